@@ -1,0 +1,1 @@
+"""The room grammar: the reader's grammar."""

@@ -1,0 +1,1 @@
+"""The room interpreter: text to values: reader, compiler, session and its faces."""

@@ -1,0 +1,1 @@
+"""The room kernels: mathematics on arrays; knows nothing of the store or the language."""

@@ -1,0 +1,65 @@
+"""What a session may do: a closed set of names, each the key to some effects of primitives."""
+
+from __future__ import annotations
+
+# effect declared by a primitive -> capability it needs (None: always allowed)
+NEEDS: dict[str, str | None] = {
+    "pure": None,
+    "compute": None,
+    "output": None,
+    "mutate": None,
+    "read-store": "workspace",
+    "write-store": "workspace",
+    "ingest": "ingest",
+    "read-file": "read",
+    "write-file": "write",
+    "net": "net",
+    "process": "process",
+    "rewrite": "rewrite",
+    "clock": "clock",
+    "random": "random",
+    "environment": "environment",
+}
+
+NAMES: tuple[str, ...] = tuple(sorted({need for need in NEEDS.values() if need}))
+
+
+class Capabilities:
+    """An immutable set of capability names; `Capabilities()` allows nothing."""
+
+    __slots__ = ("names",)
+
+    def __init__(self, *names: str) -> None:
+        unknown = sorted(set(names) - set(NAMES))
+        if unknown:
+            raise ValueError(f"unknown capability {unknown[0]!r}; known: {', '.join(NAMES)}")
+        self.names = frozenset(names)
+
+    @classmethod
+    def all(cls) -> Capabilities:
+        return cls(*NAMES)
+
+    @classmethod
+    def command_line(cls) -> Capabilities:
+        """What `chorus` grants without --allow."""
+        return cls("workspace", "ingest", "clock", "random", "environment")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    def __or__(self, other: Capabilities) -> Capabilities:
+        return Capabilities(*(self.names | other.names))
+
+    def without(self, *names: str) -> Capabilities:
+        return Capabilities(*(self.names - set(names)))
+
+    def missing(self, effects: frozenset[str]) -> str | None:
+        """The first capability that EFFECTS need and this set lacks."""
+        for effect in sorted(effects):
+            need = NEEDS[effect]
+            if need is not None and need not in self.names:
+                return need
+        return None
+
+    def __repr__(self) -> str:
+        return f"Capabilities({', '.join(map(repr, sorted(self.names)))})"

@@ -1,0 +1,90 @@
+"""What a primitive may reach of its session: granted capabilities, the meter, the workspace's services, progress.
+
+Services are opened at their first use, so that `(+ 1 2)` loads neither DuckDB nor torch.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+from chorus.runtime.capabilities import Capabilities
+from chorus.runtime.errors import StoreError
+from chorus.runtime.limits import Limits, Meter
+
+if TYPE_CHECKING:
+    from chorus.runtime.embed.embedder import Embedder
+    from chorus.runtime.index.service import Indexes
+    from chorus.runtime.store.store import Store
+
+T = TypeVar("T")
+
+
+class Context:
+    """One session's services. Every `ctx` parameter of a primitive is one of these."""
+
+    def __init__(
+        self,
+        workspace: str | Path | None = None,
+        capabilities: Capabilities | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.workspace = None if workspace is None else Path(workspace)
+        self.capabilities = capabilities or Capabilities()
+        self.limits = limits or Limits()
+        self.meter = Meter(self.limits)
+        self.random = random.Random()
+        self.arguments: list[str] = []  # (command-line)
+        self.options: dict[str, Any] = {}  # embedding model path, generator, …: set by primitives, read by services
+        self.environment_version: str = "base"  # kept up to date by the session
+
+    @property
+    def out(self) -> TextIO:
+        return sys.stdout
+
+    @cached_property
+    def store(self) -> Store:
+        """The workspace's database, opened (and created) on first use. A session without a workspace has none."""
+        from chorus.runtime.store.store import Store
+
+        if self.workspace is None:
+            raise StoreError(
+                "this session has no workspace",
+                code="no-workspace",
+                hint="start with --workspace DIR, or Session(workspace=DIR)",
+            )
+        return Store.open(self.workspace)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        from chorus.runtime.embed.embedder import Embedder
+
+        return Embedder.from_options(self.options)
+
+    @cached_property
+    def indexes(self) -> Indexes:
+        """Vectors and words over the store's messages, derived and rebuilt as needed."""
+        from chorus.runtime.index.service import Indexes
+
+        return Indexes(self)
+
+    def charge(self, steps: int = 1, bytes: int = 0) -> None:
+        self.meter.charge(steps, bytes)
+
+    def check(self) -> None:
+        self.meter.check()
+
+    def progress(self, items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
+        """ITEMS, with a bar on stderr once they take longer than a second; silent when stderr is no terminal."""
+        from chorus.runtime.progress import track
+
+        return track(items, label, total, self.meter)
+
+    def close(self) -> None:
+        store = self.__dict__.pop("store", None)
+        if store is not None:
+            store.close()

@@ -1,0 +1,137 @@
+"""Every error a person can meet: a code, a message, a place, a hint; no host traceback.
+
+    ChorusError
+    ├── ReadError            the text is not a form
+    ├── EvalError            the program is wrong, or was given a wrong value
+    │   ├── UnboundName      a name that nothing binds
+    │   ├── ArityError       a procedure called with too few, too many or unknown arguments
+    │   ├── WrongType        a value of another type than was accepted
+    │   └── Raised           `(raise VALUE)` with a value that is no error
+    ├── CapabilityDenied     an effect that this session was not granted
+    ├── LimitExceeded        steps, seconds, bytes or depth ran out
+    ├── Interrupted          cancelled from outside (Ctrl-C, Session.cancel)
+    └── StoreError           the workspace: code `busy`, `version`, `corrupt`, `disk`, `input`
+
+    LimitSignal (BaseException)   a limit or a cancel on its way up: no program can catch it
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a source: lines and columns count from 1, the end is exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class StackEntry:
+    """One Lisp call that was under way: the procedure's name and where it stood."""
+
+    name: str
+    span: Span | None
+
+
+class ChorusError(Exception):
+    """Base of all typed errors. SPAN and STACK are filled in where the error crosses compiled code."""
+
+    code = "error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        span: Span | None = None,
+        hint: str | None = None,
+        irritants: tuple[Any, ...] = (),
+        related: tuple[tuple[str, Span], ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.hint = hint
+        self.irritants = irritants
+        self.related = related  # other places that matter: (what it is, where)
+        self.stack: list[StackEntry] = []
+        if code is not None:
+            self.code = code
+
+
+class ReadError(ChorusError):
+    code = "read"
+
+
+class EvalError(ChorusError):
+    code = "eval"
+
+
+class UnboundName(EvalError):
+    code = "unbound"
+
+
+class ArityError(EvalError):
+    code = "arity"
+
+
+class WrongType(EvalError):
+    code = "type"
+
+
+class Raised(EvalError):
+    """Carries a raised value that is not itself an error."""
+
+    code = "raised"
+
+    def __init__(self, payload: Any, message: str = "an object was raised and not caught", **kw: Any) -> None:
+        super().__init__(message, irritants=(payload,), **kw)
+        self.payload = payload
+
+
+class CapabilityDenied(ChorusError):
+    code = "denied"
+
+    def __init__(self, capability: str, what: str, **kw: Any) -> None:
+        kw.setdefault("hint", f"grant it with --allow {capability}, or Capabilities({capability!r}) when embedding")
+        super().__init__(f"{what} needs the capability '{capability}', which this session was not given", **kw)
+        self.capability = capability
+
+
+class LimitExceeded(ChorusError):
+    code = "limit"
+
+    def __init__(self, kind: str, used: float, limit: float, **kw: Any) -> None:
+        super().__init__(f"the limit on {kind} was reached: {used:g} used of {limit:g}", **kw)
+        self.kind = kind
+        self.used = used
+        self.limit = limit
+
+
+class Interrupted(ChorusError):
+    code = "interrupted"
+
+
+class StoreError(ChorusError):
+    code = "store"
+
+
+@dataclass
+class LimitSignal(BaseException):
+    """A limit or cancel unwinding the stack; becomes LimitExceeded or Interrupted at the session's edge."""
+
+    kind: str
+    used: float = 0.0
+    limit: float = 0.0
+    reason: str = ""
+    stack: list[StackEntry] = field(default_factory=list)

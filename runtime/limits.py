@@ -1,0 +1,58 @@
+"""How much a session may use: the numbers, and the meter that primitives charge before they work."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from chorus.runtime.errors import LimitSignal
+
+DEFAULT_DEPTH = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """None means unlimited; depth is always limited."""
+
+    steps: int | None = None
+    seconds: float | None = None
+    bytes: int | None = None
+    depth: int = DEFAULT_DEPTH
+
+    @property
+    def metered(self) -> bool:
+        """Whether compiled code must carry fuel."""
+        return self.steps is not None or self.bytes is not None
+
+
+class Meter:
+    """One evaluation's account. Compiled code charges steps; primitives charge work and bytes ahead of doing it."""
+
+    __slots__ = ("bytes", "cancelled", "deadline", "limits", "started", "steps")
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.steps = 0
+        self.bytes = 0
+        self.started = time.monotonic()
+        self.deadline = None if limits.seconds is None else self.started + limits.seconds
+        self.cancelled: str | None = None
+
+    def charge(self, steps: int = 1, bytes: int = 0) -> None:
+        """Account for work about to be done; raises LimitSignal instead of letting it start."""
+        self.steps += steps
+        self.bytes += bytes
+        limits = self.limits
+        if limits.steps is not None and self.steps > limits.steps:
+            raise LimitSignal("steps", self.steps, limits.steps)
+        if limits.bytes is not None and self.bytes > limits.bytes:
+            raise LimitSignal("bytes", self.bytes, limits.bytes)
+        self.check()
+
+    def check(self) -> None:
+        """Raise if the time is up or someone cancelled: long loops in primitives call it often."""
+        if self.cancelled is not None:
+            raise LimitSignal("cancel", reason=self.cancelled)
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            assert self.limits.seconds is not None
+            raise LimitSignal("seconds", time.monotonic() - self.started, self.limits.seconds)

@@ -1,0 +1,348 @@
+"""One declaration per host primitive, from which usage, arity and type checks, docs, effects and examples derive.
+
+    @primitive("string-repeat", effects="pure")
+    def string_repeat(text: str, times: int, *, between: str = "") -> str:
+        '''TEXT written TIMES times, with BETWEEN in the gaps.
+
+        > (string-repeat "ab" 2 :between "-")
+        => "ab-ab"
+        '''
+
+Positional parameters with a default are optional, `*rest` takes what is left, keyword-only parameters are given as
+`:between value`. A first parameter named `ctx` receives the session's Context and is invisible to the language.
+Host primitives are first-order: whatever calls a Lisp procedure is written in the stdlib.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Annotated, Any, NamedTuple, NewType, Union
+
+from chorus.runtime.capabilities import NEEDS, Capabilities
+from chorus.runtime.errors import ArityError, CapabilityDenied, EvalError, WrongType
+from chorus.runtime.values import (
+    NIL,
+    Char,
+    HashTable,
+    Keyword,
+    MutableString,
+    Pair,
+    Record,
+    Symbol,
+    is_procedure,
+)
+
+Name = NewType("Name", str)  # a symbol, keyword or string, received as str
+Items = NewType("Items", list)  # a list or vector, received as a Python list
+Procedure = NewType("Procedure", object)
+
+REJECT: Any = object()
+
+
+class Accept(NamedTuple):
+    """How an argument of one annotation is recognised, and what it is called in an error."""
+
+    label: str
+    convert: Callable[[Any], Any]  # the host value, or REJECT
+
+
+def _only(*kinds: type) -> Callable[[Any], Any]:
+    return lambda value: value if value.__class__ in kinds else REJECT
+
+
+def _text(value: Any) -> Any:
+    if value.__class__ is str:
+        return value
+    return str(value) if value.__class__ is MutableString else REJECT
+
+
+def _name(value: Any) -> Any:
+    return value.name if value.__class__ in (Symbol, Keyword) else _text(value)
+
+
+def _real(value: Any) -> Any:
+    return float(value) if value.__class__ in (int, float, Fraction) else REJECT
+
+
+def _items(value: Any) -> Any:
+    if isinstance(value, list):
+        return value
+    return list(value) if value is NIL or isinstance(value, Pair) else REJECT
+
+
+ACCEPTS: dict[Any, Accept] = {
+    int: Accept("an exact integer", _only(int)),
+    float: Accept("a real number", _real),
+    complex: Accept("a number", _only(int, float, Fraction, complex)),
+    bool: Accept("a boolean", _only(bool)),
+    str: Accept("a string", _text),
+    bytes: Accept("a bytevector", _only(bytes, bytearray)),
+    Symbol: Accept("a symbol", _only(Symbol)),
+    Keyword: Accept("a keyword", _only(Keyword)),
+    Char: Accept("a character", _only(Char)),
+    HashTable: Accept("a hash table", _only(HashTable)),
+    Record: Accept("a record", _only(Record)),
+    dt.datetime: Accept("an instant", _only(dt.datetime)),
+    Pair: Accept("a pair", lambda value: value if isinstance(value, Pair) else REJECT),
+    list: Accept("a vector", lambda value: value if isinstance(value, list) else REJECT),
+    Name: Accept("a name", _name),
+    Items: Accept("a list or vector", _items),
+    Procedure: Accept("a procedure", lambda value: value if is_procedure(value) else REJECT),
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter as the language sees it."""
+
+    name: str
+    kind: str  # required | optional | rest | keyword
+    annotation: Any = None
+    default: Any = None
+
+    @property
+    def usage(self) -> str:
+        match self.kind:
+            case "required":
+                return self.name
+            case "optional":
+                return f"[{self.name}]"
+            case "rest":
+                return f"{self.name} …"
+        return f":{self.name} {_spell(self.default)}"
+
+    @property
+    def host_name(self) -> str:
+        return self.name.replace("-", "_")
+
+    @cached_property
+    def accepts(self) -> tuple[Accept, ...]:
+        """Empty: anything goes."""
+        return _accepts(self.annotation)
+
+    def convert(self, value: Any, caller: str) -> Any:
+        if not self.accepts:
+            return value
+        if value is None or (value is False and self.default is None and self.kind in ("optional", "keyword")):
+            return None  # #f stands for "not given" where the default is none
+        for accept in self.accepts:
+            got = accept.convert(value)
+            if got is not REJECT:
+                return got
+        wanted = " or ".join(accept.label for accept in self.accepts)
+        raise wrong_type(caller, self.name, wanted, value)
+
+
+def wrong_type(caller: str, parameter: str, wanted: str, value: Any) -> WrongType:
+    """The one wording of a type error."""
+    from chorus.runtime.printer import brief
+
+    return WrongType(f"{caller}: {parameter} should be {wanted}, not {brief(value)}", irritants=(value,))
+
+
+@dataclass
+class Primitive:
+    """A declared primitive."""
+
+    name: str
+    function: Callable[..., Any]
+    effects: frozenset[str]
+    checked: bool = True
+    aliases: tuple[str, ...] = ()
+    takes_context: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        parameters = list(inspect.signature(self.function).parameters)
+        self.takes_context = bool(parameters) and parameters[0] == "ctx"
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        hints = typing.get_type_hints(self.function, include_extras=True)
+        declared = list(inspect.signature(self.function).parameters.values())
+        return tuple(_parameter(p, hints.get(p.name)) for p in declared[self.takes_context :])
+
+    @property
+    def usage(self) -> str:
+        return "(" + " ".join([self.name, *(p.usage for p in self.parameters)]) + ")"
+
+    @property
+    def doc(self) -> str:
+        """The docstring without its examples."""
+        return split_doc(self.function.__doc__ or "")[0]
+
+    @property
+    def examples(self) -> list[tuple[str, str]]:
+        """(form, what `write` prints of its value; "" when only that it runs is claimed)."""
+        return split_doc(self.function.__doc__ or "")[1]
+
+    @property
+    def shapes(self) -> str:
+        """Shapes of tensors, from `Annotated[Tensor, "n d"]`; empty where there are none."""
+        shown = [(p.name, _shape(p.annotation)) for p in self.parameters]
+        result = _shape(typing.get_type_hints(self.function, include_extras=True).get("return"))
+        parts = [f"{name} [{shape}]" for name, shape in shown if shape]
+        return ", ".join(parts) + (f" → [{result}]" if result else "")
+
+    @property
+    def source(self) -> tuple[str, int]:
+        code = inspect.unwrap(self.function).__code__
+        return code.co_filename, code.co_firstlineno
+
+
+TABLE: dict[str, Primitive] = {}
+
+
+def primitive(name: str, *, effects: str, checked: bool = True, aliases: tuple[str, ...] = ()) -> Callable:
+    """Declare the decorated function as primitive NAME.
+
+    EFFECTS: space-separated names of `capabilities.NEEDS`. CHECKED=False leaves arguments to the function itself:
+    for the few that are called millions of times a second.
+    """
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        declared = frozenset(effects.split())
+        unknown = declared - NEEDS.keys()
+        if unknown or not declared:
+            raise TypeError(f"primitive {name}: undeclared effect {sorted(unknown)}")
+        made = Primitive(name, function, declared, checked, aliases)
+        for key in (name, *aliases):
+            known = TABLE.get(key)
+            if known is not None and known.function.__qualname__ != function.__qualname__:
+                raise TypeError(f"primitive {key} is declared twice")
+            TABLE[key] = made
+        return function
+
+    return declare
+
+
+def bind(made: Primitive, context: Any, granted: Capabilities) -> Callable[..., Any]:
+    """The callable that a session's environment holds for MADE."""
+    missing = made.parameters is not None and granted.missing(made.effects)
+    if missing:
+        return _denier(made, missing)
+    if not made.checked:
+        return made.function if not made.takes_context else _with_context(made.function, context)
+    return _checking(made, context)
+
+
+def _with_context(function: Callable[..., Any], context: Any) -> Callable[..., Any]:
+    def call(*args: Any) -> Any:
+        return function(context, *args)
+
+    return call
+
+
+def _denier(made: Primitive, capability: str) -> Callable[..., Any]:
+    def denied(*args: Any) -> Any:
+        raise CapabilityDenied(capability, made.name)
+
+    return denied
+
+
+def _checking(made: Primitive, context: Any) -> Callable[..., Any]:
+    """Check arity and types, sort out keywords, then call."""
+    positional = [p for p in made.parameters if p.kind in ("required", "optional")]
+    required = sum(p.kind == "required" for p in positional)
+    rest = next((p for p in made.parameters if p.kind == "rest"), None)
+    keywords = {p.name: p for p in made.parameters if p.kind == "keyword"}
+    lead = (context,) if made.takes_context else ()
+    function, name = made.function, made.name
+
+    def call(*args: Any) -> Any:
+        named: dict[str, Any] = {}
+        if keywords:
+            args, named = take_keywords(args, keywords, name, len(positional))
+        if len(args) < required or (rest is None and len(args) > len(positional)):
+            raise ArityError(f"{name} got {len(args)} arguments", hint=f"usage: {made.usage}")
+        given = [p.convert(value, name) for p, value in zip(positional, args, strict=False)]
+        if rest is not None:
+            given += [rest.convert(value, name) for value in args[len(positional) :]]
+        return function(*lead, *given, **named)
+
+    call.__name__ = name
+    return call
+
+
+def take_keywords(
+    args: tuple[Any, ...], keywords: dict[str, Parameter], caller: str, after: int
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Split `:name value` pairs off ARGS; a keyword among the first AFTER arguments may also be plain data."""
+    plain: list[Any] = []
+    named: dict[str, Any] = {}
+    at = 0
+    while at < len(args):
+        value = args[at]
+        if value.__class__ is not Keyword or (value.name not in keywords and len(plain) < after):
+            plain.append(value)
+            at += 1
+            continue
+        parameter = keywords.get(value.name)
+        if parameter is None:
+            known = ", ".join(":" + key for key in keywords)
+            raise ArityError(f"{caller} takes no keyword :{value.name}", hint=f"it takes {known}")
+        if at + 1 == len(args):
+            raise ArityError(f"{caller}: the keyword :{value.name} has no value after it")
+        named[parameter.host_name] = parameter.convert(args[at + 1], caller)
+        at += 2
+    return tuple(plain), named
+
+
+def split_doc(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """Separate prose from `> form` / `=> value` examples."""
+    prose: list[str] = []
+    examples: list[tuple[str, str]] = []
+    for line in inspect.cleandoc(text).splitlines():
+        if line.startswith("> "):
+            examples.append((line[2:], ""))
+        elif line.startswith("=> ") and examples:
+            examples[-1] = (examples[-1][0], line[3:])
+        elif line.startswith("  ") and examples and not examples[-1][1]:
+            examples[-1] = (examples[-1][0] + "\n" + line, "")
+        else:
+            prose.append(line)
+    return "\n".join(prose).strip(), examples
+
+
+def _parameter(p: inspect.Parameter, annotation: Any) -> Parameter:
+    name = p.name.rstrip("_").replace("_", "-")
+    match p.kind:
+        case inspect.Parameter.VAR_POSITIONAL:
+            kind = "rest"
+        case inspect.Parameter.KEYWORD_ONLY:
+            kind = "keyword"
+        case _:
+            kind = "required" if p.default is inspect.Parameter.empty else "optional"
+    default = None if p.default is inspect.Parameter.empty else p.default
+    return Parameter(name, kind, annotation, default)
+
+
+def _accepts(annotation: Any) -> tuple[Accept, ...]:
+    if annotation in ACCEPTS:
+        return (ACCEPTS[annotation],)
+    if typing.get_origin(annotation) is Annotated:
+        return _accepts(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) in (Union, types.UnionType):
+        parts = [part for part in typing.get_args(annotation) if part is not type(None)]
+        each = [_accepts(part) for part in parts]
+        return tuple(a for accepted in each for a in accepted) if all(each) else ()
+    return ()
+
+
+def _shape(annotation: Any) -> str:
+    if typing.get_origin(annotation) is Annotated:
+        return " ".join(extra for extra in typing.get_args(annotation)[1:] if isinstance(extra, str))
+    return ""
+
+
+def _spell(value: Any) -> str:
+    return {None: "#f", True: "#t", False: "#f"}.get(value, repr(value)) if value.__hash__ else repr(value)
+
+
+__all__ = ["TABLE", "EvalError", "Items", "Name", "Parameter", "Primitive", "Procedure", "bind", "primitive", "wrong_type"]

@@ -1,0 +1,288 @@
+"""The values of the language that Python does not have: symbols, keywords, pairs, chars, tables of hashes, records.
+
+Python's own values serve for the rest: int, float, Fraction and complex are numbers, `str` is an immutable
+string, `list` a vector, `bytes`/`bytearray` a bytevector, True and False the booleans, an aware `datetime` an
+instant, and any callable that is not a class is a procedure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from typing import Any, ClassVar, Final
+
+
+class Symbol:
+    """An interned name; `Symbol("a") is Symbol("a")`."""
+
+    __slots__ = ("__weakref__", "name")
+    _table: ClassVar[dict[str, Symbol]] = {}
+    name: str
+
+    def __new__(cls, name: str) -> Symbol:
+        found = cls._table.get(name)
+        if found is None:
+            found = object.__new__(cls)
+            found.name = name
+            found = cls._table.setdefault(name, found)  # atomic: threads share the table
+        return found
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __reduce__(self) -> tuple[type[Symbol], tuple[str]]:
+        return Symbol, (self.name,)
+
+
+class Keyword:
+    """An interned, self-evaluating name, written `:name`; NAME is kept without the colon."""
+
+    __slots__ = ("__weakref__", "name")
+    _table: ClassVar[dict[str, Keyword]] = {}
+    name: str
+
+    def __new__(cls, name: str) -> Keyword:
+        found = cls._table.get(name)
+        if found is None:
+            found = object.__new__(cls)
+            found.name = name
+            found = cls._table.setdefault(name, found)
+        return found
+
+    def __repr__(self) -> str:
+        return ":" + self.name
+
+    def __reduce__(self) -> tuple[type[Keyword], tuple[str]]:
+        return Keyword, (self.name,)
+
+
+class Nil:
+    """The empty list; `NIL` is its only instance."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __repr__(self) -> str:
+        return "()"
+
+
+NIL: Final = Nil()
+
+
+class Pair:
+    """A cons cell. Forms that were read are `SourcePair`s, so that macros keep their spans."""
+
+    __slots__ = ("car", "cdr")
+    span: Any = None  # overridden by SourcePair
+
+    def __init__(self, car: Any, cdr: Any) -> None:
+        self.car = car
+        self.cdr = cdr
+
+    def __iter__(self) -> Iterator[Any]:
+        """Elements of a proper list; the tail of an improper one is not yielded."""
+        here: Any = self
+        while isinstance(here, Pair):
+            yield here.car
+            here = here.cdr
+
+    def __repr__(self) -> str:
+        return f"#<pair at {id(self):#x}>"  # the printer writes pairs; repr must survive cycles
+
+
+class SourcePair(Pair):
+    """A pair that knows where it was read."""
+
+    __slots__ = ("span",)
+
+    def __init__(self, car: Any, cdr: Any, span: Any) -> None:
+        self.car = car
+        self.cdr = cdr
+        self.span = span
+
+
+def make_list(items: Iterable[Any], tail: Any = NIL) -> Any:
+    """The Lisp list of ITEMS, ending in TAIL."""
+    result = tail
+    for item in reversed(list(items)):
+        result = Pair(item, result)
+    return result
+
+
+class Char:
+    """A character, one Unicode scalar value; interned, so `eq?` holds."""
+
+    __slots__ = ("value",)
+    _table: ClassVar[dict[str, Char]] = {}
+    value: str
+
+    def __new__(cls, value: str) -> Char:
+        found = cls._table.get(value)
+        if found is None:
+            found = object.__new__(cls)
+            found.value = value
+            found = cls._table.setdefault(value, found)
+        return found
+
+    def __repr__(self) -> str:
+        return f"#<char U+{ord(self.value):04X}>"
+
+    def __reduce__(self) -> tuple[type[Char], tuple[str]]:
+        return Char, (self.value,)
+
+
+class MutableString:
+    """A string made by `make-string` or `string-copy`; strings from data are `str` and immutable."""
+
+    __slots__ = ("chars",)
+
+    def __init__(self, chars: Iterable[str]) -> None:
+        self.chars = list(chars)
+
+    def __str__(self) -> str:
+        return "".join(self.chars)
+
+    def __len__(self) -> int:
+        return len(self.chars)
+
+
+class Singleton:
+    """A value with no parts and one spelling, such as the unspecified value."""
+
+    __slots__ = ("spelling",)
+
+    def __init__(self, spelling: str) -> None:
+        self.spelling = spelling
+
+    def __repr__(self) -> str:
+        return self.spelling
+
+
+UNSPECIFIED: Final = Singleton("#<unspecified>")
+EOF: Final = Singleton("#<eof>")
+
+
+def hash_key(value: Any) -> Any:
+    """A Python key for VALUE under `equal?`: 1, 1.0 and #t differ, lists and vectors compare by content.
+
+    Written with a work list, so a deep list costs memory, never the C stack.
+    """
+    kind = value.__class__
+    if kind is int or kind is str or kind is Symbol or kind is Keyword or kind is Char:
+        return value
+    if kind is bool or kind is float or kind is complex or kind is Fraction:
+        return (kind.__name__, "nan" if value != value else value)
+    if isinstance(value, (Pair, list)):
+        return _sequence_key(value)
+    if kind is MutableString:
+        return str(value)
+    if kind is bytes or kind is bytearray:
+        return bytes(value)
+    if isinstance(value, dt.datetime):
+        return value
+    return ("id", id(value))
+
+
+def _sequence_key(value: Any) -> tuple[Any, ...]:
+    """The flat token sequence of a nested list or vector; equal sequences have equal tokens."""
+    tokens: list[Any] = []
+    work = [value]
+    while work:
+        here = work.pop()
+        if isinstance(here, Pair):
+            tokens.append("(")
+            work += (here.cdr, here.car)
+        elif isinstance(here, list):
+            tokens.append(("#", len(here)))
+            work += reversed(here)
+        else:
+            tokens.append(("", hash_key(here)))
+    return tuple(tokens)
+
+
+class HashTable:
+    """A mutable table under `equal?`; `{:a 1}` reads as one. Order is that of insertion."""
+
+    __slots__ = ("entries",)
+
+    def __init__(self, items: Iterable[tuple[Any, Any]] = ()) -> None:
+        self.entries: dict[Any, tuple[Any, Any]] = {}
+        for key, value in items:
+            self.entries[hash_key(key)] = (key, value)
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        found = self.entries.get(hash_key(key))
+        return default if found is None else found[1]
+
+    def set(self, key: Any, value: Any) -> None:
+        self.entries[hash_key(key)] = (key, value)
+
+    def delete(self, key: Any) -> bool:
+        return self.entries.pop(hash_key(key), None) is not None
+
+    def __contains__(self, key: Any) -> bool:
+        return hash_key(key) in self.entries
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def items(self) -> list[tuple[Any, Any]]:
+        return list(self.entries.values())
+
+
+class RecordType:
+    """What `define-record-type` makes: a name and its fields' names, in order."""
+
+    __slots__ = ("fields", "name", "positions")
+
+    def __init__(self, name: str, fields: Iterable[str]) -> None:
+        self.name = name
+        self.fields = tuple(fields)
+        self.positions = {field: at for at, field in enumerate(self.fields)}
+
+
+class Record:
+    """An instance of TYPE; VALUES stand in the order of its fields."""
+
+    __slots__ = ("type", "values")
+
+    def __init__(self, type: RecordType, values: list[Any]) -> None:
+        self.type = type
+        self.values = values
+
+    def get(self, field: str) -> Any:
+        return self.values[self.type.positions[field]]
+
+
+class MultipleValues:
+    """What `(values …)` returns when it is not exactly one value."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: list[Any]) -> None:
+        self.items = items
+
+
+class Opaque:
+    """A host object that came in through embedding: it can be passed on and returned, never entered."""
+
+    __slots__ = ("host",)
+
+    def __init__(self, host: Any) -> None:
+        self.host = host
+
+
+Procedure = Callable[..., Any]
+
+
+def is_procedure(value: Any) -> bool:
+    """Whether VALUE may stand in operator position."""
+    return callable(value) and not isinstance(value, type)
+
+
+def is_true(value: Any) -> bool:
+    """Only #f is false."""
+    return value is not False

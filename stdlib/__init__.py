@@ -1,0 +1,1 @@
+"""The room stdlib: the language in the language."""
