@@ -1,0 +1,46 @@
+# Every target sets up what it needs: a virtual environment in .venv with the project installed in it.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test test-slow lint bench clean setup
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo       ingest a synthetic community and answer a question with citations"
+	@echo "make test       lint, type check and tests"
+	@echo "make test-slow  the tests that take minutes"
+	@echo "make bench      every benchmark; make bench-SUBJECT for one: $(notdir $(patsubst %/run.py,%,$(wildcard bench/*/run.py)))"
+
+setup: $(READY)
+
+# torch first and pinned: a plain resolve would fetch gigabytes of GPU libraries.
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	@rm -rf .demo && mkdir -p .demo
+	$(BIN)/chorus demo --messages 4000 --seed 7 --out .demo/export.json
+	$(BIN)/chorus --workspace .demo/workspace examples/quickstart.sexp .demo/export.json
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .types/chorus
+
+test: lint
+	$(BIN)/pytest -q -m "not slow" -n 2
+
+test-slow: $(READY)
+	$(BIN)/pytest -q -m slow
+
+bench: $(patsubst bench/%/run.py,bench-%,$(wildcard bench/*/run.py))
+
+bench-%: $(READY)
+	$(BIN)/python bench/$*/run.py
+
+clean:
+	rm -rf .venv .demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

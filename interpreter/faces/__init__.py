@@ -1,0 +1,1 @@
+"""The faces of a session: command line and REPL."""

@@ -1,0 +1,1 @@
+"""Subcommands of `chorus`, one module each with a `run(arguments) -> exit code`."""

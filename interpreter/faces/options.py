@@ -1,0 +1,162 @@
+"""What the command line says: a table of options, parsed without argparse so that starting stays fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chorus.runtime.capabilities import NAMES, Capabilities
+from chorus.runtime.limits import DEFAULT_DEPTH, Limits
+
+FORMATS = ("table", "box", "csv", "json", "jsonl", "markdown")
+DEFAULT_WORKSPACE = "chorus.db-dir"
+
+
+class UsageError(Exception):
+    """The command line itself is wrong: exit 2."""
+
+
+@dataclass
+class Options:
+    """A parsed command line."""
+
+    expressions: list[str] = field(default_factory=list)
+    file: str | None = None  # "-" is standard input
+    arguments: list[str] = field(default_factory=list)
+    workspace: Path = Path(DEFAULT_WORKSPACE)
+    json: bool = False
+    persist: bool | None = None  # None: the REPL persists, everything else does not
+    format: str | None = None
+    evaluator: str = "host"
+    allow: Capabilities = field(default_factory=Capabilities)
+    limit_steps: int | None = None
+    limit_seconds: float | None = None
+    limit_bytes: int | None = None
+    limit_depth: int = DEFAULT_DEPTH
+    help: bool = False
+    version: bool = False
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.limit_steps, self.limit_seconds, self.limit_bytes, self.limit_depth)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities.command_line() | self.allow
+
+
+def parse_count(text: str) -> int:
+    """A positive integer, with k, M or G after it if one likes."""
+    scale = {"k": 10**3, "M": 10**6, "G": 10**9}.get(text[-1:], 1)
+    digits = text if scale == 1 else text[:-1]
+    if not digits.isdecimal() or int(digits) == 0:
+        raise UsageError(f"a positive number is wanted, not {text!r}")
+    return int(digits) * scale
+
+
+def parse_seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise UsageError(f"a positive number of seconds is wanted, not {text!r}")
+    return seconds
+
+
+def parse_capabilities(text: str) -> Capabilities:
+    try:
+        return Capabilities(*(name.strip() for name in text.split(",") if name.strip()))
+    except ValueError as problem:
+        raise UsageError(str(problem)) from None
+
+
+def parse_format(text: str) -> str:
+    if text not in FORMATS:
+        raise UsageError(f"unknown format {text!r}; known: {', '.join(FORMATS)}")
+    return text
+
+
+@dataclass(frozen=True)
+class Option:
+    """One row of the table: an option's spelling, its argument's name ("" for a flag), and what it does."""
+
+    spelling: str
+    argument: str
+    attribute: str
+    parse: Callable[[str], Any]
+    help: str
+
+
+TABLE = (
+    Option("-e", "EXPR", "expressions", str, "evaluate EXPR and print its values (may stand several times)"),
+    Option("--json", "", "json", bool, 'one JSON object a value: {"value": …} or {"error": …}'),
+    Option("--workspace", "DIR", "workspace", Path, f"the workspace folder (default ./{DEFAULT_WORKSPACE})"),
+    Option("--format", "FORMAT", "format", parse_format, f"how tables print: {'|'.join(FORMATS)}"),
+    Option("--allow", "CAP,…", "allow", parse_capabilities, f"grant more: {', '.join(NAMES)}"),
+    Option("--limit-steps", "N", "limit_steps", parse_count, "stop after N evaluation steps"),
+    Option("--limit-seconds", "S", "limit_seconds", parse_seconds, "stop after S seconds"),
+    Option("--limit-bytes", "N", "limit_bytes", parse_count, "stop after N bytes of allocation"),
+    Option("--limit-depth", "N", "limit_depth", parse_count, f"depth of calls (default {DEFAULT_DEPTH})"),
+    Option("--persist", "", "persist", bool, "keep definitions in the workspace"),
+    Option("--no-persist", "", "no_persist", bool, "in the REPL: do not keep definitions"),
+    Option("--evaluator", "NAME", "evaluator", str, "host, meta, or the name of a derived evaluator"),
+    Option("--version", "", "version", bool, "print the version"),
+    Option("--help", "", "help", bool, "print this help"),
+)
+BY_SPELLING = {option.spelling: option for option in TABLE} | {"-h": TABLE[-1]}
+
+
+def parse(words: list[str]) -> Options:
+    """Options up to FILE; what stands after FILE belongs to the program."""
+    options = Options()
+    at = 0
+    while at < len(words):
+        word = words[at]
+        if word == "-" or not word.startswith("-") or word == "--":
+            skip = word == "--"
+            options.file, *options.arguments = words[at + skip :] or [None]
+            break
+        spelling, equals, attached = word.partition("=")
+        option = BY_SPELLING.get(spelling)
+        if option is None:
+            raise UsageError(_unknown(spelling))
+        if not option.argument:
+            _set_flag(options, option)
+            at += 1
+            continue
+        if not equals and at + 1 == len(words):
+            raise UsageError(f"{spelling} wants {option.argument} after it")
+        _set_value(options, option, attached if equals else words[at + 1])
+        at += 1 if equals else 2
+    if options.expressions and options.file is not None:
+        options.arguments = [options.file, *options.arguments]
+        options.file = None
+    return options
+
+
+def _set_flag(options: Options, option: Option) -> None:
+    if option.attribute == "no_persist":
+        options.persist = False
+    else:
+        setattr(options, option.attribute, True)
+
+
+def _set_value(options: Options, option: Option, text: str) -> None:
+    value = option.parse(text)
+    match option.attribute:
+        case "expressions":
+            options.expressions.append(value)
+        case "allow":
+            options.allow = options.allow | value
+        case attribute:
+            setattr(options, attribute, value)
+
+
+def _unknown(spelling: str) -> str:
+    from chorus.interpreter.diagnostics import suggest
+
+    near = suggest(spelling, list(BY_SPELLING))
+    return f"unknown option {spelling}" + (f"; did you mean {near}?" if near else "")

@@ -1,0 +1,1 @@
+"""The interactive face: prompt, highlighting, completion, and showing what came back."""
