@@ -76,7 +76,8 @@ class Pair:
     """A cons cell. Forms that were read are `SourcePair`s, so that macros keep their spans."""
 
     __slots__ = ("car", "cdr")
-    span: Any = None  # overridden by SourcePair
+    span: Any = None  # overridden by SourcePair, as is car_span
+    car_span: Any = None
 
     def __init__(self, car: Any, cdr: Any) -> None:
         self.car = car
@@ -94,14 +95,15 @@ class Pair:
 
 
 class SourcePair(Pair):
-    """A pair that knows where it was read."""
+    """A pair that knows where it was read: SPAN is its whole list's, CAR_SPAN that of its own car."""
 
-    __slots__ = ("span",)
+    __slots__ = ("car_span", "span")
 
-    def __init__(self, car: Any, cdr: Any, span: Any) -> None:
+    def __init__(self, car: Any, cdr: Any, span: Any, car_span: Any = None) -> None:
         self.car = car
         self.cdr = cdr
         self.span = span
+        self.car_span = car_span
 
 
 def make_list(items: Iterable[Any], tail: Any = NIL) -> Any:
@@ -204,12 +206,16 @@ def _sequence_key(value: Any) -> tuple[Any, ...]:
 
 
 class HashTable:
-    """A mutable table under `equal?`; `{:a 1}` reads as one. Order is that of insertion."""
+    """A mutable table under `equal?`; `{:a 1}` reads as one. Order is that of insertion.
 
-    __slots__ = ("entries",)
+    SPANS is only there in a literal that was read: hash_key(key) → (where the key stands, where its value).
+    """
+
+    __slots__ = ("entries", "spans")
 
     def __init__(self, items: Iterable[tuple[Any, Any]] = ()) -> None:
         self.entries: dict[Any, tuple[Any, Any]] = {}
+        self.spans: dict[Any, Any] | None = None
         for key, value in items:
             self.entries[hash_key(key)] = (key, value)
 
