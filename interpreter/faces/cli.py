@@ -1,0 +1,166 @@
+"""The `chorus` command: scripts, expressions, pipes and subcommands, with documented exit codes.
+
+0 ok · 1 an error in the program · 2 usage · 3 a limit · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chorus.interpreter.faces.options import TABLE, Options, UsageError, parse
+from chorus.runtime.errors import ChorusError, Interrupted, LimitExceeded
+
+if TYPE_CHECKING:
+    from chorus.interpreter.session import Session
+
+OK, PROGRAM_ERROR, USAGE, LIMIT, INTERRUPTED = 0, 1, 2, 3, 130
+
+COMMANDS = {
+    "fmt": "make the layout of .sexp files regular",
+    "check": "read and compile files without running them",
+    "doc": "documentation of a name, or the whole reference manual",
+    "serve": "answer over HTTP, or JSON-RPC on standard input and output",
+    "bench": "run a benchmark of a source checkout",
+    "demo": "write a synthetic community to try things on",
+}
+
+
+def main(words: list[str] | None = None) -> int:
+    """Entry point of the console script."""
+    words = sys.argv[1:] if words is None else words
+    try:
+        code = run(words)
+        sys.stdout.flush()
+    except UsageError as problem:
+        print(f"chorus: {problem}\nTry: chorus --help", file=sys.stderr)
+        code = USAGE
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has left: quietly leave too
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = OK
+    return code
+
+
+def run(words: list[str]) -> int:
+    if words and words[0] in COMMANDS:
+        return import_module(f"chorus.interpreter.faces.commands.{words[0]}").run(words[1:])
+    options = parse(words)
+    if options.help:
+        print(usage())
+        return OK
+    if options.version:
+        from chorus import __version__
+
+        print(f"chorus {__version__}")
+        return OK
+    if not options.expressions and options.file is None:
+        if sys.stdin.isatty():
+            from chorus.interpreter.faces.repl.loop import start
+
+            return start(options)
+        options.file = "-"
+    return run_program(options)
+
+
+def usage() -> str:
+    rows = [(f"{o.spelling} {o.argument}".strip(), o.help) for o in TABLE]
+    commands = [(f"chorus {name}", text) for name, text in COMMANDS.items()]
+    lines = [
+        "usage: chorus [OPTION…]                    a prompt on the workspace",
+        "       chorus [OPTION…] FILE.sexp [ARG…]   run a script; (command-line) gives FILE and its arguments",
+        "       chorus [OPTION…] -e EXPR            print the value of each EXPR",
+        "       … | chorus [OPTION…] -              the program from standard input",
+        "",
+        *(f"  {left:<22} {right}" for left, right in rows),
+        "",
+        *(f"  {left:<22} {right}" for left, right in commands),
+        "",
+        "exit codes: 0 ok, 1 an error in the program, 2 usage, 3 a limit, 130 interrupted",
+    ]
+    return "\n".join(lines)
+
+
+def run_program(options: Options) -> int:
+    """A script, expressions, or a program from standard input."""
+    from chorus.interpreter.faces.output import Output
+    from chorus.interpreter.faces.persistence import Definitions
+    from chorus.interpreter.session import Session
+
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `chorus … | head` ends quietly
+    output = Output(options.json, options.format)
+    try:
+        texts = list(programs(options))
+    except ChorusError as error:
+        output.error(error)
+        return exit_code(error)
+    with Session(options.workspace, options.limits, options.capabilities, options.evaluator) as session:
+        session.context.arguments = arguments_of(options)
+        prints = options.file is None or options.file == "-"
+        try:
+            definitions = Definitions(session, keep=bool(options.persist))
+            definitions.restore()
+            for text, name in texts:
+                for form, value in session.run(text, name):
+                    definitions.remember(form)
+                    if prints:
+                        output.value(value)
+        except ChorusError as error:
+            output.error(error)
+            return exit_code(error)
+        except SystemExit as leave:  # (exit n)
+            return int(leave.code or 0)
+    return OK
+
+
+def arguments_of(options: Options) -> list[str]:
+    return [options.file or "-e", *options.arguments]
+
+
+def programs(options: Options) -> Iterator[tuple[str, str]]:
+    """The texts to run, each with the name its errors show."""
+    if options.file is None:
+        for number, text in enumerate(options.expressions, 1):
+            yield text, "-e" if len(options.expressions) == 1 else f"-e {number}"
+    elif options.file == "-":
+        yield decode(sys.stdin.buffer.read(), "<stdin>"), "<stdin>"
+    else:
+        try:
+            data = Path(options.file).read_bytes()
+        except OSError as problem:
+            raise UsageError(f"cannot read {options.file}: {problem.strerror}") from None
+        yield decode(data, options.file), options.file
+
+
+def decode(data: bytes, name: str) -> str:
+    from chorus.runtime.errors import ReadError, Span
+
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        span = Span(name, line, 1, line, 1)
+        raise ReadError(f"{name} is not UTF-8 text", span=span, hint="save it as UTF-8") from None
+
+
+def exit_code(error: ChorusError) -> int:
+    if isinstance(error, LimitExceeded):
+        return LIMIT
+    return INTERRUPTED if isinstance(error, Interrupted) else PROGRAM_ERROR
+
+
+def open_session(options: Options) -> Session:
+    from chorus.interpreter.session import Session
+
+    return Session(options.workspace, options.limits, options.capabilities, options.evaluator)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""The prompt's own commands: `?name` and the few that start with a dot."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from chorus.interpreter.diagnostics import suggest
+from chorus.interpreter.faces.commands.doc import as_text
+from chorus.interpreter.faces.options import FORMATS
+
+if TYPE_CHECKING:
+    from chorus.interpreter.faces.repl.loop import Repl
+
+
+class DotCommands:
+    """A table of commands; each method takes the words after its name."""
+
+    def __init__(self, repl: Repl) -> None:
+        self.repl = repl
+        self.table = {
+            ".help": (self.help, "this list"),
+            ".format": (self.format, f"how tables print: {' '.join(FORMATS)}"),
+            ".last": (self.last, "the last value again, whole"),
+            ".timing": (self.timing, "on or off: how long each entry took"),
+            ".quit": (self.quit, "leave (or Ctrl-D)"),
+        }
+
+    def knows(self, text: str) -> bool:
+        return text.split()[0] in self.table
+
+    def run(self, text: str) -> None:
+        name, *words = text.split()
+        self.table[name][0](words)
+
+    def describe(self, name: str) -> None:
+        described = self.repl.session.describe(name) if name else None
+        if described is not None:
+            print(as_text(described))
+            return
+        near = suggest(name, list(self.repl.session.names())) if name else None
+        hint = f"; did you mean {near}?" if near else '; (apropos "word") searches names and docs'
+        print((f"nothing is called {name}" if name else "?name describes a name") + hint)
+
+    def help(self, words: list[str]) -> None:
+        print("  ?name     what a name does")
+        for name, (_, text) in self.table.items():
+            print(f"  {name:<9} {text}")
+        print("  *1 *2 *3  the last results; *e the last error. Ctrl-C stops what runs, and keeps the session.")
+
+    def format(self, words: list[str]) -> None:
+        if len(words) == 1 and words[0] in FORMATS:
+            self.repl.shower.format = words[0]
+        else:
+            print(f"format is {self.repl.shower.format}; known: {' '.join(FORMATS)}")
+
+    def last(self, words: list[str]) -> None:
+        if self.repl.results:
+            print(self.repl.shower.text(self.repl.results[0], most_rows=None))
+
+    def timing(self, words: list[str]) -> None:
+        self.repl.timing = words != ["off"]
+        print(f"timing is {'on' if self.repl.timing else 'off'}")
+
+    def quit(self, words: list[str]) -> None:
+        sys.exit(0)

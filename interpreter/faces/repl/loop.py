@@ -1,0 +1,166 @@
+"""The prompt itself: read a balanced form, evaluate, show; Ctrl-C cancels and keeps the session."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import ThreadedCompleter
+from prompt_toolkit.formatted_text import HTML
+from prompt_toolkit.history import FileHistory
+from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
+from prompt_toolkit.lexers import PygmentsLexer
+from prompt_toolkit.styles import Style
+
+from chorus.interpreter import diagnostics
+from chorus.interpreter.faces.cli import open_session
+from chorus.interpreter.faces.highlight import ChorusLexer
+from chorus.interpreter.faces.options import Options
+from chorus.interpreter.faces.persistence import Definitions
+from chorus.interpreter.faces.repl.commands import DotCommands
+from chorus.interpreter.faces.repl.completion import ChorusCompleter
+from chorus.interpreter.faces.repl.cursor import enclosing_calls
+from chorus.interpreter.faces.repl.keys import bindings
+from chorus.interpreter.faces.repl.show import Shower
+from chorus.interpreter.reader import is_balanced
+from chorus.interpreter.session import Session
+from chorus.runtime.errors import ChorusError, Interrupted
+
+STYLE = Style.from_dict(
+    {
+        "pygments.keyword": "#5f87d7 bold",
+        "pygments.name.function": "#d7af5f bold",
+        "pygments.name.builtin": "#87afaf",
+        "pygments.name.attribute": "#af87d7",
+        "pygments.literal.string": "#87af5f",
+        "pygments.literal.number": "#d78787",
+        "pygments.comment": "#808080 italic",
+        "bottom-toolbar": "noreverse #808080",
+        "matching-bracket.cursor": "bold #ffd75f",
+        "matching-bracket.other": "bold #ffd75f",
+    }
+)
+
+
+def start(options: Options) -> int:
+    """Run the prompt until Ctrl-D or (exit)."""
+    with open_session(options) as session:
+        session.context.arguments = list(options.arguments)
+        repl = Repl(session, options)
+        try:
+            repl.definitions.restore()
+        except ChorusError as error:
+            print(diagnostics.report(error), file=sys.stderr)
+        return repl.run()
+
+
+class Repl:
+    """One interactive session."""
+
+    def __init__(self, session: Session, options: Options) -> None:
+        self.session = session
+        self.definitions = Definitions(session, keep=options.persist is not False)
+        self.shower = Shower(session, options.format or "table")
+        self.commands = DotCommands(self)
+        self.timing = False
+        self.count = 0
+        self.last: Any = None
+        self.results: list[Any] = []
+
+    def run(self) -> int:
+        from chorus import __version__
+
+        prompt = self._prompt()
+        print(f"Chorus {__version__}. ?name for help on a name, .help for commands, Ctrl-D to leave.")
+        while True:
+            try:
+                text = prompt.prompt(HTML("<ansicyan>chorus></ansicyan> "), prompt_continuation="      … ")
+            except KeyboardInterrupt:
+                continue
+            except EOFError:
+                return 0
+            try:
+                self.handle(text)
+            except SystemExit as leave:
+                return int(leave.code or 0)
+
+    def _prompt(self) -> PromptSession:
+        return PromptSession(
+            lexer=PygmentsLexer(ChorusLexer),
+            completer=ThreadedCompleter(ChorusCompleter(self.session, self._personas, self._columns)),
+            complete_while_typing=False,
+            multiline=True,
+            key_bindings=bindings(is_balanced),
+            history=FileHistory(str(history_file())),
+            enable_history_search=True,
+            enable_open_in_editor=True,
+            input_processors=[HighlightMatchingBracketProcessor(chars="()[]{}")],
+            bottom_toolbar=self._signature,
+            style=STYLE,
+        )
+
+    def handle(self, text: str) -> None:
+        """One submission: a `?name`, a dot command, or forms."""
+        stripped = text.strip()
+        if stripped.startswith("?"):
+            self.commands.describe(stripped[1:].strip())
+        elif stripped.startswith(".") and self.commands.knows(stripped):
+            self.commands.run(stripped)
+        elif stripped:
+            self.evaluate(text)
+
+    def evaluate(self, text: str) -> None:
+        self.count += 1
+        started = time.perf_counter()
+        try:
+            for form, value in self.session.run(text, f"<repl {self.count}>"):
+                self._remember_result(value)
+                self.shower.value(value)
+                self.definitions.remember(form)
+        except Interrupted:
+            print("interrupted", file=sys.stderr)  # *1 *2 *3 *e stay as they were
+        except ChorusError as error:
+            self.session.assign("*e", error)
+            print(diagnostics.report(error, colour=sys.stderr.isatty()), file=sys.stderr)
+        if self.timing:
+            print(f"{(time.perf_counter() - started) * 1000:.1f} ms", file=sys.stderr)
+
+    def _remember_result(self, value: Any) -> None:
+        from chorus.runtime.values import UNSPECIFIED
+
+        if value is UNSPECIFIED:
+            return
+        self.results = [value, *self.results][:3]
+        for number, result in enumerate(self.results, 1):
+            self.session.assign(f"*{number}", result)
+
+    def _signature(self) -> str:
+        """The usage of the call around the cursor, for the bottom line."""
+        from prompt_toolkit.application import get_app
+
+        calls = enclosing_calls(get_app().current_buffer.document.text_before_cursor)
+        for call in reversed(calls):
+            usage = self.session.usage(call.head)
+            if usage:
+                return usage
+        return ""
+
+    def _personas(self) -> list[str]:
+        return self.session.known("persona")
+
+    def _columns(self) -> list[str]:
+        return self.session.known("column")
+
+
+def history_file() -> Path:
+    """Where lines typed are kept, readable by their owner alone."""
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "chorus"
+    state.mkdir(parents=True, exist_ok=True)
+    path = state / "history"
+    os.close(os.open(path, os.O_CREAT | os.O_APPEND, 0o600))
+    os.chmod(path, 0o600)
+    return path

@@ -1,0 +1,48 @@
+"""Fixtures shared by all tests: where real data lies, and small workspaces made once a run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+TESTS = Path(__file__).parent
+
+
+def real_data(name: str) -> Path:
+    """A file of the real data set, or a skip that says it is not here."""
+    root = Path(os.environ.get("CHORUS_DATA") or TESTS.parent.parent / "shared" / "data")
+    path = root / name
+    if not path.exists():
+        pytest.skip(f"real data not here: {path} (set CHORUS_DATA)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_export() -> Path:
+    """Twelve hand-written messages in DiscordChatExporter's format, with companions beside them."""
+    return TESTS / "data" / "tiny.json"
+
+
+@pytest.fixture(scope="session")
+def _tiny_workspace(tiny_export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from chorus import Capabilities, Session
+
+    folder = tmp_path_factory.mktemp("tiny") / "workspace"
+    with Session(folder, allow=Capabilities.all()) as session:
+        session.eval("(ingest path)", path=str(tiny_export))
+    return folder
+
+
+@pytest.fixture
+def sample_workspace(_tiny_workspace: Path, tmp_path: Path) -> Iterator[Path]:
+    """A private copy of the workspace made from the tiny export."""
+    folder = tmp_path / "workspace"
+    shutil.copytree(_tiny_workspace, folder)
+    yield folder

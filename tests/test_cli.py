@@ -1,0 +1,207 @@
+"""The command-line contract, as a shell sees it: output, streams, exit codes, limits, capabilities."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+CHORUS = [sys.executable, "-m", "chorus.interpreter.faces.cli"]
+Run = Callable[..., subprocess.CompletedProcess]
+
+
+@pytest.fixture
+def chorus(tmp_path: Path) -> Run:
+    """Runs the command in an empty folder."""
+
+    def run(*words: str, input: str | bytes = "", timeout: float = 60) -> subprocess.CompletedProcess:
+        data = input.encode() if isinstance(input, str) else input
+        done = subprocess.run([*CHORUS, *words], input=data, capture_output=True, cwd=tmp_path, timeout=timeout, check=False)
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+def test_expressions_print_as_write_does(chorus: Run) -> None:
+    done = chorus("-e", '(+ 1 2) "a\\"b"', "-e", "(define x 1)", "-e", "(list x #t 'y :k 1/2 #\\a)")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == ["3", '"a\\"b"', "(1 #t y :k 1/2 #\\a)"]
+
+
+def test_a_pipe_is_a_program(chorus: Run) -> None:
+    assert chorus("-", input="(* 6 7)\n'done").stdout == "42\ndone\n"
+    assert chorus(input="(* 6 7)").stdout == "42\n"
+
+
+def test_a_script_prints_only_what_it_writes(chorus: Run, tmp_path: Path) -> None:
+    script = tmp_path / "hello.sexp"
+    script.write_text('#!/usr/bin/env chorus\n(+ 1 2)\n(write (command-line))\n(newline)\n(display "hi")\n')
+    done = chorus("hello.sexp", "one", "--two", "-3")
+    assert done.stdout == '("hello.sexp" "one" "--two" "-3")\nhi'
+
+
+def test_json_has_values_and_errors_on_stdout(chorus: Run) -> None:
+    done = chorus("--json", "-e", "(list 1 2.5 \"s\" 'sym :key #t) {:a 1/2}", "-e", "(car 5)")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert rows[0]["value"] == [1, 2.5, "s", "sym", "key", True]
+    assert rows[1]["value"] == {"a": "1/2"}
+    assert {"code", "message", "line", "column", "hint"} <= rows[2]["error"].keys()
+    assert (rows[2]["error"]["line"], rows[2]["error"]["code"]) == (1, "type")
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["-e", "(car 5)"], 1),
+        (["-e", "(foo"], 1),
+        (["--no-such"], 2),
+        (["-e"], 2),
+        (["missing.sexp"], 2),
+        (["--limit-steps", "1000", "-e", "(let loop () (loop))"], 3),
+        (["--limit-seconds", "0.5", "-e", "(let loop () (loop))"], 3),
+        (["--limit-seconds", "0.5", "-e", "(define (f) (f)) (f)"], 3),
+        (["--limit-steps", "100000", "-e", "(guard (e (#t (let loop () (loop)))) (let loop () (loop)))"], 3),
+        (["-e", "(define (f x) (+ 1 (f x))) (f 1)"], 3),
+        (["--limit-bytes", "1M", "-e", "(make-string 100000000 #\\a)"], 3),
+        (["-e", "(expt 9 (expt 9 9))", "--limit-steps", "1M"], 3),
+        (["-e", "(exit 7)"], 7),
+    ],
+)
+def test_exit_codes(chorus: Run, words: list[str], code: int) -> None:
+    done = chorus(*words)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    if code in (1, 2, 3):
+        assert done.stderr.strip() and not done.stdout.strip()
+
+
+def test_earlier_values_stand_when_a_later_form_errs(chorus: Run) -> None:
+    done = chorus("-", input="1\n2\n(car '())\n4")
+    assert (done.stdout, done.returncode) == ("1\n2\n", 1)
+    assert "3" in done.stderr.splitlines()[1] or ":3:" in done.stderr
+
+
+def test_an_error_shows_its_line_caret_and_hint(chorus: Run) -> None:
+    done = chorus("-", input="(define (area w h) (* w h))\n(aera 2 3)\n")
+    assert "aera" in done.stderr and "^" in done.stderr and "area" in done.stderr.split("^")[1]
+
+
+def test_capabilities_are_denied_and_granted(chorus: Run, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("secret")
+    program = '(call-with-input-file "note.txt" read-line)'
+    denied = chorus("-e", program)
+    assert denied.returncode == 1 and "--allow read" in denied.stderr and "secret" not in denied.stdout
+    assert chorus("--allow", "read", "-e", program).stdout == '"secret"\n'
+    assert chorus("--allow", "fly", "-e", "1").returncode == 2
+
+
+def test_definitions_stay_only_when_asked(chorus: Run) -> None:
+    chorus("-e", "(define gone 1)")
+    assert chorus("-e", "gone").returncode == 1
+    assert chorus("--persist", "-e", "(define (twice x) (* 2 x)) (define n (twice 4))").returncode == 0
+    assert chorus("-e", "(list n (twice 21))").stdout == "(8 42)\n"
+
+
+def test_nothing_is_written_until_something_is_stored(chorus: Run, tmp_path: Path) -> None:
+    chorus("-e", "(+ 1 2)")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_exits_130(tmp_path: Path) -> None:
+    for program in ("(let loop () (loop))", "(define (f) (+ 0 (g))) (define (g) (f)) (let loop ((i 0)) (loop (+ i 1)))"):
+        running = subprocess.Popen([*CHORUS, "-e", program], cwd=tmp_path, stderr=subprocess.PIPE)
+        time.sleep(1.0)
+        started = time.monotonic()
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=5) == 130
+        assert time.monotonic() - started < 1.5
+
+
+def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
+    command = " ".join(CHORUS) + " -e '(for-each (lambda (i) (display i) (newline)) (iota 200000))' | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=tmp_path, timeout=60, check=True)
+    assert done.stdout == b"0\n" and done.stderr == b""
+
+
+def test_tables_in_formats(chorus: Run, tmp_path: Path) -> None:
+    export = Path(__file__).parent / "data" / "tiny.json"
+    assert chorus("-e", f'(ingest "{export}")').returncode == 0
+    csv = chorus("--format", "csv", "-e", "(select (limit (messages) 3) id content)").stdout.splitlines()
+    assert csv[0] == "id,content" and len(csv) >= 4
+    rows = chorus("--format", "jsonl", "-e", "(select (limit (messages) 3) id)").stdout.splitlines()
+    assert all(isinstance(json.loads(row)["id"], str) for row in rows) and len(rows) == 3
+
+
+def test_text_that_is_not_utf8_is_a_typed_error(chorus: Run) -> None:
+    done = chorus("-", input=b"(display \"\xff\")")
+    assert done.returncode == 1 and "UTF-8" in done.stderr
+
+
+def test_help_and_version(chorus: Run) -> None:
+    assert "exit codes" in chorus("--help").stdout
+    assert chorus("--version").stdout.startswith("chorus ")
+    for command in ("fmt", "check", "doc", "serve", "bench", "demo"):
+        done = chorus(command, "--help")
+        assert done.returncode == 0 and "usage: chorus " + command in done.stdout
+
+
+def test_check_names_every_problem_and_runs_nothing(chorus: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.sexp").write_text('(display "ran")\n(if)\n(define ok 1)\n(lambda)\n')
+    done = chorus("check", "bad.sexp")
+    assert done.returncode == 1 and done.stdout == "" and done.stderr.count("bad.sexp:") >= 2
+    (tmp_path / "good.sexp").write_text("(define (f x) (* x x))\n(f 2)\n")
+    assert chorus("check", "good.sexp").returncode == 0
+
+
+def test_serve_speaks_json_rpc(chorus: Run) -> None:
+    requests = [
+        {"jsonrpc": "2.0", "id": 1, "method": "eval", "params": {"form": "(define x 20) (+ x 1)"}},
+        {"jsonrpc": "2.0", "id": 2, "method": "eval", "params": {"form": "(display x) (car x)"}},
+        {"jsonrpc": "2.0", "id": 3, "method": "describe", "params": {"name": "car"}},
+        {"jsonrpc": "2.0", "id": 4, "method": "no"},
+    ]
+    done = chorus("serve", "--stdio", input="\n".join(map(json.dumps, requests)) + "\nnot json\n")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert answers[0]["result"] == 21
+    assert answers[1]["error"]["data"]["code"] == "type"
+    assert answers[2]["result"]["usage"].startswith("(car")
+    assert answers[3]["error"]["data"]["code"] == "method" and answers[4]["error"]["code"] == -32700
+
+
+def test_serve_speaks_http(tmp_path: Path) -> None:
+    import urllib.request
+
+    server = subprocess.Popen([*CHORUS, "serve", "--port", "0"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr is not None
+        address = server.stderr.readline().split()[-1]
+
+        def post(path: str, body: dict) -> dict:
+            request = urllib.request.Request(address + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return json.load(answer)
+
+        assert post("/eval", {"form": "(* 6 7)"})["value"] == 42
+        with urllib.request.urlopen(address + "/livez", timeout=20) as answer:
+            assert answer.status == 200
+    finally:
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=10) == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes")
+def test_fmt_is_idempotent_and_checks(chorus: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.sexp").write_text("(define (f x)\n      (let ((a 1)\n  (b 2))\n(+ a b x)\n))\n")
+    assert chorus("fmt", "--check", "a.sexp").returncode == 1
+    assert chorus("fmt", "a.sexp").returncode == 0
+    once = (tmp_path / "a.sexp").read_text()
+    assert once == "(define (f x)\n  (let ((a 1)\n        (b 2))\n    (+ a b x)))\n"
+    assert chorus("fmt", "--check", "a.sexp").returncode == 0
