@@ -2,9 +2,229 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
+from typing import Any
+
+from chorus.runtime.errors import ChorusError, LimitExceeded, Span
+
+WIDTH = 100  # columns of a source line that are shown
+STACK_SHOWN = 8
+
+# names that people bring from elsewhere → what is written here
+REPAIRS = {
+    "nil": "the empty list is '(), false is #f",
+    "t": "true is #t",
+    "true": "true is #t",
+    "false": "false is #f",
+    "True": "true is #t",
+    "False": "false is #f",
+    "None": "there is no None: '() is the empty list, #f is false",
+    "null": "'() is the empty list; (null? x) tests for it",
+    "setq": "write (set! name value)",
+    "setf": "write (set! name value), (set-car! pair value) or (hash-set! table key value)",
+    "defun": "write (define (name parameter …) body …)",
+    "defn": "write (define (name parameter …) body …)",
+    "def": "write (define name value) or (define (name parameter …) body …)",
+    "defvar": "write (define name value)",
+    "defparameter": "write (define name (make-parameter value))",
+    "defmacro": "write (define-macro (name parameter …) body …) or define-syntax",
+    "fn": "write (lambda (parameter …) body …)",
+    "progn": "write (begin form …)",
+    "funcall": "write (f argument …): a procedure is called by its name",
+    "function": "write (lambda (parameter …) body …)",
+    "return": "a body's last form is its value; (call/cc (lambda (return) …)) leaves early",
+    "elif": "write (cond (test value …) … (else value …))",
+    "else": "else stands in cond and case: (cond (test value …) (else value …))",
+    "while": "write (let loop () (when test … (loop)))",
+    "for": "write (for-each (lambda (x) …) list)",
+    "print": "write (display value) or (write value)",
+    "println": "write (display value) (newline)",
+    "import": 'write (load "file.sexp")',
+    "=>": "=> stands in cond: (cond (test => procedure))",
+    "==": "write (= a b) for numbers, (equal? a b) for anything",
+    "!=": "write (not (= a b))",
+    "&&": "write (and a b)",
+    "||": "write (or a b)",
+    "first": "write (car list)",
+    "rest": "write (cdr list)",
+    "len": "write (length list) or (string-length text)",
+    "str": 'write (string-append a b) or (format "~a" value)',
+    "concat": "write (append list …) or (string-append text …)",
+    "zerop": "write (zero? n)",
+    "nullp": "write (null? x)",
+    "atom": "write (not (pair? x))",
+}
+
+
+class Sources:
+    """The texts that were read, by file name, so that an error can show its line."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, list[str]] = {}
+
+    def add(self, file: str, text: str) -> None:
+        self.lines[file] = text.split("\n")
+
+    def line(self, file: str, number: int) -> str | None:
+        lines = self.lines.get(file, ())
+        return lines[number - 1].rstrip("\r") if 1 <= number <= len(lines) else None
 
 
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
-    """"did you mean …?" for the closest of CANDIDATES within 2 edits of NAME (1 for short names), or None."""
-    return None
+    """A hint for the unknown NAME: how it is written here, or the nearest of CANDIDATES; None when nothing is near."""
+    candidates = list(candidates)
+    near = closest(name, candidates)
+    repair = REPAIRS.get(name)
+    if repair is not None:
+        return repair
+    if not near:
+        return None
+    return (
+        "did you mean "
+        + (" or ".join(near) if len(near) < 3 else ", ".join(near[:2]) + f" or {near[2]}")
+        + "?"
+    )
+
+
+def closest(name: str, candidates: Iterable[str], count: int = 3) -> list[str]:
+    """Up to COUNT of CANDIDATES at the least distance from NAME: at most 2 edits, 1 for names under 4 letters."""
+    limit = 2 if len(name) > 3 else 1
+    found: dict[int, list[str]] = {}
+    for each in set(candidates):
+        if each != name and abs(len(each) - len(name)) <= limit and not each.startswith("%"):
+            distance = edits(name, each, limit)
+            if distance <= limit and distance < max(len(name), len(each)):
+                found.setdefault(distance, []).append(each)
+    best = found.get(min(found)) if found else []
+    return sorted(best or [], key=lambda each: (each[:1] != name[:1], each))[:count]
+
+
+def edits(one: str, other: str, limit: int) -> int:
+    """Insertions, deletions, changes and swaps of neighbours that turn ONE into OTHER (Damerau 1964); > LIMIT: enough."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and b == one[i - 2]:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+        before, last = last, row
+    return last[-1]
+
+
+def render(error: ChorusError, sources: Sources | None = None) -> str:
+    """The text for people, several lines without a final newline:
+
+    error[unbound] nothing is called fooo
+      --> demo.sexp:3:8
+      3 | (+ 1 (fooo 2))
+        |       ^^^^
+      hint: did you mean foo?
+      in (average xs), called at demo.sexp:9:1
+    """
+    lines = [f"error[{error.code}] {clean(error.message)}"]
+    if error.span is not None:
+        lines += snippet(error.span, sources)
+    for what, span in error.related:
+        lines.append(f"  {what}:")
+        lines += snippet(span, sources)
+    if error.hint:
+        lines.append(f"  hint: {clean(error.hint)}")
+    return "\n".join(lines + stack_lines(error))
+
+
+def stack_lines(error: ChorusError) -> list[str]:
+    """The Lisp calls under way, innermost first; repetitions and the middle of long stacks are counted, not shown."""
+    entries = [f"  in {clean(e.name)}" + (f", called at {e.span}" if e.span else "") for e in error.stack]
+    shown: list[str] = []
+    at = 0
+    while at < len(entries):
+        run = 1
+        while at + run < len(entries) and entries[at + run] == entries[at]:
+            run += 1
+        shown.append(entries[at] + (f"  ({run} times)" if run > 1 else ""))
+        at += run
+    if len(shown) > 2 * STACK_SHOWN:
+        left_out = len(shown) - 2 * STACK_SHOWN
+        shown[STACK_SHOWN:-STACK_SHOWN] = [f"  … {left_out} more …"]
+    return shown
+
+
+def snippet(span: Span, sources: Sources | None) -> list[str]:
+    """Where, the line, and carets under SPAN (to the line's end when it goes on)."""
+    lines = [f"  --> {clean(str(span))}"]
+    text = sources.line(span.file, span.line) if sources is not None else None
+    if text is None:
+        return lines
+    start = min(span.column - 1, len(text))
+    end = min(span.end_column - 1, len(text)) if span.end_line == span.line else len(text.rstrip())
+    cut = max(0, start - WIDTH // 2) if len(text) > WIDTH else 0
+    shown = text[cut : cut + WIDTH]
+    prefix = "…" if cut else ""
+    suffix = "…" if cut + WIDTH < len(text) else ""
+    gutter = " " * len(str(span.line))
+    before = blank(prefix + text[cut:start])
+    carets = "^" * max(1, columns(text[start : min(end, cut + WIDTH)]))
+    return [
+        *lines,
+        f"  {span.line} | {prefix}{clean(shown)}{suffix}",
+        f"  {gutter} | {before}{carets}",
+    ]
+
+
+def clean(text: str) -> str:
+    """TEXT without characters that could move a terminal's cursor or turn its direction; tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return re.sub(
+        "[^\n\t\u0020-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]",
+        "�",
+        text,
+    )
+
+
+def columns(text: str) -> int:
+    """Cells that TEXT takes in a terminal."""
+    return sum(cells(each) for each in text)
+
+
+def cells(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def blank(text: str) -> str:
+    """White space as wide as TEXT; its tabs stay tabs."""
+    return "".join("\t" if each == "\t" else " " * cells(each) for each in text)
+
+
+def as_json(error: ChorusError) -> dict[str, Any]:
+    """The error for programs: code, message, line, column, hint first; null where not known."""
+    span = error.span
+    data: dict[str, Any] = {
+        "code": error.code,
+        "message": error.message,
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "hint": error.hint,
+    }
+    if span is not None:
+        data |= {"file": span.file, "end-line": span.end_line, "end-column": span.end_column}
+    if error.stack:
+        data["stack"] = [{"name": each.name, **_place(each.span)} for each in error.stack[:50]]
+    if error.related:
+        data["related"] = [{"what": what, **_place(place)} for what, place in error.related]
+    if isinstance(error, LimitExceeded):
+        data |= {"kind": error.kind, "used": error.used, "limit": error.limit}
+    return data
+
+
+def _place(span: Span | None) -> dict[str, Any]:
+    return {} if span is None else {"file": span.file, "line": span.line, "column": span.column}

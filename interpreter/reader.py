@@ -48,7 +48,7 @@ def read_one(text: str, file: str = "<text>") -> Any:
 
 
 def is_balanced(text: str) -> str:
-    """"complete": TEXT can be run (or its error shown); "incomplete": more lines may follow; "extra": a closer too many."""
+    """ "complete": TEXT can be run (or its error shown); "incomplete": more lines may follow; "extra": a closer too many."""
     try:
         reader_fast.read(text, "<text>")
     except ReadError as error:

@@ -139,7 +139,12 @@ def replace(datum: Any, placeholder: Any) -> None:
 
 
 def marked(
-    source: Source, mark: str, place: tuple[int, int], datum: Any, spans: tuple[Span, Span, Span], labels: Labels
+    source: Source,
+    mark: str,
+    place: tuple[int, int],
+    datum: Any,
+    spans: tuple[Span, Span, Span],
+    labels: Labels,
 ) -> Any:
     """What MARK (at PLACE) makes of the DATUM after it. SPANS: of both together, of the mark, of the datum."""
     span, mark_span, datum_span = spans

@@ -13,26 +13,53 @@ CLOSER = {"(": ")", "[": "]", "{": "}", "#(": ")", "#u8(": ")"}
 MESSAGES: dict[str, tuple[str, str]] = {
     "read-unclosed": ("this {opener} is never closed", "add {closer} {where}"),
     "read-unopened": ("nothing is open for this {closer} to close", "remove it, or add its opener before"),
-    "read-mismatched": ("{closer} cannot close {opener}", "write {right}, or close what was opened in between"),
+    "read-mismatched": (
+        "{closer} cannot close {opener}",
+        "write {right}, or close what was opened in between",
+    ),
     "read-string": ("this string is never closed", 'add a closing "; inside a string, write \\" for a quote'),
     "read-symbol": ("this |symbol| is never closed", "add a closing |"),
-    "read-comment": ("this comment #| is never closed", "add |#; such comments nest, so each #| needs its own"),
+    "read-comment": (
+        "this comment #| is never closed",
+        "add |#; such comments nest, so each #| needs its own",
+    ),
     "read-dangling": ("nothing follows this {mark}", "write the form that belongs to it"),
     "read-nothing": ("nothing follows this {mark}", "write a form before the {closer}, or remove the {mark}"),
-    "read-escape": ("a string knows no escape {escape}", r'known: \n \t \r \a \b \" \\ \| \xHEX; — a backslash is \\'),
-    "read-scalar": ("{escape} is no Unicode character", "characters are 0 to D7FF and E000 to 10FFFF, in hexadecimal"),
+    "read-escape": (
+        "a string knows no escape {escape}",
+        r"known: \n \t \r \a \b \" \\ \| \xHEX; — a backslash is \\",
+    ),
+    "read-scalar": (
+        "{escape} is no Unicode character",
+        "characters are 0 to D7FF and E000 to 10FFFF, in hexadecimal",
+    ),
     "read-char": ("no character is called {name}", "{known}"),
-    "read-dot": ("a dot stands between a list's elements and its tail", "write (a . b), or |.| for the symbol"),
+    "read-dot": (
+        "a dot stands between a list's elements and its tail",
+        "write (a . b), or |.| for the symbol",
+    ),
     "read-table": ("the key {key} has no value", "write {{key value …}}: as many values as keys"),
     "read-byte": ("a bytevector holds exact integers from 0 to 255", "write #u8(1 2 255), or a vector: #(…)"),
-    "read-instant": ("not a date-time", 'write #inst "2026-01-31T10:00Z": ISO 8601, UTC when no offset is given'),
+    "read-instant": (
+        "not a date-time",
+        'write #inst "2026-01-31T10:00Z": ISO 8601, UTC when no offset is given',
+    ),
     "read-hash": ("no syntax begins with {word}", "{known}"),
-    "read-number": ("no such number: {reason}", "write a quotient that exists, or put the name between bars: |…|"),
+    "read-number": (
+        "no such number: {reason}",
+        "write a quotient that exists, or put the name between bars: |…|",
+    ),
     "read-quote": ("a typographic quote: {char}", "write \" around strings and ' before quoted forms"),
-    "read-hidden": ("an invisible character in a name: {char}", "remove it, or spell the name |…| with an \\x…; escape"),
+    "read-hidden": (
+        "an invisible character in a name: {char}",
+        "remove it, or spell the name |…| with an \\x…; escape",
+    ),
     "read-lookalike": ("{char} looks like {ascii}", "write {ascii}, or put the name between bars: |…|"),
     "read-depth": ("nested deeper than {limit} levels", "data this deep is better given flat"),
-    "read-label": ("no datum is labelled #{number}=", "label it first, around or before this place: #{number}=(…)"),
+    "read-label": (
+        "no datum is labelled #{number}=",
+        "label it first, around or before this place: #{number}=(…)",
+    ),
 }
 
 
@@ -75,7 +102,9 @@ class Source:
         else:
             opener, start, line = shown
             where = f"before line {line}, where the indentation says that it has ended"
-        self.fail("read-unclosed", start, start + len(opener), opener=opener, closer=CLOSER[opener], where=where)
+        self.fail(
+            "read-unclosed", start, start + len(opener), opener=opener, closer=CLOSER[opener], where=where
+        )
 
     def fail_mismatched(self, opener: str, opened: int, at: int) -> NoReturn:
         parts = {"opener": opener, "closer": self.text[at], "right": CLOSER[opener]}
@@ -107,7 +136,12 @@ def misindented(text: str) -> tuple[str, int, int] | None:
                 stack.pop()
         elif found["line"]:
             indentation = at - found.start() - 1
-            if at < len(text) and stack and column(text, stack[-1][1]) >= indentation and text[at] not in ")]}":
+            if (
+                at < len(text)
+                and stack
+                and column(text, stack[-1][1]) >= indentation
+                and text[at] not in ")]}"
+            ):
                 return (*stack[-1], text.count("\n", 0, at) + 1)
         elif found.group() == "#|":
             at = comment_end(text, at) or len(text)

@@ -44,7 +44,9 @@ CHAR_NAMES = {
     "\t": "tab",
 }
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\a": "\\a", "\b": "\\b"}
-CONTROLS = "\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff"  # never shown raw by write
+CONTROLS = (
+    "\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff"  # never shown raw by write
+)
 IN_STRING = re.compile(f'["\\\\{CONTROLS}]')
 IN_BARS = re.compile(f"[|\\\\{CONTROLS}\u200b-\u200d\u00ad]")
 SURROGATE = re.compile("[\ud800-\udfff]")
