@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass
 
@@ -56,3 +57,16 @@ class Meter:
         if self.deadline is not None and time.monotonic() > self.deadline:
             assert self.limits.seconds is not None
             raise LimitSignal("seconds", time.monotonic() - self.started, self.limits.seconds)
+
+
+class _Active(threading.local):
+    meter: Meter | None = None
+
+
+ACTIVE = _Active()  # the session that evaluates on this thread puts its meter here while it does
+
+
+def charge(steps: int, bytes: int = 0) -> None:
+    """Charge this thread's evaluation: for primitives too hot to take a context, when the work is no longer small."""
+    if ACTIVE.meter is not None:
+        ACTIVE.meter.charge(steps, bytes)
