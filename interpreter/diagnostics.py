@@ -12,6 +12,8 @@ from chorus.runtime.errors import ChorusError, LimitExceeded, Span
 WIDTH = 100  # columns of a source line that are shown
 STACK_SHOWN = 8
 
+UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
 # names that people bring from elsewhere → what is written here
 REPAIRS = {
     "nil": "the empty list is '(), false is #f",
@@ -59,17 +61,24 @@ REPAIRS = {
 
 
 class Sources:
-    """The texts that were read, by file name, so that an error can show its line."""
+    """The latest texts that were read, by file name, so that an error can show its line."""
 
-    def __init__(self) -> None:
-        self.lines: dict[str, list[str]] = {}
+    def __init__(self, keep: int = 1000) -> None:
+        self.texts: dict[str, str] = {}
+        self.keep = keep
 
     def add(self, file: str, text: str) -> None:
-        self.lines[file] = text.split("\n")
+        self.texts.pop(file, None)
+        self.texts[file] = text
+        while len(self.texts) > self.keep:
+            self.texts.pop(next(iter(self.texts)), None)
 
     def line(self, file: str, number: int) -> str | None:
-        lines = self.lines.get(file, ())
-        return lines[number - 1].rstrip("\r") if 1 <= number <= len(lines) else None
+        lines = self.texts.get(file, "").split("\n")
+        return lines[number - 1].rstrip("\r") if file in self.texts and 1 <= number <= len(lines) else None
+
+
+SOURCES = Sources()  # the reader adds what it reads
 
 
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
@@ -89,7 +98,7 @@ def suggest(name: str, candidates: Iterable[str]) -> str | None:
 
 
 def closest(name: str, candidates: Iterable[str], count: int = 3) -> list[str]:
-    """Up to COUNT of CANDIDATES at the least distance from NAME: at most 2 edits, 1 for names under 4 letters."""
+    """Up to COUNT of CANDIDATES at the least distance from NAME: at most 2 edits, 1 for short names."""
     limit = 2 if len(name) > 3 else 1
     found: dict[int, list[str]] = {}
     for each in set(candidates):
@@ -102,7 +111,10 @@ def closest(name: str, candidates: Iterable[str], count: int = 3) -> list[str]:
 
 
 def edits(one: str, other: str, limit: int) -> int:
-    """Insertions, deletions, changes and swaps of neighbours that turn ONE into OTHER (Damerau 1964); > LIMIT: enough."""
+    """Insertions, deletions, changes and swaps of neighbours that turn ONE into OTHER (Damerau 1964).
+
+    Anything beyond LIMIT is given as LIMIT + 1.
+    """
     before: list[int] = []
     last = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
@@ -118,7 +130,7 @@ def edits(one: str, other: str, limit: int) -> int:
     return last[-1]
 
 
-def render(error: ChorusError, sources: Sources | None = None) -> str:
+def report(error: ChorusError, colour: bool = False, sources: Sources = SOURCES) -> str:
     """The text for people, several lines without a final newline:
 
     error[unbound] nothing is called fooo
@@ -128,19 +140,23 @@ def render(error: ChorusError, sources: Sources | None = None) -> str:
       hint: did you mean foo?
       in (average xs), called at demo.sexp:9:1
     """
-    lines = [f"error[{error.code}] {clean(error.message)}"]
+    lines = [paint(f"error[{error.code}]", "1;31", colour) + " " + paint(clean(error.message), "1", colour)]
     if error.span is not None:
-        lines += snippet(error.span, sources)
+        lines += snippet(error.span, sources, colour)
     for what, span in error.related:
         lines.append(f"  {what}:")
-        lines += snippet(span, sources)
+        lines += snippet(span, sources, colour)
     if error.hint:
-        lines.append(f"  hint: {clean(error.hint)}")
+        lines.append("  " + paint("hint:", "36", colour) + f" {clean(error.hint)}")
     return "\n".join(lines + stack_lines(error))
 
 
+def paint(text: str, style: str, colour: bool) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m" if colour else text
+
+
 def stack_lines(error: ChorusError) -> list[str]:
-    """The Lisp calls under way, innermost first; repetitions and the middle of long stacks are counted, not shown."""
+    """The Lisp calls under way, innermost first; repetitions are counted, a long stack's middle is left out."""
     entries = [f"  in {clean(e.name)}" + (f", called at {e.span}" if e.span else "") for e in error.stack]
     shown: list[str] = []
     at = 0
@@ -156,10 +172,10 @@ def stack_lines(error: ChorusError) -> list[str]:
     return shown
 
 
-def snippet(span: Span, sources: Sources | None) -> list[str]:
+def snippet(span: Span, sources: Sources, colour: bool = False) -> list[str]:
     """Where, the line, and carets under SPAN (to the line's end when it goes on)."""
     lines = [f"  --> {clean(str(span))}"]
-    text = sources.line(span.file, span.line) if sources is not None else None
+    text = sources.line(span.file, span.line)
     if text is None:
         return lines
     start = min(span.column - 1, len(text))
@@ -174,7 +190,7 @@ def snippet(span: Span, sources: Sources | None) -> list[str]:
     return [
         *lines,
         f"  {span.line} | {prefix}{clean(shown)}{suffix}",
-        f"  {gutter} | {before}{carets}",
+        f"  {gutter} | {before}{paint(carets, '31', colour)}",
     ]
 
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import Any
 
 from chorus.interpreter import reader_fast
+from chorus.interpreter.diagnostics import SOURCES
 from chorus.runtime.errors import ReadError, Span
 
 # codes of errors that more text could repair
@@ -30,17 +31,18 @@ SURPLUS = frozenset({"read-unopened", "read-mismatched"})
 
 def read_spanned(text: str, file: str = "<text>") -> list[tuple[Any, Span]]:
     """All forms of TEXT, each with its span. Raises ReadError (code, span, hint) at the first that is malformed."""
+    SOURCES.add(file, text)
     return reader_fast.read(text, file)
 
 
 def read_forms(text: str, file: str = "<text>") -> list[Any]:
     """All forms of TEXT."""
-    return [form for form, _ in reader_fast.read(text, file)]
+    return [form for form, _ in read_spanned(text, file)]
 
 
 def read_one(text: str, file: str = "<text>") -> Any:
     """The only form of TEXT; ReadError when there is none or more than one."""
-    forms = reader_fast.read(text, file)
+    forms = read_spanned(text, file)
     if len(forms) != 1:
         span = forms[1][1] if forms else Span(file, 1, 1, 1, 1)
         raise ReadError(f"one form was expected, not {len(forms)}", code="read-count", span=span)
