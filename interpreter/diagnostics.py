@@ -82,19 +82,20 @@ SOURCES = Sources()  # the reader adds what it reads
 
 
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
-    """A hint for the unknown NAME: how it is written here, or the nearest of CANDIDATES; None when nothing is near."""
-    candidates = list(candidates)
+    """The nearest of CANDIDATES to the unknown NAME, within 2 edits; None when nothing is near."""
+    near = closest(name, candidates, 1)
+    return near[0] if near else None
+
+
+def name_hint(name: str, candidates: Iterable[str]) -> str | None:
+    """A hint for the unknown NAME: how it is written here, or which of CANDIDATES it may have meant."""
+    if name in REPAIRS:
+        return REPAIRS[name]
     near = closest(name, candidates)
-    repair = REPAIRS.get(name)
-    if repair is not None:
-        return repair
     if not near:
         return None
-    return (
-        "did you mean "
-        + (" or ".join(near) if len(near) < 3 else ", ".join(near[:2]) + f" or {near[2]}")
-        + "?"
-    )
+    *others, last = near
+    return "did you mean " + (", ".join(others) + " or " if others else "") + last + "?"
 
 
 def closest(name: str, candidates: Iterable[str], count: int = 3) -> list[str]:

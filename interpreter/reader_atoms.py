@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
-from chorus.interpreter.diagnostics import suggest
+from chorus.interpreter.diagnostics import name_hint
 from chorus.interpreter.reader_errors import Source
 from chorus.runtime.instants import parse_instant
 from chorus.runtime.numerals import parse_number
@@ -68,7 +68,7 @@ def char(source: Source, start: int, end: int) -> Char:
         return Char(CHAR_NAMES[name])
     if name[0] in "xX" and re.fullmatch("[0-9a-fA-F]+", name[1:]):
         return Char(_scalar(source, start, end, name[1:]))
-    known = suggest(name, CHAR_NAMES) or r"known: " + ", ".join(CHAR_NAMES) + r", and #\x3bb"
+    known = name_hint(name, CHAR_NAMES) or r"known: " + ", ".join(CHAR_NAMES) + r", and #\x3bb"
     source.fail("read-char", start, end, name=name, known=known)
 
 
@@ -128,5 +128,5 @@ def instant(source: Source, start: int, end: int, text: Any) -> Any:
 
 def unknown_hash(source: Source, start: int, end: int) -> None:
     word = source.text[start:end]
-    known = suggest(word, WORDS) or "known: " + " ".join(WORDS)
+    known = name_hint(word, WORDS) or "known: " + " ".join(WORDS)
     source.fail("read-hash", start, end, word=word, known=known)
