@@ -1,0 +1,1 @@
+"""Mathematics of retrieval: ranks fused, evidence chosen for relevance and difference."""

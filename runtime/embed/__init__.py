@@ -1,0 +1,1 @@
+"""Text to unit vectors: the model, where it runs, and in which batches."""

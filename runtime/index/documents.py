@@ -1,0 +1,96 @@
+"""The messages that an index is about: who they are, when, and what each said, reduced to a mark that changes with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chorus.runtime.index.artefact import Section, pack_strings, unpack_strings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from chorus.runtime.store.store import Store
+
+# What a message says: its own words, or those that it passes on. Messages without any are in no index.
+TEXT = """CASE WHEN trim(content) <> '' THEN content ELSE coalesce("forwarded-content", '') END"""
+SAID = (
+    f"""(SELECT id, epoch_us(timestamp) AS moment, {TEXT} AS said FROM messages WHERE trim({TEXT}) <> '')"""
+)
+MARK = "md5_number_lower(id || chr(31) || moment || chr(31) || said)"
+
+
+@dataclass
+class Documents:
+    """One row per message, in any order."""
+
+    ids: list[str]
+    moments: np.ndarray  # i64[n]: microseconds since 1970, UTC
+    marks: np.ndarray  # u64[n]: of id, moment and text
+
+    @classmethod
+    def from_arrow(cls, table: Any) -> Documents:
+        """From columns id, moment, mark."""
+        moments, marks = (table.column(name).to_numpy() for name in ("moment", "mark"))
+        return cls(table.column("id").to_pylist(), moments.astype(np.int64), marks.astype(np.uint64))
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> Documents:
+        return cls(unpack_strings(arrays["id-text"], arrays["id-ends"]), arrays["moments"], arrays["marks"])
+
+    @classmethod
+    def none(cls) -> Documents:
+        return cls([], np.zeros(0, np.int64), np.zeros(0, np.uint64))
+
+    def sections(self) -> dict[str, Section]:
+        """What `from_arrays` reads."""
+        packed = pack_strings(self.ids)
+        arrays = {
+            "id-text": packed["text"],
+            "id-ends": packed["ends"],
+            "moments": self.moments,
+            "marks": self.marks,
+        }
+        return {name: Section.of(array) for name, array in arrays.items()}
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """i64[n]: each row's place by time, then mark: breaks ties the same way whatever order the rows are in."""
+        places = np.empty(len(self), dtype=np.int64)
+        places[np.lexsort((self.marks, self.moments))] = np.arange(len(self))
+        return places
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Message id → row."""
+        return {message: at for at, message in enumerate(self.ids)}
+
+    def rows_of(self, ids: Collection[str] | None) -> np.ndarray | None:
+        """Ascending rows of those of IDS that are here; None for None."""
+        if ids is None:
+            return None
+        found = {self.positions[message] for message in ids if message in self.positions}
+        return np.array(sorted(found), dtype=np.int64)
+
+    def change_to(self, now: Documents) -> tuple[np.ndarray, np.ndarray]:
+        """(rows of self that stand unchanged in NOW, rows of NOW that are new), both ascending."""
+        return np.flatnonzero(np.isin(self.marks, now.marks)), np.flatnonzero(~np.isin(now.marks, self.marks))
+
+    def followed_by(self, kept: np.ndarray, now: Documents, added: np.ndarray) -> Documents:
+        """The rows KEPT of self, then the rows ADDED of NOW."""
+        return Documents(
+            [self.ids[at] for at in kept] + [now.ids[at] for at in added],
+            np.concatenate([self.moments[kept], now.moments[added]]),
+            np.concatenate([self.marks[kept], now.marks[added]]),
+        )
+
+
+def spoken(store: Store) -> Documents:
+    """All messages that say something."""
+    return Documents.from_arrow(store.read(f"SELECT id, moment, {MARK} AS mark FROM {SAID}", []))

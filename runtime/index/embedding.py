@@ -1,0 +1,124 @@
+"""Give the messages their vectors: what has none yet, in batches that are each committed, so that a kill loses seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chorus.runtime.index.documents import SAID
+
+if TYPE_CHECKING:
+    from chorus.runtime.context import Context
+
+WINDOW = 20_000  # texts fetched and sorted by length at a time
+FIRST_COMMIT = 256  # texts; doubled while a commit takes less than COMMIT_SECONDS
+MOST_COMMIT = 8_192
+COMMIT_SECONDS = 2.0
+
+
+@dataclass
+class Summary:
+    """What one run of `ensure` did. Messages that say the same share a vector."""
+
+    embedded: int = 0  # texts that got a vector now
+    reused: int = 0  # messages that had one before
+    remaining: int = 0  # messages that still have none
+    seconds: float = 0.0
+    model: str = ""
+
+    @property
+    def rate(self) -> float:
+        """Texts a second."""
+        return self.embedded / self.seconds if self.seconds > 0 else 0.0
+
+
+def coverage(ctx: Context) -> tuple[int, int]:
+    """(messages with a vector of the session's model, messages that say something)."""
+    ((there, total),) = ctx.store.rows(
+        f"""SELECT count(*) FILTER (WHERE sha256(said) IN (SELECT "content-hash" FROM embeddings WHERE model = ?)),
+                   count(*) FROM {SAID}""",
+        [ctx.embedder.model],
+    )
+    return there, total
+
+
+def ensure(
+    ctx: Context, limit: int | None = None, seconds: float | None = None, ids: Collection[str] | None = None
+) -> Summary:
+    """Embed texts that have no vector: at most LIMIT of them, for at most SECONDS, of the messages IDS if given.
+
+    Which come first is decided by the texts' hashes: any LIMIT gives an even sample of all messages, over time and
+    people, and a larger one contains it.
+    """
+    begun = time.monotonic()
+    before, _ = coverage(ctx)
+    missing = count_missing(ctx, ids)
+    total = missing if limit is None else min(limit, missing)
+    deadline = None if seconds is None else begun + seconds
+    done = (
+        sum(1 for _ in ctx.progress(_embedding(ctx, total, deadline, ids), "embedding", total))
+        if total
+        else 0
+    )
+    after, spoken = coverage(ctx) if done else (before, _)
+    return Summary(done, before, spoken - after, time.monotonic() - begun, ctx.embedder.model)
+
+
+def count_missing(ctx: Context, ids: Collection[str] | None = None) -> int:
+    """How many distinct texts have no vector yet."""
+    source, given = _missing(ids)
+    return ctx.store.rows(f"SELECT count(DISTINCT hash) FROM {source}", [*given, ctx.embedder.model])[0][0]
+
+
+def _missing(ids: Collection[str] | None) -> tuple[str, list[object]]:
+    """SQL for (hash, said) of what has no vector, and its leading parameters."""
+    chosen = "" if ids is None else "WHERE id IN (SELECT unnest(?))"
+    source = f"""(SELECT * FROM (SELECT sha256(said) AS hash, said FROM {SAID} {chosen})
+                  WHERE hash NOT IN (SELECT "content-hash" FROM embeddings WHERE model = ?))"""
+    return source, [] if ids is None else [list(ids)]
+
+
+def _embedding(
+    ctx: Context, total: int, deadline: float | None, ids: Collection[str] | None
+) -> Iterator[None]:
+    """Embed TOTAL texts; yields once for each when it is committed."""
+    source, given = _missing(ids)
+    query = f"SELECT hash, any_value(said) FROM {source} GROUP BY hash ORDER BY hash LIMIT ?"
+    size, done = FIRST_COMMIT, 0
+    while done < total:
+        window = ctx.store.rows(query, [*given, ctx.embedder.model, min(WINDOW, total - done)])
+        if not window:
+            return
+        window.sort(key=lambda row: -len(row[1]))  # alike in length: little padding
+        at = 0
+        while at < len(window):
+            begun = time.monotonic()
+            if deadline is not None and begun > deadline:
+                return
+            part = window[at : at + size]
+            _commit(ctx, part)
+            yield from (None for _ in part)
+            at += len(part)
+            if time.monotonic() - begun < COMMIT_SECONDS:
+                size = min(2 * size, MOST_COMMIT)
+        done += len(window)
+
+
+def _commit(ctx: Context, part: list[tuple[str, str]]) -> None:
+    """Compute and store the vectors of PART, (hash, text) pairs, in one transaction."""
+    import pyarrow as pa
+
+    ctx.charge(steps=sum(len(text) for _, text in part))
+    vectors = ctx.embedder.encode([text for _, text in part], ctx.check)  # [n, d]
+    table = pa.table(
+        {
+            "model": pa.array([ctx.embedder.model] * len(part)),
+            "content-hash": pa.array([content for content, _ in part]),
+            "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1]).cast(
+                pa.list_(pa.float32())
+            ),
+        }
+    )
+    ctx.store.append("embeddings", table)

@@ -1,0 +1,81 @@
+"""The indexes of a session's workspace: one place that knows where they lie and when vectors are made."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chorus.runtime.index import embedding
+
+if TYPE_CHECKING:
+    from chorus.runtime.context import Context
+    from chorus.runtime.index.embedding import Summary
+    from chorus.runtime.index.vectors import Vectors
+    from chorus.runtime.index.windows import Turn
+    from chorus.runtime.index.words import Words
+
+# What a search may spend on vectors without being asked: a new workspace of a few thousand messages just works, one
+# of 200,000 is not held up for minutes.
+SILENT_TEXTS = 5_000
+SILENT_SECONDS = 10.0
+
+
+class Indexes:
+    """Vectors and words over the store's messages. All of it is derived: the folder may be deleted at any time."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self._told: tuple[int, int] | None = None
+
+    @cached_property
+    def folder(self) -> Path:
+        _ = self.ctx.store  # opens the workspace, or says that there is none
+        assert self.ctx.workspace is not None
+        return self.ctx.workspace / "index"
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        from chorus.runtime.index.vectors import Vectors
+
+        return Vectors(self.ctx, self.folder)
+
+    @cached_property
+    def words(self) -> Words:
+        from chorus.runtime.index.words import Words
+
+        return Words(self.ctx, self.folder)
+
+    def ensure(
+        self, limit: int | None = None, *, seconds: float | None = None, ids: Collection[str] | None = None
+    ) -> Summary:
+        """Embed what is new: at most LIMIT texts, for at most SECONDS, of the messages IDS if given."""
+        return embedding.ensure(self.ctx, limit, seconds, ids)
+
+    def coverage(self) -> tuple[int, int]:
+        """(messages with a vector, messages that say something)."""
+        return embedding.coverage(self.ctx)
+
+    def ensure_within_budget(self) -> None:
+        """Before a search: embed what is missing if that is little, else say once, on stderr, what is not seen."""
+        there, total = self.coverage()
+        if there < total and embedding.count_missing(self.ctx) <= SILENT_TEXTS:
+            self.ensure(SILENT_TEXTS, seconds=SILENT_SECONDS)
+            there, total = self.coverage()
+        if there < total and self._told != (there, total):
+            self._told = there, total
+            print(
+                f"search: {there:,} of {total:,} messages have vectors; the others are found by their words only. "
+                "(embed!) makes the rest.",
+                file=sys.stderr,
+            )
+
+    def windows(
+        self, ids: list[str], before: int = 4, after: int = 6, gap: float | None = None
+    ) -> dict[str, list[Turn]]:
+        """The conversation around each of IDS, see `windows.windows`."""
+        from chorus.runtime.index.windows import GAP_SECONDS, windows
+
+        return windows(self.ctx.store, ids, before, after, GAP_SECONDS if gap is None else gap)
