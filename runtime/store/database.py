@@ -1,0 +1,67 @@
+"""Opening the DuckDB file: settings, the locked door to everything outside it, and migrations."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from chorus.runtime.errors import StoreError
+from chorus.runtime.store.schema import LEDGER, MIGRATIONS, Migration
+
+# Set before the configuration is locked: after this no SQL reaches a file, the network or another database.
+_LOCKDOWN = (
+    "SET TimeZone = 'UTC'",
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET python_enable_replacements = false",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
+
+
+def connect(file: Path, spill: Path) -> Any:
+    """A locked-down connection to FILE; queries too big for memory spill into the folder SPILL."""
+    import duckdb
+
+    made = duckdb.connect(str(file), config={"temp_directory": str(spill)})
+    try:
+        for setting in _LOCKDOWN:
+            made.execute(setting)
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def migrate(connection: Any, folder: Path, migrations: tuple[Migration, ...] = MIGRATIONS) -> int:
+    """Bring the schema to the newest version, each step whole or not at all; the version reached."""
+    known = migrations[-1].version
+    connection.execute(LEDGER)
+    (version,) = connection.execute('SELECT coalesce(max(version), 0) FROM "schema"').fetchone()
+    connection.fetchall()
+    if version > known:
+        raise StoreError(
+            f"the workspace {folder} was written by a newer chorus (schema {version}, this one knows {known})",
+            code="version",
+            hint="upgrade chorus, or use another --workspace",
+        )
+    for step in migrations:
+        if step.version > version:
+            _apply(connection, step)
+            version = step.version
+    return version
+
+
+def _apply(connection: Any, step: Migration) -> None:
+    connection.execute("BEGIN TRANSACTION")
+    try:
+        for statement in step.statements:
+            connection.execute(statement)
+        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        connection.execute('INSERT INTO "schema" VALUES (?, ?, ?)', [step.version, step.name, now])
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("CHECKPOINT")  # a definition left in the log is what replay gets wrong most often

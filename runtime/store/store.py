@@ -1,0 +1,283 @@
+"""The store of one workspace: reads by any thread, writes one at a time, each acknowledged by the mark."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from chorus.runtime.errors import StoreError
+from chorus.runtime.store.database import connect, migrate
+from chorus.runtime.store.faults import disk_error, guarding
+from chorus.runtime.store.mark import Mark
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DATABASE, MARK, SPILL = "chorus.duckdb", "high-water.json", "spill"
+
+
+class Store:
+    """A workspace's database. Sessions of one process that name the same folder share one Store.
+
+    SQL comes from inside the runtime only, with every value bound as a parameter.
+    """
+
+    _open: ClassVar[dict[str, Store]] = {}
+    _open_lock: ClassVar[threading.RLock] = threading.RLock()
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._owner = os.getpid()
+        self._users = 1
+        self._write_lock = threading.RLock()
+        self._depth = 0  # of nested transactions, all of them the outermost one's
+        self._recovering = threading.local()
+        self._read_only: StoreError | None = None
+        self._local = threading.local()
+        self._cursors: list[tuple[threading.Thread, Any]] = []
+        with guarding(path, opening=True):
+            self._connection = connect(path / DATABASE, path / SPILL)
+            try:
+                self.schema_version = migrate(self._connection, path)
+                self._mark = Mark(path / MARK)
+                self._report_losses()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    # ── opening and closing ──
+
+    @classmethod
+    def open(cls, path: str | Path) -> Store:
+        """The store in the folder PATH, created where there is none.
+
+        StoreError `busy`: another process has it; `version`: a newer chorus wrote it; `corrupt`; `disk`.
+        """
+        folder = Path(path).expanduser().absolute()
+        with cls._open_lock:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except FileExistsError:
+                raise StoreError(f"the workspace {folder} is a file, not a folder", code="disk") from None
+            except OSError as error:
+                raise disk_error(error, folder) from error
+            key = os.path.realpath(folder)
+            found = cls._open.get(key)
+            if found is not None:
+                found._users += 1
+                return found
+            made = cls._open[key] = cls(folder)
+            return made
+
+    def close(self) -> None:
+        """Give the store back; the last user's close checkpoints and frees the file. Closing again does nothing."""
+        with self._open_lock:
+            if self._users == 0 or os.getpid() != self._owner:
+                return
+            self._users -= 1
+            if self._users:
+                return
+            self._open.pop(os.path.realpath(self.path), None)
+        with guarding(self.path):
+            for _, cursor in self._cursors:
+                cursor.close()
+            self._connection.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ── reading ──
+
+    def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
+        """The result of the constant text SQL as Python tuples; times are naive UTC datetimes."""
+        self._check_sound()
+        with guarding(self.path):
+            return self._cursor().execute(sql, parameters or None).fetchall()
+
+    def read(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pa.Table:
+        """The result of the constant text SQL as an Arrow table."""
+        self._check_sound()
+        with guarding(self.path):
+            return self._cursor().sql(sql, params=parameters or None).to_arrow_table()
+
+    def value(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        found = self.rows(sql, parameters)
+        return found[0][0] if found else None
+
+    def corpus_version(self) -> str:
+        """16 hex digits that change when messages, tickets, events or changes do, and only then.
+
+        They depend on the rows alone: the same community taken in twice, in any order, has the same version.
+        """
+        return f"{self.value('SELECT corpus FROM state'):032x}"[:16]
+
+    # ── writing ──
+
+    @contextmanager
+    def transaction(self, label: str = "write") -> Iterator[Store]:
+        """All writes of the body, or none. LABEL says what they are, should the log ever lose them.
+
+        Inside another transaction of this thread the body joins that one. Reads by this thread see its writes.
+        """
+        with self._write_lock:
+            self._check_sound(writing=True)
+            if self._depth:
+                yield self
+                return
+            with guarding(self.path):
+                self._connection.execute("BEGIN TRANSACTION")
+            self._depth = 1
+            try:
+                with guarding(self.path):
+                    yield self
+                    self._connection.execute("UPDATE state SET commits = commits + 1")
+                    (commits,) = self._connection.execute("SELECT commits FROM state").fetchall()[0]
+                    self._connection.execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+            finally:
+                self._depth = 0
+            self._acknowledge(commits, label)
+
+    def write(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = (), label: str = "write") -> None:
+        """Run one changing statement, in a transaction of its own unless one is under way."""
+        with self.transaction(label):
+            self._connection.execute(sql, parameters or None)
+
+    def append(self, table: str, data: Any, label: str = "write") -> int:
+        """Add DATA (an Arrow table, or dicts by column name) to TABLE by name; how many rows that were."""
+        import pyarrow as pa
+
+        if not isinstance(data, (pa.Table, pa.RecordBatch)):
+            data = pa.Table.from_pylist(list(data))
+        if data.num_rows:
+            with self.transaction(label), self.lending(data) as name:
+                self._connection.execute(f"INSERT INTO {quoted(table)} BY NAME SELECT * FROM {name}")
+        return data.num_rows
+
+    @contextmanager
+    def lending(self, data: Any) -> Iterator[str]:
+        """The name under which the open transaction's SQL sees the Arrow table DATA, without a copy."""
+        name = f"lent_{id(data):x}"
+        self._connection.register(name, data)
+        try:
+            yield name
+        finally:
+            self._connection.unregister(name)
+
+    # ── care ──
+
+    @property
+    def alarm(self) -> list[str]:
+        """Acknowledged writes that the database has lost and that no one has made good or accepted."""
+        return list(self._mark.lost)
+
+    @contextmanager
+    def recovering(self) -> Iterator[None]:
+        """While an ingestion makes losses good, this thread may read and write in spite of the alarm."""
+        before = getattr(self._recovering, "on", False)
+        self._recovering.on = True
+        try:
+            yield
+        finally:
+            self._recovering.on = before
+
+    def settle(self, label: str | None = None) -> None:
+        """The loss named LABEL (without one: every loss) is made good or accepted."""
+        self._mark.settle(label)
+
+    def interrupt(self) -> None:
+        """Stop every query under way, from any thread; each ends with Interrupted."""
+        self._connection.interrupt()
+        for _, cursor in list(self._cursors):
+            cursor.interrupt()
+
+    def checkpoint(self) -> None:
+        """Fold the log into the database file."""
+        with self._write_lock, guarding(self.path):
+            self._connection.execute("CHECKPOINT")
+
+    # ── inside ──
+
+    def _cursor(self) -> Any:
+        """This thread's connection: the writer's while this thread is in a transaction, else its own."""
+        if self._depth and self._write_lock._is_owned():  # type: ignore[attr-defined]
+            return self._connection
+        cursor = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self._local.cursor = self._connection.cursor()
+            for dead in [one for one in self._cursors if not one[0].is_alive()]:
+                self._cursors.remove(dead)
+                dead[1].close()
+            self._cursors.append((threading.current_thread(), cursor))
+        return cursor
+
+    def _check_sound(self, writing: bool = False) -> None:
+        if os.getpid() != self._owner or not self._users:
+            why = "belongs to the parent process" if self._users else "is closed"
+            raise StoreError(f"the workspace {self.path} {why}", code="closed")
+        if writing and self._read_only is not None:
+            raise self._read_only
+        if self._mark.lost and not getattr(self._recovering, "on", False):
+            again = [
+                label.removeprefix("ingest ") for label in self._mark.lost if label.startswith("ingest ")
+            ]
+            raise StoreError(
+                f"the workspace {self.path} has lost acknowledged writes: {'; '.join(self._mark.lost)}",
+                code="corrupt",
+                hint=f"ingest again: {' '.join(f'(ingest {one!r})' for one in again)}".replace("'", '"')
+                if again
+                else "(accept-losses!) goes on without them",
+            )
+
+    def _report_losses(self) -> None:
+        """Compare with the mark. What can be ingested again must be; the loss of the rest is told once."""
+        (commits,) = self._connection.execute("SELECT commits FROM state").fetchall()[0]
+        for label in self._mark.compare(commits):
+            if not label.startswith("ingest ") and label not in ("earlier writes", "the mark itself"):
+                print(f"chorus: the workspace {self.path} has lost a write: {label}", file=sys.stderr)
+                self._mark.settle(label)
+
+    def _acknowledge(self, commits: int, label: str) -> None:
+        try:
+            self._mark.advance(commits, label)
+        except OSError as error:
+            self._read_only = disk_error(error, self.path)
+            raise self._read_only from error
+
+    def _roll_back(self) -> None:
+        import duckdb
+
+        try:
+            self._connection.execute("ROLLBACK")
+        except duckdb.Error:
+            pass  # the failure itself already ended the transaction
+
+
+def quoted(name: str) -> str:
+    """NAME as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _orphan() -> None:
+    """In a forked child: never touch the parent's database, not even to close it at exit."""
+    for store in Store._open.values():
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(store))
+        for held in (store._connection, *(cursor for _, cursor in store._cursors)):
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(held))
+    Store._open = {}
+    Store._open_lock = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_orphan)
