@@ -1,0 +1,420 @@
+"""Arithmetic, comparison, kinds of numbers. Exact stays exact; what is no number is refused, #t and "1" too."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from fractions import Fraction
+from math import isfinite, isinf, isnan
+from typing import Annotated, Any, NoReturn
+
+from chorus.runtime.errors import EvalError
+from chorus.runtime.limits import charge
+from chorus.runtime.numerals import as_exactness
+from chorus.runtime.primitive import ACCEPTS, REJECT, Accept, primitive, wrong_type
+
+REALS = frozenset((int, float, Fraction))
+NUMBERS = REALS | {complex}
+
+
+def _only(label: str, holds: Callable[[Any], bool]) -> Accept:
+    return Accept(label, lambda value: value if holds(value) else REJECT)
+
+
+def integral(value: Any) -> bool:
+    return value.__class__ is int or (value.__class__ is float and value.is_integer())
+
+
+IS_REAL = _only("a real number", lambda value: value.__class__ in REALS)
+IS_NUMBER = _only("a number", lambda value: value.__class__ in NUMBERS)
+IS_INTEGER = _only("an integer", integral)
+Real = Annotated[Any, IS_REAL]  # annotations of arguments that are taken as they are, exactness and all
+Number = Annotated[Any, IS_NUMBER]
+Integer = Annotated[Any, IS_INTEGER]
+ACCEPTS.update({Real: IS_REAL, Number: IS_NUMBER, Integer: IS_INTEGER})
+
+BIG = 1 << 4096  # products of larger factors are charged for
+MOST_BITS = 1 << 32  # half a gigabyte: no integer grows beyond
+
+
+def number(value: Any, caller: str) -> Any:
+    """VALUE if it is a number; a numpy scalar becomes one of ours."""
+    if value.__class__ in NUMBERS:
+        return value
+    if hasattr(value, "dtype") and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
+        return number(value.item(), caller)
+    raise wrong_type(caller, "every argument", "a number", value)
+
+
+def real(value: Any, caller: str) -> Any:
+    if value.__class__ in REALS:
+        return value
+    value = number(value, caller)
+    if value.__class__ is complex:
+        raise wrong_type(caller, "every argument", "a real number", value)
+    return value
+
+
+def plain(value: Any) -> Any:
+    """A rational that is an integer, as one."""
+    return value.numerator if value.__class__ is Fraction and value.denominator == 1 else value
+
+
+def loosely(operation: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+    """OPERATION on a float and an exact number too large for one."""
+    try:
+        return operation(a, b)
+    except OverflowError:
+        return operation(as_exactness(a, "i"), as_exactness(b, "i"))
+
+
+def reserve(bits: int, work: int) -> None:
+    """Account for an integer of BITS that WORK word operations will make; refuse what no memory holds."""
+    charge(work >> 4, bits >> 3)
+    if bits > MOST_BITS:
+        raise EvalError(f"an integer of {bits} bits is too large", code="size")
+
+
+def multiplication_cost(a: int, b: int) -> tuple[int, int]:
+    """(bits, word operations) of a·b: for each word of the longer, the shorter's to the power .58 (Karatsuba)."""
+    short, long = sorted((a.bit_length(), b.bit_length()))
+    return short + long, int((long >> 5) * (short >> 5) ** 0.585)
+
+
+@primitive("+", effects="pure", checked=False)
+def add(*numbers: Number) -> Any:
+    """The sum of NUMBERS; 0 of none.
+
+    > (+ 1 1/2 1/2)
+    => 2
+    > (+ 1 2.5)
+    => 3.5
+    """
+    total: Any = 0
+    for each in numbers:
+        if each.__class__ not in NUMBERS:
+            each = number(each, "+")
+        try:
+            total = total + each
+        except OverflowError:
+            total = loosely(lambda a, b: a + b, total, each)
+    return plain(total)
+
+
+@primitive("-", effects="pure", checked=False)
+def subtract(first: Number, *others: Number) -> Any:
+    """FIRST less all OTHERS; of FIRST alone, its negative.
+
+    > (- 10 1 2)
+    => 7
+    > (- 3/4)
+    => -3/4
+    """
+    result: Any = first if first.__class__ in NUMBERS else number(first, "-")
+    if not others:
+        return -result
+    for each in others:
+        if each.__class__ not in NUMBERS:
+            each = number(each, "-")
+        try:
+            result = result - each
+        except OverflowError:
+            result = loosely(lambda a, b: a - b, result, each)
+    return plain(result)
+
+
+@primitive("*", effects="pure", checked=False)
+def multiply(*numbers: Number) -> Any:
+    """The product of NUMBERS; 1 of none.
+
+    > (* 2 3/2)
+    => 3
+    > (* 1.5 2)
+    => 3.0
+    """
+    product: Any = 1
+    for each in numbers:
+        if each.__class__ not in NUMBERS:
+            each = number(each, "*")
+        if product.__class__ is int and each.__class__ is int and not -BIG < product < BIG:
+            reserve(*multiplication_cost(product, each))
+        try:
+            product = product * each
+        except OverflowError:
+            product = loosely(lambda a, b: a * b, product, each)
+    return plain(product)
+
+
+@primitive("/", effects="pure", checked=False)
+def divide(first: Number, *others: Number) -> Any:
+    """FIRST divided by each of OTHERS; of FIRST alone, its reciprocal. Exact numbers give exact quotients.
+
+    > (/ 6 4)
+    => 3/2
+    > (/ 0.5)
+    => 2.0
+    > (/ 1 0.0)
+    => +inf.0
+    """
+    result = number(first, "/")
+    for each in others if others else (result,):
+        result = quotient_of(result if others else 1, number(each, "/"))
+    return result
+
+
+def quotient_of(a: Any, b: Any) -> Any:
+    """a/b as Scheme has it: only an exact zero cannot divide."""
+    if not b:
+        if b.__class__ is not float or a.__class__ is complex:
+            division_by_zero("/", a)
+        if a != a or not a:
+            return float("nan")
+        negative = (a < 0) != (str(b)[0] == "-")
+        return float("-inf") if negative else float("inf")
+    if a.__class__ in (int, Fraction) and b.__class__ in (int, Fraction):
+        return plain(Fraction(a, b)) if a.__class__ is int and b.__class__ is int else plain(Fraction(a) / b)
+    return loosely(lambda x, y: x / y, a, b)
+
+
+def division_by_zero(caller: str, value: Any) -> NoReturn:
+    raise EvalError(f"{caller}: division by zero", code="division", irritants=(value, 0))
+
+
+@primitive("=", effects="pure", checked=False)
+def equal(first: Number, *others: Number) -> bool:
+    """Whether all arguments are the same number, exact or not.
+
+    > (= 1 1.0 2/2)
+    => #t
+    > (= 1 2)
+    => #f
+    """
+    left = first if first.__class__ in NUMBERS else number(first, "=")
+    same = True
+    for each in others:
+        if each.__class__ not in NUMBERS:
+            each = number(each, "=")
+        same = same and left == each
+    return same
+
+
+def _chain(name: str, holds: Callable[[Any, Any], bool], doc: str) -> None:
+    """Declare the comparison NAME: HOLDS between all neighbours."""
+
+    def compare(first: Real, *others: Real) -> bool:
+        left: Any = first if first.__class__ in REALS else real(first, name)
+        ordered = True
+        for each in others:
+            if each.__class__ not in REALS:
+                each = real(each, name)
+            ordered = ordered and holds(left, each)
+            left = each
+        return ordered
+
+    compare.__doc__ = doc
+    compare.__name__ = name
+    primitive(name, effects="pure", checked=False)(compare)
+
+
+_chain("<", operator.lt, "Whether the arguments grow from left to right.\n\n> (< 1 3/2 2.0)\n=> #t")
+_chain(">", operator.gt, "Whether the arguments shrink from left to right.\n\n> (> 3 2 2)\n=> #f")
+_chain("<=", operator.le, "Whether no argument is less than the one before.\n\n> (<= 1 1 2)\n=> #t")
+_chain(">=", operator.ge, "Whether no argument is more than the one before.\n\n> (>= 2 1 1)\n=> #t")
+
+
+def extreme(caller: str, numbers: tuple[Any, ...], better: Callable[[Any, Any], bool]) -> Any:
+    """The best of NUMBERS; inexact if any is, and not a number if any is not."""
+    result = real(numbers[0], caller)
+    inexact = False
+    for each in numbers:
+        each = real(each, caller)
+        inexact = inexact or each.__class__ is float
+        if each != each or better(each, result):
+            result = each
+    return as_exactness(result, "i") if inexact else result
+
+
+@primitive("max", effects="pure", checked=False)
+def largest(first: Real, *others: Real) -> Any:
+    """The largest argument; inexact when any argument is.
+
+    > (max 1 5 3)
+    => 5
+    > (max 1 2.0 3)
+    => 3.0
+    """
+    return extreme("max", (first, *others), operator.gt)
+
+
+@primitive("min", effects="pure", checked=False)
+def smallest(first: Real, *others: Real) -> Any:
+    """The smallest argument; inexact when any argument is.
+
+    > (min 1/2 1/3)
+    => 1/3
+    """
+    return extreme("min", (first, *others), operator.lt)
+
+
+@primitive("abs", effects="pure", checked=False)
+def absolute(x: Real) -> Any:
+    """X without its sign.
+
+    > (abs -7/2)
+    => 7/2
+    """
+    return abs(x if x.__class__ in REALS else real(x, "abs"))
+
+
+@primitive("number?", effects="pure", checked=False, aliases=("complex?",))
+def is_number(value: Any) -> bool:
+    """Whether VALUE is a number.
+
+    > (number? 1/2)
+    => #t
+    > (number? #t)
+    => #f
+    """
+    return value.__class__ in NUMBERS
+
+
+@primitive("real?", effects="pure", checked=False)
+def is_real(value: Any) -> bool:
+    """Whether VALUE is a real number.
+
+    > (real? 2.5)
+    => #t
+    > (real? +i)
+    => #f
+    """
+    return value.__class__ in REALS
+
+
+@primitive("rational?", effects="pure", checked=False)
+def is_rational(value: Any) -> bool:
+    """Whether VALUE is a quotient of integers: any real but the infinities and NaN.
+
+    > (rational? 0.5)
+    => #t
+    > (rational? +inf.0)
+    => #f
+    """
+    return value.__class__ in REALS and (value.__class__ is not float or isfinite(value))
+
+
+@primitive("integer?", effects="pure", checked=False)
+def is_integer(value: Any) -> bool:
+    """Whether VALUE is an integer, exact or not.
+
+    > (integer? 2.0)
+    => #t
+    > (integer? 5/2)
+    => #f
+    """
+    return integral(value)
+
+
+@primitive("exact-integer?", effects="pure", checked=False)
+def is_exact_integer(value: Any) -> bool:
+    """Whether VALUE is an exact integer.
+
+    > (exact-integer? 2.0)
+    => #f
+    """
+    return value.__class__ is int
+
+
+@primitive("exact-rational?", effects="pure", checked=False)
+def is_exact_rational(value: Any) -> bool:
+    """Whether VALUE is an exact number.
+
+    > (exact-rational? 5/2)
+    => #t
+    """
+    return value.__class__ in (int, Fraction)
+
+
+@primitive("exact?", effects="pure")
+def is_exact(z: Number) -> bool:
+    """Whether the number Z is exact.
+
+    > (exact? 1/3)
+    => #t
+    > (exact? 0.5)
+    => #f
+    """
+    return z.__class__ in (int, Fraction)
+
+
+@primitive("inexact?", effects="pure")
+def is_inexact(z: Number) -> bool:
+    """Whether the number Z is inexact.
+
+    > (inexact? 0.5)
+    => #t
+    """
+    return z.__class__ in (float, complex)
+
+
+def parts(z: Any) -> tuple[Any, ...]:
+    return (z.real, z.imag) if z.__class__ is complex else (z,)
+
+
+@primitive("nan?", effects="pure")
+def is_nan(z: Number) -> bool:
+    """Whether Z is +nan.0, or has such a part.
+
+    > (nan? (- +inf.0 +inf.0))
+    => #t
+    """
+    return any(part.__class__ is float and isnan(part) for part in parts(z))
+
+
+@primitive("finite?", effects="pure")
+def is_finite(z: Number) -> bool:
+    """Whether Z is neither infinite nor NaN.
+
+    > (finite? 1e300)
+    => #t
+    """
+    return all(part.__class__ is not float or isfinite(part) for part in parts(z))
+
+
+@primitive("infinite?", effects="pure")
+def is_infinite(z: Number) -> bool:
+    """Whether Z is +inf.0 or -inf.0, or has such a part.
+
+    > (infinite? -inf.0)
+    => #t
+    """
+    return any(part.__class__ is float and isinf(part) for part in parts(z))
+
+
+@primitive("zero?", effects="pure", checked=False)
+def is_zero(z: Number) -> bool:
+    """Whether Z is 0.
+
+    > (zero? -0.0)
+    => #t
+    """
+    return (z if z.__class__ in NUMBERS else number(z, "zero?")) == 0
+
+
+@primitive("positive?", effects="pure", checked=False)
+def is_positive(x: Real) -> bool:
+    """Whether X is greater than 0.
+
+    > (positive? 0)
+    => #f
+    """
+    return (x if x.__class__ in REALS else real(x, "positive?")) > 0
+
+
+@primitive("negative?", effects="pure", checked=False)
+def is_negative(x: Real) -> bool:
+    """Whether X is less than 0.
+
+    > (negative? -1/2)
+    => #t
+    """
+    return (x if x.__class__ in REALS else real(x, "negative?")) < 0
