@@ -1,0 +1,1 @@
+"""Evidence, stance, composition and refusal: how messages become a cited answer."""

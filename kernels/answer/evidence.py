@@ -1,0 +1,180 @@
+"""Scores the sentences of candidate messages against a question, and chooses few that are relevant and
+differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from chorus.kernels.answer.question import Reading, satisfies
+from chorus.kernels.answer.sentences import sentence_spans
+from chorus.kernels.answer.tone import Encode
+from chorus.kernels.answer.words import content_stems, tokens
+
+
+@dataclass
+class Candidate:
+    """A message that may carry evidence. VECTOR is that of its whole text; CONTEXT what it answers, if known."""
+
+    id: str
+    author: str
+    text: str
+    vector: np.ndarray  # f32[d]
+    context: str = ""
+
+
+@dataclass
+class Evidence:
+    """One sentence: TEXT[start:end] of a message, and how it bears on the question."""
+
+    message: Candidate
+    start: int
+    end: int
+    vector: np.ndarray
+    dense: float = 0.0  # cosine with the question
+    matches: np.ndarray = field(default_factory=lambda: np.zeros(0))  # f64[terms] in [0, 1], own words
+    coverage: float = 0.0  # share of the question's rarity that is matched, context counted in part
+    named: float = 1.0  # share of the question's names and numbers that stand there
+    holds_type: bool = True
+    score: float = 0.0
+
+    @property
+    def text(self) -> str:
+        return self.message.text[self.start : self.end]
+
+
+class WordSense:
+    """How near words lie in meaning; vectors of single words, each made once."""
+
+    def __init__(self, encode: Encode) -> None:
+        self.encode = encode
+        self.known: dict[str, np.ndarray] = {}
+
+    def vectors(self, words: Sequence[str]) -> np.ndarray:
+        """f32[n, d]"""
+        new = [w for w in dict.fromkeys(words) if w not in self.known]
+        if new:
+            if len(self.known) > 50_000:
+                self.known.clear()
+                new = list(dict.fromkeys(words))
+            for word, vector in zip(new, self.encode(new), strict=True):
+                self.known[word] = vector
+        return np.stack([self.known[w] for w in words])
+
+
+def split_candidates(candidates: Sequence[Candidate], encode: Encode, shortest: int = 8) -> list[Evidence]:
+    """The sentences of CANDIDATES; only those of messages with several are embedded anew. Shorter ones are
+    left out.
+    """
+    found: list[Evidence] = []
+    several: list[int] = []
+    for message in candidates:
+        spans = [(a, b) for a, b in sentence_spans(message.text) if b - a >= shortest] or [
+            (0, len(message.text))
+        ]
+        for start, end in spans:
+            if len(spans) > 1:
+                several.append(len(found))
+            found.append(Evidence(message, start, end, message.vector))
+    if several:
+        for at, vector in zip(several, encode([found[i].text for i in several]), strict=True):
+            found[at].vector = vector
+    return found
+
+
+def score_sentences(
+    reading: Reading,
+    question: np.ndarray,
+    found: list[Evidence],
+    rarity: Mapping[str, float],
+    sense: WordSense,
+    weights: Mapping[str, float],
+) -> list[Evidence]:
+    """FOUND with their features set, best first.
+
+    QUESTION f32[d] is the question's vector, RARITY the idf of its terms. WEIGHTS: `dense`, `coverage`,
+    `type` weigh the score; `same` and `related` are the cosines of single words at which they count as one
+    and as unrelated; `context` is what a match in the message answered is worth.
+    """
+    if not found:
+        return []
+    idf = np.array([rarity.get(t, 1.0) for t in reading.terms])
+    texts = [e.text for e in found]
+    own = term_matches(reading, texts, sense, weights)  # [n, terms]
+    around = term_matches(reading, [e.message.context for e in found], sense, weights) * weights["context"]
+    both = np.maximum(own, around)
+    for at, evidence in enumerate(found):
+        evidence.dense = float(evidence.vector @ question)
+        evidence.matches = both[at]
+        evidence.coverage = float(both[at] @ idf / idf.sum()) if len(idf) else 0.0
+        whole = (evidence.message.text + "\n" + evidence.message.context).lower()
+        evidence.named = float(np.mean([word in whole for word in reading.must])) if reading.must else 1.0
+        evidence.holds_type = satisfies(reading.expects, evidence.message.text)
+        evidence.score = (
+            weights["dense"] * evidence.dense
+            + weights["coverage"] * evidence.coverage
+            + weights["type"] * evidence.holds_type * evidence.named
+        )
+    return sorted(found, key=lambda e: -e.score)
+
+
+def term_matches(
+    reading: Reading, texts: Sequence[str], sense: WordSense, weights: Mapping[str, float]
+) -> np.ndarray:
+    """f64[n, terms]: 1 where a text has the term's stem, else how near its nearest word lies, from 0 to .9."""
+    result = np.zeros((len(texts), len(reading.terms)))
+    if not reading.terms:
+        return result
+    split = [[w for w in tokens(text) if len(w) > 2] for text in texts]
+    vocabulary = list(dict.fromkeys(w for words in split for w in words))
+    if not vocabulary:
+        return result
+    near = sense.vectors(list(reading.words)) @ sense.vectors(vocabulary).T  # [terms, vocabulary]
+    soft = 0.9 * np.clip((near - weights["related"]) / (weights["same"] - weights["related"]), 0, 1)
+    place = {word: at for at, word in enumerate(vocabulary)}
+    for row, (text, words) in enumerate(zip(texts, split, strict=True)):
+        stems = set(content_stems(text))
+        for column, term in enumerate(reading.terms):
+            if term in stems:
+                result[row, column] = 1.0
+            elif words:
+                result[row, column] = soft[column, [place[w] for w in words]].max()
+    return result
+
+
+def choose(
+    ranked: Sequence[Evidence], count: int, diversity: float, duplicate: float, per_author: int = 2
+) -> list[Evidence]:
+    """At most COUNT of RANKED by maximal marginal relevance (Carbonell & Goldstein 1998), no near-duplicates.
+
+    Each next one maximises (1 − DIVERSITY)·score − DIVERSITY·(greatest cosine with one chosen); a cosine of
+    DUPLICATE or more excludes it, and so do PER-AUTHOR sentences of its author already chosen.
+    """
+    chosen: list[Evidence] = []
+    left = list(ranked)
+    nearest = np.zeros(len(left))
+    vectors = np.stack([e.vector for e in left]) if left else np.zeros((0, 1))
+    scores = np.array([e.score for e in left])
+    open_ = np.ones(len(left), dtype=bool)
+    while len(chosen) < count and open_.any():
+        value = np.where(open_, (1 - diversity) * scores - diversity * nearest, -np.inf)
+        at = int(value.argmax())
+        chosen.append(left[at])
+        nearest = np.maximum(nearest, vectors @ vectors[at])
+        open_ &= nearest < duplicate
+        open_[at] = False
+        author = left[at].message.author
+        if sum(e.message.author == author for e in chosen) >= per_author:
+            open_ &= np.array([e.message.author != author for e in left])
+    return chosen
+
+
+def independent_authors(evidence: Sequence[Evidence], duplicate: float) -> int:
+    """How many authors say it in words of their own: authors of near-duplicate sentences count as one voice."""
+    voices: list[Evidence] = []
+    for e in evidence:
+        if not any(v.message.author == e.message.author or v.vector @ e.vector >= duplicate for v in voices):
+            voices.append(e)
+    return len(voices)

@@ -1,0 +1,65 @@
+"""How a persona feels: a signed mean over its authors, with n and an interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Feeling(NamedTuple):
+    """MEAN in [−1, 1] over authors; N messages by AUTHORS authors; LOW … HIGH Student's interval of the mean
+    at LEVEL.
+    """
+
+    mean: float
+    n: int
+    authors: int
+    low: float
+    high: float
+    level: float
+    positive: int  # messages above +.1
+    negative: int  # messages below −.1
+
+
+def feeling(
+    values: Sequence[float],
+    authors: Sequence[Hashable],
+    level: float = 0.95,
+    weights: Sequence[float] | None = None,
+) -> Feeling:
+    """The mean of the authors' mean VALUES in [−1, 1], so that no one is heard more often than once.
+
+    WEIGHTS (default 1) say how far each message is about the matter. With one author the interval is the
+    whole of [−1, 1].
+    """
+    value = np.asarray(values, dtype=float)
+    weight = np.ones(len(value)) if weights is None else np.asarray(weights, dtype=float)
+    if not len(value) or not weight.sum():
+        return Feeling(0.0, 0, 0, -1.0, 1.0, level, 0, 0)
+    groups: dict[Hashable, list[int]] = {}
+    for at, author in enumerate(authors):
+        groups.setdefault(author, []).append(at)
+    means = np.array(
+        [np.average(value[at], weights=weight[at]) if weight[at].sum() else 0.0 for at in groups.values()]
+    )
+    heard = np.array([weight[at].max() for at in groups.values()])
+    mean = float(np.average(means, weights=heard))
+    low, high = _interval(means, heard, mean, level)
+    return Feeling(
+        mean, len(value), len(groups), low, high, level, int((value > 0.1).sum()), int((value < -0.1).sum())
+    )
+
+
+def _interval(means: np.ndarray, heard: np.ndarray, mean: float, level: float) -> tuple[float, float]:
+    """Student's interval of a weighted mean, on Kish's effective number of authors, cut to [−1, 1]."""
+    from scipy.stats import t as student
+
+    effective = heard.sum() ** 2 / (heard**2).sum()
+    if effective < 1.5:
+        return -1.0, 1.0
+    variance = float(np.average((means - mean) ** 2, weights=heard)) * effective / (effective - 1)
+    half = float(student.ppf(0.5 + level / 2, effective - 1)) * math.sqrt(variance / effective)
+    return max(-1.0, mean - half), min(1.0, mean + half)

@@ -1,0 +1,118 @@
+"""Small tables of English: words that name a direction, a level, a wish, a refusal; words players use with a
+tone.
+"""
+
+from __future__ import annotations
+
+from chorus.kernels.answer.words import word_table as _words
+
+# A move of a quantity: comparatives and verbs. +1 up, −1 down.
+UP = _words(
+    """
+    more higher harder tougher stronger stricter tighter longer bigger larger greater faster pricier
+    costlier deadlier increase increases increased increasing raise raises raised raising buff buffs buffed
+    buffing boost boosts boosted hike hikes hiked double doubled doubling triple crank cranked amp amped
+    strengthen strengthened tighten tightened ramp ramped extra add adds added adding expand expanded extend
+    extended enhance
+    """
+)
+DOWN = _words(
+    """
+    less lower lowers lowered lowering easier weaker looser laxer softer shorter smaller slower cheaper
+    gentler milder decrease decreases decreased decreasing reduce reduces reduced reducing reduction nerf
+    nerfs nerfed nerfing cut cuts cutting drop drops dropped dropping weaken weakened loosen loosened relax
+    relaxed soften softened simplify simplified discount discounts discounted sale remove removes removed
+    removing removal disable trim trimmed slash slashed dumbed halve halved fewer gut gutted gutting
+    """
+)
+# A level that something has. "Too HIGH" asks for less, "too LOW" for more.
+HIGH = _words(
+    """
+    hard tough difficult brutal challenging challenge challenges punishing unforgiving steep strong high
+    heavy powerful overpowered op lethal deadly expensive pricey overpriced costly strict tight sweaty long
+    big large much many spike spikes broken oppressive
+    """
+)
+LOW = _words(
+    """
+    easy trivial effortless simple weak low light underpowered harmless feeble cheap loose lenient lax short
+    small little few casual forgiving braindead
+    """
+)
+# Levels that already complain (no "too" needed): word -> what the writer wants of the quantity.
+COMPLAINS = {
+    "overpriced": -1, "overpowered": -1, "op": -1, "unforgiving": -1, "oppressive": -1, "overtuned": -1,
+    "bullshit": -1, "spongy": 1, "sponge": 1, "sponges": 1, "tickle": 1, "tickles": 1, "underpowered": 1,
+    "trivial": 1, "braindead": 1, "brainless": 1, "faceroll": 1, "undertuned": 1, "dumbed": 1,
+    "handholding": 1, "greed": -1, "greedy": -1, "paywall": -1, "pea": 1, "melted": -1, "one-shot": -1,
+    "oneshot": -1, "oneshots": -1, "one-shots": -1,
+}  # fmt: skip
+WISH = _words(
+    """
+    please pls plz need needs needed want wants wanted should must wish hope hoping give bring make let lets
+    deserve deserves deserved prefer rather support vote welcome request suggest time worth bump craving
+    crave
+    """
+)
+AGAINST = _words(
+    """
+    stop don't dont never quit shouldn't shouldnt without avoid against refuse cease enough nobody wouldn't
+    wouldnt no unnecessary
+    """
+)
+NEGATIONS = _words(
+    """
+    not no never n't isn't isnt aren't arent wasn't wasnt don't dont doesn't doesnt didn't didnt can't cant
+    cannot won't wont wouldn't wouldnt shouldn't shouldnt couldn't couldnt hardly barely nothing without
+    neither nor ain't aint nobody
+    """
+)
+EXCESS = _words(
+    """
+    too overly excessively stupidly ridiculously absurdly insanely needlessly unreasonably way
+    """
+)
+LEAVING = _words(
+    """
+    quit quitting uninstall uninstalling uninstalled refund refunding leave leaving gone done out
+    """
+)
+
+# Words of fights, not of moods: a general lexicon reads "kill" as misery.
+NEUTRAL = _words(
+    """
+    kill kills killed killing killer fight fights fighting fighter battle battles war wars warfare weapon
+    weapons gun guns shot shots shoot shooting shooter attack attacks attacked enemy enemies boss damage
+    damages dead death deaths die dies died dying dead destroy destroyed hit hits combat strike bomb bombs
+    blast cut cuts drop drops dropped sword defeat defense defend block blocked demon demons hell devil evil
+    monster monsters horror steal stealing stolen grind grinds challenge challenges challenging challenger
+    solo play plays played playing player hero heroes legend legendary epic treasure reward rewards grand
+    strength strong stronger strongest weak weaker weakness hard harder hardest tough tougher easy easier
+    easiest lowest low lower increase increased increasing reduce reduced share shared free pay paid
+    pressure critical alone rifle sniper mad intense forced force active energy care matter number natural
+    certain chance chances interest interested like stop stopped no yes please limited limit ban banned help
+    helped helps helping support supports supported trust suspect prison crime criminal assassin sick fire
+    """
+) - {"sick", "trust", "no", "yes", "mad", "care", "help", "support", "free", "like", "alone"}
+
+# Words players use with a tone, on the general lexicon's scale of −4 … 4.
+GAME_TONE = {
+    "laggy": -2.0, "lag": -1.5, "lags": -1.5, "clunky": -1.8, "janky": -1.6, "buggy": -2.2, "bugs": -1.5,
+    "bug": -1.2, "broken": -2.0, "unplayable": -3.0, "uninstall": -2.5, "uninstalling": -2.5,
+    "uninstalled": -2.5, "refund": -2.4, "refunded": -2.4, "pay-to-win": -2.6, "p2w": -2.6,
+    "overpriced": -2.3, "cashgrab": -2.8, "rip-off": -2.6, "ripoff": -2.6, "greedy": -2.4, "grindy": -1.4,
+    "tedious": -1.9, "repetitive": -1.6, "bland": -1.6, "meh": -1.2, "trash": -2.5, "garbage": -2.6,
+    "joke": -1.2, "dogshit": -3.2, "crash": -1.8, "crashes": -2.0, "crashing": -2.0, "toxic": -2.2,
+    "cheaters": -1.8, "hackers": -1.6, "disconnect": -1.6, "disconnects": -1.6, "stutter": -1.6,
+    "frustrating": -2.3, "frustrated": -2.2, "unfair": -2.1, "unbearable": -2.6, "exhausting": -1.8,
+    "quit": -1.6, "quitting": -1.8, "sweaty": -0.9, "sweatfest": -1.8, "sweats": -0.8, "cheesy": -0.8,
+    "unbalanced": -1.8, "overtuned": -1.6, "ruined": -2.6, "ruins": -2.4, "ruin": -2.4, "worse": -2.1,
+    "worst": -3.0, "mistake": -1.6, "sucks": -2.2, "tired": -1.6, "forever": -0.4, "unacceptable": -2.4,
+    "nope": -1.4, "ugh": -1.8, "wtf": -2.4, "gg": 0.8, "goated": 2.6, "goat": 2.2, "peak": 2.0,
+    "banger": 2.2, "addictive": 1.4, "polished": 1.9, "smooth": 1.6, "crisp": 1.4, "snappy": 1.5,
+    "satisfying": 2.2, "immersive": 1.9, "underrated": 1.6, "hyped": 2.0, "hype": 1.4, "pog": 2.0,
+    "poggers": 2.0, "based": 1.2, "cracked": 1.0, "rewarding": 2.1, "thrilling": 2.3, "finally": 0.9,
+    "balanced": 1.5, "masterpiece": 3.2, "worth": 1.4, "worthwhile": 1.6, "buttery": 1.5, "chill": 1.0,
+    "cozy": 1.5, "recommend": 1.8, "recommended": 1.8, "welcome": 1.6, "deserved": 1.2, "improvement": 1.7,
+    "refreshing": 1.9,
+}  # fmt: skip

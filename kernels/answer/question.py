@@ -1,0 +1,97 @@
+"""What a question asks: its kind, the kind of thing that would answer it, the words its answer must speak of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from chorus.kernels.answer.lexicon import DOWN, UP
+from chorus.kernels.answer.stance import direction
+from chorus.kernels.answer.words import STOP, stem, tokens
+
+# What the answer must contain, by how the question opens; the first match counts.
+EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern, re.IGNORECASE))
+    for name, pattern in (
+        ("number", r"\bhow (?:many|much|long|old|often|far|big|high|tall|fast)\b|\bwhat (?:percentage|percent|number|share)\b"
+                   r"|\bhow \w+ (?:seconds|minutes|hours|days|weeks|months|years|points|dollars|euros)\b"),
+        ("time", r"\bwhen\b|\b(?:what|which) (?:date|day|time|year|month|week|hour)\b|\bsince when\b|\bhow long ago\b"),
+        ("person", r"\bwho\b|\bwhose\b|\bwhom\b|\bwhat(?: is|'s) the name of\b"),
+        ("place", r"\bwhere\b"),
+        ("reason", r"\bwhy\b|\bhow come\b|\bwhat makes\b|\bfor what reason\b"),
+    )
+)  # fmt: skip
+# "how much do they like", "when prices rise": the opening word, but no such expectation.
+_NOT_ASKED = re.compile(
+    r"\bhow much (?:do|did|would|does|will|are|is) (?:they|it|people|players|this|that|he|she|we)\b(?! cost)"
+    r"|^(?!when\b|since when\b|at what\b|what\b|which\b|how long ago\b).*\bwhen\b(?! (?:did|does|do|is|was|are|were|will|can)\b)"
+    r"|\b(?:those|players|people|someone|anyone|the ones) who\b",
+    re.IGNORECASE,
+)
+_SEEN = {
+    "number": re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|half|twice|double"
+                         r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b", re.IGNORECASE),
+    "time": re.compile(r"\d{1,2}(?::\d\d)?\s?(?:am|pm|utc|cet|est|pst)\b|\b\d{4}\b|\d[./-]\d|\b(?:today|yesterday|tomorrow|tonight"
+                       r"|morning|evening|noon|midnight|weekend|week|month|year|days?|hours?|minutes?|ago|soon|january|february"
+                       r"|march|april|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday"
+                       r"|friday|saturday|sunday|spring|summer|autumn|fall|winter|season)\b", re.IGNORECASE),
+    "reason": re.compile(r"\b(?:because|cause|cuz|since|due to|so that|that's why|thats why|reason|otherwise|makes?|means?"
+                         r"|without|too|so|ruin\w*|broken|lost|bad|terrible|insane|delay\w*|\w+less)\b", re.IGNORECASE),
+    "place": re.compile(r"\b(?:at|in|on|near|behind|under|inside|outside|north|south|east|west|by the|next to|from)\s+\w+"
+                        r"|https?://|#\w+", re.IGNORECASE),
+    "person": re.compile(r"@\w+|(?<=[a-z,;]\s)[A-Z]\w+|\b(?:devs?|developers?|mods?|moderators?|he|she|guy|team|studio)\b|^[A-Z]\w+ "
+                         r"(?:is|was|made|did|said|won)\b"),
+}  # fmt: skip
+NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b(?:[A-Z][\w'-]*|[A-Z]{2,}\w*)\b|“[^”]+”|\"[^\"]+\"")
+NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*%?(?!\w)|\bv?\d+(?:\.\d+)+\b")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A question taken apart. WORDS are its topic as written, TERMS their stems, in the same order."""
+
+    text: str
+    kind: str  # a name of the table of kinds; "fact" when none fits
+    expects: str | None  # number | time | person | place | reason
+    words: tuple[str, ...]
+    terms: tuple[str, ...]
+    must: tuple[str, ...]  # names and numbers that an answer has to contain, in lower case
+    direction: int  # which way the change asked about moves: 1 more, −1 less, 0 none
+
+
+def read_question(text: str, kinds: Mapping[str, Sequence[str]], frame: Sequence[str]) -> Reading:
+    """Take TEXT apart. KINDS maps a kind to phrases that show it, tried in order; FRAME are words of no
+    topic.
+    """
+    low = " " + " ".join(tokens(text)) + " "
+    kind = next((k for k, phrases in kinds.items() if any(f" {p} " in low for p in phrases)), "fact")
+    expects = None
+    if not _NOT_ASKED.search(text):
+        expects = next((name for name, pattern in EXPECTS if pattern.search(text)), None)
+    said = [w for w in tokens(text) if w not in STOP and w not in frame]
+    topic = [
+        w for w in said if w not in UP and w not in DOWN
+    ] or said  # "would harder be fine?" keeps "harder"
+    unique = {stem(w): w for w in reversed(topic)}
+    ordered = list(dict.fromkeys(stem(w) for w in topic))
+    return Reading(
+        text=text,
+        kind=kind,
+        expects=expects,
+        words=tuple(unique[t] for t in ordered),
+        terms=tuple(ordered),
+        must=_must(text, frame),
+        direction=direction(text),
+    )
+
+
+def _must(text: str, frame: Sequence[str]) -> tuple[str, ...]:
+    names = [m.group().strip('“”"').lower() for m in NAME.finditer(text)]
+    names = [n for n in names if n not in STOP and n not in frame and n != "i"]
+    return tuple(dict.fromkeys(names + [m.group().lower() for m in NUMBER.finditer(text)]))
+
+
+def satisfies(expects: str | None, text: str) -> bool:
+    """Whether TEXT contains the kind of thing that is expected; nothing expected is always satisfied."""
+    return expects is None or _SEEN[expects].search(text) is not None

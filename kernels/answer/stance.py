@@ -1,0 +1,144 @@
+"""What a sentence wants of a quantity: more (+), less (−), in [−1, 1]; and which way a question asks.
+
+A sentence's attitude is composed: the direction of a cue ("increase", "nerf", "easier") times the polarity of
+what stands around it (a wish, a refusal, a complaint, praise). A contrast of embeddings alone cannot do this:
+"make it harder" and "it is too hard" lie closer to each other than to anything else (60 % of hand-written
+sentences right, where the composition has 90 %).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from chorus.kernels.answer.lexicon import (
+    AGAINST,
+    COMPLAINS,
+    DOWN,
+    EXCESS,
+    HIGH,
+    LEAVING,
+    LOW,
+    NEGATIONS,
+    UP,
+    WISH,
+)
+from chorus.kernels.answer.words import stem, tokens
+
+_CLAUSE = re.compile(r"[,;:!?()\n—–]+|\.(?=\s|$)|\b(?:but|because|although|though|however)\b", re.IGNORECASE)
+_BEFORE = 5  # words before a cue that may be its wish or its negation
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A word with a direction: its place in its clause, which way it points, the attitude it already has (0:
+    none).
+    """
+
+    at: int
+    direction: int
+    attitude: float
+
+
+def _clauses(sentence: str) -> list[list[str]]:
+    parts = (tokens(part) for part in _CLAUSE.split(sentence))
+    return [part for part in parts if part]
+
+
+def direction(text: str) -> int:
+    """Which way TEXT moves something: +1 more, −1 less, 0 not said. "would they like a nerf" → −1."""
+    score = 0
+    for words in _clauses(text):
+        for at, word in enumerate(words):
+            turned = -1 if any(w in NEGATIONS for w in words[max(0, at - 2) : at]) else 1
+            score += turned * _moves(word)
+    return int(np.sign(score))
+
+
+def _moves(word: str) -> int:
+    return (word in UP) - (word in DOWN)
+
+
+def attitude(
+    sentence: str, tone: float, topic: frozenset[str] = frozenset(), rest_weight: float = 0.6
+) -> float:
+    """How far SENTENCE asks for more (+1) or less (−1) of TOPIC (stems); TONE in [−1, 1] is its tone.
+
+    The mean over its cues, those nearer to a word of TOPIC counting more. Without any cue, to like a thing is
+    to want it kept: REST_WEIGHT·tone.
+    """
+    clauses = _clauses(sentence)
+    everything = [word for clause in clauses for word in clause]
+    leaves = any(word in LEAVING for word in everything) and "if" in everything
+    judged = -0.8 if leaves else tone
+    found: list[tuple[float, float]] = []  # (attitude, weight)
+    for clause in clauses:
+        places = [at for at, word in enumerate(clause) if stem(word) in topic]
+        for cue in _cues(clause):
+            near = min((abs(cue.at - at) for at in places), default=8)
+            found.append((_weigh(clause, cue, judged), 1 / (1 + near / 3)))
+    strong = [(value, weight) for value, weight in found if abs(value) >= 0.3] or found
+    total = sum(weight for value, weight in strong if value)
+    if not total:
+        return float(rest_weight * tone)
+    return float(np.clip(sum(value * weight for value, weight in strong) / total, -1, 1))
+
+
+def _cues(words: list[str]) -> list[Cue]:
+    """Every directed word of a clause, with the attitude that its own neighbours already decide."""
+    cues: list[Cue] = []
+    for at, word in enumerate(words):
+        if at and (word in HIGH or word in LOW) and words[at - 1] in ("more", "less", "fewer"):
+            cues[-1] = Cue(
+                at, cues[-1].direction * (1 if word in HIGH else -1), 0.0
+            )  # "less forgiving" is up
+        elif word in COMPLAINS and not _negated(words, at, 2):
+            cues.append(Cue(at, COMPLAINS[word], 0.9 * COMPLAINS[word]))
+        elif word in HIGH or word in LOW:
+            cues.append(_level(words, at, 1 if word in HIGH else -1))
+        elif _moves(word):
+            cues.append(Cue(at, _moves(word), 0.0))
+    return cues
+
+
+def _level(words: list[str], at: int, level: int) -> Cue:
+    """ "too hard" asks for less, "not hard enough" for more, "wish it was hard" for that level."""
+    if any(w in EXCESS for w in words[max(0, at - 2) : at]) and not _negated(words, at, 4):
+        return Cue(at, level, -level)
+    if at + 1 < len(words) and words[at + 1] == "enough":
+        return Cue(at, level, float(level) if _negated(words, at, 3) else 0.0)
+    return Cue(at, level, 0.0)
+
+
+def _negated(words: list[str], at: int, reach: int) -> bool:
+    return any(w in NEGATIONS for w in words[max(0, at - reach) : at])
+
+
+def _weigh(words: list[str], cue: Cue, tone: float) -> float:
+    """The attitude of one cue in its clause."""
+    if cue.attitude:
+        return cue.attitude
+    before = words[max(0, cue.at - _BEFORE) : cue.at]
+    minds = "mind" in before  # "I don't mind" is consent
+    against = any(w in AGAINST for w in before) and not minds
+    wished = any(w in WISH for w in before) or (minds and _negated(words, cue.at, _BEFORE))
+    level = words[cue.at] in HIGH or words[cue.at] in LOW
+    if against and not (level and "no" in before):
+        return -0.9 * cue.direction
+    orders = cue.at == 0 and not level and not words[0].endswith(("ing", "ed", "s"))
+    if orders or wished or words[-1] in ("please", "pls", "plz"):
+        return (-0.9 if _negated(words, cue.at, _BEFORE) and not minds else 0.9) * cue.direction
+    return cue.direction * tone
+
+
+def attitudes(
+    sentences: Sequence[str],
+    tones: Sequence[float],
+    topic: frozenset[str] = frozenset(),
+    rest_weight: float = 0.6,
+) -> np.ndarray:
+    """`attitude` of each of SENTENCES, f32[n]."""
+    pairs = zip(sentences, tones, strict=True)
+    return np.array([attitude(s, float(t), topic, rest_weight) for s, t in pairs], dtype=np.float32)

@@ -1,0 +1,87 @@
+"""The tone of a text in [−1, 1]: nearness to sentences of known tone, joined with a lexicon of words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+from chorus.kernels.answer import lexicon
+
+Encode = Callable[[list[str]], np.ndarray]  # texts -> f32[n, d], unit rows
+
+# Sentences of one tone and of many subjects, in pairs, so that the subjects cancel in the difference.
+GLAD = (
+    "I love this", "This is great, I am having so much fun", "Amazing game, highly recommend it",
+    "Best update ever, thank you devs", "I am really happy with this", "This feels good and satisfying",
+    "Well done, this is a big improvement", "I enjoy this a lot", "I can't stop playing, it is addictive",
+    "Great price, worth every penny", "I agree, that was a good change", "It runs smoothly and looks beautiful",
+    "What a relief, finally fixed", "Had a blast with my friends tonight", "Fair and balanced, good job",
+    "I am excited for what comes next",
+)  # fmt: skip
+SORE = (
+    "I hate this", "This is terrible, I am not having fun", "Awful game, do not recommend it",
+    "Worst update ever, the devs ruined it", "I am really angry about this", "This feels bad and frustrating",
+    "What a failure, this got so much worse", "I am sick of this", "I stopped playing, it is boring",
+    "Overpriced, a waste of money", "I disagree, that was a bad change", "It lags, crashes and looks ugly",
+    "What a disappointment, still broken", "Had a miserable time with toxic people", "Unfair and unbalanced, bad job",
+    "I am worried and uninstalling",
+)  # fmt: skip
+
+_anchors: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+
+
+@cache
+def _analyser() -> Any:
+    """The lexicon scorer (Hutto & Gilbert 2014), with what players mean by their words."""
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    made = SentimentIntensityAnalyzer()
+    levels = lexicon.UP | lexicon.DOWN | lexicon.HIGH | lexicon.LOW
+    for word in lexicon.NEUTRAL | levels:
+        made.lexicon.pop(word, None)
+    made.lexicon.update(lexicon.GAME_TONE)
+    return made
+
+
+def lexicon_tone(texts: Sequence[str]) -> np.ndarray:
+    """f32[n] in [−1, 1] from words alone, negation and emphasis counted; 0 where no word of tone stands."""
+    score = _analyser().polarity_scores
+    return np.array([score(text[:600])["compound"] for text in texts], dtype=np.float32)
+
+
+def anchor_axis(encode: Encode) -> tuple[np.ndarray, float]:
+    """(axis f32[d], middle): a text's vector times AXIS, less MIDDLE, grows with gladness. Made once per
+    encoder.
+    """
+    key = id(getattr(encode, "__self__", encode))
+    if key not in _anchors:
+        glad, sore = encode(list(GLAD)), encode(list(SORE))  # [16, d] each
+        axis = glad.mean(0) - sore.mean(0)
+        spread = float(np.std(np.concatenate([glad @ axis, sore @ axis])))
+        _anchors[key] = (axis / spread, np.float32((glad.mean(0) + sore.mean(0)) @ axis / (2 * spread)))
+    axis, middle = _anchors[key]
+    return axis, float(middle)
+
+
+def tone(
+    texts: Sequence[str],
+    vectors: np.ndarray | None,
+    encode: Encode,
+    *,
+    words_weight: float = 0.4,
+    scale: float = 1.0,
+) -> np.ndarray:
+    """The tone of each of TEXTS, f32[n] in [−1, 1]; VECTORS f32[n, d] are their embeddings where already
+    known.
+
+    (1 − w)·tanh(scale·(v·axis − middle)) + w·lexicon, w = WORDS_WEIGHT. The contrast of anchor sentences is
+    the difference of class means of Turney & Littman 2003, in an embedding.
+    """
+    if not len(texts):
+        return np.zeros(0, dtype=np.float32)
+    known = encode(list(texts)) if vectors is None else vectors
+    axis, middle = anchor_axis(encode)
+    meaning = np.tanh(scale * (known @ axis - middle))
+    return ((1 - words_weight) * meaning + words_weight * lexicon_tone(texts)).astype(np.float32)

@@ -1,0 +1,78 @@
+"""Words as evidence compares them: tokens, a light stem, the words that carry no topic, and rarity."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_URL = re.compile(r"https?://\S+")
+
+
+def word_table(text: str) -> frozenset[str]:
+    """The words of TEXT, for tables that a person reads and edits."""
+    return frozenset(text.split())
+
+
+STOP = word_table(
+    """
+    a an the this that these those and or but if then else than so as of at by for from in into on onto off
+    out over to up down with without within about above below under between through during before after
+    again once here there i me my mine we us our ours you your yours he him his she her hers it its they
+    them their theirs who whom whose which what when where why how all any both each few more most other
+    some such no nor not only same too very just can could will would shall should may might must do does
+    did done doing have has had having be am is are was were been being get gets got getting go goes going
+    went let lets make makes made making s t d ll m re ve don now also still even ever never always often
+    really much many lot lots thing things stuff one ones way im ive dont doesnt didnt isnt arent wasnt cant
+    couldnt wont wouldnt shouldnt thats theres theyre youre hes shes it's i'm don't doesn't didn't isn't
+    aren't wasn't can't couldn't won't wouldn't shouldn't that's they're you're yeah yes yep ok okay oh lol
+    lmao haha pls plz u ur btw imo tbh idk gonna wanna gotta kinda sorta
+    """
+)
+
+
+def tokens(text: str) -> list[str]:
+    """Lower-case words of TEXT in order; addresses of pages count as none."""
+    return [word.replace("’", "'") for word in _TOKEN.findall(_URL.sub(" ", text.lower()))]
+
+
+_ENDINGS = (
+    ("ational", "ate"), ("iveness", "ive"), ("fulness", "ful"), ("isation", "ise"), ("ization", "ize"),
+    ("ities", "ity"), ("ments", "ment"), ("ingly", ""), ("edly", ""), ("ies", "y"), ("sses", "ss"), ("ness", ""),
+    ("ings", ""), ("ing", ""), ("ally", "al"), ("ers", "er"), ("ed", ""), ("ly", ""), ("es", "e"), ("s", ""),
+)  # fmt: skip
+
+
+def stem(word: str) -> str:
+    """WORD without its inflection: weapons → weapon, queued → queu, queues → queu. Never shorter than 3
+    letters.
+
+    A few endings, longest first, then doubled consonants and a last e: enough to match a question's words
+    with a chat's, and with no exceptions to remember.
+    """
+    word = word.removesuffix("'s")
+    for ending, left in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) + len(left) >= 3 and not word.endswith("ss"):
+            word = word[: len(word) - len(ending)] + left
+            break
+    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "aeiouls":
+        word = word[:-1]
+    return word[:-1] if len(word) > 3 and word.endswith("e") else word
+
+
+def content_stems(text: str, also_stop: Iterable[str] = ()) -> list[str]:
+    """Stems of TEXT's words that may carry a topic, each once, in order."""
+    stop = STOP.union(also_stop)
+    seen: dict[str, None] = {}
+    for word in tokens(text):
+        if word not in stop and (len(word) > 1 or word.isdigit()):
+            seen.setdefault(stem(word))
+    return list(seen)
+
+
+def rarity(documents: int, containing: Mapping[str, int]) -> dict[str, float]:
+    """Inverse document frequency ln(1 + (N − n + ½)/(n + ½)), BM25's (Robertson & Zaragoza 2009), for each
+    word.
+    """
+    return {word: math.log(1 + (documents - n + 0.5) / (n + 0.5)) for word, n in containing.items()}

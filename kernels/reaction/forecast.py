@@ -1,0 +1,138 @@
+"""What a change is likely to do, from what similar ones did: an estimate with a prediction interval, or a
+reason why not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from chorus.kernels.reaction.effects import Found, detect, placebo_days
+
+# What an action does to the quantity it names.
+ACTIONS: dict[str, int] = {
+    "buff": 1, "increase": 1, "raise": 1, "boost": 1, "strengthen": 1, "tighten": 1, "harden": 1, "add": 1, "extend": 1,
+    "enable": 1, "introduce": 1, "expand": 1, "more": 1, "up": 1, "double": 1, "higher": 1,
+    "nerf": -1, "decrease": -1, "lower": -1, "reduce": -1, "weaken": -1, "loosen": -1, "relax": -1, "soften": -1, "cut": -1,
+    "remove": -1, "disable": -1, "drop": -1, "shorten": -1, "less": -1, "down": -1, "halve": -1, "discount": -1, "ease": -1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """A dated change: the day (an index into the series), what it touched, how, and by what factor (None: not
+    said).
+    """
+
+    day: int
+    feature: str
+    action: str
+    amount: float | None = None
+    id: str = ""
+
+    @property
+    def direction(self) -> int:
+        return ACTIONS.get(self.action, 1)
+
+
+def dose(change: Change, typical: float) -> float:
+    """How far CHANGE moves its feature, with sign: direction · |ln amount|; TYPICAL where no factor is given.
+
+    A factor and its inverse are the same dose ("nerf by .8" moves as far down as "buff by 1.25" moves up). An
+    amount of 0, 1 or below 0 tells nothing of size.
+    """
+    size = typical
+    if change.amount is not None and change.amount > 0 and abs(math.log(change.amount)) > 1e-9:
+        size = min(abs(math.log(change.amount)), 3.0)
+    return change.direction * size
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The expected effect of a change on a metric. REFUSAL says why there is none (then the numbers are NaN)."""
+
+    estimate: float
+    low: float
+    high: float
+    level: float
+    found: Found | None
+    past: tuple[tuple[Change, float], ...]  # the changes it rests on, with the effect seen at each
+    refusal: str | None = None
+
+
+def forecast(
+    effects: np.ndarray,
+    changes: Sequence[Change],
+    new: Change,
+    *,
+    level: float = 0.95,
+    gap: int = 7,
+    alpha: float = 0.05,
+    least: int = 3,
+    prior: float = 4.0,
+) -> Forecast:
+    """Predict the effect of NEW from CHANGES of the same feature, EFFECTS f64[T] being the metric's effect at
+    each day.
+
+    Effects are regressed through the origin on doses: e = β·x + noise; the interval is Student's, for the
+    effect that will be seen: β·x ± t·s·√(1 + x²/Σx²). s² pools the residuals with the variance at placebo
+    dates, worth PRIOR degrees of freedom. Refused when no dated change touches the feature, fewer than LEAST
+    do, or the permutation test of those dates against other dates (`detect`) does not reach ALPHA.
+    """
+    same = [c for c in changes if c.feature == new.feature and 0 <= c.day < len(effects)]
+    usable = [c for c in same if np.isfinite(effects[c.day])]
+    refusal = _missing(changes, same, usable, new, least)
+    if refusal:
+        return _refused(level, refusal)
+    sizes = [abs(dose(c, 0.0)) for c in usable if dose(c, 0.0)]
+    typical = float(np.median(sizes)) if sizes else 1.0
+    doses = np.array([dose(c, typical) for c in usable])
+    placebo = placebo_days(effects, [c.day for c in changes], gap)
+    found = detect(effects, [c.day for c in usable], doses.tolist(), gap)
+    if found is None:
+        return _refused(level, "too few days with messages around these dates to compare with")
+    base = effects[placebo].mean()
+    seen = effects[[c.day for c in usable]] - base
+    past = tuple((c, float(e)) for c, e in zip(usable, seen, strict=True))
+    if found.p > alpha:
+        against = f"{len(usable)} dated changes of {new.feature} against {found.shifts} sets of other dates"
+        reason = f"no detectable effect: {against}, p = {found.p:.2g}"
+        return Forecast(math.nan, math.nan, math.nan, level, found, past, reason)
+    x = dose(new, typical)
+    estimate, half = _regress(doses, seen, x, float(effects[placebo].var(ddof=1)), level, prior)
+    return Forecast(estimate, estimate - half, estimate + half, level, found, past)
+
+
+def _regress(
+    doses: np.ndarray, seen: np.ndarray, x: float, noise: float, level: float, prior: float
+) -> tuple[float, float]:
+    """(estimate, half width) at dose X of the regression of SEEN on DOSES through the origin."""
+    from scipy.stats import t as student
+
+    energy = float(doses @ doses)
+    slope = float(doses @ seen) / energy
+    residual = float(((seen - slope * doses) ** 2).sum())
+    freedom = len(seen) - 1 + prior
+    variance = (residual + prior * noise) / freedom
+    half = float(student.ppf(0.5 + level / 2, freedom)) * math.sqrt(variance * (1 + x * x / energy))
+    return slope * x, half
+
+
+def _missing(
+    changes: Sequence[Change], same: Sequence[Change], usable: Sequence[Change], new: Change, least: int
+) -> str | None:
+    """What is missing for a prediction, in words; None when nothing is."""
+    if not changes:
+        return "no dated changes are known: ingest patch notes with dates first"
+    if not same:
+        known = ", ".join(sorted({c.feature for c in changes if c.feature})) or "none"
+        return f"no dated change of {new.feature} is known; changes are known of: {known}"
+    if len(usable) < least:
+        return f"too few events: {len(usable)} dated changes of {new.feature} have messages around them, {least} are needed"
+    return None
+
+
+def _refused(level: float, reason: str) -> Forecast:
+    return Forecast(math.nan, math.nan, math.nan, level, None, (), reason)
