@@ -37,6 +37,7 @@ from chorus.runtime.values import (
     Record,
     Symbol,
     is_procedure,
+    list_items,
 )
 
 Name = NewType("Name", str)  # a symbol, keyword or string, received as str
@@ -74,7 +75,8 @@ def _real(value: Any) -> Any:
 def _items(value: Any) -> Any:
     if isinstance(value, list):
         return value
-    return list(value) if value is NIL or isinstance(value, Pair) else REJECT
+    items = list_items(value) if value is NIL or isinstance(value, Pair) else None
+    return REJECT if items is None else items
 
 
 ACCEPTS: dict[Any, Accept] = {

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any, ClassVar, Final
 
+from chorus.runtime.errors import EvalError
+
 
 class Symbol:
     """An interned name; `Symbol("a") is Symbol("a")`."""
@@ -167,16 +169,59 @@ UNSPECIFIED: Final = Singleton("#<unspecified>")
 EOF: Final = Singleton("#<eof>")
 
 
+def list_items(value: Any) -> list[Any] | None:
+    """The elements of a proper list; None when VALUE is none, or goes round in a circle."""
+    items: list[Any] = []
+    check = 1024
+    while isinstance(value, Pair):
+        items.append(value.car)
+        value = value.cdr
+        if len(items) == check:
+            if is_circular(value):
+                return None
+            check *= 4
+    return items if value is NIL else None
+
+
+def is_circular(value: Any) -> bool:
+    """Whether following cdrs from VALUE never ends (Brent 1980)."""
+    mark, power, steps = value, 1, 0
+    while isinstance(value, Pair):
+        value = value.cdr
+        if value is mark:
+            return isinstance(value, Pair)
+        steps += 1
+        if steps == power:
+            mark, power, steps = value, power * 2, 0
+    return False
+
+
+WORD = 1 << 60  # beyond, CPython's hash of an integer is one that a program could make collide
+KEY_LIMIT = 20_000_000  # parts of one key
+_OPEN, _CLOSE = Singleton("("), Singleton(")")
+
+
 def hash_key(value: Any) -> Any:
     """A Python key for VALUE under `equal?`: 1, 1.0 and #t differ, lists and vectors compare by content.
 
-    Written with a work list, so a deep list costs memory, never the C stack.
+    Hash tables, records and procedures are keys by identity. Written with a work list, so a deep list costs memory,
+    never the C stack; EvalError for a list that contains itself.
     """
     kind = value.__class__
-    if kind is int or kind is str or kind is Symbol or kind is Keyword or kind is Char:
+    if kind is str or kind is Symbol or kind is Keyword or kind is Char:
         return value
-    if kind is bool or kind is float or kind is complex or kind is Fraction:
-        return (kind.__name__, "nan" if value != value else value)
+    if kind is int:
+        return (
+            value
+            if -WORD < value < WORD
+            else ("int", value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+        )
+    if kind is bool:
+        return ("bool", value)
+    if kind is float or kind is complex:
+        return (kind.__name__, repr(value))  # 0.0 and -0.0 differ, NaN is itself
+    if kind is Fraction:
+        return ("ratio", hash_key(value.numerator), hash_key(value.denominator))
     if isinstance(value, (Pair, list)):
         return _sequence_key(value)
     if kind is MutableString:
@@ -195,13 +240,15 @@ def _sequence_key(value: Any) -> tuple[Any, ...]:
     while work:
         here = work.pop()
         if isinstance(here, Pair):
-            tokens.append("(")
+            tokens.append(_OPEN)
             work += (here.cdr, here.car)
         elif isinstance(here, list):
-            tokens.append(("#", len(here)))
+            tokens += (_CLOSE, len(here))
             work += reversed(here)
         else:
-            tokens.append(("", hash_key(here)))
+            tokens.append(hash_key(here))
+        if len(tokens) > KEY_LIMIT:
+            raise EvalError(f"a key that contains itself, or has more than {KEY_LIMIT} parts", code="size")
     return tuple(tokens)
 
 

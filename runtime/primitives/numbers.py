@@ -1,4 +1,4 @@
-"""Arithmetic, comparison, kinds of numbers. Exact stays exact; what is no number is refused, #t and "1" too."""
+"""Arithmetic, comparison, kinds of numbers. Exact stays exact; what is no number is refused, #t too."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def reserve(bits: int, work: int) -> None:
 
 
 def multiplication_cost(a: int, b: int) -> tuple[int, int]:
-    """(bits, word operations) of a·b: for each word of the longer, the shorter's to the power .58 (Karatsuba)."""
+    """(bits, word operations) of a·b: per word of the longer, the shorter's to the power .58 (Karatsuba)."""
     short, long = sorted((a.bit_length(), b.bit_length()))
     return short + long, int((long >> 5) * (short >> 5) ** 0.585)
 
@@ -263,7 +263,7 @@ def absolute(x: Real) -> Any:
     > (abs -7/2)
     => 7/2
     """
-    return abs(x if x.__class__ in REALS else real(x, "abs"))
+    return abs(real(x, "abs"))
 
 
 @primitive("number?", effects="pure", checked=False, aliases=("complex?",))
@@ -397,7 +397,7 @@ def is_zero(z: Number) -> bool:
     > (zero? -0.0)
     => #t
     """
-    return (z if z.__class__ in NUMBERS else number(z, "zero?")) == 0
+    return number(z, "zero?") == 0
 
 
 @primitive("positive?", effects="pure", checked=False)
@@ -407,7 +407,7 @@ def is_positive(x: Real) -> bool:
     > (positive? 0)
     => #f
     """
-    return (x if x.__class__ in REALS else real(x, "positive?")) > 0
+    return real(x, "positive?") > 0
 
 
 @primitive("negative?", effects="pure", checked=False)
@@ -417,4 +417,4 @@ def is_negative(x: Real) -> bool:
     > (negative? -1/2)
     => #t
     """
-    return (x if x.__class__ in REALS else real(x, "negative?")) < 0
+    return real(x, "negative?") < 0
