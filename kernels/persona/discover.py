@@ -1,0 +1,253 @@
+"""From a community's messages to personas: views, fusion, evidence, clusters, and everybody's membership."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from chorus.kernels.persona.cluster import mixtures
+from chorus.kernels.persona.evidence import Curve, Stand, weigh
+from chorus.kernels.persona.fuse import gaussian_null, shuffled_null, stand
+from chorus.kernels.persona.halves import Split, split
+from chorus.kernels.persona.scores import adjusted_rand, silhouette
+from chorus.kernels.persona.space import Observations
+from chorus.kernels.persona.views import View, make_view
+
+LARGEST = 8  # the most personas that `auto` considers
+FEWEST = 12  # authors, below which nothing is claimed
+TESTED = 1200  # authors in the null tests; more would only cost time
+MIXES = {
+    "words": (1.0, 0.0),
+    "both": (1.0, 0.6),
+    "deeds": (0.0, 1.0),
+}  # weights of what is said and how it is done
+
+
+@dataclass(frozen=True)
+class Community:
+    """Messages in order of time, as numbers: AUTHOR, DAY, CHANNEL i64[m] counted from 0, BEHAVIOUR f32[m,b].
+
+    VECTORS f32[v,d] are the embeddings of messages ROWS i64[v]; AUTHORS is how many authors there are.
+    """
+
+    author: np.ndarray
+    day: np.ndarray
+    channel: np.ndarray
+    behaviour: np.ndarray
+    vectors: np.ndarray
+    rows: np.ndarray
+    authors: int
+
+
+@dataclass(frozen=True)
+class NoStructure:
+    """The honest answer that no personas can be told apart: why, in a sentence, and on what evidence."""
+
+    reason: str
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """K personas: MEMBERSHIP f64[n,k] of every author, LABELS i64[n] (its best), CONFIDENCE f64[n], CORE
+    bool[n].
+
+    CORE authors wrote enough to have taken part in the discovery; the others were assigned by what little
+    they wrote.
+    """
+
+    k: int
+    labels: np.ndarray
+    confidence: np.ndarray
+    membership: np.ndarray
+    core: np.ndarray
+    evidence: dict[str, Any]
+
+
+def discover(
+    community: Community,
+    k: int | None = None,
+    *,
+    least: int | None = None,
+    seed: int = 0,
+    tick: Callable[[], Any] = lambda: None,
+) -> Discovery | NoStructure:
+    """Personas of COMMUNITY: K of them, or as many as the evidence bears (None), or NoStructure.
+
+    A given K is obeyed, and the evidence says whether structure was there. Authors with fewer than LEAST
+    messages take no part but are assigned. TICK is called often, to allow cancelling. Deterministic given
+    SEED. ValueError when K exceeds the authors who wrote enough.
+    """
+    parted = split(community.author, community.day, community.authors, least)
+    core = int(parted.core.sum())
+    about = {
+        "authors": community.authors,
+        "core": core,
+        "least-messages": parted.least,
+        "across": parted.across,
+    }
+    if k is None and core < FEWEST:
+        return NoStructure(f"only {core} authors wrote enough; {FEWEST} are needed", about)
+    if k is not None and not 1 <= k <= core:
+        raise ValueError(f"{k} personas cannot be made of {core} authors who wrote enough")
+    if parted.across == "authors":
+        from chorus.kernels.persona.once import discover_once
+
+        return discover_once(community, parted, k, about, seed, tick)
+    views = _views(community, parted, k, seed)
+    about |= {f"persistent-{view.name}": view.persistent for view in views}
+    tested = _tested(views, parted.core, seed)
+    mixes = _mixes(views)
+    if not mixes and k is None:
+        return NoStructure("authors do not differ from one another in a way that outlasts the day", about)
+    curves = {name: _weigh(views, weights, tested, k, seed, tick) for name, weights in mixes.items()}
+    name = max(curves, key=lambda mix: _merit(curves[mix])) if curves else "words"
+    curve = curves.get(name)
+    about |= {"views": name} | (describe(curve) if curve else {"structure": False})
+    if k is None and (curve is None or not curve.structure):
+        return NoStructure(_why_not(curve), about)
+    number = k if k is not None else curve.k  # type: ignore[union-attr]
+    weights = mixes.get(name) or MIXES[name]
+    used = [(view, weight) for view, weight in zip(views, weights, strict=True) if weight and len(view.gain)]
+    everyone = np.ones(community.authors, bool)
+    place = stand([view.halves for view, _ in used], [v for v, _ in used], [w for _, w in used], everyone)
+    return conclude(place, parted.core, number, about, seed, tick)
+
+
+def _views(community: Community, parted: Split, k: int | None, seed: int) -> list[View]:
+    """What is said (embedded messages) and how it is done (all messages)."""
+    made = []
+    everything = np.arange(len(community.author))
+    for name, values, rows in (
+        ("words", community.vectors, community.rows),
+        ("deeds", community.behaviour, everything),
+    ):
+        if len(rows) == 0 or values.shape[1] == 0:
+            continue
+        place = community.channel[rows]
+        context = np.unique(place * (community.day.max() + 1) + community.day[rows], return_inverse=True)[1]
+        seen = Observations(
+            values, community.author[rows], parted.half[rows], parted.window[rows], community.authors
+        )
+        wanted = max(k - 1, 2) if k is not None and name == "words" else 0
+        made.append(make_view(name, seen, context, place, parted.core, seed=seed, least=wanted))
+    return made
+
+
+def _tested(views: list[View], core: np.ndarray, seed: int) -> np.ndarray:
+    """The authors of the tests: heard in both halves of each view; a sample where there are very many."""
+    both = np.logical_and.reduce([core, *(view.halves.heard_twice for view in views)])
+    held = np.flatnonzero(both)
+    if len(held) > TESTED:
+        both[:] = False
+        both[np.random.default_rng(seed).choice(held, TESTED, replace=False)] = True
+    return both
+
+
+def _mixes(views: list[View]) -> dict[str, tuple[float, ...]]:
+    """Which views may be fused: those in which something persists."""
+    alive = {view.name for view in views if view.persistent}
+    if not alive:
+        return {}
+    wanted = {"both"} | {"words"} if alive == {"words", "deeds"} else alive
+    order = [view.name for view in views]
+    weight = lambda mix, name: MIXES[mix][("words", "deeds").index(name)]
+    return {mix: tuple(weight(mix, name) for name in order) for mix in MIXES if mix in wanted}
+
+
+def _weigh(
+    views: list[View],
+    weights: tuple[float, ...],
+    tested: np.ndarray,
+    k: int | None,
+    seed: int,
+    tick: Callable[[], Any],
+) -> Curve | None:
+    used = [(view, weight) for view, weight in zip(views, weights, strict=True) if weight and len(view.gain)]
+    some, scale = [view for view, _ in used], [weight for _, weight in used]
+    ks = [n for n in range(2, LARGEST + 1) if n * 3 <= tested.sum()]
+    if k is not None:
+        ks = [k] if k >= 2 and k * 3 <= tested.sum() else []
+    if not ks:
+        return None
+    nulls = {
+        "gaussian": (gaussian_null(some, scale, tested), 10),
+        "shuffled": (shuffled_null(some, scale, tested), 6),
+    }
+    data = stand([view.halves for view in some], some, scale, tested)
+    return weigh(data, nulls, ks, seed=seed, tick=tick)
+
+
+def _merit(curve: Curve | None) -> float:
+    return -np.inf if curve is None else float(curve.total[curve.best] - curve.bar)
+
+
+def describe(curve: Curve) -> dict[str, Any]:
+    """A curve as plain values: what a person is shown as evidence."""
+    at = curve.best
+    return {
+        "structure": curve.structure,
+        "stability": float(curve.data[0, at]),
+        "silhouette": float(curve.data[1, at]),
+        "null-stability": float(max(null[0, at] for null in curve.nulls.values())),
+        "null-silhouette": float(max(null[1, at] for null in curve.nulls.values())),
+        "excess": float(curve.total[at]),
+        "bar": float(curve.bar),
+        "curve": [
+            {"k": k, "stability": float(s), "silhouette": float(w), "excess": float(e)}
+            for k, s, w, e in zip(curve.ks, *curve.data, curve.total, strict=True)
+        ],
+    }
+
+
+def _why_not(curve: Curve | None) -> str:
+    if curve is None:
+        return "too few authors were heard on two days to compare them"
+    stability, null = curve.data[0, curve.best], max(v[0, curve.best] for v in curve.nulls.values())
+    return (
+        f"authors differ, but by degrees and not in groups: the best division (k={curve.k}) agrees across time by "
+        f"{stability:.2f}, where authors without groups give {null:.2f}"
+    )
+
+
+def conclude(
+    place: Stand, core: np.ndarray, k: int, about: dict[str, Any], seed: int, tick: Callable[[], Any]
+) -> Discovery:
+    """Clusters of the CORE authors, everybody's membership, and how stable the clusters are under
+    resampling."""
+    points, noise = place.pooled[core], place.noise[core]
+    made = mixtures(points, noise, place.signal, [k], seed=seed, restarts=10)[k]
+    membership = made.posterior(place.pooled, place.noise)
+    order = np.argsort(-np.bincount(membership[core].argmax(1), minlength=k), kind="stable")  # largest first
+    membership = membership[:, order]
+    labels = membership.argmax(1)
+    if "silhouette" not in about and k > 1:
+        about = about | {"silhouette": silhouette(points, labels[core])}
+    about = about | {"k": k, "bootstrap": bootstrap(place, core, labels, k, seed, tick)}
+    return Discovery(k, labels, membership.max(1), membership, core, about)
+
+
+def bootstrap(
+    place: Stand,
+    core: np.ndarray,
+    labels: np.ndarray,
+    k: int,
+    seed: int,
+    tick: Callable[[], Any],
+    times: int = 10,
+) -> float:
+    """Mean agreement (adjusted Rand) of LABELS with those made from authors drawn with replacement."""
+    if k < 2:
+        return 1.0
+    rng, held, scores = np.random.default_rng(seed + 17), np.flatnonzero(core), []
+    for _ in range(times):
+        tick()
+        drawn = np.unique(rng.choice(held, len(held)))  # twins would be each other's nearest neighbours
+        if len(drawn) <= k:
+            continue
+        made = mixtures(place.pooled[drawn], place.noise[drawn], place.signal, [k], seed=seed, restarts=2)[k]
+        again = made.posterior(place.pooled[held], place.noise[held]).argmax(1)
+        scores.append(adjusted_rand(labels[held], again))
+    return float(np.mean(scores)) if scores else 0.0

@@ -1,0 +1,92 @@
+"""Discovery where each author was heard only once (reviews): clusters of authors, tested across authors,
+not time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from chorus.kernels.persona.evidence import Stand, weigh
+from chorus.kernels.persona.halves import Split
+from chorus.kernels.persona.space import group_means, principal
+
+if TYPE_CHECKING:
+    from chorus.kernels.persona.discover import Community, Discovery, NoStructure
+
+DIRECTIONS = 10
+SHUFFLES = 4
+
+
+def discover_once(
+    community: Community,
+    parted: Split,
+    k: int | None,
+    about: dict[str, Any],
+    seed: int,
+    tick: Callable[[], Any],
+) -> Discovery | NoStructure:
+    """As `discover`, from authors' only messages. Agreement is between random halves of the authors, the
+    null a Gaussian
+    of the same covariance: it can show groups of messages, not that a person stays in one, and the
+    evidence says so."""
+    from chorus.kernels.persona.discover import LARGEST, TESTED, NoStructure, conclude, describe
+
+    place = _place(community, parted.core, seed)
+    if place is None:
+        return NoStructure("authors' messages share no direction beyond chance", about)
+    core = np.flatnonzero(parted.core)
+    rng = np.random.default_rng(seed)
+    some = core if len(core) <= TESTED else rng.choice(core, TESTED, replace=False)
+    data = Stand(place.pooled[some], place.noise[some], place.signal)
+    ks = [k] if k else [n for n in range(2, LARGEST + 1) if n * 3 <= len(some)]
+    ks = [n for n in ks if n > 1]
+    if ks:
+        curve = weigh(data, {"gaussian": (_gaussian(data), 12)}, ks, seed=seed, tick=tick)
+        about = about | {"views": "words and deeds"} | describe(curve)
+        if k is None and not curve.structure:
+            return NoStructure(
+                f"no division of the authors stands out: the best (k={curve.k}) is within chance", about
+            )
+        k = k or curve.k
+    return conclude(place, parted.core, k or 1, about, seed, tick)
+
+
+def _place(community: Community, core: np.ndarray, seed: int) -> Stand | None:
+    """Principal directions of authors' mean vectors (and behaviour), as many as exceed columns shuffled
+    apart."""
+    n = community.authors
+    parts = []
+    everything = np.arange(len(community.author))
+    for values, rows, weight in (
+        (community.vectors, community.rows, 1.0),
+        (community.behaviour, everything, 0.6),
+    ):
+        if len(rows) and values.shape[1]:
+            means, count = group_means(values, community.author[rows], n)
+            means = np.where(count[:, None] > 0, means - means[core & (count > 0)].mean(0), 0)
+            parts.append(weight * means / max(np.sqrt((means[core] ** 2).sum(1).mean()), 1e-12))
+    points = np.concatenate(parts, axis=1)
+    basis = principal(points[core], DIRECTIONS)
+    rng = np.random.default_rng(seed)
+    chance = [
+        (rng.permuted(points[core], axis=0) @ basis_of).var(0).max()
+        for basis_of in (principal(rng.permuted(points[core], axis=0), 1) for _ in range(SHUFFLES))
+    ]
+    signal = (points[core] @ basis).var(0)
+    q = int((signal > 1.5 * max(chance)).cumprod().sum())
+    if q == 0:
+        return None
+    place = points @ basis[:, :q]
+    return Stand(place, np.full(place.shape, 0.05) * signal[:q], signal[:q])
+
+
+def _gaussian(data: Stand) -> Callable[[int], Stand]:
+    covariance = np.atleast_2d(np.cov(data.pooled, rowvar=False))
+    mean = data.pooled.mean(0)
+
+    def draw(seed: int) -> Stand:
+        rng = np.random.default_rng(seed)
+        return Stand(rng.multivariate_normal(mean, covariance, len(data.pooled)), data.noise, data.signal)
+
+    return draw

@@ -1,0 +1,132 @@
+"""What clusters talk about that others do not: class-based TF-IDF, and short readable labels made of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from chorus.kernels.persona.words import terms
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+PART = 3  # words in a label
+
+
+def ctfidf(counts: csr_matrix, labels: np.ndarray, k: int | None = None) -> np.ndarray:
+    """Weights f64[k,V] of terms in classes: tf·log(1 + A/f), tf a term's share of its class's words, f
+    its count in
+    all classes, A the mean words in a class (Grootendorst 2022, arXiv:2203.05794, eq. 2).
+
+    COUNTS [n,V] are terms in documents, LABELS i64[n] the documents' classes.
+    """
+    from scipy.sparse import csr_matrix
+
+    n = len(labels)
+    size = int(k if k is not None else labels.max(initial=-1) + 1)
+    pick = csr_matrix((np.ones(n), (labels, np.arange(n))), shape=(size, n))
+    by_class = np.asarray((pick @ counts).todense(), dtype=np.float64)  # [k,V]
+    words = by_class.sum(1)
+    everywhere = by_class.sum(0)
+    return by_class / np.maximum(words, 1)[:, None] * np.log1p(words.mean() / np.maximum(everywhere, 1e-12))
+
+
+def count_terms(
+    texts: Sequence[str],
+    owners: np.ndarray,
+    *,
+    least_owners: int = 3,
+    most_share: float = 0.6,
+    most: int = 20000,
+) -> tuple[Any, list[str]]:
+    """Terms of TEXTS as counts csr f64[n,V], and the terms, in order of the alphabet.
+
+    Kept are terms that at least LEAST_OWNERS authors (OWNERS i64[n]) used, so that no persona is named
+    after one person's word, and no more than MOST_SHARE of all authors: a word of everyone says nothing.
+    """
+    from scipy.sparse import csr_matrix
+
+    found = [Counter(terms(text)) for text in texts]
+    users: dict[str, set[int]] = {}
+    for owner, bag in zip(owners.tolist(), found, strict=True):
+        for term in bag:
+            users.setdefault(term, set()).add(owner)
+    everyone = max(len(set(owners.tolist())), 1)
+    least = min(least_owners, max(everyone // 10, 1))
+    kept = [term for term, who in users.items() if least <= len(who) <= max(most_share * everyone, least)]
+    kept = sorted(sorted(kept, key=lambda term: (-len(users[term]), term))[:most])
+    column = {term: at for at, term in enumerate(kept)}
+    entries = [
+        (row, column[term], float(c))
+        for row, bag in enumerate(found)
+        for term, c in bag.items()
+        if term in column
+    ]
+    rows, columns, values = (
+        (np.array(part) for part in zip(*entries, strict=True)) if entries else (np.zeros(0, int),) * 3
+    )
+    return csr_matrix((values, (rows, columns)), shape=(len(texts), len(kept))), kept
+
+
+def top_terms(weights: np.ndarray, names: Sequence[str], most: int = 12) -> list[list[tuple[str, float]]]:
+    """For each class its MOST telling terms and their weights, those first that set it apart from the others.
+
+    A term is ranked by its weight times its weight's share among the classes; a pair of words takes the
+    place of its parts, and a word that differs from a listed one only in its ending is left out.
+    """
+    share = weights / np.maximum(weights.sum(0), 1e-12)  # [k,V]
+    rank = weights * np.maximum(share - 1 / (2 * max(len(weights), 1)), 0)
+    return [
+        _distinct([(names[j], float(row[j])) for j in np.argsort(-row, kind="stable")[: 6 * most]], most)
+        for row in rank
+    ]
+
+
+def _distinct(ranked: list[tuple[str, float]], most: int) -> list[tuple[str, float]]:
+    taken: list[tuple[str, float]] = []
+    for term, weight in ranked:
+        if weight <= 0 or len(taken) == most:
+            break
+        stems = {_stem(word) for word in term.split()}
+        clash = [at for at, (other, _) in enumerate(taken) if stems & {_stem(word) for word in other.split()}]
+        if not clash:
+            taken.append((term, weight))
+        elif (
+            " " in term
+            and len(clash) == 1
+            and " " not in taken[clash[0]][0]
+            and weight > 0.35 * taken[clash[0]][1]
+        ):
+            taken[clash[0]] = (term, taken[clash[0]][1])  # "queue" becomes "queue times"
+    return taken
+
+
+def _stem(word: str) -> str:
+    """WORD without common endings; only to see that two words are one."""
+    bare = re.sub(r"'s?$", "", word)
+    for ending in ("ings", "ing", "ies", "ers", "er", "ed", "es", "s", "y", "e"):
+        if bare.endswith(ending) and len(bare) - len(ending) >= 3:
+            bare = bare[: -len(ending)]
+            break
+    return bare[:-1] if len(bare) > 3 and bare[-1] == bare[-2] else bare
+
+
+def labels(ranked: Sequence[Sequence[tuple[str, float]]]) -> list[str]:
+    """One slug for each class, such as "ranked-queue-ladder": unique, of at most PART words' terms;
+    "persona-2" where
+    a class has no words of its own."""
+    made: list[str] = []
+    for at, row in enumerate(ranked):
+        words: list[str] = []
+        for term, _ in row:
+            words += [word for word in re.split(r"[^\w]+", term) if word and word not in words]
+            if len(words) >= PART:
+                break
+        label = "-".join(words[: PART + 1] if len(words) == PART + 1 else words[:PART]) or f"persona-{at + 1}"
+        while label in made:
+            label += f"-{at + 1}"
+        made.append(label)
+    return made
