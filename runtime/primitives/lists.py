@@ -1,0 +1,537 @@
+"""Pairs and lists. What calls a procedure on elements (map, sort, fold …) is written in the stdlib."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from typing import Annotated, Any, NoReturn
+
+from chorus.runtime.errors import EvalError
+from chorus.runtime.limits import charge
+from chorus.runtime.primitive import ACCEPTS, REJECT, Accept, primitive, wrong_type
+from chorus.runtime.primitives.equality import is_equal, is_eqv
+from chorus.runtime.values import NIL, UNSPECIFIED, Keyword, Pair, Symbol, hash_key, list_items, make_list
+
+
+def _proper(value: Any) -> Any:
+    items = list_items(value)
+    return REJECT if items is None else items
+
+
+IS_LIST = Accept("a list", _proper)
+Elements = Annotated[list, IS_LIST]  # a proper list (no vector), received as a Python list
+ACCEPTS[Elements] = IS_LIST
+MOST = 1 << 31  # elements of one collection
+
+
+def reserve(count: int, caller: str) -> None:
+    """Account for a collection of COUNT elements before it is made."""
+    charge(count >> 3, count << 3)
+    if count < 0 or count > MOST:
+        raise EvalError(f"{caller}: {count} is no possible size", code="size", irritants=(count,))
+
+
+def no_pair(caller: str, value: Any) -> NoReturn:
+    raise wrong_type(caller, "pair", "a pair", value)
+
+
+@primitive("cons", effects="pure", checked=False)
+def cons(first: Any, rest: Any) -> Pair:
+    """A pair of FIRST and REST: a list when REST is one.
+
+    > (cons 1 '(2 3))
+    => (1 2 3)
+    """
+    return Pair(first, rest)
+
+
+@primitive("car", effects="pure", checked=False)
+def car(pair: Any) -> Any:
+    """The first of PAIR.
+
+    > (car '(1 2))
+    => 1
+    """
+    if isinstance(pair, Pair):
+        return pair.car
+    no_pair("car", pair)
+
+
+@primitive("cdr", effects="pure", checked=False)
+def cdr(pair: Any) -> Any:
+    """The rest of PAIR.
+
+    > (cdr '(1 2))
+    => (2)
+    """
+    if isinstance(pair, Pair):
+        return pair.cdr
+    no_pair("cdr", pair)
+
+
+def _path(letters: str) -> None:
+    """Declare c…r: LETTERS are applied from the right."""
+    name = f"c{letters}r"
+    steps = [letter == "a" for letter in reversed(letters)]
+
+    def follow(pair: Any) -> Any:
+        here = pair
+        for first in steps:
+            if not isinstance(here, Pair):
+                raise wrong_type(name, "pair", f"a pair that has a {name}", pair)
+            here = here.car if first else here.cdr
+        return here
+
+    spelled = "(c" + "r (c".join(letters) + "r pair" + ")" * len(letters)
+    example = {"a": "'(((((1) 2) 3) 4) 5)", "d": "'(1 2 3 4 5)"}
+    tree = "'((((1 . 2) 3 . 4) (5 . 6) 7 . 8) ((9 . 10) 11 . 12) (13 . 14) 15 . 16)"
+    sample = example[letters[0]] if len(set(letters)) == 1 else tree
+    follow.__doc__ = f"{spelled}.\n\n> ({name} {sample})\n=> …"
+    follow.__name__ = name
+    primitive(name, effects="pure", checked=False)(follow)
+
+
+for _length in (2, 3, 4):
+    for _letters in product("ad", repeat=_length):
+        _path("".join(_letters))
+
+
+@primitive("set-car!", effects="mutate")
+def set_car(pair: Pair, value: Any) -> Any:
+    """Make VALUE the first of PAIR.
+
+    > (let ((p (list 1 2))) (set-car! p 9) p)
+    => (9 2)
+    """
+    pair.car = value
+    return UNSPECIFIED
+
+
+@primitive("set-cdr!", effects="mutate")
+def set_cdr(pair: Pair, value: Any) -> Any:
+    """Make VALUE the rest of PAIR.
+
+    > (let ((p (list 1 2))) (set-cdr! p '()) p)
+    => (1)
+    """
+    pair.cdr = value
+    return UNSPECIFIED
+
+
+@primitive("list", effects="pure", checked=False)
+def list_(*items: Any) -> Any:
+    """A new list of ITEMS.
+
+    > (list 1 "a" 'b)
+    => (1 "a" b)
+    """
+    result: Any = NIL
+    for each in reversed(items):
+        result = Pair(each, result)
+    return result
+
+
+@primitive("cons*", effects="pure", aliases=("list*",))
+def cons_star(first: Any, *rest: Any) -> Any:
+    """The arguments before the last one, consed onto it.
+
+    > (cons* 1 2 '(3 4))
+    => (1 2 3 4)
+    """
+    *items, tail = (first, *rest)
+    return make_list(items, tail)
+
+
+@primitive("make-list", effects="pure")
+def make_list_(count: int, fill: Any = UNSPECIFIED) -> Any:
+    """A list of COUNT times FILL.
+
+    > (make-list 2 'x)
+    => (x x)
+    """
+    reserve(count, "make-list")
+    return make_list([fill] * count)
+
+
+@primitive("pair?", effects="pure", checked=False)
+def is_pair(value: Any) -> bool:
+    """Whether VALUE is a pair.
+
+    > (pair? '())
+    => #f
+    """
+    return isinstance(value, Pair)
+
+
+@primitive("null?", effects="pure", checked=False)
+def is_null(value: Any) -> bool:
+    """Whether VALUE is the empty list.
+
+    > (null? '())
+    => #t
+    """
+    return value is NIL
+
+
+@primitive("list?", effects="pure", checked=False)
+def is_list(value: Any) -> bool:
+    """Whether VALUE is a list: pairs that end in (), without a circle.
+
+    > (list? '(1 . 2))
+    => #f
+    """
+    return list_items(value) is not None
+
+
+@primitive("length", effects="pure", checked=False)
+def length(items: Any) -> int:
+    """How many elements a list has.
+
+    > (length '(a b c))
+    => 3
+    """
+    found = list_items(items)
+    if found is None:
+        raise wrong_type("length", "items", "a list", items)
+    return len(found)
+
+
+@primitive("append", effects="pure", checked=False)
+def append(*lists: Any) -> Any:
+    """The elements of all LISTS; the last one is not copied and may be any value.
+
+    > (append '(1) '(2) '(3 . 4))
+    => (1 2 3 . 4)
+    """
+    if not lists:
+        return NIL
+    result = lists[-1]
+    for each in reversed(lists[:-1]):
+        items = list_items(each)
+        if items is None:
+            raise wrong_type("append", "every argument but the last", "a list", each)
+        result = make_list(items, result)
+    return result
+
+
+@primitive("reverse", effects="pure", checked=False, aliases=("reverse!",))
+def reverse(items: Any) -> Any:
+    """A new list with the elements of ITEMS, last one first.
+
+    > (reverse '(1 2 3))
+    => (3 2 1)
+    """
+    return append_reverse(items, NIL)
+
+
+@primitive("append-reverse", effects="pure", checked=False)
+def append_reverse(items: Any, tail: Any) -> Any:
+    """The elements of ITEMS, last one first, consed onto TAIL.
+
+    > (append-reverse '(3 2 1) '(4 5))
+    => (1 2 3 4 5)
+    """
+    found = list_items(items)
+    if found is None:
+        raise wrong_type("reverse", "items", "a list", items)
+    result = tail
+    for each in found:
+        result = Pair(each, result)
+    return result
+
+
+def tail_at(caller: str, items: Any, count: int) -> Any:
+    """What is left of ITEMS after COUNT pairs."""
+    here = items
+    for _ in range(count):
+        if not isinstance(here, Pair):
+            raise EvalError(
+                f"{caller}: the list is shorter than {count}", code="range", irritants=(items, count)
+            )
+        here = here.cdr
+    return here
+
+
+@primitive("list-tail", effects="pure")
+def list_tail(items: Any, count: int) -> Any:
+    """ITEMS without its first COUNT elements.
+
+    > (list-tail '(a b c) 1)
+    => (b c)
+    """
+    return tail_at("list-tail", items, not_negative("list-tail", count))
+
+
+@primitive("list-ref", effects="pure")
+def list_ref(items: Any, index: int) -> Any:
+    """The element of ITEMS at INDEX, from 0.
+
+    > (list-ref '(a b c) 2)
+    => c
+    """
+    here = tail_at("list-ref", items, not_negative("list-ref", index))
+    if isinstance(here, Pair):
+        return here.car
+    raise EvalError(f"list-ref: the index {index} is past the end", code="range", irritants=(items, index))
+
+
+@primitive("list-set!", effects="mutate")
+def list_set(items: Pair, index: int, value: Any) -> Any:
+    """Make VALUE the element of ITEMS at INDEX.
+
+    > (let ((l (list 1 2 3))) (list-set! l 1 'x) l)
+    => (1 x 3)
+    """
+    here = tail_at("list-set!", items, not_negative("list-set!", index))
+    if not isinstance(here, Pair):
+        raise EvalError(
+            f"list-set!: the index {index} is past the end", code="range", irritants=(items, index)
+        )
+    here.car = value
+    return UNSPECIFIED
+
+
+def not_negative(caller: str, count: int) -> int:
+    if count < 0:
+        raise EvalError(f"{caller}: {count} is negative", code="range", irritants=(count,))
+    return count
+
+
+@primitive("take", effects="pure", aliases=("list-head",))
+def take(items: Any, count: int) -> Any:
+    """The first COUNT elements of ITEMS.
+
+    > (take '(1 2 3 4) 2)
+    => (1 2)
+    """
+    here, taken = items, []
+    for _ in range(not_negative("take", count)):
+        if not isinstance(here, Pair):
+            raise EvalError(f"take: the list is shorter than {count}", code="range", irritants=(items, count))
+        taken.append(here.car)
+        here = here.cdr
+    return make_list(taken)
+
+
+@primitive("drop", effects="pure")
+def drop(items: Any, count: int) -> Any:
+    """ITEMS without its first COUNT elements.
+
+    > (drop '(1 2 3 4) 2)
+    => (3 4)
+    """
+    return tail_at("drop", items, not_negative("drop", count))
+
+
+@primitive("take-right", effects="pure")
+def take_right(items: Elements, count: int) -> Any:
+    """The last COUNT elements of ITEMS.
+
+    > (take-right '(1 2 3 4) 2)
+    => (3 4)
+    """
+    return make_list(items[split_at("take-right", items, count) :])
+
+
+@primitive("drop-right", effects="pure")
+def drop_right(items: Elements, count: int) -> Any:
+    """ITEMS without its last COUNT elements.
+
+    > (drop-right '(1 2 3 4) 1)
+    => (1 2 3)
+    """
+    return make_list(items[: split_at("drop-right", items, count)])
+
+
+def split_at(caller: str, items: list[Any], count: int) -> int:
+    """Where the last COUNT of ITEMS begin."""
+    if not 0 <= count <= len(items):
+        raise EvalError(
+            f"{caller}: a list of {len(items)} has no {count} elements", code="range", irritants=(count,)
+        )
+    return len(items) - count
+
+
+@primitive("last-pair", effects="pure")
+def last_pair(items: Pair) -> Pair:
+    """The last pair of ITEMS.
+
+    > (last-pair '(1 2 . 3))
+    => (2 . 3)
+    """
+    while isinstance(items.cdr, Pair):
+        items = items.cdr
+    return items
+
+
+@primitive("last", effects="pure")
+def last(items: Pair) -> Any:
+    """The last element of ITEMS.
+
+    > (last '(1 2 3))
+    => 3
+    """
+    return last_pair(items).car
+
+
+@primitive("list-copy", effects="pure")
+def list_copy(items: Any) -> Any:
+    """A new list of the elements of ITEMS.
+
+    > (list-copy '(1 2 . 3))
+    => (1 2 . 3)
+    """
+    here, taken = items, []
+    while isinstance(here, Pair):
+        taken.append(here.car)
+        here = here.cdr
+        if not len(taken) % 100_000:
+            reserve(len(taken), "list-copy")  # of a circle, a limit or the largest size ends it
+    return make_list(taken, here)
+
+
+@primitive("iota", effects="pure")
+def iota(count: int, start: complex = 0, step: complex = 1) -> Any:
+    """COUNT numbers from START on, STEP apart.
+
+    > (iota 4)
+    => (0 1 2 3)
+    > (iota 3 1 1/2)
+    => (1 3/2 2)
+    """
+    from chorus.runtime.primitives.numbers import plain
+
+    reserve(count, "iota")
+    if start == 0 and step == 1 and start.__class__ is int and step.__class__ is int:
+        return make_list(range(count))
+    return make_list(plain(start + step * at) for at in range(count))
+
+
+@primitive("flatten", effects="pure")
+def flatten(tree: Any) -> Any:
+    """The leaves of TREE, lists within lists, from left to right.
+
+    > (flatten '(1 (2 (3)) () 4))
+    => (1 2 3 4)
+    """
+    leaves: list[Any] = []
+    work = [tree]
+    while work:
+        here = work.pop()
+        if isinstance(here, Pair):
+            work += (here.cdr, here.car)
+            if len(work) % 100_000 == 0:
+                charge(100_000, 800_000)
+        elif here is not NIL:
+            leaves.append(here)
+    return make_list(leaves)
+
+
+def _search(name: str, same: Callable[[Any, Any], bool], what: str) -> None:
+    """Declare mem… (from the element on) and ass… (the pair of that key) under the equality SAME."""
+
+    def member(value: Any, items: Any) -> Any:
+        here, steps = items, 0
+        while isinstance(here, Pair):
+            if same(here.car, value):
+                return here
+            here, steps = here.cdr, steps + 1
+            if steps % 100_000 == 0:
+                charge(10_000)
+        if here is not NIL:
+            raise wrong_type(name, "items", "a list", items)
+        return False
+
+    def assoc(key: Any, pairs: Any) -> Any:
+        here, steps = pairs, 0
+        while isinstance(here, Pair):
+            entry = here.car
+            if not isinstance(entry, Pair):
+                raise wrong_type(name.replace("mem", "ass"), "every element", "a pair", entry)
+            if same(entry.car, key):
+                return entry
+            here, steps = here.cdr, steps + 1
+            if steps % 100_000 == 0:
+                charge(10_000)
+        if here is not NIL:
+            raise wrong_type(name.replace("mem", "ass"), "pairs", "a list", pairs)
+        return False
+
+    other = {"memq": "assq", "memv": "assv", "member": "assoc"}[name]
+    member.__doc__ = (
+        f"The rest of ITEMS from the first element that is {what} VALUE, or #f.\n\n"
+        f"> ({name} 'b '(a b c))\n=> (b c)"
+    )
+    assoc.__doc__ = (
+        f"The first of PAIRS whose car is {what} KEY, or #f.\n\n> ({other} 'b '((a 1) (b 2)))\n=> (b 2)"
+    )
+    primitive(name, effects="pure")(member)
+    primitive(other, effects="pure")(assoc)
+
+
+def is_same(a: Any, b: Any) -> bool:
+    return a is b or (a.__class__ is int and b.__class__ is int and a == b)
+
+
+_search("memq", is_same, "eq? to")
+_search("memv", is_eqv, "eqv? to")
+_search("member", is_equal, "equal? to")
+
+
+@primitive("%delete-duplicates", effects="pure")
+def delete_duplicates(items: Elements) -> Any:
+    """ITEMS without elements equal? to an earlier one; takes time in proportion to their number.
+
+    > (%delete-duplicates '(a b a 1 1.0))
+    => (a b 1 1.0)
+    """
+    first: dict[Any, Any] = {}
+    for each in items:
+        first.setdefault(hash_key(each), each)
+    return make_list(first.values())
+
+
+@primitive("delete", effects="pure")
+def delete(value: Any, items: Elements) -> Any:
+    """ITEMS without the elements equal? to VALUE.
+
+    > (delete 'a '(a b a c))
+    => (b c)
+    """
+    return make_list(each for each in items if not is_equal(value, each))
+
+
+@primitive("zip", effects="pure")
+def zip_(first: Elements, *others: Elements) -> Any:
+    """Lists of the elements at the same place in each argument, as far as the shortest goes.
+
+    > (zip '(1 2) '(a b c))
+    => ((1 a) (2 b))
+    """
+    return make_list(make_list(row) for row in zip(first, *others, strict=False))
+
+
+@primitive("%sort-natural", effects="pure")
+def sort_natural(items: Elements, descending: bool = False) -> Any:
+    """Numbers, strings or names in order, stably; NaN last. What `sort` does for the usual comparisons.
+
+    > (%sort-natural '(3 1 2))
+    => (1 2 3)
+    > (%sort-natural '("b" "a") #t)
+    => ("b" "a")
+    """
+    charge(len(items) * max(1, len(items).bit_length()) >> 2, len(items) << 3)
+    numbers = [each for each in items if each == each]
+    lost = [each for each in items if each != each]
+    key = (lambda each: each.name) if all(isinstance(each, (Symbol, Keyword)) for each in items) else None
+    kinds = {each.__class__ for each in numbers}
+    if key is None and bool in kinds:
+        truth = next(each for each in items if each.__class__ is bool)
+        raise wrong_type("sort", "every element", "a number, or all strings", truth)
+    try:
+        numbers.sort(key=key, reverse=descending)
+    except TypeError:
+        raise EvalError(
+            "sort: these elements have no common order", code="type", irritants=(items[0],)
+        ) from None
+    return make_list(numbers + lost)
