@@ -6,10 +6,11 @@ import numpy as np
 
 
 def mmr(vectors: np.ndarray, relevance: np.ndarray, k: int, balance: float = 0.7) -> list[int]:
-    """Positions of K rows of VECTORS f32[n, d], chosen by RELEVANCE f32[n] and difference; `reference.mmr` defines it.
+    """Positions of K rows of VECTORS f32[n, d], chosen by RELEVANCE f32[n] and difference; `reference.mmr`
+    defines it.
 
-    One pass over the rows for each choice, O(k·n·d): the greatest cosine to what is chosen is kept, not recomputed.
-    BALANCE is λ: 1 is relevance alone, 0 difference alone.
+    One pass over the rows for each choice, O(k·n·d): the greatest cosine to what is chosen is kept, not
+    recomputed. BALANCE is λ: 1 is relevance alone, 0 difference alone.
     """
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     rows = np.divide(

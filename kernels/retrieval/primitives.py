@@ -15,8 +15,8 @@ Tensor = Any
 def fuse_ranks(rankings: Items, *, k: float = 60.0, weights: Items | None = None) -> Any:
     """One ranking out of RANKINGS, each a list with the best first: a list of (item score), best first.
 
-    Reciprocal rank fusion: an item scores the sum of weight / (K + its rank) over the rankings that name it, so scores
-    of different scales need no calibration. WEIGHTS has one number for each ranking (default 1).
+    Reciprocal rank fusion: an item scores the sum of weight / (K + its rank) over the rankings that name it,
+    so scores of different scales need no calibration. WEIGHTS has one number for each ranking (default 1).
     [Cormack, Clarke & Büttcher 2009, eq. 1]
 
     > (map car (fuse-ranks '((a b c) (b d))))
@@ -41,10 +41,11 @@ def fuse_ranks(rankings: Items, *, k: float = 60.0, weights: Items | None = None
 def diverse(
     vectors: Annotated[Tensor, "n d"], relevance: Annotated[Any, "n"], k: int, *, balance: float = 0.7
 ) -> list[int]:
-    """Positions of K rows of VECTORS that are relevant and unlike each other, best first: maximal marginal relevance.
+    """Positions of K rows of VECTORS that are relevant and unlike each other, best first: maximal marginal
+    relevance.
 
-    RELEVANCE has a number for each row, on the scale of a cosine. BALANCE 1 heeds relevance alone, 0 difference alone.
-    [Carbonell & Goldstein 1998]
+    RELEVANCE has a number for each row, on the scale of a cosine. BALANCE 1 heeds relevance alone, 0
+    difference alone. [Carbonell & Goldstein 1998]
 
     > (diverse #(#(1 0) #(1 0) #(0 1)) #(0.9 0.8 0.5) 2)
     => (0 2)
@@ -52,7 +53,6 @@ def diverse(
     => (0 1)
     """
     import numpy as np
-
     from chorus.kernels.retrieval.diversity import mmr
 
     rows, scores = _tensor(vectors, "diverse", "vectors"), _tensor(relevance, "diverse", "relevance")
@@ -104,7 +104,6 @@ def _number(value: Any) -> float:
 def _tensor(value: Any, caller: str, parameter: str) -> Any:
     """VALUE, a tensor or nested vectors or lists of numbers, as a float array."""
     import numpy as np
-
     from chorus.runtime.values import NIL, Pair
 
     def plain(part: Any) -> Any:

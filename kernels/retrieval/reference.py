@@ -9,7 +9,8 @@ from collections.abc import Hashable, Sequence
 def rrf(
     rankings: Sequence[Sequence[Hashable]], k: float = 60.0, weights: Sequence[float] | None = None
 ) -> dict:
-    """Reciprocal rank fusion: score(d) = Σ_r w_r / (k + rank_r(d)), ranks from 1 (Cormack, Clarke & Büttcher 2009, eq. 1).
+    """Reciprocal rank fusion: score(d) = Σ_r w_r / (k + rank_r(d)), ranks from 1 (Cormack, Clarke & Büttcher
+    2009, eq. 1).
 
     An item that a ranking names twice counts at its first place there.
     """
@@ -29,7 +30,8 @@ def mmr(
 ) -> list[int]:
     """Maximal marginal relevance: repeatedly the i that maximises λ·rel(i) − (1−λ)·max_j∈S cos(i, j).
 
-    Carbonell & Goldstein 1998, section 2; the first chosen is the most relevant, ties go to the lower position.
+    Carbonell & Goldstein 1998, section 2; the first chosen is the most relevant, ties go to the lower
+    position.
     """
     chosen: list[int] = []
     left = list(range(len(relevance)))

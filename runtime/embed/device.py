@@ -1,4 +1,6 @@
-"""Choose where tensors live and how precise they are: CUDA, then Apple's GPU, then the CPU; bf16 where it is native."""
+"""Choose where tensors live and how precise they are: CUDA, then Apple's GPU, then the CPU; bf16 where it is
+native.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # the last is ARM's name for i
 
 
 def choose_device(wanted: str = "auto") -> str:
-    """The torch device for WANTED, one of DEVICES or e.g. `cuda:1`; an absent one is an error, never a fallback."""
+    """The torch device for WANTED, one of DEVICES or e.g. `cuda:1`; an absent one is an error, never a
+    fallback.
+    """
     import torch
 
     available = {
@@ -36,7 +40,9 @@ def choose_device(wanted: str = "auto") -> str:
 
 
 def choose_precision(wanted: str, device: str) -> torch.dtype:
-    """bf16 where the hardware multiplies it natively (3× on such CPUs, cosine ≥ .9998 to fp32), fp32 elsewhere."""
+    """bf16 where the hardware multiplies it natively (3× on such CPUs, cosine ≥ .9998 to fp32), fp32
+    elsewhere.
+    """
     import torch
 
     if wanted not in PRECISIONS:

@@ -1,70 +1,23 @@
-"""A BERT encoder in plain torch, reading the same folder as sentence-transformers and giving the same vectors sooner.
+"""A BERT encoder in plain torch, reading the same folder as sentence-transformers and giving the same vectors
+sooner.
 
-Importing sentence-transformers takes some 4 s, this 1 s (nearly all of it torch). Devlin et al., "BERT", 2018,
-section 3; mean pooling and unit length as in Reimers & Gurevych, "Sentence-BERT", 2019, section 3.
+Importing sentence-transformers takes some 4 s, this 1 s (nearly all of it torch). Devlin et al., "BERT",
+2018, section 3; mean pooling and unit length as in Reimers & Gurevych, "Sentence-BERT", 2019, section 3.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
-
 from chorus.runtime.embed.device import token_budget
+from chorus.runtime.embed.folder import Settings, open_tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
-
-PIPELINE = ("Transformer", "Pooling", "Normalize")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the folder's configuration says of the encoder."""
-
-    layers: int
-    heads: int
-    epsilon: float
-    max_tokens: int
-    pooling: str  # "mean" or "cls"
-
-    @classmethod
-    def read(cls, folder: Path) -> Settings | None:
-        """None when the folder holds something else than a BERT whose tokens are averaged (or its first taken)."""
-        config, modules = _json(folder / "config.json"), _json(folder / "modules.json")
-        pooling = _json(folder / "1_Pooling" / "config.json")
-        limits, prompts = (
-            _json(folder / "sentence_bert_config.json"),
-            _json(folder / "config_sentence_transformers.json"),
-        )
-        modes = [name for name, on in pooling.items() if on is True and name.startswith("pooling_mode_")]
-        kinds = tuple(module["type"].rsplit(".", 1)[-1] for module in modules) if modules else ()
-        understood = (
-            (folder / "model.safetensors").is_file()
-            and (folder / "tokenizer.json").is_file()
-            and config.get("model_type") == "bert"
-            and config.get("hidden_act") == "gelu"
-            and config.get("position_embedding_type", "absolute") == "absolute"
-            and kinds in (PIPELINE, PIPELINE[:2])
-            and modes in (["pooling_mode_mean_tokens"], ["pooling_mode_cls_token"])
-            and not limits.get("do_lower_case")
-            and not prompts.get("default_prompt_name")
-        )
-        if not understood:
-            return None
-        most = min(limits.get("max_seq_length") or 512, config["max_position_embeddings"])
-        return cls(
-            config["num_hidden_layers"],
-            config["num_attention_heads"],
-            config["layer_norm_eps"],
-            most,
-            "cls" if "cls" in modes[0] else "mean",
-        )
 
 
 class MiniLM:
@@ -72,14 +25,10 @@ class MiniLM:
 
     def __init__(self, folder: Path, settings: Settings, device: str, dtype: torch.dtype) -> None:
         from safetensors.torch import load_file
-        from tokenizers import Tokenizer
 
         self.settings = settings
         self.device = device
-        # A tokenizer of our own: sentence-transformers changes the padding of the one it shares.
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self.tokenizer.no_padding()
-        self.tokenizer.enable_truncation(settings.max_tokens)
+        self.tokenizer = open_tokenizer(folder, settings.max_tokens)
         read = load_file(folder / "model.safetensors")
         weights = {
             name.removeprefix("bert."): w.to(device, dtype)
@@ -150,7 +99,3 @@ def _layer(weights: dict[str, Tensor], prefix: str) -> dict[str, tuple[Tensor, T
 
 def _pair(weights: dict[str, Tensor], name: str) -> tuple[Tensor, Tensor]:
     return weights[name + ".weight"], weights[name + ".bias"]
-
-
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

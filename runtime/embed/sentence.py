@@ -34,7 +34,7 @@ class SentenceModel:
             raise EvalError(
                 f"the embedding model in '{folder}' could not be loaded: {problem}",
                 code="model",
-                hint="it should be a folder that SentenceTransformer(path) opens, with weights as safetensors",
+                hint="it should be a folder that SentenceTransformer opens, with weights as safetensors",
             ) from problem
         self.budget = token_budget(device, dtype)
         self.dimension = int(self.model.encode(["x"], show_progress_bar=False).shape[1])

@@ -1,8 +1,9 @@
-"""Files of arrays that are derived from the store: written whole, tied to what they were made from, checked before use.
+"""Files of arrays that are derived from the store: written whole, tied to what they were made from, checked
+before use.
 
-The layout is that of safetensors, so any tool can look inside; the header's metadata holds what the file was made
-from and a digest over everything. 116 of 160 bit flips in a FAISS file load without complaint: nothing in such a file
-is believed before its digest is.
+The layout is that of safetensors, so any tool can look inside; the header's metadata holds what the file was
+made from and a digest over everything. 116 of 160 bit flips in a FAISS file load without complaint: nothing
+in such a file is believed before its digest is.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from chorus.runtime.errors import StoreError
 
 CHUNK = 1 << 23  # bytes hashed by one thread at a time; hashlib lets go of the interpreter lock
@@ -56,7 +56,9 @@ class Section:
 def write(
     path: Path, key: dict[str, Any], sections: dict[str, Section], check: Callable[[], None] = lambda: None
 ) -> None:
-    """Replace PATH by a file of SECTIONS made from KEY (JSON values). Readers see the old file or the new, never a part."""
+    """Replace PATH by a file of SECTIONS made from KEY (JSON values). Readers see the old file or the new,
+    never a part.
+    """
     sections = dict(
         sorted(sections.items(), key=lambda pair: -pair[1].dtype.itemsize)
     )  # so that all lie aligned
@@ -85,7 +87,9 @@ def write(
 
 
 def read(path: Path, check: Callable[[], None] = lambda: None) -> Artefact | None:
-    """The file's arrays, memory-mapped and verified; None when it is missing, cut short, changed or of another layout."""
+    """The file's arrays, memory-mapped and verified; None when it is missing, cut short, changed or of
+    another layout.
+    """
     try:
         with path.open("rb") as file:
             header, start = _read_header(file)
@@ -163,7 +167,9 @@ def _view(view: np.ndarray, start: int, entry: dict[str, Any]) -> np.ndarray:
 
 
 def _digest(descriptor: int, check: Callable[[], None]) -> str:
-    """SHA-256 over the SHA-256 of each CHUNK of the file, the digest's own place in the header taken as blank."""
+    """SHA-256 over the SHA-256 of each CHUNK of the file, the digest's own place in the header taken as
+    blank.
+    """
     size = os.fstat(descriptor).st_size
     if size == 0:
         return ""

@@ -1,4 +1,6 @@
-"""The messages that an index is about: who they are, when, and what each said, reduced to a mark that changes with it."""
+"""The messages that an index is about: who they are, when, and what each said, reduced to a mark that changes
+with it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
 from chorus.runtime.index.artefact import Section, pack_strings, unpack_strings
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class Documents:
 
     @cached_property
     def order(self) -> np.ndarray:
-        """i64[n]: each row's place by time, then mark: breaks ties the same way whatever order the rows are in."""
+        """i64[n]: each row's place by time, then mark: breaks ties the same way whatever order the rows are
+        in.
+        """
         places = np.empty(len(self), dtype=np.int64)
         places[np.lexsort((self.marks, self.moments))] = np.arange(len(self))
         return places

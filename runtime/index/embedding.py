@@ -1,4 +1,6 @@
-"""Give the messages their vectors: what has none yet, in batches that are each committed, so that a kill loses seconds."""
+"""Give the messages their vectors: what has none yet, in batches that are each committed, so that a kill
+loses seconds.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from chorus.runtime.index.documents import SAID
 
 if TYPE_CHECKING:
     from chorus.runtime.context import Context
+    from chorus.runtime.store.store import Store
 
 WINDOW = 20_000  # texts fetched and sorted by length at a time
 FIRST_COMMIT = 256  # texts; doubled while a commit takes less than COMMIT_SECONDS
@@ -34,11 +37,19 @@ class Summary:
         return self.embedded / self.seconds if self.seconds > 0 else 0.0
 
 
+def state(store: Store, model: str) -> str:
+    """A short text that changes whenever the set of MODEL's vectors does."""
+    mixed = 'coalesce(bit_xor(md5_number_lower("content-hash")), 0)'
+    ((count, digest),) = store.rows(f"SELECT count(*), {mixed} FROM embeddings WHERE model = ?", [model])
+    return f"{count}:{digest:x}"
+
+
 def coverage(ctx: Context) -> tuple[int, int]:
     """(messages with a vector of the session's model, messages that say something)."""
     ((there, total),) = ctx.store.rows(
-        f"""SELECT count(*) FILTER (WHERE sha256(said) IN (SELECT "content-hash" FROM embeddings WHERE model = ?)),
-                   count(*) FROM {SAID}""",
+        f"""SELECT count(*) FILTER (WHERE sha256(said) IN
+                       (SELECT "content-hash" FROM embeddings WHERE model = ?)), count(*)
+            FROM {SAID}""",
         [ctx.embedder.model],
     )
     return there, total
@@ -47,10 +58,11 @@ def coverage(ctx: Context) -> tuple[int, int]:
 def ensure(
     ctx: Context, limit: int | None = None, seconds: float | None = None, ids: Collection[str] | None = None
 ) -> Summary:
-    """Embed texts that have no vector: at most LIMIT of them, for at most SECONDS, of the messages IDS if given.
+    """Embed texts that have no vector: at most LIMIT of them, for at most SECONDS, of the messages IDS if
+    given.
 
-    Which come first is decided by the texts' hashes: any LIMIT gives an even sample of all messages, over time and
-    people, and a larger one contains it.
+    Which come first is decided by the texts' hashes: any LIMIT gives an even sample of all messages, over
+    time and people, and a larger one contains it.
     """
     begun = time.monotonic()
     before, _ = coverage(ctx)
@@ -121,4 +133,4 @@ def _commit(ctx: Context, part: list[tuple[str, str]]) -> None:
             ),
         }
     )
-    ctx.store.append("embeddings", table)
+    ctx.store.append("embeddings", table, "embedding")

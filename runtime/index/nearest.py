@@ -1,7 +1,9 @@
-"""The rows most like a query: exactly up to some 250,000 of them, above that through FAISS and then exactly again.
+"""The rows most like a query: exactly up to some 250,000 of them, above that through FAISS and then exactly
+again.
 
-Every score that leaves here is the same dot product of the same row, whichever way the row was found and wherever it
-lies, so exact, approximate and rebuilt indexes agree to the last bit on what they share. `reference.py` defines it.
+Every score that leaves here is the same dot product of the same row, whichever way the row was found and
+wherever it lies, so exact, approximate and rebuilt indexes agree to the last bit on what they share.
+`reference.py` defines it.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ def nearest(
     among: np.ndarray | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Positions i64[≤k] and cosines f32[≤k] of the K of ROWS f32[n, d] (unit) most like QUERY f32[d] (unit), best first.
+    """Positions i64[≤k] and cosines f32[≤k] of the K of ROWS f32[n, d] (unit) most like QUERY f32[d] (unit),
+    best first.
 
     Equal scores go by ORDER i64[n], smaller first. AMONG, ascending positions, restricts the choice.
     """
@@ -80,7 +83,8 @@ def leading(rough: np.ndarray, k: int) -> np.ndarray:
 class Approximate:
     """FAISS: an inverted file of 8-bit rows, whose candidates are scored again on the true rows.
 
-    Jégou, Douze & Schmid, "Product Quantization for Nearest Neighbor Search", 2011, section 4 (inverted file).
+    Jégou, Douze & Schmid, "Product Quantization for Nearest Neighbor Search", 2011, section 4 (inverted
+    file).
     """
 
     def __init__(self, index: Any, probes: int) -> None:
@@ -89,7 +93,9 @@ class Approximate:
 
     @classmethod
     def build(cls, rows: np.ndarray, check: Callable[[], None] = lambda: None, seed: int = 0) -> Approximate:
-        """Train on a sample, add all ROWS, then raise the number of lists looked at until recall@20 is RECALL."""
+        """Train on a sample, add all ROWS, then raise the number of lists looked at until recall@20 is
+        RECALL.
+        """
         import faiss
 
         n, d = rows.shape
@@ -131,8 +137,8 @@ class Approximate:
         if among is not None:
             bits = np.zeros(self.rows, dtype=np.uint8)
             bits[among[among < self.rows]] = 1
-            selector = faiss.IDSelectorBitmap(np.packbits(bits, bitorder="little"))
-        options = faiss.SearchParametersIVF(nprobe=self.probes, sel=selector)
+            selector = faiss.IDSelectorBitmap(np.packbits(bits, bitorder="little"))  # type: ignore
+        options = faiss.SearchParametersIVF(nprobe=self.probes, sel=selector)  # type: ignore[call-arg]
         wanted = min(max(k * OVERSAMPLE, 64), self.rows)
         _, found = self.index.search(query[None].astype(np.float32), wanted, params=options)
         return np.sort(found[0][found[0] >= 0])

@@ -1,7 +1,8 @@
 """An inverted file of words with BM25 scores, that grows by what is new.
 
-Robertson & Zaragoza, "The Probabilistic Relevance Framework", 2009, eq. 3.15, with Lucene's idf, which is never
-negative. Counts are kept, not scores: adding messages changes every idf and the mean length, and counts stay right.
+Robertson & Zaragoza, "The Probabilistic Relevance Framework", 2009, eq. 3.15, with Lucene's idf, which is
+never negative. Counts are kept, not scores: adding messages changes every idf and the mean length, and counts
+stay right.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ B = 0.75  # how much long texts are held back
 
 @dataclass
 class Postings:
-    """WORDS[w] occurs in documents DOCUMENTS[STARTS[w]:STARTS[w+1]], COUNTS times each; LENGTHS are documents' words."""
+    """WORDS[w] occurs in documents DOCUMENTS[STARTS[w]:STARTS[w+1]], COUNTS times each; LENGTHS are
+    documents' words.
+    """
 
     words: list[str]
     starts: np.ndarray  # i64[words + 1]
@@ -41,7 +44,9 @@ class Postings:
         return self._numbers
 
     def scores(self, query: Iterable[str]) -> np.ndarray:
-        """BM25 f32[documents] of the words QUERY: the sum over words of idf · c/(c + K1·(1 − B + B·length/mean))."""
+        """BM25 f32[documents] of the words QUERY: the sum over words of idf · c/(c + K1·(1 − B +
+        B·length/mean)).
+        """
         n = len(self.lengths)
         total = np.zeros(n, dtype=np.float32)
         mean = float(self.lengths.mean()) if n else 0.0
@@ -60,7 +65,9 @@ class Postings:
         return total
 
     def updated(self, kept: np.ndarray, added: Iterable[list[str]]) -> Postings:
-        """New postings of the documents KEPT (ascending positions), renumbered in order, followed by those of ADDED."""
+        """New postings of the documents KEPT (ascending positions), renumbered in order, followed by those of
+        ADDED.
+        """
         numbers = dict(self.numbers)
         flat, lengths = array("i"), array("i")
         for document in added:

@@ -14,21 +14,24 @@ if TYPE_CHECKING:
     from chorus.runtime.context import Context
     from chorus.runtime.index.embedding import Summary
     from chorus.runtime.index.vectors import Vectors
-    from chorus.runtime.index.windows import Turn
+    from chorus.runtime.index.windows import Message
     from chorus.runtime.index.words import Words
 
-# What a search may spend on vectors without being asked: a new workspace of a few thousand messages just works, one
-# of 200,000 is not held up for minutes.
-SILENT_TEXTS = 5_000
+# What a search may spend on vectors without being asked: a workspace of a few thousand messages just works,
+# one of 200,000 is not held up for minutes.
+SILENT_MESSAGES = 5_000
 SILENT_SECONDS = 10.0
 
 
 class Indexes:
-    """Vectors and words over the store's messages. All of it is derived: the folder may be deleted at any time."""
+    """Vectors and words over the store's messages. All of it is derived: the folder may be deleted at any
+    time.
+    """
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        self._told: tuple[int, int] | None = None
+        self._told: tuple[int, int] | None = None  # the coverage that stderr was last told of
+        self._covered: tuple[tuple[str, str, str], tuple[int, int]] | None = None  # as of which state
 
     @cached_property
     def folder(self) -> Path:
@@ -56,25 +59,29 @@ class Indexes:
 
     def coverage(self) -> tuple[int, int]:
         """(messages with a vector, messages that say something)."""
-        return embedding.coverage(self.ctx)
+        store, model = self.ctx.store, self.ctx.embedder.model
+        now = (store.corpus_version(), model, embedding.state(store, model))
+        if self._covered is None or self._covered[0] != now:
+            self._covered = now, embedding.coverage(self.ctx)
+        return self._covered[1]
 
     def ensure_within_budget(self) -> None:
-        """Before a search: embed what is missing if that is little, else say once, on stderr, what is not seen."""
+        """Before a search: embed what is missing if that is little, else say once, on stderr, what is not
+        seen.
+        """
         there, total = self.coverage()
-        if there < total and embedding.count_missing(self.ctx) <= SILENT_TEXTS:
-            self.ensure(SILENT_TEXTS, seconds=SILENT_SECONDS)
+        if 0 < total - there <= SILENT_MESSAGES:
+            self.ensure(seconds=SILENT_SECONDS)
             there, total = self.coverage()
         if there < total and self._told != (there, total):
             self._told = there, total
-            print(
-                f"search: {there:,} of {total:,} messages have vectors; the others are found by their words only. "
-                "(embed!) makes the rest.",
-                file=sys.stderr,
-            )
+            seen = f"{there:,} of {total:,} messages have vectors" if there else "no message has a vector yet"
+            hint = "the others are found by their words only; (embed!) makes the rest"
+            print(f"search: {seen}; {hint}", file=sys.stderr)
 
     def windows(
         self, ids: list[str], before: int = 4, after: int = 6, gap: float | None = None
-    ) -> dict[str, list[Turn]]:
+    ) -> dict[str, list[Message]]:
         """The conversation around each of IDS, see `windows.windows`."""
         from chorus.runtime.index.windows import GAP_SECONDS, windows
 

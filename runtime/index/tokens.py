@@ -12,18 +12,22 @@ WORD = re.compile(rf"[{PICTURES}]|[{UNSPACED}]+|[^\W_{UNSPACED}]+(?:['’][^\W_{
 UNSPACED_RUN = re.compile(rf"[{UNSPACED}]+")
 LONGEST = 64  # characters of a word that are kept
 
-# English words that carry no topic: left out of a query, when something else is in it, never out of the index.
+# English words that carry no topic: left out of a query, when something else is in it, never out of the
+# index.
 FUNCTION_WORDS = frozenset(
-    """a about an and any are as at be been but by can could did do does for from had has have he her his how i if in
-    into is it its me my of on or our she should so some than that the their them then there these they this to was we
-    were what when where which who why will with would you your i'm it's don't what's""".split()
+    (
+        "a about an and any are as at be been but by can could did do does don't for from had has have he her his how "
+        "i i'm if in into is it it's its me my of on or our she should so some than that the their them then there "
+        "these they this to was we were what what's when where which who why will with would you your"
+    ).split(" ")
 )
 
 
 def words(text: str) -> list[str]:
     """The words of TEXT in order, folded (NFKC, case) and stemmed.
 
-    `'s` is cut off, other inner apostrophes are dropped; a picture is a word; runs of unspaced scripts give bigrams.
+    `'s` is cut off, other inner apostrophes are dropped; a picture is a word; runs of unspaced scripts give
+    bigrams.
     """
     folded = text.casefold() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
     found: list[str] = []
@@ -36,13 +40,16 @@ def words(text: str) -> list[str]:
 
 
 def query_words(text: str) -> list[str]:
-    """The distinct words of TEXT that are worth looking up: without function words, unless it is nothing else."""
+    """The distinct words of TEXT that are worth looking up: without function words, unless it is nothing
+    else.
+    """
     found = list(dict.fromkeys(words(text)))
     return [word for word in found if word not in STEMMED_FUNCTION_WORDS] or found
 
 
 def stem(word: str) -> str:
-    """WORD without its English plural or possessive ending (Harman 1991, the "S" stemmer): rarely wrong, in any language.
+    """WORD without its English plural or possessive ending (Harman 1991, the "S" stemmer): rarely wrong, in
+    any language.
 
     Stronger stemmers join words that players keep apart (`patched`, `patches`; `ranked`, `ranks`).
     """
@@ -59,4 +66,4 @@ def stem(word: str) -> str:
     return word if word[-2] in "us" else word[:-1]
 
 
-STEMMED_FUNCTION_WORDS = frozenset(map(stem, FUNCTION_WORDS)) | {"i'm", "it's"}
+STEMMED_FUNCTION_WORDS = frozenset(map(stem, FUNCTION_WORDS))

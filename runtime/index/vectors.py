@@ -1,4 +1,6 @@
-"""Search by meaning over the embedded messages: one matrix, mapped from the workspace, and above a size a FAISS index."""
+"""Search by meaning over the embedded messages: one matrix, mapped from the workspace, and above a size a
+FAISS index.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
 from chorus.runtime.errors import EvalError
 from chorus.runtime.index import artefact
 from chorus.runtime.index.artefact import Section
 from chorus.runtime.index.documents import MARK, SAID, Documents
+from chorus.runtime.index.embedding import state
 from chorus.runtime.index.nearest import EXACT_UP_TO, Approximate, nearest, rank
 
 if TYPE_CHECKING:
@@ -66,7 +68,9 @@ class Vectors:
         )
 
     def refresh(self) -> None:
-        """Load or build what the store's present messages and vectors need; nothing when they have not changed."""
+        """Load or build what the store's present messages and vectors need; nothing when they have not
+        changed.
+        """
         key = self._key()
         if self.key == key:
             return
@@ -77,18 +81,8 @@ class Vectors:
 
     def _key(self) -> dict[str, Any]:
         store, model = self.ctx.store, self.ctx.embedder.model
-        ((count, mixed),) = store.rows(
-            'SELECT count(*), coalesce(bit_xor(md5_number_lower("content-hash")), 0) FROM embeddings WHERE model = ?',
-            [model],
-        )
-        embedded = f"{count}:{mixed:x}"
-        return {
-            "kind": "vectors",
-            "layout": LAYOUT,
-            "model": model,
-            "corpus": store.corpus_version(),
-            "embedded": embedded,
-        }
+        made = {"corpus": store.corpus_version(), "embedded": state(store, model)}
+        return {"kind": "vectors", "layout": LAYOUT, "model": model} | made
 
     def _load(self, model: str) -> None:
         self.key, self.documents, self.rows = {}, Documents.none(), np.zeros((0, 0), dtype=np.float32)
@@ -192,7 +186,7 @@ class Vectors:
         length = float(np.linalg.norm(flat))
         if flat.shape != self.rows.shape[1:] or not np.isfinite(length) or length == 0:
             raise EvalError(
-                f"a query vector should be {self.rows.shape[1]} finite numbers, not all 0; this has shape {flat.shape}",
+                f"a query vector should be {self.rows.shape[1]} finite numbers, not all 0, not {flat.shape}",
                 code="type",
             )
         return flat / np.float32(length)

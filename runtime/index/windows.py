@@ -1,23 +1,22 @@
 """The conversation around a message: what it answers, what answers it, and what was said beside it.
 
-On real chat 57 % of the replies to a question share no content word with it: words find the question, structure finds
-the answer.
+On real chat 57 % of the replies to a question share no content word with it: words find the question,
+structure finds the answer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 from chorus.runtime.index.documents import TEXT
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from chorus.runtime.store.store import Store
 
 GAP_SECONDS = 600.0  # silence that ends a conversation
 LONGEST_CHAIN = 64  # replies followed up or down
+LONGEST_REACH = 30 * 86_400.0  # seconds before and after a hit that are looked at
 
 # Hits, then each step of the reply graph from them; UNION stops at cycles.
 CHAIN = f"""
@@ -41,16 +40,18 @@ SELECT hit, id, any_value(depth) FROM (SELECT * FROM up UNION ALL SELECT * FROM 
 
 # Ids are numbers that grow with time, as strings: the shorter is the smaller.
 BESIDE = """
-WITH hits AS (SELECT id, "channel-id" AS channel, timestamp AS at FROM messages WHERE id IN (SELECT unnest(?))),
+WITH hits AS (
+    SELECT id, "channel-id" AS channel, timestamp AS moment FROM messages WHERE id IN (SELECT unnest(?))
+),
 near AS (
-    SELECT hits.id AS hit, m.id, (m.timestamp, length(m.id), m.id) < (hits.at, length(hits.id), hits.id) AS earlier,
-           m.timestamp AS at
+    SELECT hits.id AS hit, m.id, m.timestamp AS moment,
+           (m.timestamp, length(m.id), m.id) < (hits.moment, length(hits.id), hits.id) AS earlier
     FROM messages AS m JOIN hits ON m."channel-id" IS NOT DISTINCT FROM hits.channel AND m.id <> hits.id
-    WHERE m.timestamp BETWEEN hits.at - to_seconds(?) AND hits.at + to_seconds(?)
+    WHERE m.timestamp BETWEEN hits.moment - to_seconds(?) AND hits.moment + to_seconds(?)
 ),
 ranked AS (
     SELECT *, row_number() OVER (PARTITION BY hit, earlier ORDER BY
-        CASE WHEN earlier THEN -epoch_us(at) ELSE epoch_us(at) END,
+        CASE WHEN earlier THEN -epoch_us(moment) ELSE epoch_us(moment) END,
         CASE WHEN earlier THEN -length(id) ELSE length(id) END) AS place
     FROM near
 )
@@ -58,64 +59,65 @@ SELECT hit, id FROM ranked WHERE place <= CASE WHEN earlier THEN ? ELSE ? END
 """
 
 
-@dataclass(frozen=True)
-class Turn:
-    """One message of a conversation. RELATION to the hit: self, answered (it answers this), answer, or beside."""
+Message = dict[str, Any]  # the columns of MESSAGES, and in a window the message's RELATION to the hit
 
-    id: str
-    author_id: str
-    channel_id: str
-    timestamp: dt.datetime
-    text: str
-    reply_to: str | None
-    relation: str
+MESSAGES = f"""
+SELECT m.id AS "message-id", m."author-id", coalesce(a.nickname, a.name) AS author, m."channel-id",
+       c.name AS channel, m.timestamp, {TEXT} AS content, m."reply-to"
+FROM messages AS m
+LEFT JOIN authors AS a ON a.id = m."author-id"
+LEFT JOIN channels AS c ON c.id = m."channel-id"
+WHERE m.id IN (SELECT unnest(?))
+"""
+COLUMNS = ("message-id", "author-id", "author", "channel-id", "channel", "timestamp", "content", "reply-to")
+
+
+def described(store: Store, ids: list[str]) -> dict[str, Message]:
+    """Message id → what it says, who said it, when and where, for those of IDS that are there."""
+    found = {}
+    for row in store.rows(MESSAGES, [ids]):
+        message = dict(zip(COLUMNS, row, strict=True))
+        message["timestamp"] = message["timestamp"].replace(tzinfo=dt.UTC)
+        found[row[0]] = message
+    return found
 
 
 def windows(
     store: Store, ids: list[str], before: int = 4, after: int = 6, gap: float = GAP_SECONDS
-) -> dict[str, list[Turn]]:
+) -> dict[str, list[Message]]:
     """For each of IDS the conversation around it, in the order of time; ids that are not there are left out.
 
     It holds the messages it answers and those that answer it, over any distance, and up to BEFORE and AFTER
-    neighbours of the same channel, as far as no silence of more than GAP seconds lies between.
+    neighbours of the same channel, as far as no silence of more than GAP seconds lies between. A message's
+    relation is `self`, `answered` (the hit answers it), `answer` or `beside`.
     """
-    relation: dict[tuple[str, str], str] = {}
+    relations: dict[str, dict[str, str]] = {hit: {} for hit in ids}
     for hit, message, depth in store.rows(CHAIN, [ids]):
-        relation[hit, message] = "self" if depth == 0 else "answered" if depth < 0 else "answer"
-    reach = gap * max(before, after, 1)
+        relations[hit][message] = "self" if depth == 0 else "answered" if depth < 0 else "answer"
+    reach = min(gap * max(before, after, 1), LONGEST_REACH)
     for hit, message in store.rows(BESIDE, [ids, reach, reach, before, after]):
-        relation.setdefault((hit, message), "beside")
-    turns = _turns(store, sorted({message for _, message in relation}))
-    found: dict[str, list[Turn]] = {}
-    for hit in dict.fromkeys(ids):
-        if hit in turns:
-            around = [
-                turns[message] | {"relation": kind} for (of, message), kind in relation.items() if of == hit
-            ]
-            found[hit] = _unbroken([Turn(**turn) for turn in around], gap)
+        relations[hit].setdefault(message, "beside")
+    messages = described(store, sorted({message for around in relations.values() for message in around}))
+    found = {}
+    for hit, around in relations.items():
+        if hit in messages:
+            turns = [messages[message] | {"relation": relation} for message, relation in around.items()]
+            found[hit] = _unbroken(turns, gap)
     return found
 
 
-def _turns(store: Store, ids: list[str]) -> dict[str, dict]:
-    names = ("id", "author_id", "channel_id", "timestamp", "text", "reply_to")
-    query = f"""SELECT id, "author-id", "channel-id", timestamp, {TEXT}, "reply-to" FROM messages
-                WHERE id IN (SELECT unnest(?))"""
-    return {row[0]: dict(zip(names, row, strict=True)) for row in store.rows(query, [ids])}
-
-
-def _unbroken(turns: list[Turn], gap: float) -> list[Turn]:
+def _unbroken(turns: list[Message], gap: float) -> list[Message]:
     """TURNS in order, without the neighbours that a silence of more than GAP seconds cuts off from the hit."""
-    turns.sort(key=lambda turn: (turn.timestamp, len(turn.id), turn.id))
-    here = next(at for at, turn in enumerate(turns) if turn.relation == "self")
-    kept = {here}
-    for step in (-1, 1):
-        last = turns[here]
-        for at in range(here + step, len(turns) if step > 0 else -1, step):
-            turn = turns[at]
-            if turn.relation == "beside" and abs((turn.timestamp - last.timestamp).total_seconds()) > gap:
+    turns.sort(key=lambda turn: (turn["timestamp"], len(turn["message-id"]), turn["message-id"]))
+    here = next(at for at, turn in enumerate(turns) if turn["relation"] == "self")
+    kept = {at for at, turn in enumerate(turns) if turn["relation"] != "beside"}
+    for side in (range(here - 1, -1, -1), range(here + 1, len(turns))):
+        last = turns[here]["timestamp"]
+        for at in side:
+            if turns[at]["relation"] != "beside":
+                continue
+            if abs((turns[at]["timestamp"] - last).total_seconds()) > gap:
                 break
-            if turn.relation == "beside":
-                last = turn
+            last = turns[at]["timestamp"]
             kept.add(at)
-    linked = {at for at, turn in enumerate(turns) if turn.relation != "beside"}
-    return [turn for at, turn in enumerate(turns) if at in kept | linked]
+    return [turn for at, turn in enumerate(turns) if at in kept]

@@ -1,4 +1,6 @@
-"""Search by words over all messages: BM25 postings, cached in the workspace, brought up to date by what changed."""
+"""Search by words over all messages: BM25 postings, cached in the workspace, brought up to date by what
+changed.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
 from chorus.runtime.index import artefact
 from chorus.runtime.index.artefact import Section, pack_strings, unpack_strings
 from chorus.runtime.index.documents import SAID, Documents, spoken
