@@ -26,7 +26,9 @@ class Journal:
             last = self.store.rows("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")
             seq, parent = (last[0][0] + 1, last[0][1]) if last else (1, "")
             digest = chain(parent, seq, now, form, reason)
-            self.store.write("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)", [seq, now, form, reason, parent, digest])
+            self.store.write(
+                "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)", [seq, now, form, reason, parent, digest]
+            )
         return digest
 
     def forms(self) -> list[str]:

@@ -1,0 +1,238 @@
+"""Taking files into the store: sniff, read in batches, merge, commit each batch, remember how far it came."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chorus.runtime.connectors.batch import INPUT_FAILURES
+from chorus.runtime.connectors.jsonsplit import Malformed, Truncated
+from chorus.runtime.connectors.sniff import Plan, companions, plan_for
+from chorus.runtime.connectors.source import SourceFile
+from chorus.runtime.errors import StoreError
+from chorus.runtime.progress import Progress
+from chorus.runtime.store.merge import Counts, Origin, merge
+
+if TYPE_CHECKING:
+    from chorus.runtime.connectors.mapping import Mapping
+    from chorus.runtime.store.store import Store
+
+Row = tuple[Any, ...]
+
+
+@dataclass
+class Summary:
+    """What an ingestion came to. REASONS counts quarantined rows by why; FAILED names files that were unreadable."""
+
+    source: str
+    counts: Counts = Counts()
+    reasons: Counter[str] = field(default_factory=Counter)
+    files: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def take(self, other: Summary) -> None:
+        self.counts += other.counts
+        self.reasons += other.reasons
+        self.files += other.files
+        self.failed += other.failed
+
+
+def ingest(
+    store: Store,
+    path: Path,
+    mapping: Mapping | None = None,
+    meter: Any = None,
+) -> Summary:
+    """Take the file or folder PATH into STORE. StoreError `input`: nothing there, or one file that cannot be read.
+
+    In a folder an unreadable file is quarantined and named. Batches committed before a failure stay.
+    """
+    started = time.monotonic()
+    path = path.expanduser()
+    if not path.exists():
+        raise StoreError(
+            f"there is no file or folder {path}",
+            code="input",
+            hint="paths are relative to the current folder",
+        )
+    files = sorted(one for one in path.rglob("*") if _is_candidate(one, path)) if path.is_dir() else [path]
+    if not files:
+        raise StoreError(f"the folder {path} holds no file", code="input")
+    extra = [one for file in files for one in companions(file) if one not in files]
+    summary = Summary(str(path))
+    with store.recovering():
+        for file in files + extra:
+            if path.is_dir():
+                _take_member(store, file, mapping, meter, summary)
+            else:
+                summary.take(_take_file(store, file, mapping if file is path else None, meter))
+    summary.seconds = time.monotonic() - started
+    return summary
+
+
+def _is_candidate(file: Path, folder: Path) -> bool:
+    return file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+
+
+def _take_member(store: Store, file: Path, mapping: Mapping | None, meter: Any, summary: Summary) -> None:
+    """One file of a folder; what it cannot be read for goes into the quarantine, under the file's name."""
+    try:
+        summary.take(_take_file(store, file, mapping, meter))
+    except (StoreError, OSError) as error:
+        if isinstance(error, StoreError) and error.code != "input":
+            raise
+        reason = error.message if isinstance(error, StoreError) else str(error)
+        with store.transaction("quarantine"):
+            source = _begin(store, file, "unreadable", "", None)
+            store.write("INSERT INTO quarantine VALUES (?, NULL, ?, ?)", [source, reason, str(file)])
+            _finish(store, source, "unreadable")
+        summary.files += 1
+        summary.failed.append((str(file), reason))
+        summary.reasons["unreadable file"] += 1
+        summary.counts += Counts(quarantined=1)
+
+
+def _take_file(store: Store, file: Path, mapping: Mapping | None, meter: Any) -> Summary:
+    summary = Summary(str(file), files=1)
+    with Progress(file.name, file.stat().st_size, meter, unit="bytes") as bar:
+        source_file = SourceFile(file, bar.to)
+        try:
+            plan = plan_for(source_file, mapping)
+            digest = source_file.digest(plan.format, repr(mapping))
+            known = _known(store, file, digest)
+            if known is not None and known.complete:
+                summary.counts = Counts(
+                    skipped=known.high_water - known.quarantined, quarantined=known.quarantined
+                )
+                summary.reasons = _reasons(store, known.id)
+                return _settled(store, file, summary)
+            return _settled(store, file, _run(store, source_file, plan, digest, known, summary))
+        except INPUT_FAILURES as failure:
+            raise _input_error(file, failure, summary.counts) from failure
+
+
+def _settled(store: Store, file: Path, summary: Summary) -> Summary:
+    store.settle(f"ingest {file}")
+    return summary
+
+
+def _run(
+    store: Store, source_file: SourceFile, plan: Plan, digest: str, known: _Known | None, summary: Summary
+) -> Summary:
+    """Read and merge the rows that are not acknowledged yet."""
+    label = f"ingest {source_file.path}"
+    start = known.high_water if known is not None and known.status == "running" else 0
+    with store.transaction(label):
+        source = _begin(store, source_file.path, plan.format, digest, known, start)
+    summary.counts += Counts(skipped=start)
+    try:
+        for batch, exported_at in plan.read(source_file, start):
+            with store.transaction(label):
+                if exported_at is not None:
+                    store.write(
+                        'UPDATE sources SET "exported-at" = ? WHERE id = ?',
+                        [exported_at.replace(tzinfo=None), source],
+                    )
+                summary.counts += merge(store, Origin(source, exported_at), batch)
+                store.write(
+                    'UPDATE sources SET "high-water" = ?, rows = ? WHERE id = ?',
+                    [batch.high_water, batch.high_water, source],
+                )
+            summary.reasons.update(reason for _, reason, _ in batch.quarantine)
+    except INPUT_FAILURES:
+        with store.transaction(label):
+            _finish(store, source, "truncated")
+        raise
+    with store.transaction(label):
+        _finish(store, source, "done", plan.table)
+    return summary
+
+
+def _input_error(file: Path, failure: BaseException, counts: Counts) -> StoreError:
+    kept = counts.added + counts.updated + counts.skipped
+    what = str(failure) if isinstance(failure, (Truncated, Malformed)) else f"cannot be read: {failure}"
+    return StoreError(
+        f"{file} {'' if isinstance(failure, Truncated) else 'is not readable: '}{what}",
+        code="input",
+        hint=f"the {kept:,} rows before that place are kept; ingest the whole file again when you have it",
+        irritants=(str(file),),
+    )
+
+
+# ── the ledger of sources ──
+
+
+@dataclass
+class _Known:
+    """A source that was begun before: the same bytes, read the same way."""
+
+    id: int
+    status: str
+    high_water: int
+    quarantined: int
+    complete: bool  # and every row it brought is still its own
+
+
+def _known(store: Store, file: Path, digest: str) -> _Known | None:
+    found = store.rows(
+        """SELECT s.id, s.status, coalesce(s."high-water", 0), s.owned, s.format,
+                  (SELECT count(*) FROM quarantine q WHERE q."source-id" = s.id)
+           FROM sources s WHERE s.digest = ? ORDER BY s.id DESC LIMIT 1""",
+        [digest],
+    )
+    if not found:
+        return None
+    source, status, high_water, owned, format, quarantined = found[0]
+    complete = status == "done" and owned == _owned(store, source)
+    return _Known(source, status, high_water, quarantined, complete)
+
+
+def _owned(store: Store, source: int) -> int:
+    """Rows that SOURCE brought and no later source has replaced."""
+    tables = ("messages", "tickets", "events", "changes")
+    sums = " + ".join(f'(SELECT count(*) FROM {table} WHERE "source-id" = $1)' for table in tables)
+    return int(store.value(f"SELECT {sums}", [source]))
+
+
+def _reasons(store: Store, source: int) -> Counter[str]:
+    rows = store.rows(
+        'SELECT reason, count(*) FROM quarantine WHERE "source-id" = ? GROUP BY reason', [source]
+    )
+    return Counter(dict(rows))
+
+
+def _begin(store: Store, file: Path, format: str, digest: str, known: _Known | None, start: int = 0) -> int:
+    """The source's id. A source begun anew forgets what an earlier reading of that path had quarantined."""
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    place = str(file.absolute())
+    if known is not None and start:
+        return known.id
+    store.write(
+        'DELETE FROM quarantine WHERE "source-id" IN (SELECT id FROM sources WHERE path = ?)', [place]
+    )
+    if known is not None:
+        store.write(
+            """UPDATE sources SET status = 'running', rows = 0, "high-water" = 0, path = ?, "started-at" = ?,
+               "finished-at" = NULL WHERE id = ?""",
+            [place, now, known.id],
+        )
+        return known.id
+    source = int(store.value("SELECT coalesce(max(id), 0) + 1 FROM sources"))
+    store.write(
+        "INSERT INTO sources VALUES (?, ?, ?, ?, 'running', 0, 0, ?, NULL, NULL, 0)",
+        [source, place, format, digest, now],
+    )
+    return source
+
+
+def _finish(store: Store, source: int, status: str, table: str = "messages") -> None:
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    store.write(
+        'UPDATE sources SET status = ?, "finished-at" = ?, owned = ? WHERE id = ?',
+        [status, now, _owned(store, source), source],
+    )
