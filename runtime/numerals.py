@@ -1,4 +1,4 @@
-"""Number syntax both ways: text ↔ exact and inexact numbers, in the radices of R7RS, without quadratic cliffs.
+"""Number syntax both ways: text ↔ exact and inexact numbers, in R7RS's radices, without quadratic cliffs.
 
 Complex numbers are inexact here: `1+2i` reads as 1.0+2.0i.
 """
@@ -137,6 +137,11 @@ def parse_integer(text: str, radix: int) -> int:
         return convert(low, high - size) * powers[size] + convert(high - size, high)
 
     return sign * convert(1 if text[0] in "+-" else 0, len(text))
+
+
+def conversion_cost(digits: int) -> int:
+    """Steps to convert so many decimal digits: a Karatsuba multiplication of that size, ten digits a step."""
+    return int((digits / 10) ** 1.585) if digits > 1000 else 1
 
 
 def integer_text(value: int, radix: int = 10) -> str:

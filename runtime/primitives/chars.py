@@ -120,5 +120,5 @@ for _suffix, _holds, _what, _shown in RELATIONS:
         f"char-ci{_suffix}",
         _holds,
         True,
-        f"Whether all are {_what}, upper and lower case alike.\n\n> (char-ci{_suffix} #\\A #\\b)\n=> {_shown}",
+        f"Whether all are {_what}, in upper case or lower.\n\n> (char-ci{_suffix} #\\A #\\b)\n=> {_shown}",
     )

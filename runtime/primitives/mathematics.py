@@ -10,7 +10,7 @@ from typing import Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.limits import charge
-from chorus.runtime.numerals import DIGITS, as_exactness, number_text, parse_number, shrink
+from chorus.runtime.numerals import DIGITS, as_exactness, conversion_cost, number_text, parse_number, shrink
 from chorus.runtime.primitive import primitive
 from chorus.runtime.primitives.numbers import Number, Real, division_by_zero, plain
 
@@ -348,8 +348,3 @@ def string_to_number(text: str, radix: int = 10) -> Any:
     except ValueError:
         return False
     return False if value is None else plain(value)
-
-
-def conversion_cost(digits: int) -> int:
-    """Steps to convert so many decimal digits: a Karatsuba multiplication of that size, ten digits a step."""
-    return int((digits / 10) ** 1.585) if digits > 1000 else 1

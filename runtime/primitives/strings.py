@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -13,6 +12,7 @@ from chorus.runtime.primitives.lists import Elements, reserve
 from chorus.runtime.primitives.vectors import bounds, out_of_range
 from chorus.runtime.values import UNSPECIFIED, Char, MutableString, make_list
 
+BLANK = Char(" ")
 TEXTS = (str, MutableString)
 
 
@@ -44,7 +44,7 @@ def is_string(value: Any) -> bool:
 
 
 @primitive("make-string", effects="pure")
-def make_string(size: int, fill: Char = Char(" ")) -> MutableString:
+def make_string(size: int, fill: Char = BLANK) -> MutableString:
     r"""A mutable string of SIZE times FILL.
 
     > (make-string 3 #\x)
@@ -91,7 +91,7 @@ def string_ref(text: Any, index: Any) -> Char:
         raise wrong_type("string-ref", "text", "a string", text)
     if index.__class__ is not int or not 0 <= index < len(text):
         raise out_of_range("string-ref", index, len(text))
-    return Char(text[index] if text.__class__ is str else text.chars[index])
+    return Char(text.chars[index] if isinstance(text, MutableString) else text[index])
 
 
 @primitive("string-set!", effects="mutate")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 
 from chorus.runtime.primitive import Name, primitive
@@ -79,21 +79,21 @@ def symbol_less(first: Symbol, *others: Symbol) -> bool:
     => #t
     """
     names = [each.name for each in (first, *others)]
-    return all(a < b for a, b in zip(names, names[1:], strict=False))
+    return all(a < b for a, b in pairwise(names))
 
 
 _numbers = count(1)
 
 
 @primitive("gensym", effects="pure", aliases=("generate-symbol",))
-def gensym(prefix: Name = Name("g")) -> Symbol:
+def gensym(prefix: Name | None = None) -> Symbol:
     """A symbol that is no other, whatever that one's name: not even one that is written the same.
 
     > (eq? (gensym) (gensym))
     => #f
     """
     fresh = object.__new__(Symbol)
-    fresh.name = f"{prefix}{next(_numbers)}"
+    fresh.name = f"{prefix or 'g'}{next(_numbers)}"
     return fresh
 
 

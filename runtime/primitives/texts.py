@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import Items, primitive, wrong_type
 from chorus.runtime.primitives.lists import reserve
+from chorus.runtime.primitives.strings import BLANK
 from chorus.runtime.printer import display, write
 from chorus.runtime.values import Char, MutableString, make_list
 
@@ -142,7 +143,7 @@ def string_join(texts: Items, separator: str = " ") -> str:
 
 def plain(caller: str, value: Any) -> str:
     if value.__class__ not in (str, MutableString):
-        raise wrong_type(caller, "every element", "a string", value)
+        raise wrong_type(caller, "text", "a string", value)
     return str(value)
 
 
@@ -171,7 +172,7 @@ def string_repeat(text: str, times: int) -> str:
 
 
 @primitive("string-pad-left", effects="pure")
-def string_pad_left(text: str, width: int, fill: Char = Char(" ")) -> str:
+def string_pad_left(text: str, width: int, fill: Char = BLANK) -> str:
     r"""TEXT filled up on the left to WIDTH characters, or cut on the left.
 
     > (string-pad-left "7" 3 #\0)
@@ -184,7 +185,7 @@ def string_pad_left(text: str, width: int, fill: Char = Char(" ")) -> str:
 
 
 @primitive("string-pad-right", effects="pure")
-def string_pad_right(text: str, width: int, fill: Char = Char(" ")) -> str:
+def string_pad_right(text: str, width: int, fill: Char = BLANK) -> str:
     """TEXT filled up on the right to WIDTH characters, or cut on the right.
 
     > (string-pad-right "ab" 4)
@@ -201,8 +202,7 @@ def fixed(value: Any, width: str | None, places: str | None) -> str:
     """`~f`: a real number with so many decimals (as many as it takes without)."""
     if value.__class__ not in (int, float, Fraction):
         raise wrong_type("format", "what ~f shows", "a real number", value)
-    text = f"{float(value):.{min(int(places), 300)}f}" if places else display(float(value))
-    return text
+    return f"{float(value):.{min(int(places), 300)}f}" if places else display(float(value))
 
 
 DIRECTIVES: dict[str, Callable[..., str]] = {
@@ -214,17 +214,22 @@ DIRECTIVES: dict[str, Callable[..., str]] = {
 
 
 @primitive("format", effects="pure")
-def format_(template: Annotated[str, ""], *values: Any) -> str:
-    """TEMPLATE with VALUES in place of its directives.
+def format_(template: str | bool, *values: Any) -> str:
+    """TEMPLATE with VALUES in place of its directives; a #f before it is ignored.
 
-    ~a as displayed, ~s as written, ~d a number, ~8,2f a real with 2 decimals 8 wide (~5a likewise), ~% a new line, ~~ a
-    tilde. Nothing else in TEMPLATE means anything.
+    ~a as displayed, ~s as written, ~d a number, ~8,2f a real 8 wide with 2 decimals (~5a likewise), ~% a new
+    line, ~~ a tilde. Nothing else in TEMPLATE means anything.
 
     > (format "~a is ~s~%" 'x "y")
     => "x is \\"y\\"\\n"
     > (format "~6,2f|" 3.14159)
     => "  3.14|"
     """
+    if template.__class__ is bool:
+        if template or not values:
+            raise EvalError("format: gives a string; (display (format …)) shows it")
+        template, *values = values  # type: ignore[assignment]
+    text = plain("format", template)
     left = list(reversed(values))
 
     def fill(found: re.Match[str]) -> str:
@@ -237,12 +242,13 @@ def format_(template: Annotated[str, ""], *values: Any) -> str:
             raise EvalError(f"format: there is no directive {found.group()}", hint=f"known: {known}")
         if not left:
             raise EvalError(f"format: no value is left for {found.group()}", irritants=(template,))
-        text = show(left.pop(), width, places)
-        if width:
-            reserve(int(width), "format")
-        return text.rjust(int(width)) if width else text
+        shown = show(left.pop(), width, places)
+        if not width:
+            return shown
+        reserve(int(width), "format")
+        return shown.rjust(int(width))
 
-    result = DIRECTIVE.sub(fill, template)
+    result = DIRECTIVE.sub(fill, text)
     if left:
         raise EvalError(f"format: {len(left)} values more than directives", irritants=tuple(reversed(left)))
     return result

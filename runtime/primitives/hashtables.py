@@ -1,0 +1,304 @@
+"""Hash tables under equal?, by the names of SRFI 69 and 125 and shorter ones; `get` for anything with parts.
+
+Order is that of insertion. What takes a procedure (hash-table-update!, hash-table-walk …) is in the stdlib.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chorus.runtime.errors import EvalError
+from chorus.runtime.limits import charge
+from chorus.runtime.primitive import REJECT, primitive, wrong_type
+from chorus.runtime.primitives.lists import Elements
+from chorus.runtime.printer import brief
+from chorus.runtime.values import (
+    UNSPECIFIED,
+    HashTable,
+    Keyword,
+    MutableString,
+    Pair,
+    Record,
+    Symbol,
+    hash_key,
+    list_items,
+    make_list,
+)
+
+MISSING: Any = REJECT
+
+
+def no_key(caller: str, table: HashTable, key: Any) -> EvalError:
+    known = [brief(each, 20) for each, _ in table.items()[:6]]
+    more = " …" if len(table) > 6 else ""
+    hint = (
+        f"it has {' '.join(known)}{more}; ({caller} table key default) gives a default"
+        if known
+        else "it is empty"
+    )
+    return EvalError(f"{caller}: no key {brief(key)}", code="key", hint=hint, irritants=(key,))
+
+
+def pairs_of(caller: str, items: tuple[Any, ...] | list[Any]) -> list[tuple[Any, Any]]:
+    if len(items) % 2:
+        raise EvalError(f"{caller}: the key {brief(items[-1])} has no value", irritants=(items[-1],))
+    return list(zip(items[::2], items[1::2], strict=True))
+
+
+@primitive("make-hash-table", effects="pure", aliases=("make-equal-hash-table",))
+def make_hash_table(*options: Any) -> HashTable:
+    """An empty table; OPTIONS (an equality, a size) of other systems are accepted and mean nothing here.
+
+    > (make-hash-table)
+    => {}
+    """
+    return HashTable()
+
+
+@primitive("hash-table", effects="pure", checked=False)
+def hash_table(*items: Any) -> HashTable:
+    """A table of keys and values in turn, as `{key value …}`.
+
+    > (hash-table :a 1 "b" 2)
+    => {:a 1 "b" 2}
+    """
+    return HashTable(pairs_of("hash-table", items))
+
+
+@primitive("hash-table?", effects="pure", checked=False)
+def is_hash_table(value: Any) -> bool:
+    """Whether VALUE is a hash table.
+
+    > (hash-table? {})
+    => #t
+    """
+    return value.__class__ is HashTable
+
+
+@primitive("hash-ref", effects="pure", checked=False, aliases=("hash-table-ref/default",))
+def hash_ref(table: Any, key: Any, default: Any = MISSING) -> Any:
+    """The value of KEY in TABLE, or DEFAULT; without one, a missing key is an error.
+
+    > (hash-ref {:a 1} :a)
+    => 1
+    > (hash-ref {:a 1} :b 'none)
+    => none
+    """
+    if table.__class__ is not HashTable:
+        raise wrong_type("hash-ref", "table", "a hash table", table)
+    found = table.entries.get(hash_key(key))
+    if found is not None:
+        return found[1]
+    if default is MISSING:
+        raise no_key("hash-ref", table, key)
+    return default
+
+
+@primitive("hash-set!", effects="mutate", checked=False)
+def hash_set(table: Any, key: Any, value: Any) -> Any:
+    """Make VALUE that of KEY in TABLE.
+
+    > (let ((t {})) (hash-set! t :a 1) t)
+    => {:a 1}
+    """
+    if table.__class__ is not HashTable:
+        raise wrong_type("hash-set!", "table", "a hash table", table)
+    table.entries[hash_key(key)] = (key, value)
+    return UNSPECIFIED
+
+
+@primitive("hash-table-set!", effects="mutate")
+def hash_table_set(table: HashTable, *items: Any) -> Any:
+    """Put keys and values, given in turn, into TABLE.
+
+    > (let ((t {})) (hash-table-set! t :a 1 :b 2) t)
+    => {:a 1 :b 2}
+    """
+    for key, value in pairs_of("hash-table-set!", items):
+        table.set(key, value)
+    return UNSPECIFIED
+
+
+@primitive("hash-delete!", effects="mutate", aliases=("hash-remove!", "hash-table-delete!"))
+def hash_delete(table: HashTable, *keys: Any) -> int:
+    """Take KEYS out of TABLE; how many were there.
+
+    > (hash-delete! {:a 1} :a :b)
+    => 1
+    """
+    return sum(table.delete(key) for key in keys)
+
+
+@primitive(
+    "hash-has-key?", effects="pure", aliases=("hash-contains?", "hash-table-contains?", "hash-table-exists?")
+)
+def hash_has_key(table: HashTable, key: Any) -> bool:
+    """Whether TABLE has KEY.
+
+    > (hash-has-key? {:a #f} :a)
+    => #t
+    """
+    return key in table
+
+
+@primitive("hash-count", effects="pure", aliases=("hash-table-size", "hash-table-count", "hash-length"))
+def hash_count(table: HashTable) -> int:
+    """How many keys TABLE has.
+
+    > (hash-count {:a 1 :b 2})
+    => 2
+    """
+    return len(table)
+
+
+@primitive("hash-empty?", effects="pure", aliases=("hash-table-empty?",))
+def is_hash_empty(table: HashTable) -> bool:
+    """Whether TABLE has no keys.
+
+    > (hash-empty? {})
+    => #t
+    """
+    return not len(table)
+
+
+@primitive("hash-keys", effects="pure", aliases=("hash-table-keys",))
+def hash_keys(table: HashTable) -> Any:
+    """TABLE's keys.
+
+    > (hash-keys {:a 1 :b 2})
+    => (:a :b)
+    """
+    return make_list(key for key, _ in table.items())
+
+
+@primitive("hash-values", effects="pure", aliases=("hash-table-values",))
+def hash_values(table: HashTable) -> Any:
+    """TABLE's values, in the order of the keys.
+
+    > (hash-values {:a 1 :b 2})
+    => (1 2)
+    """
+    return make_list(value for _, value in table.items())
+
+
+@primitive("hash->list", effects="pure", aliases=("hash-table->alist", "hash->alist"))
+def hash_to_list(table: HashTable) -> Any:
+    """TABLE's keys and values as pairs.
+
+    > (hash->list {:a 1})
+    => ((:a . 1))
+    """
+    return make_list(Pair(key, value) for key, value in table.items())
+
+
+@primitive("alist->hash-table", effects="pure", aliases=("alist->hash", "list->hash"))
+def alist_to_hash_table(pairs: Elements, *options: Any) -> HashTable:
+    """A table of PAIRS; of two equal keys the first one counts.
+
+    > (alist->hash-table '((a . 1) (b . 2) (a . 3)))
+    => {a 1 b 2}
+    """
+    made = HashTable()
+    for each in pairs:
+        if not isinstance(each, Pair):
+            raise wrong_type("alist->hash-table", "every element", "a pair", each)
+        if each.car not in made:
+            made.set(each.car, each.cdr)
+    return made
+
+
+@primitive("hash-copy", effects="pure", aliases=("hash-table-copy",))
+def hash_copy(table: HashTable, *options: Any) -> HashTable:
+    """A new table of the same keys and values.
+
+    > (hash-copy {:a 1})
+    => {:a 1}
+    """
+    charge(len(table) >> 3, len(table) << 7)
+    made = HashTable()
+    made.entries = dict(table.entries)
+    return made
+
+
+@primitive("hash-clear!", effects="mutate", aliases=("hash-table-clear!",))
+def hash_clear(table: HashTable) -> Any:
+    """Take all keys out of TABLE.
+
+    > (let ((t {:a 1})) (hash-clear! t) t)
+    => {}
+    """
+    table.entries.clear()
+    return UNSPECIFIED
+
+
+@primitive("hash-union", effects="pure", aliases=("hash-merge",))
+def hash_union(*tables: HashTable) -> HashTable:
+    """A new table of all keys in TABLES; of equal keys the last one counts.
+
+    > (hash-union {:a 1 :b 1} {:b 2})
+    => {:a 1 :b 2}
+    """
+    charge(sum(map(len, tables)) >> 3)
+    made = HashTable()
+    for table in tables:
+        made.entries.update(table.entries)
+    return made
+
+
+@primitive("hash-table-union!", effects="mutate", aliases=("hash-table-merge!",))
+def hash_table_union(table: HashTable, other: HashTable) -> HashTable:
+    """Put into TABLE the keys of OTHER that it lacks, and return it.
+
+    > (hash-table-union! {:a 1} {:a 2 :b 3})
+    => {:a 1 :b 3}
+    """
+    for key, entry in other.entries.items():
+        table.entries.setdefault(key, entry)
+    return table
+
+
+@primitive("hash-code", effects="pure", aliases=("hash", "equal-hash"))
+def hash_code(value: Any) -> int:
+    """A number that is the same for values that are equal?; it differs from run to run.
+
+    > (= (hash-code '(1 2)) (hash-code (list 1 2)))
+    => #t
+    """
+    return hash(hash_key(value)) & 0x3FFFFFFFFFFFFFFF
+
+
+@primitive("get", effects="pure", checked=False)
+def get(whole: Any, key: Any, default: Any = False) -> Any:
+    """The part of WHOLE called KEY: a table's value, a record's field, an element by its index; else DEFAULT.
+
+    A table without the keyword KEY is asked for the string, then the symbol, of that name.
+
+    > (get {:a 1} :a)
+    => 1
+    > (get (json->value "{\\"a\\": [1, 2]}") :a)
+    => (1 2)
+    > (get '(x y) 1)
+    => y
+    > (get {:a 1} :b 'none)
+    => none
+    """
+    if whole.__class__ is HashTable:
+        return from_table(whole, key, default)
+    if whole.__class__ is Record:
+        if key.__class__ not in (Keyword, Symbol, str, MutableString):
+            raise wrong_type("get", "key", "a field's name", key)
+        name = key.name if key.__class__ in (Keyword, Symbol) else str(key)
+        return whole.get(name) if name in whole.type.positions else default
+    items = whole if isinstance(whole, list) else list_items(whole)
+    if items is None:
+        raise wrong_type("get", "whole", "a hash table, a record, a list or a vector", whole)
+    if key.__class__ is not int:
+        raise wrong_type("get", "key", "an exact integer (an index)", key)
+    return items[key] if 0 <= key < len(items) else default
+
+
+def from_table(table: HashTable, key: Any, default: Any) -> Any:
+    found = table.entries.get(hash_key(key))
+    if found is None and key.__class__ is Keyword:
+        found = table.entries.get(key.name) or table.entries.get(Symbol(key.name))
+    return default if found is None else found[1]
