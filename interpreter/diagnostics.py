@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from chorus.runtime.errors import ChorusError, LimitExceeded, Span
+from chorus.runtime.errors import ChorusError, LimitExceeded, Raised, Span
+from chorus.runtime.printer import brief
 
 WIDTH = 100  # columns of a source line that are shown
 STACK_SHOWN = 8
@@ -141,7 +142,7 @@ def report(error: ChorusError, colour: bool = False, sources: Sources = SOURCES)
       hint: did you mean foo?
       in (average xs), called at demo.sexp:9:1
     """
-    lines = [paint(f"error[{error.code}]", "1;31", colour) + " " + paint(clean(error.message), "1", colour)]
+    lines = [paint(f"error[{error.code}]", "1;31", colour) + " " + paint(clean(message_of(error)), "1", colour)]
     if error.span is not None:
         lines += snippet(error.span, sources, colour)
     for what, span in error.related:
@@ -150,6 +151,15 @@ def report(error: ChorusError, colour: bool = False, sources: Sources = SOURCES)
     if error.hint:
         lines.append("  " + paint("hint:", "36", colour) + f" {clean(error.hint)}")
     return "\n".join(lines + stack_lines(error))
+
+
+def message_of(error: ChorusError) -> str:
+    """The message; what a program's own `error` or `raise` was given stands behind it."""
+    if isinstance(error, Raised):
+        return f"{error.message}: {brief(error.payload)}"
+    if error.code == "error":
+        return " ".join([error.message, *(brief(each) for each in error.irritants[:5])])
+    return error.message
 
 
 def paint(text: str, style: str, colour: bool) -> str:
@@ -227,7 +237,7 @@ def as_json(error: ChorusError) -> dict[str, Any]:
     span = error.span
     data: dict[str, Any] = {
         "code": error.code,
-        "message": error.message,
+        "message": message_of(error),
         "line": span.line if span else None,
         "column": span.column if span else None,
         "hint": error.hint,
