@@ -23,8 +23,12 @@ def chorus(tmp_path: Path) -> Run:
 
     def run(*words: str, input: str | bytes = "", timeout: float = 60) -> subprocess.CompletedProcess:
         data = input.encode() if isinstance(input, str) else input
-        done = subprocess.run([*CHORUS, *words], input=data, capture_output=True, cwd=tmp_path, timeout=timeout, check=False)
-        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+        done = subprocess.run(
+            [*CHORUS, *words], input=data, capture_output=True, cwd=tmp_path, timeout=timeout, check=False
+        )
+        return subprocess.CompletedProcess(
+            done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+        )
 
     return run
 
@@ -48,7 +52,7 @@ def test_a_script_prints_only_what_it_writes(chorus: Run, tmp_path: Path) -> Non
 
 
 def test_json_has_values_and_errors_on_stdout(chorus: Run) -> None:
-    done = chorus("--json", "-e", "(list 1 2.5 \"s\" 'sym :key #t) {:a 1/2}", "-e", "(car 5)")
+    done = chorus("--json", "-e", '(list 1 2.5 "s" \'sym :key #t) {:a 1/2}', "-e", "(car 5)")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert rows[0]["value"] == [1, 2.5, "s", "sym", "key", True]
     assert rows[1]["value"] == {"a": "1/2"}
@@ -116,7 +120,10 @@ def test_nothing_is_written_until_something_is_stored(chorus: Run, tmp_path: Pat
 
 
 def test_ctrl_c_exits_130(tmp_path: Path) -> None:
-    for program in ("(let loop () (loop))", "(define (f) (+ 0 (g))) (define (g) (f)) (let loop ((i 0)) (loop (+ i 1)))"):
+    for program in (
+        "(let loop () (loop))",
+        "(define (f) (+ 0 (g))) (define (g) (f)) (let loop ((i 0)) (loop (+ i 1)))",
+    ):
         running = subprocess.Popen([*CHORUS, "-e", program], cwd=tmp_path, stderr=subprocess.PIPE)
         time.sleep(1.0)
         started = time.monotonic()
@@ -141,7 +148,7 @@ def test_tables_in_formats(chorus: Run, tmp_path: Path) -> None:
 
 
 def test_text_that_is_not_utf8_is_a_typed_error(chorus: Run) -> None:
-    done = chorus("-", input=b"(display \"\xff\")")
+    done = chorus("-", input=b'(display "\xff")')
     assert done.returncode == 1 and "UTF-8" in done.stderr
 
 
@@ -179,13 +186,17 @@ def test_serve_speaks_json_rpc(chorus: Run) -> None:
 def test_serve_speaks_http(tmp_path: Path) -> None:
     import urllib.request
 
-    server = subprocess.Popen([*CHORUS, "serve", "--port", "0"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    server = subprocess.Popen(
+        [*CHORUS, "serve", "--port", "0"], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
     try:
         assert server.stderr is not None
         address = server.stderr.readline().split()[-1]
 
         def post(path: str, body: dict) -> dict:
-            request = urllib.request.Request(address + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+            request = urllib.request.Request(
+                address + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
+            )
             with urllib.request.urlopen(request, timeout=20) as answer:
                 return json.load(answer)
 

@@ -20,7 +20,19 @@ MAY_IMPORT = {
     "stdlib": set(),
 }
 # The language must start without these; they are loaded by the first form that needs them.
-HEAVY = ("torch", "numpy", "duckdb", "faiss", "scipy", "prompt_toolkit", "rich", "pyarrow", "sqlglot", "lark", "asyncio")
+HEAVY = (
+    "torch",
+    "numpy",
+    "duckdb",
+    "faiss",
+    "scipy",
+    "prompt_toolkit",
+    "rich",
+    "pyarrow",
+    "sqlglot",
+    "lark",
+    "asyncio",
+)
 
 
 def sources(room: str) -> list[Path]:
@@ -42,13 +54,21 @@ def imported(path: Path) -> set[str]:
 @pytest.mark.parametrize("room", ROOMS)
 def test_imports_point_one_way(room: str) -> None:
     for path in sources(room):
-        rooms = {name.split(".")[1] for name in imported(path) if name.startswith("chorus.") and name.split(".")[1] in ROOMS}
-        assert rooms <= MAY_IMPORT[room], f"{path.relative_to(ROOT)} imports {sorted(rooms - MAY_IMPORT[room])}"
+        rooms = {
+            name.split(".")[1]
+            for name in imported(path)
+            if name.startswith("chorus.") and name.split(".")[1] in ROOMS
+        }
+        assert rooms <= MAY_IMPORT[room], (
+            f"{path.relative_to(ROOT)} imports {sorted(rooms - MAY_IMPORT[room])}"
+        )
 
 
 def test_kernels_know_neither_store_nor_index() -> None:
     for path in sources("kernels"):
-        below = {".".join(name.split(".")[:3]) for name in imported(path) if name.startswith("chorus.runtime.")}
+        below = {
+            ".".join(name.split(".")[:3]) for name in imported(path) if name.startswith("chorus.runtime.")
+        }
         allowed = {f"chorus.runtime.{name}" for name in ("primitive", "errors", "values", "limits")}
         assert below <= allowed, f"{path.relative_to(ROOT)} imports {sorted(below - allowed)}"
 
@@ -62,7 +82,9 @@ def test_the_interpreter_sees_kernels_only_through_the_table() -> None:
 def test_packages_equal_what_is_on_disk() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     on_disk = {"chorus"} | {
-        "chorus." + ".".join(init.parent.relative_to(ROOT).parts) for room in ROOMS for init in (ROOT / room).rglob("__init__.py")
+        "chorus." + ".".join(init.parent.relative_to(ROOT).parts)
+        for room in ROOMS
+        for init in (ROOT / room).rglob("__init__.py")
     }
     assert set(declared["packages"]) == on_disk
     for room in ROOMS:
@@ -92,9 +114,18 @@ def test_a_wheel_adds_only_chorus(tmp_path: Path) -> None:
     import zipfile
 
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(ROOT)], check=True, timeout=300
+        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(ROOT)],
+        check=True,
+        timeout=300,
     )
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names} == {"chorus", next(n for n in names if ".dist-info" in n).split("/")[0]}
-    assert "chorus/grammar/chorus.lark" in names and "chorus/stdlib/core.sexp" in names and "chorus/py.typed" in names
+    assert {name.split("/")[0] for name in names} == {
+        "chorus",
+        next(n for n in names if ".dist-info" in n).split("/")[0],
+    }
+    assert (
+        "chorus/grammar/chorus.lark" in names
+        and "chorus/stdlib/core.sexp" in names
+        and "chorus/py.typed" in names
+    )

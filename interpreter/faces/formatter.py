@@ -159,7 +159,11 @@ def body_after(head: str) -> int | None:
 
 
 def _closed(string: str) -> bool:
-    return len(string) > 1 and string.endswith('"') and re.fullmatch(r'"(?:[^"\\]|\\.)*"', string, re.DOTALL) is not None
+    return (
+        len(string) > 1
+        and string.endswith('"')
+        and re.fullmatch(r'"(?:[^"\\]|\\.)*"', string, re.DOTALL) is not None
+    )
 
 
 def _join_closers(text: str) -> str:
@@ -167,7 +171,12 @@ def _join_closers(text: str) -> str:
     kept: list[str] = []
     for line in text.split("\n"):
         bare = line.strip()
-        if kept and re.match(r"[)\]}]+\s*(;.*)?$", bare) and kept[-1].strip() and not _ends_in_comment(kept[-1]):
+        if (
+            kept
+            and re.match(r"[)\]}]+\s*(;.*)?$", bare)
+            and kept[-1].strip()
+            and not _ends_in_comment(kept[-1])
+        ):
             kept[-1] = kept[-1].rstrip() + bare
         else:
             kept.append(line)
@@ -192,4 +201,7 @@ def format_source(text: str) -> str:
 
 def _multiline_tokens(text: str) -> bool:
     """Whether a string or block comment spans lines: then lines may not be moved blindly."""
-    return any(m.lastgroup in ("string", "block") and ("\n" in m.group() or m.lastgroup == "block") for m in TOKEN.finditer(text))
+    return any(
+        m.lastgroup in ("string", "block") and ("\n" in m.group() or m.lastgroup == "block")
+        for m in TOKEN.finditer(text)
+    )

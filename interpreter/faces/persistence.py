@@ -43,7 +43,9 @@ class Definitions:
                 for _ in self.session.run(text, "<kept>"):
                     pass
             except ChorusError as error:
-                print(f"chorus: a kept definition no longer works: {error.message}\n  {text}", file=sys.stderr)
+                print(
+                    f"chorus: a kept definition no longer works: {error.message}\n  {text}", file=sys.stderr
+                )
 
     def remember(self, form: Any) -> None:
         """Keep FORM if it is a definition that can be kept."""

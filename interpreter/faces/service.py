@@ -29,7 +29,9 @@ class Service:
         handler = self.methods.get(method)
         try:
             if handler is None:
-                raise EvalError(f"unknown method {method}", code="method", hint=f"known: {', '.join(self.methods)}")
+                raise EvalError(
+                    f"unknown method {method}", code="method", hint=f"known: {', '.join(self.methods)}"
+                )
             if not isinstance(parameters, dict):
                 raise EvalError("parameters should be an object", code="request")
             return {"schema": SCHEMA} | handler(parameters)

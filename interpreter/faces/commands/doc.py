@@ -44,7 +44,9 @@ def as_text(described: dict) -> str:
 
 
 def as_markdown(described: dict) -> str:
-    examples = "\n".join(f"> {form}" + (f"\n=> {value}" if value else "") for form, value in described.get("examples", []))
+    examples = "\n".join(
+        f"> {form}" + (f"\n=> {value}" if value else "") for form, value in described.get("examples", [])
+    )
     parts = [f"### `{described['name']}`", f"`{described['usage']}`", described.get("doc") or ""]
     if examples:
         parts.append(f"```scheme\n{examples}\n```")

@@ -46,7 +46,9 @@ class DotCommands:
         print("  ?name     what a name does")
         for name, (_, text) in self.table.items():
             print(f"  {name:<9} {text}")
-        print("  *1 *2 *3  the last results; *e the last error. Ctrl-C stops what runs, and keeps the session.")
+        print(
+            "  *1 *2 *3  the last results; *e the last error. Ctrl-C stops what runs, and keeps the session."
+        )
 
     def format(self, words: list[str]) -> None:
         if len(words) == 1 and words[0] in FORMATS:

@@ -40,7 +40,9 @@ def fuzzy_rank(pattern: str, name: str) -> tuple[int, int] | None:
 class ChorusCompleter(Completer):
     """Completes the word before the cursor."""
 
-    def __init__(self, knowledge: Knowledge, personas: Callable[[], list[str]], columns: Callable[[], list[str]]) -> None:
+    def __init__(
+        self, knowledge: Knowledge, personas: Callable[[], list[str]], columns: Callable[[], list[str]]
+    ) -> None:
         self.knowledge = knowledge
         self.personas = personas
         self.columns = columns

@@ -31,7 +31,9 @@ class Shower:
 
         if is_tabular(value):
             held = io.StringIO()
-            format_table(value, self.format, held, max_rows=most_rows, width=shutil.get_terminal_size().columns)
+            format_table(
+                value, self.format, held, max_rows=most_rows, width=shutil.get_terminal_size().columns
+            )
             return held.getvalue()
         shown = self.session.present(value)
         return write(value) if shown is None else shown
