@@ -11,18 +11,20 @@ import numpy as np
 from chorus.kernels.answer.question import Reading, satisfies
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
-from chorus.kernels.answer.words import content_stems, tokens
+from chorus.kernels.answer.words import content_stems, stem, tokens
 
 
 @dataclass
 class Candidate:
-    """A message that may carry evidence. VECTOR is that of its whole text; CONTEXT what it answers, if known."""
+    """A message that may carry evidence. VECTOR is that of its whole text, CONTEXT what it answers."""
 
     id: str
     author: str
     text: str
     vector: np.ndarray  # f32[d]
     context: str = ""
+    timestamp: object = None
+    name: str = ""  # of the author, as people read it
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Evidence:
     named: float = 1.0  # share of the question's names and numbers that stand there
     holds_type: bool = True
     score: float = 0.0
+    origin: object = None  # what a caller made it from
 
     @property
     def text(self) -> str:
@@ -123,7 +126,7 @@ def score_sentences(
 def term_matches(
     reading: Reading, texts: Sequence[str], sense: WordSense, weights: Mapping[str, float]
 ) -> np.ndarray:
-    """f64[n, terms]: 1 where a text has the term's stem, else how near its nearest word lies, from 0 to .9."""
+    """f64[n, terms]: 1 where a text has the term's stem, else how near its nearest word lies, 0 to .9."""
     result = np.zeros((len(texts), len(reading.terms)))
     if not reading.terms:
         return result
@@ -134,12 +137,15 @@ def term_matches(
     near = sense.vectors(list(reading.words)) @ sense.vectors(vocabulary).T  # [terms, vocabulary]
     soft = 0.9 * np.clip((near - weights["related"]) / (weights["same"] - weights["related"]), 0, 1)
     place = {word: at for at, word in enumerate(vocabulary)}
+    kin = [{stem(w) for w in reading.related.get(term, ())} for term in reading.terms]
     for row, (text, words) in enumerate(zip(texts, split, strict=True)):
         stems = set(content_stems(text))
         for column, term in enumerate(reading.terms):
             if term in stems:
                 result[row, column] = 1.0
-            elif words:
+            elif not stems.isdisjoint(kin[column]):
+                result[row, column] = 0.9
+            elif words and not term[0].isdigit():  # a number is the same or another
                 result[row, column] = soft[column, [place[w] for w in words]].max()
     return result
 
@@ -172,7 +178,7 @@ def choose(
 
 
 def independent_authors(evidence: Sequence[Evidence], duplicate: float) -> int:
-    """How many authors say it in words of their own: authors of near-duplicate sentences count as one voice."""
+    """How many authors say it in words of their own: near-duplicate sentences count as one voice."""
     voices: list[Evidence] = []
     for e in evidence:
         if not any(v.message.author == e.message.author or v.vector @ e.vector >= duplicate for v in voices):

@@ -1,48 +1,75 @@
-"""What a question asks: its kind, the kind of thing that would answer it, the words its answer must speak of."""
+"""What a question asks: its kind, what would answer it, the words that its answer must speak of."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chorus.kernels.answer.lexicon import DOWN, UP
 from chorus.kernels.answer.stance import direction
 from chorus.kernels.answer.words import STOP, stem, tokens
 
-# What the answer must contain, by how the question opens; the first match counts.
-EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
-    for name, pattern in (
-        ("number", r"\bhow (?:many|much|long|old|often|far|big|high|tall|fast)\b|\bwhat (?:percentage|percent|number|share)\b"
-                   r"|\bhow \w+ (?:seconds|minutes|hours|days|weeks|months|years|points|dollars|euros)\b"),
-        ("time", r"\bwhen\b|\b(?:what|which) (?:date|day|time|year|month|week|hour)\b|\bsince when\b|\bhow long ago\b"),
-        ("person", r"\bwho\b|\bwhose\b|\bwhom\b|\bwhat(?: is|'s) the name of\b"),
-        ("place", r"\bwhere\b"),
-        ("reason", r"\bwhy\b|\bhow come\b|\bwhat makes\b|\bfor what reason\b"),
-    )
-)  # fmt: skip
-# "how much do they like", "when prices rise": the opening word, but no such expectation.
-_NOT_ASKED = re.compile(
-    r"\bhow much (?:do|did|would|does|will|are|is) (?:they|it|people|players|this|that|he|she|we)\b(?! cost)"
-    r"|^(?!when\b|since when\b|at what\b|what\b|which\b|how long ago\b).*\bwhen\b(?! (?:did|does|do|is|was|are|were|will|can)\b)"
-    r"|\b(?:those|players|people|someone|anyone|the ones) who\b",
-    re.IGNORECASE,
+
+def _pattern(*parts: str) -> re.Pattern[str]:
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+# What the answer must contain, by how the question is put; the first match counts.
+EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "number",
+        _pattern(
+            r"\bhow (?:many|much|long|old|often|far|big|high|tall|fast)\b",
+            r"\bwhat (?:percentage|percent|number|share)\b",
+            r"\bhow \w+ (?:seconds|minutes|hours|days|weeks|months|years|points|dollars|euros)\b",
+        ),
+    ),
+    (
+        "time",
+        _pattern(
+            r"\bwhen\b",
+            r"\b(?:what|which) (?:date|day|time|year|month|week|hour)\b",
+            r"\bsince when\b|\bhow long ago\b",
+        ),
+    ),
+    ("person", _pattern(r"\bwho\b|\bwhose\b|\bwhom\b", r"\bwhat(?: is|'s) the name of\b")),
+    ("place", _pattern(r"\bwhere\b")),
+    ("reason", _pattern(r"\bwhy\b|\bhow come\b|\bwhat makes\b|\bfor what reason\b")),
+)
+# "how much do they like", "when prices rise", "those who": the word, but no such expectation.
+_NOT_ASKED = _pattern(
+    r"\bhow much (?:do|did|would|does|will|are|is) (?:they|it|people|players|this|that|he|she|we)\b(?! cost)",
+    r"^(?!when\b|since when\b|at what\b|what\b|which\b|how long ago\b).*\bwhen\b"
+    r"(?! (?:did|does|do|is|was|are|were|will|can)\b)",
+    r"\b(?:those|players|people|someone|anyone|the ones) who\b",
 )
 _SEEN = {
-    "number": re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|half|twice|double"
-                         r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b", re.IGNORECASE),
-    "time": re.compile(r"\d{1,2}(?::\d\d)?\s?(?:am|pm|utc|cet|est|pst)\b|\b\d{4}\b|\d[./-]\d|\b(?:today|yesterday|tomorrow|tonight"
-                       r"|morning|evening|noon|midnight|weekend|week|month|year|days?|hours?|minutes?|ago|soon|january|february"
-                       r"|march|april|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday"
-                       r"|friday|saturday|sunday|spring|summer|autumn|fall|winter|season)\b", re.IGNORECASE),
-    "reason": re.compile(r"\b(?:because|cause|cuz|since|due to|so that|that's why|thats why|reason|otherwise|makes?|means?"
-                         r"|without|too|so|ruin\w*|broken|lost|bad|terrible|insane|delay\w*|\w+less)\b", re.IGNORECASE),
-    "place": re.compile(r"\b(?:at|in|on|near|behind|under|inside|outside|north|south|east|west|by the|next to|from)\s+\w+"
-                        r"|https?://|#\w+", re.IGNORECASE),
-    "person": re.compile(r"@\w+|(?<=[a-z,;]\s)[A-Z]\w+|\b(?:devs?|developers?|mods?|moderators?|he|she|guy|team|studio)\b|^[A-Z]\w+ "
-                         r"(?:is|was|made|did|said|won)\b"),
-}  # fmt: skip
+    "number": _pattern(
+        r"\d",
+        r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|half|twice|double)\b",
+        r"\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b",
+    ),
+    "time": _pattern(
+        r"\d{1,2}(?::\d\d)?\s?(?:am|pm|utc|cet|est|pst)\b|\b\d{4}\b|\d[./-]\d",
+        r"\b(?:today|yesterday|tomorrow|tonight|morning|evening|noon|midnight|weekend|week|month|year)\b",
+        r"\b(?:days?|hours?|minutes?|ago|soon|spring|summer|autumn|fall|winter|season)\b",
+        r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
+        r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b",
+    ),
+    "reason": _pattern(
+        r"\b(?:because|cause|cuz|since|due to|so that|that'?s why|reason|otherwise|makes?|means?|without)\b",
+        r"\b(?:too|so|ruin\w*|broken|lost|bad|terrible|insane|delay\w*|\w+less)\b",
+    ),
+    "place": _pattern(
+        r"\b(?:at|in|on|near|behind|under|inside|outside|north|south|east|west|from|next to)\s+\w+",
+        r"https?://|#\w+",
+    ),
+    "person": re.compile(
+        r"@\w+|(?<=[a-z,;]\s)[A-Z]\w+|\b(?:[Dd]evs?|developers?|mods?|moderators?|he|she|guy|team|studio)\b"
+        r"|^[A-Z]\w+ (?:is|was|made|did|said|won)\b"
+    ),
+}
 NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b(?:[A-Z][\w'-]*|[A-Z]{2,}\w*)\b|“[^”]+”|\"[^\"]+\"")
 NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*%?(?!\w)|\bv?\d+(?:\.\d+)+\b")
 
@@ -58,6 +85,7 @@ class Reading:
     terms: tuple[str, ...]
     must: tuple[str, ...]  # names and numbers that an answer has to contain, in lower case
     direction: int  # which way the change asked about moves: 1 more, −1 less, 0 none
+    related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # term → words that nearly mean it
 
 
 def read_question(text: str, kinds: Mapping[str, Sequence[str]], frame: Sequence[str]) -> Reading:

@@ -13,7 +13,7 @@ FEATURES = ("dense", "dense-mean", "coverage", "weakest", "joint", "named", "typ
 
 
 def support_features(
-    reading: Reading, ranked: Sequence[Evidence], rarity: Mapping[str, float], duplicate: float, top: int = 5
+    reading: Reading, ranked: Sequence[Evidence], duplicate: float, top: int = 5
 ) -> dict[str, float]:
     """What speaks for an answer, each feature in [0, 1] or a cosine; all 0 where there is no evidence.
 
@@ -28,13 +28,12 @@ def support_features(
     dense = np.sort([e.dense for e in ranked])[::-1]
     best = max(ranked, key=lambda e: (e.coverage, e.dense))
     near = [e for e in ranked if e.coverage >= 0.75 * best.coverage and e.dense >= 0.75 * dense[0]] or [best]
-    idf = np.array([rarity.get(t, 1.0) for t in reading.terms])
     return {
         "dense": float(dense[0]),
         "dense-mean": float(dense[:top].mean()),
-        "coverage": best.coverage if len(idf) else 1.0,
-        "weakest": float(best.matches.min()) if len(idf) else 1.0,
-        "joint": max(e.coverage * e.dense for e in ranked) if len(idf) else float(dense[0]),
+        "coverage": best.coverage if reading.terms else 1.0,
+        "weakest": float(best.matches.min()) if reading.terms else 1.0,
+        "joint": max(e.coverage * e.dense for e in ranked) if reading.terms else float(dense[0]),
         "named": max(e.named for e in near) if reading.must else 1.0,
         "typed": max(e.named * e.holds_type for e in near) if reading.expects else 1.0,
         "voices": 1 - 1 / (1 + independent_authors(near, duplicate)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from chorus.kernels.answer import lexicon
@@ -16,20 +17,22 @@ GLAD = (
     "I love this", "This is great, I am having so much fun", "Amazing game, highly recommend it",
     "Best update ever, thank you devs", "I am really happy with this", "This feels good and satisfying",
     "Well done, this is a big improvement", "I enjoy this a lot", "I can't stop playing, it is addictive",
-    "Great price, worth every penny", "I agree, that was a good change", "It runs smoothly and looks beautiful",
-    "What a relief, finally fixed", "Had a blast with my friends tonight", "Fair and balanced, good job",
+    "Great price, worth every penny", "I agree, that was a good change",
+    "It runs smoothly and looks beautiful", "What a relief, finally fixed",
+    "Had a blast with my friends tonight", "Fair and balanced, good job",
     "I am excited for what comes next",
 )  # fmt: skip
 SORE = (
     "I hate this", "This is terrible, I am not having fun", "Awful game, do not recommend it",
-    "Worst update ever, the devs ruined it", "I am really angry about this", "This feels bad and frustrating",
-    "What a failure, this got so much worse", "I am sick of this", "I stopped playing, it is boring",
-    "Overpriced, a waste of money", "I disagree, that was a bad change", "It lags, crashes and looks ugly",
-    "What a disappointment, still broken", "Had a miserable time with toxic people", "Unfair and unbalanced, bad job",
+    "Worst update ever, the devs ruined it", "I am really angry about this",
+    "This feels bad and frustrating", "What a failure, this got so much worse", "I am sick of this",
+    "I stopped playing, it is boring", "Overpriced, a waste of money", "I disagree, that was a bad change",
+    "It lags, crashes and looks ugly", "What a disappointment, still broken",
+    "Had a miserable time with toxic people", "Unfair and unbalanced, bad job",
     "I am worried and uninstalling",
 )  # fmt: skip
 
-_anchors: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+_anchors: WeakKeyDictionary[Encode, tuple[np.ndarray, float]] = WeakKeyDictionary()
 
 
 @cache
@@ -55,14 +58,13 @@ def anchor_axis(encode: Encode) -> tuple[np.ndarray, float]:
     """(axis f32[d], middle): a text's vector times AXIS, less MIDDLE, grows with gladness. Made once per
     encoder.
     """
-    key = id(getattr(encode, "__self__", encode))
-    if key not in _anchors:
+    if encode not in _anchors:
         glad, sore = encode(list(GLAD)), encode(list(SORE))  # [16, d] each
         axis = glad.mean(0) - sore.mean(0)
         spread = float(np.std(np.concatenate([glad @ axis, sore @ axis])))
-        _anchors[key] = (axis / spread, np.float32((glad.mean(0) + sore.mean(0)) @ axis / (2 * spread)))
-    axis, middle = _anchors[key]
-    return axis, float(middle)
+        middle = float((glad.mean(0) + sore.mean(0)) @ axis) / (2 * spread)
+        _anchors[encode] = axis / spread, middle
+    return _anchors[encode]
 
 
 def tone(

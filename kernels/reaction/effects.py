@@ -30,6 +30,20 @@ def before_after(series: np.ndarray, window: int) -> np.ndarray:
     return np.where(enough, difference, np.nan)
 
 
+def log_ratio(counts: np.ndarray, window: int) -> np.ndarray:
+    """f64[T]: ln of the COUNTS of the WINDOW days from a day on over those of the WINDOW days before, ½ added
+    to each.
+    """
+    days = len(counts)
+    total = np.concatenate([[0.0], np.cumsum(counts)])
+    result = np.full(days, np.nan)
+    day = np.arange(window, days - window + 1)
+    day = day[day < days]
+    after, before = total[day + window] - total[day], total[day] - total[day - window]
+    result[day] = np.where(after + before > 0, np.log((after + 0.5) / (before + 0.5)), np.nan)
+    return result
+
+
 def retained(active: np.ndarray, window: int) -> np.ndarray:
     """f64[T]: of the authors active in the WINDOW days before a day, the share active in the WINDOW days from
     it on.

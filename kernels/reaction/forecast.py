@@ -13,10 +13,11 @@ from chorus.kernels.reaction.effects import Found, detect, placebo_days
 
 # What an action does to the quantity it names.
 ACTIONS: dict[str, int] = {
-    "buff": 1, "increase": 1, "raise": 1, "boost": 1, "strengthen": 1, "tighten": 1, "harden": 1, "add": 1, "extend": 1,
-    "enable": 1, "introduce": 1, "expand": 1, "more": 1, "up": 1, "double": 1, "higher": 1,
-    "nerf": -1, "decrease": -1, "lower": -1, "reduce": -1, "weaken": -1, "loosen": -1, "relax": -1, "soften": -1, "cut": -1,
-    "remove": -1, "disable": -1, "drop": -1, "shorten": -1, "less": -1, "down": -1, "halve": -1, "discount": -1, "ease": -1,
+    "buff": 1, "increase": 1, "raise": 1, "boost": 1, "strengthen": 1, "tighten": 1, "harden": 1, "add": 1,
+    "extend": 1, "enable": 1, "introduce": 1, "fix": 1, "expand": 1, "more": 1, "up": 1, "double": 1,
+    "higher": 1, "nerf": -1, "decrease": -1, "lower": -1, "reduce": -1, "weaken": -1, "loosen": -1,
+    "relax": -1, "soften": -1, "cut": -1, "remove": -1, "disable": -1, "drop": -1, "shorten": -1,
+    "less": -1, "down": -1, "halve": -1, "discount": -1, "ease": -1,
 }  # fmt: skip
 
 
@@ -38,20 +39,18 @@ class Change:
 
 
 def dose(change: Change, typical: float) -> float:
-    """How far CHANGE moves its feature, with sign: direction · |ln amount|; TYPICAL where no factor is given.
+    """How far CHANGE moves its feature, with sign: direction · |amount|; TYPICAL where no amount is given.
 
-    A factor and its inverse are the same dose ("nerf by .8" moves as far down as "buff by 1.25" moves up). An
-    amount of 0, 1 or below 0 tells nothing of size.
+    Effects are compared within one feature only, so amounts need no common unit: shares, factors or points
+    will do.
     """
-    size = typical
-    if change.amount is not None and change.amount > 0 and abs(math.log(change.amount)) > 1e-9:
-        size = min(abs(math.log(change.amount)), 3.0)
-    return change.direction * size
+    size = typical if change.amount is None or not math.isfinite(change.amount) else abs(change.amount)
+    return change.direction * (size or typical)
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """The expected effect of a change on a metric. REFUSAL says why there is none (then the numbers are NaN)."""
+    """The expected effect of a change on a metric; REFUSAL says why there is none (the numbers are NaN)."""
 
     estimate: float
     low: float
@@ -86,7 +85,7 @@ def forecast(
     refusal = _missing(changes, same, usable, new, least)
     if refusal:
         return _refused(level, refusal)
-    sizes = [abs(dose(c, 0.0)) for c in usable if dose(c, 0.0)]
+    sizes = [abs(c.amount) for c in usable if c.amount]
     typical = float(np.median(sizes)) if sizes else 1.0
     doses = np.array([dose(c, typical) for c in usable])
     placebo = placebo_days(effects, [c.day for c in changes], gap)
@@ -130,7 +129,8 @@ def _missing(
         known = ", ".join(sorted({c.feature for c in changes if c.feature})) or "none"
         return f"no dated change of {new.feature} is known; changes are known of: {known}"
     if len(usable) < least:
-        return f"too few events: {len(usable)} dated changes of {new.feature} have messages around them, {least} are needed"
+        have = f"{len(usable)} dated changes of {new.feature} have messages around them"
+        return f"too few events: {have}, {least} are needed"
     return None
 
 

@@ -19,6 +19,16 @@ def before_after(series: np.ndarray, window: int) -> list[float]:
     return result
 
 
+def log_ratio(counts: np.ndarray, window: int) -> list[float]:
+    """See effects.log_ratio."""
+    result = []
+    for day in range(len(counts)):
+        before, after = sum(counts[max(0, day - window) : day]), sum(counts[day : day + window])
+        inside = day >= window and day + window <= len(counts) and before + after > 0
+        result.append(math.log((after + 0.5) / (before + 0.5)) if inside else math.nan)
+    return result
+
+
 def retained(active: np.ndarray, window: int) -> list[float]:
     """See effects.retained."""
     days = active.shape[1]

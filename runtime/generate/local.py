@@ -28,12 +28,13 @@ def _load(path: str) -> tuple[Any, Any]:
         model = AutoModelForCausalLM.from_pretrained(path, use_safetensors=True, dtype="auto", **safe)
     except (OSError, ValueError, KeyError) as problem:
         raise EvalError(f"the language model in {path} could not be loaded: {problem}") from problem
-    model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.nn.Module.to(model, device).eval()
     return tokenizer, model
 
 
 def generate(path: str, question: str, quotes: Sequence[Quote], sentences: int, tokens: int = 200) -> str:
-    """What the model in folder PATH writes to QUESTION given QUOTES; greedy, so that a turn can be replayed."""
+    """What the model in folder PATH writes to QUESTION given QUOTES; greedy, so that turns replay."""
     import torch
 
     tokenizer, model = _load(str(Path(path).expanduser().resolve()))

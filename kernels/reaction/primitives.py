@@ -1,0 +1,196 @@
+"""The reaction kernels as primitives: effects at dates, their test against other dates, forecasts."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+
+import numpy as np
+from chorus.runtime.errors import EvalError
+from chorus.runtime.primitive import Items, Name, primitive
+from chorus.runtime.values import HashTable, Keyword, Opaque, Symbol, make_list
+
+Tensor = Any
+LONGEST = 100_000  # days
+
+
+def _window(days: int) -> int:
+    if not 1 <= days <= 3_650:
+        raise EvalError(f"a window is of 1 to 3,650 days, not {days}")
+    return days
+
+
+def _series(days: Tensor, length: int) -> np.ndarray:
+    if not 0 <= length <= LONGEST:
+        raise EvalError(f"a series has at most {LONGEST:,} days")
+    at = np.asarray(days, dtype=int)
+    if len(at) and (at.min() < 0 or at.max() >= length):
+        raise EvalError("a day lies outside the series")
+    return at
+
+
+@primitive("daily-mean", effects="pure")
+def daily_mean(
+    days: Annotated[Tensor, "n"], values: Annotated[Tensor, "n"], length: int
+) -> Annotated[Tensor, "t"]:
+    """The mean of the VALUES of each day 0 … LENGTH - 1, NaN on days without one.
+
+    > (tensor-ref (daily-mean #(0 0 2) #(1.0 2.0 5.0) 3) 0)
+    => 1.5
+    """
+    at = _series(days, length)
+    count = np.bincount(at, minlength=length)
+    total = np.bincount(at, np.asarray(values, dtype=float), minlength=length)
+    return np.where(count, total / np.maximum(count, 1), np.nan)
+
+
+@primitive("daily-count", effects="pure")
+def daily_count(days: Annotated[Tensor, "n"], length: int) -> Annotated[Tensor, "t"]:
+    """How many of DAYS fall on each day 0 … LENGTH - 1.
+
+    > (tensor-ref (daily-count #(0 0 2) 3) 0)
+    => 2.0
+    """
+    return np.bincount(_series(days, length), minlength=length).astype(float)
+
+
+@primitive("before-after", effects="pure")
+def before_after(
+    series: Annotated[Tensor, "t"], window: int = 7, *, relative: bool = False
+) -> Annotated[Tensor, "t"]:
+    """For each day the mean of SERIES in the WINDOW days from it on, less that of the WINDOW days before; NaN
+    where unknown.
+
+    RELATIVE: instead, the logarithm of the ratio of the two sums, half a count added to each.
+
+    > (tensor-ref (before-after #(0.0 0.0 1.0 1.0) 2) 2)
+    => 1.0
+
+    """
+    from chorus.kernels.reaction.effects import before_after, log_ratio
+
+    values = np.asarray(series, dtype=float)
+    return (log_ratio if relative else before_after)(values, _window(window))
+
+
+@primitive("retention", effects="pure")
+def retention(
+    days: Annotated[Tensor, "n"], authors: Any, length: int, window: int = 14
+) -> Annotated[Tensor, "t"]:
+    """For each day: of the AUTHORS active in the WINDOW days before it, the share active in the WINDOW days
+    from it on.
+
+    > (tensor-ref (retention #(0 0 1) '("ann" "bob" "ann") 2 1) 1)
+    => 0.5
+
+    """
+    from chorus.kernels.reaction.effects import retained
+
+    names = authors.host if isinstance(authors, Opaque) else list(authors)
+    rows = {name: at for at, name in enumerate(dict.fromkeys(names))}
+    active = np.zeros((len(rows), length), dtype=bool)
+    active[[rows[name] for name in names], _series(days, length)] = True
+    return retained(active, _window(window))
+
+
+@primitive("detect-effect", effects="compute")
+def detect_effect(
+    effects: Annotated[Tensor, "t"], days: Items, doses: Items | None = None, *, gap: int = 7
+) -> Any:
+    """Whether the dates DAYS moved a metric with EFFECTS at each day: {:mean :d :p :n :shifts}, or #f with
+    too few days.
+
+    Two-sided permutation test against the same dates moved together by GAP days or more. DOSES: signed sizes
+    (default 1). [Phipson & Smyth 2010 for the p-value]
+
+    > (detect-effect #(0.0 1.0 0.0) '(1))
+    => #f
+
+    """
+    from chorus.kernels.reaction.effects import detect
+
+    signs = [1.0] * len(days) if doses is None else [float(d) for d in doses]
+    found = detect(np.asarray(effects, dtype=float), [int(d) for d in days], signs, gap)
+    return False if found is None else _found(found)
+
+
+def _found(found: Any) -> HashTable:
+    rows = {"mean": found.mean, "d": found.d, "p": found.p, "n": found.n, "shifts": found.shifts}
+    return HashTable((Keyword(k), round(v, 6) if isinstance(v, float) else v) for k, v in rows.items())
+
+
+@primitive("%forecast", effects="compute")
+def forecast(
+    effects: Annotated[Tensor, "t"],
+    changes: Items,
+    feature: Name,
+    action: Name,
+    amount: float | None = None,
+    *,
+    level: float = 0.95,
+    gap: int = 7,
+    alpha: float = 0.05,
+    least: int = 3,
+    prior: float = 4.0,
+) -> HashTable:
+    """What ACTION on FEATURE by AMOUNT does to a metric with EFFECTS at each day, from the dated CHANGES.
+
+    CHANGES are lists (day feature action amount id). The result has :estimate :interval :level :n :p :d :past
+    (lists (id day effect)) and :refusal, a reason, or #f; refused, :estimate and :interval are #f.
+
+    > (hash-ref (%forecast #(0.0 1.0) '() 'price 'increase) :refusal)
+    => "no dated changes are known: ingest patch notes with dates first"
+
+    """
+    from chorus.kernels.reaction.forecast import Change, forecast
+
+    if not 0 < level < 1:
+        raise EvalError("a confidence interval's level lies between 0 and 1", irritants=(level,))
+    known = [_change(*row) for row in map(list, changes)]
+    new = Change(-1, feature, action, amount)
+    values = np.asarray(effects, dtype=float)
+    made = forecast(values, known, new, level=level, gap=gap, alpha=alpha, least=least, prior=prior)
+    found = made.found
+    sure = not math.isnan(made.estimate)
+    rows = {
+        "estimate": round(made.estimate, 5) if sure else False,
+        "interval": make_list([round(made.low, 5), round(made.high, 5)]) if sure else False,
+        "level": level,
+        "n": len(made.past),
+        "p": round(found.p, 5) if found else False,
+        "d": round(found.d, 4) if found else False,
+        "past": make_list(make_list([c.id, c.day, round(e, 5)]) for c, e in made.past),
+        "refusal": made.refusal or False,
+    }
+    return HashTable((Keyword(k), v) for k, v in rows.items())
+
+
+def _change(day: int, feature: Any, action: Any, amount: Any, id_: Any) -> Any:
+    from chorus.kernels.reaction.forecast import Change
+
+    said = None if amount is False else float(amount)
+    return Change(day, str(feature or ""), str(action or ""), said, str(id_))
+
+
+@primitive("change-actions", effects="pure")
+def change_actions() -> Any:
+    """The actions that a change may name, as symbols: nerf, buff, increase …
+
+    > (if (memq 'nerf (change-actions)) 'known 'unknown)
+    => known
+    """
+    from chorus.kernels.reaction.forecast import ACTIONS
+
+    return make_list(map(Symbol, ACTIONS))
+
+
+@primitive("action-direction", effects="pure")
+def action_direction(action: Name) -> int:
+    """1 when ACTION moves a feature up, -1 when down; 1 for one not known.
+
+    > (action-direction 'nerf)
+    => -1
+    """
+    from chorus.kernels.reaction.forecast import ACTIONS
+
+    return ACTIONS.get(action, 1)

@@ -1,0 +1,247 @@
+"""What answers need of the store: dated changes, counts of words, activity by day; generators of text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from chorus.runtime.errors import EvalError
+from chorus.runtime.index.documents import TEXT
+from chorus.runtime.primitive import Items, Name, primitive
+from chorus.runtime.values import NIL, HashTable, Keyword, Opaque, Pair, SourcePair, make_list
+
+_DAY = 86_400_000_000  # microseconds
+
+
+def _table(**fields: Any) -> HashTable:
+    shown = ((name.replace("_", "-"), value) for name, value in fields.items())
+    return HashTable((Keyword(name), False if value is None else value) for name, value in shown)
+
+
+@primitive("%changes", effects="read-store")
+def changes(ctx: Any) -> Any:
+    """The dated changes, oldest first, as hash tables: :id :timestamp :version :title :notes :feature :action
+    :amount.
+
+    > (list? (%changes))
+    => #t
+
+    """
+    names = ("id", "timestamp", "version", "title", "notes", "feature", "action", "amount")
+    rows = ctx.store.rows(f"SELECT {', '.join(names)} FROM changes ORDER BY timestamp, id", [])
+    return make_list(
+        _table(**dict(zip(names, (row[0], row[1].replace(tzinfo=dt.UTC), *row[2:]), strict=True)))
+        for row in rows
+    )
+
+
+@primitive("%term-counts", effects="read-store")
+def term_counts(ctx: Any, terms: Items) -> HashTable:
+    """How many messages contain each of TERMS as a part of a word: :documents in all, :counts term → n.
+
+    > (hash-ref (hash-ref (%term-counts '("xyzzyplugh")) :counts) "xyzzyplugh")
+    => 0
+    """
+    given = [str(term).lower() for term in terms]
+    each = "".join(", count(*) FILTER (WHERE contains(said, ?))" for _ in given)
+    [row] = ctx.store.rows(f"SELECT count(*){each} FROM (SELECT lower({TEXT}) AS said FROM messages)", given)
+    return _table(documents=row[0], counts=HashTable(zip(given, row[1:], strict=True)))
+
+
+@primitive("%activity", effects="read-store")
+def activity(ctx: Any, authors: Items | None = None) -> HashTable:
+    """Who did what on which day, of AUTHORS (ids) or everyone.
+
+    :start is the first day of the workspace's messages, midnight UTC, :days their number; :ids :texts
+    :message-days stand for each message with words; :active-days :active-authors for each message and event.
+
+    > (hash-ref (%activity '("nobody-at-all")) :ids)
+    => ()
+
+    """
+    [(first, last)] = ctx.store.rows(
+        "SELECT epoch_us(min(timestamp)), epoch_us(max(timestamp)) FROM messages", []
+    )
+    if first is None:
+        return _table(start=None, days=0, ids=make_list([]))
+    low, days = first // _DAY, last // _DAY - first // _DAY + 1
+    ours, given = (
+        ('list_contains(?, "author-id")', [[str(a) for a in authors]])
+        if authors is not None
+        else ("TRUE", [])
+    )
+    day = f"(epoch_us(timestamp) // {_DAY} - {low})::INTEGER"
+    spoken = f"SELECT id, {TEXT} AS said, {day} AS day FROM messages WHERE {ours} AND trim({TEXT}) <> ''"
+    said = ctx.store.read(f"{spoken} ORDER BY id", given)
+    lived = ctx.store.read(
+        f"""SELECT DISTINCT {day} AS day, "author-id" AS author FROM messages WHERE {ours} UNION
+        SELECT DISTINCT {day}, "author-id" FROM events WHERE "author-id" IS NOT NULL AND event <> 'churn' AND {ours}""",
+        given * 2,
+    )
+    ctx.charge(steps=said.num_rows, bytes=said.nbytes + lived.nbytes)
+    start = dt.datetime.fromtimestamp(low * 86_400, dt.UTC)
+    columns = {
+        "ids": make_list(said.column("id").to_pylist()),
+        "texts": make_list(said.column("said").to_pylist()),
+        "message_days": said.column("day").to_numpy(),
+        "active_days": lived.column("day").to_numpy(),
+        "active_authors": Opaque(lived.column("author").to_pylist()),
+    }
+    return _table(start=start, days=days, **columns)
+
+
+@primitive("%with-vectors", effects="read-store compute")
+def with_vectors(ctx: Any, messages: Items) -> Any:
+    """MESSAGES, the hash tables of `%messages`, each with its :vector; those the index has none of are
+    embedded now.
+
+    > (%with-vectors '())
+    => ()
+
+    """
+    ids = [message.get(Keyword("message-id")) for message in messages]
+    there, rows = ctx.indexes.vectors.of(ids)
+    vectors = dict(zip(there, rows, strict=True))
+    new = {m.get(Keyword("message-id")): m.get(Keyword("content")) for m in messages}
+    missing = [id_ for id_ in new if id_ not in vectors]
+    if missing:
+        vectors.update(zip(missing, ctx.embedder.encode([new[m] for m in missing], ctx.check), strict=True))
+    for id_, message in zip(ids, messages, strict=True):
+        message.set(Keyword("vector"), vectors[id_])
+    return make_list(messages)
+
+
+@primitive("%persona-authors", effects="read-store")
+def persona_authors(ctx: Any, persona: int) -> Any:
+    """The ids of the authors of PERSONA, a number of the present discovery.
+
+    > (%persona-authors 1000000)
+    => ()
+    """
+    sql = """SELECT "author-id" FROM "persona-members" JOIN "persona-runs" USING ("run-id")
+             WHERE active AND "persona-id" = ? ORDER BY 1"""
+    return make_list(row[0] for row in ctx.store.rows(sql, [persona]))
+
+
+@primitive("%signed", effects="pure")
+def signed(number: float, digits: int = 2) -> str:
+    """NUMBER with its sign and DIGITS decimals, as people read it.
+
+    > (%signed -0.5)
+    => "−0.50"
+    """
+    return f"{number:+.{digits}f}".replace("-", "−")
+
+
+@primitive("day-of", effects="pure")
+def day_of(instant: dt.datetime) -> str:
+    """The day of INSTANT, in UTC.
+
+    > (day-of #inst "2026-01-31T23:30-02:00")
+    => "2026-02-01"
+    """
+    return instant.astimezone(dt.UTC).date().isoformat()
+
+
+@primitive("%visible", effects="pure")
+def visible(text: str) -> str:
+    """TEXT on one line for a terminal: control, bidirectional and invisible characters shown as what they
+    are.
+
+    > (%visible "a\nb")
+    => "a b"
+
+    """
+    line = " ".join(text.split())
+    return "".join(c if c.isprintable() or c == "\u200d" else f"\\u{ord(c):04x}" for c in line)
+
+
+@primitive("%reject-form", effects="pure")
+def reject_form(cell: Any, message: str, hint: str = "") -> Any:
+    """Raise an error at the place where the head of CELL, a piece of a form, was read; HINT says what is
+    accepted.
+
+    > (guard (e (#t (error-object-message e))) (%reject-form '(x) "no such type"))
+    => "no such type"
+
+    """
+    span = getattr(cell, "car_span", None) or getattr(cell, "span", None)
+    raise EvalError(message, span=span, hint=hint or None)
+
+
+@primitive("%placed", effects="pure")
+def placed(cell: Any, form: Any) -> Any:
+    """FORM, a list, as if it had been read where CELL was: an error in it points there.
+
+    > (%placed '(here) '(+ 1 2))
+    => (+ 1 2)
+    """
+    span = getattr(cell, "span", None)
+    if span is None or not isinstance(form, Pair):
+        return form
+    return make_placed(list(form), span)
+
+
+def make_placed(items: list[Any], span: Any) -> Any:
+    result: Any = NIL
+    for item in reversed(items):
+        result = SourcePair(item, result, span, span)
+    return result
+
+
+@primitive("set-generator!", effects="environment")
+def set_generator(ctx: Any, generator: Name) -> str:
+    """How answers are phrased from their evidence: extractive, a folder with a language model, or an address
+    "http://…".
+
+    A model's sentence is kept only where a cited span bears it out. A folder needs the capability `read`, an
+    address `net`.
+
+    > (set-generator! 'extractive)
+    => "extractive"
+
+    """
+    if not generator.strip():
+        raise EvalError("the generator is 'extractive, a folder or an address")
+    ctx.options["generator"] = generator
+    return generator
+
+
+@primitive("generator", effects="pure")
+def generator(ctx: Any) -> str:
+    """The session's generator, see set-generator!.
+
+    > (begin (set-generator! 'extractive) (generator))
+    => "extractive"
+    """
+    return ctx.options.get("generator", "extractive")
+
+
+@primitive("%generate-local", effects="read-file compute")
+def generate_local(ctx: Any, path: str, question: str, quotes: Items, sentences: int = 4) -> str:
+    """What the language model in folder PATH writes to QUESTION from QUOTES, lists (message-id span).
+
+    > (guard (e (#t 'no-model)) (%generate-local "no-such-folder" "Why?" '()))
+    => no-model
+    """
+    from chorus.runtime.generate.local import generate
+
+    return generate(path, question, _quotes(quotes), sentences)
+
+
+@primitive("%generate-remote", effects="net")
+def generate_remote(ctx: Any, address: str, question: str, quotes: Items, sentences: int = 4) -> str:
+    """What the OpenAI-compatible service at ADDRESS writes to QUESTION from QUOTES, lists (message-id span).
+
+    > (guard (e (#t 'no-service)) (%generate-remote "nowhere" "Why?" '()))
+    => no-service
+    """
+    from chorus.runtime.generate.remote import generate
+
+    return generate(address, question, _quotes(quotes), sentences)
+
+
+def _quotes(items: list[Any]) -> list[Any]:
+    from chorus.runtime.generate.prompt import Quote
+
+    return [Quote(*map(str, item)) for item in items]

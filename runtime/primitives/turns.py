@@ -1,0 +1,90 @@
+"""The turns of a workspace: every question asked, its answer, and the versions it was answered under."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from chorus.runtime.primitive import primitive
+from chorus.runtime.values import HashTable, Keyword, make_list
+
+_COLUMNS = ("id", "asked-at", "form", "answer", "corpus-version", "environment-version", "data")
+_SELECT = "SELECT " + ", ".join(f'"{name}"' for name in _COLUMNS) + " FROM turns"
+
+
+@primitive("%next-turn", effects="read-store")
+def next_turn(ctx: Any) -> int:
+    """The number that the next turn will have, counted from 1.
+
+    > (> (%next-turn) 0)
+    => #t
+    """
+    return ctx.store.rows("SELECT coalesce(max(id), 0) + 1 FROM turns", [])[0][0]
+
+
+@primitive("%record-turn!", effects="write-store clock")
+def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}") -> int:
+    """Store turn NUMBER: FORM as written, ANSWER and DATA as JSON texts.
+
+    > (let ((n (%next-turn))) (= n (%record-turn! n "(query …)" "{}")))
+    => #t
+    """
+    for text in (answer, data):
+        json.loads(text)
+    store = ctx.store
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    row = [number, now, form, answer, store.corpus_version(), ctx.environment_version, data]
+    store.write("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    return number
+
+
+@primitive("%turn", effects="read-store")
+def turn(ctx: Any, number: int | None = None) -> Any:
+    """Turn NUMBER, or the latest, as a hash table; #f when there is none.
+
+    > (%turn 1000000)
+    => #f
+    """
+    where, given = ("id = ?", [number]) if number is not None else ("id = (SELECT max(id) FROM turns)", [])
+    found = ctx.store.rows(f"{_SELECT} WHERE {where}", given)
+    return _table(found[0]) if found else False
+
+
+@primitive("%recent-turns", effects="read-store")
+def recent_turns(ctx: Any, count: int = 20) -> Any:
+    """The latest COUNT turns as hash tables, the newest first.
+
+    > (list? (%recent-turns 3))
+    => #t
+    """
+    found = ctx.store.rows(f"{_SELECT} ORDER BY id DESC LIMIT ?", [max(0, count)])
+    return make_list(map(_table, found))
+
+
+@primitive("corpus-version", effects="read-store")
+def corpus_version(ctx: Any) -> str:
+    """The version of the workspace's data: changes when, and only when, messages, events, changes or the like
+    do.
+
+    > (equal? (corpus-version) (corpus-version))
+    => #t
+
+    """
+    return ctx.store.corpus_version()
+
+
+@primitive("environment-version", effects="environment")
+def environment_version(ctx: Any) -> str:
+    """The version of the definitions this session runs under.
+
+    > (string? (environment-version))
+    => #t
+    """
+    return ctx.environment_version
+
+
+def _table(row: tuple[Any, ...]) -> HashTable:
+    fields = dict(zip(_COLUMNS, row, strict=True))
+    fields["asked-at"] = fields["asked-at"].replace(tzinfo=dt.UTC)
+    return HashTable((Keyword(name), False if value is None else value) for name, value in fields.items())

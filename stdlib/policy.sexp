@@ -1,0 +1,136 @@
+;;; Everything that decides how a question is answered, as short definitions; nothing of it stands in Python.
+
+;; ── What a question is ───────────────────────────────────────────────────────────────────────────────────────
+
+(define question-kinds
+  '((reaction "react" "reacts" "reaction" "respond" "response" "accept" "welcome" "if we" "if the")
+    (attitude "feel" "feels" "feeling" "think" "thinks" "opinion" "opinions" "like" "love" "hate" "prefer"
+              "happy" "unhappy" "view" "views" "attitude" "stand on" "find" "enjoy" "mind")
+    (reason "why" "how come")))
+
+(define question-frame
+  '("react" "reacts" "reaction" "reactions" "respond" "responds" "response" "accept" "welcome" "feel" "feels"
+    "feeling" "feelings" "think" "thinks" "thought" "thoughts" "opinion" "opinions" "view" "views" "attitude"
+    "attitudes" "like" "likes" "liked" "love" "loves" "hate" "hates" "enjoy" "want" "wants" "wanted" "wish" "say"
+    "says" "said" "talk" "talking" "speak" "mention" "believe" "prefer" "care" "respond" "player" "players"
+    "people" "person" "persona" "community" "they" "member" "members" "everyone" "anyone" "somebody" "game"
+    "games" "find" "toward" "towards" "regarding" "happy" "unhappy" "there" "happen" "happens" "happened" "wrong"
+    "bad" "good" "come" "take" "takes" "angry" "mad" "upset" "complain" "complains" "complaint" "complaints"
+    "complaining" "many" "much" "work" "works" "useful" "part" "change" "changes" "changed" "currently" "recent"
+    "recently" "latest" "last" "patch" "next" "future" "possible" "new"))
+
+(define related-words
+  '(("difficulty" "hard" "harder" "hardest" "easy" "easier" "challenge" "challenging" "tough" "tougher" "brutal"
+                  "punishing" "difficult" "unforgiving")
+    ("hard" "difficulty" "difficult" "harder" "tough" "challenging" "brutal")
+    ("harder" "difficulty" "difficult" "hard" "tough" "challenging" "brutal")
+    ("easier" "difficulty" "easy" "casual" "hard" "harder")
+    ("weapon" "weapons" "gun" "guns" "rifle" "shotgun" "sniper" "sword" "bow")
+    ("weapons" "weapon" "gun" "guns" "rifle" "shotgun" "sniper" "sword" "bow")
+    ("damage" "dps" "ttk" "nerf" "nerfed" "buff" "buffed" "hit" "hits" "lethal" "one-shot")
+    ("matchmaking" "mmr" "sbmm" "queue" "queues" "lobby" "lobbies" "matchmaker" "matched" "brackets")
+    ("price" "prices" "pricing" "cost" "costs" "expensive" "cheap" "cheaper" "pay" "overpriced" "money" "sale")
+    ("prices" "price" "pricing" "cost" "costs" "expensive" "cheap" "cheaper" "pay" "overpriced" "money" "sale")
+    ("monetization" "price" "shop" "store" "pay" "money" "microtransactions" "cosmetics")
+    ("lag" "ping" "latency" "rubber-band" "stutter")
+    ("performance" "fps" "lag" "stutter" "frame")))
+
+;; ── Which messages are looked at ────────────────────────────────────────────────────────────────────────────
+
+(define evidence-pool 60)          ; messages taken from each ranking
+(define fusion-constant 60)        ; of reciprocal rank fusion
+(define fusion-weights '(1.0 0.8)) ; of meaning and of words
+(define window-hits 12)            ; hits of the whole community around which the persona's replies are taken in
+(define window-before 2)
+(define window-after 6)
+
+;; ── What a sentence is worth ────────────────────────────────────────────────────────────────────────────────
+
+(define evidence-weights
+  {:dense 1.0        ; cosine with the question
+   :coverage 0.6     ; share of the question's words, by rarity, that it speaks of
+   :type 0.1         ; has the kind of thing that was asked for
+   :same 0.62        ; cosine of two words at which they mean the same
+   :related 0.42     ; and at which they have nothing in common
+   :context 0.85})   ; a word in the message answered, against one in the message itself
+
+(define evidence-diversity 0.3)    ; 0: only relevance, 1: only difference
+(define near-duplicate 0.9)        ; cosine from which two sentences are one voice
+(define sentences-per-author 1)
+(define answer-length 4)           ; sentences
+(define other-side 1)              ; how many of them speak for the minority
+
+;; ── How people feel ─────────────────────────────────────────────────────────────────────────────────────────
+
+(define tone-words 0.6)            ; the lexicon's share in a tone; the rest is nearness to sentences of known tone
+(define tone-scale 2.0)
+(define attitude-rest 0.6)         ; what a tone is worth where a sentence asks for neither more nor less
+(define feeling-level 0.95)
+(define feeling-coverage 0.45)     ; a sentence is about the matter from this coverage on …
+(define feeling-dense 0.5)         ; … or from this cosine on
+(define clear-feeling 0.08)        ; a mean nearer to 0 than this is no direction
+
+;; ── When to answer ──────────────────────────────────────────────────────────────────────────────────────────
+
+(define support-weights            ; fitted by logistic regression on questions of known answer, half without any
+  {:bias -6.4 :dense 2.8 :dense-mean 0.6 :coverage 1.8 :weakest 2.3 :joint 3.1 :named 0.0 :typed 1.8 :voices 0.0})
+(define refusal-threshold 0.62)
+(define least-voices 1)            ; authors who say it in words of their own
+(define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse
+(define lone-voice-discount 0.75)  ; confidence of what one author says
+
+;; ── Reactions to changes ────────────────────────────────────────────────────────────────────────────────────
+
+(define reaction-window 7)         ; days before and after a change
+(define retention-window 14)
+(define reaction-alpha 0.05)       ; p-value from which on there is no detectable effect
+(define least-events 3)            ; dated changes of a feature that a prediction needs
+(define noise-prior 4.0)           ; degrees of freedom that placebo dates are worth in the interval
+(define default-level 0.95)
+
+(define metric-names               ; what people may call the metrics
+  '((satisfaction "satisfaction" "mood" "sentiment" "happiness" "tone" "player-satisfaction")
+    (engagement "engagement" "activity" "participation" "player-engagement" "playtime" "volume")
+    (retention "retention" "player-retention" "loyalty" "stickiness")
+    (churn "churn" "player-churn" "attrition" "leaving" "quitting" "churn-risk")))
+
+;; ── Style ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+(define (reaction-lead feeling)
+  "How an answer to \"how would they react\" begins, by the measured FEELING.
+
+  > (reaction-lead {:mean 0.5 :positive 9 :negative 1 :n 12})
+  => \"They would mostly welcome it (9 of 12 messages for it, 1 against)\""
+  (string-append
+    (lean feeling "They would mostly welcome it" "They would mostly be against it" "They are divided")
+    (counted feeling "for it" "against")))
+
+(define (attitude-lead feeling)
+  "How an answer to \"how do they feel\" begins.
+
+  > (attitude-lead {:mean 0.0 :positive 3 :negative 3 :n 6})
+  => \"Feelings are mixed (3 of 6 messages glad, 3 not)\""
+  (string-append
+    (lean feeling "They are mostly glad of it" "They are mostly unhappy with it" "Feelings are mixed")
+    (counted feeling "glad" "not")))
+
+(define (lean feeling for against neither)
+  "Which of the three phrases FEELING calls for: the sign of its mean, if that is clear.
+
+  > (lean {:mean -0.4} 'for 'against 'neither)
+  => against"
+  (let ((mean (hash-ref feeling :mean)))
+    (cond ((> mean clear-feeling) for)
+          ((< mean (- clear-feeling)) against)
+          (else neither))))
+
+(define (counted feeling for against)
+  "The counts behind a FEELING, in parentheses.
+
+  > (counted {:n 3 :positive 2 :negative 1} \"for\" \"against\")
+  => \" (2 of 3 messages for, 1 against)\""
+  (string-append " (" (number->string (hash-ref feeling :positive)) " of " (number->string (hash-ref feeling :n))
+                 " messages " for ", " (number->string (hash-ref feeling :negative)) " " against ")"))
+
+(define lone-voice-lead "One member alone says")
+(define other-side-lead "Others see it differently")
