@@ -13,7 +13,9 @@ from chorus.interpreter.reader import read_forms
 from chorus.runtime.printer import write
 
 SAMPLES = {
-    "(define (f x)\n(let ((a 1)\n(b 2))\n(+ a\nb)))": "(define (f x)\n  (let ((a 1)\n        (b 2))\n    (+ a\n       b)))\n",
+    "(define (f x)\n(let ((a 1)\n(b 2))\n(+ a\nb)))": (
+        "(define (f x)\n  (let ((a 1)\n        (b 2))\n    (+ a\n       b)))\n"
+    ),
     "(foo\nbar\n)\n": "(foo\n  bar)\n",
     "'(a b\n      c)": "'(a b\n  c)\n",
     "; note\n\n\n\n(a)   \n": "; note\n\n(a)\n",

@@ -1,4 +1,4 @@
-"""The house keeps its shape: one direction of imports, packages as on disk, no language text below the interpreter."""
+"""The house keeps its shape: one direction of imports, packages as on disk, a light start."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def usage() -> str:
     commands = [(f"chorus {name}", text) for name, text in COMMANDS.items()]
     lines = [
         "usage: chorus [OPTION…]                    a prompt on the workspace",
-        "       chorus [OPTION…] FILE.sexp [ARG…]   run a script; (command-line) gives FILE and its arguments",
+        "       chorus [OPTION…] FILE.sexp [ARG…]   run a script; (command-line) gives FILE ARG …",
         "       chorus [OPTION…] -e EXPR            print the value of each EXPR",
         "       … | chorus [OPTION…] -              the program from standard input",
         "",

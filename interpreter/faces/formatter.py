@@ -1,6 +1,6 @@
 """`chorus fmt`'s work: indentation and spacing made regular, line breaks and comments left as written.
 
-The author's lines are kept, as Emacs keeps them, so formatting is idempotent and a diff shows only what moved.
+The author's lines are kept, so formatting is idempotent and a diff shows only what moved.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 # head -> how many arguments stand before its body
 BODY_AFTER = {
     "define": 1, "lambda": 1, "let": 1, "let*": 1, "letrec": 1, "letrec*": 1, "when": 1, "unless": 1, "do": 2,
-    "case": 1, "begin": 0, "guard": 1, "parameterize": 1, "dynamic-wind": 0, "let-values": 1, "let*-values": 1,
-    "receive": 2, "define-values": 1, "match": 1, "syntax-rules": 1, "let-syntax": 1, "letrec-syntax": 1,
+    "case": 1, "begin": 0, "guard": 1, "parameterize": 1, "dynamic-wind": 0, "let-values": 1,
+    "let*-values": 1, "receive": 2, "define-values": 1, "match": 1, "syntax-rules": 1, "let-syntax": 1, "letrec-syntax": 1,
     "named-lambda": 1, "case-lambda": 0, "query": 0, "parameters": 0, "with-evaluator": 1,
 }  # fmt: skip
 BODY_PREFIXES = ("define-", "with-", "let-", "call-with-")

@@ -23,10 +23,11 @@ DELIMITED = r"(?=[\s()\[\]{}\";']|$)"
 SYMBOL = r"(?:\|(?:[^|\\]|\\.)*\|?|[^\s()\[\]{}\";'`,|#:][^\s()\[\]{}\";'`,|]*)"
 
 SPECIAL = (
-    "define lambda if cond case when unless let let* letrec letrec* begin do set! quote quasiquote and or else => "
-    "define-syntax define-macro define-record-type define-values let-values let*-values syntax-rules let-syntax "
-    "guard parameterize case-lambda delay delay-force named-lambda receive match query analyze predict compare "
-    "where select with-columns rename group-by aggregate order-by limit join -> ->> assert import define-library"
+    "define lambda if cond case when unless let let* letrec letrec* begin do set! quote quasiquote and or "
+    "else => define-syntax define-macro define-record-type define-values let-values let*-values "
+    "syntax-rules let-syntax guard parameterize case-lambda delay delay-force named-lambda receive match "
+    "query analyze predict compare where select with-columns rename group-by aggregate order-by limit "
+    "join -> ->> assert import define-library "
 ).split()
 
 

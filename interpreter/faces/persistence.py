@@ -1,7 +1,7 @@
-"""Definitions that outlive a session: readable forms in the workspace's journal, replayed when it is opened again.
+"""Definitions that outlive a session: forms in the workspace's journal, replayed at the next opening.
 
-A procedure, macro or record type is kept as it was typed. A computed value is kept as data, not as the form that
-computed it, so that opening a workspace repeats no work and no effect.
+A procedure, macro or record type is kept as it was typed. A computed value is kept as data, not as the form
+that computed it, so that opening a workspace repeats no work and no effect.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chorus.runtime.values import NIL, Char, HashTable, Keyword, Pair, Symbol, m
 
 KEPT_AS_TYPED = frozenset(("define-syntax", "define-macro", "define-record-type"))
 PROCEDURE_MAKERS = frozenset(("lambda", "case-lambda", "named-lambda"))
-MARK = "definitions"  # a file in the workspace that says the journal holds some: a start without it opens no store
+MARK = "definitions"  # a file that says the journal holds some: without it no store is opened
 
 
 class Definitions:

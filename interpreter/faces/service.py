@@ -1,4 +1,4 @@
-"""What a server answers, apart from how it is carried: one shared session, one request at a time, JSON in and out."""
+"""What a server answers, apart from how it is carried: one shared session, one request at a time."""
 
 from __future__ import annotations
 

@@ -12,9 +12,8 @@ from chorus.interpreter.faces.options import UsageError
 def run(arguments: list[str]) -> int:
     bench = Path(__file__).parents[3] / "bench"
     subjects = sorted(path.parent.name for path in bench.glob("*/run.py"))
-    usage = "usage: chorus bench SUBJECT\n\nsubjects: " + (
-        ", ".join(subjects) or "none here: benchmarks are in a checkout"
-    )
+    known = ", ".join(subjects) or "none here: benchmarks are in a checkout"
+    usage = f"usage: chorus bench SUBJECT\n\nsubjects: {known}"
     if {"-h", "--help"} & set(arguments):
         print(usage)
         return 0

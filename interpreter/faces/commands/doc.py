@@ -1,4 +1,4 @@
-"""`chorus doc`: what a name does, or the whole reference manual as Markdown, from the declarations themselves."""
+"""`chorus doc`: what a name does, or the whole reference manual as Markdown, from the declarations."""
 
 from __future__ import annotations
 

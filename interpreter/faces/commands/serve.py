@@ -1,4 +1,4 @@
-"""`chorus serve`: one shared session over HTTP JSON, or JSON-RPC 2.0 by lines on standard input and output."""
+"""`chorus serve`: one shared session over HTTP JSON, or JSON-RPC 2.0 by lines on stdin and stdout."""
 
 from __future__ import annotations
 

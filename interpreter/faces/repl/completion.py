@@ -1,4 +1,4 @@
-"""Completion from what the session knows: names with their usage, the keywords of the call at hand, columns, personas, files."""
+"""Completion from what the session knows: names, keywords of the call at hand, columns, personas, files."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ChorusCompleter(Completer):
         calls = enclosing_calls(before[: len(before) - len(word)])
         if word.startswith(":"):
             return {f":{key}": "keyword" for call in calls[-1:] for key in self.knowledge.keywords(call.head)}
-        found = {name: "" for name in self.knowledge.names()}
+        found = dict.fromkeys(self.knowledge.names(), "")
         found |= dict.fromkeys(self.personas(), "persona")
         if any(call.head in TABLE_FORMS for call in calls):
             found |= dict.fromkeys(self.columns(), "column")

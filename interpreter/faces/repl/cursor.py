@@ -35,9 +35,9 @@ def enclosing_calls(text: str) -> list[Call]:
             stack.append([])
         elif kind == "close" and stack:
             stack.pop()
-        elif kind == "string" and (len(piece) == 1 or not piece.endswith('"')):
-            return []
-        elif kind == "comment" and token.end() == len(text):
+        elif (kind == "string" and (len(piece) == 1 or not piece.endswith('"'))) or (
+            kind == "comment" and token.end() == len(text)
+        ):
             return []
         elif kind in ("atom", "string", "char") and stack:
             stack[-1].append(piece)

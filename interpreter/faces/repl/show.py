@@ -1,4 +1,4 @@
-"""How the prompt shows values: tables as tables, answers as prose with their citations, the rest as `write` does."""
+"""How the prompt shows values: tables as tables, answers as prose, the rest as `write` does."""
 
 from __future__ import annotations
 
