@@ -1,0 +1,64 @@
+"""Planted answers: concrete things that some members know, asked by others, answered in replies; and what nobody knows."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from chorus.runtime.synthetic.phrase import Node, World, expand, parse
+
+
+@dataclass
+class Fact:
+    """One thing that can be asked. ASK is its plain question, NEAR a question in the same words that nothing answers."""
+
+    key: str
+    questions: list[Node] = field(default_factory=list)
+    answers: list[Node] = field(default_factory=list)
+    mentions: list[Node] = field(default_factory=list)
+    ask: str = ""
+    near: str = ""
+    answer: str = ""
+    bound: dict[str, str] = field(default_factory=dict)
+    question_ids: list[str] = field(default_factory=list)
+    answer_ids: list[str] = field(default_factory=list)
+
+
+def load_facts() -> tuple[list[Fact], list[str]]:
+    """The facts of `phrases/facts.txt`, and the questions on subjects that the community never touches."""
+    facts: list[Fact] = []
+    untouched: list[str] = []
+    for line in files(__package__).joinpath("phrases", "facts.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("== "):
+            facts.append(Fact(line[3:].strip()))
+        elif line.strip() and not line.startswith("#"):
+            kind, _, text = line.partition(": ")
+            _take(facts[-1] if facts else Fact(""), untouched, kind, text)
+    return facts, untouched
+
+
+def _take(fact: Fact, untouched: list[str], kind: str, text: str) -> None:
+    match kind:
+        case "q":
+            fact.questions.append(parse(text))
+        case "a":
+            fact.answers.append(parse(text))
+        case "m":
+            fact.mentions.append(parse(text))
+        case "ask" | "near" | "answer":
+            setattr(fact, kind, text)
+        case "untouched":
+            untouched.append(text)
+        case _:
+            raise ValueError(f"facts.txt: {kind!r} is none of q a m ask near answer untouched")
+
+
+def choose_facts(rng: random.Random, world: World, messages: int) -> tuple[list[Fact], list[str]]:
+    """As many facts as a community of this size can bear, each with its own places and names fixed."""
+    facts, untouched = load_facts()
+    chosen = rng.sample(facts, min(len(facts), max(4, messages // 150)))
+    for fact in chosen:
+        for name in ("ask", "answer", "near"):
+            setattr(fact, name, expand(parse(getattr(fact, name)), world, rng, fact.bound))
+    return chosen, untouched
