@@ -1,0 +1,3 @@
+"""Relational plans: immutable nodes and typed expressions, their SQL, and the slow evaluator that
+defines them.
+"""

@@ -1,0 +1,303 @@
+"""What a person writes after `where`, `select`, `group-by` … → plan nodes, each clause checked at its span.
+
+A clause that makes a column is its name, or `(name expression)`. FREE gives the program's own values (see
+build.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from chorus.runtime.errors import EvalError, Span, WrongType
+from chorus.runtime.plan import nodes, operators
+from chorus.runtime.plan.build import Builder, Free, items_of, name_of, span_of, spans_of
+from chorus.runtime.plan.expressions import Call, Expression
+from chorus.runtime.plan.nodes import Plan
+from chorus.runtime.plan.types import Field, Schema, common_type
+from chorus.runtime.values import Keyword, Pair, hash_key
+
+JOINS: Final = ("inner", "left", "semi", "anti")
+MANY: Final = 100  # tables in one union
+
+
+class Clause(NamedTuple):
+    """`(name expression)`, or a column's name alone."""
+
+    name: str
+    form: Any
+    span: Span | None
+
+
+def where(plan: Plan, conditions: Any, free: Free) -> Plan:
+    """The rows for which all CONDITIONS hold."""
+    made = [Builder(plan.schema, free).expression(form, span) for form, span in _each(conditions)]
+    if not made:
+        return plan
+    joint = made[0] if len(made) == 1 else Call("and", tuple(made), "boolean")
+    return nodes.Where(plan, joint)
+
+
+def select(plan: Plan, clauses: Any, free: Free) -> Plan:
+    """Exactly the columns of CLAUSES."""
+    made = _columns(plan.schema, clauses, free)
+    if not made:
+        raise EvalError(
+            "select: which columns?", code="table-clause", span=span_of(clauses), hint=_have(plan.schema)
+        )
+    return nodes.Select(plan, made)
+
+
+def with_columns(plan: Plan, clauses: Any, free: Free) -> Plan:
+    """The table with the columns of CLAUSES added or replaced."""
+    made = _columns(plan.schema, clauses, free)
+    return nodes.WithColumns(plan, made) if made else plan
+
+
+def rename(plan: Plan, clauses: Any) -> Plan:
+    """The table with columns called differently: each clause is (new old)."""
+    pairs: list[tuple[str, str]] = []
+    for form, span in _each(clauses):
+        names = [name_of(item) for item in items_of(form)]
+        if len(names) != 2 or names[0] is None or names[1] is None:
+            raise EvalError("rename takes clauses (new old)", code="table-clause", span=span)
+        pairs.append((plan.schema.field(names[1], spans_of(form)[1] or span).name, names[0]))
+    return nodes.Rename(plan, tuple(pairs)) if pairs else plan
+
+
+def group_by(plan: Plan, clauses: Any, free: Free) -> Plan:
+    """One row for each different combination of the CLAUSES' values; `aggregate` adds columns to it."""
+    return nodes.GroupBy(plan, _columns(plan.schema, clauses, free))
+
+
+def aggregate(plan: Plan, clauses: Any, free: Free) -> Plan:
+    """Columns computed over the rows of each group, or of the whole table."""
+    keys = plan.keys if isinstance(plan, nodes.GroupBy) else ()
+    rows = plan.table if isinstance(plan, nodes.GroupBy) else plan
+    schema = _with_keys(rows.schema, keys)
+    names = {name for name, _ in keys}
+    made = []
+    for clause in _clauses(clauses, "aggregate", schema, bare=False):
+        builder = Builder(schema, free, names, aggregates=True)
+        made.append((clause.name, builder.expression(clause.form, clause.span)))
+    return nodes.Aggregate(plan, _unique(made))
+
+
+def _with_keys(schema: Schema, keys: nodes.Named) -> Schema:
+    """The columns that an aggregate sees: the rows', and the keys, which win."""
+    new = {name: Field(name, made.type) for name, made in keys}
+    kept = [field for field in schema if field.name not in new]
+    return Schema((*kept, *new.values()))
+
+
+def order_by(plan: Plan, clauses: Any, free: Free) -> Plan:
+    """The rows sorted by expressions, each `(desc expression)` for the greatest first; missing values
+    last.
+    """
+    orders = []
+    for form, span in _each(clauses):
+        head = name_of(form.car) if isinstance(form, Pair) else None
+        parts = items_of(form)
+        directed = head in ("desc", "asc") and len(parts) == 2
+        inner, at = (parts[1], spans_of(form)[1] or span) if directed else (form, span)
+        orders.append((Builder(plan.schema, free).expression(inner, at), directed and head == "desc"))
+    if not orders:
+        raise EvalError(
+            "order-by: by which columns?", code="table-clause", span=span_of(clauses), hint=_have(plan.schema)
+        )
+    return nodes.OrderBy(plan, tuple(orders))
+
+
+def distinct(plan: Plan, clauses: Any, free: Free) -> Plan:
+    """Each different row once; of the columns of CLAUSES, where there are any."""
+    return nodes.Distinct(select(plan, clauses, free) if isinstance(clauses, Pair) else plan)
+
+
+def limit(plan: Plan, count: int) -> Plan:
+    return nodes.Slice(plan, _at_least_0(count, "limit"))
+
+
+def offset(plan: Plan, count: int) -> Plan:
+    return nodes.Slice(plan, None, _at_least_0(count, "offset"))
+
+
+def sample(plan: Plan, count: int, seed: int = 0) -> Plan:
+    return nodes.Sample(plan, _at_least_0(count, "sample"), seed % 2**31)
+
+
+def join(left: Plan, right: Plan, on: Any, kind: str = "inner", suffix: str = "-right") -> Plan:
+    """LEFT with RIGHT where ON holds: a column's name that both have, `(= left right)`, or `(and …)`
+    of those.
+    """
+    if kind not in JOINS:
+        raise EvalError(
+            f"there is no join of kind {kind}", code="table-join", hint=f"one of {' '.join(JOINS)}"
+        )
+    pairs = tuple(_matches(on, span_of(on), left.schema, right.schema))
+    if kind in ("semi", "anti"):
+        return nodes.Join(left, right, pairs, kind)
+    matched = {name for _, name in pairs}
+    theirs = [field.name for field in right.schema.visible if field.name not in matched]
+    mine = {name.casefold() for name in left.schema.names}
+    taken = tuple((name, name + suffix if name.casefold() in mine else name) for name in theirs)
+    return nodes.Join(left, right, pairs, kind, taken)
+
+
+def _matches(on: Any, span: Span | None, left: Schema, right: Schema) -> Iterable[tuple[str, str]]:
+    name = name_of(on)
+    if name is not None:
+        return [_match(name, name, span, span, left, right)]
+    head = name_of(on.car) if isinstance(on, Pair) else None
+    parts, spans = items_of(on)[1:], spans_of(on)[1:]
+    if head == "and" and parts:
+        return [
+            pair for part, at in zip(parts, spans, strict=True) for pair in _matches(part, at, left, right)
+        ]
+    names = [name_of(part) for part in parts]
+    if head != "=" or len(names) != 2 or names[0] is None or names[1] is None:
+        hint = ":on author-id, or :on (= author-id id), the left table's column first"
+        raise EvalError("a join needs columns that are equal", code="table-join", span=span, hint=hint)
+    return [_match(names[0], names[1], spans[0] or span, spans[1] or span, left, right)]
+
+
+def _match(
+    mine: str, theirs: str, at: Span | None, there: Span | None, left: Schema, right: Schema
+) -> tuple[str, str]:
+    types = left.field(mine, at).type, right.field(theirs, there).type
+    if common_type(types) is None:
+        raise WrongType(
+            f"{mine} is {types[0]} and {theirs} is {types[1]}: never equal", code="table-type", span=at
+        )
+    return mine, theirs
+
+
+def union(plans: list[Plan]) -> Plan:
+    """The rows of all PLANS, with the columns of the first; each must have those."""
+    if len(plans) > MANY:
+        raise EvalError(f"a union of more than {MANY} tables", code="table-size")
+    for plan in plans[1:]:
+        for name in plans[0].schema.names:
+            plan.schema.field(name)
+    return nodes.Union(tuple(plans)) if len(plans) > 1 else plans[0]
+
+
+# Clauses.
+
+
+def _each(forms: Any) -> list[tuple[Any, Span | None]]:
+    return list(zip(items_of(forms), spans_of(forms), strict=True))
+
+
+def _columns(schema: Schema, clauses: Any, free: Free) -> nodes.Named:
+    return _unique(
+        [
+            (clause.name, Builder(schema, free).expression(clause.form, clause.span))
+            for clause in _clauses(clauses, "a column", schema)
+        ]
+    )
+
+
+def _clauses(clauses: Any, what: str, schema: Schema, bare: bool = True) -> Iterable[Clause]:
+    for form, span in _each(clauses):
+        name = name_of(form)
+        if name is not None and bare:
+            schema.field(name, span)
+            yield Clause(name, form, span)
+            continue
+        parts = items_of(form)
+        name = name_of(parts[0]) if parts else None
+        if len(parts) != 2 or name is None:
+            raise _bad_clause(what, name, form, span)
+        if bare and name_of(parts[1]) is not None and _takes_one(name):
+            raise _bad_clause(what, name, form, span)
+        yield Clause(name, parts[1], spans_of(form)[1] or span)
+
+
+def _takes_one(name: str) -> bool:
+    row = operators.operator(name, 1)
+    return row is not None and row.least <= 1 and not row.aggregate
+
+
+def _bad_clause(what: str, name: str | None, form: Any, span: Span | None) -> EvalError:
+    """A clause that gives no name, most often an expression that was left without one."""
+    from chorus.runtime.printer import brief
+
+    shown = brief(form, 40)
+    hint = (
+        f"name it: (n {shown})"
+        if name is not None and operators.is_operator(name)
+        else "as in (n (length content))"
+    )
+    return EvalError(f"{what} is given as (name expression)", code="table-clause", span=span, hint=hint)
+
+
+def _unique(made: list[tuple[str, Expression]]) -> nodes.Named:
+    Schema(tuple(Field(name, expression.type) for name, expression in made))  # refuses a name given twice
+    return tuple(made)
+
+
+def _at_least_0(count: int, what: str) -> int:
+    if not 0 <= count < 2**62:
+        raise EvalError(f"{what}: a number of rows is 0 or more", code="table-value")
+    return count
+
+
+def _have(schema: Schema) -> str:
+    return f"the table's columns are {' '.join(schema.names)}"
+
+
+# The program's own terms.
+
+CLAUSES: Final = "clauses"  # (name expression), as select takes
+EXPRESSIONS: Final = "expressions"  # as where takes
+
+
+def free_terms(kind: str, forms: Any) -> list[Any]:
+    """Names and calls in FORMS that may be the program's own: all but operators, keywords and new
+    columns' names.
+    """
+    found: dict[Any, Any] = {}
+    work = [_expression_of(kind, form) for form in items_of(forms)]
+    while work:
+        here = work.pop()
+        if not isinstance(here, Pair):
+            if name_of(here) is not None:
+                found.setdefault(_key(here), here)
+            continue
+        head = name_of(here.car)
+        if head == "quote":
+            continue
+        if head is None or not operators.is_operator(head):
+            found.setdefault(_key(here), here)
+            work += (item for item in items_of(here)[1:] if name_of(item) is not None)
+        elif head == "cond":
+            work += (
+                part for clause in items_of(here)[1:] for part in items_of(clause) if name_of(part) != "else"
+            )
+        else:
+            work += items_of(here)[1:]
+    return list(found.values())
+
+
+def _expression_of(kind: str, form: Any) -> Any:
+    """The part of a clause that is an expression."""
+    parts = items_of(form)
+    if len(parts) == 2 and (kind == CLAUSES or name_of(parts[0]) in ("desc", "asc")):
+        return parts[1]
+    return form
+
+
+def _key(form: Any) -> Any:
+    return hash_key(plain(form))
+
+
+def plain(form: Any) -> Any:
+    """FORM with identifiers that macros renamed as plain symbols, which is how a quoted form arrives."""
+    symbol = getattr(form, "symbol", None)
+    if symbol is not None and not isinstance(form, (Pair, Keyword)):
+        return symbol
+    if isinstance(form, Pair):
+        from chorus.runtime.values import make_list
+
+        return make_list(plain(item) for item in form)
+    return form

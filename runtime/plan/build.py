@@ -1,0 +1,451 @@
+"""Forms → typed expressions over a table's columns: names resolved, operators looked up, types
+checked at their spans.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from chorus.runtime.errors import EvalError, Span, WrongType
+from chorus.runtime.instants import in_utc, parse_instant
+from chorus.runtime.plan import operators
+from chorus.runtime.plan.expressions import Call, Column, Expression, Literal, Several, Value, literal
+from chorus.runtime.plan.operators import UNITS, Operator
+from chorus.runtime.plan.types import (
+    BOOLEAN,
+    INSTANT,
+    INTEGER,
+    MISSING,
+    NUMBERS,
+    ORDERED,
+    REAL,
+    STRING,
+    Schema,
+    common_type,
+    near,
+)
+from chorus.runtime.values import NIL, Char, Keyword, MutableString, Pair, Symbol, hash_key
+
+MAX_DEPTH: Final = 100  # of one expression
+MAX_PARTS: Final = 10_000
+Free = Mapping[Any, Callable[[], Any]]  # hash_key of a form → its value in the program
+KIND_LABELS: Final = {
+    "number": "a number",
+    "numeric": "a number or a condition",
+    "ordered": "a number, a string or an instant",
+    "string": "a string",
+    "integer": "a whole number",
+    "instant": "an instant",
+}
+KIND_TYPES: Final = {
+    "number": NUMBERS,
+    "numeric": (*NUMBERS, BOOLEAN),
+    "ordered": ORDERED,
+    "string": (STRING,),
+    "integer": (INTEGER,),
+    "instant": (INSTANT,),
+}
+
+
+def name_of(form: Any) -> str | None:
+    """A symbol's name; an identifier that a macro renamed counts as the symbol it stands for."""
+    if form.__class__ is not Symbol:
+        form = getattr(form, "symbol", None)
+    return form.name if form.__class__ is Symbol else None
+
+
+def items_of(form: Any) -> list[Any]:
+    return list(form) if isinstance(form, Pair) else []
+
+
+def spans_of(form: Any) -> list[Span | None]:
+    """Where each element of a list form stands, if that is known."""
+    spans = []
+    while isinstance(form, Pair):
+        spans.append(form.car_span or getattr(form.car, "span", None))
+        form = form.cdr
+    return spans
+
+
+def span_of(form: Any, default: Span | None = None) -> Span | None:
+    return getattr(form, "span", None) or default
+
+
+def cell(value: Any, span: Span | None = None) -> Value:
+    """A value of the program as the value of a cell; WrongType for what no column can hold."""
+    kind = value.__class__
+    if kind in (str, int, float, bool):
+        return None if value is False else value
+    if kind is Symbol or kind is Keyword:
+        return value.name
+    if kind is MutableString:
+        return str(value)
+    if kind is Char:
+        return value.value
+    if kind is Fraction:
+        return float(value)
+    if isinstance(value, dt.datetime):
+        return in_utc(value)
+    if value is None:
+        return None
+    from chorus.runtime.printer import brief
+
+    raise WrongType(
+        f"{brief(value)} cannot be compared with a column",
+        code="table-value",
+        span=span,
+        hint="numbers, strings, names, booleans and instants can; a list can after (member column list)",
+    )
+
+
+class Builder:
+    """Builds expressions over SCHEMA. FREE gives the values of forms that mention no column.
+
+    AGGREGATES: whether aggregates may stand here; then columns outside them must be among KEYS.
+    """
+
+    def __init__(
+        self, schema: Schema, free: Free, keys: set[str] | None = None, aggregates: bool = False
+    ) -> None:
+        self.schema = schema
+        self.free = free
+        self.keys = keys
+        self.aggregates = aggregates
+        self.inside: str | None = None  # the aggregate whose argument is being built
+        self.parts = 0
+
+    def expression(self, form: Any, span: Span | None = None, depth: int = 0) -> Expression:
+        """The expression that FORM, which stands at SPAN, means."""
+        self.parts += 1
+        if depth > MAX_DEPTH or self.parts > MAX_PARTS:
+            raise EvalError("the expression is too large for a table", code="table-size", span=span)
+        name = name_of(form)
+        if name is not None:
+            return self.name(form, name, span)
+        if isinstance(form, Pair):
+            return self.call(form, span_of(form, span), depth)
+        return literal(cell(form, span))
+
+    def name(self, form: Any, name: str, span: Span | None) -> Expression:
+        """A bare name: the column, else a variable of the program."""
+        if name not in self.schema:
+            return self.variable(form, name, span)
+        if self.aggregates and self.inside is None and name not in (self.keys or ()):
+            raise EvalError(
+                f"{name} has many values in a group",
+                code="table-aggregate",
+                span=span,
+                hint=f"wrap it, as in (min {name}), or group by it",
+            )
+        kind = self.schema.types[name]
+        return Literal(None, MISSING) if kind == MISSING else Column(name, kind)
+
+    def variable(self, form: Any, name: str, span: Span | None) -> Literal:
+        if hash_key(form) not in self.free:
+            raise self.schema.unknown(name, span)
+        try:
+            value = self.value(form)
+        except EvalError as error:
+            if error.code != "unbound":
+                raise
+            raise self.unknown_name(name, span) from error
+        return literal(cell(value, span))
+
+    def unknown_name(self, name: str, span: Span | None) -> EvalError:
+        hint = near(name, self.schema.types) or f"the table's columns are {' '.join(self.schema.names)}"
+        return EvalError(
+            f"{name} is neither a column of the table nor a variable",
+            code="table-column",
+            span=span,
+            hint=hint,
+        )
+
+    def value(self, form: Any) -> Any:
+        """What the program's own FORM evaluates to."""
+        return self.free[hash_key(form)]()
+
+    def call(self, form: Pair, span: Span | None, depth: int) -> Expression:
+        head, *arguments = items_of(form)
+        name = name_of(head)
+        derived = DERIVED.get(name or "")
+        if derived is not None:
+            return derived(self, form, arguments, span, depth)
+        row = operators.operator(name, len(arguments)) if name is not None else None
+        if row is None:
+            return self.program_call(form, name, span)
+        self.check_count(row, arguments, span)
+        if row.aggregate:
+            return self.aggregate(row, form, span, depth)
+        return self.typed(row, self.arguments(row, form, span, depth), spans_of(form)[1:], span)
+
+    def program_call(self, form: Pair, name: str | None, span: Span | None) -> Expression:
+        """A call of what is no operator: the program's own if no column is in it, else it has no
+        translation.
+        """
+        if hash_key(form) in self.free and not self.mentions_column(form):
+            return literal(cell(self.value(form), span))
+        shown = name or "this"
+        hint = (
+            near(shown, operators.all_names()) or "(map-rows procedure table) calls any procedure on each row"
+        )
+        at = spans_of(form)[0] if name is not None else span
+        raise EvalError(
+            f"{shown} is no operator over columns", code="table-operator", span=at or span, hint=hint
+        )
+
+    def mentions_column(self, form: Any) -> bool:
+        work = [form]
+        while work:
+            here = work.pop()
+            if isinstance(here, Pair):
+                work += (here.cdr, here.car)
+            elif name_of(here) in self.schema:
+                return True
+        return False
+
+    def check_count(self, row: Operator, arguments: list[Any], span: Span | None) -> None:
+        if len(arguments) < row.least or (row.most is not None and len(arguments) > row.most):
+            raise EvalError(
+                f"{row.name} got {len(arguments)} arguments",
+                code="table-arity",
+                span=span,
+                hint=f"usage: {row.usage}",
+            )
+
+    def aggregate(self, row: Operator, form: Pair, span: Span | None, depth: int) -> Expression:
+        if not self.aggregates or self.inside is not None:
+            hint = f"(aggregate table (n {row.usage})) first, then use n" if self.inside is None else None
+            where = "here" if self.inside is None else f"inside {self.inside}"
+            raise EvalError(f"{row.name} cannot stand {where}", code="table-aggregate", span=span, hint=hint)
+        if row.most is None and len(items_of(form)) > 2:
+            raise EvalError(f"{row.name} takes one condition at most", code="table-arity", span=span)
+        self.inside = row.name
+        try:
+            return self.typed(row, self.arguments(row, form, span, depth), spans_of(form)[1:], span)
+        finally:
+            self.inside = None
+
+    def arguments(self, row: Operator, form: Pair, span: Span | None, depth: int) -> list[Expression]:
+        given = items_of(form)[1:]
+        places = spans_of(form)[1:]
+        made: list[Expression] = []
+        for kind, argument, place in zip(row.kinds(len(given)), given, places, strict=True):
+            special = OF_PROGRAM.get(kind)
+            at = place or span
+            made.append(special(self, argument, at) if special else self.expression(argument, at, depth + 1))
+        return (
+            _dated(made) if row.name in ("=", "<", ">", "<=", ">=", "least", "greatest", "member") else made
+        )
+
+    def typed(
+        self, row: Operator, arguments: list[Expression], places: list[Span | None], span: Span | None
+    ) -> Expression:
+        """The call, once each argument is of the kind that the row takes."""
+        for kind, argument, place in zip(row.kinds(len(arguments)), arguments, places, strict=True):
+            allowed = KIND_TYPES.get(kind)
+            if allowed is not None and argument.type not in allowed and argument.type != MISSING:
+                raise WrongType(
+                    f"{row.name}: {KIND_LABELS[kind]} is wanted, and this is {_a(argument.type)}",
+                    code="table-type",
+                    span=place or span,
+                    hint=f"usage: {row.usage}",
+                )
+        result = self.result(row, arguments, span)
+        if not row.aggregate and _is_strict(row) and any(argument.type == MISSING for argument in arguments):
+            return Literal(None, result)
+        return Call(row.name, tuple(arguments), result)
+
+    def result(self, row: Operator, arguments: list[Expression], span: Span | None) -> str:
+        kinds = list(row.kinds(len(arguments)))
+        given = [a.type for kind, a in zip(kinds, arguments, strict=True) if kind != "truth"]
+        common = common_type(given)
+        if row.gives == "either":
+            return BOOLEAN if common in (None, MISSING) else common
+        ordered = "ordered" in kinds
+        if (row.gives == "same" or ordered) and common is None:
+            shown = " and ".join(sorted(set(given)))
+            raise WrongType(f"{row.name} cannot take {shown} together", code="table-type", span=span)
+        if row.gives != "same":
+            return row.gives
+        if row.name == "sum":
+            return REAL if common == REAL else INTEGER
+        return common or MISSING
+
+
+def _is_strict(row: Operator) -> bool:
+    """Whether the operator gives nothing where one argument is missing."""
+    return row.name not in ("least", "greatest") and all(
+        kind.rstrip("+*") not in ("any", "truth") for kind in row.takes
+    )
+
+
+def _a(type: str) -> str:
+    return {MISSING: "missing", INTEGER: "an integer", INSTANT: "an instant"}.get(type, f"a {type}")
+
+
+def _dated(arguments: list[Expression]) -> list[Expression]:
+    """Texts of the program that stand beside instants become instants where they spell one."""
+    if all(argument.type != INSTANT for argument in arguments):
+        return arguments
+    return [_as_instant(argument) for argument in arguments]
+
+
+def _as_instant(argument: Expression) -> Expression:
+    try:
+        if isinstance(argument, Literal) and argument.type == STRING:
+            return Literal(parse_instant(str(argument.value)), INSTANT)
+        if isinstance(argument, Several) and argument.type == STRING:
+            return Several(tuple(parse_instant(str(v)) for v in argument.values), INSTANT, argument.missing)
+    except ValueError:
+        pass
+    return argument
+
+
+# Arguments that the program itself must give.
+
+
+def _program_value(builder: Builder, form: Any, span: Span | None) -> Any:
+    """The value of FORM, which may not depend on a row."""
+    name = name_of(form)
+    if isinstance(form, Pair) and name_of(form.car) == "quote":
+        return items_of(form)[1] if isinstance(form.cdr, Pair) else NIL
+    if name is not None or isinstance(form, Pair):
+        if name is not None and name not in builder.schema and hash_key(form) in builder.free:
+            return builder.value(form)
+        expression = builder.expression(form, span)
+        if isinstance(expression, Literal):
+            return expression.value
+        raise EvalError("this cannot differ from row to row", code="table-constant", span=span)
+    return form
+
+
+def _unit(builder: Builder, form: Any, span: Span | None) -> Expression:
+    name = name_of(form)
+    if name not in UNITS:
+        value = form if isinstance(form, (Keyword, str)) else _program_value(builder, form, span)
+        name = value.name if isinstance(value, (Symbol, Keyword)) else value
+    if name not in UNITS:
+        hint = f"one of {' '.join(UNITS)}"
+        raise EvalError(f"{name} is no unit of time to bucket by", code="table-value", span=span, hint=hint)
+    return Literal(name, STRING)
+
+
+def _values(builder: Builder, form: Any, span: Span | None) -> Expression:
+    """The list after `member`: `(list …)`, a quoted list, or a variable's value."""
+    if isinstance(form, Pair) and name_of(form.car) == "list":
+        literals = [builder.expression(item, span) for item in items_of(form)[1:]]
+        if not all(isinstance(item, Literal) for item in literals):
+            raise EvalError("a list to be searched cannot hold columns", code="table-constant", span=span)
+        cells = [item.value for item in literals if isinstance(item, Literal)]
+    else:
+        found = builder.value(form) if hash_key(form) in builder.free else _program_value(builder, form, span)
+        if found is not NIL and not isinstance(found, (Pair, list)):
+            raise WrongType("member: a list is wanted here", code="table-type", span=span)
+        cells = [cell(item, span) for item in found]
+    there = [literal(value) for value in cells if value is not None]
+    kind = common_type(item.type for item in there)
+    if kind is None:
+        raise WrongType("member: the list mixes types", code="table-type", span=span)
+    return Several(tuple(dict.fromkeys(item.value for item in there)), kind, len(there) < len(cells))
+
+
+def _text(builder: Builder, form: Any, span: Span | None) -> Expression:
+    made = literal(cell(_program_value(builder, form, span), span))
+    if made.type != STRING:
+        raise WrongType("a string is wanted here", code="table-type", span=span)
+    return made
+
+
+def _pattern(builder: Builder, form: Any, span: Span | None) -> Expression:
+    import re2
+
+    made = _text(builder, form, span)
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(str(made.value), options)
+    except re2.error as error:
+        raise EvalError(
+            f"this is no regular expression: {error}",
+            code="table-pattern",
+            span=span,
+            hint="the syntax is that of RE2",
+        ) from error
+    return made
+
+
+def _index(builder: Builder, form: Any, span: Span | None) -> Expression:
+    value = _program_value(builder, form, span)
+    if value.__class__ is not int or not 0 <= value < 2**31:
+        raise WrongType("a whole number from 0 up is wanted here", code="table-type", span=span)
+    return Literal(value, INTEGER)
+
+
+def _portion(builder: Builder, form: Any, span: Span | None) -> Expression:
+    value = cell(_program_value(builder, form, span), span)
+    if value.__class__ not in (int, float) or not 0 <= value <= 1:
+        raise WrongType("a number from 0 to 1 is wanted here", code="table-type", span=span)
+    return Literal(float(value), REAL)
+
+
+OF_PROGRAM: Final[dict[str, Callable[[Builder, Any, Span | None], Expression]]] = {
+    "unit": _unit,
+    "values": _values,
+    "text": _text,
+    "pattern": _pattern,
+    "index": _index,
+    "portion": _portion,
+}
+
+
+# Forms rewritten into operators.
+
+
+def _cond(builder: Builder, form: Pair, clauses: list[Any], span: Span | None, depth: int) -> Expression:
+    made: Any = False
+    for clause in reversed(clauses):
+        test, *rest = items_of(clause) or [None]
+        if len(rest) != 1:
+            raise EvalError(
+                "a clause of cond is (test value) here", code="table-form", span=span_of(clause, span)
+            )
+        made = rest[0] if name_of(test) == "else" else _list("if", test, rest[0], made)
+    return builder.expression(made, span, depth + 1)
+
+
+def _when(builder: Builder, form: Pair, parts: list[Any], span: Span | None, depth: int) -> Expression:
+    if len(parts) != 2:
+        raise EvalError("when and unless take a test and a value here", code="table-form", span=span)
+    test, value = parts
+    made = _list("if", test, value, False) if name_of(form.car) == "when" else _list("if", test, False, value)
+    return builder.expression(made, span, depth + 1)
+
+
+def _quote(builder: Builder, form: Pair, parts: list[Any], span: Span | None, depth: int) -> Expression:
+    if len(parts) != 1:
+        raise EvalError("quote takes one datum", code="table-form", span=span)
+    return literal(cell(parts[0], span))
+
+
+def _no_list(builder: Builder, form: Pair, parts: list[Any], span: Span | None, depth: int) -> Expression:
+    raise EvalError(
+        "a column holds no lists", code="table-form", span=span, hint="(member column (list …)) is possible"
+    )
+
+
+def _list(head: str, *rest: Any) -> Pair:
+    from chorus.runtime.values import make_list
+
+    return make_list([Symbol(head), *rest])
+
+
+DERIVED: Final[dict[str, Callable[..., Expression]]] = {
+    "cond": _cond,
+    "when": _when,
+    "unless": _when,
+    "quote": _quote,
+    "list": _no_list,
+}

@@ -1,0 +1,169 @@
+"""The closed table of operators: what may stand in an expression over columns, and the types taken and given.
+
+A row's TAKES names the kinds of its arguments, the last followed by `+` (one or more) or `*` (any number):
+
+    any       any type                         numeric   a number, or a condition counted as 1 and 0
+    number    integer or real                  truth     any type: missing and #f are false
+    ordered   string, number or instant        unit      one of UNITS, by name
+    string, integer, instant: that type        values    a list of the program
+    text      a string of the program itself   index     a whole number ≥ 0 of the program
+    pattern   a regular expression of the program         portion   a number from 0 to 1 of the program
+
+GIVES is a type, `same` (the common type of the `any`, `ordered` or `number` arguments) or `either` (of `or`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from chorus.runtime.plan.types import BOOLEAN, INSTANT, INTEGER, REAL, STRING
+
+UNITS: Final = ("minute", "hour", "day", "week", "month", "quarter", "year")
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One row of the table."""
+
+    name: str
+    takes: tuple[str, ...]
+    gives: str
+    doc: str
+    aggregate: bool = False
+
+    @property
+    def least(self) -> int:
+        return len(self.takes) - (self.takes[-1:] != () and self.takes[-1][-1] == "*")
+
+    @property
+    def most(self) -> int | None:
+        """None: any number."""
+        return None if self.takes and self.takes[-1][-1] in "+*" else len(self.takes)
+
+    def kinds(self, count: int) -> Iterator[str]:
+        """The kind of each of COUNT arguments."""
+        for at in range(count):
+            yield self.takes[min(at, len(self.takes) - 1)].rstrip("+*")
+
+    @property
+    def usage(self) -> str:
+        shown = (kind.replace("+", " …").replace("*", " …") for kind in self.takes)
+        return "(" + " ".join([self.name, *shown]) + ")"
+
+
+_SCALARS: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "=",
+        "any any+",
+        BOOLEAN,
+        "equal; values of different types are not; missing equals missing, NaN equals NaN",
+    ),
+    ("<", "ordered ordered+", BOOLEAN, "each less than the next; false where one is missing"),
+    (">", "ordered ordered+", BOOLEAN, "each greater than the next"),
+    ("<=", "ordered ordered+", BOOLEAN, "none greater than the next"),
+    (">=", "ordered ordered+", BOOLEAN, "none less than the next"),
+    ("and", "truth*", BOOLEAN, "all are true"),
+    ("or", "any+", "either", "one is true; of values of one type, the first that is not missing"),
+    ("not", "truth", BOOLEAN, "is false or missing"),
+    ("if", "truth any any", "same", "the second where the first is true, else the third"),
+    ("missing?", "any", BOOLEAN, "there is no value"),
+    ("member", "any values", BOOLEAN, "is among the values of a list"),
+    ("+", "number number+", "same", "sum"),
+    ("-", "number number*", "same", "difference, or the negative"),
+    ("*", "number number+", "same", "product"),
+    ("/", "number number+", REAL, "quotient, a real number; missing when divided by 0"),
+    ("quotient", "integer integer", INTEGER, "whole quotient, towards 0; missing when divided by 0"),
+    ("remainder", "integer integer", INTEGER, "what quotient leaves, with the sign of the dividend"),
+    ("modulo", "integer integer", INTEGER, "what is left, with the sign of the divisor"),
+    ("abs", "number", "same", "absolute value"),
+    ("round", "number", "same", "nearest whole number, halves to even"),
+    ("floor", "number", "same", "greatest whole number not above"),
+    ("ceiling", "number", "same", "least whole number not below"),
+    ("sqrt", "number", REAL, "square root; missing below 0"),
+    ("log", "number", REAL, "natural logarithm; missing at and below 0"),
+    ("exp", "number", REAL, "e to that power"),
+    ("least", "ordered ordered+", "same", "the least that is not missing; (min a b) is this"),
+    ("greatest", "ordered ordered+", "same", "the greatest that is not missing; (max a b) is this"),
+    ("number", "string", REAL, "the number that a text spells, or missing"),
+    ("contains?", "string string", BOOLEAN, "the first text has the second in it"),
+    ("starts-with?", "string string", BOOLEAN, "the first text begins with the second"),
+    ("ends-with?", "string string", BOOLEAN, "the first text ends with the second"),
+    ("matches?", "string pattern", BOOLEAN, "a part of the text matches a regular expression (RE2)"),
+    ("lower", "string", STRING, "in lower case"),
+    ("upper", "string", STRING, "in upper case"),
+    ("trim", "string", STRING, "without blanks and line ends around"),
+    ("length", "string", INTEGER, "characters (code points)"),
+    ("string-append", "string string+", STRING, "one after another; missing when one is"),
+    ("substring", "string index index", STRING, "from the first place up to the second, counted from 0"),
+    ("replace", "string string string", STRING, "with each occurrence of the second replaced by the third"),
+    ("json-get", "string text", STRING, "the member of that name of a JSON object, as text"),
+    ("year", "instant", INTEGER, "in UTC, as are all parts of dates"),
+    ("month", "instant", INTEGER, "1 to 12"),
+    ("day", "instant", INTEGER, "1 to 31"),
+    ("hour", "instant", INTEGER, "0 to 23"),
+    ("minute", "instant", INTEGER, "0 to 59"),
+    ("weekday", "instant", INTEGER, "1 Monday to 7 Sunday (ISO 8601)"),
+    ("week", "instant", INTEGER, "1 to 53 (ISO 8601)"),
+    ("iso-year", "instant", INTEGER, "the year that the ISO week belongs to"),
+    ("epoch", "instant", REAL, "seconds since 1970"),
+    ("bucket", "instant unit", INSTANT, "the beginning of its day, week (Monday), month, …"),
+)
+
+_AGGREGATES: tuple[tuple[str, str, str, str], ...] = (
+    ("count", "truth*", INTEGER, "rows, or rows where that is there and not #f"),
+    ("count-distinct", "any", INTEGER, "different values that are there"),
+    ("sum", "numeric", "same", "0 where there is nothing"),
+    ("mean", "numeric", REAL, "arithmetic mean of what is there; of a condition, its share"),
+    ("min", "ordered", "same", "the least"),
+    ("max", "ordered", "same", "the greatest"),
+    ("median", "number", REAL, "the middle, between the two middle ones when they are even in number"),
+    ("quantile", "number portion", REAL, "the value that this portion lies below, interpolated"),
+    ("stddev", "number", REAL, "sample standard deviation; missing below two values"),
+)
+
+OPERATORS: Final[dict[str, Operator]] = {
+    name: Operator(name, tuple(takes.split()), gives, doc, aggregate)
+    for rows, aggregate in ((_SCALARS, False), (_AGGREGATES, True))
+    for name, takes, gives, doc in rows
+}
+
+# Other names a person may know them by.
+ALIASES: Final[dict[str, str]] = {
+    "equal?": "=",
+    "eqv?": "=",
+    "eq?": "=",
+    "string=?": "=",
+    "null?": "missing?",
+    "in?": "member",
+    "memv": "member",
+    "memq": "member",
+    "string-length": "length",
+    "string-downcase": "lower",
+    "string-upcase": "upper",
+    "string-contains?": "contains?",
+    "average": "mean",
+}
+
+# `(min a b)` of several values is no aggregate.
+BY_COUNT: Final[dict[str, str]] = {"min": "least", "max": "greatest"}
+
+# What the builder rewrites into the above.
+DERIVED: Final = ("cond", "when", "unless", "list", "quote")
+
+
+def operator(name: str, count: int) -> Operator | None:
+    """The row for NAME applied to COUNT arguments."""
+    name = ALIASES.get(name, name)
+    if count > 1 and name in BY_COUNT:
+        name = BY_COUNT[name]
+    return OPERATORS.get(name)
+
+
+def is_operator(name: str) -> bool:
+    return name in OPERATORS or name in ALIASES or name in DERIVED
+
+
+def all_names() -> list[str]:
+    return [*OPERATORS, *ALIASES, *DERIVED]

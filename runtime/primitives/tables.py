@@ -1,0 +1,327 @@
+"""Primitives on tables: the stored ones by name, the steps of the algebra (behind the macros of
+stdlib/tables.sexp), rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from chorus.runtime.plan import algebra, catalogue, operators
+from chorus.runtime.plan.nodes import Plan
+from chorus.runtime.primitive import Items, Name, primitive, wrong_type
+from chorus.runtime.table import Table
+from chorus.runtime.values import HashTable, Symbol, hash_key, make_list
+
+CHUNK = 1000  # rows that a cursor gives at a time
+
+
+# The stored tables.
+
+
+def _declare(name: str, make: Callable[[], Plan], doc: str) -> None:
+    def opened(ctx: Any) -> Table:
+        return Table(make(), ctx)
+
+    columns = " ".join(make().schema.names)
+    opened.__doc__ = f"{doc}\n\nColumns: {columns}.\n\n> (table? ({name}))\n=> #t"
+    opened.__qualname__ = opened.__name__ = name
+    primitive(name, effects="read-store")(opened)
+
+
+for _name, (_make, _doc) in catalogue.TABLES.items():
+    _declare(_name, _make, _doc)
+
+
+@primitive("table?", effects="pure")
+def is_table(value: Any) -> bool:
+    """Whether VALUE is a table.
+
+    > (table? '(1 2))
+    => #f
+    """
+    return isinstance(value, Table)
+
+
+# Steps. Forms come quoted; FREE is a list of (form . thunk), the program's own names and calls among them.
+
+
+def _free(terms: list[Any]) -> dict[Any, Callable[[], Any]]:
+    return {hash_key(term.car): _once(term.cdr) for term in terms}
+
+
+def _once(thunk: Callable[[], Any]) -> Callable[[], Any]:
+    """THUNK, called at the first use and never again."""
+    held: list[Any] = []
+
+    def value() -> Any:
+        if not held:
+            held.append(thunk())
+        return held[0]
+
+    return value
+
+
+@primitive("%free-terms", effects="pure")
+def free_terms(kind: Name, forms: Any) -> Any:
+    """Names and calls in FORMS (of KIND `expressions` or `clauses`) that the program itself may have to give.
+
+    > (%free-terms 'expressions '((> (length content) (f n)) (= a "x")))
+    => (a (f n) n content)
+    """
+    return make_list(algebra.free_terms(kind, forms))
+
+
+@primitive("%where", effects="read-store")
+def where(table: Table, conditions: Any, free: Items) -> Table:
+    """The rows of TABLE for which all CONDITIONS hold.
+
+    > (count (%where (messages) '((= 1 2)) '()))
+    => 0
+    """
+    return table.over(algebra.where(table.plan, conditions, _free(free)))
+
+
+@primitive("%select", effects="read-store")
+def select(table: Table, clauses: Any, free: Items) -> Table:
+    """TABLE with exactly the columns of CLAUSES.
+
+    > (table-columns (%select (messages) '(id (n (length content))) '()))
+    => (id n)
+    """
+    return table.over(algebra.select(table.plan, clauses, _free(free)))
+
+
+@primitive("%with-columns", effects="read-store")
+def with_columns(table: Table, clauses: Any, free: Items) -> Table:
+    """TABLE with the columns of CLAUSES added or replaced.
+
+    > (table-columns (%with-columns (mentions) '((n 1)) '()))
+    => (message-id author-id n)
+    """
+    return table.over(algebra.with_columns(table.plan, clauses, _free(free)))
+
+
+@primitive("%rename", effects="read-store")
+def rename(table: Table, clauses: Any) -> Table:
+    """TABLE with columns renamed, each clause (new old).
+
+    > (table-columns (%rename (mentions) '((who author-id))))
+    => (message-id who)
+    """
+    return table.over(algebra.rename(table.plan, clauses))
+
+
+@primitive("%group-by", effects="read-store")
+def group_by(table: Table, clauses: Any, free: Items) -> Table:
+    """One row for each combination of the values of CLAUSES.
+
+    > (table-columns (%group-by (messages) '(author-id) '()))
+    => (author-id)
+    """
+    return table.over(algebra.group_by(table.plan, clauses, _free(free)))
+
+
+@primitive("%aggregate", effects="read-store")
+def aggregate(table: Table, clauses: Any, free: Items) -> Table:
+    """Columns computed over each group, or over all of TABLE.
+
+    > (table-columns (%aggregate (messages) '((n (count))) '()))
+    => (n)
+    """
+    return table.over(algebra.aggregate(table.plan, clauses, _free(free)))
+
+
+@primitive("%order-by", effects="read-store")
+def order_by(table: Table, clauses: Any, free: Items) -> Table:
+    """TABLE sorted by CLAUSES, each an expression or (desc expression).
+
+    > (table? (%order-by (messages) '((desc timestamp)) '()))
+    => #t
+    """
+    return table.over(algebra.order_by(table.plan, clauses, _free(free)))
+
+
+@primitive("%distinct", effects="read-store")
+def distinct(table: Table, clauses: Any, free: Items) -> Table:
+    """Different rows of TABLE, of the columns of CLAUSES where there are any.
+
+    > (table-columns (%distinct (messages) '(author-id) '()))
+    => (author-id)
+    """
+    return table.over(algebra.distinct(table.plan, clauses, _free(free)))
+
+
+@primitive("%join", effects="read-store")
+def join(left: Table, right: Table, on: Any, kind: Name, suffix: str) -> Table:
+    """LEFT joined with RIGHT where ON holds.
+
+    > (table-columns (%join (mentions) (mentions) 'author-id "inner" "-too"))
+    => (message-id author-id message-id-too)
+    """
+    return left.over(algebra.join(left.plan, right.plan, on, kind, suffix))
+
+
+@primitive("union", effects="read-store")
+def union(table: Table, *tables: Table) -> Table:
+    """The rows of all the tables, with the columns of the first, which the others must have; duplicates stay.
+
+    > (= (count (union (messages) (messages))) (* 2 (count (messages))))
+    => #t
+    """
+    return table.over(algebra.union([table.plan, *(other.plan for other in tables)]))
+
+
+@primitive("limit", effects="read-store")
+def limit(table: Table, count: int) -> Table:
+    """At most the first COUNT rows of TABLE.
+
+    > (count (limit (messages) 3))
+    => 3
+    """
+    return table.over(algebra.limit(table.plan, count))
+
+
+@primitive("offset", effects="read-store")
+def offset(table: Table, count: int) -> Table:
+    """TABLE without its first COUNT rows.
+
+    > (= (+ 3 (count (offset (messages) 3))) (count (messages)))
+    => #t
+    """
+    return table.over(algebra.offset(table.plan, count))
+
+
+@primitive("sample", effects="read-store")
+def sample(table: Table, count: int, *, seed: int = 0) -> Table:
+    """COUNT rows of TABLE, chosen by a hash of each row and SEED: the same ones each time.
+
+    > (count (sample (messages) 4))
+    => 4
+    """
+    return table.over(algebra.sample(table.plan, count, seed))
+
+
+# What a table is.
+
+
+@primitive("table-columns", effects="read-store")
+def table_columns(table: Table) -> Any:
+    """The names of TABLE's columns, in order; hidden ones (such as `raw`) are not among them.
+
+    > (table-columns (mentions))
+    => (message-id author-id)
+    """
+    return make_list(Symbol(name) for name in table.columns)
+
+
+@primitive("table-types", effects="read-store")
+def table_types(table: Table) -> HashTable:
+    """The type of each column: string, integer, real, boolean, instant, or missing where all is #f.
+
+    > (table-types (mentions))
+    => {:message-id string :author-id string}
+    """
+    from chorus.runtime.values import Keyword
+
+    return HashTable((Keyword(field.name), Symbol(field.type)) for field in table.fields)
+
+
+@primitive("table-operators", effects="pure")
+def table_operators() -> Any:
+    """All operators of expressions over columns, each as (usage meaning).
+
+    > (car (table-operators))
+    => ("(= any any …)" "equal; values of different types are not; missing equals missing, NaN equals NaN")
+    """
+    return make_list(make_list([row.usage, row.doc]) for row in operators.OPERATORS.values())
+
+
+@primitive("explain", effects="read-store")
+def explain(table: Table) -> Any:
+    """How TABLE is computed: (explain (plan …) (columns …) (sql text) (parameters …)).
+
+    > (car (explain (where (messages) (= id "1"))))
+    => explain
+    > (cadr (assq 'plan (cdr (explain (where (mentions) (= author-id "1"))))))
+    => (where (mentions) (= author-id "1"))
+    """
+    from chorus.runtime.plan.explain import explanation
+
+    return explanation(table.plan)
+
+
+# Rows.
+
+
+@primitive("%table-count", effects="read-store")
+def table_count(table: Table) -> int:
+    """The number of rows.
+
+    > (%table-count (limit (messages) 2))
+    => 2
+    """
+    return table.count()
+
+
+@primitive("table->list", effects="read-store")
+def table_to_list(table: Table) -> Any:
+    """The rows as a list of hash tables under keywords; a missing value is #f.
+
+    > (table->list (limit (select (messages) (n (- 3 2))) 1))
+    => ({:n 1})
+    """
+    return make_list(table.records())
+
+
+@primitive("table->rows", effects="read-store")
+def table_to_rows(table: Table) -> Any:
+    """The rows as a list of lists, in the columns' order.
+
+    > (table->rows (limit (select (messages) (n 1) (m "x")) 1))
+    => ((1 "x"))
+    """
+    return make_list(make_list(row) for row in table)
+
+
+@primitive("%column", effects="read-store")
+def column(table: Table, name: Name) -> Any:
+    """The values of one column, as a list.
+
+    > (length (%column (limit (messages) 3) 'id))
+    => 3
+    """
+    return make_list(table.column(name))
+
+
+class Cursor:
+    """Rows under way: what `map-rows` walks."""
+
+    def __init__(self, rows: Iterator[HashTable]) -> None:
+        self.rows = rows
+
+    def __lisp__(self) -> str:
+        return "#<rows>"
+
+
+@primitive("%cursor", effects="read-store")
+def cursor(table: Table) -> Cursor:
+    """The rows of TABLE, to be taken some at a time.
+
+    > (length (%cursor-take (%cursor (limit (messages) 3))))
+    => 3
+    """
+    return Cursor(table.records())
+
+
+@primitive("%cursor-take", effects="read-store")
+def cursor_take(cursor: Any) -> Any:
+    """The next rows of CURSOR, as a list of hash tables; the empty list at the end.
+
+    > (%cursor-take (%cursor (limit (messages) 0)))
+    => ()
+    """
+    if not isinstance(cursor, Cursor):
+        raise wrong_type("%cursor-take", "cursor", "a cursor", cursor)
+    taken = [row for row, _ in zip(cursor.rows, range(CHUNK), strict=False)]
+    return make_list(taken)

@@ -1,0 +1,187 @@
+"""The table value: a lazy relational plan and the session that it reads in; it runs when rows are wanted.
+
+Rows come as Lisp values: missing is #f, instants are aware and in UTC. Arrow comes as the engine made it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from chorus.runtime.errors import ChorusError, EvalError, StoreError
+from chorus.runtime.plan import nodes
+from chorus.runtime.plan.types import INSTANT, Field
+from chorus.runtime.primitive import ACCEPTS, REJECT, Accept
+from chorus.runtime.values import HashTable, Keyword
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
+
+    from chorus.runtime.context import Context
+
+BATCH = 10_000  # rows turned into Lisp values at a time
+STEPS_A_CELL = 1
+
+
+class Table:
+    """A lazy table. Two tables are `equal?` only if they are the same one."""
+
+    __slots__ = ("context", "plan")
+
+    def __init__(self, plan: nodes.Plan, context: Context) -> None:
+        self.plan = plan
+        self.context = context
+
+    def over(self, plan: nodes.Plan) -> Table:
+        """A table of PLAN in the same session."""
+        return Table(plan, self.context)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the visible columns."""
+        return self.plan.schema.names
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Names and types of the visible columns."""
+        return self.plan.schema.visible
+
+    # Running.
+
+    def arrow(self) -> pyarrow.Table:
+        """All rows as an Arrow table, zero-copy from the engine; instants are timestamps in UTC."""
+        from chorus.runtime.plan.sql import compile_plan
+
+        return _in_utc(self._read(*compile_plan(self.plan)), self.fields)
+
+    def df(self) -> pandas.DataFrame:
+        """All rows as a data frame."""
+        return self.arrow().to_pandas()
+
+    def count(self) -> int:
+        """The number of rows."""
+        from chorus.runtime.plan.sql import compile_count
+
+        return int(self._read(*compile_count(self.plan)).column(0)[0].as_py())
+
+    def batches(self, size: int = BATCH) -> Iterator[pyarrow.RecordBatch]:
+        """The rows as record batches of at most SIZE rows, streamed where the store can."""
+        from chorus.runtime.plan.sql import compile_plan
+
+        stream = getattr(self.context.store, "batches", None)
+        if stream is None:
+            yield from self.arrow().to_batches(max_chunksize=size)
+            return
+        for batch in stream(*compile_plan(self.plan), size):
+            self.context.check()
+            yield _in_utc(batch, self.fields)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """All rows as tuples of Lisp values, in the columns' order."""
+        return list(self)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        width = max(1, len(self.columns))
+        for batch in self.batches():
+            self.context.charge(batch.num_rows * width * STEPS_A_CELL, batch.nbytes)
+            yield from zip(*(_lisp_values(column) for column in batch.columns), strict=True)
+
+    def records(self) -> Iterator[HashTable]:
+        """The rows as hash tables under keywords."""
+        keys = [Keyword(name) for name in self.columns]
+        for row in self:
+            yield HashTable(zip(keys, row, strict=True))
+
+    def column(self, name: str) -> list[Any]:
+        """One column's values."""
+        from chorus.runtime.plan.expressions import Column
+
+        field = self.plan.schema.field(name)
+        only = self.over(nodes.Select(self.plan, ((name, Column(name, field.type)),)))
+        return [row[0] for row in only]
+
+    def _read(self, sql: str, parameters: list[Any]) -> pyarrow.Table:
+        self.context.check()
+        try:
+            return self.context.store.read(sql, parameters)
+        except StoreError as error:
+            raise _in_words(error) from error
+
+    # Showing.
+
+    def __lisp__(self) -> str:
+        """`#<table messages 207761 rows × 12>`; without the count where the store cannot be read."""
+        width = len(self.columns)
+        try:
+            return f"#<table {name_of(self.plan)} {self.count()} rows × {width}>"
+        except ChorusError:
+            return f"#<table {name_of(self.plan)} × {width}>"
+
+    def __json__(self) -> list[dict[str, Any]]:
+        """Rows as objects; a missing value is null."""
+        from chorus.runtime.jsonout import to_json
+
+        names = self.columns
+        return [
+            dict(zip(names, (None if value is False else to_json(value) for value in row), strict=True))
+            for row in self
+        ]
+
+    def __repr__(self) -> str:
+        return f"<Table {name_of(self.plan)}: {', '.join(self.columns)}>"
+
+
+def name_of(plan: nodes.Plan) -> str:
+    """The stored table that PLAN began with."""
+    while not isinstance(plan, nodes.Scan):
+        plan = plan.inputs[0]
+    return plan.name
+
+
+def _in_utc(data: Any, fields: tuple[Field, ...]) -> Any:
+    """DATA (a table or batch) with its instants marked as UTC, which is what is stored; nothing is copied."""
+    import pyarrow as pa
+
+    columns = data.columns
+    for at, field in enumerate(fields):
+        if field.type == INSTANT and pa.types.is_timestamp(columns[at].type):
+            columns[at] = columns[at].cast(pa.timestamp(columns[at].type.unit, "UTC"))
+    return type(data).from_arrays(columns, names=[field.name for field in fields])
+
+
+def _lisp_values(column: Any) -> list[Any]:
+    """An Arrow column's values: missing as #f, instants aware in UTC."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(column.type):
+        values = column.cast(pa.timestamp("us", "UTC"), safe=False).to_pylist()
+        values = [value if value is None else value.astimezone(dt.UTC) for value in values]
+    elif pa.types.is_decimal(column.type):
+        values = [value if value is None else int(value) for value in column.to_pylist()]
+    else:
+        values = column.to_pylist()
+    return values if column.null_count == 0 else [False if value is None else value for value in values]
+
+
+# What an engine says of a value that it cannot compute → what a person is told.
+ENGINE_ERRORS: tuple[tuple[str, str, str], ...] = (
+    ("overflow", "a number in the table became too large", "table-overflow"),
+    ("out of range", "a number in the table became too large", "table-overflow"),
+)
+
+
+def _in_words(error: StoreError) -> ChorusError:
+    """A store's refusal of a query in the language's words, where the values are to blame."""
+    for sign, message, code in ENGINE_ERRORS:
+        if error.code == "query" and sign in error.message.lower():
+            return EvalError(message, code=code)
+    return error
+
+
+def _table(value: Any) -> Any:
+    return value if value.__class__ is Table else REJECT
+
+
+ACCEPTS[Table] = Accept("a table", _table)

@@ -1,0 +1,239 @@
+"""Tables, and lists of hash tables or records, as text: table, box, csv, json, jsonl, markdown.
+
+Text of messages is untrusted: what could steer a terminal (escape sequences, bidirectional overrides, line ends
+in a cell) is shown escaped. In csv it stays as it is, unless the stream is a terminal.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final, TextIO
+
+from chorus.runtime.errors import EvalError
+from chorus.runtime.table import Table
+from chorus.runtime.values import NIL, HashTable, Keyword, Pair, Record, Symbol
+
+FORMATS: Final = ("table", "box", "csv", "json", "jsonl", "markdown")
+MOST_ROWS: Final = 50  # of table and box, unless told otherwise
+SAMPLE: Final = 1000  # rows looked at to choose widths, where all are to be printed
+# Controls, soft hyphen, zero-width and bidirectional marks, line separators, tags, lone surrogates.
+UNSAFE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
+)
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
+NICKNAMES: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+@dataclass
+class Rows:
+    """What the formats print: named columns, their types where known, rows of Lisp values, how many
+    there are.
+    """
+
+    names: list[str]
+    types: list[str]
+    rows: Iterator[tuple[Any, ...]]
+    total: Callable[[], int]
+    title: str = ""
+    widths: list[int] = field(default_factory=list)
+
+
+def is_tabular(value: Any) -> bool:
+    """Whether VALUE prints as a table: a table, or a list of hash tables or of records of one type."""
+    if isinstance(value, Table):
+        return True
+    if not isinstance(value, (Pair, list)) or not value:
+        return False
+    items = list(value)
+    if all(isinstance(item, HashTable) for item in items):
+        return all(isinstance(key, (Keyword, Symbol, str)) for item in items for key, _ in item.items())
+    return all(isinstance(item, Record) and item.type is items[0].type for item in items)
+
+
+def format_table(
+    value: Any, fmt: str, stream: TextIO, max_rows: int | None = None, width: int | None = None
+) -> None:
+    """Write VALUE (see is_tabular) to STREAM in the format FMT.
+
+    MAX_ROWS cuts table and box (default 50) and, if given, the others but csv; WIDTH, in terminal cells, narrows
+    table and box (default: the terminal's, if STREAM is one).
+    """
+    writer = WRITERS.get(fmt)
+    if writer is None:
+        raise EvalError(f"there is no format {fmt}", code="format", hint=f"one of {' '.join(FORMATS)}")
+    writer(_rows_of(value), stream, max_rows, width)
+
+
+def _rows_of(value: Any) -> Rows:
+    if isinstance(value, Table):
+        fields = value.fields
+        return Rows([f.name for f in fields], [f.type for f in fields], iter(value), value.count)
+    items = [] if value is NIL else list(value)
+    if items and isinstance(items[0], Record):
+        names = list(items[0].type.fields)
+        rows: Iterable[tuple[Any, ...]] = (tuple(item.values) for item in items)
+    else:
+        found = [{_name(key): part for key, part in item.items()} for item in items]
+        names = list(dict.fromkeys(name for row in found for name in row))
+        rows = (tuple(row.get(name, False) for name in names) for row in found)
+    return Rows(names, [], iter(rows), lambda: len(items))
+
+
+def _name(key: Any) -> str:
+    return key if isinstance(key, str) else key.name
+
+
+# Cells.
+
+
+def safe(text: str) -> str:
+    """TEXT with whatever could steer a terminal written out."""
+    return UNSAFE.sub(lambda found: NICKNAMES.get(found[0]) or _escaped(found[0]), text)
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+
+
+def cell_text(value: Any, kind: str = "") -> str:
+    """One value of a column of type KIND for people: missing is blank, strings without quotes."""
+    if value is False:
+        return "#f" if kind == "boolean" else ""
+    if value is True:
+        return "#t"
+    if value.__class__ is str:
+        return value
+    if value.__class__ is float:
+        return f"{value:.6g}" if abs(value) < 1e15 and value == value else _written(value)
+    return _written(value)
+
+
+def exact_text(value: Any) -> str:
+    """One value for programs: missing is empty, a number to the last digit, an instant in ISO 8601."""
+    if value is False:
+        return ""
+    if value is True:
+        return "true"
+    if value.__class__ is float:
+        return repr(value)
+    return value if value.__class__ is str else _written(value)
+
+
+def _written(value: Any) -> str:
+    import datetime as dt
+
+    from chorus.runtime.instants import instant_text
+    from chorus.runtime.printer import write
+
+    if isinstance(value, (Symbol, Keyword)):
+        return value.name
+    return instant_text(value) if isinstance(value, dt.datetime) else write(value)
+
+
+# csv, json, jsonl, markdown.
+
+
+def _write_csv(rows: Rows, stream: TextIO, max_rows: int | None, width: int | None) -> None:
+    """RFC 4180 but for line ends; a booleans' #f is empty, as is what is missing."""
+    clean = safe if _is_terminal(stream) else _without_surrogates
+    out = csv.writer(stream, lineterminator="\n")
+    out.writerow([clean(name) for name in rows.names])
+    booleans = {at for at, kind in enumerate(rows.types) if kind == "boolean"}
+    for row in rows.rows:
+        out.writerow(
+            "false" if value is False and at in booleans else clean(exact_text(value))
+            for at, value in enumerate(row)
+        )
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    return bool(getattr(stream, "isatty", lambda: False)())
+
+
+def _without_surrogates(text: str) -> str:
+    return text if text.isascii() else SURROGATE.sub("\ufffd", text)
+
+
+def _json_objects(rows: Rows, max_rows: int | None) -> Iterator[str]:
+    from chorus.runtime.jsonout import to_json
+
+    booleans = {at for at, kind in enumerate(rows.types) if kind == "boolean"}
+    for row in islice(rows.rows, max_rows):
+        plain = (
+            None if value is False and rows.types and at not in booleans else to_json(value)
+            for at, value in enumerate(row)
+        )
+        text = json.dumps(dict(zip(rows.names, plain, strict=True)), ensure_ascii=False, allow_nan=False)
+        yield UNSAFE.sub(_json_escape, text)
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def _write_json(rows: Rows, stream: TextIO, max_rows: int | None, width: int | None) -> None:
+    stream.write("[")
+    for at, text in enumerate(_json_objects(rows, max_rows)):
+        stream.write((",\n " if at else "") + text)
+    stream.write("]\n")
+
+
+def _write_jsonl(rows: Rows, stream: TextIO, max_rows: int | None, width: int | None) -> None:
+    for text in _json_objects(rows, max_rows):
+        stream.write(text + "\n")
+
+
+def _write_markdown(rows: Rows, stream: TextIO, max_rows: int | None, width: int | None) -> None:
+    stream.write("| " + " | ".join(map(_markdown_cell, rows.names)) + " |\n")
+    kinds = rows.types or [""] * len(rows.names)
+    stream.write("|" + "|".join(" ---: " if _is_number(kind) else " --- " for kind in kinds) + "|\n")
+    for row in islice(rows.rows, max_rows):
+        cells = (_markdown_cell(cell_text(value, kind)) for value, kind in zip(row, kinds, strict=True))
+        stream.write("| " + " | ".join(cells) + " |\n")
+
+
+def _markdown_cell(text: str) -> str:
+    """Markup in a message must not become markup: an image link in it would be fetched by a viewer."""
+    return re.sub(r"([\\`*_{}\[\]<>()#|!~&])", r"\\\1", safe(text))
+
+
+def _is_number(kind: str) -> bool:
+    return kind in ("integer", "real")
+
+
+def _write_table(rows: Rows, stream: TextIO, max_rows: int | None, width: int | None) -> None:
+    from chorus.runtime.table_text import write_grid
+
+    write_grid(rows, stream, max_rows or MOST_ROWS, width, "plain")
+
+
+def _write_box(rows: Rows, stream: TextIO, max_rows: int | None, width: int | None) -> None:
+    from chorus.runtime.table_text import write_grid
+
+    write_grid(rows, stream, max_rows or MOST_ROWS, width, "box")
+
+
+WRITERS: Final[dict[str, Callable[[Rows, TextIO, int | None, int | None], None]]] = {
+    "table": _write_table,
+    "box": _write_box,
+    "csv": _write_csv,
+    "json": _write_json,
+    "jsonl": _write_jsonl,
+    "markdown": _write_markdown,
+}
+
+
+def formatted(value: Any, fmt: str = "table", max_rows: int | None = None, width: int | None = None) -> str:
+    """What format_table writes, as a string."""
+    held = io.StringIO()
+    format_table(value, fmt, held, max_rows, width)
+    return held.getvalue()
