@@ -53,5 +53,11 @@ def mixtures(
             lloyd(shrunk, k, seed=seed, restarts=restarts)[1],
         )
         fits = [fit(points, noise, start, k) for start in starts]
-        made[k] = max(fits, key=lambda mixture: mixture.likelihood(points, noise))
+        made[k] = max(fits, key=lambda mixture: _worth(mixture, points, noise))
     return made
+
+
+def _worth(mixture: Mixture, points: np.ndarray, noise: np.ndarray) -> tuple[bool, float]:
+    """By likelihood, among those that leave no cluster with fewer than a hundredth of the points."""
+    size = np.bincount(mixture.posterior(points, noise).argmax(1), minlength=len(mixture.weights))
+    return bool(size.min() >= max(len(points) // 100, 1)), mixture.likelihood(points, noise)

@@ -103,7 +103,7 @@ def discover(
     if not mixes and k is None:
         return NoStructure("authors do not differ from one another in a way that outlasts the day", about)
     curves = {name: _weigh(views, weights, tested, k, seed, tick) for name, weights in mixes.items()}
-    name = max(curves, key=lambda mix: _merit(curves[mix])) if curves else "words"
+    name = max(curves, key=lambda mix: _merit(curves[mix], k)) if curves else "words"
     curve = curves.get(name)
     about |= {"views": name} | (describe(curve) if curve else {"structure": False})
     if k is None and (curve is None or not curve.structure):
@@ -180,8 +180,11 @@ def _weigh(
     return weigh(data, nulls, ks, seed=seed, tick=tick)
 
 
-def _merit(curve: Curve | None) -> float:
-    return -np.inf if curve is None else float(curve.total[curve.best] - curve.bar)
+def _merit(curve: Curve | None, k: int | None) -> float:
+    """What a mix of views is chosen by: evidence where k is open, agreement across time where it is given."""
+    if curve is None:
+        return -np.inf
+    return float(curve.total.max() - curve.bar if k is None else curve.data[0, 0])
 
 
 def describe(curve: Curve) -> dict[str, Any]:
@@ -207,8 +210,8 @@ def _why_not(curve: Curve | None) -> str:
         return "too few authors were heard on two days to compare them"
     stability, null = curve.data[0, curve.best], max(v[0, curve.best] for v in curve.nulls.values())
     return (
-        f"authors differ, but by degrees and not in groups: the best division (k={curve.k}) agrees across time by "
-        f"{stability:.2f}, where authors without groups give {null:.2f}"
+        f"authors differ, but by degrees and not in groups: the best division (k={curve.k}) agrees across "
+        f"time by {stability:.2f}, where authors without groups give {null:.2f}"
     )
 
 

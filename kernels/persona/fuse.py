@@ -9,6 +9,7 @@ from chorus.kernels.persona.evidence import Stand
 from chorus.kernels.persona.space import Halves, shared_directions
 from chorus.kernels.persona.views import View
 
+OUTLIER = 5.0  # robust deviations at which a position is cut: a strange account must not be a persona of one
 UNHEARD = 1e3  # noise of a view in which an author has no message: it says nothing
 
 
@@ -44,7 +45,11 @@ def _columns(
 ) -> tuple[np.ndarray, ...]:
     """One view's share of a stand: halves, pooled, their noises, and the signal; scaled."""
     some = part.take(rows)
-    first, second, pooled = some.first @ u * scale, some.second @ u * scale, some.pooled @ u * scale
+    pooled = some.pooled @ u * scale
+    middle = np.median(pooled, axis=0)
+    reach = OUTLIER * 1.4826 * np.median(np.abs(pooled - middle), axis=0) + 1e-12
+    near = lambda points: np.clip(points, middle - reach, middle + reach)
+    pooled, first, second = near(pooled), near(some.first @ u * scale), near(some.second @ u * scale)
     unit = _noise_unit(first, second, some)  # [q]
     spread = lambda count: np.where(count[:, None] > 0, unit / np.maximum(count, 1)[:, None], UNHEARD * unit)
     total = some.n_first + some.n_second

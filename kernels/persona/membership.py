@@ -12,7 +12,10 @@ SPREAD_FLOOR = 0.02  # of a direction's total variance: a cluster is never a poi
 
 @dataclass(frozen=True)
 class Mixture:
-    """Clusters as round clouds: means f64[k,q], a common spread f64[q] (variance), weights f64[k]."""
+    """Clusters as round clouds: means f64[k,q], one spread for all as f64[q] (equal variances), weights f64[k].
+
+    Round, because a spread of its own for each direction would make faint directions count as much as strong ones.
+    """
 
     means: np.ndarray
     spread: np.ndarray
@@ -47,12 +50,12 @@ def fit(
     """Expectation-maximisation from LABELS i64[n], with each point's own known noise (deconvolution).
 
     A point's weight in a mean falls with its noise, so those who wrote little follow and do not lead
-    (Bovy, Hogg & Roweis 2011, "Extreme deconvolution", with a common diagonal spread).
+    (Bovy, Hogg & Roweis 2011, "Extreme deconvolution", with a common round spread).
     """
     share = np.zeros((len(points), k))
     share[np.arange(len(points)), labels] = 1
     total = np.maximum(points.var(0), 1e-12)
-    spread = np.maximum(total - noise.mean(0), 0.25 * total)
+    spread = np.full(len(total), max(float((total - noise.mean(0)).mean()), 0.25 * float(total.mean())))
     made = _maximise(points, noise, share, spread, total)
     for _ in range(iterations):
         fresh = made.posterior(points, noise)
@@ -77,4 +80,5 @@ def _maximise(
     residual = (gain**2 * np.maximum(gap, 0) + gain * noise).sum(0)
     count = share.sum(0)
     weights = (count + 1) / (count + 1).sum()
-    return Mixture(means, np.maximum(residual / len(points), SPREAD_FLOOR * total), weights)
+    round_spread = max(float(residual.mean()) / len(points), SPREAD_FLOOR * float(total.mean()))
+    return Mixture(means, np.full(len(total), round_spread), weights)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+FAR = 4.0  # times the median author's pull on the directions; beyond that an author's pull is cut
+
 
 @dataclass(frozen=True)
 class Observations:
@@ -158,10 +160,14 @@ def principal(rows: np.ndarray, dims: int) -> np.ndarray:
 def shared_directions(halves: Halves) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues f64[p], descending, and directions f64[p,p] of the covariance between authors' two halves.
 
-    Symmetrised; authors weighted by √(n₁n₂). An eigenvalue is the variance, over authors, of what persists
-    in that direction, in units of one message's noise; negative ones are chance.
+    Symmetrised; authors weighted by √(n₁n₂), less where an author stands far out, so that one strange
+    account does not become a direction of its own. An eigenvalue is the variance, over authors, of what
+    persists in that direction, in units of one message's noise; negative ones are chance.
     """
     weight = np.sqrt(halves.n_first * halves.n_second)
+    far = np.linalg.norm(halves.first, axis=1) * np.linalg.norm(halves.second, axis=1) * weight
+    if len(far):
+        weight = weight * np.minimum(1, FAR * np.median(far) / np.maximum(far, 1e-12))
     weight = weight / max(weight.sum(), 1e-12)
     first, second = halves.first - weight @ halves.first, halves.second - weight @ halves.second
     cross = (first * weight[:, None]).T @ second

@@ -37,38 +37,37 @@ def ctfidf(counts: csr_matrix, labels: np.ndarray, k: int | None = None) -> np.n
 def count_terms(
     texts: Sequence[str],
     owners: np.ndarray,
+    authors: int,
     *,
-    least_owners: int = 3,
-    most_share: float = 0.6,
+    names: frozenset[str] = frozenset(),
     most: int = 20000,
 ) -> tuple[Any, list[str]]:
-    """Terms of TEXTS as counts csr f64[n,V], and the terms, in order of the alphabet.
+    """What authors say, as csr f64[authors,V], and the V terms in order of the alphabet.
 
-    Kept are terms that at least LEAST_OWNERS authors (OWNERS i64[n]) used, so that no persona is named
-    after one person's word, and no more than MOST_SHARE of all authors: a word of everyone says nothing.
+    TEXTS are messages of OWNERS i64[n]. An entry is log(1 + uses), so that a person's habit does not name a
+    persona. Left out are terms that fewer than 2 % of the authors (or 3) used, those of more than 60 %, and
+    people's NAMES.
     """
     from scipy.sparse import csr_matrix
 
-    found = [Counter(terms(text)) for text in texts]
-    users: dict[str, set[int]] = {}
-    for owner, bag in zip(owners.tolist(), found, strict=True):
-        for term in bag:
-            users.setdefault(term, set()).add(owner)
-    everyone = max(len(set(owners.tolist())), 1)
-    least = min(least_owners, max(everyone // 10, 1))
-    kept = [term for term, who in users.items() if least <= len(who) <= max(most_share * everyone, least)]
-    kept = sorted(sorted(kept, key=lambda term: (-len(users[term]), term))[:most])
+    bags: list[Counter[str]] = [Counter() for _ in range(authors)]
+    for owner, text in zip(owners.tolist(), texts, strict=True):
+        bags[owner].update(terms(text))
+    users = Counter(term for bag in bags for term in bag)
+    heard = sum(bool(bag) for bag in bags)
+    least = min(max(3, heard // 50), max(heard // 4, 1))
+    kept = [
+        t
+        for t, who in users.items()
+        if least <= who <= max(0.6 * heard, least) and names.isdisjoint(t.split())
+    ]
+    kept = sorted(sorted(kept, key=lambda term: (-users[term], term))[:most])
     column = {term: at for at, term in enumerate(kept)}
     entries = [
-        (row, column[term], float(c))
-        for row, bag in enumerate(found)
-        for term, c in bag.items()
-        if term in column
+        (row, column[t], np.log1p(c)) for row, bag in enumerate(bags) for t, c in bag.items() if t in column
     ]
-    rows, columns, values = (
-        (np.array(part) for part in zip(*entries, strict=True)) if entries else (np.zeros(0, int),) * 3
-    )
-    return csr_matrix((values, (rows, columns)), shape=(len(texts), len(kept))), kept
+    rows, columns, values = np.array(entries).T if entries else np.zeros((3, 0))
+    return csr_matrix((values, (rows.astype(int), columns.astype(int))), shape=(authors, len(kept))), kept
 
 
 def top_terms(weights: np.ndarray, names: Sequence[str], most: int = 12) -> list[list[tuple[str, float]]]:
