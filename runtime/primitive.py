@@ -23,6 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from keyword import iskeyword
 from typing import Annotated, Any, NamedTuple, NewType, Union
 
 from chorus.runtime.capabilities import NEEDS, Capabilities
@@ -122,7 +123,8 @@ class Parameter:
 
     @property
     def host_name(self) -> str:
-        return self.name.replace("-", "_")
+        name = self.name.replace("-", "_")
+        return name + "_" if iskeyword(name) else name  # `:as` is received as `as_`
 
     @cached_property
     def accepts(self) -> tuple[Accept, ...]:
@@ -132,7 +134,9 @@ class Parameter:
     def convert(self, value: Any, caller: str) -> Any:
         if not self.accepts:
             return value
-        if value is None or (value is False and self.default is None and self.kind in ("optional", "keyword")):
+        if value is None or (
+            value is False and self.default is None and self.kind in ("optional", "keyword")
+        ):
             return None  # #f stands for "not given" where the default is none
         for accept in self.accepts:
             got = accept.convert(value)
@@ -347,4 +351,15 @@ def _spell(value: Any) -> str:
     return {None: "#f", True: "#t", False: "#f"}.get(value, repr(value)) if value.__hash__ else repr(value)
 
 
-__all__ = ["TABLE", "EvalError", "Items", "Name", "Parameter", "Primitive", "Procedure", "bind", "primitive", "wrong_type"]
+__all__ = [
+    "TABLE",
+    "EvalError",
+    "Items",
+    "Name",
+    "Parameter",
+    "Primitive",
+    "Procedure",
+    "bind",
+    "primitive",
+    "wrong_type",
+]

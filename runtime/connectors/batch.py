@@ -227,7 +227,7 @@ def read_elements(
                 continue
             for element in elements:
                 row_number += 1
-                if row_number <= start:
+                if row_number <= start or not element.content:
                     continue
                 try:
                     value, raw = parse_element(element)

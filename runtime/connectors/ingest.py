@@ -126,7 +126,8 @@ def _run(
 ) -> Summary:
     """Read and merge the rows that are not acknowledged yet."""
     label = f"ingest {source_file.path}"
-    start = known.high_water if known is not None and known.status == "running" else 0
+    resuming = known is not None and known.status == "running" and plan.resumable
+    start = known.high_water if known is not None and resuming else 0
     with store.transaction(label):
         source = _begin(store, source_file.path, plan.format, digest, known, start)
     summary.counts += Counts(skipped=start)
@@ -149,7 +150,7 @@ def _run(
             _finish(store, source, "truncated")
         raise
     with store.transaction(label):
-        _finish(store, source, "done", plan.table)
+        _finish(store, source, "done")
     return summary
 
 
@@ -230,7 +231,7 @@ def _begin(store: Store, file: Path, format: str, digest: str, known: _Known | N
     return source
 
 
-def _finish(store: Store, source: int, status: str, table: str = "messages") -> None:
+def _finish(store: Store, source: int, status: str) -> None:
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     store.write(
         'UPDATE sources SET status = ?, "finished-at" = ?, owned = ? WHERE id = ?',

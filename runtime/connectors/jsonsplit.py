@@ -228,3 +228,10 @@ class _Parts:
         self.parts, self.size, self.depth = [], 0, 0
         content = part.strip(_SPACE)
         return Element(content, max(depth, 0), size) if content else None
+
+
+def nesting(text: bytes) -> int:
+    """How deep brackets nest in the JSON TEXT, those in strings not counted."""
+    state = _State()
+    _, depths, rest, _ = state.advance(text)
+    return max([*depths, rest])

@@ -3,33 +3,115 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
-from chorus.runtime.connectors.batch import Batch
-from chorus.runtime.connectors.jsonsplit import Malformed
+from chorus.runtime.connectors.batch import Batch, Take
+from chorus.runtime.connectors.fields import MAX_DEPTH
+from chorus.runtime.connectors.jsonsplit import MAX_ELEMENT, Malformed, nesting
+from chorus.runtime.connectors.lines import document_sample, line_sample, read_document, read_lines
+from chorus.runtime.connectors.mapped import taker
+from chorus.runtime.connectors.mapping import Mapping, fit, kind_of
 from chorus.runtime.connectors.source import SourceFile
+from chorus.runtime.connectors.tabular import (
+    DISCORD_HEADER,
+    CsvRows,
+    csv_sample,
+    parquet_sample,
+    read_csv,
+    read_discord_csv,
+    read_parquet,
+)
 
-if TYPE_CHECKING:
-    from chorus.runtime.connectors.mapping import Mapping
+SAMPLE = 200  # rows that a mapping is fitted to
 
-Read = Callable[[SourceFile, int], Iterator[tuple[Batch, dt.datetime | None]]]
+Stream = Iterator[tuple[Batch, dt.datetime | None]]
+Sample = Callable[[SourceFile, int], list[dict[str, Any]]]
+ReadRows = Callable[[SourceFile, Take, str, int], Iterator[Batch]]
+
+_ROWS: dict[str, tuple[Sample, ReadRows]] = {
+    "jsonl": (line_sample, read_lines),
+    "json": (document_sample, read_document),
+    "csv": (csv_sample, read_csv),
+    "parquet": (parquet_sample, read_parquet),
+}
+_EXPORT_KEY = re.compile(rb'\s*\{\s*"(guild|channel|dateRange|exportedAt|messageCount|messages)"\s*:')
 
 
 class Plan(NamedTuple):
     """A format's name and its reader: (file, rows to pass over) → batches, each with when it was exported."""
 
     format: str
-    read: Read
-    table: str = "messages"
+    read: Callable[[SourceFile, int], Stream]
+    resumable: bool = True  # rows without ids are told apart by counting, which must begin at the beginning
 
 
 def plan_for(source: SourceFile, mapping: Mapping | None) -> Plan:
+    """How to read SOURCE. Malformed when it is nothing that is known."""
+    format = sniff(source)
+    if format == "discord-json":
+        return Plan(format, _discord)
+    if format == "discord-csv" and not mapping:
+        return Plan(format, _discord_csv, resumable=False)
+    format = "csv" if format == "discord-csv" else format
+    sample, read = _ROWS[format]
+    samples = sample(source, SAMPLE)
+    mapping = mapping or Mapping()
+    kind = mapping.kind or kind_of(source.path.name, samples)
+    fields = fit(mapping, kind, samples)
+
+    def read_mapped(source: SourceFile, start: int) -> Stream:
+        return _undated(read(source, taker(fields), kind, start))
+
+    return Plan(f"{format}-{kind}", read_mapped, resumable="id" in fields.get)
+
+
+def sniff(source: SourceFile) -> str:
+    """discord-json, discord-csv, jsonl, json, csv or parquet."""
     head = source.head()
-    if not head.strip():
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    body = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not body:
         raise Malformed("the file is empty", 0)
-    return Plan("discord-json", _discord)
+    if body.startswith(b"["):
+        return "json"
+    if body.startswith(b"{"):
+        return _sniff_object(source, body)
+    return _sniff_text(source, head)
+
+
+def _sniff_object(source: SourceFile, body: bytes) -> str:
+    export = _EXPORT_KEY.match(body) is not None
+    line, newline, _ = body.partition(b"\n")
+    if not newline and not export:
+        line = source.head(MAX_ELEMENT).partition(b"\n")[0]
+    try:
+        first = json.loads(line) if nesting(line) <= MAX_DEPTH else None
+    except (ValueError, RecursionError):
+        first = None
+    if isinstance(first, dict):
+        if isinstance(first.get("messages"), list) and export:
+            return "discord-json"
+        arrays = [value for value in first.values() if isinstance(value, list) and value]
+        rows = [value for value in arrays if isinstance(value[0], dict)]
+        return "json" if rows and "reviews" in first else "jsonl"
+    return "discord-json" if export else "jsonl" if newline and line.rstrip().endswith(b"}") else "json"
+
+
+def _sniff_text(source: SourceFile, head: bytes) -> str:
+    utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if not utf16 and (b"\0" in head[:1024] or sum(byte < 9 for byte in head[:1024]) > 8):
+        raise Malformed("it is none of JSON, JSON Lines, CSV and Parquet", 0)
+    header = CsvRows(source).header
+    if header[: len(DISCORD_HEADER)] == DISCORD_HEADER:
+        return "discord-csv"
+    if len(header) < 2:
+        raise Malformed("it is none of JSON, JSON Lines, CSV and Parquet", 0)
+    return "csv"
 
 
 def companions(file: Path) -> list[Path]:
@@ -38,14 +120,21 @@ def companions(file: Path) -> list[Path]:
     if not name.endswith(".json"):
         return []
     stem = name.removesuffix(".json")
-    beside = [
-        file.with_name(f"{stem}.{kind}.jsonl{end}") for kind in ("events", "patches") for end in ("", ".gz")
-    ]
-    return [one for one in beside if one.is_file()]
+    names = [f"{stem}.{kind}.jsonl{end}" for kind in ("events", "patches") for end in ("", ".gz", ".zst")]
+    return [one for one in map(file.with_name, names) if one.is_file()]
 
 
-def _discord(source: SourceFile, start: int) -> Iterator[tuple[Batch, dt.datetime | None]]:
+def _discord(source: SourceFile, start: int) -> Stream:
     from chorus.runtime.connectors.discord import read_messages
 
     for batch, header in read_messages(source.splitter, start):
         yield batch, header.exported_at
+
+
+def _discord_csv(source: SourceFile, start: int) -> Stream:
+    return _undated(read_discord_csv(source, start))
+
+
+def _undated(batches: Iterator[Batch]) -> Stream:
+    for batch in batches:
+        yield batch, None

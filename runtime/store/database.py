@@ -24,7 +24,7 @@ def connect(file: Path, spill: Path) -> Any:
     """A locked-down connection to FILE; queries too big for memory spill into the folder SPILL."""
     import duckdb
 
-    made = duckdb.connect(str(file), config={"temp_directory": str(spill)})
+    made = duckdb.connect(str(file), config={"temp_directory": str(spill), "checkpoint_threshold": "64MB"})
     try:
         for setting in _LOCKDOWN:
             made.execute(setting)
