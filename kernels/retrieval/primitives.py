@@ -53,6 +53,7 @@ def diverse(
     => (0 1)
     """
     import numpy as np
+
     from chorus.kernels.retrieval.diversity import mmr
 
     rows, scores = _tensor(vectors, "diverse", "vectors"), _tensor(relevance, "diverse", "relevance")
@@ -104,6 +105,7 @@ def _number(value: Any) -> float:
 def _tensor(value: Any, caller: str, parameter: str) -> Any:
     """VALUE, a tensor or nested vectors or lists of numbers, as a float array."""
     import numpy as np
+
     from chorus.runtime.values import NIL, Pair
 
     def plain(part: Any) -> Any:

@@ -95,6 +95,11 @@ class Embedder:
         )
         return self._plain if indifferent and sooner and self._settings is not None else self.encoder
 
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has."""
+        return self._encoder_for([]).dimension
+
     def encode(self, texts: list[str], check: Callable[[], None] | None = None) -> np.ndarray:
         """Unit rows float32[n, d], row i for TEXTS[i]; equal texts are computed once.
 
@@ -102,6 +107,7 @@ class Embedder:
         time.
         """
         import numpy as np
+
         from chorus.runtime.embed.batches import plan_batches
 
         places: dict[str, int] = {}

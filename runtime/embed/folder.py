@@ -18,6 +18,7 @@ IDENTIFYING = {
     ".txt",
     ".model",
 }  # what decides the vectors: weights, settings, vocabulary
+LONGEST_HEADER = 100_000_000  # bytes, safetensors' own limit
 PIPELINE = ("Transformer", "Pooling", "Normalize")
 
 
@@ -126,7 +127,12 @@ def _all_fp32(weights: Path) -> bool:
     if not weights.is_file():
         return False
     with weights.open("rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        length = int.from_bytes(file.read(8), "little")
+        text = file.read(length) if length <= LONGEST_HEADER else b""
+    try:
+        header = json.loads(text)
+    except ValueError:
+        return False
     kinds = {entry["dtype"] for name, entry in header.items() if name != "__metadata__"}
     return kinds <= {"F32", "I64"}
 

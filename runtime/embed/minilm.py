@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
+
 from chorus.runtime.embed.device import token_budget
 from chorus.runtime.embed.folder import Settings, open_tokenizer
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from chorus.runtime.embed.folder import Settings, open_tokenizer
 
 # Abramowitz & Stegun 1964, 7.1.26: erf(x) = 1 - (a1·t + … + a5·t⁵)·exp(-x²), t = 1/(1 + p·x), x ≥ 0, within

@@ -1,1 +1,1 @@
-"""What is derived from the messages and can be thrown away: vectors and words to search, and conversations."""
+"""What is derived from the messages, and can be thrown away: vectors and words to search, conversations."""

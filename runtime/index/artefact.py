@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from chorus.runtime.errors import StoreError
 
 CHUNK = 1 << 23  # bytes hashed by one thread at a time; hashlib lets go of the interpreter lock

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from chorus.runtime.index.artefact import Section, pack_strings, unpack_strings
 
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from chorus.runtime.store.store import Store
 
 # What a message says: its own words, or those that it passes on. Messages without any are in no index.
-TEXT = """CASE WHEN trim(content) <> '' THEN content ELSE coalesce("forwarded-content", '') END"""
-SAID = (
-    f"""(SELECT id, epoch_us(timestamp) AS moment, {TEXT} AS said FROM messages WHERE trim({TEXT}) <> '')"""
-)
+BLANK = "chr(32) || chr(9) || chr(10) || chr(13)"
+TEXT = f"""CASE WHEN trim(content, {BLANK}) <> '' THEN content ELSE coalesce("forwarded-content", '') END"""
+SAID = f"""(SELECT id, epoch_us(timestamp) AS moment, {TEXT} AS said FROM messages
+            WHERE trim({TEXT}, {BLANK}) <> '')"""
 MARK = "md5_number_lower(id || chr(31) || moment || chr(31) || said)"
 
 

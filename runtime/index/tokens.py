@@ -6,8 +6,11 @@ import re
 import unicodedata
 
 # Scripts that put no spaces between words: their runs are cut into overlapping pairs of characters.
-UNSPACED = "฀-໿က-႟ក-៿぀-ヿ㐀-䶿一-鿿豈-﫿ｦ-ﾟ\U00020000-\U0003ffff"
-PICTURES = "☀-➿⬀-⯿\U0001f000-\U0001faff"
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u3040-\u30ff\uff66-\uff9f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # kana, Han
+)
+PICTURES = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 WORD = re.compile(rf"[{PICTURES}]|[{UNSPACED}]+|[^\W_{UNSPACED}]+(?:['’][^\W_{UNSPACED}]+)*")
 UNSPACED_RUN = re.compile(rf"[{UNSPACED}]+")
 LONGEST = 64  # characters of a word that are kept
@@ -15,11 +18,9 @@ LONGEST = 64  # characters of a word that are kept
 # English words that carry no topic: left out of a query, when something else is in it, never out of the
 # index.
 FUNCTION_WORDS = frozenset(
-    (
-        "a about an and any are as at be been but by can could did do does don't for from had has have he her his how "
-        "i i'm if in into is it it's its me my of on or our she should so some than that the their them then there "
-        "these they this to was we were what what's when where which who why will with would you your"
-    ).split(" ")
+    """a about an and any are as at be been but by can could did do does don't for from had has have he her his how
+    i i'm if in into is it it's its me my of on or our she should so some than that the their them then there these
+    they this to was we were what what's when where which who why will with would you your""".split()  # noqa: SIM905
 )
 
 

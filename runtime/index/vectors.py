@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from chorus.runtime.errors import EvalError
 from chorus.runtime.index import artefact
 from chorus.runtime.index.artefact import Section
@@ -129,8 +131,8 @@ class Vectors:
         import pyarrow.compute as pc
 
         parts = min(4096, -(-len(hashes) // PIECE))
-        bounds = [f"{at * 65536 // parts:04x}" for at in range(parts)] + ["g"] if parts else []
-        for low, high in zip(bounds, bounds[1:], strict=False):
+        bounds = [f"{at * 65536 // parts:04x}" for at in range(parts)] + ["g"]
+        for low, high in pairwise(bounds):
             self.ctx.check()
             found = self.ctx.store.read(
                 """SELECT "content-hash" AS hash, vector FROM embeddings

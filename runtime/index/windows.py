@@ -107,7 +107,7 @@ def windows(
 
 
 def _unbroken(turns: list[Message], gap: float) -> list[Message]:
-    """TURNS in order, without the neighbours that a silence of more than GAP seconds cuts off from the hit."""
+    """TURNS in order, without the neighbours that a silence longer than GAP seconds cuts off from the hit."""
     turns.sort(key=lambda turn: (turn["timestamp"], len(turn["message-id"]), turn["message-id"]))
     here = next(at for at, turn in enumerate(turns) if turn["relation"] == "self")
     kept = {at for at, turn in enumerate(turns) if turn["relation"] != "beside"}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from chorus.runtime.index import artefact
 from chorus.runtime.index.artefact import Section, pack_strings, unpack_strings
 from chorus.runtime.index.documents import SAID, Documents, spoken

@@ -90,6 +90,25 @@ def near(ctx: Any, vector: Any, k: int, *, scope: Any = None) -> Any:
     return _ranked(ctx.indexes.vectors.search(query, _count(k), _allowed(scope)))
 
 
+@primitive("%similar", effects="read-store compute")
+def similar(ctx: Any, id: str, k: int) -> Any:
+    """The K messages nearest in meaning to the message ID, without it: a list of (id cosine), best first.
+
+    > (%similar "no-such-message" 3)
+    => ()
+    """
+    from chorus.runtime.index.windows import described
+
+    wanted = _count(k)
+    message = described(ctx.store, [id]).get(id)
+    if message is None or not message["content"].strip() or not ctx.indexes.coverage()[0]:
+        return _ranked([])
+    there, rows = ctx.indexes.vectors.of([id])
+    query = rows[0] if there else ctx.embedder.encode([message["content"]], ctx.check)[0]
+    found = ctx.indexes.vectors.search(query, wanted + 1)
+    return _ranked([pair for pair in found if pair[0] != id][:wanted])
+
+
 @primitive("%word-search", effects="read-store compute")
 def word_search(ctx: Any, text: str, k: int, *, scope: Any = None) -> Any:
     """The K messages that best match the words of TEXT: a list of (id score), best first, scored by BM25.
