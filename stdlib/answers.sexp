@@ -487,3 +487,53 @@
   (set-answer-turn! answer (%next-turn))
   (%record-turn! (answer-turn answer) (format "~s" form) (value->json answer))
   answer)
+
+;; ── For people ──────────────────────────────────────────────────────────────────────────────────────────────
+
+(define (answer->string answer)
+  "ANSWER as several lines for people: what it says, who said it where, how sure it is, what it rests on.
+
+  > (string? (answer->string (persona-inquiry 'everyone \"What do they think of the price?\")))
+  => #t"
+  (string-join
+    (append
+      (if (answer-refusal answer)
+          (list (string-append "No answer: " (answer-refusal answer) "."))
+          (list (answer-text answer)))
+      (map citation-line (answer-citations answer) (iota (length (answer-citations answer)) 1))
+      (filter (lambda (line) line)
+              (list (persona-line (answer-persona answer)) (feeling-line (answer-feeling answer))
+                    (and (answer-context answer) (string-append "context: " (answer-context answer)))))
+      (list (string-append "confidence " (percent (answer-confidence answer))
+                           ", turn " (number->string (or (answer-turn answer) 0)))))
+    "\n"))
+
+(define (citation-line citation number)
+  "CITATION in a line, as NUMBER.
+
+  > (citation-line (make-citation \"m1\" \"too hard\" \"ann\" (moment \"2026-01-31\")) 1)
+  => \"  [1] ann, 2026-01-31, message m1\""
+  (string-append "  [" (number->string number) "] " (%visible (or (citation-author citation) "?")) ", "
+                 (day-of (citation-timestamp citation)) ", message " (citation-message-id citation)))
+
+(define (persona-line persona)
+  "Which PERSONA was taken, in a line; #f for everyone.
+
+  > (persona-line #f)
+  => #f"
+  (and persona
+       (string-append "persona: " (hash-ref persona :label)
+                      (if (hash-ref persona :resolved #f) (string-append " (" (hash-ref persona :resolved) ")") ""))))
+
+(define (feeling-line feeling)
+  "FEELING in a line; #f for none.
+
+  > (feeling-line #f)
+  => #f"
+  (and feeling
+       (> (hash-ref feeling :n) 0)
+       (string-append "feeling " (%signed (hash-ref feeling :mean)) " ("
+                      (percent (hash-ref feeling :level)) " between " (%signed (car (hash-ref feeling :interval)))
+                      " and " (%signed (cadr (hash-ref feeling :interval))) "; "
+                      (number->string (hash-ref feeling :n)) " messages by "
+                      (number->string (hash-ref feeling :authors)) " authors)")))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import numpy as np
+
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive, wrong_type
 from chorus.runtime.values import HashTable, Keyword, Symbol, make_list
@@ -68,7 +69,6 @@ def sentences(text: str, *, longest: int = 280) -> Any:
 
     > (sentences "Too hard, e.g. the dragon. Please fix!")
     => ("Too hard, e.g. the dragon." "Please fix!")
-
     """
     from chorus.kernels.answer.sentences import sentence_spans
 
@@ -93,7 +93,6 @@ def tones(
 
     > (let ((t (%tones '("I love it" "I hate it")))) (> (tensor-ref t 0) 0 (tensor-ref t 1)))
     => #t
-
     """
     from chorus.kernels.answer.tone import tone
 
@@ -111,7 +110,6 @@ def attitudes(
 
     > (tensor-ref (%attitudes '("please nerf the rifle") #(0.0)) 0)
     => -0.9
-
     """
     from chorus.kernels.answer.stance import attitudes
     from chorus.kernels.answer.words import stem
@@ -144,8 +142,6 @@ def read_question(question: str, kinds: Items, frame: Items, related: Items | No
 
     > (hash-ref (%read-question "How would they react to fewer maps?" '((attitude "react")) '()) :direction)
     => -1
-
-
     """
     from chorus.kernels.answer.question import read_question
 
@@ -190,7 +186,6 @@ def term_rarity(documents: int, counts: HashTable) -> HashTable:
 
     > (hash-ref (term-rarity 3 {"price" 1}) "price")
     => 0.9808292530117262
-
     """
     from chorus.kernels.answer.words import rarity
 
@@ -203,14 +198,12 @@ def evidence(ctx: Any, reading: HashTable, candidates: Items, rarity: HashTable,
     """The sentences of CANDIDATES scored against the question READING, best first, as hash tables.
 
     A candidate is a hash table with :id :author :name :text :timestamp :vector (a unit vector) and :context
-    (what it answers, or #f). A scored sentence has :message-id :author :timestamp :text (of the whole
+    (what it answers, or #f). A scored sentence has :message-id :author :name :timestamp :text (of the whole
     message) :span :start :vector :dense :coverage :weakest :missing (words it has not) :named :typed and
     :score.
 
     > (%evidence (%read-question "What of the price?" '() '()) '() {} {})
     => ()
-
-
     """
     from chorus.kernels.answer.evidence import Candidate, score_sentences, split_candidates
 
@@ -221,7 +214,13 @@ def evidence(ctx: Any, reading: HashTable, candidates: Items, rarity: HashTable,
     ctx.charge(steps=sum(len(row["text"]) for row in rows))
     found = [
         Candidate(
-            row["id"], row["author"], row["text"], row["vector"], row["context"] or "", row["timestamp"]
+            row["id"],
+            row["author"],
+            row["text"],
+            row["vector"],
+            row["context"] or "",
+            row["timestamp"],
+            row["name"] or "",
         )
         for row in rows
     ]
@@ -318,7 +317,6 @@ def voices(evidence: Items, *, duplicate: float = 0.9) -> int:
 
     > (%voices '())
     => 0
-
     """
     from chorus.kernels.answer.evidence import independent_authors
 
@@ -395,7 +393,6 @@ def feeling(
 
     > (hash-ref (%feeling #(1.0 0.0 -1.0) '("ann" "ann" "bob")) :mean)
     => -0.25
-
     """
     from chorus.kernels.answer.feeling import feeling
 
@@ -422,12 +419,10 @@ def check_citations(sentences: Items, citations: Items, messages: HashTable, *, 
     span). MESSAGES: id → whole text. Each span must stand in its message character by character, and in the
     sentence when VERBATIM.
 
-    > (check-citations '(("They say: \\"too hard\\" [1]" 1)) '(("m1" "too hard")) {"m1" "way too hard for me"})
+    > (check-citations '(("So: \\"too hard\\" [1]" 1)) '(("m1" "too hard")) {"m1" "way too hard for me"})
     => ()
     > (check-citations '(("All is well." 1)) '(("m1" "too hard")) {"m1" "too easy"})
     => ("sentence 1 does not quote its citation 1" "citation 1: its span does not stand in message m1")
-
-
     """
     from chorus.kernels.answer.compose import Citation, check_citations
 
@@ -444,7 +439,6 @@ def align(ctx: Any, draft: str, spans: Items, *, nearest: float = 0.6, covered: 
 
     > (%align "It is great." '())
     => ()
-
     """
     from chorus.kernels.answer.compose import align
 

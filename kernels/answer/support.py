@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+
 from chorus.kernels.answer.evidence import Evidence, independent_authors
 from chorus.kernels.answer.question import Reading
 

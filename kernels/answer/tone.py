@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
+
 from chorus.kernels.answer import lexicon
 
 Encode = Callable[[list[str]], np.ndarray]  # texts -> f32[n, d], unit rows
@@ -50,8 +51,12 @@ def _analyser() -> Any:
 
 def lexicon_tone(texts: Sequence[str]) -> np.ndarray:
     """f32[n] in [−1, 1] from words alone, negation and emphasis counted; 0 where no word of tone stands."""
-    score = _analyser().polarity_scores
-    return np.array([score(text[:600])["compound"] for text in texts], dtype=np.float32)
+    return np.array([_word_score(text[:600]) for text in texts], dtype=np.float32)
+
+
+@lru_cache(maxsize=200_000)
+def _word_score(text: str) -> float:
+    return _analyser().polarity_scores(text)["compound"]
 
 
 def anchor_axis(encode: Encode) -> tuple[np.ndarray, float]:
@@ -86,4 +91,6 @@ def tone(
     known = encode(list(texts)) if vectors is None else vectors
     axis, middle = anchor_axis(encode)
     meaning = np.tanh(scale * (known @ axis - middle))
-    return ((1 - words_weight) * meaning + words_weight * lexicon_tone(texts)).astype(np.float32)
+    words = lexicon_tone(texts)
+    joined = (1 - words_weight) * meaning + words_weight * words
+    return np.where(known.any(axis=1), joined, words).astype(np.float32)

@@ -72,7 +72,8 @@ def content_stems(text: str, also_stop: Iterable[str] = ()) -> list[str]:
 
 
 def rarity(documents: int, containing: Mapping[str, int]) -> dict[str, float]:
-    """Inverse document frequency ln(1 + (N − n + ½)/(n + ½)), BM25's (Robertson & Zaragoza 2009), for each
-    word.
+    """The inverse document frequency ln(1 + (N − n + ½)/(n + ½)) of each word, as in BM25.
+
+    Robertson & Zaragoza 2009.
     """
     return {word: math.log(1 + (documents - n + 0.5) / (n + 0.5)) for word, n in containing.items()}

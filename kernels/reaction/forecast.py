@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
 from chorus.kernels.reaction.effects import Found, detect, placebo_days
 
 # What an action does to the quantity it names.

@@ -6,6 +6,7 @@ import math
 from typing import Annotated, Any
 
 import numpy as np
+
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.values import HashTable, Keyword, Opaque, Symbol, make_list
@@ -65,7 +66,6 @@ def before_after(
 
     > (tensor-ref (before-after #(0.0 0.0 1.0 1.0) 2) 2)
     => 1.0
-
     """
     from chorus.kernels.reaction.effects import before_after, log_ratio
 
@@ -82,7 +82,6 @@ def retention(
 
     > (tensor-ref (retention #(0 0 1) '("ann" "bob" "ann") 2 1) 1)
     => 0.5
-
     """
     from chorus.kernels.reaction.effects import retained
 
@@ -105,7 +104,6 @@ def detect_effect(
 
     > (detect-effect #(0.0 1.0 0.0) '(1))
     => #f
-
     """
     from chorus.kernels.reaction.effects import detect
 
@@ -140,7 +138,6 @@ def forecast(
 
     > (hash-ref (%forecast #(0.0 1.0) '() 'price 'increase) :refusal)
     => "no dated changes are known: ingest patch notes with dates first"
-
     """
     from chorus.kernels.reaction.forecast import Change, forecast
 

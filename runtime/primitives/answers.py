@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.index.documents import TEXT
@@ -25,7 +25,6 @@ def changes(ctx: Any) -> Any:
 
     > (list? (%changes))
     => #t
-
     """
     names = ("id", "timestamp", "version", "title", "notes", "feature", "action", "amount")
     rows = ctx.store.rows(f"SELECT {', '.join(names)} FROM changes ORDER BY timestamp, id", [])
@@ -57,7 +56,6 @@ def activity(ctx: Any, authors: Items | None = None) -> HashTable:
 
     > (hash-ref (%activity '("nobody-at-all")) :ids)
     => ()
-
     """
     [(first, last)] = ctx.store.rows(
         "SELECT epoch_us(min(timestamp)), epoch_us(max(timestamp)) FROM messages", []
@@ -75,7 +73,8 @@ def activity(ctx: Any, authors: Items | None = None) -> HashTable:
     said = ctx.store.read(f"{spoken} ORDER BY id", given)
     lived = ctx.store.read(
         f"""SELECT DISTINCT {day} AS day, "author-id" AS author FROM messages WHERE {ours} UNION
-        SELECT DISTINCT {day}, "author-id" FROM events WHERE "author-id" IS NOT NULL AND event <> 'churn' AND {ours}""",
+        SELECT DISTINCT {day}, "author-id" FROM events
+        WHERE "author-id" IS NOT NULL AND event <> 'churn' AND {ours}""",
         given * 2,
     )
     ctx.charge(steps=said.num_rows, bytes=said.nbytes + lived.nbytes)
@@ -97,7 +96,6 @@ def with_vectors(ctx: Any, messages: Items) -> Any:
 
     > (%with-vectors '())
     => ()
-
     """
     ids = [message.get(Keyword("message-id")) for message in messages]
     there, rows = ctx.indexes.vectors.of(ids)
@@ -143,6 +141,55 @@ def day_of(instant: dt.datetime) -> str:
     return instant.astimezone(dt.UTC).date().isoformat()
 
 
+@primitive("moment", effects="pure")
+def moment(text: str | dt.datetime) -> dt.datetime:
+    """The instant that TEXT names, a date or date-time in ISO 8601; UTC unless it says otherwise.
+
+    > (day-of (moment "2026-01-31"))
+    => "2026-01-31"
+    """
+    if isinstance(text, dt.datetime):
+        return text
+    try:
+        made = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise EvalError(
+            f"{text} is no date", hint='write it as "2026-01-31" or "2026-01-31T10:00Z"'
+        ) from None
+    return made if made.tzinfo else made.replace(tzinfo=dt.UTC)
+
+
+@primitive("days-between", effects="pure")
+def days_between(start: dt.datetime, end: dt.datetime) -> int:
+    """How many whole days lie from START to END; less than 0 when END is the earlier.
+
+    > (days-between (moment "2026-01-01") (moment "2026-01-03T12:00"))
+    => 2
+    """
+    return (end - start) // dt.timedelta(days=1)
+
+
+@primitive("%vectors-or-zero", effects="read-store compute")
+def vectors_or_zero(ctx: Any, ids: Items) -> Annotated[Any, "n d"]:
+    """The vectors of the messages IDS as rows; zeros for a message that has none.
+
+    > (tensor-ref (%vectors-or-zero '("no-such-message")) 0 0)
+    => 0.0
+    """
+    import numpy as np
+
+    wanted = [str(message) for message in ids]
+    ctx.charge(steps=len(wanted), bytes=4 * 384 * len(wanted))
+    there, rows = ctx.indexes.vectors.of(wanted)
+    place = {message: at for at, message in enumerate(there)}
+    size = rows.shape[1] if len(rows) else 384
+    made = np.zeros((len(wanted), size), dtype=np.float32)
+    for at, message in enumerate(wanted):
+        if message in place:
+            made[at] = rows[place[message]]
+    return made
+
+
 @primitive("%visible", effects="pure")
 def visible(text: str) -> str:
     """TEXT on one line for a terminal: control, bidirectional and invisible characters shown as what they
@@ -150,7 +197,6 @@ def visible(text: str) -> str:
 
     > (%visible "a\nb")
     => "a b"
-
     """
     line = " ".join(text.split())
     return "".join(c if c.isprintable() or c == "\u200d" else f"\\u{ord(c):04x}" for c in line)
@@ -163,7 +209,6 @@ def reject_form(cell: Any, message: str, hint: str = "") -> Any:
 
     > (guard (e (#t (error-object-message e))) (%reject-form '(x) "no such type"))
     => "no such type"
-
     """
     span = getattr(cell, "car_span", None) or getattr(cell, "span", None)
     raise EvalError(message, span=span, hint=hint or None)
@@ -199,7 +244,6 @@ def set_generator(ctx: Any, generator: Name) -> str:
 
     > (set-generator! 'extractive)
     => "extractive"
-
     """
     if not generator.strip():
         raise EvalError("the generator is 'extractive, a folder or an address")

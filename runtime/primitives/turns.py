@@ -69,7 +69,6 @@ def corpus_version(ctx: Any) -> str:
 
     > (equal? (corpus-version) (corpus-version))
     => #t
-
     """
     return ctx.store.corpus_version()
 

@@ -1,0 +1,296 @@
+;;; The query forms: one macro that checks its clauses and expands to calls a person could have written; what it expands
+;;; to besides inquiries and predictions: `analyze` and `compare`.
+
+;; ── Grammar ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+;; type, its procedure, clauses it needs, clauses it may have
+(define query-types
+  '((persona-inquiry (target question) (context time-range filters))
+    (prediction (target change) (persona confidence-interval context metrics))
+    (persona-reaction (target change) (metrics confidence-interval context))
+    (analytics (target) (metrics time-range filters aggregation))
+    (comparison (target) (metrics time-range filters))))
+
+(define query-synonyms '((persona target) (inquiry persona-inquiry) (predict prediction) (analyze analytics)
+                         (compare comparison)))
+
+(define (query-clauses cells)
+  "An association list clause name → the cell that holds it, with the clauses inside `parameters` among the others.
+
+  > (map car (query-clauses '((type prediction) (parameters (change x) (context y)))))
+  => (type change context)"
+  (let loop ((cells cells) (found '()))
+    (cond ((null? cells) (reverse found))
+          ((not (and (pair? (car cells)) (symbol? (caar cells))))
+           (%reject-form cells "a clause of query is a list that begins with a name"
+                         "for example (target competitive-players)"))
+          ((eq? (caar cells) 'parameters)
+           (loop (cdr cells) (append (reverse (query-clauses (cdar cells))) found)))
+          (else (loop (cdr cells) (cons (cons (caar cells) cells) found))))))
+
+(define (clause-value clauses name default)
+  "The value in the clause NAME, or DEFAULT.
+
+  > (clause-value (query-clauses '((type prediction))) 'type #f)
+  => prediction"
+  (let ((found (assq name clauses)))
+    (cond ((not found) default)
+          ((or (null? (cdadr found)) (not (null? (cddadr found))))
+           (%reject-form (cdr found) (string-append "the clause " (symbol->string name) " holds exactly one value")
+                         (string-append "for example " (clause-example name))))
+          (else (cadadr found)))))
+
+(define (clause-example name)
+  "An example of the clause NAME.
+
+  > (clause-example 'target)
+  => \"(target competitive-players)\""
+  (let ((found (assq name '((type "(type persona-inquiry)") (target "(target competitive-players)")
+                            (question "(question \"How would they react to increased difficulty?\")")
+                            (context "(context last-patch)") (change "(change (nerf weapon-damage 0.8))")
+                            (metrics "(metrics (satisfaction engagement retention))")
+                            (confidence-interval "(confidence-interval 0.95)")
+                            (time-range "(time-range (\"2026-01-01\" \"2026-02-01\"))")
+                            (filters "(filters ((channel \"general\")))")
+                            (aggregation "(aggregation mean)") (persona "(persona competitive-players)")))))
+    (if found (cadr found) (string-append "(" (symbol->string name) " …)"))))
+
+(define (query-type cells)
+  "The row of query-types that a query with clauses CELLS has.
+
+  > (car (query-type '((type prediction))))
+  => prediction"
+  (let* ((short? (and (pair? cells) (symbol? (car cells))))
+         (clauses (if short? '() (query-clauses cells)))
+         (given (if short? (car cells) (clause-value clauses 'type #f)))
+         (name (cond ((assq given query-synonyms) => cadr) (else given)))
+         (accepted (string-join (map (lambda (row) (symbol->string (car row))) query-types) ", ")))
+    (cond ((not given) (%reject-form cells "a query needs a type" (string-append "(type …), one of " accepted)))
+          ((assq name query-types) => (lambda (row) row))
+          (else (%reject-form (if short? cells (cdadr (assq 'type clauses)))
+                              (string-append "there is no query of type " (format "~s" given))
+                              (string-append "accepted: " accepted))))))
+
+(define (check-clauses row cells clauses)
+  "Refuse clauses that a query of this ROW of query-types does not take, and the lack of those it needs.
+
+  > (check-clauses '(prediction (target) ()) '() '((target (target x))))
+  => #t"
+  (let ((known (append '(type) (cadr row) (caddr row))))
+    (for-each
+      (lambda (clause)
+        (if (not (memq (car clause) known))
+            (%reject-form (cdr clause)
+                          (string-append "a query of type " (symbol->string (car row)) " takes no clause "
+                                         (symbol->string (car clause)))
+                          (string-append "accepted: " (string-join (map symbol->string known) ", ")))))
+      clauses)
+    (for-each
+      (lambda (name)
+        (if (not (assq name clauses))
+            (%reject-form cells
+                          (string-append "a query of type " (symbol->string (car row)) " needs the clause "
+                                         (symbol->string name))
+                          (string-append "for example " (clause-example name)))))
+      (cadr row))
+    #t))
+
+(define (as-target clauses row)
+  "CLAUSES with `persona` called target, where ROW's type knows no other persona.
+
+  > (map car (as-target '((persona)) '(persona-reaction (target change) ())))
+  => (target)"
+  (map (lambda (clause)
+         (if (and (eq? (car clause) 'persona) (not (memq 'persona (caddr row)))) (cons 'target (cdr clause)) clause))
+       clauses))
+
+;; ── Values of clauses, checked ──────────────────────────────────────────────────────────────────────────────
+
+(define (checked clauses name accepted? wanted)
+  "The value of clause NAME, #f when there is none; refused when ACCEPTED? is false of it.
+
+  > (checked '() 'context symbol? \"a name\")
+  => #f"
+  (let ((value (clause-value clauses name #f)))
+    (if (or (not value) (accepted? value))
+        value
+        (%reject-form (cdadr (assq name clauses))
+                      (string-append "the clause " (symbol->string name) " takes " wanted ", not " (format "~s" value))
+                      (string-append "for example " (clause-example name))))))
+
+(define (name? x)
+  "Whether X can name something: a symbol, a string, a number.
+
+  > (map name? '(a \"a\" 1 ()))
+  => (#t #t #t #f)"
+  (or (symbol? x) (string? x) (integer? x)))
+
+(define (change-form? x)
+  "Whether X is written as a change: a name, or (action feature [amount]).
+
+  > (map change-form? '(nerf-weapon-damage (nerf weapon-damage 0.8) (nerf)))
+  => (#t #t #f)"
+  (or (symbol? x) (string? x)
+      (and (pair? x) (list? x) (symbol? (car x)) (memv (length x) '(2 3))
+           (name? (cadr x)) (or (null? (cddr x)) (real? (caddr x))))))
+
+(define (range? x)
+  "Whether X is a pair of moments.
+
+  > (map range? '((\"2026-01-01\" \"2026-02-01\") 1))
+  => (#t #f)"
+  (and (list? x) (= (length x) 2)))
+
+(define (option keyword value)
+  "(KEYWORD VALUE), or nothing for no value.
+
+  > (option ':context #f)
+  => ()"
+  (if value (list keyword value) '()))
+
+(define (quoted x)
+  "The form whose value is X.
+
+  > (quoted 'a)
+  => 'a"
+  (list 'quote x))
+
+(define (range-options clauses)
+  "The options :since and :until of a time-range clause.
+
+  > (range-options '())
+  => ()"
+  (let ((range (checked clauses 'time-range range? "a list of two moments")))
+    (if range (list ':since (list 'moment (car range)) ':until (list 'moment (cadr range))) '())))
+
+(define (filter-options clauses)
+  "The options of a filters clause: now (channel NAME).
+
+  > (filter-options '())
+  => ()"
+  (let ((filters (checked clauses 'filters list? "a list of (name value)")))
+    (append-map
+      (lambda (row)
+        (if (and (pair? row) (eq? (car row) 'channel) (pair? (cdr row)))
+            (list ':channel (name->string (cadr row)))
+            (%reject-form (cdadr (assq 'filters clauses)) (string-append "there is no filter " (format "~s" row))
+                          "accepted: (channel NAME)")))
+      (or filters '()))))
+
+(define (audience-form clauses)
+  "The call that finds the persona of the target clause, placed where that clause stands.
+
+  > (audience-form (query-clauses '((target newcomers))))
+  => (audience 'newcomers)"
+  (let ((target (checked clauses 'target name? "a name")))
+    (%placed (cadr (assq 'target clauses)) (list 'audience (quoted target)))))
+
+;; ── Expansion ───────────────────────────────────────────────────────────────────────────────────────────────
+
+(define (expand-query cells)
+  "The call that the query with clauses CELLS stands for.
+
+  > (expand-query '((type prediction) (target player-churn) (parameters (change nerf-weapon-damage))))
+  => (predict 'player-churn 'nerf-weapon-damage)
+  > (expand-query '(persona-reaction (persona newcomers) (change (nerf weapon-damage 0.8))))
+  => (persona-reaction (audience 'newcomers) '(nerf weapon-damage 0.8))"
+  (let* ((row (query-type cells))
+         (clauses (as-target (query-clauses (if (symbol? (car cells)) (cdr cells) cells)) row)))
+    (check-clauses row cells clauses)
+    (case (car row)
+      ((persona-inquiry) (expand-inquiry clauses))
+      ((prediction) (expand-prediction clauses))
+      ((persona-reaction) (expand-reaction clauses))
+      ((analytics) (expand-analytics clauses))
+      (else (expand-comparison clauses)))))
+
+(define (expand-inquiry clauses)
+  "The call of a persona-inquiry.
+
+  > (expand-inquiry (query-clauses '((target newcomers) (question \"Why?\") (context last-patch))))
+  => (persona-inquiry (audience 'newcomers) \"Why?\" :context 'last-patch)"
+  (append
+    (list 'persona-inquiry (audience-form clauses)
+          (checked clauses 'question (lambda (q) (or (string? q) (symbol? q) (pair? q))) "a string"))
+    (option ':context (let ((c (checked clauses 'context name? "a name"))) (and c (quoted c))))
+    (range-options clauses)
+    (filter-options clauses)))
+
+(define (level-options clauses)
+  "The option :level of a confidence-interval clause.
+
+  > (level-options (query-clauses '((confidence-interval 0.9))))
+  => (:level 0.9)"
+  (option ':level (checked clauses 'confidence-interval (lambda (p) (and (real? p) (< 0 p 1)))
+                           "a number between 0 and 1")))
+
+(define (metrics-option clauses)
+  "The option :metrics of a metrics clause.
+
+  > (metrics-option (query-clauses '((metrics (churn)))))
+  => (:metrics '(churn))"
+  (let ((metrics (checked clauses 'metrics (lambda (m) (or (symbol? m) (list? m))) "a list of metrics")))
+    (for-each
+      (lambda (m)
+        (if (not (and (symbol? m) (metric? m)))
+            (%reject-form (cdadr (assq 'metrics clauses)) (string-append "there is no metric " (format "~s" m))
+                          (string-append "accepted: " (string-join (map (lambda (r) (symbol->string (car r))) metric-names)
+                                                                   ", ")))))
+      (if (symbol? metrics) (list metrics) (or metrics '())))
+    (option ':metrics (and metrics (quoted (if (symbol? metrics) (list metrics) metrics))))))
+
+(define (expand-prediction clauses)
+  "The call of a prediction: its target is a metric, or a persona whose reaction is asked for.
+
+  > (expand-prediction (query-clauses '((target churn) (change nerf-weapon-damage) (persona newcomers))))
+  => (predict 'churn 'nerf-weapon-damage :persona (audience 'newcomers))"
+  (let* ((target (checked clauses 'target name? "a metric or a persona"))
+         (change (quoted (checked clauses 'change change-form? "a change")))
+         (persona (checked clauses 'persona name? "a name")))
+    (if (metric? target)
+        (append (list 'predict (quoted target) change)
+                (option ':persona (and persona (%placed (cadr (assq 'persona clauses)) (list 'audience (quoted persona)))))
+                (level-options clauses))
+        (append (list 'persona-reaction (audience-form clauses) change)
+                (metrics-option clauses) (level-options clauses)))))
+
+(define (expand-reaction clauses)
+  "The call of a persona-reaction.
+
+  > (expand-reaction (query-clauses '((target newcomers) (change buff-bow) (metrics (churn)))))
+  => (persona-reaction (audience 'newcomers) 'buff-bow :metrics '(churn))"
+  (append (list 'persona-reaction (audience-form clauses)
+                (quoted (checked clauses 'change change-form? "a change")))
+          (metrics-option clauses) (level-options clauses)))
+
+(define (expand-analytics clauses)
+  "The call of analytics.
+
+  > (expand-analytics (query-clauses '((target newcomers) (aggregation median))))
+  => (analyze (audience 'newcomers) :aggregation 'median)"
+  (append (list 'analyze (audience-form clauses))
+          (metrics-option clauses)
+          (option ':aggregation
+                  (let ((a (checked clauses 'aggregation (lambda (a) (memq a '(mean median distribution)))
+                                    "mean, median or distribution")))
+                    (and a (quoted a))))
+          (range-options clauses) (filter-options clauses)))
+
+(define (expand-comparison clauses)
+  "The call of a comparison: its target is a list of two personas.
+
+  > (expand-comparison (query-clauses '((target (newcomers veterans)))))
+  => (compare (audience 'newcomers) (audience 'veterans))"
+  (let ((target (checked clauses 'target (lambda (t) (and (list? t) (= 2 (length t)) (every name? t)))
+                         "a list of two personas"))
+        (place (cadr (assq 'target clauses))))
+    (append (cons 'compare (map (lambda (name) (%placed place (list 'audience (quoted name)))) target))
+            (range-options clauses) (filter-options clauses))))
+
+(define-macro (query . clauses)
+  "Ask the community. A query has a type (persona-inquiry, prediction, persona-reaction, analytics, comparison), a
+  target and parameters, in any order; `(macroexpand '(query …))` shows the call it stands for.
+
+  > (macroexpand '(query (type prediction) (target churn) (parameters (change nerf-bow) (confidence-interval 0.9))))
+  => (predict 'churn 'nerf-bow :level 0.9)"
+  (expand-query clauses))

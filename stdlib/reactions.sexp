@@ -1,0 +1,186 @@
+;;; Reactions: what a persona's mood, activity and staying did after the community's own dated changes, and what a new
+;;; change is likely to do. Where the past says nothing, that is the answer.
+
+(define (metric-named name)
+  "The metric that NAME means: satisfaction, engagement, retention or churn.
+
+  > (metric-named 'player-churn)
+  => churn"
+  (let ((found (find (lambda (row) (member (name->string name) (cdr row))) metric-names)))
+    (if found
+        (car found)
+        (error (string-append "no metric is called " (name->string name) "; known are "
+                              (string-join (map (lambda (row) (symbol->string (car row))) metric-names) ", "))
+               name))))
+
+(define (metric? name)
+  "Whether NAME means a metric.
+
+  > (map metric? '(player-churn competitive-players))
+  => (#t #f)"
+  (if (find (lambda (row) (member (name->string name) (cdr row))) metric-names) #t #f))
+
+(define (metric-effects metric activity)
+  "For each day of ACTIVITY how METRIC moved there, days after against days before: a tensor, NaN where unknown.
+
+  Satisfaction is the mean tone of messages, engagement the logarithm of the ratio of messages, retention the share of
+  active authors who stayed active, churn its negative.
+
+  > (metric-effects 'satisfaction (hash-table :days 0))
+  => #f"
+  (let ((days (hash-ref activity :days)))
+    (if (= days 0)
+        #f
+        (case metric
+          ((satisfaction)
+           (before-after (daily-mean (hash-ref activity :message-days) (activity-tones activity) days) reaction-window))
+          ((engagement)
+           (before-after (daily-count (hash-ref activity :message-days) days) reaction-window :relative #t))
+          ((retention) (kept-active activity))
+          ((churn) (%scaled (kept-active activity) -1))))))
+
+(define (kept-active activity)
+  "The share of authors active before each day of ACTIVITY who are active after it.
+
+  > (procedure? kept-active)
+  => #t"
+  (retention (hash-ref activity :active-days) (hash-ref activity :active-authors) (hash-ref activity :days)
+             retention-window))
+
+(define (activity-tones activity)
+  "The tone of each message of ACTIVITY; of those without a vector by their words alone.
+
+  > (procedure? activity-tones)
+  => #t"
+  (tones (hash-ref activity :texts) (%vectors-or-zero (hash-ref activity :ids))))
+
+(define (read-change change)
+  "CHANGE as a list (feature action amount): from (action feature amount) or a name such as nerf-weapon-damage.
+
+  > (read-change '(nerf weapon-damage 0.8))
+  => (\"weapon-damage\" \"nerf\" 0.8)
+  > (read-change 'nerf-weapon-damage)
+  => (\"weapon-damage\" \"nerf\" #f)"
+  (if (pair? change)
+      (list (name->string (cadr change)) (name->string (car change))
+            (if (null? (cddr change)) #f (caddr change)))
+      (let* ((parts (string-split (name->string change) "-"))
+             (action (string->symbol (car parts))))
+        (if (and (pair? (cdr parts)) (memq action (change-actions)))
+            (list (string-join (cdr parts) "-") (car parts) #f)
+            (list (name->string change) "change" #f)))))
+
+(define (dated-changes activity)
+  "The workspace's changes as lists (day feature action amount id), days counted from the start of ACTIVITY.
+
+  > (dated-changes (hash-table :days 0))
+  => ()"
+  (if (= 0 (hash-ref activity :days))
+      '()
+      (map (lambda (c) (list (days-between (hash-ref activity :start) (hash-ref c :timestamp))
+                             (hash-ref c :feature) (hash-ref c :action) (hash-ref c :amount) (hash-ref c :id)))
+           (%changes))))
+
+(define (forecast-metric metric change activity level alpha)
+  "What CHANGE, a list (feature action amount), does to METRIC, from ACTIVITY: a hash table with :estimate :interval :p
+  :past and :refusal. Engagement is given as a share: -0.1 is a tenth less.
+
+  > (hash-ref (forecast-metric 'churn '(\"price\" \"increase\" #f) (hash-table :days 0) 0.95 0.05) :refusal)
+  => \"the workspace holds no messages\""
+  (let ((effects (metric-effects metric activity)))
+    (if (not effects)
+        (hash-table :metric metric :estimate #f :interval #f :level level :n 0 :p #f :d #f :past '()
+                    :refusal "the workspace holds no messages")
+        (let ((made (%forecast effects (dated-changes activity) (car change) (cadr change) (caddr change)
+                               :level level :gap reaction-window :alpha alpha :least least-events :prior noise-prior)))
+          (hash-set! made :metric metric)
+          (if (and (eq? metric 'engagement) (hash-ref made :estimate))
+              (begin (hash-set! made :estimate (as-share (hash-ref made :estimate)))
+                     (hash-set! made :interval (map as-share (hash-ref made :interval)))))
+          made))))
+
+(define (as-share logarithm)
+  "The relative change behind the LOGARITHM of a ratio.
+
+  > (as-share 0.0)
+  => 0.0"
+  (rounded (- (exp logarithm) 1.0)))
+
+(define (describe-forecast row)
+  "One metric's forecast ROW in words.
+
+  > (describe-forecast (hash-table :metric 'churn :estimate #f :refusal \"no dated changes are known\"))
+  => \"Churn: no prediction, no dated changes are known.\""
+  (let ((name (capitalised (symbol->string (hash-ref row :metric)))))
+    (if (not (hash-ref row :estimate))
+        (string-append name ": no prediction, " (hash-ref row :refusal) ".")
+        (string-append name ": " (%signed (hash-ref row :estimate)) " expected ("
+                       (percent (hash-ref row :level)) " between " (%signed (car (hash-ref row :interval))) " and "
+                       (%signed (cadr (hash-ref row :interval))) "), from "
+                       (number->string (hash-ref row :n)) " dated changes, p = " (number->string (hash-ref row :p)) "."))))
+
+(define (capitalised word)
+  "WORD with a capital first letter.
+
+  > (capitalised \"churn\")
+  => \"Churn\""
+  (string-append (string-upcase (substring word 0 1)) (substring word 1 (string-length word))))
+
+(define (forecast-answer question who metrics change level form)
+  "The answer record of forecasts of METRICS for WHO after CHANGE; refused when none of them has an estimate. The
+  p-value asked for is shared among the metrics, so that asking for more finds no more by chance.
+
+  > (procedure? forecast-answer)
+  => #t"
+  (let* ((activity (%activity (hash-ref who :authors)))
+         (alpha (/ reaction-alpha (length metrics)))
+         (rows (map (lambda (m) (forecast-metric m (read-change change) activity level alpha)) metrics))
+         (sure (filter (lambda (row) (hash-ref row :estimate)) rows))
+         (first-row (if (null? sure) #f (car sure))))
+    (record-answer
+      (make-answer question
+                   (if first-row (string-join (map describe-forecast rows) "\n") "")
+                   '() (hash-ref who :shown) #f
+                   (and first-row (hash-ref first-row :estimate)) (and first-row (hash-ref first-row :interval))
+                   rows
+                   (if first-row (rounded (- 1.0 (hash-ref first-row :p))) 0.0)
+                   (if first-row #f (string-join (refusals rows) "; "))
+                   #f (corpus-version) (environment-version) #f)
+      form)))
+
+(define (refusals rows)
+  "The different refusals of forecast ROWS, each with the metrics it is about.
+
+  > (refusals (list (hash-table :metric 'churn :refusal \"too few events\")))
+  => (\"churn: too few events\")"
+  (let ((reasons (delete-duplicates (filter-map (lambda (row) (hash-ref row :refusal)) rows))))
+    (map (lambda (reason)
+           (string-append
+             (string-join (filter-map (lambda (row) (and (equal? reason (hash-ref row :refusal))
+                                                         (symbol->string (hash-ref row :metric))))
+                                      rows)
+                          ", ")
+             ": " reason))
+         reasons)))
+
+(define (predict metric change :persona [persona 'everyone] :level [level default-level])
+  "What CHANGE will do to METRIC among PERSONA, with an interval that should hold it LEVEL of the time; or a refusal.
+
+  Estimated from the community's own dated changes of the same feature and what followed them, tested against other
+  dates. METRIC: satisfaction, engagement, retention, churn or what people call them. CHANGE: nerf-weapon-damage or
+  (nerf weapon-damage 0.8).
+
+  > (answer? (predict 'player-churn 'nerf-weapon-damage))
+  => #t"
+  (forecast-answer (string-append "prediction of " (name->string metric))
+                   (audience persona) (list (metric-named metric)) change level
+                   (list 'predict metric change :persona (if (symbol? persona) persona 'persona) :level level)))
+
+(define (persona-reaction persona change :metrics [metrics '(satisfaction engagement retention)]
+                          :level [level default-level])
+  "How PERSONA will react to CHANGE, for each of METRICS: estimate, interval, the changes it rests on; or a refusal.
+
+  > (answer? (persona-reaction 'everyone '(nerf weapon-damage 0.8)))
+  => #t"
+  (forecast-answer "reaction" (audience persona) (map metric-named metrics) change level
+                   (list 'persona-reaction (if (symbol? persona) persona 'persona) change :metrics metrics)))
