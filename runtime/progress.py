@@ -91,7 +91,7 @@ def track(
 ) -> Iterator[T]:
     """ITEMS, one by one, with a bar; TOTAL defaults to their number where it is known."""
     if total is None and hasattr(items, "__len__"):
-        total = len(items)
+        total = len(items)  # type: ignore[arg-type]
     with Progress(label, total, meter) as progress:
         for item in items:
             yield item

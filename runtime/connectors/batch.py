@@ -1,4 +1,4 @@
-"""A batch of rows on the way from a reader to the store: columns by table, authors, channels, refused rows."""
+"""A batch of rows on the way from a reader to the store: units by key, authors, channels, refused rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chorus.runtime.connectors.jsonsplit import Element, Malformed, Truncated
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# Columns of the tables that readers fill, in the order of their rows' tuples, with the Arrow type's short name.
+# Columns of the tables that readers fill, in the order of their rows' tuples, with their types.
 _TEXT, _TIME, _BOOL, _REAL, _INT = "text", "time", "bool", "real", "int"
 COLUMNS: dict[str, dict[str, str]] = {
     "messages": {
@@ -126,7 +126,7 @@ def arrow(table: str, rows: Iterable[tuple[Any, ...]]) -> pa.Table:
 
 
 class Unit(NamedTuple):
-    """What one natural key stands for: rows of the main table (one, except for changes) and its children's."""
+    """What one natural key stands for: rows of the main table (one, but for changes) and of others."""
 
     edited: dt.datetime | None
     rows: list[tuple[Any, ...]]
@@ -166,7 +166,7 @@ class Batch:
         self.quarantine.append((row_number, reason, raw))
 
     def seen(self, author_id: str, author: dict[str, Any], at: dt.datetime) -> None:
-        """AUTHOR_ID wrote at AT, and was then described by AUTHOR, an object of DiscordChatExporter's shape."""
+        """AUTHOR_ID wrote at AT, then described by AUTHOR, an object of DiscordChatExporter's shape."""
         known = self.authors.get(author_id)
         if known is None:
             self.authors[author_id] = [author, at, at]
@@ -217,7 +217,7 @@ Take = Callable[
 def read_elements(
     lists: Iterable[list[Element]], start: int, take: Take, table: str = "messages"
 ) -> Iterator[Batch]:
-    """Batches of the JSON rows behind the first START. When the input fails, what came before it is yielded first."""
+    """Batches of the JSON rows behind the first START. Where the input fails, what came before is kept."""
     row_number = 0
     batch = Batch(table, start)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from chorus.runtime.connectors.batch import Batch, Unit, optional_text, read_elements
@@ -133,7 +134,7 @@ def read_messages(open_splitter: Callable[[], Splitter], start: int = 0) -> Iter
         found = True
         if header.channel_id is None:  # the keys stand in another order: look ahead
             header = read_header(open_splitter())
-        for batch in read_elements(splitter.elements(), start, lambda *row: take_message(*row, header)):
+        for batch in read_elements(splitter.elements(), start, partial(take_message, header)):
             yield batch, header
     if not found:
         raise Malformed("there is no array of messages", splitter.offset)
@@ -153,7 +154,7 @@ def _take(header: Header, key: str, splitter: Splitter) -> None:
     header.take(key, value)
 
 
-def take_message(batch: Batch, message: Any, raw: str, header: Header) -> None:
+def take_message(header: Header, batch: Batch, message: Any, raw: str) -> None:
     """Add one message object to BATCH, or raise BadRow."""
     if message.__class__ is not dict:
         raise BadRow("the row is not an object")

@@ -1,4 +1,4 @@
-"""Single fields of foreign rows: JSON text, ids, instants, names; whatever cannot be one raises BadRow with why."""
+"""Single fields of foreign rows: JSON text, ids, instants; what cannot be one raises BadRow, saying why."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def parse_text(text: str) -> Any:
 
 
 def mend(text: str) -> str:
-    """TEXT with each lone surrogate as U+FFFD: the database holds Unicode scalars only (`raw` keeps the escape)."""
+    """TEXT with each lone surrogate as U+FFFD: the database holds scalar values only, `raw` the escape."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -109,7 +109,7 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def instant(value: Any, what: str = "timestamp") -> dt.datetime:
-    """An aware UTC time from ISO 8601, a known written form, or seconds, milli-, micro- or nanoseconds since 1970.
+    """An aware UTC time from ISO 8601, another known form, or seconds to nanoseconds since 1970.
 
     Without an offset it is taken as UTC.
     """

@@ -21,22 +21,30 @@ if TYPE_CHECKING:
     from chorus.runtime.connectors.mapping import Mapping
     from chorus.runtime.store.store import Store
 
-Row = tuple[Any, ...]
+NOTHING = Counts()
 
 
 @dataclass
 class Summary:
-    """What an ingestion came to. REASONS counts quarantined rows by why; FAILED names files that were unreadable."""
+    """What an ingestion came to: rows counted, REASONS of the quarantined, FAILED files with why.
+
+    COMPANIONS counts the new rows of each file that came along with an export.
+    """
 
     source: str
-    counts: Counts = Counts()
+    counts: Counts = NOTHING
+    companions: dict[str, int] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
     files: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
 
-    def take(self, other: Summary) -> None:
-        self.counts += other.counts
+    def take(self, other: Summary, beside: bool = False) -> None:
+        if beside:
+            self.companions[Path(other.source).name] = other.counts.added + other.counts.updated
+            self.counts += Counts(quarantined=other.counts.quarantined)
+        else:
+            self.counts += other.counts
         self.reasons += other.reasons
         self.files += other.files
         self.failed += other.failed
@@ -48,7 +56,7 @@ def ingest(
     mapping: Mapping | None = None,
     meter: Any = None,
 ) -> Summary:
-    """Take the file or folder PATH into STORE. StoreError `input`: nothing there, or one file that cannot be read.
+    """Take the file or folder PATH into STORE. StoreError `input`: nothing there, or unreadable.
 
     In a folder an unreadable file is quarantined and named. Batches committed before a failure stay.
     """
@@ -63,14 +71,17 @@ def ingest(
     files = sorted(one for one in path.rglob("*") if _is_candidate(one, path)) if path.is_dir() else [path]
     if not files:
         raise StoreError(f"the folder {path} holds no file", code="input")
-    extra = [one for file in files for one in companions(file) if one not in files]
+    beside = [one for file in files for one in companions(file)]
+    files = [file for file in files if file not in beside]
     summary = Summary(str(path))
     with store.recovering():
-        for file in files + extra:
+        for file in files:
             if path.is_dir():
                 _take_member(store, file, mapping, meter, summary)
             else:
-                summary.take(_take_file(store, file, mapping if file is path else None, meter))
+                summary.take(_take_file(store, file, mapping, meter))
+        for file in beside:
+            summary.take(_take_file(store, file, None, meter), beside=True)
     summary.seconds = time.monotonic() - started
     return summary
 
@@ -181,14 +192,14 @@ class _Known:
 
 def _known(store: Store, file: Path, digest: str) -> _Known | None:
     found = store.rows(
-        """SELECT s.id, s.status, coalesce(s."high-water", 0), s.owned, s.format,
+        """SELECT s.id, s.status, coalesce(s."high-water", 0), s.owned,
                   (SELECT count(*) FROM quarantine q WHERE q."source-id" = s.id)
            FROM sources s WHERE s.digest = ? ORDER BY s.id DESC LIMIT 1""",
         [digest],
     )
     if not found:
         return None
-    source, status, high_water, owned, format, quarantined = found[0]
+    source, status, high_water, owned, quarantined = found[0]
     complete = status == "done" and owned == _owned(store, source)
     return _Known(source, status, high_water, quarantined, complete)
 
@@ -198,6 +209,12 @@ def _owned(store: Store, source: int) -> int:
     tables = ("messages", "tickets", "events", "changes")
     sums = " + ".join(f'(SELECT count(*) FROM {table} WHERE "source-id" = $1)' for table in tables)
     return int(store.value(f"SELECT {sums}", [source]))
+
+
+def _date(store: Store, source: int, exported_at: dt.datetime) -> None:
+    store.write(
+        'UPDATE sources SET "exported-at" = ? WHERE id = ?', [exported_at.replace(tzinfo=None), source]
+    )
 
 
 def _reasons(store: Store, source: int) -> Counter[str]:

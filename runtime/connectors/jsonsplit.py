@@ -1,8 +1,8 @@
-"""Splits a JSON document of any size into the elements of its big array, by structure alone, in bounded memory.
+"""Splits a JSON document of any size into the elements of its arrays, by structure alone, in bounded memory.
 
-Nothing is parsed here: positions of quotes, brackets and commas are found block by block with array operations,
-and an element is handed on as the bytes it was written in, with its depth of nesting. So an element that would
-be too big or too deep for a parser is known before any parser meets it.
+Nothing is parsed here: quotes, brackets and commas are found block by block with array operations. An element
+is handed on as the bytes it was written in, with its depth of nesting, so that one too big or too deep for a
+parser is known before any parser meets it.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Splitter:
         return True
 
     def members(self) -> Iterator[str]:
-        """Keys of the object whose brace was taken; the caller consumes each value before asking for the next."""
+        """Keys of the object whose brace was taken; the caller consumes each value before the next key."""
         while not self.take(b"}"):
             self.take(b",")
             yield self._key()
@@ -97,7 +97,7 @@ class Splitter:
         raise Truncated(self.offset)
 
     def elements(self) -> Iterator[list[Element]]:
-        """Elements of the array whose bracket was taken, in lists; the cursor ends behind its closing bracket."""
+        """Elements of the array whose bracket was taken, in lists; the cursor ends behind the array."""
         for found, _ in self._scan(first_only=False):
             yield found
         self._at += 1
@@ -160,7 +160,7 @@ class _State:
         self.depth = 0
 
     def advance(self, block: bytes) -> tuple[list[int], list[int], int, int | None]:
-        """Where elements end in BLOCK, how deep each was, how deep the rest is, where the container closes."""
+        """Where elements end in BLOCK, how deep each is, how deep the rest, where the container closes."""
         kind = _KIND[np.frombuffer(block, np.uint8)]  # [n]
         self._unescape(kind)
         at = np.flatnonzero(kind)  # [m]

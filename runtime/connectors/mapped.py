@@ -22,7 +22,7 @@ ANONYMOUS = "anonymous"
 
 
 class Occurrences:
-    """Makes keys for rows that have none: a digest of what identifies them, and which time it occurs in the file.
+    """Makes keys for rows that have none: a digest of what identifies them, and how often that was before.
 
     The order of the file decides between equal rows, so the same file always makes the same keys.
     """
@@ -133,7 +133,7 @@ def _event(batch: Batch, row: dict[str, Any], raw: str, fields: Fields, occurren
 
 
 def _change(batch: Batch, row: dict[str, Any], raw: str, fields: Fields, occurrences: Occurrences) -> None:
-    """One row for each dated change of a patch; notes without structure make one row that names no feature."""
+    """One row for each change of a patch; notes without structure make one row that names no feature."""
     at = instant(fields("timestamp", row))
     version, title = optional_text(fields("version", row)), optional_text(fields("title", row))
     notes = text(_plain(fields("notes", row)), "notes")

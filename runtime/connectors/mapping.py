@@ -125,7 +125,7 @@ KINDS = tuple(WELL_KNOWN)
 
 @dataclass(frozen=True)
 class Mapping:
-    """What a person said: KIND of rows, COLUMNS by field (None: that field is not in the file), a name space for ids.
+    """What a person said: KIND of rows, COLUMNS by field (None: not in the file), SOURCE to put before ids.
 
     A column given as an instant is that instant in every row.
     """
@@ -170,7 +170,7 @@ class Fields:
 
 
 def fit(mapping: Mapping, kind: str, samples: list[dict[str, Any]]) -> Fields:
-    """MAPPING for a file whose first rows are SAMPLES. StoreError `input` where a column that is needed is not there."""
+    """MAPPING for a file whose first rows are SAMPLES. StoreError `input` where a column is not there."""
     known = WELL_KNOWN[kind]
     present = _paths(samples)
     chosen: dict[str, Any] = {}
@@ -265,7 +265,7 @@ def number(value: Any) -> float | None:
 def require_object(row: Any) -> dict[str, Any]:
     if row.__class__ is not dict:
         raise BadRow("the row is not an object")
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 def kind_of(name: str, samples: list[dict[str, Any]]) -> str:

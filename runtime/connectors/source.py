@@ -1,4 +1,4 @@
-"""One input file: its bytes (decompressed on the way), how far they were read, and the digest that names its content."""
+"""One input file: its bytes, decompressed on the way, how far they were read, and a digest of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of CSV and Parquet files as objects, with CSV rows' text kept as it stood; DiscordChatExporter's CSV."""
+"""Rows of CSV and Parquet files, CSV rows with their text as it stood; DiscordChatExporter's CSV."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _take_discord(
     at = instant(date)
     key = occurrences.key(channel[0], author_id, utc_text(at), content)
     urls = [url for url in attachments.split(",") if url]
-    children = None
+    children: dict[str, list[tuple[Any, ...]]] | None = None
     if urls or reactions:
         children = {
             "reactions": [

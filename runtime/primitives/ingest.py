@@ -21,14 +21,14 @@ def ingest(
     as_: Name | None = None,
     source: Name | None = None,
 ) -> HashTable:
-    """Take the community in the file or folder PATH into the workspace; a summary of what came of it.
+    """Take the community in the file or folder PATH into the workspace; a table of what came of it.
 
-    What a file is shows by its content: DiscordChatExporter JSON or CSV, Steam reviews, JSON Lines, JSON, CSV,
-    Parquet, each also under gzip or zstd. COLUMNS says which column is which of our fields: id, text, author,
-    author-name, timestamp, edited-at, channel, rating, language, reply-to (others are kept as data); what is not
-    said is found by well-known names. A column after a dot lies inside an object. AS is messages, tickets,
-    events or changes. SOURCE is put before ids, to keep two sources apart that count alike.
-    Rows whose id is known are skipped, or replaced by a later edit; rows that cannot be taken are in `(quarantine)`.
+    What a file is shows by its content: DiscordChatExporter JSON or CSV, Steam reviews, JSON Lines, JSON,
+    CSV, Parquet; all but Parquet also under gzip or zstd. COLUMNS says which column is which field: id, text,
+    author, author-name, timestamp, edited-at, channel, rating, language, reply-to (others are kept as data);
+    what is not said is found by well-known names. A column after a dot lies inside an object. AS is messages,
+    tickets, events or changes. SOURCE is put before ids, to keep apart two sources that count alike.
+    Rows whose id is known are skipped, or replaced by a later edit; refused rows are in `(quarantine)`.
     `x.events.jsonl` and `x.patches.jsonl` beside `x.json` come with it. Nothing is embedded here.
 
     > (ingest "tests/data/tiny.json")
@@ -44,7 +44,7 @@ def ingest(
 
 
 def _columns(given: HashTable | list[Any] | None) -> dict[str, Any]:
-    """`(:text "review" :author "user")` or `{:text "review"}` as a dict; #f says that a field is not in the file."""
+    """`(:text "review" :author "user")` or `{:text "review"}` as a dict; #f: the file has no such field."""
     if given is None:
         return {}
     items = given.items() if isinstance(given, HashTable) else _in_pairs(given)
@@ -53,7 +53,9 @@ def _columns(given: HashTable | list[Any] | None) -> dict[str, Any]:
 
 def _in_pairs(items: list[Any]) -> list[tuple[Any, Any]]:
     if len(items) % 2:
-        raise EvalError("ingest: :columns should be fields and columns in turn", hint='(:text "review" :author "user")')
+        raise EvalError(
+            "ingest: :columns should be fields and columns in turn", hint='(:text "review" :author "user")'
+        )
     return list(zip(items[::2], items[1::2], strict=True))
 
 
@@ -87,6 +89,8 @@ def _summary(done: Any) -> HashTable:
     ]
     if done.reasons:
         items.append(("reasons", HashTable(sorted(done.reasons.items()))))
+    if done.companions:
+        items.append(("companions", HashTable(done.companions.items())))
     if done.failed:
         items.append(("unreadable", make_list(name for name, _ in done.failed)))
     items += [("files", done.files), ("seconds", round(done.seconds, 3)), ("source", done.source)]
@@ -106,7 +110,7 @@ def _value(value: Any) -> Any:
 
 @primitive("ingest-log", effects="read-store")
 def ingest_log(ctx: Context) -> Any:
-    """Every source that was taken in, oldest first: a list of tables with :path :format :status :rows and times.
+    """Every source that was taken in, oldest first: tables with :path :format :status :rows and times.
 
     A :status other than "done" is a source that was interrupted, cut short or unreadable.
 
@@ -124,13 +128,14 @@ def ingest_log(ctx: Context) -> Any:
 
 @primitive("quarantine", effects="read-store")
 def quarantine(ctx: Context, *, limit: int = 100) -> Any:
-    """Up to LIMIT rows that were refused, newest source first: a list of tables with :source :row :reason :raw.
+    """Up to LIMIT rows that were refused, newest source first: tables with :source :row :reason :raw.
 
     > (length (quarantine))
     => 0
     """
     rows = ctx.store.rows(
-        """SELECT s.path, q."row-number", q.reason, q.raw FROM quarantine q LEFT JOIN sources s ON s.id = q."source-id"
+        """SELECT s.path, q."row-number", q.reason, q.raw
+           FROM quarantine q LEFT JOIN sources s ON s.id = q."source-id"
            ORDER BY q."source-id" DESC, q."row-number" LIMIT ?""",
         [limit],
     )

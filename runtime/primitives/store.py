@@ -8,12 +8,22 @@ from chorus.runtime.context import Context
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import UNSPECIFIED, HashTable, Keyword, make_list
 
-_COUNTED = ("messages", "authors", "channels", "reactions", "attachments", "tickets", "events", "changes", "quarantine")
+_COUNTED = (
+    "messages",
+    "authors",
+    "channels",
+    "reactions",
+    "attachments",
+    "tickets",
+    "events",
+    "changes",
+    "quarantine",
+)
 
 
 @primitive("workspace-info", effects="read-store")
 def workspace_info(ctx: Context) -> HashTable:
-    """The workspace's :path, :schema and :corpus-version, its :bytes on disk, the rows of each table, and :lost writes.
+    """The workspace's :path, :schema, :corpus-version, :bytes on disk, rows of each table, and :lost writes.
 
     > (get (workspace-info) :messages)
     => 12

@@ -1,1 +1,1 @@
-"""The workspace: one DuckDB file, its schema and migrations, and the mark that tells when writes were lost."""
+"""The workspace: one DuckDB file, its schema and migrations, and the mark that tells of lost writes."""

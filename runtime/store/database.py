@@ -9,6 +9,8 @@ from typing import Any
 from chorus.runtime.errors import StoreError
 from chorus.runtime.store.schema import LEDGER, MIGRATIONS, Migration
 
+CHECKPOINT_AT = "64MB"  # of log: less makes a bulk load rewrite its last row group again and again
+
 # Set before the configuration is locked: after this no SQL reaches a file, the network or another database.
 _LOCKDOWN = (
     "SET TimeZone = 'UTC'",
@@ -24,7 +26,9 @@ def connect(file: Path, spill: Path) -> Any:
     """A locked-down connection to FILE; queries too big for memory spill into the folder SPILL."""
     import duckdb
 
-    made = duckdb.connect(str(file), config={"temp_directory": str(spill), "checkpoint_threshold": "64MB"})
+    made = duckdb.connect(
+        str(file), config={"temp_directory": str(spill), "checkpoint_threshold": CHECKPOINT_AT}
+    )
     try:
         for setting in _LOCKDOWN:
             made.execute(setting)
@@ -42,7 +46,7 @@ def migrate(connection: Any, folder: Path, migrations: tuple[Migration, ...] = M
     connection.fetchall()
     if version > known:
         raise StoreError(
-            f"the workspace {folder} was written by a newer chorus (schema {version}, this one knows {known})",
+            f"the workspace {folder} was written by a newer chorus: its schema is {version}, not {known}",
             code="version",
             hint="upgrade chorus, or use another --workspace",
         )

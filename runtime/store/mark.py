@@ -1,8 +1,8 @@
-"""The high-water mark: a small file beside the database that remembers how far acknowledged writes had come.
+"""The high-water mark: a file beside the database that remembers how far acknowledged writes had come.
 
-DuckDB opens a truncated log silently at a prefix of it, so the database alone cannot tell that writes are gone.
-The mark is replaced after every commit; a database that lags behind it has lost acknowledged writes, and the
-mark still names them.
+DuckDB opens a truncated log silently at a prefix of it, so the database alone cannot tell that writes are
+gone. The mark is replaced after every commit; a database that lags behind it has lost acknowledged writes,
+and the mark still names them.
 """
 
 from __future__ import annotations

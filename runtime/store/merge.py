@@ -1,4 +1,4 @@
-"""Merging a batch of rows into the store by natural key: what is new, what replaces, what is known already."""
+"""Merging a batch of rows into the store by natural key: what is new, what replaces, what is known."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Counts(NamedTuple):
 
 
 def merge(store: Store, origin: Origin, batch: Batch) -> Counts:
-    """Take BATCH in, inside the caller's transaction. Keys stay unique; a stored row gives way to a later edit."""
+    """Take BATCH in, inside the caller's transaction; a stored row gives way to a later edit of it."""
     table = batch.table
     replaced, skipped = _sort_out(store, origin, batch)
     rows = [row for unit in batch.units.values() for row in unit.rows]
@@ -116,7 +116,7 @@ def _verdict(table: str, unit: Unit, stored: _Stored, origin: Origin) -> str:
         return "skip"
     identity = [names.index(column) for column in _IDENTITY.get(table, ())]
     if identity and all(ours[0][at] != stored.rows[0][at] for at in identity):
-        return f"another row has the id {ours[0][0]!r}, by another author at another time (:source NAME keeps them apart)"
+        return "another author's row of another time has this id (:source NAME keeps sources apart)"
     edited = _EDITED.get(table)
     before = stored.rows[0][names.index(edited)] if edited else None
     mine = _naive(unit.edited)
@@ -142,7 +142,7 @@ def _insert(store: Store, table: str, rows: pa.Table, source_id: int) -> None:
 
 
 def _mix_in(store: Store, table: str, relation: str) -> None:
-    """XOR the digests of RELATION's rows into the corpus version: adds rows that were out, removes rows that were in."""
+    """XOR the digests of RELATION's rows into the corpus version, which adds or removes them."""
     fields = ", ".join(f"coalesce({quoted(name)}::VARCHAR, chr(30))" for name in COLUMNS[table])
     digest = f"md5_number(concat_ws(chr(31), '{table}', {fields}))"
     store.write(
@@ -172,8 +172,8 @@ def _merge_authors(store: Store, authors: pa.Table) -> None:
     """The latest message decides how an author is described; first and last seen widen."""
     described = ("name", "nickname", "discriminator", "is-bot", "roles", "color", "data")
     latest = ", ".join(
-        f'{quoted(name)} = CASE WHEN i."last-seen" >= a."last-seen" THEN i.{quoted(name)} ELSE a.{quoted(name)} END'
-        for name in described
+        f'{name} = CASE WHEN i."last-seen" >= a."last-seen" THEN i.{name} ELSE a.{name} END'
+        for name in map(quoted, described)
     )
     with store.lending(authors) as lent:
         store.write(

@@ -28,8 +28,8 @@ _COMMUNITY = (
         id VARCHAR NOT NULL, name VARCHAR, nickname VARCHAR, discriminator VARCHAR, "is-bot" BOOLEAN,
         roles VARCHAR, color VARCHAR, data VARCHAR, "first-seen" TIMESTAMP, "last-seen" TIMESTAMP)""",
     """CREATE TABLE channels (
-        id VARCHAR NOT NULL, name VARCHAR, type VARCHAR, "category-id" VARCHAR, category VARCHAR, topic VARCHAR,
-        "guild-id" VARCHAR, "guild-name" VARCHAR, "parent-id" VARCHAR)""",
+        id VARCHAR NOT NULL, name VARCHAR, type VARCHAR, "category-id" VARCHAR, category VARCHAR,
+        topic VARCHAR, "guild-id" VARCHAR, "guild-name" VARCHAR, "parent-id" VARCHAR)""",
     """CREATE TABLE reactions (
         "message-id" VARCHAR NOT NULL, "emoji-id" VARCHAR, emoji VARCHAR, code VARCHAR, count INTEGER,
         users VARCHAR)""",
@@ -39,8 +39,8 @@ _COMMUNITY = (
     """CREATE VIEW replies AS
         SELECT id AS "message-id", "reply-to", "channel-id" FROM messages WHERE "reply-to" IS NOT NULL""",
     """CREATE TABLE tickets (
-        id VARCHAR NOT NULL, subject VARCHAR, description VARCHAR, status VARCHAR, priority VARCHAR, type VARCHAR,
-        "requester-id" VARCHAR, "created-at" TIMESTAMP, "updated-at" TIMESTAMP, tags VARCHAR,
+        id VARCHAR NOT NULL, subject VARCHAR, description VARCHAR, status VARCHAR, priority VARCHAR,
+        type VARCHAR, "requester-id" VARCHAR, "created-at" TIMESTAMP, "updated-at" TIMESTAMP, tags VARCHAR,
         "source-id" INTEGER, raw VARCHAR)""",
     """CREATE TABLE events (
         id VARCHAR NOT NULL, timestamp TIMESTAMP NOT NULL, "author-id" VARCHAR, event VARCHAR, value DOUBLE,
@@ -65,8 +65,8 @@ _DERIVED = (
         "run-id" INTEGER NOT NULL, "corpus-version" VARCHAR, model VARCHAR, k INTEGER, evidence VARCHAR,
         "created-at" TIMESTAMP, active BOOLEAN)""",
     """CREATE TABLE personas (
-        "run-id" INTEGER NOT NULL, id INTEGER NOT NULL, label VARCHAR, alias VARCHAR, size INTEGER, share DOUBLE,
-        confidence DOUBLE, data VARCHAR, "created-at" TIMESTAMP)""",
+        "run-id" INTEGER NOT NULL, id INTEGER NOT NULL, label VARCHAR, alias VARCHAR, size INTEGER,
+        share DOUBLE, confidence DOUBLE, data VARCHAR, "created-at" TIMESTAMP)""",
     """CREATE TABLE "persona-members" (
         "run-id" INTEGER NOT NULL, "persona-id" INTEGER NOT NULL, "author-id" VARCHAR NOT NULL,
         confidence DOUBLE)""",
@@ -74,14 +74,15 @@ _DERIVED = (
         id INTEGER NOT NULL, "asked-at" TIMESTAMP, form VARCHAR, answer VARCHAR, "corpus-version" VARCHAR,
         "environment-version" VARCHAR, data VARCHAR)""",
     """CREATE TABLE feedback (
-        id INTEGER NOT NULL, "turn-id" INTEGER, "at" TIMESTAMP, author VARCHAR, rating DOUBLE, comment VARCHAR,
-        data VARCHAR)""",
+        id INTEGER NOT NULL, "turn-id" INTEGER, "at" TIMESTAMP, author VARCHAR, rating DOUBLE,
+        comment VARCHAR, data VARCHAR)""",
     """CREATE TABLE journal (
-        seq BIGINT NOT NULL, "at" TIMESTAMP, form VARCHAR, reason VARCHAR, "parent-hash" VARCHAR, hash VARCHAR)""",
+        seq BIGINT NOT NULL, "at" TIMESTAMP, form VARCHAR, reason VARCHAR, "parent-hash" VARCHAR,
+        hash VARCHAR)""",
 )
 
 _STATE = (
-    # One row. `commits` is compared with the mark beside the database; `corpus` is the XOR of all rows' digests.
+    # One row: `commits` is compared with the mark, `corpus` is the XOR of the digests of the rows.
     "CREATE TABLE state (commits BIGINT NOT NULL, corpus UHUGEINT NOT NULL)",
     "INSERT INTO state VALUES (0, 0)",
 )

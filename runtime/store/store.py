@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
@@ -76,7 +77,7 @@ class Store:
             return made
 
     def close(self) -> None:
-        """Give the store back; the last user's close checkpoints and frees the file. Closing again does nothing."""
+        """Give the store back; the last user's close checkpoints the file and frees it."""
         with self._open_lock:
             if self._users == 0 or os.getpid() != self._owner:
                 return
@@ -127,7 +128,8 @@ class Store:
     def transaction(self, label: str = "write") -> Iterator[Store]:
         """All writes of the body, or none. LABEL says what they are, should the log ever lose them.
 
-        Inside another transaction of this thread the body joins that one. Reads by this thread see its writes.
+        Inside another transaction of this thread the body joins that one. Reads by this thread see its
+        writes.
         """
         with self._write_lock:
             self._check_sound(writing=True)
@@ -259,10 +261,8 @@ class Store:
     def _roll_back(self) -> None:
         import duckdb
 
-        try:
+        with contextlib.suppress(duckdb.Error):  # the failure itself may have ended the transaction
             self._connection.execute("ROLLBACK")
-        except duckdb.Error:
-            pass  # the failure itself already ended the transaction
 
 
 def quoted(name: str) -> str:
