@@ -46,6 +46,11 @@ ATOM = {
 PLAIN_INTEGER = re.compile(r"[+-]?[0-9]{1,4000}")
 
 
+def numbered(word: str, last: str) -> bool:
+    """Whether WORD is `#n=` or `#n#`, for LAST = or #."""
+    return word[-1] == last and word[1:-1].isdigit() and word.isascii()
+
+
 class Frame(NamedTuple):
     """Something begun and not finished: a list, vector, table … or a mark that waits for its datum."""
 
@@ -98,7 +103,8 @@ class _Reading:
                 line_start = text.rfind("\n", start, end) + 1
                 continue
             if which == NAME:
-                value: Any = known.get(text[start:end]) or atoms.symbol(source, start, end)
+                name = text[start:end]
+                value: Any = (name.isascii() and known.get(name)) or atoms.symbol(source, start, end)
             elif which == OPEN:
                 self.open(text[start], start, line, start - line_start + 1)
                 continue
@@ -116,7 +122,7 @@ class _Reading:
                 word = text[start:end]
                 if word == "#|":
                     return self.skip_comment(start, end)
-                if word in CLOSER or word in HASH_MARKS or word[-1] == "=":
+                if word in CLOSER or word in HASH_MARKS or numbered(word, "="):
                     self.begin(word, start, line, start - line_start + 1)
                     continue
                 value = self.hash_word(word, start, end)
@@ -213,7 +219,7 @@ class _Reading:
             return atoms.char(self.source, start, end)
         if word.lower() in atoms.BOOLEANS:
             return atoms.BOOLEANS[word.lower()]
-        if word[-1] == "#" and word[1:-1].isdecimal():
+        if numbered(word, "#"):
             return self.labels.refer(self.source, word[1:-1], start, end)
         value = atoms.number(self.source, start, end)
         if value is None:
