@@ -19,6 +19,7 @@ from prompt_toolkit.styles import Style
 from chorus.interpreter import diagnostics
 from chorus.interpreter.faces.cli import open_session
 from chorus.interpreter.faces.highlight import ChorusLexer
+from chorus.interpreter.faces.knowledge import Knowledge
 from chorus.interpreter.faces.options import Options
 from chorus.interpreter.faces.persistence import Definitions
 from chorus.interpreter.faces.repl.commands import DotCommands
@@ -64,7 +65,8 @@ class Repl:
     def __init__(self, session: Session, options: Options) -> None:
         self.session = session
         self.definitions = Definitions(session, keep=options.persist is not False)
-        self.shower = Shower(session, options.format or "table")
+        self.knowledge = Knowledge(session)
+        self.shower = Shower(self.knowledge, options.format or "table")
         self.commands = DotCommands(self)
         self.timing = False
         self.count = 0
@@ -91,7 +93,7 @@ class Repl:
     def _prompt(self) -> PromptSession:
         return PromptSession(
             lexer=PygmentsLexer(ChorusLexer),
-            completer=ThreadedCompleter(ChorusCompleter(self.session, self._personas, self._columns)),
+            completer=ThreadedCompleter(ChorusCompleter(self.knowledge)),
             complete_while_typing=False,
             multiline=True,
             key_bindings=bindings(is_balanced),
@@ -124,7 +126,7 @@ class Repl:
         except Interrupted:
             print("interrupted", file=sys.stderr)  # *1 *2 *3 *e stay as they were
         except ChorusError as error:
-            self.session.assign("*e", error)
+            self.knowledge.assign("*e", error)
             print(diagnostics.report(error, colour=sys.stderr.isatty()), file=sys.stderr)
         if self.timing:
             print(f"{(time.perf_counter() - started) * 1000:.1f} ms", file=sys.stderr)
@@ -136,7 +138,7 @@ class Repl:
             return
         self.results = [value, *self.results][:3]
         for number, result in enumerate(self.results, 1):
-            self.session.assign(f"*{number}", result)
+            self.knowledge.assign(f"*{number}", result)
 
     def _signature(self) -> str:
         """The usage of the call around the cursor, for the bottom line."""
@@ -144,16 +146,10 @@ class Repl:
 
         calls = enclosing_calls(get_app().current_buffer.document.text_before_cursor)
         for call in reversed(calls):
-            usage = self.session.usage(call.head)
+            usage = self.knowledge.usage(call.head)
             if usage:
                 return usage
         return ""
-
-    def _personas(self) -> list[str]:
-        return self.session.known("persona")
-
-    def _columns(self) -> list[str]:
-        return self.session.known("column")
 
 
 def history_file() -> Path:

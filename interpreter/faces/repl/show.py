@@ -7,7 +7,7 @@ import shutil
 import sys
 from typing import Any
 
-from chorus.interpreter.session import Session
+from chorus.interpreter.faces.knowledge import Knowledge
 from chorus.runtime.values import UNSPECIFIED, MultipleValues
 
 MOST_ROWS = 50
@@ -16,8 +16,8 @@ MOST_ROWS = 50
 class Shower:
     """Shows values on the terminal in the chosen format."""
 
-    def __init__(self, session: Session, format: str = "table") -> None:
-        self.session = session
+    def __init__(self, knowledge: Knowledge, format: str = "table") -> None:
+        self.knowledge = knowledge
         self.format = format
 
     def value(self, value: Any) -> None:
@@ -35,5 +35,5 @@ class Shower:
                 value, self.format, held, max_rows=most_rows, width=shutil.get_terminal_size().columns
             )
             return held.getvalue()
-        shown = self.session.present(value)
+        shown = self.knowledge.text_for_people(value)
         return write(value) if shown is None else shown
