@@ -25,8 +25,14 @@ class Known:
     def keywords(self, name: str) -> list[str]:
         return ["limit", "author"] if name == "search" else []
 
+    def personas(self) -> list[str]:
+        return ["competitive-players"]
 
-COMPLETER = ChorusCompleter(Known(), lambda: ["competitive-players"], lambda: ["author-id", "content"])
+    def columns(self) -> list[str]:
+        return ["author-id", "content"]
+
+
+COMPLETER = ChorusCompleter(Known())
 
 
 def complete(text: str) -> list[str]:

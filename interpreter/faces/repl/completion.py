@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Protocol
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
@@ -12,12 +12,14 @@ from prompt_toolkit.document import Document
 from chorus.interpreter.faces.repl.cursor import enclosing_calls, word_before
 
 
-class Knowledge(Protocol):
-    """What completion asks of a session."""
+class Knows(Protocol):
+    """What completion asks; `knowledge.Knowledge` answers it."""
 
     def names(self) -> Iterable[str]: ...
     def usage(self, name: str) -> str: ...
     def keywords(self, name: str) -> list[str]: ...
+    def personas(self) -> list[str]: ...
+    def columns(self) -> list[str]: ...
 
 
 def fuzzy_rank(pattern: str, name: str) -> tuple[int, int] | None:
@@ -40,12 +42,8 @@ def fuzzy_rank(pattern: str, name: str) -> tuple[int, int] | None:
 class ChorusCompleter(Completer):
     """Completes the word before the cursor."""
 
-    def __init__(
-        self, knowledge: Knowledge, personas: Callable[[], list[str]], columns: Callable[[], list[str]]
-    ) -> None:
+    def __init__(self, knowledge: Knows) -> None:
         self.knowledge = knowledge
-        self.personas = personas
-        self.columns = columns
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         before = document.text_before_cursor
@@ -66,9 +64,9 @@ class ChorusCompleter(Completer):
         if word.startswith(":"):
             return {f":{key}": "keyword" for call in calls[-1:] for key in self.knowledge.keywords(call.head)}
         found = dict.fromkeys(self.knowledge.names(), "")
-        found |= dict.fromkeys(self.personas(), "persona")
+        found |= dict.fromkeys(self.knowledge.personas(), "persona")
         if any(call.head in TABLE_FORMS for call in calls):
-            found |= dict.fromkeys(self.columns(), "column")
+            found |= dict.fromkeys(self.knowledge.columns(), "column")
         return found
 
     def _ranked(self, word: str, candidates: dict[str, str]) -> Iterable[Completion]:
