@@ -142,7 +142,8 @@ def report(error: ChorusError, colour: bool = False, sources: Sources = SOURCES)
       hint: did you mean foo?
       in (average xs), called at demo.sexp:9:1
     """
-    lines = [paint(f"error[{error.code}]", "1;31", colour) + " " + paint(clean(message_of(error)), "1", colour)]
+    message = paint(clean(message_of(error)), "1", colour)
+    lines = [paint(f"error[{error.code}]", "1;31", colour) + " " + message]
     if error.span is not None:
         lines += snippet(error.span, sources, colour)
     for what, span in error.related:
@@ -167,7 +168,7 @@ def paint(text: str, style: str, colour: bool) -> str:
 
 
 def stack_lines(error: ChorusError) -> list[str]:
-    """The Lisp calls under way, innermost first; repetitions are counted, a long stack's middle is left out."""
+    """The Lisp calls under way, innermost first; repetitions counted, a long stack's middle left out."""
     entries = [f"  in {clean(e.name)}" + (f", called at {e.span}" if e.span else "") for e in error.stack]
     shown: list[str] = []
     at = 0

@@ -1,18 +1,18 @@
 """The reader's public face: text → forms that know where they were written.
 
-`grammar/chorus.lark` defines the syntax and `reader_lark` obeys it; `reader_fast` is its quick twin, tested to give
-equal forms, spans and errors, and the one used here, so that starting never waits for Lark.
+`grammar/chorus.lark` defines the syntax and `reader_lark` obeys it; `reader_fast` is its quick twin, tested
+to give equal forms, spans and errors, and the one used here, so that starting never waits for Lark.
 
 Where things stand (for the compiler, macros and diagnostics)
     Every cell of a list that was read is a `SourcePair` with two spans (`errors.Span`: file, line, column,
     end_line, end_column; from 1, end exclusive):
         cell.span      the whole list's, from its opener to past its closer; the same object in all its cells
         cell.car_span  that of this cell's own car: how an atom, which has no span itself, is pointed at
-    So in `(f x)` an unbound x is at `form.cdr.car_span`, a wrong call at `form.span`. `'x` reads as `(quote x)`: its
-    span covers `'x`, the first car_span the mark `'`, the second `x`. A pair made otherwise has None for both.
-    The tail atom of `(a . b)` has no span of its own: use the list's.
-    `[a b]` reads as `(a b)`; `#(a b)` as a Python list; `{:a x}` as a `HashTable` whose keys and values are forms
-    as written, and whose `spans` maps `hash_key(key)` to (key's span, value's span).
+    So in `(f x)` an unbound x is at `form.cdr.car_span`, a wrong call at `form.span`. `'x` reads as `(quote
+    x)`: its span covers `'x`, the first car_span the mark `'`, the second `x`. A pair made otherwise has
+    None for both. The tail atom of `(a . b)` has no span of its own: use the list's.
+    `[a b]` reads as `(a b)`; `#(a b)` as a Python list; `{:a x}` as a `HashTable` whose keys and values are
+    forms as written, and whose `spans` maps `hash_key(key)` to (key's span, value's span).
     A form that is a bare atom at the top level has its span only in `read_spanned`.
 """
 
@@ -30,7 +30,7 @@ SURPLUS = frozenset({"read-unopened", "read-mismatched"})
 
 
 def read_spanned(text: str, file: str = "<text>") -> list[tuple[Any, Span]]:
-    """All forms of TEXT, each with its span. Raises ReadError (code, span, hint) at the first that is malformed."""
+    """All forms of TEXT, each with its span. ReadError (code, span, hint) at the first that is malformed."""
     SOURCES.add(file, text)
     return reader_fast.read(text, file)
 
@@ -50,7 +50,10 @@ def read_one(text: str, file: str = "<text>") -> Any:
 
 
 def is_balanced(text: str) -> str:
-    """ "complete": TEXT can be run (or its error shown); "incomplete": more lines may follow; "extra": a closer too many."""
+    """What a prompt should do with TEXT.
+
+    "complete": run it, or show its error; "incomplete": wait for more lines; "extra": a closer too many.
+    """
     try:
         reader_fast.read(text, "<text>")
     except ReadError as error:

@@ -1,4 +1,4 @@
-"""What single tokens mean: strings, chars, symbols, numbers, date-times. Both readers ask here; neither decides itself."""
+"""What single tokens mean: strings, chars, symbols, numbers, date-times. Both readers ask here."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def char(source: Source, start: int, end: int) -> Char:
     if name[0] in "xX" and re.fullmatch("[0-9a-fA-F]+", name[1:]):
         return Char(_scalar(source, start, end, name[1:]))
     known = name_hint(name, CHAR_NAMES) or r"known: " + ", ".join(CHAR_NAMES) + r", and #\x3bb"
-    source.fail("read-char", start, end, name=name, known=known)
+    return source.fail("read-char", start, end, name=name, known=known)
 
 
 def number(source: Source, start: int, end: int) -> Any:
@@ -123,7 +123,7 @@ def instant(source: Source, start: int, end: int, text: Any) -> Any:
             return parse_instant(text)
         except ValueError:
             pass
-    source.fail("read-instant", start, end)
+    return source.fail("read-instant", start, end)
 
 
 def unknown_hash(source: Source, start: int, end: int) -> None:

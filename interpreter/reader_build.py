@@ -1,4 +1,4 @@
-"""What the parts of a compound form become: lists, vectors, bytevectors, tables, quotes, labelled data. For both readers."""
+"""What the parts of a compound form become, in both readers: lists, vectors, tables, quotes, labels."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ BUILDERS: dict[str, Builder] = {
 def fail_at(source: Source, code: str, span: Span, **parts: object) -> None:
     """As Source.fail, for a place already known as a span."""
     start = offset(source.text, span.line, span.column)
-    source.fail(code, start, offset(source.text, span.end_line, span.end_column), **parts)
+    source.fail(code, start, offset(source.text, span.end_line, span.end_column), (), **parts)
 
 
 def offset(text: str, line: int, column: int) -> int:
@@ -86,7 +86,10 @@ def offset(text: str, line: int, column: int) -> int:
 
 
 class Labels:
-    """Data labelled `#n=`, while one text is read; `#n#` inside its own datum is a placeholder until that is whole."""
+    """Data labelled `#n=`, while one text is read.
+
+    `#n#` inside the datum that it means is a placeholder until that datum is whole.
+    """
 
     def __init__(self) -> None:
         self.known: dict[str, Any] = {}
@@ -146,7 +149,7 @@ def marked(
     spans: tuple[Span, Span, Span],
     labels: Labels,
 ) -> Any:
-    """What MARK (at PLACE) makes of the DATUM after it. SPANS: of both together, of the mark, of the datum."""
+    """What MARK at PLACE makes of the DATUM after it. SPANS: of both together, of the mark, of the datum."""
     span, mark_span, datum_span = spans
     if mark in QUOTES:
         return SourcePair(QUOTES[mark], SourcePair(datum, NIL, span, datum_span), span, mark_span)

@@ -94,7 +94,7 @@ class Source:
         )
 
     def fail_unclosed(self, openers: list[tuple[str, int]]) -> NoReturn:
-        """OPENERS: what is still open at the end, outermost first. The one error names the likeliest culprit."""
+        """OPENERS: what is still open at the end, outermost first. The one error names the likeliest."""
         shown = misindented(self.text)
         if shown is None:
             opener, start = openers[-1]
@@ -157,7 +157,7 @@ BLOCK = re.compile(r"#\||\|#")
 
 
 def comment_end(text: str, at: int) -> int | None:
-    """The offset after the |# that closes the block comment whose inside starts at AT; None when nothing does."""
+    """Where the block comment whose inside starts at AT ends, after its |#; None when nothing closes it."""
     depth = 1
     while depth:
         found = BLOCK.search(text, at)

@@ -1,7 +1,7 @@
-"""The quick reader: one regular expression for tokens, one loop, a stack of its own, so that depth costs no host stack.
+"""The quick reader: one regular expression for tokens, one loop, a stack of its own, so that depth is free.
 
-It answers for the syntax of `grammar/chorus.lark` and is tested against `reader_lark`, form by form, span by span and
-error by error.
+It answers for the syntax of `grammar/chorus.lark` and is tested against `reader_lark`: forms, spans and
+errors.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from threading import Lock
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput
@@ -20,6 +20,21 @@ from chorus.runtime.errors import Span
 
 MARKS = ("MARK", "SKIP", "INST", "LABEL")
 OPENERS = ("LPAR", "LSQB", "LBRACE", "VECTOR", "BYTES", "BLOCK_OPEN")
+
+
+class Placed(NamedTuple):
+    """An opener or mark and where it stands."""
+
+    type: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+Children = list[Any]  # of a rule: tokens and data
 Datum = tuple[Any, Span]  # a datum and where it stands; NOTHING for what is skipped
 BUSY = Lock()  # one machine serves all threads
 
@@ -51,32 +66,32 @@ class _Builder(Transformer):
         self.source = source
         self.labels = build.Labels()
 
-    def start(self, children: list[Datum]) -> list[Datum]:
+    def start(self, children: Children) -> Children:
         return [child for child in children if child[0] is not build.NOTHING]
 
-    def list(self, children: list[Any]) -> Datum:
+    def list(self, children: Children) -> Datum:
         make = (
             build.make_dotted if any(child[0] is build.DOT for child in children[1:-1]) else build.make_list
         )
         return self.compound(make, children)
 
-    def vector(self, children: list[Any]) -> Datum:
+    def vector(self, children: Children) -> Datum:
         return self.compound(build.make_vector, children)
 
-    def bytevector(self, children: list[Any]) -> Datum:
+    def bytevector(self, children: Children) -> Datum:
         return self.compound(build.make_bytes, children)
 
-    def table(self, children: list[Any]) -> Datum:
+    def table(self, children: Children) -> Datum:
         return self.compound(build.make_table, children)
 
-    def compound(self, make: build.Builder, children: list[Any]) -> Datum:
+    def compound(self, make: build.Builder, children: Children) -> Datum:
         opener, *inside, closer = children
         data = [child for child in inside if child[0] is not build.NOTHING]
         span = self.span(opener, closer)
         return make(self.source, [datum for datum, _ in data], [place for _, place in data], span), span
 
-    def quoted(self, children: list[Any]) -> Datum:
-        mark, *between, (datum, inner) = children
+    def quoted(self, children: Children) -> Datum:
+        mark, (datum, inner) = children[0], children[-1]
         whole = Span(self.source.file, mark.line, mark.column, inner.end_line, inner.end_column)
         place = (mark.start_pos, mark.end_pos)
         spans = (whole, self.span(mark, mark), inner)
@@ -84,42 +99,42 @@ class _Builder(Transformer):
 
     instant = labelled = quoted
 
-    def label(self, children: list[Token]) -> Token:
+    def label(self, children: Children) -> Token:
         self.labels.begin(children[0][1:-1])
         return children[0]
 
-    def reference(self, children: list[Token]) -> Datum:
+    def reference(self, children: Children) -> Datum:
         token = children[0]
         value = self.labels.refer(self.source, token[1:-1], token.start_pos, token.end_pos)
         return value, self.span(token, token)
 
-    def dot(self, children: list[Token]) -> Datum:
+    def dot(self, children: Children) -> Datum:
         return build.DOT, self.span(children[0], children[0])
 
-    def skip(self, children: list[Any]) -> Datum:
+    def skip(self, children: Children) -> Datum:
         return build.NOTHING, Span("", 0, 0, 0, 0)
 
     block = nested = skip
 
-    def number(self, children: list[Token]) -> Datum:
+    def number(self, children: Children) -> Datum:
         return self.atom(atoms.number, children[0])
 
-    def boolean(self, children: list[Token]) -> Datum:
+    def boolean(self, children: Children) -> Datum:
         return atoms.BOOLEANS[children[0].lower()], self.span(children[0], children[0])
 
-    def char(self, children: list[Token]) -> Datum:
+    def char(self, children: Children) -> Datum:
         return self.atom(atoms.char, children[0])
 
-    def string(self, children: list[Token]) -> Datum:
+    def string(self, children: Children) -> Datum:
         return self.atom(atoms.string, children[0])
 
-    def symbol(self, children: list[Token]) -> Datum:
+    def symbol(self, children: Children) -> Datum:
         return self.atom(atoms.bar_symbol if children[0].type == "BAR_NAME" else atoms.symbol, children[0])
 
-    def keyword(self, children: list[Token]) -> Datum:
+    def keyword(self, children: Children) -> Datum:
         return self.atom(atoms.keyword, children[0])
 
-    def malformed(self, children: list[Token]) -> NoReturn:
+    def malformed(self, children: Children) -> NoReturn:
         token = children[0]
         if token.type == "BAD_HASH":
             atoms.unknown_hash(self.source, token.start_pos, token.end_pos)
@@ -130,7 +145,8 @@ class _Builder(Transformer):
         return meaning(self.source, token.start_pos, token.end_pos), self.span(token, token)
 
     def span(self, first: Token, last: Token) -> Span:
-        return Span(self.source.file, first.line, first.column, last.end_line, last.end_column)
+        start, end = (first.line, first.column), (last.end_line, last.end_column)
+        return Span(self.source.file, *start, *end)  # type: ignore[arg-type]
 
 
 class _Parse:
@@ -148,10 +164,11 @@ class _Parse:
         except UnexpectedInput as error:
             self.explain(error, self.open_tokens())
 
-    def open_tokens(self) -> list[Token]:
+    def open_tokens(self) -> list[Placed]:
         """The openers and marks whose forms were not complete where the parser stopped, outermost first.
 
-        First lets the parser build what was complete there, in case that is faulty itself: the earlier fault counts.
+        First lets the parser build what was complete there: if that is faulty itself, the earlier fault
+        counts.
         """
         try:
             self.state.feed_token(Token("SKIP", "#;"))
@@ -159,10 +176,14 @@ class _Parse:
         except UnexpectedInput:  # inside a block comment
             fed = False
         values = self.state.parser_state.value_stack
-        tokens = [each for each in values if isinstance(each, Token) and each.type in (*OPENERS, *MARKS)]
+        tokens = [
+            Placed(each.type, str(each), each.start_pos or 0)
+            for each in values
+            if isinstance(each, Token) and each.type in (*OPENERS, *MARKS)
+        ]
         return tokens[:-1] if fed else tokens
 
-    def explain(self, error: UnexpectedInput, inside: list[Token]) -> NoReturn:
+    def explain(self, error: UnexpectedInput, inside: list[Placed]) -> NoReturn:
         """A token that cannot stand where it does, or the end of the text inside something."""
         source = self.source
         token = getattr(error, "token", None)
@@ -177,14 +198,14 @@ class _Parse:
             source.fail("read-unopened", at, at + 1, closer=closer)
         last = inside[-1]
         if last.type in MARKS:
-            source.fail("read-nothing", last.start_pos, last.end_pos, mark=str(last), closer=closer)
-        source.fail_mismatched(str(last), last.start_pos, at)
+            source.fail("read-nothing", last.start, last.end, mark=last.text, closer=closer)
+        source.fail_mismatched(last.text, last.start, at)
 
-    def explain_end(self, inside: list[Token]) -> NoReturn:
+    def explain_end(self, inside: list[Placed]) -> NoReturn:
         last = inside[-1]
         if last.type in MARKS:
-            self.source.fail("read-dangling", last.start_pos, last.end_pos, mark=str(last))
+            self.source.fail("read-dangling", last.start, last.end, mark=last.text)
         if last.type == "BLOCK_OPEN":
             last = next(each for each in inside if each.type == "BLOCK_OPEN")
-            self.source.fail("read-comment", last.start_pos, last.end_pos)
-        self.source.fail_unclosed([(str(each), each.start_pos) for each in inside if each.type in OPENERS])
+            self.source.fail("read-comment", last.start, last.end)
+        self.source.fail_unclosed([(each.text, each.start) for each in inside if each.type in OPENERS])

@@ -6,7 +6,7 @@ import datetime as dt
 
 
 def parse_instant(text: str) -> dt.datetime:
-    """The instant of an ISO 8601 date or date-time; without an offset it is taken as UTC. ValueError otherwise."""
+    """The instant of an ISO 8601 date or date-time, in UTC when it names no offset. ValueError otherwise."""
     made = dt.datetime.fromisoformat(text.strip())
     return in_utc(made)
 

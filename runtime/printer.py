@@ -1,6 +1,6 @@
 """Values as text: `write` for programs (reads back), `display` for people, `brief` for messages.
 
-Both keep a work list of their own, so depth costs no host stack, and label what refers to itself (`#0=(a . #0#)`).
+All keep a work list of their own, so depth costs no host stack, and label what holds itself: `#0=(a . #0#)`.
 A class of another room chooses its spelling with a method `__lisp__(self) -> str`.
 """
 
@@ -278,7 +278,7 @@ def char_text(value: str) -> str:
 
 
 def record_text(value: Record) -> str:
-    """`#<persona 3 competitive-players>`: the type and the first few fields that are names, numbers or short texts."""
+    """`#<persona 3 competitive-players>`: the type and its first few names, numbers or texts."""
     shown: list[str] = []
     for part in value.values:
         if part.__class__ in (int, float, Fraction, Symbol, Keyword, str) and len(shown) < 3:

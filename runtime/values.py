@@ -1,4 +1,4 @@
-"""The values of the language that Python does not have: symbols, keywords, pairs, chars, tables of hashes, records.
+"""The values of the language that Python does not have: symbols, keywords, pairs, chars, tables, records.
 
 Python's own values serve for the rest: int, float, Fraction and complex are numbers, `str` is an immutable
 string, `list` a vector, `bytes`/`bytearray` a bytevector, True and False the booleans, an aware `datetime` an
@@ -204,8 +204,8 @@ _OPEN, _CLOSE = Singleton("("), Singleton(")")
 def hash_key(value: Any) -> Any:
     """A Python key for VALUE under `equal?`: 1, 1.0 and #t differ, lists and vectors compare by content.
 
-    Hash tables, records and procedures are keys by identity. Written with a work list, so a deep list costs memory,
-    never the C stack; EvalError for a list that contains itself.
+    Hash tables, records and procedures are keys by identity. Written with a work list, so a deep list costs
+    memory, never the C stack; EvalError for a list that contains itself.
     """
     kind = value.__class__
     if kind is str or kind is Symbol or kind is Keyword or kind is Char:

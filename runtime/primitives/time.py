@@ -207,7 +207,7 @@ _compare(
 _compare(
     "instant=?",
     dt.datetime.__eq__,
-    'Whether all are the same instant.\n\n> (instant=? #inst "2026-01-01" #inst "2026-01-01T01:00+01:00")\n=> #t',
+    'Whether all are the same instant.\n\n> (instant=? #inst "2026-01-01" (instant "2026-01-01"))\n=> #t',
 )
 
 PARTS: dict[str, tuple[Callable[[Instant], Any], str]] = {
