@@ -1,0 +1,210 @@
+"""Constants of compiled code that Python has no literal for: placed into the code afterwards, and spelled for the cache.
+
+While a unit is compiled such a constant is a tuple `("$:", n)`; `install` puts the object itself in its place, so that
+running code finds it as fast as a number. In the cache on disk constants are tuples again (`encode`, `decode`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import count
+from types import CodeType
+from typing import Any
+from weakref import WeakValueDictionary
+
+from chorus.interpreter.compiler.nodes import Lambda, Params
+from chorus.runtime.calling import Meta
+from chorus.runtime.errors import ArityError, Span
+from chorus.runtime.values import (
+    EOF,
+    NIL,
+    UNSPECIFIED,
+    Char,
+    HashTable,
+    Keyword,
+    Pair,
+    Singleton,
+    Symbol,
+    make_list,
+)
+
+MARK = "$:"
+META = "$:meta:"
+LITERAL = (int, float, complex, str, bytes, bool, type(None))
+CURRENT_SPACE = Singleton("#<namespace>")  # in a Const: the namespace that the running code belongs to
+MISSING = Singleton("#<missing>")  # an optional argument that was not given
+
+
+METAS: WeakValueDictionary[str, Meta] = WeakValueDictionary()
+_labels = count()
+
+
+class Signature:
+    """How a procedure with keyword parameters reads its arguments."""
+
+    __slots__ = ("keywords", "name", "optional", "required", "rest", "usage")
+
+    def __init__(
+        self, name: str, required: int, optional: int, keywords: tuple[tuple[str, bool], ...], rest: bool, usage: str
+    ) -> None:
+        self.name = name
+        self.required = required
+        self.optional = optional
+        self.keywords = keywords  # (name, must be given)
+        self.rest = rest
+        self.usage = usage
+
+
+class Pool:
+    """The constants of one unit. HELPERS: host procedures that code reaches by a reserved global name."""
+
+    def __init__(self, helpers: dict[Any, str]) -> None:
+        self.helpers = helpers
+        self.values: list[Any] = []
+        self.metas: list[Meta] = []
+        self.known: dict[int, int] = {}
+
+    def constant(self, value: Any) -> Any:
+        if value.__class__ in LITERAL:
+            return value
+        at = self.known.get(id(value))
+        if at is None:
+            at = self.known[id(value)] = len(self.values)
+            self.values.append(value)
+        return (MARK, at)
+
+    def helper(self, function: Callable[..., Any]) -> str | None:
+        return self.helpers.get(function) if callable(function) else None
+
+    def meta(self, node: Lambda, direct: bool) -> str:
+        name = node.name or ""
+        usage = node.params.usage(name or "a procedure")
+        self.metas.append(Meta(name, usage, node.doc, direct, node.span))
+        return f"{META}{len(self.metas) - 1}"
+
+    def signature(self, params: Params, name: str) -> Signature:
+        keywords = tuple((key, default is None) for key, _, default in params.keywords)
+        rest = params.rest is not None
+        return Signature(name, len(params.required), len(params.optional), keywords, rest, params.usage(name))
+
+
+def install(code: CodeType, values: list[Any], metas: list[Meta]) -> CodeType:
+    """CODE and the code within it, with constants and Metas in their places and the Lisp names on them."""
+    constants: list[Any] = []
+    changes: dict[str, Any] = {}
+    for constant in code.co_consts:
+        kind = constant.__class__
+        if kind is CodeType:
+            constant = install(constant, values, metas)
+        elif kind is tuple and constant[:1] == (MARK,):
+            constant = values[constant[1]]
+        elif kind is str and not constants and constant.startswith(META):
+            meta = metas[int(constant[len(META) :])]
+            constant = meta
+            label = f"{meta.name}\0{next(_labels)}"
+            METAS[label] = meta  # Python's arity errors give the qualified name and nothing else of the callee
+            changes = {"co_name": meta.name or "procedure", "co_qualname": label}
+        constants.append(constant)
+    return code.replace(co_consts=tuple(constants), **changes)
+
+
+def take(signature: Signature, args: tuple[Any, ...]) -> list[Any]:
+    """ARGS in the order of the parameters; MISSING where a default is to be computed."""
+    plain: list[Any] = []
+    wanted = dict(signature.keywords)
+    given: dict[str, Any] = {}
+    after = signature.required + signature.optional
+    at = 0
+    while at < len(args):
+        value = args[at]
+        if value.__class__ is Keyword and (value.name in wanted or len(plain) >= after):
+            if value.name not in wanted:
+                known = ", ".join(":" + key for key in wanted)
+                raise ArityError(f"{signature.name} takes no keyword :{value.name}", hint=f"it takes {known}")
+            if at + 1 == len(args):
+                raise ArityError(f"{signature.name}: the keyword :{value.name} has no value after it")
+            given[value.name] = args[at + 1]
+            at += 2
+        else:
+            plain.append(value)
+            at += 1
+    if len(plain) < signature.required or (len(plain) > after and not signature.rest):
+        raise ArityError(f"{signature.name} got {len(plain)} arguments", hint=f"usage: {signature.usage}")
+    for name, needed in signature.keywords:
+        if needed and name not in given:
+            raise ArityError(f"{signature.name} needs :{name}", hint=f"usage: {signature.usage}")
+    result = plain[:after] + [MISSING] * (after - len(plain))
+    result += [given.get(name, MISSING) for name, _ in signature.keywords]
+    return [*result, make_list(plain[after:])] if signature.rest else result
+
+
+# — spelling for the cache: tuples of what `marshal` knows —
+
+_SINGLETONS = {"nil": NIL, "unspecified": UNSPECIFIED, "eof": EOF, "space": CURRENT_SPACE}
+_SINGLETON_NAMES = {id(value): name for name, value in _SINGLETONS.items()}
+
+
+class Unspeakable(Exception):
+    """A constant that no cache can hold."""
+
+
+def encode(value: Any) -> Any:
+    kind = value.__class__
+    if kind in LITERAL:
+        return value
+    if isinstance(value, Pair):
+        items = []
+        while isinstance(value, Pair):
+            items.append(encode(value.car))
+            value = value.cdr
+        return ("list", tuple(items), encode(value))
+    if kind is list:
+        return ("vector", tuple(encode(item) for item in value))
+    if kind is HashTable:
+        return ("table", tuple((encode(k), encode(v)) for k, v in value.items()))
+    if kind is Fraction:
+        return ("ratio", value.numerator, value.denominator)
+    if kind is dt.datetime:
+        return ("instant", value.isoformat())
+    if kind is Span:
+        return ("span", value.file, value.line, value.column, value.end_line, value.end_column)
+    if kind is Signature:
+        return ("signature", value.name, value.required, value.optional, value.keywords, value.rest, value.usage)
+    for tag, named in (("symbol", Symbol), ("keyword", Keyword)):
+        if kind is named:
+            return (tag, value.name)
+    if kind is Char:
+        return ("char", value.value)
+    name = _SINGLETON_NAMES.get(id(value))
+    if name is None:
+        raise Unspeakable(repr(value))
+    return ("one", name)
+
+
+_DECODERS: dict[str, Callable[..., Any]] = {
+    "list": lambda items, tail: make_list([decode(item) for item in items], decode(tail)),
+    "vector": lambda items: [decode(item) for item in items],
+    "table": lambda items: HashTable((decode(k), decode(v)) for k, v in items),
+    "ratio": Fraction,
+    "instant": dt.datetime.fromisoformat,
+    "span": Span,
+    "signature": Signature,
+    "symbol": Symbol,
+    "keyword": Keyword,
+    "char": Char,
+    "one": _SINGLETONS.__getitem__,
+}
+
+
+def decode(value: Any) -> Any:
+    return _DECODERS[value[0]](*value[1:]) if value.__class__ is tuple else value
+
+
+def encode_meta(meta: Meta) -> tuple[Any, ...]:
+    return (meta.name, meta.usage, meta.doc, meta.direct, None if meta.span is None else encode(meta.span))
+
+
+def decode_meta(spelled: tuple[Any, ...]) -> Meta:
+    return Meta(*spelled[:4], decode(spelled[4]))

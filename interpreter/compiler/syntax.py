@@ -1,0 +1,179 @@
+"""Binding of identifiers while forms are compiled: scopes, aliases, rows.
+
+An identifier is a Symbol as read, or an Alias that a macro made of one. An alias means, where nothing binds the alias
+itself, what its name means where the macro was defined: that is all of hygiene.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Union
+
+from chorus.interpreter.compiler.nodes import Local, Node
+from chorus.interpreter.namespace import Namespace
+from chorus.runtime.errors import EvalError, Span
+from chorus.runtime.values import NIL, HashTable, Pair, SourcePair, Symbol
+
+
+class Alias:
+    """An identifier inserted by a macro; NAME is a Symbol or another Alias, ENV where the macro was defined."""
+
+    __slots__ = ("env", "name")
+
+    def __init__(self, name: Any, env: Env) -> None:
+        self.name = name
+        self.env = env
+
+    def __repr__(self) -> str:
+        return self.symbol.name
+
+    @property
+    def symbol(self) -> Symbol:
+        name = self.name
+        while name.__class__ is Alias:
+            name = name.name
+        return name
+
+
+class Scope:
+    """Local bindings: identifier → Local or Row."""
+
+    __slots__ = ("bindings", "parent")
+
+    def __init__(self, parent: Env, bindings: dict[Any, Any] | None = None) -> None:
+        self.parent = parent
+        self.bindings: dict[Any, Any] = bindings or {}
+
+
+Env = Union[Scope, Namespace]
+
+
+class Row:
+    """A special form. EXPAND(compiler, form, env, span) → Node. A macro also has MACRO(form, env) → form."""
+
+    __slots__ = ("doc", "expand", "home", "macro", "name", "source", "usage")
+
+    def __init__(
+        self,
+        name: str,
+        expand: Callable[..., Node],
+        macro: Callable[[Any, Env], Any] | None = None,
+        doc: str = "",
+        usage: str = "",
+    ) -> None:
+        self.name = name
+        self.expand = expand
+        self.macro = macro
+        self.doc = doc
+        self.usage = usage
+        self.source: Span | None = None
+        self.home: Env | None = None
+
+
+def macro_row(name: str, macro: Callable[[Any, Env], Any]) -> Row:
+    """A row whose forms are first rewritten by MACRO."""
+    return Row(name, lambda x, form, env, span: x.expand(macro(form, env), env, span), macro)
+
+
+def is_identifier(x: Any) -> bool:
+    return x.__class__ is Symbol or x.__class__ is Alias
+
+
+def spelling(identifier: Any) -> str:
+    return (identifier.symbol if identifier.__class__ is Alias else identifier).name
+
+
+def lookup(identifier: Any, env: Env) -> tuple[Any, Any]:
+    """(Local or Row, None), or (None, (namespace, name)) for a global."""
+    while True:
+        here: Any = env
+        while here.__class__ is Scope:
+            found = here.bindings.get(identifier)
+            if found is not None:
+                return found, None
+            here = here.parent
+        name = identifier.name if identifier.__class__ is Symbol else here.aliases.get(identifier)
+        if name is not None:
+            value = here.get(name)
+            is_row = value.__class__ is Row and name not in here.shadowed
+            return (value, None) if is_row else (None, (here, name))
+        identifier, env = identifier.name, identifier.env
+
+
+def same_binding(a: Any, env_a: Env, b: Any, env_b: Env) -> bool:
+    """Whether two identifiers mean the same thing: how `else` and `=>` are recognised."""
+    found_a, global_a = lookup(a, env_a)
+    found_b, global_b = lookup(b, env_b)
+    if found_a is not None or found_b is not None:
+        return found_a is found_b
+    return global_a[1] == global_b[1] and (home_of(*global_a) is home_of(*global_b))
+
+
+def home_of(space: Namespace, name: str) -> Namespace | None:
+    """The namespace that binds NAME as seen from SPACE; None if unbound."""
+    here: Namespace | None = space
+    while here is not None and not here.owns(name):
+        here = here.base
+    return here
+
+
+def namespace_of(env: Env) -> Namespace:
+    while env.__class__ is Scope:
+        env = env.parent  # type: ignore[union-attr]
+    return env  # type: ignore[return-value]
+
+
+def strip(form: Any) -> Any:
+    """FORM as data: aliases become the symbols they stand for. Shares what has none; spans are kept."""
+    memo: dict[int, Any] = {}
+    if not _has_alias(form):
+        return form
+    return _strip(form, memo)
+
+
+def _has_alias(form: Any) -> bool:
+    work, seen = [form], set()
+    while work:
+        here = work.pop()
+        if here.__class__ is Alias:
+            return True
+        if isinstance(here, Pair):
+            if id(here) in seen:
+                continue
+            seen.add(id(here))
+            work += (here.car, here.cdr)
+        elif here.__class__ is list:
+            work += here
+        elif here.__class__ is HashTable:
+            work += [part for pair in here.items() for part in pair]
+    return False
+
+
+def _strip(form: Any, memo: dict[int, Any]) -> Any:
+    if form.__class__ is Alias:
+        return form.symbol
+    if isinstance(form, Pair):
+        cells = []
+        while isinstance(form, Pair):
+            cells.append(form)
+            form = form.cdr
+        result = NIL if form is NIL else _strip(form, memo)
+        for cell in reversed(cells):
+            result = copy_cell(cell, _strip(cell.car, memo), result)
+        return result
+    if form.__class__ is list:
+        return [_strip(item, memo) for item in form]
+    if form.__class__ is HashTable:
+        return HashTable((_strip(k, memo), _strip(v, memo)) for k, v in form.items())
+    return form
+
+
+def copy_cell(cell: Pair, car: Any, cdr: Any) -> Pair:
+    """A pair in the place of CELL, keeping where it was written."""
+    if cell.span is None:
+        return Pair(car, cdr)
+    return SourcePair(car, cdr, cell.span, getattr(cell, "car_span", None))
+
+
+def bad_syntax(message: str, span: Span | None, hint: str | None = None) -> EvalError:
+    return EvalError(message, code="syntax", span=span, hint=hint)

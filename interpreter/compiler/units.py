@@ -1,0 +1,93 @@
+"""A unit: one top-level form compiled, ready to run in a namespace, or spelled for the cache."""
+
+from __future__ import annotations
+
+import ast
+import types
+from typing import Any
+
+from chorus.interpreter.compiler.constants import (
+    MISSING,
+    Pool,
+    decode,
+    decode_meta,
+    encode,
+    encode_meta,
+    install,
+    take,
+)
+from chorus.interpreter.compiler.emit import Emitter
+from chorus.interpreter.compiler.expand import make_table
+from chorus.interpreter.compiler.forms import procedure_row, rules_row
+from chorus.interpreter.compiler.nodes import Lambda, Node, Params
+from chorus.interpreter.namespace import Namespace
+from chorus.runtime.calling import Meta, direct, unwind
+from chorus.runtime.errors import UnboundName
+from chorus.runtime.values import make_list
+
+
+def set_global(space: Namespace, name: str, value: Any) -> None:
+    """`set!` of a global that was not the session's own when the code was compiled."""
+    if not space.assign(name, value):
+        raise UnboundName(f"set!: {name} is not defined", hint=f"(define {name} …) makes it", irritants=(name,))
+
+
+def define(space: Namespace, name: str, value: Any) -> None:
+    space.define(name, value)
+
+
+# What compiled code calls, under reserved global names of the foundation.
+HELPERS: dict[str, Any] = {
+    "unwind": unwind,
+    "direct": direct,
+    "set-global": set_global,
+    "define": define,
+    "take": take,
+    "list": make_list,
+    "table": make_table,
+    "tuple": tuple,
+    "function": types.FunctionType,
+    "missing": MISSING,
+    "rules-row": rules_row,
+    "procedure-row": procedure_row,
+}
+def install_helpers(space: Namespace) -> None:
+    for name, helper in HELPERS.items():
+        space.dict["$:" + name] = helper
+
+
+HELPER_NAMES = {value: name for name, value in HELPERS.items()}
+
+
+class Unit:
+    """Compiled code, before (`raw`) and after its constants are in place (`code`)."""
+
+    __slots__ = ("code", "metas", "raw", "values")
+
+    def __init__(self, raw: types.CodeType, values: list[Any], metas: list[Meta]) -> None:
+        self.raw = raw
+        self.values = values
+        self.metas = metas
+        self.code = install(raw, values, metas)
+
+    def run(self, space: Namespace) -> Any:
+        return types.FunctionType(self.code, space.dict)()
+
+    def spell(self) -> tuple[Any, ...]:
+        """For `marshal`; raises Unspeakable when a constant is a live object."""
+        return (self.raw, tuple(encode(v) for v in self.values), tuple(encode_meta(m) for m in self.metas))
+
+    @classmethod
+    def read(cls, spelled: tuple[Any, ...]) -> Unit:
+        raw, values, metas = spelled
+        return cls(raw, [decode(v) for v in values], [decode_meta(m) for m in metas])
+
+
+def compile_unit(node: Node, space: Namespace, file: str, metered: bool) -> Unit:
+    """Code that computes NODE in SPACE."""
+    pool = Pool(HELPER_NAMES)
+    unit = Lambda(Params(), node, "", None, node.span)
+    tree = ast.Module(body=[Emitter(unit, space, pool, metered).unit], type_ignores=[])
+    module = compile(tree, file, "exec", dont_inherit=True, optimize=0)
+    raw = next(constant for constant in module.co_consts if constant.__class__ is types.CodeType)
+    return Unit(raw, pool.values, pool.metas)

@@ -1,0 +1,138 @@
+"""Values between Python and the language, as the embedding contract has them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from chorus.runtime.errors import EvalError
+from chorus.runtime.values import (
+    NIL,
+    UNSPECIFIED,
+    Char,
+    HashTable,
+    Keyword,
+    MultipleValues,
+    MutableString,
+    Opaque,
+    Pair,
+    Record,
+    RecordType,
+    Singleton,
+    Symbol,
+    make_list,
+)
+
+AS_THEY_ARE = (bool, int, float, complex, Fraction, str, bytes, Symbol, Keyword, Char, Opaque, Record, HashTable)
+MAX_DEPTH = 10_000
+
+
+def to_lisp(value: Any, depth: int = 0) -> Any:
+    """A host value as the language sees it: None and [] are the empty list, a list is a list, a dict a hash table.
+
+    What has no counterpart becomes opaque. Forms (pairs) and procedures of the language stay what they are.
+    """
+    kind = value.__class__
+    if kind in AS_THEY_ARE or isinstance(value, Pair) or kind is Singleton:
+        return value
+    if value is None or value is NIL:
+        return NIL
+    if depth > MAX_DEPTH:
+        raise EvalError("the host's value is nested too deep", code="convert")
+    if kind is list or kind is tuple:
+        return make_list([to_lisp(item, depth + 1) for item in value])
+    if isinstance(value, Mapping):
+        return HashTable((_key(k), to_lisp(v, depth + 1)) for k, v in value.items())
+    if isinstance(value, dt.datetime):
+        return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+    if kind is bytearray:
+        return bytes(value)
+    if _is_native(value):
+        return value
+    if hasattr(value, "__index__") and hasattr(value, "item"):
+        return value.item()  # a NumPy scalar
+    return Opaque(value)
+
+
+def _key(key: Any) -> Any:
+    return Keyword(key[1:]) if key.__class__ is str and key[:1] == ":" and len(key) > 1 else to_lisp(key)
+
+
+def _is_native(value: Any) -> bool:
+    """Tensors and tables are values of the language too."""
+    home = type(value).__module__.partition(".")[0]
+    return home in ("numpy", "torch") and hasattr(value, "shape") or type(value).__module__.startswith("chorus.runtime.")
+
+
+def to_host(value: Any) -> Any:
+    """A value of the language for Python: lists and vectors are lists, hash tables and records dicts, tables Arrow.
+
+    What has no counterpart (procedures, promises, ports) is opaque. Lists that share or contain themselves are cut by
+    an error rather than copied for ever.
+    """
+    return _Converter().convert(value, 0)
+
+
+class _Converter:
+    def __init__(self) -> None:
+        self.open: set[int] = set()
+
+    def convert(self, value: Any, depth: int) -> Any:
+        kind = value.__class__
+        if kind in (bool, int, float, str, Fraction, complex, bytes, Symbol, Keyword, Char, dt.datetime):
+            return value
+        if value is NIL:
+            return []
+        if value is UNSPECIFIED:
+            return None
+        if kind is MutableString:
+            return str(value)
+        if kind is bytearray:
+            return bytes(value)
+        if kind is Opaque:
+            return value.host
+        if isinstance(value, (Pair, list, HashTable, Record, MultipleValues)):
+            return self._compound(value, depth)
+        if hasattr(value, "__arrow_c_stream__") or _is_table(value):
+            return value.arrow() if hasattr(value, "arrow") else value
+        if type(value).__module__.partition(".")[0] in ("numpy", "torch"):
+            return value
+        return value if isinstance(value, (RecordType, Singleton)) else Opaque(value)
+
+    def _compound(self, value: Any, depth: int) -> Any:
+        if id(value) in self.open or depth > MAX_DEPTH:
+            raise EvalError("a value that contains itself, or is nested too deep, cannot leave the language", code="convert")
+        self.open.add(id(value))
+        try:
+            if isinstance(value, Pair):
+                return self._list(value, depth + 1)
+            if isinstance(value, list):
+                return [self.convert(item, depth + 1) for item in value]
+            if isinstance(value, MultipleValues):
+                return tuple(self.convert(item, depth + 1) for item in value.items)
+            if isinstance(value, Record):
+                pairs = zip(value.type.fields, value.values, strict=True)
+                return {name: self.convert(item, depth + 1) for name, item in pairs}
+            return {self._host_key(k): self.convert(v, depth + 1) for k, v in value.items()}
+        finally:
+            self.open.discard(id(value))
+
+    def _list(self, value: Any, depth: int) -> Any:
+        items, seen = [], set()
+        while isinstance(value, Pair):
+            if id(value) in seen:
+                raise EvalError("a circular list cannot leave the language", code="convert")
+            seen.add(id(value))
+            items.append(self.convert(value.car, depth))
+            value = value.cdr
+        return items if value is NIL else [*items, Symbol("."), self.convert(value, depth)]
+
+    def _host_key(self, key: Any) -> Any:
+        made = self.convert(key, 0)
+        return tuple(made) if isinstance(made, list) else repr(made) if isinstance(made, dict) else made
+
+
+def _is_table(value: Any) -> bool:
+    return type(value).__module__.startswith("chorus.runtime.") and hasattr(value, "arrow")

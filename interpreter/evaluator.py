@@ -1,0 +1,58 @@
+"""The host's evaluator: top-level forms, one after the other, expanded, compiled and run in a namespace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from chorus.interpreter.compiler.expand import Expander
+from chorus.interpreter.compiler.nodes import Node
+from chorus.interpreter.compiler.units import Unit, compile_unit
+from chorus.interpreter.namespace import Namespace
+from chorus.runtime.errors import Span
+from chorus.runtime.values import UNSPECIFIED, Pair
+
+
+def no_check() -> None:
+    """The check of an evaluation without limits."""
+
+
+class Evaluator:
+    """Evaluates in SPACE. METERED: compiled code counts steps. CHECK raises when time is up."""
+
+    def __init__(self, space: Namespace, metered: bool = False, check: Callable[[], None] = no_check) -> None:
+        self.space = space
+        self.metered = metered
+        self.check = check
+
+    def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit]:
+        """FORM's units; a top-level begin gives several. Each must run before the next is asked for."""
+        stack: list[tuple[Any, Span | None]] = [(form, span)]
+        while stack:
+            form, span = stack.pop()
+            x = Expander(self.space, file, lambda node: self._now(node, file), self.check)
+            form, span, row = x.head(form, self.space, span)
+            if row is not None and row.name == "begin" and isinstance(form.cdr, Pair):
+                cells = []
+                rest = form.cdr
+                while isinstance(rest, Pair):
+                    cells.append((rest.car, getattr(rest, "car_span", None) or span))
+                    rest = rest.cdr
+                stack += reversed(cells)
+                continue
+            node = x.expand(form, self.space, span)
+            yield compile_unit(node, self.space, file, self.metered)
+
+    def _now(self, node: Node, file: str) -> Any:
+        return compile_unit(node, self.space, file, self.metered).run(self.space)
+
+    def evaluate(self, form: Any, span: Span | None = None, file: str = "<form>") -> Any:
+        value: Any = UNSPECIFIED
+        for unit in self.units(form, span, file):
+            value = unit.run(self.space)
+        return value
+
+    def check_only(self, form: Any, span: Span | None, file: str) -> None:
+        """Compile FORM without running it, as far as that goes."""
+        for _ in self.units(form, span, file):
+            pass

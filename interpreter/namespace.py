@@ -1,0 +1,106 @@
+"""Namespaces: the global bindings of a session, as the Python dicts that compiled functions have for globals.
+
+A foundation holds primitives and the stdlib; a session's own namespace lies over it. The own dict's `__builtins__` is
+the foundation's dict, so CPython's LOAD_GLOBAL finds own names first, then the foundation's, and nothing of Python's.
+
+Each global NAME has up to four keys:
+    NAME        its value, as calls in tail position use it
+    $:d:NAME    its direct entry: what never returns a pending call (`runtime.calling`)
+    $:f:NAME    in the foundation only, made when asked for: the foundation's value whatever the session defines, which
+    $:g:NAME    and its direct entry    is how a macro's expansion keeps to the bindings of the macro's own home
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from chorus.runtime.calling import direct
+
+# Names that Python treats apart; a name that starts with $ gets one more, so that $:… stays ours.
+RESERVED = frozenset({"None", "True", "False", "__builtins__", "__debug__", "__name__", "__doc__"})
+ABSENT: Any = object()
+
+
+def key(name: str) -> str:
+    """The dict key of the global NAME."""
+    return "$" + name if name[:1] == "$" or name in RESERVED else name
+
+
+def name_of(key: str) -> str:
+    """The global that a dict key, of any of the four kinds, belongs to."""
+    if key[:2] == "$:":
+        key = key[4:]
+    return key[1:] if key[:1] == "$" else key
+
+
+class Namespace:
+    """Bindings over those of BASE. A `Row` (`interpreter.compiler.syntax`) as value makes the name a form."""
+
+    def __init__(self, base: Namespace | None = None) -> None:
+        self.base = base
+        self.dict: dict[str, Any] = {"__builtins__": {} if base is None else base.dict, "$:namespace": self}
+        self.aliases: dict[Any, str] = {}  # identifiers made by macros that were defined at top level
+        self.shadowed: set[str] = set()  # names of forms that are being redefined as variables
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a namespace cannot be copied by value")
+
+    def get(self, name: str, default: Any = None) -> Any:
+        value = self.dict.get(key(name), ABSENT)
+        if value is not ABSENT:
+            return value
+        return default if self.base is None else self.base.get(name, default)
+
+    def owns(self, name: str) -> bool:
+        return key(name) in self.dict
+
+    def holds(self, name: str) -> bool:
+        return self.get(name, ABSENT) is not ABSENT
+
+    def define(self, name: str, value: Any) -> None:
+        """Bind NAME here, in all its entries."""
+        bindings, entry = self.dict, direct(value)
+        self.shadowed.discard(name)
+        bindings[key(name)] = value
+        bindings["$:d:" + name] = entry
+        if "$:f:" + name in bindings:
+            bindings["$:f:" + name] = value
+            bindings["$:g:" + name] = entry
+
+    def assign(self, name: str, value: Any) -> bool:
+        """Give NAME another value where it is bound; False when nothing binds it."""
+        here: Namespace | None = self
+        while here is not None:
+            if here.owns(name):
+                here.define(name, value)
+                return True
+            here = here.base
+        return False
+
+    def remove(self, name: str) -> None:
+        for prefix in ("$:d:", "$:f:", "$:g:"):
+            self.dict.pop(prefix + name, None)
+        self.dict.pop(key(name), None)
+
+    def shadow_row(self, name: str) -> None:
+        """From here on NAME is a variable of this namespace, also while its definition is still being compiled."""
+        self.shadowed.add(name)
+
+    def entry_keys(self, name: str, seen_from: Namespace) -> tuple[str, str]:
+        """(key of the value, key of the direct entry) of this namespace's NAME for code of SEEN_FROM."""
+        if seen_from is self:
+            return key(name), "$:d:" + name
+        if "$:f:" + name not in self.dict and self.owns(name):
+            value = self.dict[key(name)]
+            self.dict["$:f:" + name] = value
+            self.dict["$:g:" + name] = direct(value)
+        return "$:f:" + name, "$:g:" + name
+
+    def own_names(self) -> Iterator[str]:
+        for found in list(self.dict):
+            if found[:2] != "$:" and found != "__builtins__":
+                yield name_of(found)
+
+    def names(self) -> set[str]:
+        return set(self.own_names()) | (self.base.names() if self.base else set())

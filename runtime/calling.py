@@ -1,0 +1,76 @@
+"""The calling convention of compiled procedures: a tuple is a call still to be made, everything else is a value.
+
+A procedure is a Python callable. What it returns may be a *pending call*, the tuple `(procedure, arguments, site)`:
+a tail call that its caller has to make, so that the stack does not grow. Nobody but a trampoline may keep one, so
+whoever calls a Lisp procedure from Python does it through `call`.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+from chorus.runtime.errors import Span
+
+
+class Meta:
+    """What is known of a compiled procedure; stands as the first constant of its code.
+
+    DIRECT: it never returns a pending call.
+    """
+
+    __slots__ = ("__weakref__", "direct", "doc", "name", "span", "usage")
+
+    def __init__(self, name: str, usage: str, doc: str | None, direct: bool, span: Span | None) -> None:
+        self.name = name
+        self.usage = usage
+        self.doc = doc
+        self.direct = direct
+        self.span = span
+
+
+def meta_of(procedure: Any) -> Meta | None:
+    """The Meta of a compiled procedure; None for any other value."""
+    if procedure.__class__ is types.FunctionType:
+        return meta_of_code(procedure.__code__)
+    return None
+
+
+def meta_of_code(code: types.CodeType) -> Meta | None:
+    constants = code.co_consts
+    return constants[0] if constants and constants[0].__class__ is Meta else None
+
+
+def unwind(result: Any) -> Any:
+    """Make pending calls until there is a value."""
+    while result.__class__ is tuple:
+        procedure, arguments, site = result  # SITE is read from this frame when the call fails
+        result = procedure(*arguments)
+    return result
+
+
+def returns_pending(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a host function whose result may be a pending call."""
+    function.pending = True  # type: ignore[attr-defined]
+    return function
+
+
+def call(procedure: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a Lisp procedure from Python and get its value."""
+    return unwind(procedure(*arguments))
+
+
+def direct(value: Any) -> Any:
+    """The entry of VALUE that never returns a pending call; VALUE itself when it is no such procedure."""
+    if value.__class__ is not types.FunctionType:
+        return value
+    meta = meta_of_code(value.__code__)
+    if not getattr(value, "pending", False) if meta is None else meta.direct:
+        return value
+
+    def entry(*arguments: Any) -> Any:
+        result = value(*arguments)
+        return unwind(result) if result.__class__ is tuple else result
+
+    return entry

@@ -1,0 +1,157 @@
+"""What `define-record-type` is made of: types, and procedures that make, test, read and change their instances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chorus.runtime.errors import EvalError
+from chorus.runtime.primitive import Items, Name, primitive, wrong_type
+from chorus.runtime.values import UNSPECIFIED, Record, RecordType, Symbol, make_list
+
+
+def article(name: str) -> str:
+    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
+
+
+@primitive("%record-type", effects="pure")
+def record_type(name: Name, fields: Items) -> RecordType:
+    """The record type NAME, without the < > that often surround it, with FIELDS, a list of symbols.
+
+    > (procedure? (%record-predicate (%record-type '<point> '(x y))))
+    => #t
+    """
+    plain = name[1:-1] if name[:1] == "<" and name[-1:] == ">" else name
+    return RecordType(plain, [field.name if isinstance(field, Symbol) else str(field) for field in fields])
+
+
+@primitive("%record-constructor", effects="pure")
+def record_constructor(type: Any, name: Name, fields: Items) -> Callable[..., Any]:
+    """The procedure NAME that makes a record of TYPE from values for FIELDS, in their order; other fields are #f.
+
+    > ((%record-constructor (%record-type 'point '(x y)) 'make-point '(x y)) 1 2)
+    => #<point 1 2>
+    """
+    positions = [_position(type, field, name) for field in fields]
+    width, count = len(type.fields), len(positions)
+    in_order = positions == list(range(width))
+
+    def make(*values: Any) -> Record:
+        if len(values) != count:
+            from chorus.runtime.errors import ArityError
+
+            usage = " ".join([name, *(field.name for field in fields)])
+            raise ArityError(f"{name} got {len(values)} arguments", hint=f"usage: ({usage})")
+        if in_order:
+            return Record(type, list(values))
+        whole: list[Any] = [False] * width
+        for position, value in zip(positions, values, strict=True):
+            whole[position] = value
+        return Record(type, whole)
+
+    return _named(make, name, [field.name for field in fields], f"A new {type.name}.")
+
+
+@primitive("%record-predicate", effects="pure")
+def record_predicate(type: Any, name: Name = Name("record?")) -> Callable[..., Any]:
+    """The procedure NAME that tells whether a value is a record of TYPE.
+
+    > ((%record-predicate (%record-type 'point '(x y))) 5)
+    => #f
+    """
+
+    def test(value: Any) -> bool:
+        return value.__class__ is Record and value.type is type
+
+    return _named(test, name, ["value"], f"Whether VALUE is {article(type.name)}.")
+
+
+@primitive("%record-accessor", effects="pure")
+def record_accessor(type: Any, field: Symbol, name: Name) -> Callable[..., Any]:
+    """The procedure NAME that reads FIELD of a record of TYPE.
+
+    > (define point (%record-type 'point '(x y)))
+    > ((%record-accessor point 'y 'point-y) ((%record-constructor point 'make-point '(x y)) 1 2))
+    => 2
+    """
+    position = _position(type, field, name)
+
+    def read(record: Any) -> Any:
+        if record.__class__ is Record and record.type is type:
+            return record.values[position]
+        raise wrong_type(name, type.name, article(type.name), record)
+
+    return _named(read, name, [type.name], f"The {field.name} of {article(type.name)}.")
+
+
+@primitive("%record-modifier", effects="pure")
+def record_modifier(type: Any, field: Symbol, name: Name) -> Callable[..., Any]:
+    """The procedure NAME that changes FIELD of a record of TYPE.
+
+    > (define point (%record-type 'point '(x y)))
+    > (define p ((%record-constructor point 'make-point '(x y)) 1 2))
+    > (begin ((%record-modifier point 'x 'set-point-x!) p 5) p)
+    => #<point 5 2>
+    """
+    position = _position(type, field, name)
+
+    def change(record: Any, value: Any) -> Any:
+        if record.__class__ is not Record or record.type is not type:
+            raise wrong_type(name, type.name, article(type.name), record)
+        record.values[position] = value
+        return UNSPECIFIED
+
+    return _named(change, name, [type.name, "value"], f"Make VALUE the {field.name} of {article(type.name)}.")
+
+
+@primitive("record?", effects="pure", checked=False)
+def is_record(value: Any) -> bool:
+    """Whether VALUE is a record of any type.
+
+    > (record? {:a 1})
+    => #f
+    """
+    return value.__class__ is Record
+
+
+@primitive("record->list", effects="pure")
+def record_to_list(record: Record) -> Any:
+    """The fields of RECORD as a list of pairs (name . value).
+
+    > (define-record-type point (make-point x y) point? (x point-x) (y point-y))
+    > (record->list (make-point 1 2))
+    => ((x . 1) (y . 2))
+    """
+    from chorus.runtime.values import Pair
+
+    return make_list(Pair(Symbol(f), v) for f, v in zip(record.type.fields, record.values, strict=True))
+
+
+@primitive("record-type-name", effects="pure")
+def record_type_name(record: Record) -> Symbol:
+    """The name of RECORD's type.
+
+    > (define-record-type point (make-point x y) point? (x point-x) (y point-y))
+    > (record-type-name (make-point 1 2))
+    => point
+    """
+    return Symbol(record.type.name)
+
+
+def _position(type: RecordType, field: Symbol, name: str) -> int:
+    position = type.positions.get(field.name)
+    if position is None:
+        known = " ".join(type.fields)
+        raise EvalError(f"{name}: {type.name} has no field {field.name}", code="syntax", hint=f"its fields: {known}")
+    return position
+
+
+def _named(procedure: Any, name: str, parameters: list[str], doc: str) -> Any:
+    procedure.__name__ = name
+    procedure.described = {
+        "kind": "procedure",
+        "usage": "(" + " ".join([name, *parameters]) + ")",
+        "doc": doc,
+        "effects": ["pure"],
+    }
+    return procedure

@@ -1,0 +1,59 @@
+;; Procedures about procedures: case-lambda's dispatch, composition, identity.
+
+(define (%case-lambda clauses)
+  (lambda arguments
+    (let ((count (length arguments)))
+      (let loop ((rest clauses))
+        (cond ((null? rest) (%error 'arity "no clause of the case-lambda takes so many arguments" #f count))
+              ((%accepts? (caar rest) count) (apply (cdar rest) arguments))
+              (else (loop (cdr rest))))))))
+
+(define (%accepts? parameters count)
+  (cond ((pair? parameters) (and (> count 0) (%accepts? (cdr parameters) (- count 1))))
+        ((null? parameters) (= count 0))
+        (else #t)))
+
+(define (identity x)
+  "X itself.
+
+> (map identity '(1 2))
+=> (1 2)"
+  x)
+
+(define (compose . procedures)
+  "The procedure that calls PROCEDURES from the last to the first, each with the value of the one before.
+
+> ((compose (lambda (x) (* 2 x)) (lambda (x) (+ x 1))) 5)
+=> 12"
+  (cond ((null? procedures) identity)
+        ((null? (cdr procedures)) (car procedures))
+        (else (let ((first (car procedures)) (others (apply compose (cdr procedures))))
+                (lambda arguments (first (apply others arguments)))))))
+
+(define (constantly value)
+  "A procedure that returns VALUE whatever it is given.
+
+> ((constantly 5) 1 2 3)
+=> 5"
+  (lambda ignored value))
+
+(define (complement test)
+  "The procedure that holds where TEST does not.
+
+> (filter (complement even?) '(1 2 3))
+=> (1 3)"
+  (lambda arguments (not (apply test arguments))))
+
+(define (partial procedure . first)
+  "PROCEDURE with its first arguments given.
+
+> ((partial + 1 2) 3)
+=> 6"
+  (lambda more (apply procedure (append first more))))
+
+(define (call-with-escape-continuation procedure)
+  "call/cc, under the name that says what it is for.
+
+> (call-with-escape-continuation (lambda (leave) (leave 1) 2))
+=> 1"
+  (call/cc procedure))

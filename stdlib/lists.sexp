@@ -1,0 +1,338 @@
+;; Lists by procedures (SRFI 1). All are loops: a list of any length is as good as a short one.
+
+(define (map procedure items . more)
+  "The list of what PROCEDURE returns for each element; of several lists, as far as the shortest goes.
+
+> (map (lambda (x) (* x x)) '(1 2 3))
+=> (1 4 9)
+> (map + '(1 2) '(10 20 30))
+=> (11 22)"
+  (if (null? more)
+      (let loop ((rest (%list-of items 'map)) (done '()))
+        (if (pair? rest)
+            (loop (cdr rest) (cons (procedure (car rest)) done))
+            (reverse done)))
+      (let loop ((rests (cons (%list-of items 'map) more)) (done '()))
+        (if (%any-empty? rests)
+            (reverse done)
+            (loop (%cdrs rests) (cons (apply procedure (%cars rests)) done))))))
+
+(define (for-each procedure items . more)
+  "Call PROCEDURE with each element, in order.
+
+> (let ((sum 0)) (for-each (lambda (x) (set! sum (+ sum x))) '(1 2 3)) sum)
+=> 6"
+  (if (null? more)
+      (let loop ((rest (%list-of items 'for-each)))
+        (when (pair? rest)
+          (procedure (car rest))
+          (loop (cdr rest))))
+      (let loop ((rests (cons (%list-of items 'for-each) more)))
+        (unless (%any-empty? rests)
+          (apply procedure (%cars rests))
+          (loop (%cdrs rests))))))
+
+(define (%list-of items caller)
+  (cond ((pair? items) items)
+        ((null? items) items)
+        ((vector? items) (vector->list items))
+        (else (%items items caller))))
+
+(define (%any-empty? lists)
+  (cond ((null? lists) #f) ((pair? (car lists)) (%any-empty? (cdr lists))) (else #t)))
+(define (%cars lists) (map car lists))
+(define (%cdrs lists) (map cdr lists))
+
+(define (filter keep? items)
+  "The elements for which KEEP? holds.
+
+> (filter even? '(1 2 3 4))
+=> (2 4)"
+  (let loop ((rest (%list-of items 'filter)) (done '()))
+    (cond ((null? rest) (reverse done))
+          ((keep? (car rest)) (loop (cdr rest) (cons (car rest) done)))
+          (else (loop (cdr rest) done)))))
+
+(define (remove drop? items)
+  "The elements for which DROP? does not hold.
+
+> (remove even? '(1 2 3 4))
+=> (1 3)"
+  (filter (lambda (x) (not (drop? x))) items))
+
+(define (partition keep? items)
+  "Two values: the elements for which KEEP? holds, and the others.
+
+> (receive (even odd) (partition even? '(1 2 3 4)) (list even odd))
+=> ((2 4) (1 3))"
+  (let loop ((rest (%list-of items 'partition)) (in '()) (out '()))
+    (cond ((null? rest) (values (reverse in) (reverse out)))
+          ((keep? (car rest)) (loop (cdr rest) (cons (car rest) in) out))
+          (else (loop (cdr rest) in (cons (car rest) out))))))
+
+(define (filter-map procedure items . more)
+  "What PROCEDURE returns for each element, without the #f.
+
+> (filter-map (lambda (x) (and (even? x) (* x x))) '(1 2 3 4))
+=> (4 16)"
+  (filter identity (apply map procedure items more)))
+
+(define (append-map procedure items . more)
+  "The lists that PROCEDURE returns for each element, as one list.
+
+> (append-map (lambda (x) (list x x)) '(1 2))
+=> (1 1 2 2)"
+  (apply append (apply map procedure items more)))
+
+(define (fold procedure start items . more)
+  "From left to right: PROCEDURE gets an element (of each list) and the result so far, START at first.
+
+> (fold cons '() '(1 2 3))
+=> (3 2 1)
+> (fold + 0 '(1 2 3))
+=> 6"
+  (if (null? more)
+      (let loop ((rest (%list-of items 'fold)) (done start))
+        (if (pair? rest) (loop (cdr rest) (procedure (car rest) done)) done))
+      (let loop ((rests (cons items more)) (done start))
+        (if (%any-empty? rests)
+            done
+            (loop (%cdrs rests) (apply procedure (append (%cars rests) (list done))))))))
+
+(define (fold-left procedure start items . more)
+  "From left to right: PROCEDURE gets the result so far, START at first, and an element (of each list).
+
+> (fold-left list 0 '(1 2))
+=> ((0 1) 2)"
+  (if (null? more)
+      (let loop ((rest (%list-of items 'fold-left)) (done start))
+        (if (pair? rest) (loop (cdr rest) (procedure done (car rest))) done))
+      (let loop ((rests (cons items more)) (done start))
+        (if (%any-empty? rests)
+            done
+            (loop (%cdrs rests) (apply procedure done (%cars rests)))))))
+
+(define (fold-right procedure start items . more)
+  "From right to left: PROCEDURE gets an element (of each list) and the result so far, START at first.
+
+> (fold-right cons '() '(1 2 3))
+=> (1 2 3)"
+  (if (null? more)
+      (fold procedure start (reverse (%list-of items 'fold-right)))
+      (let loop ((rows (reverse (apply map list items more))) (done start))
+        (if (null? rows)
+            done
+            (loop (cdr rows) (apply procedure (append (car rows) (list done))))))))
+
+(define (reduce procedure default items)
+  "Combine the elements from left to right: PROCEDURE gets an element and the result so far; DEFAULT for no elements.
+
+> (reduce max 0 '(3 9 2))
+=> 9
+> (reduce + 0 '())
+=> 0"
+  (let ((items (%list-of items 'reduce)))
+    (if (null? items) default (fold procedure (car items) (cdr items)))))
+
+(define (reduce-left procedure default items)
+  "Combine the elements from left to right: PROCEDURE gets the result so far and an element.
+
+> (reduce-left - 0 '(10 2 3))
+=> 5"
+  (let ((items (%list-of items 'reduce-left)))
+    (if (null? items) default (fold-left procedure (car items) (cdr items)))))
+
+(define (reduce-right procedure default items)
+  "Combine the elements from right to left.
+
+> (reduce-right - 0 '(10 2 3))
+=> 11"
+  (let ((items (reverse (%list-of items 'reduce-right))))
+    (if (null? items) default (fold procedure (car items) (cdr items)))))
+
+(define (find test items)
+  "The first element for which TEST holds, or #f.
+
+> (find even? '(1 2 3 4))
+=> 2"
+  (let loop ((rest (%list-of items 'find)))
+    (cond ((null? rest) #f) ((test (car rest)) (car rest)) (else (loop (cdr rest))))))
+
+(define (find-tail test items)
+  "The rest of ITEMS from the first element for which TEST holds, or #f.
+
+> (find-tail even? '(1 2 3))
+=> (2 3)"
+  (let loop ((rest (%list-of items 'find-tail)))
+    (cond ((null? rest) #f) ((test (car rest)) rest) (else (loop (cdr rest))))))
+
+(define (any test items . more)
+  "The first true value of TEST for an element (of each list), or #f.
+
+> (any even? '(1 2 3))
+=> #t"
+  (if (null? more)
+      (let loop ((rest (%list-of items 'any)))
+        (if (null? rest) #f (or (test (car rest)) (loop (cdr rest)))))
+      (let loop ((rests (cons items more)))
+        (if (%any-empty? rests) #f (or (apply test (%cars rests)) (loop (%cdrs rests)))))))
+
+(define (every test items . more)
+  "The last value of TEST if it holds for every element (of each list), else #f.
+
+> (every even? '(2 4))
+=> #t
+> (every even? '(2 3))
+=> #f"
+  (if (null? more)
+      (let loop ((rest (%list-of items 'every)) (value #t))
+        (if (null? rest) value (let ((now (test (car rest)))) (if now (loop (cdr rest) now) #f))))
+      (let loop ((rests (cons items more)) (value #t))
+        (if (%any-empty? rests)
+            value
+            (let ((now (apply test (%cars rests)))) (if now (loop (%cdrs rests) now) #f))))))
+
+(define (list-index test items)
+  "The place, from 0, of the first element for which TEST holds, or #f.
+
+> (list-index even? '(1 3 4))
+=> 2"
+  (let loop ((rest (%list-of items 'list-index)) (at 0))
+    (cond ((null? rest) #f) ((test (car rest)) at) (else (loop (cdr rest) (+ at 1))))))
+
+(define (%count-items test items)
+  (let loop ((rest (%list-of items 'count)) (found 0))
+    (cond ((null? rest) found) ((test (car rest)) (loop (cdr rest) (+ found 1))) (else (loop (cdr rest) found)))))
+
+(define (take-while test items)
+  "The elements before the first for which TEST does not hold.
+
+> (take-while even? '(2 4 5 6))
+=> (2 4)"
+  (let loop ((rest (%list-of items 'take-while)) (done '()))
+    (if (and (pair? rest) (test (car rest)))
+        (loop (cdr rest) (cons (car rest) done))
+        (reverse done))))
+
+(define (drop-while test items)
+  "The elements from the first for which TEST does not hold.
+
+> (drop-while even? '(2 4 5 6))
+=> (5 6)"
+  (let loop ((rest (%list-of items 'drop-while)))
+    (if (and (pair? rest) (test (car rest))) (loop (cdr rest)) rest)))
+
+(define %member member)
+(define (member x items [same? #f])
+  "The rest of ITEMS from the first element equal? to X, or for which (SAME? X element) holds; else #f.
+
+> (member 2 '(1 2 3))
+=> (2 3)
+> (member 2.0 '(1 2 3) =)
+=> (2 3)"
+  (if same? (find-tail (lambda (y) (same? x y)) items) (%member x items)))
+
+(define %assoc assoc)
+(define (assoc key pairs [same? #f])
+  "The first of PAIRS whose car is equal? to KEY, or for which (SAME? KEY car) holds; else #f.
+
+> (assoc \"b\" '((\"a\" . 1) (\"b\" . 2)))
+=> (\"b\" . 2)
+> (assoc 2.0 '((1 one) (2 two)) =)
+=> (2 two)"
+  (if same? (find (lambda (pair) (same? key (car pair))) pairs) (%assoc key pairs)))
+
+(define (delete-duplicates items [same? #f])
+  "ITEMS without elements equal? to an earlier one, or for which (SAME? earlier element) holds.
+
+> (delete-duplicates '(a b a c b))
+=> (a b c)
+> (delete-duplicates '(1 2 11 12) (lambda (a b) (= (modulo a 10) (modulo b 10))))
+=> (1 2)"
+  (if same?
+      (let loop ((rest (%list-of items 'delete-duplicates)) (done '()))
+        (cond ((null? rest) (reverse done))
+              ((any (lambda (y) (same? y (car rest))) done) (loop (cdr rest) done))
+              (else (loop (cdr rest) (cons (car rest) done)))))
+      (%delete-duplicates items)))
+
+(define (sort items [less? <])
+  "ITEMS in order, as a list or vector like ITEMS, by (LESS? a b); equal elements keep their order. Either argument may
+come first.
+
+> (sort '(3 1 2) <)
+=> (1 2 3)
+> (sort '(\"pear\" \"fig\") (lambda (a b) (< (string-length a) (string-length b))))
+=> (\"fig\" \"pear\")"
+  (cond ((procedure? items) (sort less? items))
+        ((vector? items) (list->vector (%sort (vector->list items) less?)))
+        (else (%sort items less?))))
+
+(define (list-sort less? items)
+  "`sort` with the procedure first.
+
+> (list-sort < '(3 1 2))
+=> (1 2 3)"
+  (sort items less?))
+
+(define (sort-by key items [less? <])
+  "ITEMS in the order of (KEY item).
+
+> (sort-by cdr '((a . 2) (b . 1)))
+=> ((b . 1) (a . 2))"
+  (sort items (lambda (a b) (less? (key a) (key b)))))
+
+(define (%sort items less?)
+  (let ((natural (%natural-order items less?)))
+    (if natural
+        (%sort-natural items (eq? natural 'descending))
+        (%merge-sort (%list-of items 'sort) less?))))
+
+(define (%natural-order items less?)
+  (cond ((or (eq? less? <) (eq? less? string<?)) (if (%one-kind? items less?) 'ascending #f))
+        ((or (eq? less? >) (eq? less? string>?)) (if (%one-kind? items less?) 'descending #f))
+        (else #f)))
+
+(define (%one-kind? items less?)
+  (every (if (or (eq? less? <) (eq? less? >)) real? string?) items))
+
+(define (%merge-sort items less?) ; bottom up: runs of one element are merged in pairs until one is left
+  (let loop ((runs (map list items)))
+    (cond ((null? runs) '())
+          ((null? (cdr runs)) (car runs))
+          (else (loop (%merge-pairs runs less?))))))
+
+(define (%merge-pairs runs less?)
+  (let loop ((rest runs) (done '()))
+    (cond ((null? rest) (reverse done))
+          ((null? (cdr rest)) (reverse (cons (car rest) done)))
+          (else (loop (cddr rest) (cons (%merge (car rest) (cadr rest) less?) done))))))
+
+(define (%merge a b less?)
+  (let loop ((a a) (b b) (done '()))
+    (cond ((null? a) (append-reverse done b))
+          ((null? b) (append-reverse done a))
+          ((less? (car b) (car a)) (loop a (cdr b) (cons (car b) done)))
+          (else (loop (cdr a) b (cons (car a) done))))))
+
+(define (list-tabulate count procedure)
+  "The list of what PROCEDURE returns for 0 to COUNT - 1.
+
+> (list-tabulate 3 (lambda (i) (* i i)))
+=> (0 1 4)"
+  (map procedure (iota count)))
+
+(define (unfold stop? value next seed)
+  "The list (VALUE seed) … for SEED, (NEXT seed), … until STOP? holds.
+
+> (unfold (lambda (n) (> n 3)) (lambda (n) (* n n)) (lambda (n) (+ n 1)) 1)
+=> (1 4 9)"
+  (let loop ((seed seed) (done '()))
+    (if (stop? seed) (reverse done) (loop (next seed) (cons (value seed) done)))))
+
+(define (assq-ref alist key [default #f])
+  "What KEY stands for in ALIST, or DEFAULT.
+
+> (assq-ref '((a . 1)) 'a)
+=> 1"
+  (let ((pair (assq key alist))) (if pair (cdr pair) default)))
