@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
-from chorus.runtime.errors import ChorusError, EvalError, Raised, ReadError
+from chorus.runtime.errors import ChorusError, Raised, ReadError
 from chorus.runtime.primitive import primitive
-from chorus.runtime.printer import display
 from chorus.runtime.values import (
     EOF,
     UNSPECIFIED,
     HashTable,
     Keyword,
     MultipleValues,
-    MutableString,
     Symbol,
     is_procedure,
     make_list,
@@ -122,37 +120,6 @@ def is_eof_object(value: Any) -> bool:
     => #f
     """
     return value is EOF
-
-
-@primitive("error", effects="pure", checked=False)
-def error(message: Any, *irritants: Any) -> NoReturn:
-    """Raise an error of that MESSAGE about IRRITANTS.
-
-    > (guard (e (#t (error-object-message e))) (error "no such door:" 7))
-    => "no such door:"
-    """
-    raise make_error(message, *irritants)
-
-
-@primitive("%make-error", effects="pure", checked=False)
-def make_error(message: Any, *irritants: Any) -> ChorusError:
-    """The error that (error MESSAGE IRRITANT …) raises.
-
-    > (error-object-irritants (%make-error "x" 1 2))
-    => (1 2)
-    """
-    text = str(message) if isinstance(message, (str, MutableString)) else display(message)
-    return EvalError(text, code="error", irritants=irritants)
-
-
-@primitive("raise", effects="pure", checked=False)
-def raise_(value: Any) -> NoReturn:
-    """Raise VALUE, an error or anything else, to the nearest `guard`.
-
-    > (guard (e ((symbol? e) (list 'caught e))) (raise 'oops))
-    => (caught oops)
-    """
-    raise value if isinstance(value, ChorusError) else Raised(value)
 
 
 def is_error(value: Any) -> bool:
