@@ -169,6 +169,9 @@ def _counted(value: float, what: str) -> dt.datetime:
         raise BadRow(f"the {what} is outside the years 1 to 9999") from None
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+
+
 def compact(value: Any) -> str:
     """JSON text without spaces, in readable Unicode."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return _encode(value)

@@ -169,9 +169,11 @@ def _input_error(file: Path, failure: BaseException, counts: Counts) -> StoreErr
     kept = counts.added + counts.updated + counts.skipped
     what = str(failure) if isinstance(failure, (Truncated, Malformed)) else f"cannot be read: {failure}"
     return StoreError(
-        f"{file} {'' if isinstance(failure, Truncated) else 'is not readable: '}{what}",
+        f"{file} {what}" if isinstance(failure, Truncated) else f"{file} is not readable: {what}",
         code="input",
-        hint=f"the {kept:,} rows before that place are kept; ingest the whole file again when you have it",
+        hint=f"the {kept:,} rows before that place are kept; ingest the whole file when you have it"
+        if kept
+        else None,
         irritants=(str(file),),
     )
 
@@ -240,6 +242,7 @@ def _begin(store: Store, file: Path, format: str, digest: str, known: _Known | N
             [place, now, known.id],
         )
         return known.id
+    store.write("DELETE FROM sources WHERE path = ? AND status = 'unreadable'", [place])
     source = int(store.value("SELECT coalesce(max(id), 0) + 1 FROM sources"))
     store.write(
         "INSERT INTO sources VALUES (?, ?, ?, ?, 'running', 0, 0, ?, NULL, NULL, 0)",

@@ -48,7 +48,7 @@ class Malformed(Exception):
     """The document's outer structure is not JSON; `offset` is about where."""
 
     def __init__(self, what: str, offset: int) -> None:
-        super().__init__(f"{what} near byte {offset:,}")
+        super().__init__(f"{what}, near byte {offset:,}" if offset else what)
         self.offset = offset
 
 
