@@ -1,4 +1,4 @@
-"""Derived files are believed only when whole, follow the store, and give the same results however they came about."""
+"""Derived files are believed only when whole, follow the store, and give the same results however made."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_no_flipped_bit_and_no_cut_is_believed(tmp_path):
     artefact.write(path, {"a": 1}, {"x": Section.of(np.arange(300, dtype=np.float32))})
     whole = path.read_bytes()
     rng = np.random.default_rng(0)
-    places = [*range(0, 400), *rng.integers(0, len(whole), 160).tolist()]
+    places = [*range(400), *rng.integers(0, len(whole), 160).tolist()]
     for place in places:
         flipped = bytearray(whole)
         flipped[place] ^= 1 << int(rng.integers(8))

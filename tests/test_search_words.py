@@ -1,4 +1,4 @@
-"""Words of any script are found, BM25 is its definition, and postings grow as if they had been built at once."""
+"""Words of any script are found, BM25 is its definition, postings grow as if they had been built at once."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Embedder:
         return PlainBert(self.folder, self._settings)
 
     def _encoder_for(self, texts: list[str]) -> Encoder:
-        """The encoder that has TEXTS done first: for a question typed at the shell, one that needs no torch."""
+        """The encoder that has TEXTS done first: for a question typed at the shell, one without torch."""
         indifferent = self.wanted_device in ("auto", "cpu") and self.precision in ("auto", "fp32")
         sooner = (
             "encoder" not in self.__dict__ and "torch" not in sys.modules and sum(map(len, texts)) <= SHORT

@@ -79,8 +79,9 @@ class Documents:
         """Ascending rows of those of IDS that are here; None for None."""
         if ids is None:
             return None
-        found = {self.positions[message] for message in ids if message in self.positions}
-        return np.array(sorted(found), dtype=np.int64)
+        places = (self.positions.get(message, -1) for message in ids)
+        found = np.unique(np.fromiter(places, dtype=np.int64))
+        return found[found >= 0]
 
     def change_to(self, now: Documents) -> tuple[np.ndarray, np.ndarray]:
         """(rows of self that stand unchanged in NOW, rows of NOW that are new), both ascending."""

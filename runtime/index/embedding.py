@@ -39,7 +39,7 @@ class Summary:
 
 def state(store: Store, model: str) -> str:
     """A short text that changes whenever the set of MODEL's vectors does."""
-    mixed = 'coalesce(bit_xor(md5_number_lower("content-hash")), 0)'
+    mixed = 'coalesce(bit_xor(hash("content-hash")), 0)'
     ((count, digest),) = store.rows(f"SELECT count(*), {mixed} FROM embeddings WHERE model = ?", [model])
     return f"{count}:{digest:x}"
 
@@ -65,23 +65,21 @@ def ensure(
     time and people, and a larger one contains it.
     """
     begun = time.monotonic()
-    before, _ = coverage(ctx)
-    missing = count_missing(ctx, ids)
-    total = missing if limit is None else min(limit, missing)
+    before, spoken = ctx.indexes.coverage()
+    total = _count_missing(ctx, ids) if before < spoken else 0
+    if limit is not None:
+        total = min(limit, total)
     deadline = None if seconds is None else begun + seconds
-    done = (
-        sum(1 for _ in ctx.progress(_embedding(ctx, total, deadline, ids), "embedding", total))
-        if total
-        else 0
-    )
-    after, spoken = coverage(ctx) if done else (before, _)
+    work = ctx.progress(_embedding(ctx, total, deadline, ids), "embedding", total) if total else ()
+    done = sum(1 for _ in work)
+    after, spoken = ctx.indexes.coverage()
     return Summary(done, before, spoken - after, time.monotonic() - begun, ctx.embedder.model)
 
 
-def count_missing(ctx: Context, ids: Collection[str] | None = None) -> int:
+def _count_missing(ctx: Context, ids: Collection[str] | None) -> int:
     """How many distinct texts have no vector yet."""
     source, given = _missing(ids)
-    return ctx.store.rows(f"SELECT count(DISTINCT hash) FROM {source}", [*given, ctx.embedder.model])[0][0]
+    return ctx.store.value(f"SELECT count(DISTINCT hash) FROM {source}", [*given, ctx.embedder.model])
 
 
 def _missing(ids: Collection[str] | None) -> tuple[str, list[object]]:

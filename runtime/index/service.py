@@ -30,6 +30,7 @@ class Indexes:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
+        self._state: tuple[tuple[int, str], tuple[str, str, str]] | None = None  # as of a commit
         self._told: tuple[int, int] | None = None  # the coverage that stderr was last told of
         self._covered: tuple[tuple[str, str, str], tuple[int, int]] | None = None  # as of which state
 
@@ -59,11 +60,18 @@ class Indexes:
 
     def coverage(self) -> tuple[int, int]:
         """(messages with a vector, messages that say something)."""
-        store, model = self.ctx.store, self.ctx.embedder.model
-        now = (store.corpus_version(), model, embedding.state(store, model))
+        now = self.state()
         if self._covered is None or self._covered[0] != now:
             self._covered = now, embedding.coverage(self.ctx)
         return self._covered[1]
+
+    def state(self) -> tuple[str, str, str]:
+        """(corpus version, model, digest of its vectors): what the matrix is made from. Cheap to ask."""
+        store, model = self.ctx.store, self.ctx.embedder.model
+        writes = store.value("SELECT commits FROM state"), model
+        if self._state is None or self._state[0] != writes:
+            self._state = writes, (store.corpus_version(), model, embedding.state(store, model))
+        return self._state[1]
 
     def ensure_within_budget(self) -> None:
         """Before a search: embed what is missing if that is little, else say once, on stderr, what is not

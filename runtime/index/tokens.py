@@ -18,9 +18,10 @@ LONGEST = 64  # characters of a word that are kept
 # English words that carry no topic: left out of a query, when something else is in it, never out of the
 # index.
 FUNCTION_WORDS = frozenset(
-    """a about an and any are as at be been but by can could did do does don't for from had has have he her his how
-    i i'm if in into is it it's its me my of on or our she should so some than that the their them then there these
-    they this to was we were what what's when where which who why will with would you your""".split()  # noqa: SIM905
+    """a about an and any are as at be been but by can could did do does don't for from had has have he her
+    his how i i'm if in into is it it's its me my of on or our she should so some than that the their them
+    then there these they this to was we were what what's when where which who why will with would
+    you your""".split()
 )
 
 

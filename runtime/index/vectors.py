@@ -16,7 +16,6 @@ from chorus.runtime.errors import EvalError
 from chorus.runtime.index import artefact
 from chorus.runtime.index.artefact import Section
 from chorus.runtime.index.documents import MARK, SAID, Documents
-from chorus.runtime.index.embedding import state
 from chorus.runtime.index.nearest import EXACT_UP_TO, Approximate, nearest, rank
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Vectors:
         self._approximate: Approximate | None = None
 
     def matrix(self) -> tuple[list[str], np.ndarray]:
-        """(ids of the embedded messages, their unit rows f32[n, d]); the rows are a read-only view of a file."""
+        """(ids of the embedded messages, their unit rows f32[n, d]); the rows are a view of a file."""
         self.refresh()
         return self.documents.ids, self.rows
 
@@ -82,9 +81,9 @@ class Vectors:
             self._update(key)
 
     def _key(self) -> dict[str, Any]:
-        store, model = self.ctx.store, self.ctx.embedder.model
-        made = {"corpus": store.corpus_version(), "embedded": state(store, model)}
-        return {"kind": "vectors", "layout": LAYOUT, "model": model} | made
+        corpus, model, embedded = self.ctx.indexes.state()
+        made = {"model": model, "corpus": corpus, "embedded": embedded}
+        return {"kind": "vectors", "layout": LAYOUT} | made
 
     def _load(self, model: str) -> None:
         self.key, self.documents, self.rows = {}, Documents.none(), np.zeros((0, 0), dtype=np.float32)

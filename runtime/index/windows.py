@@ -50,12 +50,11 @@ near AS (
     WHERE m.timestamp BETWEEN hits.moment - to_seconds(?) AND hits.moment + to_seconds(?)
 ),
 ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY hit, earlier ORDER BY
-        CASE WHEN earlier THEN -epoch_us(moment) ELSE epoch_us(moment) END,
-        CASE WHEN earlier THEN -length(id) ELSE length(id) END) AS place
+    SELECT *, row_number() OVER (PARTITION BY hit, earlier ORDER BY moment, length(id), id) AS place,
+           count(*) OVER (PARTITION BY hit, earlier) AS many
     FROM near
 )
-SELECT hit, id FROM ranked WHERE place <= CASE WHEN earlier THEN ? ELSE ? END
+SELECT hit, id FROM ranked WHERE CASE WHEN earlier THEN place > many - ? ELSE place <= ? END
 """
 
 
