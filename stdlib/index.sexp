@@ -5,3 +5,4 @@
 "lists.sexp"
 "sequences.sexp"
 "hash.sexp"
+"search.sexp"
