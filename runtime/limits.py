@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from chorus.runtime.errors import LimitSignal
 
@@ -64,6 +66,15 @@ class _Active(threading.local):
 
 
 ACTIVE = _Active()  # the session that evaluates on this thread puts its meter here while it does
+
+
+def under(meter: Meter, job: Callable[[], Any]) -> Any:
+    """JOB's result, with METER as this thread's while it runs."""
+    before, ACTIVE.meter = ACTIVE.meter, meter
+    try:
+        return job()
+    finally:
+        ACTIVE.meter = before
 
 
 def charge(steps: int, bytes: int = 0) -> None:
