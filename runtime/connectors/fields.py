@@ -35,7 +35,12 @@ def parse_element(element: Element) -> tuple[Any, str]:
     if element.depth > MAX_DEPTH:
         raise BadRow(f"the row is nested too deep: {element.depth:,} levels")
     text = source_text(element.content)
-    return parse_text(text), text
+    try:
+        return parse_text(text), text
+    except BadRow:
+        if element.content.isascii() or b"\\x" in element.content or "\\x" not in text:
+            raise
+        return parse_text(element.content.decode("utf-8", "replace")), text  # bytes that are not UTF-8
 
 
 def parse_text(text: str) -> Any:

@@ -33,15 +33,16 @@ def read_document(source: SourceFile, take: Take, table: str, start: int) -> Ite
 
 def document_sample(source: SourceFile, most: int) -> list[dict[str, Any]]:
     """The first rows of a JSON document."""
-    return _sample(_array(source.splitter()), most)
+    return sample_rows(_array(source.splitter()), most)
 
 
 def line_sample(source: SourceFile, most: int) -> list[dict[str, Any]]:
     """The first rows of a JSON Lines file."""
-    return _sample(_lines(source), most)
+    return sample_rows(_lines(source), most)
 
 
-def _sample(lists: Iterator[list[Element]], most: int) -> list[dict[str, Any]]:
+def sample_rows(lists: Iterator[list[Element]], most: int) -> list[dict[str, Any]]:
+    """The first MOST objects of LISTS, parsed."""
     rows: list[dict[str, Any]] = []
     try:
         for elements in lists:
@@ -82,31 +83,31 @@ def _array(splitter: Splitter) -> Iterator[list[Element]]:
 
 def _lines(source: SourceFile) -> Iterator[list[Element]]:
     """Lines as elements, a block's at a time. Only the last line can lack its end, and must then be whole."""
-    with source.open() as stream:
-        rest, size, offset = b"", 0, 0
-        while block := stream.read(BLOCK):
-            offset += len(block)
-            *lines, tail = block.split(b"\n")
-            if lines:
-                lines[0] = rest + lines[0]
-                found = [_line(line) for line in lines]
-                if size > MAX_ELEMENT:
-                    found[0] = Element(found[0].content, 0, size + len(lines[0]) - len(rest))
-                yield found
-                rest, size = tail, len(tail)
-            else:
-                size += len(tail)
-                rest = rest + tail if size <= MAX_ELEMENT else rest[:KEPT_OF_OVERSIZED]
-        if rest.strip():
-            last = _line(rest)
+    read = source.blocks()
+    rest, size, offset = b"", 0, 0
+    while block := read(BLOCK):
+        offset += len(block)
+        *lines, tail = block.split(b"\n")
+        if lines:
+            lines[0] = rest + lines[0]
+            found = [_line(line) for line in lines]
             if size > MAX_ELEMENT:
-                last = Element(last.content, 0, size)
-            try:
-                parse_element(last)
-            except BadRow:
-                if last.depth <= MAX_DEPTH and size <= MAX_ELEMENT:
-                    raise Truncated(offset) from None
-            yield [last]
+                found[0] = Element(found[0].content, 0, size + len(lines[0]) - len(rest))
+            yield found
+            rest, size = tail, len(tail)
+        else:
+            size += len(tail)
+            rest = rest + tail if size <= MAX_ELEMENT else rest[:KEPT_OF_OVERSIZED]
+    if rest.strip():
+        last = _line(rest)
+        if size > MAX_ELEMENT:
+            last = Element(last.content, 0, size)
+        try:
+            parse_element(last)
+        except BadRow:
+            if last.depth <= MAX_DEPTH and size <= MAX_ELEMENT:
+                raise Truncated(offset) from None
+        yield [last]
 
 
 def _line(line: bytes) -> Element:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chorus.runtime.connectors.batch import Batch, Take
-from chorus.runtime.connectors.fields import MAX_DEPTH
+from chorus.runtime.connectors.batch import INPUT_FAILURES, Batch, Take
+from chorus.runtime.connectors.fields import MAX_DEPTH, BadRow, parse_text, source_text
 from chorus.runtime.connectors.jsonsplit import MAX_ELEMENT, Malformed, nesting
-from chorus.runtime.connectors.lines import document_sample, line_sample, read_document, read_lines
+from chorus.runtime.connectors.lines import (
+    document_sample,
+    line_sample,
+    read_document,
+    read_lines,
+    sample_rows,
+)
 from chorus.runtime.connectors.mapped import taker
 from chorus.runtime.connectors.mapping import Mapping, fit, kind_of
 from chorus.runtime.connectors.source import SourceFile
@@ -85,21 +90,42 @@ def sniff(source: SourceFile) -> str:
 
 
 def _sniff_object(source: SourceFile, body: bytes) -> str:
-    export = _EXPORT_KEY.match(body) is not None
-    line, newline, _ = body.partition(b"\n")
-    if not newline and not export:
-        line = source.head(MAX_ELEMENT).partition(b"\n")[0]
+    """One document, or a first line of many: a line that is whole and not all there is begins JSON Lines."""
+    if _EXPORT_KEY.match(body) is None:
+        line, newline, _ = body.partition(b"\n")
+        if not newline:
+            line, newline, _ = source.head(MAX_ELEMENT).lstrip().partition(b"\n")
+        if nesting(line) > MAX_DEPTH:
+            return "jsonl"
+        try:
+            first = parse_text(source_text(line.strip()))
+        except BadRow:
+            first = None
+        if isinstance(first, dict) and not _holds_rows(first):
+            return "jsonl"
+    return "discord-json" if _is_export(source) else "json"
+
+
+def _holds_rows(document: dict[str, Any]) -> bool:
+    """Whether an object is a document around rows, as Steam's answers are, rather than a row."""
+    arrays = [document.get(name) for name in ("messages", "reviews")]
+    return any(isinstance(rows, list) and all(isinstance(row, dict) for row in rows) for rows in arrays)
+
+
+def _is_export(source: SourceFile) -> bool:
+    """Whether the document has messages of DiscordChatExporter's shape, wherever they stand in it."""
+    splitter = source.splitter()
+    named = _EXPORT_KEY.match(source.head()) is not None
     try:
-        first = json.loads(line) if nesting(line) <= MAX_DEPTH else None
-    except (ValueError, RecursionError):
-        first = None
-    if isinstance(first, dict):
-        if isinstance(first.get("messages"), list) and export:
-            return "discord-json"
-        arrays = [value for value in first.values() if isinstance(value, list) and value]
-        rows = [value for value in arrays if isinstance(value[0], dict)]
-        return "json" if rows and "reviews" in first else "jsonl"
-    return "discord-json" if export else "jsonl" if newline and line.rstrip().endswith(b"}") else "json"
+        splitter.take(b"{")
+        for key in splitter.members():
+            if key == "messages" and splitter.take(b"["):
+                rows = sample_rows(splitter.elements(), SAMPLE)
+                return named if not rows else any(isinstance(row.get("author"), dict) for row in rows)
+            splitter.value()
+    except INPUT_FAILURES:
+        return named
+    return False
 
 
 def _sniff_text(source: SourceFile, head: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -35,16 +36,38 @@ class SourceFile:
             return pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd")
         return raw
 
-    def splitter(self) -> Splitter:
+    def blocks(self) -> Callable[[int], bytes]:
+        """A function that reads the next n bytes of the content; what can be read comes before a failure."""
         stream = self.open()
+        failure: list[Exception] = []
+
+        def read(size: int) -> bytes:
+            parts: list[bytes] = []
+            while size > 0 and not failure:
+                try:
+                    part = stream.read1(size) if hasattr(stream, "read1") else stream.read(size)
+                except (OSError, EOFError, zlib.error) as error:
+                    failure.append(error)
+                    break
+                if not part:
+                    break
+                parts.append(part)
+                size -= len(part)
+            if failure and not parts:
+                raise failure[0]
+            return b"".join(parts)
+
+        return read
+
+    def splitter(self) -> Splitter:
+        read = self.blocks()
         if self.head(3) == b"\xef\xbb\xbf":
-            stream.read(3)
-        return Splitter(stream.read)
+            read(3)
+        return Splitter(read)
 
     def head(self, size: int = 1 << 16) -> bytes:
         """The first SIZE bytes of the content."""
-        with self.open() as stream:
-            return stream.read(size)
+        return self.blocks()(size)
 
     def digest(self, *also: str) -> str:
         """A name for the file's bytes and for ALSO, which says how they are to be read."""

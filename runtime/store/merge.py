@@ -60,20 +60,45 @@ def merge(store: Store, origin: Origin, batch: Batch) -> Counts:
 
 def _sort_out(store: Store, origin: Origin, batch: Batch) -> tuple[list[str], int]:
     """Drop from BATCH what is not to be written; the keys to replace, and how many units were dropped."""
+    known = _stored(store, batch)
+    verdicts = {key: _verdict(batch.table, batch.units[key], stored, origin) for key, stored in known.items()}
+    reworded = [key for key, verdict in verdicts.items() if verdict == "reworded"]
+    unchanged = _with_same_children(store, batch, reworded)
     replaced: list[str] = []
     skipped = 0
-    for key, stored in _stored(store, batch).items():
-        unit = batch.units[key]
-        verdict = _verdict(batch.table, unit, stored, origin)
-        if verdict == "replace":
+    for key, verdict in verdicts.items():
+        if verdict == "replace" or (verdict == "reworded" and key not in unchanged):
             replaced.append(key)
             continue
-        del batch.units[key]
-        if verdict == "skip":
+        unit = batch.units.pop(key)
+        if verdict in ("skip", "reworded"):
             skipped += 1
         else:
             batch.refuse(batch.high_water, verdict, unit.rows[0][-1])
     return replaced, skipped
+
+
+def _with_same_children(store: Store, batch: Batch, keys: list[str]) -> set[str]:
+    """Those of KEYS whose reactions, attachments and mentions are stored as the batch has them."""
+    import pyarrow as pa
+
+    if not keys or batch.table != "messages":
+        return set(keys)
+    same = set(keys)
+    for child in _CHILDREN:
+        columns = ", ".join(map(quoted, COLUMNS[child]))
+        stored: dict[str, list[tuple[Any, ...]]] = {}
+        at = list(COLUMNS[child]).index("message-id")
+        with store.lending(pa.table({"key": keys})) as lent:
+            for row in store.rows(
+                f'SELECT {columns} FROM {child} SEMI JOIN {lent} k ON "message-id" = k.key'
+            ):
+                stored.setdefault(row[at], []).append(row)
+        for key in keys:
+            ours = (batch.units[key].children or {}).get(child, [])
+            if sorted(ours, key=repr) != sorted(stored.get(key, []), key=repr):
+                same.discard(key)
+    return same
 
 
 class _Stored(NamedTuple):
@@ -106,13 +131,10 @@ def _stored(store: Store, batch: Batch) -> dict[str, _Stored]:
 
 
 def _verdict(table: str, unit: Unit, stored: _Stored, origin: Origin) -> str:
-    """`skip`, `replace`, or the reason to refuse UNIT."""
+    """`skip`, `replace`, `reworded` (only its text in the source differs), or the reason to refuse UNIT."""
     names = list(COLUMNS[table])
-    fresh = (
-        sorted(tuple(_naive(value) for value in row) for row in unit.rows)[:] if len(unit.rows) > 1 else None
-    )
-    ours = fresh or [tuple(_naive(value) for value in unit.rows[0])]
-    if ours == (sorted(stored.rows) if fresh else stored.rows):
+    ours = sorted((tuple(map(_naive, row)) for row in unit.rows), key=lambda row: row[0])
+    if ours == stored.rows:
         return "skip"
     identity = [names.index(column) for column in _IDENTITY.get(table, ())]
     if identity and all(ours[0][at] != stored.rows[0][at] for at in identity):
@@ -128,7 +150,7 @@ def _verdict(table: str, unit: Unit, stored: _Stored, origin: Origin) -> str:
         or newer(stored.exported_at, _naive(origin.exported_at))
     ):
         return "skip"
-    return "replace"
+    return "reworded" if [row[:-1] for row in ours] == [row[:-1] for row in stored.rows] else "replace"
 
 
 def _naive(value: Any) -> Any:
