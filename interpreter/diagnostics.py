@@ -106,7 +106,7 @@ def closest(name: str, candidates: Iterable[str], count: int = 3) -> list[str]:
     for each in set(candidates):
         if each != name and abs(len(each) - len(name)) <= limit and not each.startswith("%"):
             distance = edits(name, each, limit)
-            if distance <= limit and distance < max(len(name), len(each)):
+            if distance <= limit and len(name) > 2:
                 found.setdefault(distance, []).append(each)
     best = found.get(min(found)) if found else []
     return sorted(best or [], key=lambda each: (each[:1] != name[:1], each))[:count]

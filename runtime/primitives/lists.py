@@ -21,6 +21,7 @@ def _proper(value: Any) -> Any:
 IS_LIST = Accept("a list", _proper)
 Elements = Annotated[list, IS_LIST]  # a proper list (no vector), received as a Python list
 ACCEPTS[Elements] = IS_LIST
+CHUNK = 50_000  # elements made between looks at the clock
 MOST = 1 << 31  # elements of one collection
 
 
@@ -29,6 +30,16 @@ def reserve(count: int, caller: str) -> None:
     charge(count >> 3, count << 3)
     if count < 0 or count > MOST:
         raise EvalError(f"{caller}: {count} is no possible size", code="size", irritants=(count,))
+
+
+def long_list(count: int, element: Callable[[int], Any]) -> Any:
+    """The list of ELEMENT(0) … ELEMENT(COUNT - 1), with looks at the clock on the way."""
+    result: Any = NIL
+    for end in range(count, 0, -CHUNK):
+        charge(0)
+        for at in range(end - 1, max(end - CHUNK, 0) - 1, -1):
+            result = Pair(element(at), result)
+    return result
 
 
 def no_pair(caller: str, value: Any) -> NoReturn:
@@ -150,7 +161,7 @@ def make_list_(count: int, fill: Any = UNSPECIFIED) -> Any:
     => (x x)
     """
     reserve(count, "make-list")
-    return make_list([fill] * count)
+    return long_list(count, lambda at: fill)
 
 
 @primitive("pair?", effects="pure", checked=False)
@@ -402,9 +413,7 @@ def iota(count: int, start: complex = 0, step: complex = 1) -> Any:
     from chorus.runtime.primitives.numbers import plain
 
     reserve(count, "iota")
-    if start == 0 and step == 1 and start.__class__ is int and step.__class__ is int:
-        return make_list(range(count))
-    return make_list(plain(start + step * at) for at in range(count))
+    return long_list(count, lambda at: plain(start + step * at))
 
 
 @primitive("flatten", effects="pure")

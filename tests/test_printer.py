@@ -1,0 +1,204 @@
+"""Printing: what is written reads back, whatever it is, and however deep or circular."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chorus.interpreter.reader import read_forms, read_one
+from chorus.runtime.errors import EvalError
+from chorus.runtime.primitives.equality import is_equal
+from chorus.runtime.printer import brief, display, write
+from chorus.runtime.values import (
+    EOF,
+    NIL,
+    UNSPECIFIED,
+    Char,
+    HashTable,
+    Keyword,
+    MultipleValues,
+    MutableString,
+    Opaque,
+    Pair,
+    Record,
+    RecordType,
+    Symbol,
+    make_list,
+)
+
+texts = st.text(st.characters(codec="utf-8"), max_size=8)
+instants = st.datetimes(timezones=st.just(dt.UTC))
+atoms = st.one_of(
+    st.integers(),
+    st.fractions().filter(lambda q: q.denominator > 1),
+    st.floats(),
+    st.complex_numbers().filter(lambda z: z.imag or True),
+    st.booleans(),
+    texts,
+    texts.map(Symbol),
+    texts.map(Keyword),
+    st.text("abc01+-./:#|\\ \"';`,", max_size=6).map(Symbol),
+    st.characters(codec="utf-8").map(Char),
+    st.binary(max_size=4),
+    instants,
+    st.just(NIL),
+)
+
+
+def compounds(parts):
+    return st.one_of(
+        st.lists(parts, max_size=4).map(make_list),
+        st.lists(parts, max_size=4),
+        st.tuples(parts, atoms).map(lambda pair: Pair(*pair)),
+        st.lists(st.tuples(atoms, parts), max_size=3).map(HashTable),
+    )
+
+
+data = st.recursive(atoms, compounds, max_leaves=12)
+
+
+@settings(max_examples=600, deadline=None)
+@given(data)
+def test_what_is_written_reads_back(value):
+    assert is_equal(read_one(write(value)), value)
+
+
+@pytest.mark.slow
+def test_what_is_written_reads_back_at_length():
+    settings(max_examples=200_000, deadline=None)(given(data)(lambda v: _reads_back(v)))()
+
+
+def _reads_back(value):
+    assert is_equal(read_one(write(value)), value)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=6))
+def test_any_text_is_written_without_control_characters(text):
+    shown = write(text)
+    assert shown.isprintable() or not any(ord(each) < 32 or 127 <= ord(each) < 160 for each in shown)
+    display(text).encode("utf-8")
+
+
+SPELLED = [
+    (1.0, "1.0"),
+    (1e21, "1e21"),
+    (1e-7, "1e-7"),
+    (123456789012345680.0, "1.2345678901234568e17"),
+    (float("inf"), "+inf.0"),
+    (float("-inf"), "-inf.0"),
+    (float("nan"), "+nan.0"),
+    (-0.0, "-0.0"),
+    (Fraction(-1, 2), "-1/2"),
+    (complex(1, -2), "1.0-2.0i"),
+    (True, "#t"),
+    (NIL, "()"),
+    ('a"b\\c\n\t\x00\x1b', '"a\\"b\\\\c\\n\\t\\x0;\\x1b;"'),
+    ("\u202eabc", '"\\x202e;abc"'),
+    (Symbol(""), "||"),
+    (Symbol("a b"), "|a b|"),
+    (Symbol("1"), "|1|"),
+    (Symbol("+"), "+"),
+    (Symbol("."), "|.|"),
+    (Symbol("a|b"), "|a\\|b|"),
+    (Symbol("ｃar"), "|ｃar|"),
+    (Symbol("élan"), "élan"),
+    (Keyword("a-b"), ":a-b"),
+    (Keyword("a b"), ":|a b|"),
+    (Char(" "), "#\\space"),
+    (Char("\x00"), "#\\null"),
+    (Char("λ"), "#\\λ"),
+    (Char("\u0301"), "#\\x301"),
+    (b"\x00\xff", "#u8(0 255)"),
+    (dt.datetime(2026, 1, 31, 10, tzinfo=dt.UTC), '#inst "2026-01-31T10:00:00Z"'),
+    (MutableString("ab"), '"ab"'),
+    (UNSPECIFIED, "#<unspecified>"),
+    (EOF, "#<eof>"),
+    (MultipleValues([1, 2]), "#<values 1 2>"),
+    (Opaque(object()), "#<host object>"),
+    (Record(RecordType("<persona>", ["id", "label", "terms"]), [3, Symbol("x"), NIL]), "#<persona 3 x>"),
+    (np.zeros((4, 2), "float32"), "#<tensor 4×2 float32>"),
+    (np.float64(2), "2.0"),
+    (EvalError('no "x"'), '#<error "no \\"x\\"">'),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), SPELLED, ids=[text for _, text in SPELLED])
+def test_spelling(value, text):
+    assert write(value) == text
+
+
+def test_display_is_for_people():
+    value = make_list(["a\n", Char("x"), Symbol("a b"), Keyword("k"), HashTable([("k", "v")])])
+    assert display(value) == "(a\n x a b :k {k v})"
+    assert display("\ud800") == "�"
+
+
+def test_procedures_and_primitives():
+    import chorus.runtime.primitives.lists as lists
+
+    assert write(lists.car) == "#<primitive car>"
+    assert write(test_spelling) == "#<procedure test_spelling>"
+    assert write(lambda: 0) == "#<procedure>"
+
+
+def test_circles_are_labelled():
+    pair = Pair(1, NIL)
+    pair.cdr = pair
+    assert write(pair) == "#0=(1 . #0#)"
+    vector: list = [1]
+    vector.append(Pair(vector, pair))
+    assert write(vector) == "#0=#(1 (#0# . #1=(1 . #1#)))"
+    table = HashTable()
+    table.set("self", table)
+    assert write(make_list([table, table])) == '(#0={"self" #0#} #0#)'
+
+
+def test_shared_parts_are_written_twice_unless_that_explodes():
+    twice = make_list([1])
+    assert write(make_list([twice, twice])) == "((1) (1))"
+    tree = NIL
+    for _ in range(64):
+        tree = Pair(tree, tree)
+    assert len(write(tree)) < 2000
+    assert is_equal(read_one(write(tree)), tree)
+
+
+def nested(depth: int):
+    value = NIL
+    for _ in range(depth):
+        value = Pair(value, NIL)
+    return value
+
+
+def test_depth_and_length_cost_no_host_stack():
+    assert len(write(nested(100_000))) == 200_002
+    assert write(make_list(range(100_000))).endswith("99999)")
+    (back,) = read_forms(write(nested(50_000)))
+    assert is_equal(back, nested(50_000))
+
+
+def test_brief_stops_early():
+    started = time.process_time()
+    assert brief(make_list(range(300_000)), 20) == "(0 1 2 3 4 5 6 7 8 …"
+    assert brief("x" * 10_000_000, 10) == '"xxxxxxxx…'
+    assert len(brief(nested(100_000))) == 60
+    assert brief(1 << 5_000_000) == "#<integer of 5000001 bits>"
+    assert brief([1, 2]) == "#(1 2)"
+    pair = Pair(1, NIL)
+    pair.cdr = pair
+    assert brief(pair, 10) == "(1 1 1 1 …"
+    assert time.process_time() - started < 1
+
+
+def test_many_digits_are_written_in_time():
+    started = time.process_time()
+    shown = write(10**300_000)
+    assert len(shown) == 300_001 and set(shown[1:]) == {"0"}
+    assert time.process_time() - started < 3
