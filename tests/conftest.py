@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,12 @@ def real_data(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"real data not here: {path} (set CHORUS_DATA)")
     return path
+
+
+@pytest.fixture(scope="session")
+def real() -> Callable[[str], Path]:
+    """`real("folder/file")` in a test: that file of the real data set, or a skip."""
+    return real_data
 
 
 @pytest.fixture(scope="session")

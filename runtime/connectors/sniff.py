@@ -130,7 +130,7 @@ def _is_export(source: SourceFile) -> bool:
 
 def _sniff_text(source: SourceFile, head: bytes) -> str:
     utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
-    if not utf16 and (b"\0" in head[:1024] or sum(byte < 9 for byte in head[:1024]) > 8):
+    if not utf16 and any(byte < 9 for byte in head.partition(b"\n")[0]):
         raise Malformed("it is none of JSON, JSON Lines, CSV and Parquet", 0)
     header = CsvRows(source).header
     if header[: len(DISCORD_HEADER)] == DISCORD_HEADER:
