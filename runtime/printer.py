@@ -116,7 +116,7 @@ def pieces(value: Any, atom: Callable[[Any], str], thorough: bool = True) -> Ite
             yield here
             continue
         if kind is _Tail:
-            yield from _tail(here.rest, work, wanted)
+            yield from _tail(here.rest, atom, work, wanted)
             continue
         if not isinstance(here, COMPOUND):
             yield atom(here)
@@ -134,13 +134,18 @@ def pieces(value: Any, atom: Callable[[Any], str], thorough: bool = True) -> Ite
             yield _opened(here, work)
 
 
-def _tail(rest: Any, work: list[Any], wanted: set[int]) -> Iterator[str]:
-    """Go on with the list whose next cell is REST."""
+def _tail(rest: Any, atom: Callable[[Any], str], work: list[Any], wanted: set[int]) -> Iterator[str]:
+    """Go on with the list whose next cell is REST, as far as its elements have no parts."""
+    while isinstance(rest, Pair) and id(rest) not in wanted:
+        first = rest.car
+        if isinstance(first, COMPOUND):
+            yield " "
+            work += (_Tail(rest.cdr), first)
+            return
+        yield " " + atom(first)
+        rest = rest.cdr
     if rest is NIL:
         yield ")"
-    elif isinstance(rest, Pair) and id(rest) not in wanted:
-        yield " "
-        work += (_Tail(rest.cdr), rest.car)
     else:
         yield " . "
         work += (CLOSE, rest)
@@ -173,11 +178,34 @@ def children(value: Any) -> list[Any]:
     return [part for part in parts if isinstance(part, COMPOUND)]
 
 
+def is_tree(value: Any) -> bool:
+    """Whether no part of VALUE is met twice: the usual case, told apart quickly."""
+    seen: set[int] = set()
+    work = [value]
+    while work:
+        here = work.pop()
+        while isinstance(here, Pair):
+            if id(here) in seen:
+                return False
+            seen.add(id(here))
+            if isinstance(here.car, COMPOUND):
+                work.append(here.car)
+            here = here.cdr
+        if isinstance(here, COMPOUND):
+            if id(here) in seen:
+                return False
+            seen.add(id(here))
+            work += children(here)
+    return True
+
+
 def to_label(value: Any) -> set[int]:
     """ids of the parts that must be written with a label: those inside themselves.
 
     Where the tree without sharing would have more than TREE_LIMIT parts, also every part met twice.
     """
+    if is_tree(value):
+        return set()
     cyclic: set[int] = set()
     shared: set[int] = set()
     sizes: dict[int, int] = {}  # parts below, once known; 0 while under way
