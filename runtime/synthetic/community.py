@@ -1,170 +1,156 @@
-"""A whole invented community, written day by day: export, telemetry, patch notes, and the truth that was planted."""
+"""A whole invented community, written day by day: export, telemetry, patch notes and the planted truth."""
 
 from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from itertools import accumulate, count
 from pathlib import Path
 from typing import IO
 
 from chorus.runtime.synthetic import events as telemetry
+from chorus.runtime.synthetic.clock import DAY
 from chorus.runtime.synthetic.conversation import Day, conversations
 from chorus.runtime.synthetic.export import Export
 from chorus.runtime.synthetic.facts import Fact, choose_facts
 from chorus.runtime.synthetic.notes import patch_notes
-from chorus.runtime.synthetic.people import Author, make_people
+from chorus.runtime.synthetic.people import Account, Author, make_others, make_players
 from chorus.runtime.synthetic.personas import Persona, pick_personas
-from chorus.runtime.synthetic.rhythm import Crowd, activity, moment, present, quotas
-from chorus.runtime.synthetic.side import EMPTY, FORWARDED, SPAM, Sidelines
+from chorus.runtime.synthetic.rhythm import Crowd, activity, present, quotas
+from chorus.runtime.synthetic.side import BOT_EVERY, SPAM, Sidelines
 from chorus.runtime.synthetic.talk import Draft, Talk
-from chorus.runtime.synthetic.timeline import DAY, Timeline, make_timeline
+from chorus.runtime.synthetic.timeline import Timeline, make_timeline
 from chorus.runtime.synthetic.truth import Truth, write_patches
 from chorus.runtime.synthetic.world import make_world, only
 
 LEAST = 100  # fewer messages cannot show what is planted
-TALK_NOISE = 0.1
+TALK_NOISE = 0.1  # log-normal, of a persona's messages on one day
+TIMES_ASKED = (1, 2, 2, 3, 4)
 
 
 @dataclass
 class Community:
     """Everything that is fixed before the first word."""
 
+    seed: int
     rng: random.Random
     messages: int
     personas: tuple[Persona, ...]
     timeline: Timeline
     world: dict
-    people: list[Author]
+    players: dict[str, list[Author]]
+    others: list[Account]
     facts: list[Fact]
     untouched: list[str]
 
     @property
-    def members(self) -> dict[str, list[Author]]:
-        return {p.key: [a for a in self.people if a.persona is p] for p in self.personas}
+    def game(self) -> str:
+        return only(self.world, "game")
 
 
 def found(messages: int, seed: int, personas: int | None = None) -> Community:
-    """The community of SEED: game, people, patches, facts."""
+    """The community of SEED: game, people, patches, facts. ValueError below LEAST messages."""
     if messages < LEAST:
         raise ValueError(f"a community needs at least {LEAST} messages, not {messages}")
     rng = random.Random(seed)
     world = make_world(rng)
     kinds = pick_personas(rng, personas)
     timeline = make_timeline(rng, kinds)
-    people = make_people(rng, kinds, messages, timeline)
+    players = make_players(rng, kinds, messages, timeline)
     facts, untouched = choose_facts(rng, world, messages)
-    return Community(rng, messages, kinds, timeline, world, people, facts, untouched)
+    others = make_others(rng, timeline)
+    return Community(seed, rng, messages, kinds, timeline, world, players, others, facts, untouched)
 
 
 def generate(messages: int, seed: int, out: Path, personas: int | None = None) -> dict[str, int]:
     """Write OUT (DiscordChatExporter JSON) and beside it `.events.jsonl`, `.patches.jsonl`, `.truth.json`.
 
-    The same arguments give the same bytes. PERSONAS is how many are planted (3 to 6 by seed when None). Returns how
-    much was written: messages, authors, personas, patches, events, facts. ValueError below 100 messages.
+    The same arguments give the same bytes. PERSONAS is how many are planted (3 to 6 by seed when None).
+    Returns how much was written: messages, authors, personas, patches, events, facts. ValueError below LEAST
+    messages.
     """
     out = Path(out)
     community = found(messages, seed, personas)
-    stem = out.with_suffix("")
     titles, notes = patch_notes(community.rng, community.world, community.timeline.patches)
-    write_patches(stem.with_suffix(".patches.jsonl"), community.timeline.patches, titles, notes)
-    with (
-        out.open("w", encoding="utf-8", newline="\n") as file,
-        stem.with_suffix(".events.jsonl").open("w", encoding="utf-8", newline="\n") as events,
-    ):
-        truth = Truth(community, seed)
-        export = Export(file, random.Random(seed + 1), only(community.world, "game"), community.timeline)
+    write_patches(out.with_suffix(".patches.jsonl"), community.timeline.patches, titles, notes)
+    truth = Truth()
+    with out.open("w", encoding="utf-8", newline="\n") as file:
+        export = Export(file, random.Random(seed + 1), community.game, community.timeline)
         for draft in _in_order(_days(community, notes)):
             export.write(draft)
             truth.add(draft)
         export.close()
-        told = write_events(community, events)
-    truth.write(stem.with_suffix(".truth.json"))
+    with out.with_suffix(".events.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+        told = write_events(community, file)
+    truth.write(out.with_suffix(".truth.json"), community)
+    authors = sum(map(len, community.players.values())) + len(community.others)
     return {
-        "messages": export.count, "authors": len(community.people), "personas": len(community.personas),
+        "messages": export.count, "authors": authors, "personas": len(community.personas),
         "patches": len(community.timeline.patches), "events": told, "facts": len(community.facts),
     }  # fmt: skip
 
 
-def _days(community: Community, notes: dict[str, str]) -> Iterator[tuple[float, list[Draft]]]:
-    """Each day's first second and all that is said from that day's conversations."""
+def _days(community: Community, notes: Mapping[str, str]) -> Iterator[tuple[float, list[Draft]]]:
+    """Each day's first second and all that is said in that day's conversations."""
     rng, timeline = community.rng, community.timeline
     talk = Talk(rng, community.world, timeline, community.messages)
-    aside = Sidelines(rng, community.world, community.people, notes)
-    members = community.members
+    aside = Sidelines(rng, community.world, community.others, notes)
     spam = quotas([1.0] * timeline.days, round(SPAM * community.messages), rng, 0.9)
-    bot = quotas([1.0] * timeline.days, min(timeline.days, community.messages // 120), rng, 0.5)
-    fixed = sum(spam) + sum(bot) + len(timeline.patches)
-    shares = _message_quotas(community, community.messages - fixed)
+    bot = quotas([1.0] * timeline.days, min(timeline.days, community.messages // BOT_EVERY), rng, 0.5)
+    beside = sum(spam) + sum(bot) + len(timeline.patches)
+    shares = _message_quotas(community, community.messages - beside)
     asked = _when_asked(community)
     for number in range(timeline.days):
         start = timeline.start + number * DAY
-        crowds = {key: Crowd(group, start, "weight") for key, group in members.items()}
-        day = Day(
-            start,
-            crowds,
-            {key: share[number] for key, share in shares.items()},
-            {p.key: p for p in community.personas},
-        )
+        crowds = {key: Crowd(group, start, "weight") for key, group in community.players.items()}
+        day = Day(start, crowds, {key: share[number] for key, share in shares.items()})
         said = [aside.spam(start) for _ in range(spam[number])] + [
             aside.remind(start) for _ in range(bot[number])
         ]
         said += [aside.announce(patch) for patch in timeline.patches if start <= patch.at < start + DAY]
-        said += _wordless(day, aside, talk)
-        said += conversations(day, talk, asked.get(number, []))
+        said += conversations(day, talk, aside, asked.get(number, []))
         yield start, said
-
-
-def _wordless(day: Day, aside: Sidelines, talk: Talk) -> Iterator[Draft]:
-    """Pictures without words and forwarded messages, out of the players' share of the day."""
-    rng = talk.rng
-    for _ in range(sum(day.left.values())):
-        chance = rng.random()
-        if chance < EMPTY + FORWARDED and (author := day.draw(rng)):
-            at = moment(author.persona, day.start, rng)
-            if chance < EMPTY:
-                yield aside.empty(author, at)
-            else:
-                yield aside.forward(author, at, talk.concern(author, at).text)
 
 
 def _message_quotas(community: Community, total: int) -> dict[str, list[int]]:
     """Persona → messages on each day; they add up to TOTAL."""
-    rates = {
-        p.key: [
-            len(group) * activity(p, community.timeline, day, buzz=True)
-            * present(group, community.timeline.start + day * DAY, "weight") / sum(a.weight for a in group)
-            for day in range(community.timeline.days)
+    timeline = community.timeline
+    rates = {}
+    for persona in community.personas:
+        group = community.players[persona.key]
+        size = len(group) / sum(author.weight for author in group)
+        rates[persona.key] = [
+            size
+            * activity(persona, timeline, day, buzz=True)
+            * present(group, timeline.start + day * DAY, "weight")
+            for day in range(timeline.days)
         ]
-        for p, group in ((p, community.members[p.key]) for p in community.personas)
-    }  # fmt: skip
     whole = sum(map(sum, rates.values()))
-    owed, out = total, {}
-    for left, (key, own) in zip(range(len(rates), 0, -1), rates.items(), strict=True):
-        share = owed if left == 1 else round(total * sum(own) / whole)
-        out[key] = quotas(own, share, community.rng, TALK_NOISE)
-        owed -= share
-    return out
+    ends = [round(total * part / whole) for part in accumulate(sum(own) for own in rates.values())]
+    return {
+        key: quotas(own, end - begin, community.rng, TALK_NOISE)
+        for (key, own), begin, end in zip(rates.items(), [0, *ends], ends, strict=False)
+    }
 
 
 def _when_asked(community: Community) -> dict[int, list[Fact]]:
-    """Day → facts asked on it; each one to four times."""
+    """Day → facts asked on it."""
     rng, days = community.rng, community.timeline.days
     asked: dict[int, list[Fact]] = {}
     for fact in community.facts:
-        for _ in range(rng.choice((1, 2, 2, 3, 4))):
+        for _ in range(rng.choice(TIMES_ASKED)):
             asked.setdefault(rng.randrange(days), []).append(fact)
     return asked
 
 
 def _in_order(days: Iterator[tuple[float, list[Draft]]]) -> Iterator[Draft]:
-    """All drafts by time. A day's conversations may run on into the next days, never back more than one."""
+    """All drafts by time. Conversations begin on their day and may run on into the next ones."""
     waiting: list[tuple[float, int, Draft]] = []
     number = count()
     for start, said in days:
-        while waiting and waiting[0][0] < start - DAY:
+        while waiting and waiting[0][0] < start:
             yield heapq.heappop(waiting)[2]
         for draft in said:
             heapq.heappush(waiting, (draft.at, next(number), draft))
@@ -174,19 +160,19 @@ def _in_order(days: Iterator[tuple[float, list[Draft]]]) -> Iterator[Draft]:
 
 def write_events(community: Community, file: IO[str]) -> int:
     """Stream the telemetry; how many lines."""
-    rng, timeline, members = community.rng, community.timeline, community.members
+    rng, timeline, players = community.rng, community.timeline, community.players
     total = round(community.messages * telemetry.SESSIONS_A_MESSAGE)
-    shares = telemetry.session_quotas(members, community.personas, timeline, total, rng)
+    shares = telemetry.session_quotas(players, community.personas, timeline, total, rng)
     written = 0
     for number in range(timeline.days):
         start = timeline.start + number * DAY
         events: list[telemetry.Event] = []
         for persona in community.personas:
-            crowd = Crowd(members[persona.key], start, "play")
+            crowd = Crowd(players[persona.key], start, "play")
             events += telemetry.day_of_events(
                 start, persona, crowd, shares[persona.key][number], timeline, rng
             )
-        for event in sorted(events, key=lambda e: e[0]):
-            written += 1
-            file.write(telemetry.line(written, event))
+        events.sort(key=lambda event: event[0])
+        file.writelines(telemetry.line(written + i, event) for i, event in enumerate(events, 1))
+        written += len(events)
     return written

@@ -1,16 +1,16 @@
-"""Telemetry beside the talk: sessions, their length, match results, purchases; about four events a message."""
+"""Telemetry beside the talk: sessions, their length, match results, purchases; some four events a message."""
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import random
 from collections.abc import Iterator
 
+from chorus.runtime.synthetic.clock import DAY, utc
 from chorus.runtime.synthetic.people import Author
 from chorus.runtime.synthetic.personas import Persona
 from chorus.runtime.synthetic.rhythm import Crowd, activity, moment, present, quotas
-from chorus.runtime.synthetic.timeline import DAY, Timeline
+from chorus.runtime.synthetic.timeline import Timeline
 
 SESSIONS_A_MESSAGE = 1.1
 NOISE = 0.06  # log-normal, of a persona's sessions on one day
@@ -20,15 +20,21 @@ MODES = ("ranked", "duos", "trios", "arena", "quickplay")
 Event = tuple[float, str, str, float | None, str]  # at, author id, event, value, data as JSON
 
 
-def session_quotas(members: dict[str, list[Author]], personas: tuple[Persona, ...], timeline: Timeline, total: int, rng: random.Random) -> dict[str, list[int]]:  # fmt: skip
-    """Persona → sessions on each day."""
-    sizes = {p.key: sum(a.play for a in members[p.key]) for p in personas}
+def session_quotas(
+    players: dict[str, list[Author]],
+    personas: tuple[Persona, ...],
+    timeline: Timeline,
+    total: int,
+    rng: random.Random,
+) -> dict[str, list[int]]:
+    """Persona → sessions on each day. A persona's sum goes with its members' playing time."""
+    sizes = {key: sum(a.play for a in group) for key, group in players.items()}
     whole = sum(sizes.values())
     out = {}
     for persona in personas:
         rates = [
             activity(persona, timeline, day, buzz=False)
-            * present(members[persona.key], timeline.start + day * DAY, "play")
+            * present(players[persona.key], timeline.start + day * DAY, "play")
             for day in range(timeline.days)
         ]
         out[persona.key] = quotas(rates, round(total * sizes[persona.key] / whole), rng, NOISE)
@@ -74,6 +80,8 @@ def _session(author: Author, at: float, minutes: float, mood: float, rng: random
 def line(number: int, event: Event) -> str:
     """One line of the telemetry file."""
     at, author, name, value, data = event
-    stamp = dt.datetime.fromtimestamp(int(at), dt.UTC).isoformat()
     shown = "null" if value is None else repr(value)
-    return f'{{"id": "e{number}", "timestamp": "{stamp}", "user_id": "{author}", "event": "{name}", "value": {shown}, "data": {data}}}\n'
+    return (
+        f'{{"id": "e{number}", "timestamp": "{utc(at)}", "user_id": "{author}", "event": "{name}", '
+        f'"value": {shown}, "data": {data}}}\n'
+    )

@@ -1,4 +1,4 @@
-"""Planted answers: concrete things that some members know, asked by others, answered in replies; and what nobody knows."""
+"""Planted answers: concrete things that some know and others ask; and questions that nothing answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chorus.runtime.synthetic.phrase import Node, World, expand, parse
 
 @dataclass
 class Fact:
-    """One thing that can be asked. ASK is its plain question, NEAR a question in the same words that nothing answers."""
+    """One thing that can be asked. ASK: its plain question; NEAR: same words, no answer anywhere."""
 
     key: str
     questions: list[Node] = field(default_factory=list)

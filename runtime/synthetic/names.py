@@ -6,15 +6,18 @@ import random
 from collections.abc import Iterator
 
 FIRST = """mossy grim lazy tiny velvet copper quiet sleepy salty feral lunar dusty sour neon brave pale crispy
-frosty lucky rusty silent spicy wobbly amber dizzy jolly misty soggy stray turbo ultra vivid woolly zesty toasty hollow
-crooked damp electric fuzzy gentle humble itchy""".split()
-SECOND = """kettle badger otter lantern pickle tiger waffle comet goblin heron walrus biscuit pepper cactus raven
-noodle puffin radish tundra anchor bramble cobra dumpling ember falcon gherkin hazel igloo jackal kiwi lobster magpie
-nettle onion pigeon quokka rooster sparrow turnip urchin viper weasel yak zebra muffin moose""".split()
-GIVEN = """anna tom lena piotr marta jonas kai nina oskar lucia felix ida hugo mira theo elif sami yuki pavel rosa dan
-joel emil vera zoe max ines bruno kasia niko olga raul sven tariq uma wes xavi yara zane maya""".split()
-HANDLE = """Tarn Vexo Ryloth Skuld Marrek Oriane Zephyx Kaldor Brynn Nyxa Torvald Quill Aerin Drosk Fenwick Halcyon
-Isra Jorun Kestra Lorne Mavi Nerys Osric Perrin Rhosyn Sable Thane Umbra Wren Yorick""".split()
+frosty lucky rusty silent spicy wobbly amber dizzy jolly misty soggy stray turbo ultra vivid woolly
+zesty toasty hollow crooked damp electric fuzzy gentle humble itchy""".split()
+SECOND = """kettle badger otter lantern pickle tiger waffle comet goblin heron walrus biscuit pepper cactus
+raven noodle puffin radish tundra anchor bramble cobra dumpling ember falcon gherkin hazel igloo
+jackal kiwi lobster magpie nettle onion pigeon quokka rooster sparrow turnip urchin viper weasel yak
+zebra muffin moose""".split()
+GIVEN = """anna tom lena piotr marta jonas kai nina oskar lucia felix ida hugo mira theo elif sami yuki pavel
+rosa dan joel emil vera zoe max ines bruno kasia niko olga raul sven tariq uma wes xavi yara zane
+maya""".split()
+HANDLE = """Tarn Vexo Ryloth Skuld Marrek Oriane Zephyx Kaldor Brynn Nyxa Torvald Quill Aerin Drosk Fenwick
+Halcyon Isra Jorun Kestra Lorne Mavi Nerys Osric Perrin Rhosyn Sable Thane Umbra Wren Yorick""".split()
+TITLE = ("Dr", "Mr", "Lady", "Sir", "Captain", "Uncle")
 
 
 def _shape(rng: random.Random) -> str:
@@ -35,7 +38,7 @@ def _shape(rng: random.Random) -> str:
         case 6:
             return f"{rng.choice(SECOND)}{number}"
         case _:
-            return f"{rng.choice(('Dr', 'Mr', 'Lady', 'Sir', 'Captain', 'Uncle'))}{rng.choice(SECOND).capitalize()}"
+            return rng.choice(TITLE) + rng.choice(SECOND).capitalize()
 
 
 def nicknames(rng: random.Random, count: int) -> Iterator[str]:

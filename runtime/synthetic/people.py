@@ -6,35 +6,54 @@ import math
 import random
 from dataclasses import dataclass, field
 
+from chorus.runtime.synthetic.clock import DAY
 from chorus.runtime.synthetic.names import nicknames
-from chorus.runtime.synthetic.personas import Persona, Style
-from chorus.runtime.synthetic.timeline import DAY, HORIZON_DAYS, Timeline
+from chorus.runtime.synthetic.personas import PERSONAS, TOPICS, Persona, Style
+from chorus.runtime.synthetic.timeline import HORIZON_DAYS, Timeline
 
 EPOCH_MS = 1_420_070_400_000  # Discord's: the first second of 2015
-ROLES = (("Member", "#95A5A6"), ("Founder", "#E67E22"), ("Beta tester", "#3498DB"), ("EU", "#2ECC71"), ("NA", "#1ABC9C"), ("Nitro booster", "#F47FFF"), ("Asia", "#9B59B6"))  # fmt: skip
+ROLES = (
+    ("Member", "#95A5A6"), ("Founder", "#E67E22"), ("Beta tester", "#3498DB"), ("EU", "#2ECC71"),
+    ("NA", "#1ABC9C"), ("Nitro booster", "#F47FFF"), ("Asia", "#9B59B6"),
+)  # fmt: skip
 COLORS = (None, None, "#E67E22", "#3498DB", "#2ECC71", "#F47FFF", "#9B59B6", "#E91E63")
 TONGUES = ("de", "de", "fr", "fr", "es", "es", "pt", "ja", "ru")
+FOREIGN = 0.16  # of players have a second language that they use now and then
+LATE = 0.45  # of players come after the first message
+SIDE_INTERESTS = (0, 1, 1, 2, 3)  # topics of other personas that one player also cares for
+BASE_LEAVING, LEAVING = (
+    0.006,
+    0.08,
+)  # share of a persona that leaves after a patch: always; more at an effect of −1
 
 
 @dataclass(eq=False)
-class Author:
-    """One account. JOINED and LEFT are seconds since 1970; WEIGHT is the share of its persona's talk."""
+class Account:
+    """Whoever can write: players, the bot, spammers."""
 
     id: str
     name: str
     nickname: str
-    persona: Persona | None
-    kind: str = "player"  # player | bot | spam
+    kind: str  # player | bot | spam
+    roles: list[tuple[str, str]] = field(default_factory=list)
+    color: str | None = None
+
+
+@dataclass(eq=False)
+class Author(Account):
+    """A player. JOINED, LEFT: seconds since 1970. WEIGHT: share of its persona's talk, PLAY: of sessions."""
+
+    persona: Persona = PERSONAS[0]
     style: Style = field(default_factory=Style)
+    lower: bool = False  # never a capital letter
+    topics: tuple[str, ...] = ()
+    tastes: tuple[float, ...] = ()  # how often each of TOPICS
     weight: float = 1.0
     play: float = 1.0
     joined: float = 0.0
     left: float = math.inf
     left_after: str | None = None  # the patch that its departure was planted on
     tongue: str | None = None
-    roles: list[tuple[str, str]] = field(default_factory=list)
-    color: str | None = None
-    lower: bool = False
 
 
 def snowflake(ms: int, low: int) -> str:
@@ -43,53 +62,66 @@ def snowflake(ms: int, low: int) -> str:
 
 
 def how_many(messages: int, personas: int) -> int:
-    """Players of a community of so many messages: grows slower than what they say (Heaps-like, exponent .6)."""
-    return max(4 * personas, round(1.0 * messages**0.6))
+    """Players of a community of so many messages: they grow slower than what they say (exponent .6)."""
+    return max(4 * personas, round(messages**0.6))
 
 
-def make_people(
+def make_players(
     rng: random.Random, personas: tuple[Persona, ...], messages: int, timeline: Timeline
-) -> list[Author]:
-    """Players of all personas, then the bot and the spammers."""
+) -> dict[str, list[Author]]:
+    """Persona → its players."""
     count = how_many(messages, len(personas))
-    shares = _shares(rng, len(personas))
-    members = [max(4, round(count * share)) for share in shares]
-    names = nicknames(rng, sum(members) + 4)
-    people: list[Author] = []
-    for persona, size in zip(personas, members, strict=True):
+    raw = [rng.uniform(0.7, 1.4) for _ in personas]  # the largest at most about twice the smallest
+    sizes = [max(4, round(count * share / sum(raw))) for share in raw]
+    names = nicknames(rng, sum(sizes))
+    players: dict[str, list[Author]] = {}
+    for persona, size in zip(personas, sizes, strict=True):
         group = [_player(rng, persona, next(names), timeline) for _ in range(size)]
         _weigh(rng, group)
         _departures(rng, group, persona, timeline)
-        people += group
-    people.append(_account(rng, "Patchwork", timeline, "bot"))
-    people += [_account(rng, next(names), timeline, "spam") for _ in range(3)]
-    return people
+        players[persona.key] = group
+    return players
 
 
-def _shares(rng: random.Random, count: int) -> list[float]:
-    """Sizes of the personas: unequal, the largest at most about twice the smallest."""
-    raw = [rng.uniform(0.7, 1.4) for _ in range(count)]
-    return [share / sum(raw) for share in raw]
+def make_others(rng: random.Random, timeline: Timeline) -> list[Account]:
+    """The bot that announces patches, and three who advertise."""
+    names = ["Patchwork", *(f"{name}_{rng.randrange(100, 999)}" for name in nicknames(rng, 3))]
+    kinds = ["bot", "spam", "spam", "spam"]
+    return [
+        Account(_id(rng, timeline.start - rng.uniform(1, 2000) * DAY), n.lower(), n, k)
+        for n, k in zip(names, kinds, strict=True)
+    ]
 
 
-def _account(rng: random.Random, name: str, timeline: Timeline, kind: str) -> Author:
-    made = int((timeline.start - rng.uniform(30, 2000) * DAY) * 1000)
-    return Author(snowflake(made, rng.getrandbits(22)), name.lower().replace(" ", "_"), name, None, kind)
+def _id(rng: random.Random, at: float) -> str:
+    return snowflake(max(int(at * 1000), EPOCH_MS + 1), rng.getrandbits(22))
 
 
 def _player(rng: random.Random, persona: Persona, name: str, timeline: Timeline) -> Author:
-    author = _account(rng, name, timeline, "player")
-    author.persona = persona
-    if rng.random() < 0.45:  # the others were there before the first message
-        author.joined = timeline.start + rng.random() ** 1.3 * 0.85 * timeline.days * DAY
-        made = int((author.joined - rng.expovariate(1 / 200) * DAY) * 1000)
-        author.id = snowflake(max(made, EPOCH_MS + 1), rng.getrandbits(22))
-    author.style = _hand(rng, persona.style)
-    author.lower = rng.random() < persona.style.lower
-    author.tongue = rng.choice(TONGUES) if rng.random() < 0.16 else None
-    author.roles = rng.sample(ROLES, rng.choice((0, 1, 1, 1, 2, 2, 3)))
-    author.color = rng.choice(COLORS)
-    return author
+    joined = timeline.start - rng.uniform(1, 1000) * DAY
+    if rng.random() < LATE:
+        joined = timeline.start + rng.random() ** 1.3 * 0.85 * timeline.days * DAY
+    topics, tastes = _tastes(rng, persona)
+    return Author(
+        _id(rng, joined - rng.expovariate(1 / 200) * DAY), name.lower(), name, "player",
+        rng.sample(ROLES, rng.choice((0, 1, 1, 1, 2, 2, 3))), rng.choice(COLORS),
+        persona=persona, style=_hand(rng, persona.style), lower=rng.random() < persona.style.lower,
+        topics=topics, tastes=tastes, joined=joined,
+        tongue=rng.choice(TONGUES) if rng.random() < FOREIGN else None,
+    )  # fmt: skip
+
+
+def _tastes(rng: random.Random, persona: Persona) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """One player's own mix: its persona's concerns in other proportions, and some that others care for."""
+    own = {topic: share * rng.gammavariate(2.0, 0.5) for topic, share in persona.concerns.items()}
+    scale = 1 / sum(own.values())
+    side = {
+        topic: rng.uniform(0.1, 0.35)
+        for topic in rng.sample(TOPICS, rng.choice(SIDE_INTERESTS))
+        if topic not in own
+    }
+    mixed = {topic: share * scale for topic, share in own.items()} | side
+    return tuple(mixed), tuple(mixed.values())
 
 
 def _hand(rng: random.Random, style: Style) -> Style:
@@ -99,7 +131,8 @@ def _hand(rng: random.Random, style: Style) -> Style:
         return mean * math.exp(rng.gauss(0, spread))
 
     return Style(
-        style.lower, min(1.0, about(style.stop, 0.4)), max(1.0, about(style.length, 0.25)), min(0.6, about(style.emoji)),
+        style.lower, min(1.0, about(style.stop, 0.4)), max(1.0, about(style.length, 0.25)),
+        min(0.6, about(style.emoji)),
         min(0.9, about(style.slang)), min(0.05, about(style.typo)), min(0.4, about(style.shout)),
     )  # fmt: skip
 
@@ -112,15 +145,15 @@ def _weigh(rng: random.Random, group: list[Author]) -> None:
 
 
 def _departures(rng: random.Random, group: list[Author], persona: Persona, timeline: Timeline) -> None:
-    """Who leaves when: a trickle, and after each bad change a share that grows with it (8 % at an effect of −1).
+    """Who leaves when: a trickle, and after each bad change a share that grows with it.
 
-    Counts are carried over as fractions so that small groups follow the rule too. The loudest never leave: one of them
-    gone would drown every other effect.
+    Counts are carried over as fractions, so that small groups follow the rule too. The loudest fifth
+    never leaves: one of them gone would drown every other effect.
     """
     quiet = sorted(group, key=lambda a: a.weight)[: int(len(group) * 0.8)]
     owed = rng.random()
     for patch in timeline.patches:
-        owed += len(group) * (0.006 + 0.08 * max(0.0, -patch.effect[persona.key]))
+        owed += len(group) * (BASE_LEAVING + LEAVING * max(0.0, -patch.effect[persona.key]))
         there = [a for a in quiet if a.joined < patch.at - 3 * DAY and a.left == math.inf]
         going = rng.sample(there, min(int(owed), len(there)))
         owed -= int(owed)

@@ -1,10 +1,10 @@
-"""The planted personas: what each wants of the four common subjects, what it talks about, how it writes, when it plays.
+"""The planted personas: what each wants of the four common subjects, what it talks about, how and when.
 
 A stance is signed, in [−1, 1]:
 
     difficulty      + wants the game harder          − wants it easier
     weapon-damage   + wants weapons to hit harder    − wants them weaker
-    matchmaking     + wants it stricter by skill     − wants it looser: friends, quick queues, good connections
+    matchmaking     + wants it stricter by skill     − wants it looser: friends, quick queues, low ping
     price           + pays gladly, prices may rise   − wants things cheaper, opposes prices
 """
 
@@ -56,39 +56,49 @@ PERSONAS = (
     Persona(
         "competitive-players", stances(0.8, -0.6, 0.9, -0.3),
         {"ladder": 0.3, "meta": 0.3, "practice": 0.2, "tournaments": 0.2},
-        Style(0.55, 0.35, 1.6, 0.05, 0.35, 0.012, 0.03), 20.5, 2.8, 1.1, 95, {"ranked-rewards": 0.6}, ("💀", "🔥", "😤", "📈"), 0.2,
+        Style(0.55, 0.35, 1.6, 0.05, 0.35, 0.012, 0.03),
+        20.5, 2.8, 1.1, 95, {"ranked-rewards": 0.6}, ("💀", "🔥", "😤", "📈"), 0.2,
     ),
     Persona(
         "social-players", stances(-0.8, 0.6, -0.8, -0.5),
         {"friends": 0.45, "events": 0.3, "unwinding": 0.25},
-        Style(0.5, 0.4, 1.5, 0.28, 0.3, 0.014, 0.16), 19.5, 2.4, 1.7, 60, {"social-hub": 0.6}, ("😂", "🥰", "🎉", "😅"), 0.45,
+        Style(0.5, 0.4, 1.5, 0.28, 0.3, 0.014, 0.16),
+        19.5, 2.4, 1.7, 60, {"tavern": 0.6}, ("😂", "🥰", "🎉", "😅"), 0.45,
     ),
     Persona(
         "lore-explorers", stances(-0.5, -0.5, -0.4, 0.6),
         {"story": 0.4, "secrets": 0.4, "scenery": 0.2},
-        Style(0.2, 0.85, 2.2, 0.08, 0.06, 0.006, 0.05), 22.0, 3.2, 1.3, 110, {"story-content": 0.7}, ("👀", "🕯️", "🤔", "✨"), 0.3,
+        Style(0.2, 0.85, 2.2, 0.08, 0.06, 0.006, 0.05),
+        22.0, 3.2, 1.3, 110, {"story-content": 0.7}, ("👀", "🕯️", "🤔", "✨"), 0.3,
     ),
     Persona(
         "builders-modders", stances(0.5, -0.7, -0.6, -0.7),
         {"building": 0.45, "mods": 0.4, "tools": 0.15},
-        Style(0.35, 0.75, 2.1, 0.06, 0.1, 0.008, 0.04), 17.0, 4.0, 1.4, 130, {"mod-support": 0.7}, ("🔧", "👍", "🧱", "😅"), 0.25,
+        Style(0.35, 0.75, 2.1, 0.06, 0.1, 0.008, 0.04),
+        17.0, 4.0, 1.4, 130, {"mod-support": 0.7}, ("🔧", "👍", "🧱", "😅"), 0.25,
     ),
     Persona(
         "collectors-completionists", stances(0.7, 0.5, 0.4, -0.9),
         {"achievements": 0.4, "drops": 0.35, "trading": 0.25},
-        Style(0.4, 0.55, 1.8, 0.1, 0.2, 0.010, 0.06), 15.0, 4.0, 1.2, 120, {"achievements": 0.7}, ("🏆", "😭", "🙏", "💯"), 0.3,
+        Style(0.4, 0.55, 1.8, 0.1, 0.2, 0.010, 0.06),
+        15.0, 4.0, 1.2, 120, {"achievements": 0.7}, ("🏆", "😭", "🙏", "💯"), 0.3,
     ),
     Persona(
         "cosmetics-spenders", stances(-0.6, 0.7, 0.5, 0.9),
         {"looks": 0.5, "shop": 0.3, "screenshots": 0.2},
-        Style(0.5, 0.35, 1.5, 0.3, 0.25, 0.010, 0.18), 18.0, 3.0, 1.3, 55, {"cosmetics": 0.7}, ("😍", "💅", "✨", "💸"), 0.45,
+        Style(0.5, 0.35, 1.5, 0.3, 0.25, 0.010, 0.18),
+        18.0, 3.0, 1.3, 55, {"outfits": 0.7}, ("😍", "💅", "✨", "💸"), 0.45,
     ),
     Persona(
         "newcomers", stances(-0.9, 0.5, 0.7, -0.5),
         {"first-steps": 0.4, "lost": 0.35, "learning": 0.25},
-        Style(0.3, 0.6, 1.7, 0.12, 0.12, 0.012, 0.1), 16.5, 3.2, 1.5, 45, {"tutorial": 0.7}, ("😅", "🙏", "😬", "❤️"), 0.2,
+        Style(0.3, 0.6, 1.7, 0.12, 0.12, 0.012, 0.1),
+        16.5, 3.2, 1.5, 45, {"tutorial": 0.7}, ("😅", "🙏", "😬", "❤️"), 0.2,
     ),
 )  # fmt: skip
+
+
+TOPICS = tuple(topic for persona in PERSONAS for topic in persona.concerns)
 
 
 def opposite_pairs(personas: tuple[Persona, ...]) -> dict[str, list[tuple[str, str]]]:

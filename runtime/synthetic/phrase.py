@@ -1,10 +1,10 @@
-"""A small phrase grammar: text with `[either|or]` choices and `{slot}` names, grouped under headings, expanded at random.
+"""A small phrase grammar: text with `[either|or]` choices and `{slot}` names, under headings, said at random.
 
     == difficulty + strong
     make the {boss} [hurt|hit harder] again, [my|everyone's] second try should not be a win
 
-`[a|b|]` picks one of its alternatives (the last may be empty), `{boss}` a word of the world, the same one each time
-within a message; `{boss*}` another one. Choices nest. Lines that open with `#` are remarks.
+`[a|b|]` picks one of its alternatives (the last may be empty), `{boss}` a word of the world, the same one
+each time within a message; `{boss*}` another one. Choices nest. Lines that open with `#` are remarks.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _MARK = re.compile(r"[\[\]|]|\{[a-z-]+\*?\}")
 _ARTICLE = re.compile(r"\b([Aa]) (?=[aeioAEIO](?!ne\b|nce\b|u\b|ur))")
 _GAPS = re.compile(r" {2,}")
 _SPACE_BEFORE = re.compile(r" +([,.;:!?])")
+_TWICE = re.compile(r"\b([Tt]he) the\b")
 
 
 class Slot(NamedTuple):

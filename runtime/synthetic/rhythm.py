@@ -1,4 +1,4 @@
-"""When people write and play: how many messages a persona writes on each day, at which hours, who is there."""
+"""When people write and play: how much a persona does on each day, at which hours, and who is there."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import random
 from bisect import bisect
 from itertools import accumulate
 
+from chorus.runtime.synthetic.clock import DAY
 from chorus.runtime.synthetic.people import Author
 from chorus.runtime.synthetic.personas import Persona
-from chorus.runtime.synthetic.timeline import DAY, Timeline
+from chorus.runtime.synthetic.timeline import Timeline
 
 BUZZ = 0.35  # more talk while a patch is fresh, whatever it brings
 MOOD_TO_PLAY = 0.5  # log of activity for one unit of mood
@@ -45,7 +46,7 @@ def activity(persona: Persona, timeline: Timeline, day: int, buzz: bool) -> floa
 
 
 def quotas(rates: list[float], total: int, rng: random.Random, noise: float) -> list[int]:
-    """Whole numbers in proportion to RATES (with log-normal NOISE) that add up to TOTAL; remainders are carried on."""
+    """Whole numbers in proportion to RATES (with log-normal NOISE) that add up to TOTAL."""
     noisy = [rate * math.exp(rng.gauss(0, noise)) for rate in rates]
     scale = total / (sum(noisy) or 1)
     marks = [round(mark * scale) for mark in accumulate(noisy)]

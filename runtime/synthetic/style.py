@@ -6,17 +6,25 @@ import random
 import re
 
 from chorus.runtime.synthetic.people import Author
+from chorus.runtime.synthetic.personas import Style
 
 SLANG = {
-    "because": ("cause", "bc", "cuz"), "you": ("u",), "your": ("ur",), "people": ("ppl",), "really": ("rly",),
-    "please": ("pls", "plz"), "thanks": ("thx", "ty"), "though": ("tho",), "tonight": ("tn", "2nite"), "going to": ("gonna",),
-    "want to": ("wanna",), "want": ("want",), "something": ("smth",), "someone": ("sb", "someone"), "everyone": ("every1", "everyone"),
-    "right now": ("rn",), "I don't know": ("idk",), "with": ("w/", "with"), "without": ("w/o", "without"), "about": ("abt", "about"),
-    "before": ("b4", "before"), "are": ("r", "are"), "what": ("wat", "what"), "okay": ("ok", "kk"), "minutes": ("min", "mins"),
+    "because": ("cause", "bc", "cuz"), "you": ("u",), "your": ("ur",), "people": ("ppl",),
+    "really": ("rly",), "please": ("pls", "plz"), "thanks": ("thx", "ty"), "though": ("tho",),
+    "tonight": ("tn", "2nite"), "going to": ("gonna",), "want to": ("wanna",),
+    "something": ("smth",), "someone": ("sb", "someone"), "everyone": ("every1", "everyone"),
+    "right now": ("rn",), "I don't know": ("idk",), "with": ("w/", "with"),
+    "without": ("w/o", "without"), "about": ("abt", "about"), "before": ("b4", "before"),
+    "are": ("r", "are"), "what": ("wat", "what"), "okay": ("ok", "kk"), "minutes": ("min", "mins"),
     "probably": ("prob", "prolly"), "favorite": ("fav",), "message": ("msg",), "pictures": ("pics",),
 }  # fmt: skip
 _SLANG = re.compile(r"\b(" + "|".join(sorted(map(re.escape, SLANG), key=len, reverse=True)) + r")\b")
 _START = re.compile(r"(?:^|[.!?] |\n)([a-z])")
+_ASKS = re.compile(
+    r"(?:^|[.!?;] )(?:which|where|when|who|what|how (?:do|does|is|many|long|on)|"
+    r"does|do|is|are|can|should|did|has)\b[^.!?,]*$",
+    re.IGNORECASE,
+)
 _LETTER_PLUS = re.compile(r"(\w)\+")
 
 
@@ -30,18 +38,19 @@ def write(text: str, author: Author, rng: random.Random) -> str:
     if rng.random() < style.slang * 0.7:
         text = text.replace("'", "")
     text = text.lower() if author.lower else _START.sub(lambda found: found[0].upper(), text)
-    text += _ending(text, author, rng)
-    if rng.random() < style.emoji and author.persona:
-        text += " " + rng.choice(author.persona.emoji) * rng.choice((1, 1, 1, 2, 3))
-    return text
+    if rng.random() < style.emoji:
+        return f"{text} {rng.choice(author.persona.emoji) * rng.choice((1, 1, 1, 2, 3))}"
+    return text + _ending(text, style, rng)
 
 
-def _ending(text: str, author: Author, rng: random.Random) -> str:
+def _ending(text: str, style: Style, rng: random.Random) -> str:
     if not text or text[-1] in "?!.:)":
         return ""
-    if rng.random() < author.style.shout:
+    if _ASKS.search(text) and rng.random() < style.stop + 0.2:
+        return "?"
+    if rng.random() < style.shout:
         return "!" * rng.choice((1, 1, 2, 3))
-    return "." if rng.random() < author.style.stop else ""
+    return "." if rng.random() < style.stop else ""
 
 
 def _slip(text: str, rng: random.Random) -> str:

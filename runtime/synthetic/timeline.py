@@ -1,8 +1,9 @@
 """The community's months: which patches come when, what each persona feels about them, and for how long.
 
-The effect planted on persona p by change c is  sensitivity(p, feature) · direction(action) · amount  + a little noise,
-and decays as exp(−t/τ), τ = 7 days. Mood is the sum of what is left of all effects; it moves the shares of glad and
-annoyed messages, the number and length of sessions, and departures. The features of NO_EFFECT move nothing.
+The effect planted on persona p by change c is  sensitivity(p, feature) · direction(action) · amount  with a
+little noise, and decays as exp(−t/τ), τ = 7 days. Mood is the sum of what is left of all effects; it moves
+the shares of glad and cross messages, the number and length of sessions, and departures. What NO_EFFECT lists
+moves nothing.
 """
 
 from __future__ import annotations
@@ -12,19 +13,20 @@ import math
 import random
 from dataclasses import dataclass, field
 
+from chorus.runtime.synthetic.clock import DAY
 from chorus.runtime.synthetic.personas import Persona
 
-DAY = 86400.0
 DECAY_DAYS = 7.0
 NOISE = 0.05  # standard deviation of a planted effect about its rule, where there is an effect
 HORIZON_DAYS = 14  # a departure is put down to a change within this time
 
+AMOUNTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 DIRECTION = {"nerf": -1, "buff": 1, "increase": 1, "decrease": -1, "add": 1, "remove": -1, "fix": 1}
-# (feature, action, how often in a year): those with a planted effect, in the order in which they are dealt out.
+# Changes with a planted effect. All of these come in each community; so do those that single personas like.
 RECURRING = (
-    ("weapon-damage", "nerf"), ("difficulty", "increase"), ("price", "increase"), ("matchmaking", "increase"),
-    ("weapon-damage", "nerf"), ("difficulty", "decrease"), ("weapon-damage", "buff"), ("price", "decrease"),
-    ("weapon-damage", "nerf"), ("matchmaking", "decrease"), ("difficulty", "increase"), ("price", "increase"),
+    *[("weapon-damage", "nerf")] * 4, *[("weapon-damage", "buff")] * 2, *[("difficulty", "increase")] * 3,
+    ("difficulty", "decrease"), *[("matchmaking", "increase")] * 2, ("matchmaking", "decrease"),
+    *[("price", "increase")] * 2, ("price", "decrease"),
 )  # fmt: skip
 NO_EFFECT = (
     ("localization", "fix"),
@@ -82,15 +84,15 @@ class Timeline:
 
 
 def make_timeline(rng: random.Random, personas: tuple[Persona, ...]) -> Timeline:
-    """8 to 12 months that end on a day drawn by seed, with a patch about every 11 days."""
+    """9 to 12 months that end on a day drawn by seed, with a patch about every 11 days."""
     end = dt.datetime(2024, 9, 1, tzinfo=dt.UTC) + dt.timedelta(days=rng.randrange(420))
-    days = rng.randrange(240, 361)
+    days = rng.randrange(270, 361)
     start = end.timestamp() - days * DAY
     dates = _dates(rng, start, days)
     patches = [
         Patch(f"patch-{number + 1}", at, version, changes)
         for number, (at, version, changes) in enumerate(
-            zip(dates, _versions(rng, len(dates)), _deal(rng, len(dates)), strict=True)
+            zip(dates, _versions(rng, len(dates)), _deal(rng, len(dates), personas), strict=True)
         )
     ]
     for patch in patches:
@@ -122,15 +124,17 @@ def _versions(rng: random.Random, count: int) -> list[str]:
     return versions
 
 
-def _deal(rng: random.Random, count: int) -> list[list[Change]]:
-    """The changes of each patch: one with effect in four patches of five, beside it things that move nobody."""
-    hand = [RECURRING[i % len(RECURRING)] for i in range(count - count // 5)] + [None] * (count // 5)
+def _deal(rng: random.Random, count: int, personas: tuple[Persona, ...]) -> list[list[Change]]:
+    """The changes of each patch: one with an effect in five patches of six, beside it what moves nobody."""
+    liked = [(feature, "add") for persona in personas for feature in persona.likes]
+    with_effect = ([*RECURRING, *rng.sample(liked, len(liked))] * 2)[: count - count // 6]
+    hand: list[tuple[str, str] | None] = [*with_effect, *[None] * (count // 6)]
     rng.shuffle(hand)
     dealt = []
     for main in hand:
-        changes = [Change(*main, rng.choice((0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)))] if main else []
+        changes = [Change(*main, rng.choice(AMOUNTS))] if main else []
         extra = rng.sample(NO_EFFECT, rng.choice((0, 1, 1, 2)) if main else rng.choice((1, 2)))
-        dealt.append(changes + [Change(*minor, rng.choice((0.2, 0.4, 0.6))) for minor in extra])
+        dealt.append(changes + [Change(*minor, rng.choice(AMOUNTS)) for minor in extra])
     return dealt
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from chorus.runtime.synthetic.personas import SUBJECTS, opposite_pairs
+from chorus.runtime.synthetic.clock import DAY, utc
+from chorus.runtime.synthetic.people import Author
+from chorus.runtime.synthetic.personas import Persona, opposite_pairs
 from chorus.runtime.synthetic.talk import Draft
-from chorus.runtime.synthetic.timeline import DAY, DECAY_DAYS, Patch
-from chorus.runtime.synthetic.world import only
+from chorus.runtime.synthetic.timeline import DECAY_DAYS, Patch
 
 if TYPE_CHECKING:
     from chorus.runtime.synthetic.community import Community
@@ -27,100 +29,121 @@ OPINIONS = (
     ("How would they react to a higher price?", "price", 1),
     ("Would they welcome lower prices?", "price", -1),
 )
-
-
-def stamp(at: float) -> str:
-    return dt.datetime.fromtimestamp(round(at), dt.UTC).isoformat()
-
-
-def write_patches(path: Path, patches: list[Patch], titles: dict[str, str], notes: dict[str, str]) -> None:
-    """One JSON object a line, oldest first."""
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for patch in patches:
-            row = {
-                "id": patch.id, "timestamp": stamp(patch.at), "version": patch.version,
-                "title": titles[patch.id], "notes": notes[patch.id],
-                "changes": [{"feature": c.feature, "action": c.action, "amount": c.amount} for c in patch.changes],
-            }  # fmt: skip
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-
-def shuffle_dates(path: Path, seed: int) -> None:
-    """Give the patches of PATH other dates, uniform over the same months and at least 4 days from any true date.
-
-    What followed the changes is then no longer explained by them: the control for whatever claims to have learned from it.
-    """
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    true = [dt.datetime.fromisoformat(row["timestamp"]).timestamp() for row in rows]
-    rng = random.Random(seed)
-    free = [at for at in _hours(min(true), max(true)) if min(abs(at - other) for other in true) > 4 * DAY]
-    dates = rng.sample(free, len(rows))
-    for row, at in zip(rows, dates, strict=True):
-        row["timestamp"] = stamp(at)
-    rows.sort(key=lambda row: row["timestamp"])
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-
-
-def _hours(first: float, last: float) -> list[float]:
-    return [first + hour * 3600 for hour in range(int((last - first) / 3600) + 1)]
+AWAY = 4.0  # days that a shuffled date keeps from every true one
 
 
 class Truth:
-    """Collects what each message was meant to be."""
+    """Collects, message by message, what each was meant to be."""
 
-    def __init__(self, community: Community, seed: int) -> None:
-        self.community, self.seed = community, seed
+    def __init__(self) -> None:
         self.messages: list[str] = []
-        self.facts = {fact.key: fact for fact in community.facts}
+        self.asked: dict[str, list[str]] = {}
+        self.answered: dict[str, list[str]] = {}
 
     def add(self, draft: Draft) -> None:
         """DRAFT has its id by now."""
         row = {
-            "persona": draft.author.persona.key if draft.author.persona else None, "intent": draft.intent, "subject": draft.subject,
-            "stance": draft.stance, "tone": draft.tone, "language": draft.language, "reply-to": draft.reply_to.id if draft.reply_to else None,
+            "persona": draft.author.persona.key if isinstance(draft.author, Author) else None,
+            "intent": draft.intent, "subject": draft.subject, "stance": draft.stance, "tone": draft.tone,
+            "language": draft.language, "reply-to": draft.reply_to.id if draft.reply_to else None,
         }  # fmt: skip
         self.messages.append(f'"{draft.id}": {json.dumps(row)}')
         if draft.fact:
-            fact = self.facts[draft.fact]
-            (fact.answer_ids if draft.answers else fact.question_ids).append(draft.id)
+            ids = self.answered if draft.intent == "fact-answer" else self.asked
+            ids.setdefault(draft.fact, []).append(draft.id)
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path, community: Community) -> None:
         """The truth as one JSON object."""
-        parts = self._whole()
+        parts = self._people(community) | self._questions(community)
+        parts["changes"] = [
+            _change(patch) | {"effect": patch.effect, "departures": patch.departures}
+            for patch in community.timeline.patches
+        ]
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.write("{\n")
-            for key, value in parts.items():
-                file.write(f'"{key}": {json.dumps(value, ensure_ascii=False)},\n')
+            file.writelines(
+                f'"{key}": {json.dumps(value, ensure_ascii=False)},\n' for key, value in parts.items()
+            )
             file.write('"messages": {\n' + ",\n".join(self.messages) + "\n}\n}\n")
 
-    def _whole(self) -> dict:
-        c = self.community
-        facts = [f for f in c.facts if f.answer_ids]
+    def _people(self, c: Community) -> dict[str, Any]:
+        players = [author for group in c.players.values() for author in group]
+        accounts = [*players, *c.others]
         return {
-            "seed": self.seed, "game": only(c.world, "game"), "decay-days": DECAY_DAYS,
-            "personas": {p.key: {"stance": p.stance, "concerns": p.concerns, "likes": p.likes, "members": len(c.members[p.key])} for p in c.personas},
+            "seed": c.seed,
+            "game": c.game,
+            "decay-days": DECAY_DAYS,
+            "personas": {
+                persona.key: _persona(persona, len(c.players[persona.key])) for persona in c.personas
+            },
             "opposite": opposite_pairs(c.personas),
-            "authors": {a.id: a.persona.key if a.persona else None for a in c.people},
-            "spam-authors": [a.id for a in c.people if a.kind == "spam"], "bots": [a.id for a in c.people if a.kind == "bot"],
-            "departed": {a.id: {"at": stamp(a.left), "after": a.left_after} for a in c.people if a.left_after},
-            "changes": [self._change(p) for p in c.timeline.patches],
-            "facts": [{"key": f.key, "question": f.ask, "answer": f.answer, "asked": f.question_ids, "answered": f.answer_ids} for f in facts],
-            "near-miss": [f.near for f in facts], "untouched": c.untouched,
-            "opinions": [self._opinion(p, *row) for p in c.personas for row in OPINIONS],
-        }  # fmt: skip
-
-    def _change(self, patch: Patch) -> dict:
-        return {
-            "id": patch.id, "timestamp": stamp(patch.at), "version": patch.version,
-            "changes": [{"feature": c.feature, "action": c.action, "amount": c.amount} for c in patch.changes],
-            "effect": patch.effect, "departures": patch.departures,
-        }  # fmt: skip
-
-    def _opinion(self, persona, question: str, subject: str, way: int) -> dict:
-        assert subject in SUBJECTS
-        return {
-            "persona": persona.key,
-            "question": question,
-            "subject": subject,
-            "expected": round(way * persona.stance[subject], 2),
+            "authors": {a.id: a.persona.key if isinstance(a, Author) else None for a in accounts},
+            "bots": [a.id for a in c.others if a.kind == "bot"],
+            "spammers": [a.id for a in c.others if a.kind == "spam"],
+            "departed": {a.id: {"at": utc(a.left), "after": a.left_after} for a in players if a.left_after},
         }
+
+    def _questions(self, c: Community) -> dict[str, Any]:
+        """Questions with known answers, with known signs, and without any answer."""
+        known = [fact for fact in c.facts if fact.key in self.answered]
+        return {
+            "facts": [
+                {
+                    "key": fact.key, "question": fact.ask, "answer": fact.answer,
+                    "asked": self.asked[fact.key], "answered": self.answered[fact.key],
+                }
+                for fact in known
+            ],
+            "near-miss": [fact.near for fact in known],
+            "untouched": c.untouched,
+            "opinions": [
+                {"persona": p.key, "question": text, "subject": subject, "expected": way * p.stance[subject]}
+                for p in c.personas
+                for text, subject, way in OPINIONS
+            ],
+        }  # fmt: skip
+
+
+def _persona(persona: Persona, members: int) -> dict[str, Any]:
+    return {
+        "stance": persona.stance,
+        "concerns": persona.concerns,
+        "likes": persona.likes,
+        "members": members,
+    }
+
+
+def _change(patch: Patch) -> dict[str, Any]:
+    changes = [{"feature": c.feature, "action": c.action, "amount": c.amount} for c in patch.changes]
+    return {"id": patch.id, "timestamp": utc(patch.at), "version": patch.version, "changes": changes}
+
+
+def write_patches(
+    path: Path, patches: Sequence[Patch], titles: Mapping[str, str], notes: Mapping[str, str]
+) -> None:
+    """One JSON object a line, oldest first: id, timestamp, version, title, notes, changes."""
+    rows = []
+    for patch in patches:
+        row = _change(patch)
+        changes = row.pop("changes")
+        rows.append(row | {"title": titles[patch.id], "notes": notes[patch.id], "changes": changes})
+    _write_rows(path, rows)
+
+
+def _write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def shuffle_dates(path: Path, seed: int) -> None:
+    """Give the patches of PATH other dates, uniform over the same months, at least 4 days from any true one.
+
+    What followed the changes is no longer explained by them: the control for what claims to have learned.
+    """
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    true = [dt.datetime.fromisoformat(row["timestamp"]).timestamp() for row in rows]
+    hours = range(int(min(true)), int(max(true)), 3600)
+    free = [at for at in hours if min(abs(at - other) for other in true) > AWAY * DAY]
+    dates = random.Random(seed).sample(free, len(rows))
+    moved = [row | {"timestamp": utc(at)} for row, at in zip(rows, dates, strict=True)]
+    _write_rows(path, sorted(moved, key=lambda row: row["timestamp"]))
