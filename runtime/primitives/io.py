@@ -150,7 +150,8 @@ def read_file(ctx: Context, path: str) -> str:
     with file_errors("read-file", path):
         size = os.path.getsize(path)
         ctx.charge(size >> 3, size)
-        return Path(path).read_text("utf-8")
+        with open(path, encoding="utf-8", newline="") as file:
+            return file.read()
 
 
 @primitive("read-lines", effects="read-file")
@@ -206,9 +207,19 @@ def write_file(ctx: Context, path: str, text: str) -> Any:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(beside, path)
+            settle_folder(beside.parent)
         finally:
             beside.unlink(missing_ok=True)
     return UNSPECIFIED
+
+
+def settle_folder(path: Path) -> None:
+    """Make a rename in the folder at PATH outlive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @primitive("delete-file", effects="write-file")

@@ -10,6 +10,7 @@ from chorus.runtime.errors import EvalError
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import ACCEPTS, REJECT, Accept, primitive, wrong_type
 from chorus.runtime.primitives.equality import is_equal, is_eqv
+from chorus.runtime.primitives.numbers import Number, plain
 from chorus.runtime.values import NIL, UNSPECIFIED, Keyword, Pair, Symbol, hash_key, list_items, make_list
 
 
@@ -402,7 +403,7 @@ def list_copy(items: Any) -> Any:
 
 
 @primitive("iota", effects="pure")
-def iota(count: int, start: complex = 0, step: complex = 1) -> Any:
+def iota(count: int, start: Number = 0, step: Number = 1) -> Any:
     """COUNT numbers from START on, STEP apart.
 
     > (iota 4)
@@ -410,9 +411,9 @@ def iota(count: int, start: complex = 0, step: complex = 1) -> Any:
     > (iota 3 1 1/2)
     => (1 3/2 2)
     """
-    from chorus.runtime.primitives.numbers import plain
-
     reserve(count, "iota")
+    if start.__class__ is int and step.__class__ is int and step:
+        return long_list(count, range(start, start + step * count, step).__getitem__)
     return long_list(count, lambda at: plain(start + step * at))
 
 
