@@ -15,7 +15,8 @@ import numpy as np
 FEATURES = (
     "length", "word-length", "questions", "exclamations", "links", "smileys", "lower-case", "shouting",
     "digits", "full-stops", "of-self", "to-others", "addresses-someone", "answers-received",
-    "reactions-received", "answers-newcomers", "volume", "in-a-row", "hour-sine", "hour-cosine", "attachments",
+    "reactions-received", "answers-newcomers", "volume", "in-a-row", "hour-sine", "hour-cosine",
+    "attachments",
 )  # fmt: skip
 
 ADDRESSED = re.compile(r"^\s*(<@!?\d+>|@?[\w\[\]{}^|`\\-]{2,32}[:,]\s)")

@@ -4,6 +4,7 @@ position is."""
 from __future__ import annotations
 
 import numpy as np
+
 from chorus.kernels.persona.kmeans import lloyd
 from chorus.kernels.persona.knn import affinity, knn_graph
 from chorus.kernels.persona.membership import Mixture, fit

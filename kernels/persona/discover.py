@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+
 from chorus.kernels.persona.cluster import mixtures
 from chorus.kernels.persona.evidence import Curve, Stand, weigh
 from chorus.kernels.persona.fuse import gaussian_null, shuffled_null, stand
 from chorus.kernels.persona.halves import Split, split
 from chorus.kernels.persona.scores import adjusted_rand, silhouette
-from chorus.kernels.persona.space import Observations
+from chorus.kernels.persona.space import Observations, group_means, without_language
 from chorus.kernels.persona.views import View, make_view
 
 LARGEST = 8  # the most personas that `auto` considers
 FEWEST = 12  # authors, below which nothing is claimed
+REPEATS = 5.0  # robust deviations above the usual sameness of an author's messages
 TESTED = 1200  # authors in the null tests; more would only cost time
 MIXES = {
     "words": (1.0, 0.0),
-    "both": (1.0, 0.6),
+    "both": (1.0, 0.4),
     "deeds": (0.0, 1.0),
 }  # weights of what is said and how it is done
 
@@ -29,7 +31,9 @@ MIXES = {
 class Community:
     """Messages in order of time, as numbers: AUTHOR, DAY, CHANNEL i64[m] counted from 0, BEHAVIOUR f32[m,b].
 
-    VECTORS f32[v,d] are the embeddings of messages ROWS i64[v]; AUTHORS is how many authors there are.
+    VECTORS f32[v,d] are the embeddings of messages ROWS i64[v], LEXICAL f32[v,w] those of their words;
+    AUTHORS is how many authors there are; LANGUAGE i64[m] numbers each message's language (what one speaks
+    is no persona, though it rules the embedding).
     """
 
     author: np.ndarray
@@ -39,6 +43,8 @@ class Community:
     vectors: np.ndarray
     rows: np.ndarray
     authors: int
+    language: np.ndarray | None = None
+    lexical: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,8 @@ def discover(
     SEED. ValueError when K exceeds the authors who wrote enough.
     """
     parted = split(community.author, community.day, community.authors, least)
+    repeating = repeaters(community)
+    parted = replace(parted, core=parted.core & ~repeating)
     core = int(parted.core.sum())
     about = {
         "authors": community.authors,
@@ -116,6 +124,19 @@ def discover(
     return conclude(place, parted.core, number, about, seed, tick)
 
 
+def repeaters(community: Community, least: int = 5) -> np.ndarray:
+    """Accounts bool[n] that say the same over and over (adverts, relays): the mean of their message
+    vectors is far
+    longer than is usual. They take no part in the discovery, where they would be a persona of their own."""
+    means, count = group_means(community.vectors, community.author[community.rows], community.authors)
+    length = np.linalg.norm(means, axis=1)  # 1 where all messages are one
+    usual = length[count >= least]
+    if len(usual) < FEWEST:
+        return np.zeros(community.authors, bool)
+    middle = np.median(usual)
+    return (count >= least) & (length > middle + REPEATS * 1.4826 * np.median(np.abs(usual - middle)))
+
+
 def _views(community: Community, parted: Split, k: int | None, seed: int) -> list[View]:
     """What is said (embedded messages) and how it is done (all messages)."""
     made = []
@@ -127,6 +148,8 @@ def _views(community: Community, parted: Split, k: int | None, seed: int) -> lis
         if len(rows) == 0 or values.shape[1] == 0:
             continue
         place = community.channel[rows]
+        if name == "words" and community.language is not None:
+            values = without_language(values, community.language[rows])
         context = np.unique(place * (community.day.max() + 1) + community.day[rows], return_inverse=True)[1]
         seen = Observations(
             values, community.author[rows], parted.half[rows], parted.window[rows], community.authors
@@ -184,7 +207,7 @@ def _merit(curve: Curve | None, k: int | None) -> float:
     """What a mix of views is chosen by: evidence where k is open, agreement across time where it is given."""
     if curve is None:
         return -np.inf
-    return float(curve.total.max() - curve.bar if k is None else curve.data[0, 0])
+    return float(curve.total.max() - (curve.bar if k is None else 0))
 
 
 def describe(curve: Curve) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
 from chorus.kernels.persona.cluster import mixtures
 from chorus.kernels.persona.scores import adjusted_rand, silhouette
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+
 from chorus.kernels.persona.evidence import Stand
 from chorus.kernels.persona.space import Halves, shared_directions
 from chorus.kernels.persona.views import View

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
 from chorus.kernels.persona.space import split_halves
 
 TWICE = 30  # authors heard on two days, from which days can be compared

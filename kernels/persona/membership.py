@@ -12,9 +12,11 @@ SPREAD_FLOOR = 0.02  # of a direction's total variance: a cluster is never a poi
 
 @dataclass(frozen=True)
 class Mixture:
-    """Clusters as round clouds: means f64[k,q], one spread for all as f64[q] (equal variances), weights f64[k].
+    """Clusters as round clouds: means f64[k,q], one spread for all as f64[q] (equal variances), weights
+    f64[k].
 
-    Round, because a spread of its own for each direction would make faint directions count as much as strong ones.
+    Round, because a spread of its own for each direction would make faint directions count as much as
+    strong ones.
     """
 
     means: np.ndarray

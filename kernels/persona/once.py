@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from chorus.kernels.persona.evidence import Stand, weigh
 from chorus.kernels.persona.halves import Split
 from chorus.kernels.persona.space import group_means, principal

@@ -89,6 +89,13 @@ def without_context(
     return (values - trust * (context_mean[context] - place_mean[place])).astype(np.float32)
 
 
+def without_language(values: np.ndarray, language: np.ndarray) -> np.ndarray:
+    """VALUES f32[m,d] less what each LANGUAGE i64[m] adds: an embedding puts languages apart before all
+    else."""
+    means, _ = group_means(values, language)
+    return (values - means[language] + values.mean(0)).astype(np.float32)
+
+
 def group_means(
     values: np.ndarray, group: np.ndarray, groups: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -126,7 +133,7 @@ def halves_of(values: np.ndarray, seen: Observations) -> Halves:
     return Halves(means[:n], means[n:], count[:n], count[n:])
 
 
-def whitener(seen: Observations, dims: int = 96, ridge: float = 0.1) -> Whitener:
+def whitener(seen: Observations, dims: int = 192, ridge: float = 0.1) -> Whitener:
     """The map to at most DIMS coordinates in which one message's spread about its author is a unit in
     each direction.
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from chorus.kernels.persona.kmeans import lloyd
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from chorus.kernels.persona.words import terms
 
 if TYPE_CHECKING:

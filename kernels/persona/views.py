@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
 from chorus.kernels.persona.space import (
     Halves,
     Observations,
@@ -83,11 +84,13 @@ def persistence(
     most: int,
     rng: np.random.Generator,
 ) -> tuple[int, np.ndarray]:
-    """How many of the leading directions outlast the day, and the strengths f64[tried] by which that was judged.
+    """How many of the leading directions outlast the day, and the strengths f64[tried] by which that was
+    judged.
 
-    A direction must stand out twice: above SHUFFLED, the strongest directions of shuffled days (what topics alone make),
-    and above the strongest direction left when second halves are handed to other authors (what chance makes, with
-    talk coming in bursts as it does), the stronger directions having been taken out first.
+    A direction must stand out twice: above SHUFFLED, the strongest directions of shuffled days (what topics
+    alone make), and above the strongest direction left when second halves are handed to other authors (what
+    chance makes, with talk coming in bursts as it does), the stronger directions having been taken out
+    first.
     """
     strengths: list[float] = []
     first, second = known.first, known.second

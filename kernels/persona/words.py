@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-# Function words; English whole, other languages only their most frequent, which would otherwise name
-# every persona.
+# Function words; English whole, of other languages only the most frequent, which would otherwise name every
+# persona.
 _STOP = """
     a about above after again against ago all almost already also although always am an and another any
     anybody anyone anything anyway are aren arent around as at away back be became because been before
@@ -67,3 +67,36 @@ def terms(text: str) -> Iterator[str]:
         yield word
         if at + 1 < len(found) and found[at + 1] and found[at + 1] != word:
             yield f"{word} {found[at + 1]}"
+
+
+# The commonest function words that are a language's own; enough to tell a sentence's language, not to read it.
+_SPOKEN = {
+    "en": "the and you is it to of that in for with this have not are was but they what my just",
+    "de": "der die das und ist nicht ein eine ich wir ihr sie mit auf für von dem auch aber oder wie wenn bei",
+    "fr": "le les des du et est pas je vous nous il elle une dans pour sur avec ce cette qui mais depuis",
+    "es": "el los las del que y en es no por con para como más pero muy fue hay alguien",
+    "pt": "o os um uma em não da do com eu você isso mas foi ele ela alguém está hoje muito",
+    "it": "il lo gli un una di che è non per con sono ma come anche della questo c'è oggi",
+    "nl": "de het een en van ik je niet dat op te zijn met voor maar ook wel wat naar",
+    "pl": "nie to się na jest z do że jak ale co tak po czy mam dla ktoś",
+}
+_SCRIPTS = {
+    "ru": "[\u0400-\u04ff]",
+    "ja": "[\u3040-\u30ff]",
+    "zh": "[\u4e00-\u9fff]",
+    "ko": "[\uac00-\ud7af]",
+}
+LANGUAGES = (*_SPOKEN, *_SCRIPTS)
+_OWN = {language: frozenset(text.split()) for language, text in _SPOKEN.items()}
+_LETTERS = {language: re.compile(pattern) for language, pattern in _SCRIPTS.items()}
+
+
+def language(text: str) -> str | None:
+    """The language of TEXT by its script or its function words; None where it shows neither, or is torn."""
+    for code, letters in _LETTERS.items():
+        if len(letters.findall(text)) > 0.3 * len(text.replace(" ", "")):
+            return code
+    found = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.lower())
+    hits = {code: sum(word in own for word in found) for code, own in _OWN.items()}
+    best, second = sorted(hits, key=lambda code: -hits[code])[:2]
+    return best if hits[best] > hits[second] else None

@@ -1,0 +1,211 @@
+"""Primitives over the persona kernels: graphs, clusters, their agreement, and the discovery that stdlib
+joins up."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from chorus.runtime.errors import EvalError
+from chorus.runtime.primitive import Items, primitive
+from chorus.runtime.values import HashTable, Keyword, make_list
+
+Tensor = object
+TONE_SAMPLE = 400
+
+
+@primitive("%discover", effects="compute")
+def discover(
+    ctx: Any, heard: HashTable, *, k: int | None = None, least: int | None = None, seed: int = 0
+) -> Any:
+    """Personas in what `%heard` gathered: a table with :k, :membership and :evidence, or :reason where
+    there are none.
+
+    > (hash-ref (%discover (%heard :embed #f)) :reason)
+    => …
+    """
+    import numpy as np
+
+    from chorus.kernels.persona.behaviour import message_features
+    from chorus.kernels.persona.discover import Community, NoStructure
+    from chorus.kernels.persona.discover import discover as find
+    from chorus.kernels.persona.lexical import lexical_vectors
+    from chorus.kernels.persona.words import LANGUAGES, language
+
+    get = lambda name: heard.get(Keyword(name))
+    form = [
+        get(name) for name in ("author", "day", "seconds", "channel", "answers", "reactions", "attachments")
+    ]
+    ctx.charge(len(get("texts")) * 50, 4 * get("vectors").size)
+    author, day, _, channel, *_ = form
+    texts, rows = get("texts"), get("rows")
+    community = Community(
+        author=author,
+        day=day,
+        channel=channel,
+        behaviour=message_features(texts, *form),
+        vectors=get("vectors"),
+        rows=rows,
+        authors=len(get("authors")),
+        language=np.array([LANGUAGES.index(language(text) or LANGUAGES[0]) for text in texts], np.int64),
+        lexical=lexical_vectors([texts[row] for row in rows], author[rows], seed=seed),
+    )
+    try:
+        found = find(community, k, least=least, seed=seed, tick=ctx.check)
+    except ValueError as error:
+        raise EvalError(f"discover-personas: {error}", hint="give a smaller :k or :min-messages") from None
+    if isinstance(found, NoStructure):
+        return lispy({"reason": found.reason, "evidence": found.evidence})
+    table = lispy({"k": found.k, "evidence": found.evidence})
+    table.set(Keyword("membership"), found.membership)
+    return table
+
+
+@primitive("%persona-profiles", effects="compute")
+def persona_profiles(ctx: Any, heard: HashTable, found: HashTable) -> Any:
+    """What each persona of FOUND is like: a list of tables.
+
+    > (%persona-profiles (%heard :embed #f) {:k 0})
+    => ()
+    """
+    from chorus.kernels.persona.profile import profiles
+
+    membership = found.get(Keyword("membership"))
+    if membership is None:
+        return make_list([])
+    get = lambda name: heard.get(Keyword(name))
+    texts, vectors, rows = get("texts"), get("vectors"), get("rows")
+    made = profiles(texts, get("author"), get("seconds"), vectors, rows, membership, frozenset(get("names")))
+    labels = membership.argmax(1)[get("author")[rows]]
+    for persona, row in enumerate(made):
+        ctx.check()
+        row["mood"] = _mood(ctx, texts, vectors, rows, labels == persona)
+        row["representative"] = [get("ids")[at] for at in row["representative"]]
+    return lispy(made)
+
+
+def _mood(ctx: Any, texts: list[str], vectors: Any, rows: Any, own: Any) -> dict[str, Any]:
+    """The mean tone in [-1, 1] of a sample of the messages that are OWN (bool over ROWS), and of how many."""
+    import numpy as np
+
+    from chorus.kernels.answer.tone import tone
+
+    at = np.flatnonzero(own)
+    at = at[:: max(len(at) // TONE_SAMPLE, 1)]
+    if not len(at):
+        return {"tone": 0.0, "n": 0}
+    heard = tone([texts[rows[i]] for i in at], vectors[at], ctx.embedder.encode, words_weight=0.6, scale=2.0)
+    return {"tone": round(float(heard.mean()), 3), "n": len(at)}
+
+
+@primitive("spectral-clusters", effects="compute")
+def spectral_clusters(
+    ctx: Any, points: Annotated[Any, "n d"], k: int, *, neighbours: int | None = None, seed: int = 0
+) -> Annotated[Any, "n"]:
+    """Labels from 0 of the K spectral clusters of POINTS, a tensor or a list of lists.   [Ng, Jordan &
+    Weiss 2001]
+
+    A graph of the nearest NEIGHBOURS, locally scaled; eigenvectors of its regularised normalised adjacency,
+    rows on the sphere; k-means with restarts. Deterministic given SEED. It finds K clusters in anything:
+    see `discover-personas`.
+
+    > (let ((c (spectral-clusters '((0 0) (0 1) (1 0) (9 9) (9 8) (8 9)) 2 :neighbours 2)))
+        (list (= (vector-ref c 0) (vector-ref c 2)) (= (vector-ref c 0) (vector-ref c 3))))
+    => (#t #f)
+    """
+    from chorus.kernels.persona.cluster import neighbours as usual
+    from chorus.kernels.persona.knn import affinity, knn_graph
+    from chorus.kernels.persona.spectral import njw, spectral_embed
+
+    x = _points(points, "spectral-clusters")
+    if not 1 <= k <= len(x) - 1:
+        raise EvalError(f"spectral-clusters: {len(x)} points cannot be cut into {k} clusters")
+    ctx.charge(len(x) * len(x) // 100 + 1, 8 * min(len(x), 2048) * len(x))
+    graph = affinity(*knn_graph(x, min(neighbours or usual(len(x)), len(x) - 1)))
+    return njw(spectral_embed(graph, k, seed=seed)[0], k, seed=seed).tolist()
+
+
+@primitive("adjusted-rand", effects="pure")
+def adjusted_rand(a: Items, b: Items) -> float:
+    """How well two clusterings agree: 1 the same, 0 as by chance. Labels may be anything.   [Hubert &
+    Arabie 1985]
+
+    > (adjusted-rand '(0 0 1 1) '(b b a a))
+    => 1.0
+    """
+    from chorus.kernels.persona.scores import adjusted_rand as score
+
+    return score(*_labels(a, b, "adjusted-rand"))
+
+
+@primitive("mutual-information", effects="pure")
+def mutual_information(a: Items, b: Items) -> float:
+    """Mutual information of two clusterings over the mean of their entropies, in [0, 1].
+
+    > (mutual-information '(0 0 1 1) '(0 1 0 1))
+    => 0.0
+    """
+    from chorus.kernels.persona.scores import normalised_information
+
+    return abs(normalised_information(*_labels(a, b, "mutual-information")))
+
+
+@primitive("telling-terms", effects="compute")
+def telling_terms(texts: Items, classes: Items, *, top: int = 10) -> Any:
+    """For each class, in order of its first text, the TOP terms that tell its texts from the others'.
+
+    Class-based TF-IDF over words and pairs of words, stop words left out.   [Grootendorst 2022,
+    arXiv:2203.05794]
+
+    > (telling-terms '("ranked queue" "ranked ladder" "castle lore" "old castle") '(a a b b) :top 1)
+    => (("ranked") ("castle"))
+    """
+    import numpy as np
+
+    from chorus.kernels.persona.topics import count_terms, ctfidf, top_terms
+
+    labels = _labels(classes, classes, "telling-terms")[0]
+    if len(texts) != len(labels):
+        raise EvalError(f"telling-terms: {len(texts)} texts, but {len(labels)} classes")
+    counts, names = count_terms([str(text) for text in texts], np.arange(len(texts)), len(texts))
+    ranked = top_terms(ctfidf(counts, labels), names, top)
+    return make_list(make_list(term for term, _ in row) for row in ranked)
+
+
+def _points(value: Any, caller: str) -> Any:
+    import numpy as np
+
+    try:
+        x = np.asarray([list(row) for row in value], dtype=np.float32)
+    except (TypeError, ValueError):
+        x = np.zeros(0)
+    if x.ndim != 2 or not np.isfinite(x).all():
+        raise EvalError(f"{caller}: points should be a tensor, or lists of as many finite numbers each")
+    return x
+
+
+def _labels(a: list[Any], b: list[Any], caller: str) -> tuple[Any, Any]:
+    """Labels of any kind as integers from 0, in order of appearance."""
+    import numpy as np
+
+    from chorus.runtime.values import hash_key
+
+    if len(a) != len(b) or not a:
+        raise EvalError(
+            f"{caller}: two clusterings of the same items are needed, not {len(a)} and {len(b)} labels"
+        )
+    codes = []
+    for labels in (a, b):
+        number: dict[Any, int] = {}
+        codes.append(
+            np.array([number.setdefault(hash_key(label), len(number)) for label in labels], np.int64)
+        )
+    return codes[0], codes[1]
+
+
+def lispy(value: Any) -> Any:
+    """Plain Python data as the language's: dicts become tables with keyword keys, lists lists, None #f."""
+    if isinstance(value, dict):
+        return HashTable((Keyword(str(key)), lispy(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return make_list(lispy(item) for item in value)
+    return False if value is None else value

@@ -1,0 +1,123 @@
+"""What a found persona is like: its words, what it is concerned with, its telling messages, when it is
+there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chorus.kernels.persona.topics import count_terms, ctfidf, labels, top_terms
+
+TERMS = 12
+CONCERNS = 5
+SHOWN = 8  # representative messages
+READABLE = (30, 280)  # characters of a message that is shown
+SAME = 0.9  # cosine above which two messages say the same
+SURE = 0.6  # membership from which an author speaks for a persona
+
+
+def profiles(
+    texts: Sequence[str],
+    author: np.ndarray,
+    seconds: np.ndarray,
+    vectors: np.ndarray,
+    rows: np.ndarray,
+    membership: np.ndarray,
+    names: frozenset[str] = frozenset(),
+) -> list[dict[str, Any]]:
+    """For each of the k personas of MEMBERSHIP f64[authors,k]: label, terms, concerns, representative
+    rows of TEXTS,
+    size, share, confidence and activity.
+
+    TEXTS are messages of AUTHOR i64[m] at SECONDS f64[m]; VECTORS f32[v,d] are those of ROWS i64[v]; NAMES
+    of people never become terms.
+    """
+    k = membership.shape[1]
+    best, sure = membership.argmax(1), membership.max(1)
+    wrote = np.bincount(author, minlength=len(membership)) > 0
+    counts, vocabulary = count_terms(texts, author, len(membership), names=names)
+    weights = ctfidf(counts, best, k)
+    ranked = top_terms(weights, vocabulary, TERMS)
+    made = []
+    for persona, label in enumerate(labels(ranked)):
+        members = (best == persona) & wrote
+        own = members[author]
+        made.append(
+            {
+                "label": label,
+                "terms": [term for term, _ in ranked[persona]],
+                "concerns": _concerns(counts, vocabulary, ranked[persona], members, wrote),
+                "representative": representative(texts, author, vectors, rows, best, sure, persona),
+                "size": int(members.sum()),
+                "share": float(members.sum() / max(wrote.sum(), 1)),
+                "confidence": float(sure[members].mean()) if members.any() else 0.0,
+                "activity": _activity(seconds[own]),
+            }
+        )
+    return made
+
+
+def _concerns(
+    counts: Any,
+    vocabulary: list[str],
+    ranked: list[tuple[str, float]],
+    members: np.ndarray,
+    everyone: np.ndarray,
+) -> list[dict[str, Any]]:
+    """The leading terms with the share of members who use them, and how many times that of all others it
+    is."""
+    column = {term: at for at, term in enumerate(vocabulary)}
+    others = everyone & ~members
+    made = []
+    for term, _ in ranked[:CONCERNS]:
+        used = np.asarray(counts[:, [column[term]]].todense()).ravel() > 0
+        inside = float(used[members].mean()) if members.any() else 0.0
+        outside = (float(used[others].sum()) + 0.5) / (others.sum() + 1)
+        made.append({"term": term, "share": inside, "times": inside / outside})
+    return made
+
+
+def representative(
+    texts: Sequence[str],
+    author: np.ndarray,
+    vectors: np.ndarray,
+    rows: np.ndarray,
+    best: np.ndarray,
+    sure: np.ndarray,
+    persona: int,
+) -> list[int]:
+    """Rows of TEXTS that show the persona: of readable length, by different authors, nearest to what its
+    members'
+    mean vector has and the mean of all others has not."""
+    own = best[author[rows]] == persona
+    if not own.any():
+        return []
+    rest = vectors[~own].mean(0) if (~own).any() else 0
+    direction = vectors[own].mean(0) - rest  # [d]
+    score = vectors @ direction  # [v]
+    readable = np.array([READABLE[0] <= len(texts[row]) <= READABLE[1] for row in rows])
+    certain = sure[author[rows]] >= min(SURE, float(np.median(sure[best == persona])))
+    for fitting in (own & readable & certain, own & readable, own):
+        if fitting.sum() >= SHOWN or fitting is own:
+            break
+    taken: list[int] = []
+    for at in np.flatnonzero(fitting)[np.argsort(-score[fitting], kind="stable")]:
+        new_author = all(author[rows[at]] != author[rows[other]] for other in taken)
+        if new_author and all(vectors[at] @ vectors[other] < SAME for other in taken):
+            taken.append(int(at))
+        if len(taken) == SHOWN:
+            break
+    return [int(rows[at]) for at in taken]
+
+
+def _activity(seconds: np.ndarray) -> dict[str, Any]:
+    """Messages, share of them by hour of the day (UTC), and first and last, in seconds since 1970."""
+    hours = np.bincount(((seconds % 86400) // 3600).astype(int), minlength=24)
+    return {
+        "messages": len(seconds),
+        "hours": (hours / max(len(seconds), 1)).round(4).tolist(),
+        "first-seen": float(seconds.min()) if len(seconds) else None,
+        "last-seen": float(seconds.max()) if len(seconds) else None,
+    }

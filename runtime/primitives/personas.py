@@ -1,0 +1,389 @@
+"""Personas and the store: what was heard of each author goes out to the kernels; runs, members and names
+are kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from chorus.runtime.errors import EvalError
+from chorus.runtime.primitive import Name, primitive
+from chorus.runtime.values import NIL, HashTable, Keyword, make_list
+
+EMBED = 20_000  # messages embedded for a discovery unless told otherwise: a minute, not an hour
+EACH = 60  # messages of one author that are looked at; more add little to where the author stands
+CARRIED = 0.3  # overlap of members (Jaccard) from which a name given by a person is carried to a new run
+BEST = 3  # of a persona's representative messages, those nearest to a name
+
+
+# ── what was heard ──
+
+
+@primitive("%heard", effects="read-store write-store compute")
+def heard(ctx: Any, *, limit: int | None = None, least: int | None = None, embed: bool = True) -> Any:
+    """Who said what, when and to whom: a table of tensors and texts over all messages that say
+    something, without bots.
+
+    At most LIMIT messages are embedded first, those of authors with LEAST messages before others, evenly
+    over authors and time. With EMBED false none is.
+
+    > (vector-length (hash-ref (%heard :embed #f) :authors))
+    => …
+    """
+    import numpy as np
+
+    table = _messages(ctx)
+    ids, author_ids = table.column("id").to_pylist(), table.column("author").to_pylist()
+    authors = sorted(set(author_ids))
+    number = {author: at for at, author in enumerate(authors)}
+    author = np.array([number[a] for a in author_ids], np.int64)
+    place = {message: at for at, message in enumerate(ids)}
+    seconds = table.column("seconds").to_numpy().astype(np.float64)
+    chosen = choose(author, len(authors), EMBED if limit is None else limit, 5 if least is None else least)
+    rows, vectors = _vectors(ctx, ids, place, author, chosen, embed, limit)
+    channels = table.column("channel").to_pylist()
+    known = {channel: at for at, channel in enumerate(sorted(set(channels)))}
+    day = (seconds // 86400).astype(np.int64)
+    columns = {
+        "ids": ids,
+        "texts": table.column("said").to_pylist(),
+        "authors": authors,
+        "names": _names(ctx),
+        "author": author,
+        "seconds": seconds,
+        "day": day - day.min(initial=0) if len(day) else day,
+        "channel": np.array([known[channel] for channel in channels], np.int64),
+        "answers": np.array(
+            [place.get(target, -1) for target in table.column("target").to_pylist()], np.int64
+        ),
+        "reactions": table.column("reactions").to_numpy().astype(np.float64),
+        "attachments": table.column("attachments").to_numpy().astype(np.float64),
+        "rows": rows,
+        "vectors": vectors,
+    }
+    return HashTable((Keyword(name), value) for name, value in columns.items())
+
+
+def _messages(ctx: Any) -> Any:
+    """Messages that say something, oldest first, as Arrow; bots are not people."""
+    from chorus.runtime.index.documents import BLANK, TEXT
+
+    return ctx.store.read(
+        f"""SELECT m.id, m."author-id" AS author, coalesce(m."channel-id", '') AS channel, {TEXT} AS said,
+                   epoch(m.timestamp) AS seconds, m."reply-to" AS target,
+                   coalesce(r.n, 0) AS reactions, coalesce(t.n, 0) AS attachments
+            FROM messages m
+            LEFT JOIN (SELECT "message-id", sum(count) AS n FROM reactions GROUP BY 1) r ON r."message-id" = m.id
+            LEFT JOIN (SELECT "message-id", count(*) AS n FROM attachments GROUP BY 1) t ON t."message-id" = m.id
+            WHERE trim({TEXT}, {BLANK}) <> ''
+              AND m."author-id" NOT IN (SELECT id FROM authors WHERE "is-bot")
+            ORDER BY m.timestamp, m.id"""
+    )
+
+
+def _names(ctx: Any) -> list[str]:
+    """Names that people go by, in lower case, whole and in parts: they name no topic."""
+    found = ctx.store.rows("SELECT DISTINCT lower(unnest([name, nickname])) FROM authors")
+    return sorted({part for (name,) in found if name for part in (name, *name.split()) if len(part) > 2})
+
+
+def choose(author: Any, authors: int, limit: int, least: int) -> Any:
+    """Rows i64[≤LIMIT] of messages (AUTHOR i64[m], in order of time) to look at: first EACH of every
+    author who wrote
+    LEAST, evenly over their time, then one, two, … of the others."""
+    import numpy as np
+
+    count = np.bincount(author, minlength=authors)
+    order = np.argsort(author, kind="stable")
+    start = np.repeat(np.cumsum(count) - count, count)
+    total = count[author[order]]
+    turn = np.empty(len(author), np.int64)
+    turn[order] = _spread(np.arange(len(author)) - start, total)
+    core = count[author] >= least
+    wanted = np.flatnonzero(turn < EACH)
+    return np.sort(wanted[np.lexsort((wanted, turn[wanted], ~core[wanted]))][:limit])
+
+
+def _spread(position: Any, total: Any) -> Any:
+    """In which turn each of TOTAL items in a row is taken, so that any first turns lie evenly over the
+    row: the order
+    of the golden ratio's multiples."""
+    import numpy as np
+
+    key = (position * 0.6180339887498949) % 1.0
+    order = np.lexsort((key, np.cumsum(position == 0)))
+    turn = np.empty(len(position), np.int64)
+    turn[order] = position
+    return turn
+
+
+def _vectors(
+    ctx: Any, ids: list[str], place: dict[str, int], author: Any, chosen: Any, embed: bool, limit: int | None
+) -> tuple[Any, Any]:
+    """Rows i64[v] of the messages that have vectors, at most EACH an author, and the vectors f32[v,d]."""
+    import numpy as np
+
+    if not len(ids):
+        return np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
+    if embed:
+        ctx.indexes.ensure(ids=[ids[at] for at in chosen])
+    if not ctx.indexes.coverage()[0]:
+        return np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
+    known, _ = ctx.indexes.vectors.matrix()
+    picked = set(chosen.tolist())
+    there = sorted(place[message] for message in known if message in place)
+    if limit is not None or len(there) > 3 * EMBED:
+        there = [at for at in there if at in picked]
+    ctx.charge(len(there), 4 * 384 * len(there))
+    _, vectors = ctx.indexes.vectors.of([ids[at] for at in there])
+    return np.array(there, np.int64), np.asarray(vectors, np.float32)
+
+
+# ── runs ──
+
+
+@primitive("%save-personas!", effects="read-store write-store clock")
+def save_personas(ctx: Any, heard: HashTable, found: HashTable, profiles: Any) -> Any:
+    """Store a discovery (FOUND in HEARD, described by PROFILES) as the active run; a person's names for
+    personas of
+    the run before go to those who share most members. Its number.
+
+    > (%save-personas! (%heard :embed #f) {:k 0 :evidence {}} '())
+    => …
+    """
+    import numpy as np
+
+    from chorus.runtime.jsonout import json_text
+
+    rows = [row for row in profiles] if profiles is not NIL else []
+    authors, membership = heard.get(Keyword("authors")), found.get(Keyword("membership"))
+    best = np.asarray(membership).argmax(1) if rows else np.zeros(0, np.int64)
+    groups = [{authors[at] for at in np.flatnonzero(best == persona)} for persona in range(len(rows))]
+    aliases = _carried(ctx, groups)
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    with ctx.store.transaction("discover-personas"):
+        run = (ctx.store.value('SELECT max("run-id") FROM "persona-runs"') or 0) + 1
+        ctx.store.write('UPDATE "persona-runs" SET active = false WHERE active')
+        ctx.store.write(
+            'INSERT INTO "persona-runs" VALUES (?, ?, ?, ?, ?, ?, true)',
+            [
+                run,
+                ctx.store.corpus_version(),
+                ctx.embedder.model,
+                len(rows),
+                json_text(found.get(Keyword("evidence"))),
+                now,
+            ],
+        )
+        ctx.store.append("personas", [_row(run, at, row, aliases[at], now) for at, row in enumerate(rows)])
+        ctx.store.append(
+            "persona-members",
+            [
+                {
+                    "run-id": run,
+                    "persona-id": int(best[at]) + 1,
+                    "author-id": author,
+                    "confidence": float(membership[at, best[at]]),
+                }
+                for at, author in enumerate(authors[: len(best)])
+            ],
+        )
+    return run
+
+
+DATA = ("terms", "concerns", "representative", "mood", "activity")
+
+
+def _row(run: int, at: int, profile: HashTable, alias: str | None, now: dt.datetime) -> dict[str, Any]:
+    from chorus.runtime.jsonout import json_text
+
+    get = lambda name: profile.get(Keyword(name))
+    data = json_text(HashTable((Keyword(name), get(name)) for name in DATA))
+    columns = {name: get(name) for name in ("label", "size", "share", "confidence")}
+    return {"run-id": run, "id": at + 1, "alias": alias, "data": data, "created-at": now, **columns}
+
+
+def _carried(ctx: Any, groups: list[set[str]]) -> list[str | None]:
+    """For each group of author ids the alias of the active run's persona that shares most members with it."""
+    named = ctx.store.rows(
+        """SELECT p.id, p.alias FROM personas p JOIN "persona-runs" r USING ("run-id")
+           WHERE r.active AND p.alias IS NOT NULL"""
+    )
+    aliases: list[str | None] = [None] * len(groups)
+    scored = []
+    for persona, alias in named:
+        old = set(_members(ctx, persona))
+        scored += [
+            (len(old & new) / len(old | new), at, alias) for at, new in enumerate(groups) if old or new
+        ]
+    for overlap, at, alias in sorted(scored, key=lambda row: (-row[0], row[1])):
+        if overlap >= CARRIED and aliases[at] is None and alias not in aliases:
+            aliases[at] = alias
+    return aliases
+
+
+def _members(ctx: Any, persona: int) -> list[str]:
+    rows = ctx.store.rows(
+        """SELECT "author-id" FROM "persona-members" JOIN "persona-runs" USING ("run-id")
+           WHERE active AND "persona-id" = ? ORDER BY confidence DESC, 1""",
+        [persona],
+    )
+    return [row[0] for row in rows]
+
+
+@primitive("%personas", effects="read-store")
+def personas(ctx: Any) -> Any:
+    """The personas of the active run, by number: a list of tables.
+
+    > (list? (%personas))
+    => #t
+    """
+    rows = ctx.store.rows(
+        """SELECT p.id, label, alias, size, share, confidence, data, evidence
+           FROM personas p JOIN "persona-runs" r USING ("run-id") WHERE r.active ORDER BY p.id"""
+    )
+    made = []
+    for *plain, data, evidence in rows:
+        table = lispy(dict(zip(("id", "label", "alias", "size", "share", "confidence"), plain, strict=True)))
+        for name, value in json.loads(data).items():
+            table.set(Keyword(name), lispy(_with_instants(value) if name == "activity" else value))
+        table.set(Keyword("evidence"), lispy(json.loads(evidence or "{}")))
+        made.append(table)
+    return make_list(made)
+
+
+def _with_instants(activity: dict[str, Any]) -> dict[str, Any]:
+    """ACTIVITY with its first-seen and last-seen, seconds since 1970, as instants."""
+    instant = lambda value: None if value is None else dt.datetime.fromtimestamp(value, dt.UTC)
+    return activity | {name: instant(activity.get(name)) for name in ("first-seen", "last-seen")}
+
+
+def lispy(value: Any) -> Any:
+    """Plain data as the language's: dicts become tables with keyword keys, sequences lists, None #f."""
+    if isinstance(value, dict):
+        return HashTable((Keyword(key), lispy(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return make_list(lispy(item) for item in value)
+    return False if value is None else value
+
+
+@primitive("%run-state", effects="read-store")
+def run_state(ctx: Any) -> Any:
+    """The active run as a table: :run, :k, :evidence, and whether it is :current, made of the corpus as
+    it stands; #f
+    without one.
+
+    > (boolean? (%run-state))
+    => #t
+    """
+    rows = ctx.store.rows('SELECT "run-id", k, evidence, "corpus-version" FROM "persona-runs" WHERE active')
+    if not rows:
+        return False
+    run, k, evidence, version = rows[0]
+    current = version == ctx.store.corpus_version()
+    return lispy({"run": run, "k": k, "evidence": json.loads(evidence or "{}"), "current": current})
+
+
+@primitive("%name-persona!", effects="read-store write-store")
+def name_persona(ctx: Any, persona: int, alias: Name) -> None:
+    """Give the persona of that number the name ALIAS, at once; another persona that bore it loses it.
+
+    > (%name-persona! 1000000 'nobody)
+    => error: there is no persona 1000000
+    """
+    run = ctx.store.value('SELECT "run-id" FROM "persona-runs" WHERE active')
+    known = ctx.store.value('SELECT count(*) FROM personas WHERE "run-id" = ? AND id = ?', [run, persona])
+    if not known:
+        raise EvalError(
+            f"there is no persona {persona}", code="unknown", hint="(personas) lists those there are"
+        )
+    if not alias.strip():
+        raise EvalError("a persona's name should not be empty")
+    with ctx.store.transaction("name-persona!"):
+        ctx.store.write(
+            'UPDATE personas SET alias = NULL WHERE "run-id" = ? AND lower(alias) = lower(?)', [run, alias]
+        )
+        ctx.store.write('UPDATE personas SET alias = ? WHERE "run-id" = ? AND id = ?', [alias, run, persona])
+
+
+@primitive("%persona-of", effects="read-store")
+def persona_of(ctx: Any, author: str) -> Any:
+    """The number of the persona of AUTHOR, an id or name, and the confidence, as (number confidence); #f
+    for nobody's.
+
+    > (%persona-of "nobody-at-all")
+    => #f
+    """
+    rows = ctx.store.rows(
+        """SELECT "persona-id", m.confidence FROM "persona-members" m JOIN "persona-runs" r USING ("run-id")
+           WHERE r.active AND ("author-id" = ? OR "author-id" IN
+                 (SELECT id FROM authors WHERE name = ? OR nickname = ?))
+           ORDER BY "author-id" = ? DESC, m.confidence DESC LIMIT 1""",
+        [author] * 4,
+    )
+    return make_list(rows[0]) if rows else False
+
+
+@primitive("%persona-latest", effects="read-store")
+def persona_latest(ctx: Any, persona: int, limit: int) -> Any:
+    """The ids of the latest LIMIT messages that say something, by members of the persona of that number.
+
+    > (%persona-latest 1000000 5)
+    => ()
+    """
+    from chorus.runtime.index.documents import BLANK, TEXT
+
+    rows = ctx.store.rows(
+        f"""SELECT m.id FROM messages m JOIN "persona-members" p USING ("author-id")
+            JOIN "persona-runs" r USING ("run-id")
+            WHERE r.active AND p."persona-id" = ? AND trim({TEXT}, {BLANK}) <> ''
+            ORDER BY m.timestamp DESC, m.id DESC LIMIT ?""",
+        [persona, max(limit, 0)],
+    )
+    return make_list(row[0] for row in rows)
+
+
+@primitive("%nearest-personas", effects="read-store compute")
+def nearest_personas(ctx: Any, name: str) -> Any:
+    """The active personas by how near NAME is in meaning, as (number score): half the cosine to a
+    persona's terms, half
+    the mean cosine to the three of its representative messages that are nearest.
+
+    On four synthetic communities words for a persona scored .25 to .44, and nonsense at most .24.
+
+    > (%nearest-personas "competitive")
+    => …
+    """
+    documents = _documents(ctx)
+    if not documents:
+        return NIL
+    query = ctx.embedder.encode([name])[0]
+    scored = []
+    for persona, vectors in documents.items():
+        near = sorted((float(score) for score in vectors[1:] @ query), reverse=True)[:BEST]
+        terms = float(vectors[0] @ query)
+        scored.append((persona, (terms + sum(near) / len(near)) / 2 if near else terms))
+    return make_list(make_list(row) for row in sorted(scored, key=lambda row: (-row[1], row[0])))
+
+
+def _documents(ctx: Any) -> dict[int, Any]:
+    """For each active persona the vectors f32[1+r,d] of its terms and of its representative messages,
+    kept a session."""
+    from chorus.runtime.index.documents import TEXT
+
+    run = ctx.store.value('SELECT "run-id" FROM "persona-runs" WHERE active')
+    kept = ctx.__dict__.setdefault("_persona_documents", {})
+    if run not in kept:
+        rows = ctx.store.rows('SELECT id, data FROM personas WHERE "run-id" = ? ORDER BY id', [run])
+        kept.clear()
+        kept[run] = {}
+        for persona, data in rows:
+            plain = json.loads(data)
+            shown = ctx.store.rows(
+                f"SELECT {TEXT} FROM messages WHERE list_contains(?, id)", [plain["representative"]]
+            )
+            kept[run][persona] = ctx.embedder.encode(
+                [", ".join(plain["terms"]), *(text for (text,) in shown)]
+            )
+    return kept[run]
