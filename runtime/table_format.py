@@ -1,7 +1,7 @@
 """Tables, and lists of hash tables or records, as text: table, box, csv, json, jsonl, markdown.
 
-Text of messages is untrusted: what could steer a terminal (escape sequences, bidirectional overrides, line ends
-in a cell) is shown escaped. In csv it stays as it is, unless the stream is a terminal.
+Text of messages is untrusted: what could steer a terminal (escape sequences, bidirectional overrides, line
+ends in a cell) is shown escaped. In csv it stays as it is, unless the stream is a terminal.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def format_table(
 ) -> None:
     """Write VALUE (see is_tabular) to STREAM in the format FMT.
 
-    MAX_ROWS cuts table and box (default 50) and, if given, the others but csv; WIDTH, in terminal cells, narrows
-    table and box (default: the terminal's, if STREAM is one).
+    MAX_ROWS cuts table and box (default 50) and, if given, the others but csv; WIDTH, in terminal cells,
+    narrows table and box (default: the terminal's, if STREAM is one).
     """
     writer = WRITERS.get(fmt)
     if writer is None:

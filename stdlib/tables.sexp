@@ -3,10 +3,23 @@
 ;;; A clause's expressions stay unevaluated. Whatever in them may be the program's own (a name, a call of what is no
 ;;; operator) goes along as a thunk, which is called only if the table has no column of that name.
 
-(define (%own-terms kind forms)
-  (cons 'list
-        (map (lambda (term) (list 'cons (list 'quote term) (list 'lambda '() term)))
-             (%free-terms kind forms))))
+(define (%step kind make table forms)
+  (list '%run-step make table (list 'quote kind) (list 'quote forms)
+        (cons 'list
+              (map (lambda (term) (list 'cons (list 'quote term) (list 'lambda '() term)))
+                   (%free-terms kind forms)))))
+
+(define (%run-step make table kind forms thunks)
+  (make table
+        forms
+        (if (null? thunks)
+            '()
+            (map (lambda (term) (cons term (%own-value (cdr (assoc term thunks)))))
+                 (%needed-terms table kind forms)))))
+
+;; An error is a value here: the step raises it, for it knows where the name stands and what columns there are.
+(define (%own-value thunk)
+  (guard (problem ((error-object? problem) problem)) (thunk)))
 
 (define-macro (where table . conditions)
   "The rows of TABLE for which all CONDITIONS hold. A bare name is a column if TABLE has one, else a variable.
@@ -15,21 +28,21 @@
   => …
   > (let ((n 1000000)) (count (where (messages) (> (length content) n))))
   => 0"
-  `(%where ,table ',conditions ,(%own-terms 'expressions conditions)))
+  (%step 'expressions '%where table conditions))
 
 (define-macro (select table . clauses)
   "TABLE with exactly these columns: each a name, or (name expression).
 
   > (table-columns (select (messages) id (n (length content))))
   => (id n)"
-  `(%select ,table ',clauses ,(%own-terms 'clauses clauses)))
+  (%step 'clauses '%select table clauses))
 
 (define-macro (with-columns table . clauses)
   "TABLE with columns (name expression) added, or replaced where it has the name.
 
   > (table-columns (with-columns (mentions) (n 1)))
   => (message-id author-id n)"
-  `(%with-columns ,table ',clauses ,(%own-terms 'clauses clauses)))
+  (%step 'clauses '%with-columns table clauses))
 
 (define-macro (rename table . clauses)
   "TABLE with columns called differently: each clause is (new old).
@@ -43,7 +56,7 @@
 
   > (table-columns (group-by (messages) author-id (week (bucket timestamp :week))))
   => (author-id week)"
-  `(%group-by ,table ',clauses ,(%own-terms 'clauses clauses)))
+  (%step 'clauses '%group-by table clauses))
 
 (define-macro (aggregate table . clauses)
   "Columns (name expression) over each group of a `group-by`, or over all rows of any other table.
@@ -52,21 +65,21 @@
 
   > (table-columns (aggregate (group-by (messages) author-id) (n (count)) (longest (max (length content)))))
   => (author-id n longest)"
-  `(%aggregate ,table ',clauses ,(%own-terms 'clauses clauses)))
+  (%step 'totals '%aggregate table clauses))
 
 (define-macro (order-by table . clauses)
   "TABLE sorted by these expressions, each `(desc expression)` for the greatest first; missing values come last.
 
   > (count (limit (order-by (messages) (desc timestamp)) 2))
   => 2"
-  `(%order-by ,table ',clauses ,(%own-terms 'expressions clauses)))
+  (%step 'expressions '%order-by table clauses))
 
 (define-macro (distinct table . clauses)
   "Each different row of TABLE once; with names or (name expression) after it, of those columns.
 
   > (table-columns (distinct (messages) author-id))
   => (author-id)"
-  `(%distinct ,table ',clauses ,(%own-terms 'clauses clauses)))
+  (%step 'clauses '%distinct table clauses))
 
 (define (%join-option options key default)
   (cond ((null? options) default)
@@ -90,7 +103,7 @@
   => #t"
   (let ((kind (%join-option options :kind 'inner)))
     `(%join ,left ,right ',(%join-option options :on #f)
-            ,(if (and (symbol? kind) (memq kind '(inner left semi anti))) `',kind kind)
+            ,(if (symbol? kind) `',kind kind)
             ,(%join-option options :suffix "-right"))))
 
 (define-macro (column table name)
@@ -132,15 +145,18 @@
         (for-each procedure rows)
         (chunks (%cursor-take more))))))
 
-(define %count-in-lists count)
-
 (define (count table-or-predicate . lists)
   "The number of rows of a table; or, given a predicate and lists, for how many elements it holds (SRFI-1).
 
   > (count (limit (messages) 2))
   => 2
   > (count even? '(1 2 4))
+  => 2
+  > (count < '(1 5 3) '(2 4 6))
   => 2"
-  (if (and (null? lists) (table? table-or-predicate))
-      (%table-count table-or-predicate)
-      (apply %count-in-lists table-or-predicate lists)))
+  (cond ((pair? lists)
+         (if (null? (cdr lists))
+             (%count-items table-or-predicate (car lists))
+             (%count-items (lambda (x) x) (apply map table-or-predicate lists))))
+        ((table? table-or-predicate) (%table-count table-or-predicate))
+        (else (error "count takes a table, or a predicate and lists, not" table-or-predicate))))

@@ -15,7 +15,7 @@ from chorus.runtime.plan.build import Builder, Free, items_of, name_of, span_of,
 from chorus.runtime.plan.expressions import Call, Expression
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.plan.types import Field, Schema, common_type
-from chorus.runtime.values import Keyword, Pair, hash_key
+from chorus.runtime.values import Pair, hash_key, make_list
 
 JOINS: Final = ("inner", "left", "semi", "anti")
 MANY: Final = 100  # tables in one union
@@ -248,56 +248,60 @@ def _have(schema: Schema) -> str:
 
 # The program's own terms.
 
-CLAUSES: Final = "clauses"  # (name expression), as select takes
 EXPRESSIONS: Final = "expressions"  # as where takes
+CLAUSES: Final = "clauses"  # (name expression), as select takes
+TOTALS: Final = "totals"  # the same, over groups
 
 
 def free_terms(kind: str, forms: Any) -> list[Any]:
-    """Names and calls in FORMS that may be the program's own: all but operators, keywords and new
-    columns' names.
-    """
+    """Names and calls in FORMS that may be the program's own: all but operators and the names of new columns."""
     found: dict[Any, Any] = {}
     work = [_expression_of(kind, form) for form in items_of(forms)]
     while work:
         here = work.pop()
-        if not isinstance(here, Pair):
-            if name_of(here) is not None:
-                found.setdefault(_key(here), here)
-            continue
-        head = name_of(here.car)
-        if head == "quote":
-            continue
-        if head is None or not operators.is_operator(head):
-            found.setdefault(_key(here), here)
-            work += (item for item in items_of(here)[1:] if name_of(item) is not None)
+        head = name_of(here.car) if isinstance(here, Pair) else None
+        if name_of(here) is not None or (isinstance(here, Pair) and not operators.is_operator(head or "")):
+            found.setdefault(hash_key(plain(here)), here)
         elif head == "cond":
             work += (
                 part for clause in items_of(here)[1:] for part in items_of(clause) if name_of(part) != "else"
             )
-        else:
+        elif head == "bucket":
+            work += (part for part in items_of(here)[1:] if name_of(part) not in operators.UNITS)
+        elif head != "quote":
             work += items_of(here)[1:]
     return list(found.values())
+
+
+def needed_terms(plan: Plan, kind: str, forms: Any) -> list[Any]:
+    """Those of the free terms that mention no column of PLAN, so that the program has to give their values."""
+    schema = plan.schema
+    if kind == TOTALS and isinstance(plan, nodes.GroupBy):
+        schema = _with_keys(plan.table.schema, plan.keys)
+    return [term for term in free_terms(kind, forms) if not _mentions(schema, term)]
+
+
+def _mentions(schema: Schema, form: Any) -> bool:
+    work = [form]
+    while work:
+        here = work.pop()
+        if isinstance(here, Pair):
+            work += (here.cdr, here.car)
+        elif name_of(here) in schema:
+            return True
+    return False
 
 
 def _expression_of(kind: str, form: Any) -> Any:
     """The part of a clause that is an expression."""
     parts = items_of(form)
-    if len(parts) == 2 and (kind == CLAUSES or name_of(parts[0]) in ("desc", "asc")):
+    if len(parts) == 2 and (kind != EXPRESSIONS or name_of(parts[0]) in ("desc", "asc")):
         return parts[1]
     return form
 
 
-def _key(form: Any) -> Any:
-    return hash_key(plain(form))
-
-
 def plain(form: Any) -> Any:
     """FORM with identifiers that macros renamed as plain symbols, which is how a quoted form arrives."""
-    symbol = getattr(form, "symbol", None)
-    if symbol is not None and not isinstance(form, (Pair, Keyword)):
-        return symbol
     if isinstance(form, Pair):
-        from chorus.runtime.values import make_list
-
         return make_list(plain(item) for item in form)
-    return form
+    return getattr(form, "symbol", form)

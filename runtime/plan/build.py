@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from chorus.runtime.errors import EvalError, Span, WrongType
+from chorus.runtime.errors import ChorusError, EvalError, Span, UnboundName, WrongType
 from chorus.runtime.instants import in_utc, parse_instant
 from chorus.runtime.plan import operators
 from chorus.runtime.plan.expressions import Call, Column, Expression, Literal, Several, Value, literal
@@ -31,7 +31,7 @@ from chorus.runtime.values import NIL, Char, Keyword, MutableString, Pair, Symbo
 
 MAX_DEPTH: Final = 100  # of one expression
 MAX_PARTS: Final = 10_000
-Free = Mapping[Any, Callable[[], Any]]  # hash_key of a form → its value in the program
+Free = Mapping[Any, Any]  # hash_key of a form → its value in the program, or the error that it ended in
 KIND_LABELS: Final = {
     "number": "a number",
     "numeric": "a number or a condition",
@@ -146,26 +146,24 @@ class Builder:
     def variable(self, form: Any, name: str, span: Span | None) -> Literal:
         if hash_key(form) not in self.free:
             raise self.schema.unknown(name, span)
-        try:
-            value = self.value(form)
-        except EvalError as error:
-            if error.code != "unbound":
-                raise
-            raise self.unknown_name(name, span) from error
-        return literal(cell(value, span))
+        return literal(cell(self.value(form, span), span))
+
+    def value(self, form: Any, span: Span | None) -> Any:
+        """What the program's own FORM evaluated to."""
+        found = self.free[hash_key(form)]
+        if isinstance(found, UnboundName) and found.irritants == (name_of(form),):
+            raise self.unknown_name(str(name_of(form)), span) from found
+        if isinstance(found, ChorusError):
+            raise found
+        return found
 
     def unknown_name(self, name: str, span: Span | None) -> EvalError:
-        hint = near(name, self.schema.types) or f"the table's columns are {' '.join(self.schema.names)}"
         return EvalError(
             f"{name} is neither a column of the table nor a variable",
             code="table-column",
             span=span,
-            hint=hint,
+            hint=near(name, self.schema.types) or f"its columns are {' '.join(self.schema.names)}",
         )
-
-    def value(self, form: Any) -> Any:
-        """What the program's own FORM evaluates to."""
-        return self.free[hash_key(form)]()
 
     def call(self, form: Pair, span: Span | None, depth: int) -> Expression:
         head, *arguments = items_of(form)
@@ -185,8 +183,10 @@ class Builder:
         """A call of what is no operator: the program's own if no column is in it, else it has no
         translation.
         """
-        if hash_key(form) in self.free and not self.mentions_column(form):
-            return literal(cell(self.value(form), span))
+        found = self.free.get(hash_key(form))
+        unbound = isinstance(found, UnboundName) and found.irritants == (name,)
+        if hash_key(form) in self.free and not unbound:
+            return literal(cell(self.value(form, span), span))
         shown = name or "this"
         hint = (
             near(shown, operators.all_names()) or "(map-rows procedure table) calls any procedure on each row"
@@ -195,16 +195,6 @@ class Builder:
         raise EvalError(
             f"{shown} is no operator over columns", code="table-operator", span=at or span, hint=hint
         )
-
-    def mentions_column(self, form: Any) -> bool:
-        work = [form]
-        while work:
-            here = work.pop()
-            if isinstance(here, Pair):
-                work += (here.cdr, here.car)
-            elif name_of(here) in self.schema:
-                return True
-        return False
 
     def check_count(self, row: Operator, arguments: list[Any], span: Span | None) -> None:
         if len(arguments) < row.least or (row.most is not None and len(arguments) > row.most):
@@ -314,7 +304,7 @@ def _program_value(builder: Builder, form: Any, span: Span | None) -> Any:
         return items_of(form)[1] if isinstance(form.cdr, Pair) else NIL
     if name is not None or isinstance(form, Pair):
         if name is not None and name not in builder.schema and hash_key(form) in builder.free:
-            return builder.value(form)
+            return builder.value(form, span)
         expression = builder.expression(form, span)
         if isinstance(expression, Literal):
             return expression.value
@@ -341,7 +331,11 @@ def _values(builder: Builder, form: Any, span: Span | None) -> Expression:
             raise EvalError("a list to be searched cannot hold columns", code="table-constant", span=span)
         cells = [item.value for item in literals if isinstance(item, Literal)]
     else:
-        found = builder.value(form) if hash_key(form) in builder.free else _program_value(builder, form, span)
+        found = (
+            builder.value(form, span)
+            if hash_key(form) in builder.free
+            else _program_value(builder, form, span)
+        )
         if found is not NIL and not isinstance(found, (Pair, list)):
             raise WrongType("member: a list is wanted here", code="table-type", span=span)
         cells = [cell(item, span) for item in found]
@@ -352,7 +346,7 @@ def _values(builder: Builder, form: Any, span: Span | None) -> Expression:
     return Several(tuple(dict.fromkeys(item.value for item in there)), kind, len(there) < len(cells))
 
 
-def _text(builder: Builder, form: Any, span: Span | None) -> Expression:
+def _text(builder: Builder, form: Any, span: Span | None) -> Literal:
     made = literal(cell(_program_value(builder, form, span), span))
     if made.type != STRING:
         raise WrongType("a string is wanted here", code="table-type", span=span)
@@ -362,11 +356,11 @@ def _text(builder: Builder, form: Any, span: Span | None) -> Expression:
 def _pattern(builder: Builder, form: Any, span: Span | None) -> Expression:
     import re2
 
-    made = _text(builder, form, span)
+    pattern = str(_text(builder, form, span).value)
     options = re2.Options()
     options.log_errors = False
     try:
-        re2.compile(str(made.value), options)
+        re2.compile(pattern, options)
     except re2.error as error:
         raise EvalError(
             f"this is no regular expression: {error}",
@@ -374,7 +368,7 @@ def _pattern(builder: Builder, form: Any, span: Span | None) -> Expression:
             span=span,
             hint="the syntax is that of RE2",
         ) from error
-    return made
+    return Literal(pattern, STRING)
 
 
 def _index(builder: Builder, form: Any, span: Span | None) -> Expression:

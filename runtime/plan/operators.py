@@ -68,7 +68,7 @@ _SCALARS: tuple[tuple[str, str, str, str], ...] = (
     ("or", "any+", "either", "one is true; of values of one type, the first that is not missing"),
     ("not", "truth", BOOLEAN, "is false or missing"),
     ("if", "truth any any", "same", "the second where the first is true, else the third"),
-    ("missing?", "any", BOOLEAN, "there is no value"),
+    ("missing?", "any", BOOLEAN, "there is no value, or #f"),
     ("member", "any values", BOOLEAN, "is among the values of a list"),
     ("+", "number number+", "same", "sum"),
     ("-", "number number*", "same", "difference, or the negative"),

@@ -1,7 +1,7 @@
 """Plans → one SQL query as SQLGlot's tree, with its bound parameters.
 
-Row-wise steps fold into one SELECT as long as SQL's order of clauses allows; then the SELECT becomes a subquery
-of the next. The order of rows is written once, outermost (and where a slice needs it), and is always total.
+Row-wise steps fold into one SELECT as long as SQL's order of clauses allows; then the SELECT becomes a
+subquery of the next. The order of rows is written once, outermost (and where a slice needs it), and is total.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from sqlglot import exp
 
 from chorus.runtime.plan import nodes
 from chorus.runtime.plan.expressions import Call, Column, Expression, columns_of
-from chorus.runtime.plan.sql_expressions import Parameters, Sql, Translator, all_of
-from chorus.runtime.plan.types import INTEGER, MISSING
+from chorus.runtime.plan.sql_expressions import Parameters, Sql, Translator, all_of, known
+from chorus.runtime.plan.types import BOOLEAN, INTEGER, MISSING, Schema
 
 ENGINE = "duckdb"
 
@@ -101,6 +101,22 @@ def column(table: str, name: str) -> exp.Column:
     return exp.Column(this=identifier(name), table=identifier(table))
 
 
+def columns(table: str, schema: Schema) -> dict[str, Sql]:
+    return {field.name: settled(column(table, field.name), field.type) for field in schema}
+
+
+def settled(sql: Sql, type: str) -> Sql:
+    """A column as the engine has it: conditions are true or false, where SQL also has unknown."""
+    return known(sql) if type == BOOLEAN and isinstance(sql, exp.Column) else sql
+
+
+def is_plain(sql: Sql) -> bool:
+    """Whether SQL is a column, which may be written twice."""
+    if isinstance(sql, exp.Coalesce) and sql.expressions == [exp.false()]:
+        sql = sql.this
+    return isinstance(sql, exp.Column)
+
+
 class Compiler:
     """Compiles one plan."""
 
@@ -128,7 +144,7 @@ class Compiler:
     def _scan(self, plan: nodes.Scan) -> Block:
         alias = self.alias()
         table = exp.Table(this=identifier(plan.name), alias=exp.TableAlias(this=identifier(alias)))
-        return Block(table, {field.name: column(alias, field.name) for field in plan.schema})
+        return Block(table, columns(alias, plan.schema))
 
     @block.register
     def _where(self, plan: nodes.Where) -> Block:
@@ -219,7 +235,9 @@ class Compiler:
         joined = exp.Join(this=right.source, on=matched(plan, left, right))
         joined.set("side" if plan.kind == "left" else "kind", plan.kind.upper())
         defined = {name: left.defined[name] for name in plan.left.schema.names}
-        return Block(left.source, defined | {new: right.defined[old] for old, new in plan.taken}, joined)
+        types = plan.schema.types
+        taken = {new: settled(right.defined[old], types[new]) for old, new in plan.taken}
+        return Block(left.source, defined | taken, joined)
 
     def filtered(self, plan: nodes.Join) -> Block:
         left = self.foldable(plan.left, {name for name, _ in plan.on})
@@ -237,7 +255,11 @@ class Compiler:
         made: Sql = first
         for other in rest:
             made = exp.Union(this=made, expression=other, distinct=False)
-        return self.from_subquery(made, names)
+        block = self.from_subquery(made, names)
+        types = plan.schema.types
+        return replace(
+            block, defined={name: settled(sql, types[name]) for name, sql in block.defined.items()}
+        )
 
     # Folding.
 
@@ -252,7 +274,7 @@ class Compiler:
         return block if not block.closed and self.all_plain(block, used) else self.wrapped(block)
 
     def all_plain(self, block: Block, used: Iterable[str]) -> bool:
-        return all(isinstance(block.defined[name], exp.Column) for name in used if name in block.defined)
+        return all(is_plain(block.defined[name]) for name in used if name in block.defined)
 
     def wrapped(self, block: Block) -> Block:
         """A block that selects from BLOCK, and carries its order along in hidden columns."""
@@ -308,8 +330,11 @@ class Compiler:
             made.set("group", exp.Group(expressions=[group.copy() for group in block.groups]))
         elif block.groups is not None:
             made.set("having", exp.Having(this=exp.true()))  # one row, even where nothing is aggregated
-        if block.orders:
-            made.set("order", exp.Order(expressions=[ordered(order) for order in block.orders]))
+        orders = [
+            ordered(order) for order in block.orders if order.by.find(exp.Column)
+        ]  # constants do not order
+        if orders:
+            made.set("order", exp.Order(expressions=orders))
         if block.count is not None:
             made.set("limit", exp.Limit(expression=exp.Literal.number(block.count)))
         if block.start:

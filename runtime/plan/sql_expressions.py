@@ -1,7 +1,8 @@
 """Expressions → SQLGlot's tree. Values of the program become bound parameters, never text.
 
-A missing value is #f: a condition is true or not, never unknown. `truth(…, exact=False)` may give SQL's unknown
-for false, which is enough in WHERE; `exact=True` never does, which `not` and columns need.
+A missing value is #f: a condition is true or not, never unknown, and neither is a column of conditions.
+`truth(…, exact=False)` may give SQL's unknown for false, which is enough in WHERE; `exact=True` never does, which
+`not` and columns need.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ class Translator:
             return exp.Not(this=exp.Is(this=paren(self.value(expression)), expression=exp.Null()))
         if isinstance(expression, Call) and expression.operator in TRUTHS:
             return TRUTHS[expression.operator](self, expression, exact)
-        return known(self.value(expression)) if exact else self.value(expression)
+        return self.value(expression)
 
 
 def paren(sql: Sql) -> Sql:
@@ -167,17 +168,12 @@ def _equal(t: Translator, call: Call, exact: bool) -> Sql:
 
 
 def _equal_pair(t: Translator, left: Expression, right: Expression, exact: bool) -> Sql:
-    if BOOLEAN in (left.type, right.type):
-        if {left.type, right.type} <= {BOOLEAN, MISSING}:
-            return exp.EQ(this=paren(t.truth(left, True)), expression=paren(t.truth(right, True)))
-        return exp.false()
-    if left.type == MISSING or right.type == MISSING:
-        other = right if left.type == MISSING else left
-        return (
-            exp.Is(this=paren(t.value(other)), expression=exp.Null()) if other.type != MISSING else exp.true()
-        )
-    if common_type((left.type, right.type)) is None:
-        return exp.false()
+    if {left.type, right.type} <= {BOOLEAN, MISSING}:
+        return exp.EQ(this=paren(t.truth(left, True)), expression=paren(t.truth(right, True)))
+    if MISSING in (left.type, right.type) or common_type((left.type, right.type)) is None:
+        if is_always(left) or is_always(right):
+            return exp.false()
+        return all_of([_is_missing(t, side) for side in (left, right) if side.type != MISSING])
     sides = {"this": paren(t.value(left)), "expression": paren(t.value(right))}
     if is_always(left) or is_always(right):
         return known(exp.EQ(**sides)) if exact else exp.EQ(**sides)
@@ -198,9 +194,7 @@ def _member(t: Translator, call: Call, exact: bool) -> Sql:
     assert isinstance(several, Several)
     found: list[Sql] = []
     if several.missing or (several.type == BOOLEAN and wanted.type == MISSING):
-        found.append(
-            exp.Not(this=t.truth(wanted, True)) if wanted.type == BOOLEAN else _is_missing(t, wanted)
-        )
+        found.append(_is_missing(t, wanted))
     if (
         several.values
         and common_type((wanted.type, several.type)) not in (None, MISSING)
@@ -214,6 +208,8 @@ def _member(t: Translator, call: Call, exact: bool) -> Sql:
 def _is_missing(t: Translator, expression: Expression) -> Sql:
     if expression.type == MISSING:
         return exp.true()
+    if expression.type == BOOLEAN:
+        return exp.Not(this=paren(t.truth(expression, True)))
     return exp.Is(this=paren(t.value(expression)), expression=exp.Null())
 
 
@@ -340,14 +336,6 @@ def _defined_where(kind: type[exp.Func], test: type[exp.Binary]) -> Callable[[Tr
     return compute
 
 
-def _extreme(kind: type[exp.Func]) -> Callable[[Translator, Call], Sql]:
-    def compute(t: Translator, call: Call) -> Sql:
-        first, *rest = t.values(call)
-        return kind(this=first, expressions=rest)
-
-    return compute
-
-
 def _append(t: Translator, call: Call) -> Sql:
     parts = t.values(call)
     return _chain(exp.DPipe, parts, _constant(""))
@@ -439,8 +427,8 @@ VALUES: Final[dict[str, Callable[[Translator, Call], Sql]]] = {
     "sqrt": _defined_where(exp.Sqrt, exp.GTE),
     "log": _defined_where(exp.Ln, exp.GT),
     "exp": lambda t, call: exp.Exp(this=_real(t.value(call.arguments[0]))),
-    "least": _extreme(exp.Least),
-    "greatest": _extreme(exp.Greatest),
+    "least": lambda t, call: _function("LEAST", *t.values(call)),
+    "greatest": lambda t, call: _function("GREATEST", *t.values(call)),
     "number": lambda t, call: exp.TryCast(this=t.value(call.arguments[0]), to=exp.DataType.build("DOUBLE")),
     "lower": lambda t, call: exp.Lower(this=t.value(call.arguments[0])),
     "upper": lambda t, call: exp.Upper(this=t.value(call.arguments[0])),

@@ -37,7 +37,7 @@ def common_type(types: Iterable[str]) -> str | None:
 
 def near(name: str, known: Iterable[str]) -> str | None:
     """A "did you mean" for NAME."""
-    found = difflib.get_close_matches(name, list(known), n=2, cutoff=0.6)
+    found = difflib.get_close_matches(name, list(known), n=2, cutoff=0.7)
     return None if not found else f"did you mean {' or '.join(found)}".rstrip("?") + "?"
 
 

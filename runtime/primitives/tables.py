@@ -43,33 +43,33 @@ def is_table(value: Any) -> bool:
     return isinstance(value, Table)
 
 
-# Steps. Forms come quoted; FREE is a list of (form . thunk), the program's own names and calls among them.
+# Steps. Forms come quoted; FREE is a list of (form . value) for names and calls that are the program's own.
 
 
-def _free(terms: list[Any]) -> dict[Any, Callable[[], Any]]:
-    return {hash_key(term.car): _once(term.cdr) for term in terms}
-
-
-def _once(thunk: Callable[[], Any]) -> Callable[[], Any]:
-    """THUNK, called at the first use and never again."""
-    held: list[Any] = []
-
-    def value() -> Any:
-        if not held:
-            held.append(thunk())
-        return held[0]
-
-    return value
+def _free(terms: list[Any]) -> dict[Any, Any]:
+    return {hash_key(term.car): term.cdr for term in terms}
 
 
 @primitive("%free-terms", effects="pure")
 def free_terms(kind: Name, forms: Any) -> Any:
-    """Names and calls in FORMS (of KIND `expressions` or `clauses`) that the program itself may have to give.
+    """Names and calls in FORMS that the program itself may have to give.
+
+    KIND is `expressions`, or `clauses` or `totals` for (name expression).
 
     > (%free-terms 'expressions '((> (length content) (f n)) (= a "x")))
-    => (a (f n) n content)
+    => (a (f n) content)
     """
     return make_list(algebra.free_terms(kind, forms))
+
+
+@primitive("%needed-terms", effects="read-store")
+def needed_terms(table: Table, kind: Name, forms: Any) -> Any:
+    """Those of the free terms that mention no column of TABLE.
+
+    > (%needed-terms (messages) 'expressions '((> (length content) (f n)) (= a "x")))
+    => (a (f n))
+    """
+    return make_list(algebra.needed_terms(table.plan, kind, forms))
 
 
 @primitive("%where", effects="read-store")
