@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from chorus.runtime.errors import ChorusError, EvalError, LimitSignal
 from chorus.runtime.limits import Limits, Meter
 from chorus.runtime.numerals import integer_text, number_text, parse_integer, parse_number
 from chorus.runtime.primitive import TABLE
-from chorus.runtime.primitives import integers, lists, mathematics, numbers, strings, texts
+from chorus.runtime.primitives import integers, lists, mathematics, membership, numbers, strings, texts
 from chorus.runtime.primitives.equality import is_equal, is_eqv
 from chorus.runtime.primitives.hashtables import hash_ref, hash_set
 from chorus.runtime.values import NIL, HashTable, Pair, Symbol, hash_key, list_items, make_list
@@ -118,10 +119,10 @@ def test_circles_and_depth_end():
     circle = Pair(1, NIL)
     circle.cdr = circle
     assert list_items(circle) is None
-    deep = NIL
+    deep: Any = NIL
     for _ in range(300_000):
         deep = Pair(deep, NIL)
-    other = NIL
+    other: Any = NIL
     for _ in range(300_000):
         other = Pair(other, NIL)
     assert is_equal(deep, other)
@@ -129,7 +130,7 @@ def test_circles_and_depth_end():
     grown = Pair(1, Pair(1, NIL))
     grown.cdr.cdr = grown
     assert is_equal(circle, grown)
-    spiral = [circle]
+    spiral: list = [circle]
     spiral.append(spiral)
     assert is_equal(spiral, [grown, spiral])
 
@@ -168,7 +169,7 @@ WORK = [
     lambda: strings.make_string(10**9),
     lambda: texts.string_repeat("ab", 10**9),
     lambda: texts.string_replace("a" * 10**5, "a", "b" * 10**5),
-    lambda: lists.sort_natural(list(range(1 << 20))),
+    lambda: membership.sort_natural(list(range(1 << 20))),
 ]
 
 
@@ -192,4 +193,4 @@ def test_repeated_squaring_is_charged():
 
 def test_natural_sort_is_stable_and_keeps_nan_last():
     items = [1.0, 1, float("nan"), Fraction(1, 2)]
-    assert [repr(each) for each in lists.sort_natural(items)] == ["Fraction(1, 2)", "1.0", "1", "nan"]
+    assert [repr(each) for each in membership.sort_natural(items)] == ["Fraction(1, 2)", "1.0", "1", "nan"]

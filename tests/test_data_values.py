@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
+from importlib.resources import files
 
 import pytest
 
@@ -16,8 +18,10 @@ from chorus.runtime.primitive import TABLE, bind
 from chorus.runtime.printer import write
 from chorus.runtime.values import HashTable, Pair, Symbol
 
-ROOM = """numbers integers mathematics lists equality vectors strings texts chars symbols hashtables
-bytevectors control regex json time io random""".split()
+ROOM = """
+numbers numberkinds integers mathematics pairs lists membership equality vectors strings texts chars
+symbols hashtables bytevectors control regex json time io random
+""".split()
 for _name in ROOM:
     importlib.import_module(f"chorus.runtime.primitives.{_name}")
 CONTEXT = Context(capabilities=Capabilities.all())
@@ -351,9 +355,7 @@ def test_the_whole_room_is_documented():
 def test_no_name_of_the_room_is_declared_elsewhere():
     homes: dict[str, set[str]] = {}
     for module in pkgutil.iter_modules(chorus.runtime.primitives.__path__):
-        source = importlib.util.find_spec(f"chorus.runtime.primitives.{module.name}").origin
-        with open(source) as file:
-            for line in file:
-                if line.startswith('@primitive("'):
-                    homes.setdefault(line.split('"')[1], set()).add(module.name)
+        source = files("chorus.runtime.primitives").joinpath(f"{module.name}.py").read_text("utf-8")
+        for name in re.findall(r'^@primitive\(\s*"([^"]+)"', source, re.M):
+            homes.setdefault(name, set()).add(module.name)
     assert {name: where for name, where in homes.items() if len(where) > 1 and where & {*ROOM}} == {}

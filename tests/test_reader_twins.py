@@ -45,7 +45,7 @@ def fingerprint(forms) -> list:
             parts.append((here.span, here.car_span))
             work += (here.cdr, here.car)
         elif isinstance(here, HashTable):
-            parts.append(list(here.spans.values()))
+            parts.append(list((here.spans or {}).values()))
             work += (part for item in here.items() for part in item)
         elif isinstance(here, (list, tuple)) and not isinstance(here, Span):
             parts.append(len(here))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import product
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import ACCEPTS, REJECT, Accept, primitive, wrong_type
-from chorus.runtime.primitives.equality import is_equal, is_eqv
 from chorus.runtime.primitives.numbers import Number, plain
-from chorus.runtime.values import NIL, UNSPECIFIED, Keyword, Pair, Symbol, hash_key, list_items, make_list
+from chorus.runtime.values import NIL, UNSPECIFIED, Pair, list_items, make_list
 
 
 def _proper(value: Any) -> Any:
@@ -41,93 +39,6 @@ def long_list(count: int, element: Callable[[int], Any]) -> Any:
         for at in range(end - 1, max(end - CHUNK, 0) - 1, -1):
             result = Pair(element(at), result)
     return result
-
-
-def no_pair(caller: str, value: Any) -> NoReturn:
-    raise wrong_type(caller, "pair", "a pair", value)
-
-
-@primitive("cons", effects="pure", checked=False)
-def cons(first: Any, rest: Any) -> Pair:
-    """A pair of FIRST and REST: a list when REST is one.
-
-    > (cons 1 '(2 3))
-    => (1 2 3)
-    """
-    return Pair(first, rest)
-
-
-@primitive("car", effects="pure", checked=False)
-def car(pair: Any) -> Any:
-    """The first of PAIR.
-
-    > (car '(1 2))
-    => 1
-    """
-    if isinstance(pair, Pair):
-        return pair.car
-    no_pair("car", pair)
-
-
-@primitive("cdr", effects="pure", checked=False)
-def cdr(pair: Any) -> Any:
-    """The rest of PAIR.
-
-    > (cdr '(1 2))
-    => (2)
-    """
-    if isinstance(pair, Pair):
-        return pair.cdr
-    no_pair("cdr", pair)
-
-
-def _path(letters: str) -> None:
-    """Declare c…r: LETTERS are applied from the right."""
-    name = f"c{letters}r"
-    steps = [letter == "a" for letter in reversed(letters)]
-
-    def follow(pair: Any) -> Any:
-        here = pair
-        for first in steps:
-            if not isinstance(here, Pair):
-                raise wrong_type(name, "pair", f"a pair that has a {name}", pair)
-            here = here.car if first else here.cdr
-        return here
-
-    spelled = "(c" + "r (c".join(letters) + "r pair" + ")" * len(letters)
-    example = {"a": "'(((((1) 2) 3) 4) 5)", "d": "'(1 2 3 4 5)"}
-    tree = "'((((1 . 2) 3 . 4) (5 . 6) 7 . 8) ((9 . 10) 11 . 12) (13 . 14) 15 . 16)"
-    sample = example[letters[0]] if len(set(letters)) == 1 else tree
-    follow.__doc__ = f"{spelled}.\n\n> ({name} {sample})\n=> …"
-    follow.__name__ = name
-    primitive(name, effects="pure", checked=False)(follow)
-
-
-for _length in (2, 3, 4):
-    for _letters in product("ad", repeat=_length):
-        _path("".join(_letters))
-
-
-@primitive("set-car!", effects="mutate")
-def set_car(pair: Pair, value: Any) -> Any:
-    """Make VALUE the first of PAIR.
-
-    > (let ((p (list 1 2))) (set-car! p 9) p)
-    => (9 2)
-    """
-    pair.car = value
-    return UNSPECIFIED
-
-
-@primitive("set-cdr!", effects="mutate")
-def set_cdr(pair: Pair, value: Any) -> Any:
-    """Make VALUE the rest of PAIR.
-
-    > (let ((p (list 1 2))) (set-cdr! p '()) p)
-    => (1)
-    """
-    pair.cdr = value
-    return UNSPECIFIED
 
 
 @primitive("list", effects="pure", checked=False)
@@ -163,26 +74,6 @@ def make_list_(count: int, fill: Any = UNSPECIFIED) -> Any:
     """
     reserve(count, "make-list")
     return long_list(count, lambda at: fill)
-
-
-@primitive("pair?", effects="pure", checked=False)
-def is_pair(value: Any) -> bool:
-    """Whether VALUE is a pair.
-
-    > (pair? '())
-    => #f
-    """
-    return isinstance(value, Pair)
-
-
-@primitive("null?", effects="pure", checked=False)
-def is_null(value: Any) -> bool:
-    """Whether VALUE is the empty list.
-
-    > (null? '())
-    => #t
-    """
-    return value is NIL
 
 
 @primitive("list?", effects="pure", checked=False)
@@ -437,80 +328,6 @@ def flatten(tree: Any) -> Any:
     return make_list(leaves)
 
 
-def _search(name: str, same: Callable[[Any, Any], bool], what: str) -> None:
-    """Declare mem… (from the element on) and ass… (the pair of that key) under the equality SAME."""
-
-    def member(value: Any, items: Any) -> Any:
-        here, steps = items, 0
-        while isinstance(here, Pair):
-            if same(here.car, value):
-                return here
-            here, steps = here.cdr, steps + 1
-            if steps % 100_000 == 0:
-                charge(10_000)
-        if here is not NIL:
-            raise wrong_type(name, "items", "a list", items)
-        return False
-
-    def assoc(key: Any, pairs: Any) -> Any:
-        here, steps = pairs, 0
-        while isinstance(here, Pair):
-            entry = here.car
-            if not isinstance(entry, Pair):
-                raise wrong_type(name.replace("mem", "ass"), "every element", "a pair", entry)
-            if same(entry.car, key):
-                return entry
-            here, steps = here.cdr, steps + 1
-            if steps % 100_000 == 0:
-                charge(10_000)
-        if here is not NIL:
-            raise wrong_type(name.replace("mem", "ass"), "pairs", "a list", pairs)
-        return False
-
-    other = {"memq": "assq", "memv": "assv", "member": "assoc"}[name]
-    member.__doc__ = (
-        f"The rest of ITEMS from the first element that is {what} VALUE, or #f.\n\n"
-        f"> ({name} 'b '(a b c))\n=> (b c)"
-    )
-    assoc.__doc__ = (
-        f"The first of PAIRS whose car is {what} KEY, or #f.\n\n> ({other} 'b '((a 1) (b 2)))\n=> (b 2)"
-    )
-    primitive(name, effects="pure")(member)
-    primitive(other, effects="pure")(assoc)
-
-
-def is_same(a: Any, b: Any) -> bool:
-    return a is b or (a.__class__ is int and b.__class__ is int and a == b)
-
-
-_search("memq", is_same, "eq? to")
-_search("memv", is_eqv, "eqv? to")
-_search("member", is_equal, "equal? to")
-
-
-@primitive("%delete-duplicates", effects="pure")
-def delete_duplicates(items: Elements) -> Any:
-    """ITEMS without elements equal? to an earlier one; takes time in proportion to their number.
-
-    > (%delete-duplicates '(a b a 1 1.0))
-    => (a b 1 1.0)
-    """
-    first: dict[Any, Any] = {}
-    for each in items:
-        first.setdefault(hash_key(each), each)
-    return make_list(first.values())
-
-
-@primitive("delete", effects="pure")
-def delete(value: Any, items: Elements) -> Any:
-    """ITEMS without the elements equal? to VALUE.
-
-    > (delete 'a '(a b a c))
-    => (b c)
-    """
-    return make_list(each for each in items if not is_equal(value, each))
-
-
 @primitive("zip", effects="pure")
 def zip_(first: Elements, *others: Elements) -> Any:
     """Lists of the elements at the same place in each argument, as far as the shortest goes.
@@ -519,29 +336,3 @@ def zip_(first: Elements, *others: Elements) -> Any:
     => ((1 a) (2 b))
     """
     return make_list(make_list(row) for row in zip(first, *others, strict=False))
-
-
-@primitive("%sort-natural", effects="pure")
-def sort_natural(items: Elements, descending: bool = False) -> Any:
-    """Numbers, strings or names in order, stably; NaN last. What `sort` does for the usual comparisons.
-
-    > (%sort-natural '(3 1 2))
-    => (1 2 3)
-    > (%sort-natural '("b" "a") #t)
-    => ("b" "a")
-    """
-    charge(len(items) * max(1, len(items).bit_length()) >> 2, len(items) << 3)
-    numbers = [each for each in items if each == each]
-    lost = [each for each in items if each != each]
-    key = (lambda each: each.name) if all(isinstance(each, (Symbol, Keyword)) for each in items) else None
-    kinds = {each.__class__ for each in numbers}
-    if key is None and bool in kinds:
-        truth = next(each for each in items if each.__class__ is bool)
-        raise wrong_type("sort", "every element", "a number, or all strings", truth)
-    try:
-        numbers.sort(key=key, reverse=descending)
-    except TypeError:
-        raise EvalError(
-            "sort: these elements have no common order", code="type", irritants=(items[0],)
-        ) from None
-    return make_list(numbers + lost)

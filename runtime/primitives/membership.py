@@ -1,0 +1,109 @@
+"""Finding, removing and ordering elements of lists, as far as no procedure is called for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chorus.runtime.errors import EvalError
+from chorus.runtime.limits import charge
+from chorus.runtime.primitive import primitive, wrong_type
+from chorus.runtime.primitives.equality import is_eq, is_equal, is_eqv
+from chorus.runtime.primitives.lists import Elements
+from chorus.runtime.values import NIL, Keyword, Pair, Symbol, hash_key, make_list
+
+
+def _search(name: str, same: Callable[[Any, Any], bool], what: str) -> None:
+    """Declare mem… (from the element on) and ass… (the pair of that key) under the equality SAME."""
+
+    def member(value: Any, items: Any) -> Any:
+        here, steps = items, 0
+        while isinstance(here, Pair):
+            if same(here.car, value):
+                return here
+            here, steps = here.cdr, steps + 1
+            if steps % 100_000 == 0:
+                charge(10_000)
+        if here is not NIL:
+            raise wrong_type(name, "items", "a list", items)
+        return False
+
+    def assoc(key: Any, pairs: Any) -> Any:
+        here, steps = pairs, 0
+        while isinstance(here, Pair):
+            entry = here.car
+            if not isinstance(entry, Pair):
+                raise wrong_type(name.replace("mem", "ass"), "every element", "a pair", entry)
+            if same(entry.car, key):
+                return entry
+            here, steps = here.cdr, steps + 1
+            if steps % 100_000 == 0:
+                charge(10_000)
+        if here is not NIL:
+            raise wrong_type(name.replace("mem", "ass"), "pairs", "a list", pairs)
+        return False
+
+    other = {"memq": "assq", "memv": "assv", "member": "assoc"}[name]
+    member.__doc__ = (
+        f"The rest of ITEMS from the first element that is {what} VALUE, or #f.\n\n"
+        f"> ({name} 'b '(a b c))\n=> (b c)"
+    )
+    assoc.__doc__ = (
+        f"The first of PAIRS whose car is {what} KEY, or #f.\n\n> ({other} 'b '((a 1) (b 2)))\n=> (b 2)"
+    )
+    primitive(name, effects="pure")(member)
+    primitive(other, effects="pure")(assoc)
+
+
+_search("memq", is_eq, "eq? to")
+_search("memv", is_eqv, "eqv? to")
+_search("member", is_equal, "equal? to")
+
+
+@primitive("%delete-duplicates", effects="pure")
+def delete_duplicates(items: Elements) -> Any:
+    """ITEMS without elements equal? to an earlier one; takes time in proportion to their number.
+
+    > (%delete-duplicates '(a b a 1 1.0))
+    => (a b 1 1.0)
+    """
+    first: dict[Any, Any] = {}
+    for each in items:
+        first.setdefault(hash_key(each), each)
+    return make_list(first.values())
+
+
+@primitive("delete", effects="pure")
+def delete(value: Any, items: Elements) -> Any:
+    """ITEMS without the elements equal? to VALUE.
+
+    > (delete 'a '(a b a c))
+    => (b c)
+    """
+    return make_list(each for each in items if not is_equal(value, each))
+
+
+@primitive("%sort-natural", effects="pure")
+def sort_natural(items: Elements, descending: bool = False) -> Any:
+    """Numbers, strings or names in order, stably; NaN last. What `sort` does for the usual comparisons.
+
+    > (%sort-natural '(3 1 2))
+    => (1 2 3)
+    > (%sort-natural '("b" "a") #t)
+    => ("b" "a")
+    """
+    charge(len(items) * max(1, len(items).bit_length()) >> 2, len(items) << 3)
+    numbers = [each for each in items if each == each]
+    lost = [each for each in items if each != each]
+    key = (lambda each: each.name) if all(isinstance(each, (Symbol, Keyword)) for each in items) else None
+    kinds = {each.__class__ for each in numbers}
+    if key is None and bool in kinds:
+        truth = next(each for each in items if each.__class__ is bool)
+        raise wrong_type("sort", "every element", "a number, or all strings", truth)
+    try:
+        numbers.sort(key=key, reverse=descending)
+    except TypeError:
+        raise EvalError(
+            "sort: these elements have no common order", code="type", irritants=(items[0],)
+        ) from None
+    return make_list(numbers + lost)
