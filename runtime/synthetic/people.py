@@ -20,7 +20,7 @@ COLORS = (None, None, "#E67E22", "#3498DB", "#2ECC71", "#F47FFF", "#9B59B6", "#E
 TONGUES = ("de", "de", "fr", "fr", "es", "es", "pt", "ja", "ru")
 FOREIGN = 0.16  # of players have a second language that they use now and then
 LATE = 0.45  # of players come after the first message
-SIDE_INTERESTS = (0, 1, 1, 2, 3)  # topics of other personas that one player also cares for
+SIDE_INTERESTS = (0, 0, 1, 1, 2)  # topics of other personas that one player also cares for
 BASE_LEAVING, LEAVING = (
     0.006,
     0.08,
@@ -116,7 +116,7 @@ def _tastes(rng: random.Random, persona: Persona) -> tuple[tuple[str, ...], tupl
     own = {topic: share * rng.gammavariate(2.0, 0.5) for topic, share in persona.concerns.items()}
     scale = 1 / sum(own.values())
     side = {
-        topic: rng.uniform(0.1, 0.35)
+        topic: rng.uniform(0.1, 0.3)
         for topic in rng.sample(TOPICS, rng.choice(SIDE_INTERESTS))
         if topic not in own
     }

@@ -24,6 +24,7 @@ TONE_GAIN = 1.5  # log odds of a glad message for one unit of mood
 STANCE_SPREAD = 0.45  # of single messages about the persona's stance
 THERMOSTAT = 0.4  # how far a change of full amount moves the wish for more of it the other way
 ON_PATCH, PATCH_DAYS = 0.35, 3.0  # share of openings about a patch on its first day, and how fast that fades
+ASIDE = 0.25  # of opinions and short answers bring in something of the writer's own life
 INTENSITY = {"mild": 0.4, "direct": 0.7, "indirect": 0.7, "strong": 1.0}
 BOOKS = ("stances", "reasons", "concerns", "shared", "replies", "patches", "languages")
 
@@ -102,7 +103,7 @@ class Talk:
         headings = [book[f"{subject} {sign} {manner}"]]
         if self.rng.random() < (author.style.length - 1) * 0.35:
             headings.append(book[f"{subject} {sign} {self.rng.choice(('direct', 'indirect'))}"])
-        if self.rng.random() < 0.3:
+        if self.rng.random() < ASIDE:
             headings.append(self.books["reasons"][author.persona.key])
         text = self.voice.say(author, *headings, lead=lead)
         return Draft(at, author, text, "opinion", subject, math.copysign(INTENSITY[manner], value))
@@ -152,7 +153,7 @@ class Talk:
             )
         glad = moved * care + self.rng.gauss(0, 0.3) > 0 or feature not in SUBJECTS
         headings = [book[f"{feature} {'up' if moved > 0 else 'down'} {'glad' if glad else 'cross'}"]]
-        if self.rng.random() < 0.25:
+        if self.rng.random() < ASIDE:
             headings.append(self.books["reasons"][author.persona.key])
         text = self.voice.say(author, *headings, bound=bound)
         stance = (moved if glad else -moved) if feature in SUBJECTS else None
@@ -201,12 +202,8 @@ class Talk:
         return self._short(author, at, headings.get(intent, "chat"), 0)
 
     def _short(self, author: Author, at: float, heading: str, tone: int) -> Draft:
-        return Draft(
-            at,
-            author,
-            self.voice.say(author, self.books["replies"][heading], plain=True),
-            "reply",
-            None,
-            None,
-            tone,
-        )
+        """A word in passing, now and then with a word about oneself."""
+        headings = [self.books["replies"][heading]]
+        if self.rng.random() < ASIDE:
+            headings.append(self.books["reasons"][author.persona.key])
+        return Draft(at, author, self.voice.say(author, *headings, plain=True), "reply", None, None, tone)
