@@ -85,7 +85,7 @@
 
   > (hash-ref (read-question \"How would they react to increased difficulty?\") :words)
   => (\"difficulty\")"
-  (%read-question question question-kinds question-frame related-words))
+  (%read-question question question-kinds question-frame related-words implied-topics))
 
 (define (question-rarity reading)
   "How rare each word of READING is among the workspace's messages.
@@ -126,30 +126,31 @@
             (lambda (m)
               (and (or (not authors) (hash-ref ours (hash-ref m :author-id) #f))
                    (member (hash-ref m :relation) '("answer" "beside"))
-                   (with-context m (hash-ref hit :content))))
+                   (with-context m hit)))
             (cdr window))))
       (%window ids :before window-before :after window-after))))
 
-(define (with-context message context)
-  "MESSAGE, a hash table, with its :context set to the text CONTEXT.
+(define (with-context message answered)
+  "MESSAGE, a hash table, with the :context of the message ANSWERED, which may be #f.
 
-  > (hash-ref (with-context (hash-table :id 1) \"why?\") :context)
+  > (hash-ref (with-context (hash-table :message-id 1) (hash-table :message-id 0 :content \"why?\")) :context)
   => \"why?\""
   (let ((made (hash-copy message)))
-    (hash-set! made :context context)
+    (hash-set! made :context (and answered (hash-ref answered :content)))
+    (hash-set! made :context-id (and answered (hash-ref answered :message-id)))
     made))
 
-(define (answered-texts ids)
-  "A hash table: message id → the text of what it answered, for those of IDS that are replies.
+(define (answered-by ids)
+  "A hash table: message id → the message that it answered, for those of IDS that are replies.
 
-  > (hash-count (answered-texts '(\"no-such-message\")))
+  > (hash-count (answered-by '(\"no-such-message\")))
   => 0"
   (let ((found (make-hash-table)))
     (for-each
       (lambda (window)
         (for-each (lambda (m)
                     (if (equal? (hash-ref m :relation) "answered")
-                        (hash-set! found (car window) (hash-ref m :content))))
+                        (hash-set! found (car window) m)))
                   (cdr window)))
       (%window ids :before 0 :after 0))
     found))
@@ -161,25 +162,27 @@
   => ()"
   (let* ((own (rank-messages reading scope))
          (anyone (rank-messages reading (%search-scope)))
-         (context (answered-texts own))
+         (context (answered-by own))
          (hits (map (lambda (m) (with-context m (hash-ref context (hash-ref m :message-id) #f))) (%messages own)))
          (near (replies-around (take anyone (min window-hits (length anyone))) authors)))
     (map (lambda (m)
            (hash-table :id (hash-ref m :message-id) :author (hash-ref m :author-id) :name (hash-ref m :author)
                        :text (hash-ref m :content) :timestamp (hash-ref m :timestamp)
-                       :vector (hash-ref m :vector) :context (hash-ref m :context #f)))
+                       :vector (hash-ref m :vector) :context (hash-ref m :context #f)
+                       :context-vector (hash-ref m :context-vector #f)))
          (%with-vectors (distinct-messages (append hits near))))))
 
 (define (distinct-messages messages)
-  "MESSAGES, each id once, the first kept; those without words are left out.
+  "MESSAGES, each id once, the first kept; those without words and those of programs are left out.
 
-  > (length (distinct-messages (list (hash-table :message-id \"1\" :content \"a\") (hash-table :message-id \"1\" :content \"a\"))))
+  > (length (distinct-messages (list (hash-table :message-id \"1\" :content \"a\" :author-id \"x\"))))
   => 1"
-  (let ((seen (make-hash-table)))
+  (let ((seen (make-hash-table)) (bots (%bots)))
     (filter (lambda (m)
               (let ((id (hash-ref m :message-id)))
                 (and (not (hash-ref seen id #f))
                      (not (equal? (hash-ref m :content) ""))
+                     (not (member (hash-ref m :author-id) bots))
                      (begin (hash-set! seen id #t) #t))))
             messages)))
 
@@ -231,7 +234,7 @@
             (string-append "; no message that fits the question speaks of “" (string-join missing "”, “") "”")))))
 
 (define (strongest evidence)
-  "The part of EVIDENCE that covers the question nearly as well as the best does.
+  "The part of EVIDENCE that scores nearly as well as the best does.
 
   > (strongest '())
   => ()"
@@ -253,12 +256,13 @@
 ;; ── Feeling ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 (define (about-matter evidence)
-  "The sentences of EVIDENCE that are about the matter, one a message.
+  "The sentences of EVIDENCE that are about the matter and no questions, one a message.
 
   > (about-matter '())
   => ()"
   (%one-a-message
-    (filter (lambda (e) (or (>= (hash-ref e :coverage) feeling-coverage) (>= (hash-ref e :dense) feeling-dense)))
+    (filter (lambda (e) (and (not (hash-ref e :asks))
+                             (or (>= (hash-ref e :coverage) feeling-coverage) (>= (hash-ref e :dense) feeling-dense))))
             evidence)))
 
 (define (measure-values reading sentences)
@@ -288,19 +292,21 @@
 ;; ── Composition ─────────────────────────────────────────────────────────────────────────────────────────────
 
 (define (choose-evidence reading evidence feeling)
-  "The sentences to quote: relevant, different, of different authors; with a clear feeling its side first, then
-  other-side sentences of the other.
+  "The sentences to quote: relevant, different, of different authors. Where people are asked how they feel, those that
+  show it: the side of FEELING first, then the other side.
 
   > (choose-evidence (read-question \"What of the price?\") '() {:mean 0})
   => ()"
-  (let ((fit (strongest evidence)))
-    (if (or (not (opinion? reading)) (< (abs (hash-ref feeling :mean)) clear-feeling))
-        (pick fit answer-length)
+  (let ((stating (filter (lambda (e) (not (hash-ref e :asks))) (strongest evidence))))
+    (if (not (opinion? reading))
+        (pick stating answer-length)
         (let* ((about (about-matter evidence))
                (valued (if (null? about) '() (%with-values about (measure-values reading about))))
-               (with (pick (on-side valued (hash-ref feeling :mean)) (- answer-length other-side)))
-               (against (pick (on-side valued (- (hash-ref feeling :mean))) other-side)))
-          (if (null? with) (pick fit answer-length) (append with against))))))
+               (mean (hash-ref feeling :mean))
+               (few (if (< (abs mean) clear-feeling) (quotient answer-length 2) other-side))
+               (with (pick (on-side valued mean) (- answer-length few)))
+               (against (pick (on-side valued (- mean)) few)))
+          (if (null? with) (pick stating answer-length) (append with against))))))
 
 (define (on-side valued sign)
   "Those of VALUED evidence whose :value clearly has the sign of SIGN.
@@ -408,6 +414,48 @@
                      texts
                      :verbatim (string=? (generator) "extractive"))))
 
+;; ── Who is asked ────────────────────────────────────────────────────────────────────────────────────────────
+
+(define (audience target)
+  "Whose messages answer for TARGET: a hash table with :shown, what an answer says of it, and :authors, their ids.
+
+  TARGET is a persona's label, alias, number or record, or `everyone`, whose :authors is #f. A workspace whose personas
+  have not been discovered yet discovers them now. An audience is its own audience.
+
+  > (hash-ref (hash-ref (audience 'everyone) :shown) :label)
+  => \"everyone\""
+  (cond ((hash-table? target) target)
+        ((member target '(everyone community all "everyone" "community" "all"))
+         (hash-table :shown (hash-table :id #f :label "everyone" :asked (name->string target)
+                                        :resolved "the whole community")
+                     :authors #f))
+        (else (persona-audience target))))
+
+(define (persona-audience target)
+  "The audience that is a persona, see `audience`; without personas they are discovered first.
+
+  > (guard (e (#t 'refused)) (persona-audience 'competitive-players))
+  => refused"
+  (if (and (null? (personas)) (no-structure? (discover-personas)))
+      (error (string-append "this community shows no personas, so there is no " (name->string target)
+                            "; ask everyone instead")))
+  (let* ((found (resolve-persona target))
+         (taken (resolved-persona found)))
+    (hash-table :shown (hash-table :id (persona-id taken) :label (persona-label taken) :alias (persona-alias taken)
+                                   :asked (if (persona? target) (persona-label taken) (name->string target))
+                                   :resolved (how-resolved found))
+                :authors (persona-authors taken))))
+
+(define (how-resolved found)
+  "How the `resolved` record FOUND came by its persona, in words.
+
+  > (how-resolved (make-resolved #f 'alias 'sweats 1))
+  => \"by alias\""
+  (string-append "by " (symbol->string (resolved-how found))
+                 (if (eq? (resolved-how found) 'meaning)
+                     (string-append ", nearness " (number->string (rounded (resolved-score found))))
+                     "")))
+
 ;; ── Persona inquiry ─────────────────────────────────────────────────────────────────────────────────────────
 
 (define (resolve-context context)
@@ -456,7 +504,7 @@
   > (answer? (persona-inquiry 'everyone \"What do they think of the price?\"))
   => #t"
   (%prepare-search)
-  (let* ((who (inquiry-target target))
+  (let* ((who (audience target))
          (change (resolve-context context))
          (reading (read-question question))
          (scope (%search-scope :authors (hash-ref who :authors) :channel channel :since since :until until))

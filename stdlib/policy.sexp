@@ -17,14 +17,16 @@
     "games" "find" "toward" "towards" "regarding" "happy" "unhappy" "there" "happen" "happens" "happened" "wrong"
     "bad" "good" "come" "take" "takes" "angry" "mad" "upset" "complain" "complains" "complaint" "complaints"
     "complaining" "many" "much" "work" "works" "useful" "part" "change" "changes" "changed" "currently" "recent"
-    "recently" "latest" "last" "patch" "next" "future" "possible" "new"))
+    "recently" "latest" "last" "patch" "next" "future" "possible" "new" "become" "becomes" "became" "getting" "turn" "turned" "were" "treat" "best" "give" "gives"))
+
+(define implied-topics             ; a word of direction that names its quantity as well
+  '(("harder" . "difficulty") ("easier" . "difficulty") ("tougher" . "difficulty") ("cheaper" . "price")
+    ("pricier" . "price") ("stronger" . "damage") ("weaker" . "damage") ("deadlier" . "damage")))
 
 (define related-words
   '(("difficulty" "hard" "harder" "hardest" "easy" "easier" "challenge" "challenging" "tough" "tougher" "brutal"
                   "punishing" "difficult" "unforgiving")
     ("hard" "difficulty" "difficult" "harder" "tough" "challenging" "brutal")
-    ("harder" "difficulty" "difficult" "hard" "tough" "challenging" "brutal")
-    ("easier" "difficulty" "easy" "casual" "hard" "harder")
     ("weapon" "weapons" "gun" "guns" "rifle" "shotgun" "sniper" "sword" "bow")
     ("weapons" "weapon" "gun" "guns" "rifle" "shotgun" "sniper" "sword" "bow")
     ("damage" "dps" "ttk" "nerf" "nerfed" "buff" "buffed" "hit" "hits" "lethal" "one-shot")
@@ -52,7 +54,10 @@
    :type 0.1         ; has the kind of thing that was asked for
    :same 0.62        ; cosine of two words at which they mean the same
    :related 0.42     ; and at which they have nothing in common
-   :context 0.85})   ; a word in the message answered, against one in the message itself
+   :context 0.85     ; what stands in the message answered, against the message itself
+   :asks 0.3         ; taken off for a sentence that is itself a question
+   :reply 0.2        ; added for what answers a question
+   :soft 24})        ; how many sentences are compared word by word
 
 (define evidence-diversity 0.3)    ; 0: only relevance, 1: only difference
 (define near-duplicate 0.9)        ; cosine from which two sentences are one voice
@@ -64,7 +69,7 @@
 
 (define tone-words 0.6)            ; the lexicon's share in a tone; the rest is nearness to sentences of known tone
 (define tone-scale 2.0)
-(define attitude-rest 0.6)         ; what a tone is worth where a sentence asks for neither more nor less
+(define attitude-rest 0.4)         ; what a tone is worth where a sentence asks for neither more nor less
 (define feeling-level 0.95)
 (define feeling-coverage 0.45)     ; a sentence is about the matter from this coverage on …
 (define feeling-dense 0.5)         ; … or from this cosine on

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from chorus.kernels.answer.question import Reading, satisfies
+from chorus.kernels.answer.question import Reading, asks, satisfies
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
-from chorus.kernels.answer.words import content_stems, stem, tokens
+from chorus.kernels.answer.words import STOP, content_stems, stem, tokens
 
 
 @dataclass
@@ -26,6 +26,7 @@ class Candidate:
     context: str = ""
     timestamp: object = None
     name: str = ""  # of the author, as people read it
+    context_vector: np.ndarray | None = None
 
 
 @dataclass
@@ -36,7 +37,8 @@ class Evidence:
     start: int
     end: int
     vector: np.ndarray
-    dense: float = 0.0  # cosine with the question
+    dense: float = 0.0  # cosine with the question, its own or in part that of what it answers
+    asks: bool = False
     matches: np.ndarray = field(default_factory=lambda: np.zeros(0))  # f64[terms] in [0, 1], own words
     coverage: float = 0.0  # share of the question's rarity that is matched, context counted in part
     named: float = 1.0  # share of the question's names and numbers that stand there
@@ -99,20 +101,27 @@ def score_sentences(
     """FOUND with their features set, best first.
 
     QUESTION f32[d] is the question's vector, RARITY the idf of its terms. WEIGHTS: `dense`, `coverage`,
-    `type` weigh the score; `same` and `related` are the cosines of single words at which they count as one
-    and as unrelated; `context` is what a match in the message answered is worth.
+    `type` weigh the score, `asks` is taken off for a sentence that is itself a question, `reply`
+    added for what answers one; `same` and `related`
+    are the cosines of single words at which they count as one and as unrelated; `context` is what a match in
+    the message answered is worth; only the `soft` nearest sentences are compared word by word.
     """
     if not found:
         return []
     idf = np.array([rarity.get(t, 1.0) for t in reading.terms])
-    texts = [e.text for e in found]
-    own = term_matches(reading, texts, sense, weights)  # [n, terms]
-    around = term_matches(reading, [e.message.context for e in found], sense, weights) * weights["context"]
-    both = np.maximum(own, around)
-    for at, evidence in enumerate(found):
-        evidence.dense = float(evidence.vector @ question)
-        evidence.matches = both[at]
-        evidence.coverage = float(both[at] @ idf / idf.sum()) if len(idf) else 0.0
+    for evidence in found:
+        around = evidence.message.context_vector
+        beside = 0.0 if around is None else weights["context"] * float(around @ question)
+        evidence.dense = max(float(evidence.vector @ question), beside)
+        evidence.asks = asks(evidence.text)
+    found = sorted(found, key=lambda e: -e.dense)
+    soft = int(weights["soft"])
+    own = term_matches(reading, [e.text for e in found], sense, weights, soft)  # [n, terms]
+    around = term_matches(reading, [e.message.context for e in found], sense, weights, soft)
+    both = np.maximum(own, around * weights["context"])
+    for evidence, matches in zip(found, both, strict=True):
+        evidence.matches = matches
+        evidence.coverage = float(matches @ idf / idf.sum()) if len(idf) else 0.0
         whole = (evidence.message.text + "\n" + evidence.message.context).lower()
         evidence.named = float(np.mean([word in whole for word in reading.must])) if reading.must else 1.0
         evidence.holds_type = satisfies(reading.expects, evidence.message.text)
@@ -120,34 +129,36 @@ def score_sentences(
             weights["dense"] * evidence.dense
             + weights["coverage"] * evidence.coverage
             + weights["type"] * evidence.holds_type * evidence.named
+            - weights["asks"] * evidence.asks
+            + weights["reply"] * (not evidence.asks and asks(evidence.message.context))
         )
     return sorted(found, key=lambda e: -e.score)
 
 
 def term_matches(
-    reading: Reading, texts: Sequence[str], sense: WordSense, weights: Mapping[str, float]
+    reading: Reading, texts: Sequence[str], sense: WordSense, weights: Mapping[str, float], soft: int
 ) -> np.ndarray:
-    """f64[n, terms]: 1 where a text has the term's stem, else how near its nearest word lies, 0 to .9."""
+    """f64[n, terms]: 1 where a text has the term's stem, .9 a related word's; in the first SOFT else 0 to .9.
+
+    There it is how near its nearest word lies. Numbers are the same or different.
+    """
     result = np.zeros((len(texts), len(reading.terms)))
-    if not reading.terms:
-        return result
-    split = [[w for w in tokens(text) if len(w) > 2] for text in texts]
-    vocabulary = list(dict.fromkeys(w for words in split for w in words))
-    if not vocabulary:
-        return result
-    near = sense.vectors(list(reading.words)) @ sense.vectors(vocabulary).T  # [terms, vocabulary]
-    soft = 0.9 * np.clip((near - weights["related"]) / (weights["same"] - weights["related"]), 0, 1)
-    place = {word: at for at, word in enumerate(vocabulary)}
     kin = [{stem(w) for w in reading.related.get(term, ())} for term in reading.terms]
-    for row, (text, words) in enumerate(zip(texts, split, strict=True)):
+    for row, text in enumerate(texts):
         stems = set(content_stems(text))
         for column, term in enumerate(reading.terms):
-            if term in stems:
-                result[row, column] = 1.0
-            elif not stems.isdisjoint(kin[column]):
-                result[row, column] = 0.9
-            elif words and not term[0].isdigit():  # a number is the same or another
-                result[row, column] = soft[column, [place[w] for w in words]].max()
+            result[row, column] = 1.0 if term in stems else 0.9 if not stems.isdisjoint(kin[column]) else 0.0
+    split = [[w for w in tokens(text) if len(w) > 2 and w not in STOP] for text in texts[:soft]]
+    vocabulary = list(dict.fromkeys(w for words in split for w in words))
+    if not vocabulary or not reading.terms:
+        return result
+    near = sense.vectors(list(reading.words)) @ sense.vectors(vocabulary).T  # [terms, vocabulary]
+    likeness = 0.9 * np.clip((near - weights["related"]) / (weights["same"] - weights["related"]), 0, 1)
+    likeness[[term[0].isdigit() for term in reading.terms]] = 0.0
+    place = {word: at for at, word in enumerate(vocabulary)}
+    for row, words in enumerate(split):
+        if words:
+            result[row] = np.maximum(result[row], likeness[:, [place[w] for w in words]].max(1))
     return result
 
 

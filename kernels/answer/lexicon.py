@@ -10,10 +10,10 @@ from chorus.kernels.answer.words import word_table as _words
 UP = _words(
     """
     more higher harder tougher stronger stricter tighter longer bigger larger greater faster pricier
-    costlier deadlier increase increases increased increasing raise raises raised raising buff buffs buffed
-    buffing boost boosts boosted hike hikes hiked double doubled doubling triple crank cranked amp amped
-    strengthen strengthened tighten tightened ramp ramped extra add adds added adding expand expanded extend
-    extended enhance
+    costlier deadlier meaner nastier smarter fiercer increase increases increased increasing raise raises
+    raised raising buff buffs buffed buffing boost boosts boosted hike hikes hiked double doubled doubling
+    triple crank cranked amp amped strengthen strengthened tighten tightened ramp ramped bump bumped extra add adds
+    added adding expand expanded extend extended enhance
     """
 )
 DOWN = _words(
@@ -39,19 +39,24 @@ LOW = _words(
     small little few casual forgiving braindead
     """
 )
+# Levels that count only where something is said to be too much of them ("too long", "a bit short").
+SIZES = _words("long short big large small little high low much many few heavy light strict loose strong")
+# Words before a level that make it a complaint.
+MILD = _words("bit little slightly kinda somewhat rather feel feels felt seems")
 # Levels that already complain (no "too" needed): word -> what the writer wants of the quantity.
 COMPLAINS = {
     "overpriced": -1, "overpowered": -1, "op": -1, "unforgiving": -1, "oppressive": -1, "overtuned": -1,
     "bullshit": -1, "spongy": 1, "sponge": 1, "sponges": 1, "tickle": 1, "tickles": 1, "underpowered": 1,
     "trivial": 1, "braindead": 1, "brainless": 1, "faceroll": 1, "undertuned": 1, "dumbed": 1,
     "handholding": 1, "greed": -1, "greedy": -1, "paywall": -1, "pea": 1, "melted": -1, "one-shot": -1,
-    "oneshot": -1, "oneshots": -1, "one-shots": -1,
+    "oneshot": -1, "oneshots": -1, "one-shots": -1, "deleted": -1, "deletes": -1, "erased": -1,
+    "melts": -1, "instakill": -1, "unkillable": 1,
 }  # fmt: skip
 WISH = _words(
     """
     please pls plz need needs needed want wants wanted should must wish hope hoping give bring make let lets
     deserve deserves deserved prefer rather support vote welcome request suggest time worth bump craving
-    crave
+    crave could can
     """
 )
 AGAINST = _words(
@@ -107,7 +112,8 @@ GAME_TONE = {
     "frustrating": -2.3, "frustrated": -2.2, "unfair": -2.1, "unbearable": -2.6, "exhausting": -1.8,
     "quit": -1.6, "quitting": -1.8, "sweaty": -0.9, "sweatfest": -1.8, "sweats": -0.8, "cheesy": -0.8,
     "unbalanced": -1.8, "overtuned": -1.6, "ruined": -2.6, "ruins": -2.4, "ruin": -2.4, "worse": -2.1,
-    "worst": -3.0, "mistake": -1.6, "sucks": -2.2, "tired": -1.6, "forever": -0.4, "unacceptable": -2.4,
+    "worst": -3.0, "mistake": -1.6, "sucks": -2.2, "tired": -1.6, "gone": -0.9, "steep": -1.0,
+    "pointless": -1.8, "regret": -1.6, "regrets": -1.4, "forever": -0.4, "unacceptable": -2.4,
     "nope": -1.4, "ugh": -1.8, "wtf": -2.4, "gg": 0.8, "goated": 2.6, "goat": 2.2, "peak": 2.0,
     "banger": 2.2, "addictive": 1.4, "polished": 1.9, "smooth": 1.6, "crisp": 1.4, "snappy": 1.5,
     "satisfying": 2.2, "immersive": 1.9, "underrated": 1.6, "hyped": 2.0, "hype": 1.4, "pog": 2.0,

@@ -96,7 +96,8 @@ def tones(
     """
     from chorus.kernels.answer.tone import tone
 
-    return tone(_strings(texts, "tone"), vectors, _encoder(ctx), words_weight=words, scale=scale)
+    known = None if vectors is False else vectors
+    return tone(_strings(texts, "tone"), known, _encoder(ctx), words_weight=words, scale=scale)
 
 
 @primitive("%attitudes", effects="compute")
@@ -132,7 +133,9 @@ def tensor_ref(tensor: Annotated[Tensor, "…"], *positions: int) -> float:
 
 
 @primitive("%read-question", effects="compute")
-def read_question(question: str, kinds: Items, frame: Items, related: Items | None = None) -> HashTable:
+def read_question(
+    question: str, kinds: Items, frame: Items, related: Items | None = None, implied: Items | None = None
+) -> HashTable:
     """What QUESTION asks: :kind, :expects, :words, :terms, :must, :direction; RELATED adds words to a
     topic's.
 
@@ -146,7 +149,8 @@ def read_question(question: str, kinds: Items, frame: Items, related: Items | No
     from chorus.kernels.answer.question import read_question
 
     table = {str(row[0]): _strings(row[1:], "question kinds") for row in map(list, kinds)}
-    made = read_question(question, table, _strings(frame, "question frame"))
+    brings = {str(pair.car): str(pair.cdr) for pair in implied or ()}
+    made = read_question(question, table, _strings(frame, "question frame"), brings)
     near = {str(row[0]): [str(word) for word in row[1:]] for row in map(list, related or ())}
     return _table(
         text=made.text,
@@ -221,6 +225,7 @@ def evidence(ctx: Any, reading: HashTable, candidates: Items, rarity: HashTable,
             row["context"] or "",
             row["timestamp"],
             row["name"] or "",
+            row.get("context-vector", None) if row.get("context-vector") is not False else None,
         )
         for row in rows
     ]
@@ -248,6 +253,7 @@ def _show(e: Any, reading: Any) -> HashTable:
         missing=make_list(w for w, m in zip(reading.words, e.matches, strict=True) if m < 0.5),
         named=e.named,
         typed=e.holds_type,
+        asks=e.asks,
         score=round(e.score, 4),
     )
 
@@ -271,6 +277,7 @@ def _scored(items: list[Any]) -> list[Any]:
                 coverage=row["coverage"],
                 named=row["named"],
                 holds_type=row["typed"],
+                asks=row["asks"],
                 score=row["score"],
                 origin=item,
             )

@@ -15,14 +15,25 @@ def _pattern(*parts: str) -> re.Pattern[str]:
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
+_NUMERAL = (
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
+    r"|eighty|ninety|dozen|hundred|thousand|half|twice|double|couple)\b"
+)
 # What the answer must contain, by how the question is put; the first match counts.
 EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
+        "duration",
+        _pattern(
+            r"\bhow (?:long|often|old)\b",
+            r"\bhow (?:many|\w+) (?:seconds|minutes|hours|days|weeks|months|years)\b",
+        ),
+    ),
+    (
         "number",
         _pattern(
-            r"\bhow (?:many|much|long|old|often|far|big|high|tall|fast)\b",
+            r"\bhow (?:many|much|far|big|high|tall|fast)\b",
             r"\bwhat (?:percentage|percent|number|share)\b",
-            r"\bhow \w+ (?:seconds|minutes|hours|days|weeks|months|years|points|dollars|euros)\b",
+            r"\bhow \w+ (?:points|dollars|euros)\b",
         ),
     ),
     (
@@ -45,10 +56,11 @@ _NOT_ASKED = _pattern(
     r"\b(?:those|players|people|someone|anyone|the ones) who\b",
 )
 _SEEN = {
-    "number": _pattern(
-        r"\d",
-        r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|half|twice|double)\b",
-        r"\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b",
+    "number": _pattern(r"\d", _NUMERAL),
+    "duration": _pattern(
+        rf"(?:\d|{_NUMERAL})[\w\s-]{{0,12}}(?:second|minute|min|hour|hr|day|week|month|year|night|season)",
+        r"\b(?:every|each|once|twice) (?:\w+ )?(?:second|minute|hour|day|week|month|year|night|season)",
+        r"\b(?:daily|weekly|monthly|hourly|instantly|forever|overnight|ages)\b|\d\s?[smhd]\b",
     ),
     "time": _pattern(
         r"\d{1,2}(?::\d\d)?\s?(?:am|pm|utc|cet|est|pst)\b|\b\d{4}\b|\d[./-]\d",
@@ -66,7 +78,7 @@ _SEEN = {
         r"https?://|#\w+",
     ),
     "person": re.compile(
-        r"@\w+|(?<=[a-z,;]\s)[A-Z]\w+|\b(?:[Dd]evs?|developers?|mods?|moderators?|he|she|guy|team|studio)\b"
+        r"@\w+|(?<=[a-z,;]\s)[A-Z]\w+|\b(?:[Dd]evs?|developers?|mods?|moderators?)\b"
         r"|^[A-Z]\w+ (?:is|was|made|did|said|won)\b"
     ),
 }
@@ -80,7 +92,7 @@ class Reading:
 
     text: str
     kind: str  # a name of the table of kinds; "fact" when none fits
-    expects: str | None  # number | time | person | place | reason
+    expects: str | None  # duration | number | time | person | place | reason
     words: tuple[str, ...]
     terms: tuple[str, ...]
     must: tuple[str, ...]  # names and numbers that an answer has to contain, in lower case
@@ -88,7 +100,12 @@ class Reading:
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # term → words that nearly mean it
 
 
-def read_question(text: str, kinds: Mapping[str, Sequence[str]], frame: Sequence[str]) -> Reading:
+def read_question(
+    text: str,
+    kinds: Mapping[str, Sequence[str]],
+    frame: Sequence[str],
+    implied: Mapping[str, str] | None = None,
+) -> Reading:
     """Take TEXT apart. KINDS maps a kind to phrases that show it, tried in order; FRAME are words of no
     topic.
     """
@@ -101,6 +118,8 @@ def read_question(text: str, kinds: Mapping[str, Sequence[str]], frame: Sequence
     topic = [
         w for w in said if w not in UP and w not in DOWN
     ] or said  # "would harder be fine?" keeps "harder"
+    topic += [implied[w] for w in said if implied and w in implied and implied[w] not in topic]
+    topic = [w for w in topic if not (implied and w in implied)] or topic
     unique = {stem(w): w for w in reversed(topic)}
     ordered = list(dict.fromkeys(stem(w) for w in topic))
     return Reading(
@@ -118,6 +137,22 @@ def _must(text: str, frame: Sequence[str]) -> tuple[str, ...]:
     names = [m.group().strip('“”"').lower() for m in NAME.finditer(text)]
     names = [n for n in names if n not in STOP and n not in frame and n != "i"]
     return tuple(dict.fromkeys(names + [m.group().lower() for m in NUMBER.finditer(text)]))
+
+
+_ASKS = re.compile(
+    r"\?\s*\W*$|^\W*(?:who|what|where|when|why|how|which|whose|is|are|do|does|did|can|could|has|have|should|would)\s"
+    r"|\b(?:any|some)(?:one|body) (?:else )?(?:know|seen|have|has|tested|tried|got|able|remember|find|found)"
+    r"|\b(?:wondering|no idea|not sure|stuck at|cannot find|can't find|help me)\b",
+    re.IGNORECASE,
+)
+_TELLS = re.compile(
+    r"^\W*(?:do(?: not|n't)|can'?t|could(?: not|n't| be| use)|should be|would (?:not|be|love|like))\b", re.I
+)
+
+
+def asks(text: str) -> bool:
+    """Whether TEXT puts a question rather than states something: no evidence, but a place to find some."""
+    return _ASKS.search(text) is not None and _TELLS.search(text) is None
 
 
 def satisfies(expects: str | None, text: str) -> bool:

@@ -22,7 +22,9 @@ from chorus.kernels.answer.lexicon import (
     HIGH,
     LEAVING,
     LOW,
+    MILD,
     NEGATIONS,
+    SIZES,
     UP,
     WISH,
 )
@@ -98,19 +100,25 @@ def _cues(words: list[str]) -> list[Cue]:
         elif word in COMPLAINS and not _negated(words, at, 2):
             cues.append(Cue(at, COMPLAINS[word], 0.9 * COMPLAINS[word]))
         elif word in HIGH or word in LOW:
-            cues.append(_level(words, at, 1 if word in HIGH else -1))
+            level = _level(words, at, 1 if word in HIGH else -1)
+            cues += [level] if level else []
         elif _moves(word):
             cues.append(Cue(at, _moves(word), 0.0))
     return cues
 
 
-def _level(words: list[str], at: int, level: int) -> Cue:
-    """ "too hard" asks for less, "not hard enough" for more, "wish it was hard" for that level."""
-    if any(w in EXCESS for w in words[max(0, at - 2) : at]) and not _negated(words, at, 4):
-        return Cue(at, level, -level)
+def _level(words: list[str], at: int, level: int) -> Cue | None:
+    """ "too hard" and "a bit pricey" ask for less, "not hard enough" for more; "wish it was hard" for that
+    level.
+    """
+    before = words[max(0, at - 2) : at]
     if at + 1 < len(words) and words[at + 1] == "enough":
         return Cue(at, level, float(level) if _negated(words, at, 3) else 0.0)
-    return Cue(at, level, 0.0)
+    if any(w in EXCESS for w in before) and not _negated(words, at, 4):
+        return Cue(at, level, -float(level))
+    if any(w in MILD for w in before) and not _negated(words, at, 4) and words[at] not in ("like", "good"):
+        return Cue(at, level, -0.6 * level)
+    return None if words[at] in SIZES else Cue(at, level, 0.0)
 
 
 def _negated(words: list[str], at: int, reach: int) -> bool:
@@ -121,14 +129,17 @@ def _weigh(words: list[str], cue: Cue, tone: float) -> float:
     """The attitude of one cue in its clause."""
     if cue.attitude:
         return cue.attitude
-    before = words[max(0, cue.at - _BEFORE) : cue.at]
-    minds = "mind" in before  # "I don't mind" is consent
-    against = any(w in AGAINST for w in before) and not minds
-    wished = any(w in WISH for w in before) or (minds and _negated(words, cue.at, _BEFORE))
     level = words[cue.at] in HIGH or words[cue.at] in LOW
-    if against and not (level and "no" in before):
+    before = words[max(0, cue.at - (3 if level else _BEFORE)) : cue.at]
+    minds = "mind" in before  # "I don't mind" is consent
+    if any(w in AGAINST for w in before) and not minds:
         return -0.9 * cue.direction
-    orders = cue.at == 0 and not level and not words[0].endswith(("ing", "ed", "s"))
+    wished = (
+        any(w in WISH for w in before) or "would" in words or (minds and _negated(words, cue.at, _BEFORE))
+    )
+    orders = cue.at == 0 and not level and not words[0].endswith(("ing", "ed", "s")) and tone > -0.3
+    if "would" in words and tone < -0.3 and not minds:  # "raising it again would kill this game"
+        return -0.9 * cue.direction
     if orders or wished or words[-1] in ("please", "pls", "plz"):
         return (-0.9 if _negated(words, cue.at, _BEFORE) and not minds else 0.9) * cue.direction
     return cue.direction * tone

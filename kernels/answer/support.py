@@ -16,7 +16,8 @@ FEATURES = ("dense", "dense-mean", "coverage", "weakest", "joint", "named", "typ
 def support_features(
     reading: Reading, ranked: Sequence[Evidence], duplicate: float, top: int = 5
 ) -> dict[str, float]:
-    """What speaks for an answer, each feature in [0, 1] or a cosine; all 0 where there is no evidence.
+    """What speaks for an answer, each feature in [0, 1] or a cosine; all 0 where nothing but questions is
+    found.
 
     dense: the best cosine with the question; dense-mean: the mean of the TOP best; coverage: the best share
     of the question's rarity (idf) that a single message covers; weakest: how well that message has the term
@@ -24,6 +25,7 @@ def support_features(
     the kind of thing asked for, stand there; voices: 1 − 1/(1 + independent authors) over the evidence that
     covers as much, less a little.
     """
+    ranked = [e for e in ranked if not e.asks]
     if not ranked:
         return dict.fromkeys(FEATURES, 0.0)
     dense = np.sort([e.dense for e in ranked])[::-1]

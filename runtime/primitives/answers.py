@@ -69,12 +69,13 @@ def activity(ctx: Any, authors: Items | None = None) -> HashTable:
         else ("TRUE", [])
     )
     day = f"(epoch_us(timestamp) // {_DAY} - {low})::INTEGER"
+    inside = f"{day} BETWEEN 0 AND {days - 1}"
     spoken = f"SELECT id, {TEXT} AS said, {day} AS day FROM messages WHERE {ours} AND trim({TEXT}) <> ''"
     said = ctx.store.read(f"{spoken} ORDER BY id", given)
     lived = ctx.store.read(
-        f"""SELECT DISTINCT {day} AS day, "author-id" AS author FROM messages WHERE {ours} UNION
+        f"""SELECT DISTINCT {day} AS day, "author-id" AS author FROM messages WHERE {ours} AND {inside} UNION
         SELECT DISTINCT {day}, "author-id" FROM events
-        WHERE "author-id" IS NOT NULL AND event <> 'churn' AND {ours}""",
+        WHERE "author-id" IS NOT NULL AND event <> 'churn' AND {ours} AND {inside}""",
         given * 2,
     )
     ctx.charge(steps=said.num_rows, bytes=said.nbytes + lived.nbytes)
@@ -94,11 +95,14 @@ def with_vectors(ctx: Any, messages: Items) -> Any:
     """MESSAGES, the hash tables of `%messages`, each with its :vector; those the index has none of are
     embedded now.
 
+    One with a :context-id also gets the :context-vector of that message, #f where the index has none.
+
     > (%with-vectors '())
     => ()
     """
     ids = [message.get(Keyword("message-id")) for message in messages]
-    there, rows = ctx.indexes.vectors.of(ids)
+    beside = {message.get(Keyword("context-id"), False) for message in messages} - {False}
+    there, rows = ctx.indexes.vectors.of(ids + sorted(beside))
     vectors = dict(zip(there, rows, strict=True))
     new = {m.get(Keyword("message-id")): m.get(Keyword("content")) for m in messages}
     missing = [id_ for id_ in new if id_ not in vectors]
@@ -106,7 +110,18 @@ def with_vectors(ctx: Any, messages: Items) -> Any:
         vectors.update(zip(missing, ctx.embedder.encode([new[m] for m in missing], ctx.check), strict=True))
     for id_, message in zip(ids, messages, strict=True):
         message.set(Keyword("vector"), vectors[id_])
+        message.set(Keyword("context-vector"), vectors.get(message.get(Keyword("context-id"), False), False))
     return make_list(messages)
+
+
+@primitive("%bots", effects="read-store")
+def bots(ctx: Any) -> Any:
+    """The ids of the authors that are programs.
+
+    > (list? (%bots))
+    => #t
+    """
+    return make_list(row[0] for row in ctx.store.rows('SELECT id FROM authors WHERE "is-bot" ORDER BY 1', []))
 
 
 @primitive("%persona-authors", effects="read-store")
@@ -211,6 +226,8 @@ def reject_form(cell: Any, message: str, hint: str = "") -> Any:
     => "no such type"
     """
     span = getattr(cell, "car_span", None) or getattr(cell, "span", None)
+    if span is None and isinstance(cell, Pair):  # a macro's own list of its arguments has lost its place
+        span = getattr(cell.car, "span", None)
     raise EvalError(message, span=span, hint=hint or None)
 
 
