@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from chorus.interpreter.compiler.expand import Expander
+from chorus.interpreter.compiler.expand import MAX_NESTING, Expander
 from chorus.interpreter.compiler.nodes import Node
 from chorus.interpreter.compiler.units import Unit, compile_unit
 from chorus.interpreter.namespace import Namespace
-from chorus.runtime.errors import Span
+from chorus.runtime.errors import LimitSignal, Span
 from chorus.runtime.values import UNSPECIFIED, Pair
 
 
@@ -27,16 +27,18 @@ class Evaluator:
 
     def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit]:
         """FORM's units; a top-level begin gives several. Each must run before the next is asked for."""
-        stack: list[tuple[Any, Span | None]] = [(form, span)]
+        stack: list[tuple[Any, Span | None, int]] = [(form, span, 0)]
         while stack:
-            form, span = stack.pop()
+            form, span, depth = stack.pop()
+            if depth > MAX_NESTING:
+                raise LimitSignal("nesting", depth, MAX_NESTING)
             x = Expander(self.space, file, lambda node: self._now(node, file), self.check)
             form, span, row = x.head(form, self.space, span)
             if row is not None and row.name == "begin" and isinstance(form.cdr, Pair):
                 cells = []
                 rest = form.cdr
                 while isinstance(rest, Pair):
-                    cells.append((rest.car, getattr(rest, "car_span", None) or span))
+                    cells.append((rest.car, getattr(rest, "car_span", None) or span, depth + 1))
                     rest = rest.cdr
                 stack += reversed(cells)
                 continue

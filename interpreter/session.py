@@ -36,7 +36,7 @@ from chorus.runtime.errors import (
     LimitSignal,
     Span,
 )
-from chorus.runtime.limits import Limits, Meter
+from chorus.runtime.limits import Limits, Meter, under
 from chorus.runtime.values import UNSPECIFIED, Pair, Symbol
 
 FUEL = 5_000  # steps between two looks at the meter
@@ -78,9 +78,15 @@ class Session:
     def space(self) -> Namespace:
         """The session's own namespace, built when first needed."""
         if self._space is None:
-            self._inside(self._build)
+            self._inside(lambda: None)
         assert self._space is not None
         return self._space
+
+    def _prepare(self) -> None:
+        """Build the environment, which costs the program nothing of its limits."""
+        succeeded, value = self.worker.run(self._build, lambda: None)
+        if not succeeded:
+            raise self._typed(value) from None
 
     def _build(self) -> None:
         if self._space is None:
@@ -91,6 +97,7 @@ class Session:
             if self._base is not None:
                 self._base.copy_into(space)
             self._space = space
+            self._refill()
 
     def lookup(self, name: str) -> Any:
         """The value of the global NAME; KeyError if unbound."""
@@ -207,39 +214,43 @@ class Session:
         if self.closed:
             raise EvalError("this session is closed", code="closed")
         with self.lock:
+            if self._space is None:
+                self._prepare()
             context = self.context
             context.meter = meter or Meter(self.limits)
             context.handlers = None
             self._refill()
             alarm = self._alarm()
             try:
-                return self.worker.run(lambda: self._guarded(job), lambda: self.cancel("interrupted"))
+                succeeded, value = self.worker.run(lambda: under(context.meter, job), lambda: self.cancel("interrupted"))
             finally:
                 if alarm is not None:
                     alarm.set()
+        if succeeded:
+            return value
+        raise self._typed(value) from None
 
-    def _guarded(self, job: Callable[[], Any]) -> Any:
-        try:
-            return job()
-        except ChorusError as error:
-            raise self.translate(error).with_traceback(None) from None
-        except LimitSignal as signal:
-            raise self._limit_error(signal) from None
-        except RecursionError as problem:
-            raise self._limit_error(LimitSignal("depth", self.limits.depth, self.limits.depth), problem) from None
-        except MemoryError as problem:
-            raise self._limit_error(LimitSignal("bytes"), problem) from None
-        except Exception as problem:
-            raise self.translate(problem).with_traceback(None) from None
+    def _typed(self, problem: BaseException) -> BaseException:
+        """What a caller of the session sees of an exception. Made on the caller's thread, where nothing is thrown in."""
+        depth = self.limits.depth
+        if isinstance(problem, LimitSignal):
+            return self._limit_error(problem, problem)
+        if isinstance(problem, RecursionError):
+            return self._limit_error(LimitSignal("depth", depth, depth), problem)
+        if isinstance(problem, MemoryError):
+            return self._limit_error(LimitSignal("bytes"), problem)
+        if isinstance(problem, Exception):
+            return self.translate(problem).with_traceback(None)
+        return problem.with_traceback(None)
 
     def translate(self, problem: Exception) -> ChorusError:
         """The typed error for a host exception that passed through the program."""
         return translate(problem, self._space.names if self._space is not None else list)
 
-    def _limit_error(self, signal: LimitSignal, problem: BaseException | None = None) -> ChorusError:
+    def _limit_error(self, signal: LimitSignal, problem: BaseException) -> ChorusError:
         from chorus.interpreter.traces import place_of, stack_of
 
-        frames, innermost = frames_of(problem or signal)
+        frames, innermost = frames_of(problem)
         meter = self.context.meter
         if isinstance(signal, Stop):
             try:
@@ -278,10 +289,10 @@ class Session:
             import time
 
             assert meter.deadline is not None
-            wait = max(0.0, meter.deadline - time.monotonic())
+            wait, again = max(0.0, meter.deadline - time.monotonic()), 0.05
             while not ended.wait(wait):
                 self.worker.stop()
-                wait = 0.05
+                wait, again = again, min(2 * again, 1.0)
 
         threading.Thread(target=watch, name="chorus-deadline", daemon=True).start()
         return ended

@@ -11,10 +11,9 @@ from itertools import islice
 from types import CodeType, TracebackType
 from typing import Any
 
-from chorus.interpreter.compiler.constants import METAS
 from chorus.interpreter.diagnostics import name_hint
 from chorus.interpreter.namespace import name_of
-from chorus.runtime.calling import Meta, meta_of, meta_of_code, unwind
+from chorus.runtime.calling import Meta, meta_of_code, unwind
 from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, StackEntry, UnboundName, WrongType
 from chorus.runtime.primitive import TABLE
 from chorus.runtime.printer import brief
@@ -23,7 +22,7 @@ SHOWN = 200  # entries of a call stack that are kept, half of them innermost
 STDLIB = "stdlib/"
 
 NOT_CALLABLE = re.compile(r"'(.*)' object is not callable")
-ARITY = re.compile(r"(.+?)\(\) (takes .* positional argument|missing \d+ required positional argument|got an unexpected)")
+ARITY = re.compile(r"(?s)(.+?)\(\) (takes .* positional argument|missing \d+ required positional argument|got an unexpected)")
 NO_VALUE = re.compile(r"cannot access (?:free|local) variable '(.*?)(?:~\d+)' where it is not associated")
 KINDS = {
     "int": "a number", "float": "a number", "complex": "a number", "Fraction": "a number", "str": "a string",
@@ -174,7 +173,7 @@ def _call_error(problem: TypeError, innermost: TracebackType | None, in_program:
         )
     arity = ARITY.match(text)
     if arity and in_program:
-        return _arity_error(arity[1], text, _pending_callee(innermost))
+        return _arity_error(arity[1], text)
     if in_program and text.startswith(("unsupported operand", "'<' not supported", "bad operand")):
         return WrongType("an operation was given values of the wrong type")
     return None
@@ -186,19 +185,20 @@ def _pending_callee(innermost: TracebackType | None) -> Any:
     return None
 
 
-def _arity_error(name: str, text: str, callee: Any) -> ChorusError:
-    meta = meta_of(callee) or METAS.get(name)
-    if meta is not None:
-        counts = _counts(text)
-        error = ArityError(f"{meta.name or 'the procedure'} got {counts}", hint=f"usage: {meta.usage}")
-        if meta.span is not None and not meta.span.file.startswith(STDLIB):
-            error.related = (("defined here", meta.span),)
+def _arity_error(name: str, text: str) -> ChorusError:
+    """NAME is the callee's qualified name: for compiled procedures, what `constants.qualified` made."""
+    label, _, known = name.partition("\0")
+    if known:
+        usage, *place = known.split("\0")
+        error = ArityError(f"{label or 'the procedure'} got {_counts(text)}", hint=f"usage: {usage}")
+        if len(place) == 5 and not place[0].startswith(STDLIB):
+            error.related = (("defined here", Span(place[0], *map(int, place[1:]))),)
         return error
-    name = name.rpartition(".")[2]
-    made = next((p for p in TABLE.values() if p.function.__name__ == name), None)
+    label = name.rpartition(".")[2]
+    made = next((p for p in TABLE.values() if p.function.__name__ == label), None)
     if made is not None:
         return ArityError(f"{made.name} got {_counts(text)}", hint=f"usage: {made.usage}")
-    return ArityError(f"{name} got {_counts(text)}")
+    return ArityError(f"{label} got {_counts(text)}")
 
 
 def _counts(text: str) -> str:

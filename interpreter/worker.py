@@ -64,8 +64,8 @@ class Worker:
     def is_current(self) -> bool:
         return threading.current_thread() is self.thread
 
-    def run(self, job: Callable[[], Any], on_interrupt: Callable[[], None]) -> Any:
-        """JOB's value, computed on the thread; an exception of it is raised here. ON_INTERRUPT is called on Ctrl-C."""
+    def run(self, job: Callable[[], Any], on_interrupt: Callable[[], None]) -> tuple[bool, Any]:
+        """(True, value) of JOB, computed on the thread, or (False, exception). ON_INTERRUPT is called on Ctrl-C."""
         if self.thread is None or not self.thread.is_alive():
             self._start()
         done: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
@@ -78,14 +78,9 @@ class Worker:
             except KeyboardInterrupt:
                 interrupted = True
                 on_interrupt()
-        if succeeded and not interrupted:
-            return value
-        if succeeded:
+        if succeeded and interrupted:
             raise KeyboardInterrupt
-        try:
-            raise value
-        finally:
-            del value
+        return succeeded, value
 
     def _start(self) -> None:
         size = min(max(self.depth * BYTES_PER_FRAME, SMALLEST), LARGEST)
@@ -108,10 +103,19 @@ class Worker:
     def stop(self) -> bool:
         """Throw Stop into the running job; False if none runs. May have to be called again: a callback can swallow it."""
         with self.lock:
-            if not self.running or self.thread is None or self.thread.ident is None:
-                return False
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread.ident), ctypes.py_object(Stop))
-            return True
+            if self.running:
+                self._throw(ctypes.py_object(Stop))
+            return self.running
+
+    def settle(self) -> None:
+        """From here on nothing is thrown: called by the thread itself when its job has ended."""
+        with self.lock:
+            self.running = False
+            self._throw(None)
+
+    def _throw(self, what: Any) -> None:
+        assert self.thread is not None and self.thread.ident is not None
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread.ident), what)
 
     def close(self) -> None:
         if self.thread is not None and self.thread.is_alive():
@@ -120,29 +124,34 @@ class Worker:
 
 def _serve(worker: Worker) -> None:
     while True:
+        item = worker.jobs.get()
+        if item is None:
+            return
+        job, done = item
+        outcome: tuple[bool, Any] = (False, Stop())
+        DEPTH.enter(worker.depth)
         try:
-            item = worker.jobs.get()
-            if item is None:
-                return
-            _perform(worker, *item)
-            del item
-        except LimitSignal:
-            continue  # a stop that came after its job had ended
+            outcome = _outcome(worker, job)
+            while worker.running:
+                try:
+                    worker.settle()
+                except LimitSignal:
+                    continue  # a stop that came a little late
+        finally:  # whatever happens here, nobody waits for ever; `run` starts another thread when this one has died
+            worker.running = False
+            DEPTH.leave(worker.depth)
+            done.put(outcome)
+        del item, job, done, outcome
 
 
-def _perform(worker: Worker, job: Callable[[], Any], done: Any) -> None:
-    outcome: tuple[bool, Any] = (False, Stop())
-    DEPTH.enter(worker.depth)
+def _outcome(worker: Worker, job: Callable[[], Any]) -> tuple[bool, Any]:
+    outcome: tuple[bool, Any] | None = None
     try:
         worker.running = True
         try:
             outcome = (True, job())
         except BaseException as problem:  # noqa: BLE001
             outcome = (False, problem)
-        with worker.lock:
-            worker.running = False
-    except LimitSignal:  # a stop between the job's end and here
-        worker.running = False
-    finally:
-        DEPTH.leave(worker.depth)
-        done.put(outcome)
+    except LimitSignal as late:  # thrown while the first exception was being caught
+        outcome = outcome or (False, late)
+    return outcome

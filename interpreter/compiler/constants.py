@@ -9,10 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import count
 from types import CodeType
 from typing import Any
-from weakref import WeakValueDictionary
 
 from chorus.interpreter.compiler.nodes import Lambda, Params
 from chorus.runtime.calling import Meta
@@ -37,8 +35,11 @@ CURRENT_SPACE = Singleton("#<namespace>")  # in a Const: the namespace that the 
 MISSING = Singleton("#<missing>")  # an optional argument that was not given
 
 
-METAS: WeakValueDictionary[str, Meta] = WeakValueDictionary()
-_labels = count()
+def qualified(meta: Meta) -> str:
+    """A qualified name for code: all that Python's own arity errors will tell of the callee (`traces`)."""
+    span = meta.span
+    place = f"{span.file}\0{span.line}\0{span.column}\0{span.end_line}\0{span.end_column}" if span else ""
+    return f"{meta.name}\0{meta.usage}\0{place}"
 
 
 class Signature:
@@ -103,9 +104,7 @@ def install(code: CodeType, values: list[Any], metas: list[Meta]) -> CodeType:
         elif kind is str and not constants and constant.startswith(META):
             meta = metas[int(constant[len(META) :])]
             constant = meta
-            label = f"{meta.name}\0{next(_labels)}"
-            METAS[label] = meta  # Python's arity errors give the qualified name and nothing else of the callee
-            changes = {"co_name": meta.name or "procedure", "co_qualname": label}
+            changes = {"co_name": meta.name or "procedure", "co_qualname": qualified(meta)}
         constants.append(constant)
     return code.replace(co_consts=tuple(constants), **changes)
 

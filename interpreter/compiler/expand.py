@@ -173,16 +173,18 @@ class Expander:
 
     def _spliced(self, forms: Any, scope: Scope, span: Span | None) -> Iterator[tuple[Any, Span | None, str]]:
         """(form, place, "define" or "") with macros at the head expanded, begins spliced and syntax bound."""
-        stack = [(forms, span)]
+        stack = [(forms, span, 0)]
         while stack:
-            cells, span = stack.pop()
+            cells, span, depth = stack.pop()
             if not isinstance(cells, Pair):
                 continue
-            stack.append((cells.cdr, span))
+            if depth > MAX_NESTING:
+                raise LimitSignal("nesting", depth, MAX_NESTING)
+            stack.append((cells.cdr, span, depth))
             form, place, row = self.head(cells.car, scope, _place_of(self, cells, span))
             kind = "" if row is None else row.name
             if kind == "begin":
-                stack.append((form.cdr, place))
+                stack.append((form.cdr, place, depth + 1))
             elif kind == "define-syntax":
                 identifier, transformer = self.syntax(form, scope, place)
                 scope.bindings[identifier] = transformer
