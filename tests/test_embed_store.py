@@ -147,6 +147,21 @@ def test_a_kill_loses_nothing_that_was_committed(tmp_path, request):
     last.close()
 
 
+def test_two_sessions_at_once_store_each_text_once(context):
+    put(context, [message(n, f"text {n}") for n in range(50)])
+    other = open_context(context.workspace, HashEmbedder())
+    encode = context.embedder.encode
+
+    def overtaken(texts, check):
+        other.indexes.ensure()
+        return encode(texts, check)
+
+    context.embedder.encode = overtaken
+    context.indexes.ensure()
+    counted = 'SELECT count(*), count(DISTINCT "content-hash") FROM embeddings'
+    assert context.store.rows(counted) == [(50, 50)]
+
+
 # ── what a search may do unasked ──
 
 

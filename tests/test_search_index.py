@@ -91,6 +91,9 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     found = artefact.read(path)
     assert found is not None and found.key == {"version": 1}
     assert [file.name for file in tmp_path.iterdir()] == ["some.safetensors"]
+    (tmp_path / "some.safetensors.1-1.tmp").write_bytes(b"left by a killed process")
+    artefact.write(path, {"version": 2}, {"x": Section.of(np.zeros(4, np.float32))})
+    assert [file.name for file in tmp_path.iterdir()] == ["some.safetensors"]
 
 
 # ── nearest rows ──

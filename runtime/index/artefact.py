@@ -12,6 +12,7 @@ import hashlib
 import json
 import mmap
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -64,9 +65,10 @@ def write(
         sorted(sections.items(), key=lambda pair: -pair[1].dtype.itemsize)
     )  # so that all lie aligned
     header = _header(key, sections)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
         with temporary.open("w+b") as file:
             start = file.write(header(BLANK))
             file.flush()
@@ -136,6 +138,13 @@ def _header(key: dict[str, Any], sections: dict[str, Section]) -> Callable[[str]
         return len(text).to_bytes(8, "little") + text
 
     return made
+
+
+def _sweep(path: Path) -> None:
+    """Remove what a killed process left of PATH: a workspace has one process, and that is this one."""
+    for left in path.parent.glob(f"{path.name}.*.tmp"):
+        if not left.name.startswith(f"{path.name}.{os.getpid()}-"):
+            left.unlink(missing_ok=True)
 
 
 def _reserve(file: Any, size: int) -> None:

@@ -21,6 +21,9 @@ MOST_COMMIT = 8_192
 COMMIT_SECONDS = 2.0
 
 
+NO_VECTORS = "0:0"  # the state of a model without any
+
+
 @dataclass
 class Summary:
     """What one run of `ensure` did. Messages that say the same share a vector."""
@@ -44,15 +47,17 @@ def state(store: Store, model: str) -> str:
     return f"{count}:{digest:x}"
 
 
-def coverage(ctx: Context) -> tuple[int, int]:
-    """(messages with a vector of the session's model, messages that say something)."""
-    ((there, total),) = ctx.store.rows(
-        f"""SELECT count(*) FILTER (WHERE sha256(said) IN
-                       (SELECT "content-hash" FROM embeddings WHERE model = ?)), count(*)
-            FROM {SAID}""",
-        [ctx.embedder.model],
+def count_spoken(ctx: Context) -> int:
+    """How many messages say something."""
+    return ctx.store.value(f"SELECT count(*) FROM {SAID}")
+
+
+def count_embedded(ctx: Context) -> int:
+    """How many messages have a vector of the session's model."""
+    made = 'SELECT "content-hash" FROM embeddings WHERE model = ?'
+    return ctx.store.value(
+        f"SELECT count(*) FROM {SAID} WHERE sha256(said) IN ({made})", [ctx.embedder.model]
     )
-    return there, total
 
 
 def ensure(
@@ -131,4 +136,9 @@ def _commit(ctx: Context, part: list[tuple[str, str]]) -> None:
             ),
         }
     )
-    ctx.store.append("embeddings", table, "embedding")
+    with ctx.store.transaction("embedding"), ctx.store.lending(table) as made:
+        ctx.store.write(
+            f"""INSERT INTO embeddings BY NAME SELECT * FROM {made}
+                ANTI JOIN (SELECT "content-hash" FROM embeddings WHERE model = ?) USING ("content-hash")""",
+            [ctx.embedder.model],
+        )  # another session of this process may have been as quick

@@ -62,11 +62,18 @@ class Indexes:
         """(messages with a vector, messages that say something)."""
         now = self.state()
         if self._covered is None or self._covered[0] != now:
-            self._covered = now, embedding.coverage(self.ctx)
+            self._covered = now, (self._embedded(now), embedding.count_spoken(self.ctx))
         return self._covered[1]
 
+    def _embedded(self, now: tuple[str, str, str]) -> int:
+        """How many messages have a vector: off the matrix if that is of NOW, else by hashes."""
+        if now[2] == embedding.NO_VECTORS:
+            return 0
+        matrix = self.vectors.present(now)
+        return len(matrix) if matrix is not None else embedding.count_embedded(self.ctx)
+
     def state(self) -> tuple[str, str, str]:
-        """(corpus version, model, digest of its vectors): what the matrix is made from. Cheap to ask."""
+        """(corpus version, model, digest of its vectors): what the matrix is made from."""
         store, model = self.ctx.store, self.ctx.embedder.model
         writes = store.value("SELECT commits FROM state"), model
         if self._state is None or self._state[0] != writes:
@@ -77,6 +84,7 @@ class Indexes:
         """Before a search: embed what is missing if that is little, else say once, on stderr, what is not
         seen.
         """
+        self.vectors.refresh()
         there, total = self.coverage()
         if 0 < total - there <= SILENT_MESSAGES:
             self.ensure(seconds=SILENT_SECONDS)

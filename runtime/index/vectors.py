@@ -16,6 +16,7 @@ from chorus.runtime.errors import EvalError
 from chorus.runtime.index import artefact
 from chorus.runtime.index.artefact import Section
 from chorus.runtime.index.documents import MARK, SAID, Documents
+from chorus.runtime.index.embedding import NO_VECTORS
 from chorus.runtime.index.nearest import EXACT_UP_TO, Approximate, nearest, rank
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ class Vectors:
             self.rows[[self.documents.positions[message] for message in there]]
         )
 
+    def present(self, state: tuple[str, str, str]) -> Documents | None:
+        """The embedded messages, if what is in hand was made from STATE."""
+        made = tuple(self.key.get(part) for part in ("corpus", "model", "embedded"))
+        return self.documents if made == state else None
+
     def refresh(self) -> None:
         """Load or build what the store's present messages and vectors need; nothing when they have not
         changed.
@@ -77,7 +83,10 @@ class Vectors:
             return
         if self.key.get("model") != key["model"]:
             self._load(key["model"])
-        if self.key != key:
+        if key["embedded"] == NO_VECTORS:
+            self._forget()
+            self.key = key
+        elif self.key != key:
             self._update(key)
 
     def _key(self) -> dict[str, Any]:
@@ -85,9 +94,12 @@ class Vectors:
         made = {"model": model, "corpus": corpus, "embedded": embedded}
         return {"kind": "vectors", "layout": LAYOUT} | made
 
-    def _load(self, model: str) -> None:
+    def _forget(self) -> None:
         self.key, self.documents, self.rows = {}, Documents.none(), np.zeros((0, 0), dtype=np.float32)
         self._approximate = None
+
+    def _load(self, model: str) -> None:
+        self._forget()
         found = artefact.read(self.path, self.ctx.check)
         wanted = {"kind": "vectors", "layout": LAYOUT, "model": model}
         if found is not None and wanted.items() <= found.key.items():

@@ -27,9 +27,8 @@ def embed_text(ctx: Any, text: str) -> Annotated[Tensor, "d"]:
 def embed_texts(ctx: Any, texts: Items) -> Annotated[Tensor, "n d"]:
     """The unit vectors of TEXTS, one row each; equal texts are computed once.
 
-    > (let ((x (embed-texts '("hello" "hello"))))
-        (cosine (embed-text "hello") (embed-text "hello")))
-    => 1.0
+    > (embed-texts '("hello" "goodbye" "hello"))
+    => #<tensor 3×384 float32>
     """
     plain = [str(text) if text.__class__ in (str, MutableString) else None for text in texts]
     for given, text in zip(texts, plain, strict=True):
