@@ -6,14 +6,15 @@ namespace of its own (a millisecond or two), so that nothing a session does to i
 
 from __future__ import annotations
 
+import marshal
+import os
 import sys
 from importlib import import_module
-from importlib.resources import files
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
-from chorus.interpreter.compiler.constants import Unspeakable
 from chorus.interpreter.compiler.forms import install_core
+from chorus.interpreter.compiler.syntax import Row, macro_row
 from chorus.interpreter.compiler.units import Unit, install_helpers
 from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime import manifest
@@ -39,8 +40,7 @@ def foundation(context: Context, granted: Capabilities, metered: bool) -> Namesp
     space.dict["$:fuel"] = repeat(None)
     install_core(space)
     bind_primitives(space, context, granted)
-    for unit in stdlib_units(space, metered):
-        unit.run(space)
+    install_stdlib(space, metered)
     return space
 
 
@@ -87,6 +87,106 @@ def _stub(name: str, entry: manifest.Entry, space: Namespace, context: Context, 
 # — the stdlib —
 
 
+class Kept(NamedTuple):
+    """One unit of the stdlib as the cache has it. A procedure's or a form's is not even decoded before it is needed."""
+
+    kind: str  # procedure | direct | form | other
+    name: str
+    data: bytes
+
+
+def kept_of(unit: Unit) -> Kept:
+    return Kept(unit.kind, unit.name, marshal.dumps(unit.spell()))
+
+
+def install_stdlib(space: Namespace, metered: bool) -> None:
+    """Put the stdlib into SPACE, compiled here and now if no cache has it."""
+    stamp = (the_manifest().stamp, manifest.stamp_of(("interpreter/compiler", "stdlib"), (".py", ".sexp")))
+    name = "stdlib-metered" if metered else "stdlib"
+    kept = _kept.get(name)
+    if kept is None:
+        kept = manifest.read_cache(name, stamp)
+    if kept is None:
+        units, problems = compile_stdlib(space, metered)
+        kept = [tuple(kept_of(unit)) for unit in units]
+        if not problems:
+            manifest.write_cache(name, stamp, kept)
+        _kept[name], _kept["problems"] = kept, problems
+        return
+    _kept[name] = kept
+    for each in kept:
+        _install(Kept(*each), space)
+
+
+def _install(kept: Kept, space: Namespace) -> None:
+    if kept.kind == "other":
+        _unit(kept.data).run(space)
+    elif kept.kind == "form":
+        space.dict[key(kept.name)] = _lazy_form(kept, space)
+    else:
+        stub = _lazy_procedure(kept, space)
+        space.dict[key(kept.name)] = stub
+        space.dict["$:d:" + kept.name] = stub if kept.kind == "direct" else _settling(stub)
+
+
+def _unit(data: bytes) -> Unit:
+    """The unit spelled in DATA; sessions share it."""
+    unit = _units.get(data)
+    if unit is None:
+        unit = _units[data] = Unit.read(marshal.loads(data))
+    return unit
+
+
+def _made(kept: Kept, space: Namespace, stub: Any) -> Any:
+    """What KEPT's unit defines. It takes STUB's place, unless the name has been given something else meanwhile."""
+    before = space.dict.get(key(kept.name))
+    entries = space.dict.get("$:d:" + kept.name)
+    _unit(kept.data).run(space)
+    made = space.dict[key(kept.name)]
+    if before is not stub:
+        space.dict[key(kept.name)] = before
+        space.dict["$:d:" + kept.name] = entries
+    else:
+        space.refresh(kept.name)
+    return made
+
+
+def _lazy_procedure(kept: Kept, space: Namespace) -> Any:
+    real: Any = None
+
+    def load() -> Any:
+        nonlocal real
+        if real is None:
+            real = _made(kept, space, stub)
+        return real
+
+    def stub(*args: Any) -> Any:
+        return (real or load())(*args)
+
+    stub.load = load  # type: ignore[attr-defined]
+    stub.__name__ = kept.name
+    stub.pending = kept.kind != "direct"  # type: ignore[attr-defined]
+    return stub
+
+
+def _lazy_form(kept: Kept, space: Namespace) -> Row:
+    def load() -> Row:
+        if row.home is None:
+            made = _made(kept, space, row)
+            row.doc, row.usage, row.source, row.home = made.doc, made.usage, made.source, made.home
+            row.real = made.macro
+            if space.dict.get(key(kept.name)) is made:
+                space.dict[key(kept.name)] = row  # the same row, as others may have taken it
+        return row
+
+    def macro(form: Any, env: Any) -> Any:
+        return load().real(form, env)  # type: ignore[misc]
+
+    row = macro_row(kept.name, macro)
+    row.load = load
+    return row
+
+
 def stdlib_files() -> list[str]:
     """Names in load order, as stdlib/index.sexp lists them."""
     from chorus.interpreter.reader import read_forms
@@ -95,28 +195,8 @@ def stdlib_files() -> list[str]:
 
 
 def stdlib_text(name: str) -> str:
-    return files("chorus.stdlib").joinpath(name).read_text(encoding="utf-8")
-
-
-def stdlib_units(space: Namespace, metered: bool) -> list[Unit]:
-    """The compiled stdlib. Compiling needs a namespace to run macros in: SPACE, which is then already complete."""
-    if ("stdlib", metered) not in _kept:
-        name = f"stdlib-{'metered' if metered else 'plain'}-{_stdlib_fingerprint()}.bin"
-        units = _read_units(name)
-        if units is None:
-            units, problems = compile_stdlib(space, metered)
-            _kept["problems"] = problems
-            if not problems:
-                _write_units(name, units)
-            _kept["stdlib", metered] = units
-            return []
-        _kept["stdlib", metered] = units
-    return _kept["stdlib", metered]
-
-
-def _stdlib_fingerprint() -> str:
-    stamp = manifest.stamp_of(("interpreter/compiler", "stdlib"), (".py", ".sexp"))
-    return manifest.fingerprint_of(stamp, the_manifest().fingerprint)
+    with open(os.path.join(manifest.ROOT, "stdlib", name), encoding="utf-8") as file:
+        return file.read()
 
 
 def compile_stdlib(space: Namespace, metered: bool) -> tuple[list[Unit], dict[str, str]]:
@@ -142,18 +222,4 @@ def compile_stdlib(space: Namespace, metered: bool) -> tuple[list[Unit], dict[st
     return units, problems
 
 
-def _read_units(name: str) -> list[Unit] | None:
-    kept = manifest.read_cache(name)
-    try:
-        return None if kept is None else [Unit.read(spelled) for spelled in kept]
-    except (TypeError, ValueError, KeyError, IndexError):
-        return None
-
-
-def _write_units(name: str, units: list[Unit]) -> None:
-    try:
-        spelled = [unit.spell() for unit in units]
-    except Unspeakable as problem:
-        print(f"chorus: the stdlib cannot be kept compiled: {problem}", file=sys.stderr)
-        return
-    manifest.write_cache(name, spelled, keep=name.rpartition("-")[0] + "-")
+_units: dict[bytes, Unit] = {}

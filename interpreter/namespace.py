@@ -68,6 +68,11 @@ class Namespace:
             bindings["$:f:" + name] = value
             bindings["$:g:" + name] = entry
 
+    def refresh(self, name: str) -> None:
+        """Bring the foundation's own entries of NAME up to date after compiled code defined it."""
+        if "$:f:" + name in self.dict:
+            self.define(name, self.dict[key(name)])
+
     def assign(self, name: str, value: Any) -> bool:
         """Give NAME another value where it is bound; False when nothing binds it."""
         here: Namespace | None = self

@@ -23,7 +23,6 @@ from chorus.interpreter.convert import to_host, to_lisp
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.loader import foundation
 from chorus.interpreter.namespace import Namespace
-from chorus.interpreter.traces import frames_of, translate
 from chorus.interpreter.worker import Stop, Worker
 from chorus.runtime.capabilities import NEEDS, Capabilities
 from chorus.runtime.context import Context
@@ -245,10 +244,12 @@ class Session:
 
     def translate(self, problem: Exception) -> ChorusError:
         """The typed error for a host exception that passed through the program."""
+        from chorus.interpreter.traces import translate
+
         return translate(problem, self._space.names if self._space is not None else list)
 
     def _limit_error(self, signal: LimitSignal, problem: BaseException) -> ChorusError:
-        from chorus.interpreter.traces import place_of, stack_of
+        from chorus.interpreter.traces import frames_of, place_of, stack_of
 
         frames, innermost = frames_of(problem)
         meter = self.context.meter

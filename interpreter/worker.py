@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import queue
 import sys
 import threading
@@ -60,6 +59,7 @@ class Worker:
         self.thread: threading.Thread | None = None
         self.lock = threading.Lock()  # guards `running`
         self.running = False
+        self.thrown = False  # something was thrown into this job
 
     def is_current(self) -> bool:
         return threading.current_thread() is self.thread
@@ -104,18 +104,25 @@ class Worker:
         """Throw Stop into the running job; False if none runs. May have to be called again: a callback can swallow it."""
         with self.lock:
             if self.running:
-                self._throw(ctypes.py_object(Stop))
+                self.thrown = True
+                self._throw(Stop)
             return self.running
 
     def settle(self) -> None:
         """From here on nothing is thrown: called by the thread itself when its job has ended."""
         with self.lock:
             self.running = False
-            self._throw(None)
+            if self.thrown:
+                self.thrown = False
+                self._throw(None)
 
     def _throw(self, what: Any) -> None:
+        """Make the thread raise WHAT at its next step; None takes back what it has not raised yet."""
+        import ctypes
+
         assert self.thread is not None and self.thread.ident is not None
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread.ident), what)
+        given = None if what is None else ctypes.py_object(what)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread.ident), given)
 
     def close(self) -> None:
         if self.thread is not None and self.thread.is_alive():

@@ -6,17 +6,17 @@ with the sizes and times of the files it was made from. Whatever is wrong with t
 
 from __future__ import annotations
 
-import hashlib
 import marshal
 import os
 import sys
+import zlib
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent
-FORMAT = 3
+FORMAT = 4
 MARK = b"@primitive("
 
 
@@ -32,42 +32,50 @@ class Entry(NamedTuple):
 
 class Manifest(NamedTuple):
     entries: dict[str, Entry]  # aliases too
-    fingerprint: str
+    stamp: list[tuple[str, int, int]]  # of the files it was made from
     problems: dict[str, str]  # module → why its primitives are missing
 
 
-def cache_folder() -> Path:
+def cache_folder() -> str:
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(home) / "chorus"
+    return os.path.join(home, "chorus")
 
 
-def read_cache(name: str) -> Any:
-    """The value kept under NAME; None when it is missing or damaged."""
+def read_cache(name: str, stamp: Any) -> Any:
+    """The value kept under NAME for sources as STAMP has them; None when it is missing, older or damaged."""
     try:
-        data = (cache_folder() / name).read_bytes()
-        digest, body = data[:32], data[32:]
-        return marshal.loads(body) if hashlib.sha256(body).digest() == digest else None
-    except (OSError, ValueError, EOFError, TypeError):
+        with open(_cache_path(name), "rb") as file:
+            data = file.read()
+        body = memoryview(data)[4:]
+        if zlib.crc32(body) != int.from_bytes(data[:4], "big"):
+            return None
+        kept = marshal.loads(body)
+        return kept[1] if kept[0] == _stamped(stamp) else None
+    except (OSError, ValueError, EOFError, TypeError, IndexError):
         return None
 
 
-def write_cache(name: str, value: Any, keep: str = "") -> None:
-    """Keep VALUE under NAME, whole or not at all; a folder that cannot be written is no error.
-
-    Older files whose names start with KEEP are removed.
-    """
-    folder = cache_folder()
+def write_cache(name: str, stamp: Any, value: Any) -> None:
+    """Keep VALUE under NAME, whole or not at all; a folder that cannot be written is no error."""
+    path = _cache_path(name)
+    new = f"{path}.{os.getpid()}.new"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        body = marshal.dumps(value)
-        new = folder / f"{name}.{os.getpid()}.new"
-        new.write_bytes(hashlib.sha256(body).digest() + body)
-        os.replace(new, folder / name)
-        for old in folder.glob(f"{keep}*") if keep else ():
-            if old.name != name and old.suffix != ".new":
-                old.unlink(missing_ok=True)
+        os.makedirs(cache_folder(), exist_ok=True)
+        body = marshal.dumps((_stamped(stamp), value))
+        with open(new, "wb") as file:
+            file.write(zlib.crc32(body).to_bytes(4, "big") + body)
+        os.replace(new, path)
     except (OSError, ValueError):
         pass
+
+
+def _cache_path(name: str) -> str:
+    """Each installation has files of its own."""
+    return os.path.join(cache_folder(), f"{name}-{zlib.crc32(str(ROOT).encode()):08x}.bin")
+
+
+def _stamped(stamp: Any) -> tuple[Any, ...]:
+    return (FORMAT, sys.implementation.cache_tag, sys.hexversion, stamp)
 
 
 def stamp_of(rooms: Iterable[str], suffixes: tuple[str, ...] = (".py",)) -> list[tuple[str, int, int]]:
@@ -88,22 +96,16 @@ def stamp_of(rooms: Iterable[str], suffixes: tuple[str, ...] = (".py",)) -> list
     return sorted(found)
 
 
-def fingerprint_of(*parts: Any) -> str:
-    return hashlib.sha256(repr((FORMAT, sys.implementation.cache_tag, parts)).encode()).hexdigest()[:24]
-
-
 def load(rooms: tuple[str, ...] = ("runtime", "kernels")) -> Manifest:
     """The manifest of ROOMS, from the cache if no file has changed since."""
     stamp = stamp_of(rooms)
-    fingerprint = fingerprint_of(stamp)
-    name = f"manifest-{hashlib.sha256(repr((str(ROOT), rooms)).encode()).hexdigest()[:8]}.bin"
-    kept = read_cache(name)
-    if isinstance(kept, tuple) and len(kept) == 2 and kept[0] == fingerprint:
-        return Manifest({key: Entry(*row) for key, row in kept[1].items()}, fingerprint, {})
-    made = build(path for path, _, _ in stamp)
-    if not made[1]:
-        write_cache(name, (fingerprint, {key: tuple(entry) for key, entry in made[0].items()}))
-    return Manifest(made[0], fingerprint, made[1])
+    kept = read_cache("manifest", stamp)
+    if kept is not None:
+        return Manifest({key: Entry(*row) for key, row in kept.items()}, stamp, {})
+    entries, problems = build(path for path, _, _ in stamp)
+    if not problems:
+        write_cache("manifest", stamp, {key: tuple(entry) for key, entry in entries.items()})
+    return Manifest(entries, stamp, problems)
 
 
 def build(paths: Iterable[str]) -> tuple[dict[str, Entry], dict[str, str]]:

@@ -7,9 +7,8 @@ as its *direct entry* it makes that call itself. A global procedure that never h
 
 from __future__ import annotations
 
-import ast
-from dataclasses import dataclass, field
-from typing import Any
+import _ast as ast  # the node classes alone: the module `ast` around them costs 3 ms at the start
+from typing import Any, NamedTuple
 
 from chorus.interpreter.compiler.analysis import Analysis, is_or
 from chorus.interpreter.compiler.constants import CURRENT_SPACE, Pool
@@ -41,8 +40,7 @@ TEMP = "t~"
 JUMP = "jump~"
 
 
-@dataclass(frozen=True)
-class Dest:
+class Dest(NamedTuple):
     """What becomes of a value: returned, assigned or dropped. LEAVE: a loop's result, after which its round ends."""
 
     kind: str
@@ -54,30 +52,30 @@ RETURN = Dest("return")
 DROP = Dest("drop")
 
 
-@dataclass
 class LoopFrame:
     """A Python `while` being written; LABEL: the Local or Lambda that jumps name."""
 
-    label: Any
-    number: int
-    vars: list[Local]
-    targets: set[Any] = field(default_factory=set)  # loops further out that are jumped to from here
-    left: bool = False  # by a `break` with a value
+    __slots__ = ("label", "left", "number", "targets", "vars")
+
+    def __init__(self, label: Any, number: int, vars: list[Local]) -> None:
+        self.label, self.number, self.vars = label, number, vars
+        self.targets: set[Any] = set()  # loops further out that are jumped to from here
+        self.left = False  # by a `break` with a value
 
 
-@dataclass
 class Function:
     """A Python function being written."""
 
-    node: Lambda
-    tail_calls: bool  # pending calls are returned; else made here
-    block: list[ast.stmt] = field(default_factory=list)
-    prologue: list[ast.stmt] = field(default_factory=list)
-    nonlocals: set[str] = field(default_factory=set)
-    globals: set[str] = field(default_factory=set)
-    loops: list[LoopFrame] = field(default_factory=list)
-    self_name: str = ""  # how the body refers to the very function it is in, for global procedures
-    self_key: str = ""
+    def __init__(self, node: Lambda, tail_calls: bool, self_name: str, self_key: str) -> None:
+        self.node = node
+        self.tail_calls = tail_calls  # pending calls are returned; else made here
+        self.self_name = self_name  # how the body refers to the very function it is in, for global procedures
+        self.self_key = self_key
+        self.block: list[ast.stmt] = []
+        self.prologue: list[ast.stmt] = []
+        self.nonlocals: set[str] = set()
+        self.globals: set[str] = set()
+        self.loops: list[LoopFrame] = []
 
 
 class Emitter:
@@ -515,7 +513,7 @@ class Emitter:
     ) -> ast.FunctionDef:
         outer, at = self.fn, self.at
         self._place(node.span)
-        self.fn = fn = Function(node, tail_calls, self_name=self_name, self_key=self_key)
+        self.fn = fn = Function(node, tail_calls, self_name, self_key)
         arguments = self._parameters(node)
         if node.loops:
             self.serial += 1

@@ -51,7 +51,7 @@ Env = Union[Scope, Namespace]
 class Row:
     """A special form. EXPAND(compiler, form, env, span) → Node. A macro also has MACRO(form, env) → form."""
 
-    __slots__ = ("doc", "expand", "home", "macro", "name", "source", "usage")
+    __slots__ = ("doc", "expand", "home", "load", "macro", "name", "real", "source", "usage")
 
     def __init__(
         self,
@@ -68,6 +68,8 @@ class Row:
         self.usage = usage
         self.source: Span | None = None
         self.home: Env | None = None
+        self.load: Callable[[], Any] | None = None  # reads a form that is still in the cache
+        self.real = macro
 
 
 def macro_row(name: str, macro: Callable[[Any, Env], Any]) -> Row:

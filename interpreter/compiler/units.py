@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 import types
 from typing import Any
 
@@ -19,7 +19,7 @@ from chorus.interpreter.compiler.constants import (
 from chorus.interpreter.compiler.emit import Emitter
 from chorus.interpreter.compiler.expand import make_table
 from chorus.interpreter.compiler.forms import procedure_row, rules_row
-from chorus.interpreter.compiler.nodes import Lambda, Node, Params
+from chorus.interpreter.compiler.nodes import Call, Const, Define, Lambda, Node, Params
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, direct, unwind
 from chorus.runtime.errors import UnboundName
@@ -62,9 +62,10 @@ HELPER_NAMES = {value: name for name, value in HELPERS.items()}
 class Unit:
     """Compiled code, before (`raw`) and after its constants are in place (`code`)."""
 
-    __slots__ = ("code", "metas", "raw", "values")
+    __slots__ = ("code", "kind", "metas", "name", "raw", "values")
 
-    def __init__(self, raw: types.CodeType, values: list[Any], metas: list[Meta]) -> None:
+    def __init__(self, raw: types.CodeType, values: list[Any], metas: list[Meta], node: Node | None = None) -> None:
+        self.kind, self.name = kind_of(node)
         self.raw = raw
         self.values = values
         self.metas = metas
@@ -83,6 +84,17 @@ class Unit:
         return cls(raw, [decode(v) for v in values], [decode_meta(m) for m in metas])
 
 
+def kind_of(node: Node | None) -> tuple[str, str]:
+    """(procedure, direct, form or other; the name): what a unit does when it runs, if only define one thing."""
+    if node.__class__ is not Define:
+        return "other", ""
+    value = node.value  # type: ignore[union-attr]
+    if value.__class__ is Lambda:
+        return "direct" if value.direct else "procedure", node.name  # type: ignore[union-attr]
+    made_by = value.fn.value if value.__class__ is Call and value.fn.__class__ is Const else None
+    return "form" if made_by in (rules_row, procedure_row) else "other", node.name  # type: ignore[union-attr]
+
+
 def compile_unit(node: Node, space: Namespace, file: str, metered: bool) -> Unit:
     """Code that computes NODE in SPACE."""
     pool = Pool(HELPER_NAMES)
@@ -90,4 +102,4 @@ def compile_unit(node: Node, space: Namespace, file: str, metered: bool) -> Unit
     tree = ast.Module(body=[Emitter(unit, space, pool, metered).unit], type_ignores=[])
     module = compile(tree, file, "exec", dont_inherit=True, optimize=0)
     raw = next(constant for constant in module.co_consts if constant.__class__ is types.CodeType)
-    return Unit(raw, pool.values, pool.metas)
+    return Unit(raw, pool.values, pool.metas, node)
