@@ -6,13 +6,11 @@ ends in a cell) is shown escaped. In csv it stays as it is, unless the stream is
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass
 from typing import Any, Final, TextIO
 
 from chorus.runtime.errors import EvalError
@@ -21,12 +19,12 @@ from chorus.runtime.values import NIL, HashTable, Keyword, Pair, Record, Symbol
 
 FORMATS: Final = ("table", "box", "csv", "json", "jsonl", "markdown")
 MOST_ROWS: Final = 50  # of table and box, unless told otherwise
-SAMPLE: Final = 1000  # rows looked at to choose widths, where all are to be printed
 # Controls, soft hyphen, zero-width and bidirectional marks, line separators, tags, lone surrogates.
 UNSAFE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069"
     "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
 )
+QUOTED: Final = re.compile('[,"\r\n]|^\\s|\\s$')  # in csv
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 NICKNAMES: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
@@ -41,34 +39,50 @@ class Rows:
     types: list[str]
     rows: Iterator[tuple[Any, ...]]
     total: Callable[[], int]
-    title: str = ""
-    widths: list[int] = field(default_factory=list)
 
 
 def is_tabular(value: Any) -> bool:
     """Whether VALUE prints as a table: a table, or a list of hash tables or of records of one type."""
     if isinstance(value, Table):
         return True
-    if not isinstance(value, (Pair, list)) or not value:
+    items = _proper(value)
+    if not items:
         return False
-    items = list(value)
-    if all(isinstance(item, HashTable) for item in items):
+    if all(isinstance(item, HashTable) and len(item) for item in items):
         return all(isinstance(key, (Keyword, Symbol, str)) for item in items for key, _ in item.items())
     return all(isinstance(item, Record) and item.type is items[0].type for item in items)
 
 
+def _proper(value: Any) -> list[Any]:
+    """The elements of a vector or proper list; none of any other value, one that goes round included."""
+    if isinstance(value, list):
+        return value
+    items: list[Any] = []
+    seen: set[int] = set()
+    while isinstance(value, Pair) and id(value) not in seen:
+        seen.add(id(value))
+        items.append(value.car)
+        value = value.cdr
+    return items if value is NIL else []
+
+
 def format_table(
-    value: Any, fmt: str, stream: TextIO, max_rows: int | None = None, width: int | None = None
+    value: Any, fmt: str, stream: TextIO, max_rows: int | None = MOST_ROWS, width: int | None = None
 ) -> None:
     """Write VALUE (see is_tabular) to STREAM in the format FMT.
 
-    MAX_ROWS cuts table and box (default 50) and, if given, the others but csv; WIDTH, in terminal cells,
-    narrows table and box (default: the terminal's, if STREAM is one).
+    MAX_ROWS cuts table and box, with a note (None: all rows); formats for programs are never cut. WIDTH, in
+    terminal cells, narrows table and box (default: the terminal's, if STREAM is one).
     """
-    writer = WRITERS.get(fmt)
-    if writer is None:
+    rows = _rows_of(value)
+    if fmt in GRIDS:
+        from chorus.runtime.table_text import write_grid
+
+        write_grid(rows, stream, max_rows, width, GRIDS[fmt])
+    elif fmt in WRITERS:
+        WRITERS[fmt](rows, stream)
+    else:
         raise EvalError(f"there is no format {fmt}", code="format", hint=f"one of {' '.join(FORMATS)}")
-    writer(_rows_of(value), stream, max_rows, width)
 
 
 def _rows_of(value: Any) -> Rows:
@@ -141,17 +155,22 @@ def _written(value: Any) -> str:
 # csv, json, jsonl, markdown.
 
 
-def _write_csv(rows: Rows, stream: TextIO, max_rows: int | None, width: int | None) -> None:
-    """RFC 4180 but for line ends; a booleans' #f is empty, as is what is missing."""
+def _write_csv(rows: Rows, stream: TextIO) -> None:
+    """RFC 4180 with plain line ends. Missing is empty, a condition's #f is `false`; never cut."""
     clean = safe if _is_terminal(stream) else _without_surrogates
-    out = csv.writer(stream, lineterminator="\n")
-    out.writerow([clean(name) for name in rows.names])
-    booleans = {at for at, kind in enumerate(rows.types) if kind == "boolean"}
+    kinds = rows.types or [""] * len(rows.names)
+    stream.write(",".join(_csv_cell(clean(name)) for name in rows.names) + "\n")
     for row in rows.rows:
-        out.writerow(
-            "false" if value is False and at in booleans else clean(exact_text(value))
-            for at, value in enumerate(row)
+        texts = (
+            "false" if value is False and kind == "boolean" else clean(exact_text(value))
+            for value, kind in zip(row, kinds, strict=True)
         )
+        line = ",".join(map(_csv_cell, texts))
+        stream.write((line or '""') + "\n")  # a line without anything would be no row
+
+
+def _csv_cell(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text
 
 
 def _is_terminal(stream: TextIO) -> bool:
@@ -162,11 +181,11 @@ def _without_surrogates(text: str) -> str:
     return text if text.isascii() else SURROGATE.sub("\ufffd", text)
 
 
-def _json_objects(rows: Rows, max_rows: int | None) -> Iterator[str]:
+def _json_objects(rows: Rows) -> Iterator[str]:
     from chorus.runtime.jsonout import to_json
 
     booleans = {at for at, kind in enumerate(rows.types) if kind == "boolean"}
-    for row in islice(rows.rows, max_rows):
+    for row in rows.rows:
         plain = (
             None if value is False and rows.types and at not in booleans else to_json(value)
             for at, value in enumerate(row)
@@ -180,23 +199,23 @@ def _json_escape(found: re.Match[str]) -> str:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
-def _write_json(rows: Rows, stream: TextIO, max_rows: int | None, width: int | None) -> None:
+def _write_json(rows: Rows, stream: TextIO) -> None:
     stream.write("[")
-    for at, text in enumerate(_json_objects(rows, max_rows)):
+    for at, text in enumerate(_json_objects(rows)):
         stream.write((",\n " if at else "") + text)
     stream.write("]\n")
 
 
-def _write_jsonl(rows: Rows, stream: TextIO, max_rows: int | None, width: int | None) -> None:
-    for text in _json_objects(rows, max_rows):
+def _write_jsonl(rows: Rows, stream: TextIO) -> None:
+    for text in _json_objects(rows):
         stream.write(text + "\n")
 
 
-def _write_markdown(rows: Rows, stream: TextIO, max_rows: int | None, width: int | None) -> None:
+def _write_markdown(rows: Rows, stream: TextIO) -> None:
     stream.write("| " + " | ".join(map(_markdown_cell, rows.names)) + " |\n")
     kinds = rows.types or [""] * len(rows.names)
     stream.write("|" + "|".join(" ---: " if _is_number(kind) else " --- " for kind in kinds) + "|\n")
-    for row in islice(rows.rows, max_rows):
+    for row in rows.rows:
         cells = (_markdown_cell(cell_text(value, kind)) for value, kind in zip(row, kinds, strict=True))
         stream.write("| " + " | ".join(cells) + " |\n")
 
@@ -210,21 +229,8 @@ def _is_number(kind: str) -> bool:
     return kind in ("integer", "real")
 
 
-def _write_table(rows: Rows, stream: TextIO, max_rows: int | None, width: int | None) -> None:
-    from chorus.runtime.table_text import write_grid
-
-    write_grid(rows, stream, max_rows or MOST_ROWS, width, "plain")
-
-
-def _write_box(rows: Rows, stream: TextIO, max_rows: int | None, width: int | None) -> None:
-    from chorus.runtime.table_text import write_grid
-
-    write_grid(rows, stream, max_rows or MOST_ROWS, width, "box")
-
-
-WRITERS: Final[dict[str, Callable[[Rows, TextIO, int | None, int | None], None]]] = {
-    "table": _write_table,
-    "box": _write_box,
+GRIDS: Final = {"table": "plain", "box": "box"}  # → frames of table_text
+WRITERS: Final[dict[str, Callable[[Rows, TextIO], None]]] = {
     "csv": _write_csv,
     "json": _write_json,
     "jsonl": _write_jsonl,
@@ -232,7 +238,9 @@ WRITERS: Final[dict[str, Callable[[Rows, TextIO, int | None, int | None], None]]
 }
 
 
-def formatted(value: Any, fmt: str = "table", max_rows: int | None = None, width: int | None = None) -> str:
+def formatted(
+    value: Any, fmt: str = "table", max_rows: int | None = MOST_ROWS, width: int | None = None
+) -> str:
     """What format_table writes, as a string."""
     held = io.StringIO()
     format_table(value, fmt, held, max_rows, width)

@@ -36,7 +36,7 @@ FRAMES: Final = {
 }
 
 
-def write_grid(rows: Rows, stream: TextIO, max_rows: int, width: int | None, frame: str) -> None:
+def write_grid(rows: Rows, stream: TextIO, max_rows: int | None, width: int | None, frame: str) -> None:
     """The first MAX_ROWS rows under their names and types, WIDTH cells wide at most, and how many
     there are.
     """
@@ -46,9 +46,9 @@ def write_grid(rows: Rows, stream: TextIO, max_rows: int, width: int | None, fra
     kinds = rows.types or [""] * len(heads)
     shown = [
         [safe(cell_text(value, kind)) for value, kind in zip(row, kinds, strict=True)]
-        for row in islice(rows.rows, max_rows + 1)
+        for row in islice(rows.rows, None if max_rows is None else max_rows + 1)
     ]
-    more = len(shown) > max_rows
+    more = max_rows is not None and len(shown) > max_rows
     shown = shown[:max_rows]
     if width is None and getattr(stream, "isatty", lambda: False)():
         width = shutil.get_terminal_size().columns

@@ -3,11 +3,15 @@
 ;;; A clause's expressions stay unevaluated. Whatever in them may be the program's own (a name, a call of what is no
 ;;; operator) goes along as a thunk, which is called only if the table has no column of that name.
 
-(define (%step kind make table forms)
-  (list '%run-step make table (list 'quote kind) (list 'quote forms)
-        (cons 'list
-              (map (lambda (term) (list 'cons (list 'quote term) (list 'lambda '() term)))
-                   (%free-terms kind forms)))))
+(define-syntax %table-step
+  (er-macro-transformer
+   (lambda (form rename compare)
+     (let ((kind (cadr form)) (make (caddr form)) (table (cadddr form)) (forms (cadddr (cdr form))))
+       (list (rename '%run-step) make table kind (list (rename 'quote) forms)
+             (cons (rename 'list)
+                   (map (lambda (term)
+                          (list (rename 'cons) (list (rename 'quote) term) (list (rename 'lambda) '() term)))
+                        (%free-terms kind forms))))))))
 
 (define (%run-step make table kind forms thunks)
   (make table
@@ -21,77 +25,82 @@
 (define (%own-value thunk)
   (guard (problem ((error-object? problem) problem)) (thunk)))
 
-(define-macro (where table . conditions)
+(define-syntax where
   "The rows of TABLE for which all CONDITIONS hold. A bare name is a column if TABLE has one, else a variable.
 
   > (count (where (messages) (contains? content \"damage\") (> (length content) 5)))
   => …
   > (let ((n 1000000)) (count (where (messages) (> (length content) n))))
   => 0"
-  (%step 'expressions '%where table conditions))
+  (syntax-rules ()
+    ((_ table . conditions) (%table-step :expressions %where table conditions))))
 
-(define-macro (select table . clauses)
+(define-syntax select
   "TABLE with exactly these columns: each a name, or (name expression).
 
   > (table-columns (select (messages) id (n (length content))))
   => (id n)"
-  (%step 'clauses '%select table clauses))
+  (syntax-rules ()
+    ((_ table . clauses) (%table-step :clauses %select table clauses))))
 
-(define-macro (with-columns table . clauses)
+(define-syntax with-columns
   "TABLE with columns (name expression) added, or replaced where it has the name.
 
   > (table-columns (with-columns (mentions) (n 1)))
   => (message-id author-id n)"
-  (%step 'clauses '%with-columns table clauses))
+  (syntax-rules ()
+    ((_ table . clauses) (%table-step :clauses %with-columns table clauses))))
 
-(define-macro (rename table . clauses)
+(define-syntax rename
   "TABLE with columns called differently: each clause is (new old).
 
   > (table-columns (rename (mentions) (who author-id)))
   => (message-id who)"
-  `(%rename ,table ',clauses))
+  (syntax-rules ()
+    ((_ table . clauses) (%rename table 'clauses))))
 
-(define-macro (group-by table . clauses)
+(define-syntax group-by
   "One row for each different combination of these columns, names or (name expression); `aggregate` adds to them.
 
   > (table-columns (group-by (messages) author-id (week (bucket timestamp :week))))
   => (author-id week)"
-  (%step 'clauses '%group-by table clauses))
+  (syntax-rules ()
+    ((_ table . clauses) (%table-step :clauses %group-by table clauses))))
 
-(define-macro (aggregate table . clauses)
+(define-syntax aggregate
   "Columns (name expression) over each group of a `group-by`, or over all rows of any other table.
 
   Expressions are made of count count-distinct sum mean min max median quantile stddev, and of the group's columns.
 
   > (table-columns (aggregate (group-by (messages) author-id) (n (count)) (longest (max (length content)))))
   => (author-id n longest)"
-  (%step 'totals '%aggregate table clauses))
+  (syntax-rules ()
+    ((_ table . clauses) (%table-step :totals %aggregate table clauses))))
 
-(define-macro (order-by table . clauses)
+(define-syntax order-by
   "TABLE sorted by these expressions, each `(desc expression)` for the greatest first; missing values come last.
 
   > (count (limit (order-by (messages) (desc timestamp)) 2))
   => 2"
-  (%step 'expressions '%order-by table clauses))
+  (syntax-rules ()
+    ((_ table . clauses) (%table-step :expressions %order-by table clauses))))
 
-(define-macro (distinct table . clauses)
+(define-syntax distinct
   "Each different row of TABLE once; with names or (name expression) after it, of those columns.
 
   > (table-columns (distinct (messages) author-id))
   => (author-id)"
-  (%step 'clauses '%distinct table clauses))
+  (syntax-rules ()
+    ((_ table . clauses) (%table-step :clauses %distinct table clauses))))
 
-(define (%join-option options key default)
-  (cond ((null? options) default)
-        ((eq? (car options) key)
-         (if (pair? (cdr options))
-             (cadr options)
-             (error "join: a keyword without a value" key)))
-        ((and (keyword? (car options)) (memq (car options) '(:on :kind :suffix)) (pair? (cdr options)))
-         (%join-option (cddr options) key default))
-        (else (error "join takes :on, :kind and :suffix after two tables, not" (car options)))))
+(define-syntax %join-step
+  (er-macro-transformer
+   (lambda (form rename compare)
+     (let ((given (%join-options (cdddr form))))
+       (list (rename '%join) (cadr form) (caddr form)
+             (list (rename 'quote) (car given)) (list (rename 'quote) (cadr given)) (caddr given))))))
 
-(define-macro (join left right . options)
+(define-syntax join
   "LEFT with RIGHT where :on holds: a column that both have, `(= left-column right-column)`, or `(and …)` of those.
 
   :kind is inner, left, semi (rows of LEFT with a partner) or anti (without one). Columns of RIGHT whose names LEFT
@@ -101,17 +110,16 @@
   => (message-id author-id name)
   > (= (count (join (messages) (authors) :on (= author-id id) :kind semi)) (count (messages)))
   => #t"
-  (let ((kind (%join-option options :kind 'inner)))
-    `(%join ,left ,right ',(%join-option options :on #f)
-            ,(if (symbol? kind) `',kind kind)
-            ,(%join-option options :suffix "-right"))))
+  (syntax-rules ()
+    ((_ left right . options) (%join-step left right . options))))
 
-(define-macro (column table name)
+(define-syntax column
   "The values of TABLE's column NAME, as a list.
 
   > (length (column (limit (messages) 2) content))
   => 2"
-  `(%column ,table ',name))
+  (syntax-rules ()
+    ((_ table name) (%column table 'name))))
 
 (define (first-rows table [n 10])
   "The first N rows of TABLE, as a list of hash tables.

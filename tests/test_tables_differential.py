@@ -1,4 +1,4 @@
-"""Plans on the engine against the slow evaluator: generated tables and forms, the same rows in the same order."""
+"""Plans on the engine against the slow evaluator: generated tables and forms, the same rows in one order."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ build.py).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 from chorus.runtime.errors import EvalError, Span, WrongType
@@ -15,7 +16,7 @@ from chorus.runtime.plan.build import Builder, Free, items_of, name_of, span_of,
 from chorus.runtime.plan.expressions import Call, Expression
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.plan.types import Field, Schema, common_type
-from chorus.runtime.values import Pair, hash_key, make_list
+from chorus.runtime.values import NIL, Keyword, Pair, Symbol, hash_key, make_list
 
 JOINS: Final = ("inner", "left", "semi", "anti")
 MANY: Final = 100  # tables in one union
@@ -123,6 +124,18 @@ def offset(plan: Plan, count: int) -> Plan:
 
 def sample(plan: Plan, count: int, seed: int = 0) -> Plan:
     return nodes.Sample(plan, _at_least_0(count, "sample"), seed % 2**31)
+
+
+def join_options(options: Any) -> tuple[Any, Any, Any]:
+    """The forms after :on, :kind and :suffix, which come after the two tables of a join."""
+    given: dict[str, Any] = {"on": False, "kind": Symbol("inner"), "suffix": "-right"}
+    each = _each(options)
+    for (key, at), (value, _) in zip_longest(each[::2], each[1::2], fillvalue=(NIL, None)):
+        if not isinstance(key, Keyword) or key.name not in given or value is NIL:
+            hint = '(join left right :on (= left-column right-column) :kind left :suffix "-right")'
+            raise EvalError("a join takes :on, :kind and :suffix", code="table-join", span=at, hint=hint)
+        given[key.name] = value
+    return given["on"], given["kind"], given["suffix"]
 
 
 def join(left: Plan, right: Plan, on: Any, kind: str = "inner", suffix: str = "-right") -> Plan:
@@ -254,7 +267,7 @@ TOTALS: Final = "totals"  # the same, over groups
 
 
 def free_terms(kind: str, forms: Any) -> list[Any]:
-    """Names and calls in FORMS that may be the program's own: all but operators and the names of new columns."""
+    """Names and calls in FORMS that may be the program's own: all but operators and new columns' names."""
     found: dict[Any, Any] = {}
     work = [_expression_of(kind, form) for form in items_of(forms)]
     while work:
@@ -263,9 +276,8 @@ def free_terms(kind: str, forms: Any) -> list[Any]:
         if name_of(here) is not None or (isinstance(here, Pair) and not operators.is_operator(head or "")):
             found.setdefault(hash_key(plain(here)), here)
         elif head == "cond":
-            work += (
-                part for clause in items_of(here)[1:] for part in items_of(clause) if name_of(part) != "else"
-            )
+            parts = (part for clause in items_of(here)[1:] for part in items_of(clause))
+            work += (part for part in parts if name_of(part) != "else")
         elif head == "bucket":
             work += (part for part in items_of(here)[1:] if name_of(part) not in operators.UNITS)
         elif head != "quote":
@@ -274,7 +286,7 @@ def free_terms(kind: str, forms: Any) -> list[Any]:
 
 
 def needed_terms(plan: Plan, kind: str, forms: Any) -> list[Any]:
-    """Those of the free terms that mention no column of PLAN, so that the program has to give their values."""
+    """Those of the free terms that mention no column of PLAN: the program has to give their values."""
     schema = plan.schema
     if kind == TOTALS and isinstance(plan, nodes.GroupBy):
         schema = _with_keys(plan.table.schema, plan.keys)

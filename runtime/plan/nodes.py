@@ -2,7 +2,8 @@
 
 `ordered` and `key` make results deterministic. The first says that the engine keeps the node's rows in a
 pinned order (that of the store, or of an order-by). Where it does not, and to break ties, rows are ordered by
-`key`: names of columns that together differ in every row; None where none are known, then all visible columns serve.
+`key`: names of columns that together differ in every row; None where none are known, then all visible columns
+serve.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Expressions → SQLGlot's tree. Values of the program become bound parameters, never text.
 
 A missing value is #f: a condition is true or not, never unknown, and neither is a column of conditions.
-`truth(…, exact=False)` may give SQL's unknown for false, which is enough in WHERE; `exact=True` never does, which
-`not` and columns need.
+`truth(…, exact=False)` may give SQL's unknown for false, which is enough in WHERE; `exact=True` never does,
+which `not` and columns need.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ stdlib/tables.sexp), rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from chorus.runtime.plan import algebra, catalogue, operators
@@ -150,6 +151,16 @@ def distinct(table: Table, clauses: Any, free: Items) -> Table:
     => (author-id)
     """
     return table.over(algebra.distinct(table.plan, clauses, _free(free)))
+
+
+@primitive("%join-options", effects="pure")
+def join_options(options: Any) -> Any:
+    """The forms after :on, :kind and :suffix of a join, as a list of three.
+
+    > (%join-options '(:on id))
+    => (id inner "-right")
+    """
+    return make_list(algebra.join_options(options))
 
 
 @primitive("%join", effects="read-store")
@@ -323,5 +334,4 @@ def cursor_take(cursor: Any) -> Any:
     """
     if not isinstance(cursor, Cursor):
         raise wrong_type("%cursor-take", "cursor", "a cursor", cursor)
-    taken = [row for row, _ in zip(cursor.rows, range(CHUNK), strict=False)]
-    return make_list(taken)
+    return make_list(islice(cursor.rows, CHUNK))
