@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from chorus.runtime.embed.device import one_thread
 from chorus.runtime.embed.folder import Settings, open_tokenizer
 
 # Abramowitz & Stegun 1964, 7.1.26: erf(x) = 1 - (a1·t + … + a5·t⁵)·exp(-x²), t = 1/(1 + p·x), x ≥ 0, within
@@ -42,7 +43,8 @@ class PlainBert:
 
     def run(self, items: list[list[int]]) -> np.ndarray:
         """Unit rows float32[n, d] for the token ids ITEMS."""
-        rows = [self._hidden(ids) for ids in items]  # each [t, d]
+        with one_thread():
+            rows = [self._hidden(ids) for ids in items]  # each [t, d]
         pooled = np.stack([x[0] if self.settings.pooling == "cls" else x.mean(0) for x in rows])
         return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
 

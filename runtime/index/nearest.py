@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from chorus.runtime.embed.device import one_thread
+
 EXACT_UP_TO = 250_000  # rows; 384 floats each take some 25 ms to look at on two cores
 BLOCK = 1 << 17  # rows between two looks at the clock
 CLOSE = 1e-5  # matrix products of float32 unit rows may differ by this with a row's place
@@ -63,10 +65,11 @@ def _products(
 ) -> np.ndarray:
     n = len(rows) if among is None else len(among)
     result = np.empty(n, dtype=np.float32)
-    for start in range(0, n, BLOCK):
-        check()
-        part = slice(start, start + BLOCK)
-        np.dot(rows[part] if among is None else rows[among[part]], query, out=result[part])
+    with one_thread():
+        for start in range(0, n, BLOCK):
+            check()
+            part = slice(start, start + BLOCK)
+            np.dot(rows[part] if among is None else rows[among[part]], query, out=result[part])
     return result
 
 
