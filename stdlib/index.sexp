@@ -12,3 +12,4 @@
 "answers.sexp"
 "reactions.sexp"
 "query.sexp"
+"present.sexp"

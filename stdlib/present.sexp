@@ -1,0 +1,70 @@
+;;; How values look to people: answers as prose with their citations, personas and summaries in a line or two.
+
+(define (present value)
+  "VALUE as text for people, or #f where `write` says it best.
+
+  > (present 42)
+  => #f
+  > (present {:added 2 :skipped 1})
+  => \"added 2, skipped 1\""
+  (cond ((answer? value) (answer->string value))
+        ((persona? value) (persona->string value))
+        ((no-structure? value) (string-append "No structure: " (no-structure-reason value)))
+        ((hash-table? value) (summary->string value))
+        (else #f)))
+
+(define (persona->string p)
+  "What there is to know of the persona P at a glance.
+
+  > (procedure? persona->string)
+  => #t"
+  (string-append
+    (number->string (persona-id p)) " " (persona-name p)
+    " — " (number->string (persona-size p)) " people, " (percent (persona-share p)) " of them, confidence "
+    (percent (persona-confidence p))
+    (if (pair? (persona-terms p))
+        (string-append "\n  talks of: " (string-join (map name->string (take-at-most (persona-terms p) 8)) ", "))
+        "")))
+
+(define (persona-name p)
+  "What the persona P is called: the name a person gave it, else its label.
+
+  > (procedure? persona-name)
+  => #t"
+  (or (persona-alias p) (persona-label p)))
+
+(define (take-at-most items n)
+  "The first N of ITEMS, or all of them.
+
+  > (take-at-most '(a b c) 2)
+  => (a b)"
+  (if (< (length items) n) items (take items n)))
+
+(define (summary->string table)
+  "The hash table TABLE as `key value, …`, tables in it in brackets; #f if it holds other things than plain values.
+
+  > (summary->string {:added 3 :files {\"a.json\" 2}})
+  => \"added 3, files (a.json 2)\"
+  > (summary->string {:a (list 1 2)})
+  => #f"
+  (let ((entries (map (lambda (key) (summary-entry key (hash-ref table key))) (hash-table-keys table))))
+    (and (pair? entries) (every string? entries) (string-join entries ", "))))
+
+(define (summary-entry key value)
+  "KEY and VALUE as a string, or #f when VALUE has parts that do not print within a line.
+
+  > (summary-entry :n 3)
+  => \"n 3\""
+  (let ((shown (cond ((hash-table? value)
+                      (let ((inner (summary->string value))) (and inner (string-append "(" inner ")"))))
+                     ((or (number? value) (string? value) (boolean? value) (symbol? value)) (%displayed value))
+                     (else #f))))
+    (and shown (string-append (if (keyword? key) (keyword->string key) (%displayed key)) " " shown))))
+
+(define (show . values)
+  "Print VALUES for people, and end the line.
+
+  > (show \"n = \" 3)
+  => …"
+  (for-each (lambda (value) (display (or (present value) value))) values)
+  (newline))
