@@ -202,7 +202,7 @@
   => #t"
   (let ((total (fold (lambda (name sum) (+ sum (* (hash-ref support-weights name) (hash-ref features name 0.0))))
                      (hash-ref support-weights :bias)
-                     '(:dense :dense-mean :coverage :weakest :joint :named :typed :voices))))
+                     '(:dense :dense-mean :coverage :weakest :joint :named :typed :asked :voices))))
     (/ 1.0 (+ 1.0 (exp (- total))))))
 
 (define (refusal-reason reading evidence support voices)

@@ -78,8 +78,9 @@
 ;; ── When to answer ──────────────────────────────────────────────────────────────────────────────────────────
 
 (define support-weights            ; fitted by logistic regression on questions of known answer, half without any
-  {:bias -6.4 :dense 2.8 :dense-mean 0.6 :coverage 1.8 :weakest 2.3 :joint 3.1 :named 0.0 :typed 1.8 :voices 0.0})
-(define refusal-threshold 0.62)
+  {:bias -8.1 :dense 4.2 :dense-mean 0.7 :coverage 2.9 :weakest 2.1 :joint 3.2 :named 0.0 :typed 1.9 :asked 0.0
+   :voices 0.0})
+(define refusal-threshold 0.68)
 (define least-voices 1)            ; authors who say it in words of their own
 (define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse
 (define lone-voice-discount 0.75)  ; confidence of what one author says

@@ -39,6 +39,7 @@ class Evidence:
     vector: np.ndarray
     dense: float = 0.0  # cosine with the question, its own or in part that of what it answers
     asks: bool = False
+    asked: float = 0.0  # cosine of the question with the one that this answers, 0 where it answers none
     matches: np.ndarray = field(default_factory=lambda: np.zeros(0))  # f64[terms] in [0, 1], own words
     coverage: float = 0.0  # share of the question's rarity that is matched, context counted in part
     named: float = 1.0  # share of the question's names and numbers that stand there
@@ -111,9 +112,10 @@ def score_sentences(
     idf = np.array([rarity.get(t, 1.0) for t in reading.terms])
     for evidence in found:
         around = evidence.message.context_vector
-        beside = 0.0 if around is None else weights["context"] * float(around @ question)
-        evidence.dense = max(float(evidence.vector @ question), beside)
+        beside = 0.0 if around is None else float(around @ question)
+        evidence.dense = max(float(evidence.vector @ question), weights["context"] * beside)
         evidence.asks = asks(evidence.text)
+        evidence.asked = beside if not evidence.asks and asks(evidence.message.context) else 0.0
     found = sorted(found, key=lambda e: -e.dense)
     soft = int(weights["soft"])
     own = term_matches(reading, [e.text for e in found], sense, weights, soft)  # [n, terms]
@@ -130,7 +132,7 @@ def score_sentences(
             + weights["coverage"] * evidence.coverage
             + weights["type"] * evidence.holds_type * evidence.named
             - weights["asks"] * evidence.asks
-            + weights["reply"] * (not evidence.asks and asks(evidence.message.context))
+            + weights["reply"] * (evidence.asked > 0)
         )
     return sorted(found, key=lambda e: -e.score)
 
@@ -148,7 +150,11 @@ def term_matches(
         stems = set(content_stems(text))
         for column, term in enumerate(reading.terms):
             result[row, column] = 1.0 if term in stems else 0.9 if not stems.isdisjoint(kin[column]) else 0.0
-    split = [[w for w in tokens(text) if len(w) > 2 and w not in STOP] for text in texts[:soft]]
+    used = set(reading.terms)  # a word that is one term does not stand for another: "dog" is no breed
+    split = [
+        [w for w in tokens(text) if len(w) > 2 and w not in STOP and stem(w) not in used]
+        for text in texts[:soft]
+    ]
     vocabulary = list(dict.fromkeys(w for words in split for w in words))
     if not vocabulary or not reading.terms:
         return result

@@ -254,6 +254,7 @@ def _show(e: Any, reading: Any) -> HashTable:
         named=e.named,
         typed=e.holds_type,
         asks=e.asks,
+        asked=round(e.asked, 4),
         score=round(e.score, 4),
     )
 
@@ -278,6 +279,7 @@ def _scored(items: list[Any]) -> list[Any]:
                 named=row["named"],
                 holds_type=row["typed"],
                 asks=row["asks"],
+                asked=row["asked"],
                 score=row["score"],
                 origin=item,
             )

@@ -115,11 +115,10 @@ def read_question(
     if not _NOT_ASKED.search(text):
         expects = next((name for name, pattern in EXPECTS if pattern.search(text)), None)
     said = [w for w in tokens(text) if w not in STOP and w not in frame]
-    topic = [
-        w for w in said if w not in UP and w not in DOWN
-    ] or said  # "would harder be fine?" keeps "harder"
-    topic += [implied[w] for w in said if implied and w in implied and implied[w] not in topic]
-    topic = [w for w in topic if not (implied and w in implied)] or topic
+    moved = kind not in ("fact", "reason")  # "what does the boss drop" is no question of less
+    topic = [w for w in said if not (moved and (w in UP or w in DOWN))] or said
+    topic += [implied[w] for w in said if moved and implied and w in implied and implied[w] not in topic]
+    topic = [w for w in topic if not (moved and implied and w in implied)] or topic
     unique = {stem(w): w for w in reversed(topic)}
     ordered = list(dict.fromkeys(stem(w) for w in topic))
     return Reading(
@@ -129,7 +128,7 @@ def read_question(
         words=tuple(unique[t] for t in ordered),
         terms=tuple(ordered),
         must=_must(text, frame),
-        direction=direction(text),
+        direction=direction(text) if moved else 0,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from chorus.kernels.answer.evidence import Evidence, independent_authors
 from chorus.kernels.answer.question import Reading
 
-FEATURES = ("dense", "dense-mean", "coverage", "weakest", "joint", "named", "typed", "voices")
+FEATURES = ("dense", "dense-mean", "coverage", "weakest", "joint", "named", "typed", "voices", "asked")
 
 
 def support_features(
@@ -23,7 +23,8 @@ def support_features(
     of the question's rarity (idf) that a single message covers; weakest: how well that message has the term
     it has least; joint: the best product of coverage and cosine; named, typed: how far names and numbers, and
     the kind of thing asked for, stand there; voices: 1 − 1/(1 + independent authors) over the evidence that
-    covers as much, less a little.
+    covers as much, less a little; asked: the best cosine with a question that the community itself
+    asked and somebody answered.
     """
     ranked = [e for e in ranked if not e.asks]
     if not ranked:
@@ -39,6 +40,7 @@ def support_features(
         "joint": max(e.coverage * e.dense for e in ranked) if reading.terms else float(dense[0]),
         "named": max(e.named for e in near) if reading.must else 1.0,
         "typed": max(e.named * e.holds_type for e in near) if reading.expects else 1.0,
+        "asked": max(e.asked for e in ranked),
         "voices": 1 - 1 / (1 + independent_authors(near, duplicate)),
     }
 
