@@ -166,7 +166,9 @@ def take_message(header: Header, batch: Batch, message: Any, raw: str) -> None:
         raise BadRow("the author is missing" if author is None else "the author is not an object")
     author_id = identifier(author.get("id"), "author's id")
     kind = type_name(get("type"), MESSAGE_TYPES)
-    edited = optional_instant(get("timestampEdited"), "time of the edit")
+    edited = get("timestampEdited")
+    if edited is not None:
+        edited = optional_instant(edited, "time of the edit")
     reference, forwarded = get("reference"), get("forwardedMessage")
     reply_to = _reply_target(reference, kind, forwarded) if reference else None
     row = (
@@ -190,8 +192,8 @@ def take_message(header: Header, batch: Batch, message: Any, raw: str) -> None:
         children = _children(message_id, message, forwarded)
     batch.add(message_id, Unit(edited, [row], children), len(raw))
     batch.seen(author_id, author, at)
-    if header.channel is not None and header.channel_id not in batch.channels:
-        batch.channels[str(header.channel_id)] = header.channel
+    if header.channel is not None:
+        batch.channels[header.channel[0]] = header.channel
 
 
 def _reply_target(reference: Any, kind: str | None, forwarded: Any) -> str | None:

@@ -30,17 +30,16 @@ def source_text(content: bytes) -> str:
 
 def parse_element(element: Element) -> tuple[Any, str]:
     """The value that ELEMENT's JSON spells, and its text as it stood."""
-    if element.size > MAX_ELEMENT:
-        raise BadRow(f"the row is too large: {element.size:,} bytes")
-    if element.depth > MAX_DEPTH:
-        raise BadRow(f"the row is nested too deep: {element.depth:,} levels")
-    text = source_text(element.content)
+    content, depth, size = element
+    if size > MAX_ELEMENT:
+        raise BadRow(f"the row is too large: {size:,} bytes")
+    if depth > MAX_DEPTH:
+        raise BadRow(f"the row is nested too deep: {depth:,} levels")
     try:
-        return parse_text(text), text
-    except BadRow:
-        if element.content.isascii() or b"\\x" in element.content or "\\x" not in text:
-            raise
-        return parse_text(element.content.decode("utf-8", "replace")), text  # bytes that are not UTF-8
+        text = content.decode()
+    except UnicodeDecodeError:
+        return parse_text(content.decode("utf-8", "replace")), source_text(content)
+    return parse_text(text), text
 
 
 def parse_text(text: str) -> Any:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,7 +77,7 @@ def ingest(
     beside = [one for file in files for one in companions(file)]
     files = [file for file in files if file not in beside]
     summary = Summary(str(path))
-    with store.recovering():
+    with store.recovering(), _no_collections():
         for file in files:
             if path.is_dir():
                 _take_member(store, file, mapping, meter, summary)
@@ -84,6 +87,19 @@ def ingest(
             summary.take(_take_file(store, file, None, meter), beside=True)
     summary.seconds = time.monotonic() - started
     return summary
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Rows are many and make no cycles: looking for cycles among them costs a fifth of the time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _is_candidate(file: Path, folder: Path) -> bool:

@@ -18,9 +18,10 @@ MAX_ELEMENT = 32 << 20  # bytes of one element that are kept; more is counted bu
 KEPT_OF_OVERSIZED = 1000
 
 _QUOTE, _BACKSLASH, _OPEN, _CLOSE, _COMMA = 1, 2, 3, 4, 5
-_KIND = np.zeros(256, np.uint8)
-for _chars, _kind in ((b'"', _QUOTE), (b"\\", _BACKSLASH), (b"[{", _OPEN), (b"]}", _CLOSE), (b",", _COMMA)):
-    _KIND[list(_chars)] = _kind
+_KIND = bytes(
+    {34: _QUOTE, 92: _BACKSLASH, 91: _OPEN, 123: _OPEN, 93: _CLOSE, 125: _CLOSE, 44: _COMMA}.get(byte, 0)
+    for byte in range(256)
+)
 _STEP = np.array([0, 0, 0, 1, -1, 0], np.int64)  # what each kind does to the depth
 
 _KEY = re.compile(rb'\s*"((?:[^"\\]|\\.)*)"\s*:\s*', re.S)
@@ -131,22 +132,18 @@ class Splitter:
                 raise Truncated(self.offset)
             block = self._buffer[self._at : self._at + self._block]
             cuts, depths, tail_depth, end = state.advance(block)
-            found: list[Element] = []
-            start = 0
-            for cut, depth in zip(cuts, depths, strict=True):
-                element = parts.finish(block[start:cut], depth)
-                start = cut + 1
-                if element is not None:
-                    found.append(element)
-                if first_only:
-                    self._at += cut
-                    yield found, True
-                    return
+            if first_only:
+                cuts, depths = cuts[:1], depths[:1]
+            found = parts.finish(block, cuts, depths)
+            if first_only and cuts:
+                self._at += cuts[0]
+                yield found, True
+                return
             if end is not None:
                 self._at += end
                 yield found, True
                 return
-            parts.keep(block[start:], tail_depth)
+            parts.keep(block[cuts[-1] + 1 :] if cuts else block, tail_depth)
             self._at += len(block)
             yield found, False
 
@@ -161,11 +158,11 @@ class _State:
 
     def advance(self, block: bytes) -> tuple[list[int], list[int], int, int | None]:
         """Where elements end in BLOCK, how deep each is, how deep the rest, where the container closes."""
-        kind = _KIND[np.frombuffer(block, np.uint8)]  # [n]
+        kind = np.frombuffer(bytearray(block.translate(_KIND)), np.uint8)  # [n]
         self._unescape(kind)
-        at = np.flatnonzero(kind)  # [m]
+        at = np.flatnonzero(kind != 0)  # [m]
         kinds = kind[at]
-        inside = (np.cumsum(kinds == _QUOTE) + self.in_string) & 1
+        inside = (np.cumsum(kinds == _QUOTE, dtype=np.int32) + self.in_string) & 1
         self.in_string = bool(inside[-1]) if len(inside) else self.in_string
         outside = (kinds >= _OPEN) & (inside == 0)
         at, kinds = at[outside], kinds[outside]
@@ -179,7 +176,7 @@ class _State:
         self.depth = int(depth[-1]) if len(depth) else self.depth
         borders = np.flatnonzero(((kinds == _COMMA) & (depth == 0)) | (depth < 0))
         starts = np.concatenate(([0], borders[:-1] + 1)) if len(borders) else borders
-        deepest = np.maximum.reduceat(depth, starts).tolist() if len(borders) else []
+        deepest = np.maximum(np.maximum.reduceat(depth, starts), 0).tolist() if len(borders) else []
         rest = depth[borders[-1] + 1 :] if len(borders) else depth
         return at[borders].tolist(), deepest, int(rest.max(initial=self.depth)), end
 
@@ -219,15 +216,23 @@ class _Parts:
         else:
             self.parts = [b"".join(self.parts)[:KEPT_OF_OVERSIZED]]
 
-    def finish(self, part: bytes, depth: int) -> Element | None:
-        """The whole element, or None where there is only space (an empty array)."""
-        if self.parts:
-            self.keep(part, depth)
-            part, depth = b"".join(self.parts), self.depth
-        size = max(self.size, len(part))
+    def finish(self, block: bytes, cuts: list[int], depths: list[int]) -> list[Element]:
+        """The elements of BLOCK that end at CUTS; space alone (an empty array) is none."""
+        if not cuts:
+            return []
+        first = self._first(block[: cuts[0]], depths[0])
+        starts = [cut + 1 for cut in cuts]
+        found = [first] + [
+            Element(block[start:cut].strip(_SPACE), depth, cut - start)
+            for start, cut, depth in zip(starts, cuts[1:], depths[1:], strict=False)
+        ]
+        return found if found[0].content and found[-1].content else [one for one in found if one.content]
+
+    def _first(self, part: bytes, depth: int) -> Element:
+        self.keep(part, depth)
+        element = Element(b"".join(self.parts).strip(_SPACE), self.depth, self.size)
         self.parts, self.size, self.depth = [], 0, 0
-        content = part.strip(_SPACE)
-        return Element(content, max(depth, 0), size) if content else None
+        return element
 
 
 def nesting(text: bytes) -> int:

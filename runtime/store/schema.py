@@ -23,7 +23,7 @@ _COMMUNITY = (
         id VARCHAR NOT NULL, "author-id" VARCHAR NOT NULL, "channel-id" VARCHAR, timestamp TIMESTAMP NOT NULL,
         "edited-at" TIMESTAMP, type VARCHAR, content VARCHAR NOT NULL, "forwarded-content" VARCHAR,
         "reply-to" VARCHAR, "is-pinned" BOOLEAN, language VARCHAR, rating DOUBLE, data VARCHAR,
-        "source-id" INTEGER, raw VARCHAR)""",
+        "source-id" INTEGER, raw VARCHAR USING COMPRESSION zstd)""",
     """CREATE TABLE authors (
         id VARCHAR NOT NULL, name VARCHAR, nickname VARCHAR, discriminator VARCHAR, "is-bot" BOOLEAN,
         roles VARCHAR, color VARCHAR, data VARCHAR, "first-seen" TIMESTAMP, "last-seen" TIMESTAMP)""",
@@ -41,13 +41,13 @@ _COMMUNITY = (
     """CREATE TABLE tickets (
         id VARCHAR NOT NULL, subject VARCHAR, description VARCHAR, status VARCHAR, priority VARCHAR,
         type VARCHAR, "requester-id" VARCHAR, "created-at" TIMESTAMP, "updated-at" TIMESTAMP, tags VARCHAR,
-        "source-id" INTEGER, raw VARCHAR)""",
+        "source-id" INTEGER, raw VARCHAR USING COMPRESSION zstd)""",
     """CREATE TABLE events (
         id VARCHAR NOT NULL, timestamp TIMESTAMP NOT NULL, "author-id" VARCHAR, event VARCHAR, value DOUBLE,
-        data VARCHAR, "source-id" INTEGER, raw VARCHAR)""",
+        data VARCHAR, "source-id" INTEGER, raw VARCHAR USING COMPRESSION zstd)""",
     """CREATE TABLE changes (
         id VARCHAR NOT NULL, timestamp TIMESTAMP NOT NULL, version VARCHAR, title VARCHAR, notes VARCHAR,
-        feature VARCHAR, action VARCHAR, amount DOUBLE, data VARCHAR, "source-id" INTEGER, raw VARCHAR)""",
+        feature VARCHAR, action VARCHAR, amount DOUBLE, data VARCHAR, "source-id" INTEGER, raw VARCHAR USING COMPRESSION zstd)""",
 )
 
 _PROVENANCE = (
@@ -56,7 +56,7 @@ _PROVENANCE = (
         "high-water" BIGINT, "started-at" TIMESTAMP, "finished-at" TIMESTAMP, "exported-at" TIMESTAMP,
         owned BIGINT)""",
     """CREATE TABLE quarantine (
-        "source-id" INTEGER NOT NULL, "row-number" BIGINT, reason VARCHAR, raw VARCHAR)""",
+        "source-id" INTEGER NOT NULL, "row-number" BIGINT, reason VARCHAR, raw VARCHAR USING COMPRESSION zstd)""",
 )
 
 _DERIVED = (
