@@ -135,7 +135,7 @@ def _typed(
         if found is not None:
             return found
     if isinstance(problem, ZeroDivisionError):
-        return EvalError("division by zero", code="divide")
+        return EvalError("division by zero", code="division")
     if isinstance(problem, OverflowError):
         return EvalError("the number is too large for this operation", code="range")
     if isinstance(problem, KeyboardInterrupt):

@@ -182,7 +182,7 @@
 => (9 10)"
   (syntax-rules ()
     ((_ (parameters body . rest) ...)
-     (%case-lambda (list (cons '(parameters) (lambda parameters body . rest)) ...)))))
+     (%case-lambda (list (cons 'parameters (lambda parameters body . rest)) ...)))))
 
 (define-syntax delay
   "A promise of FORM's value: `force` computes it, once.

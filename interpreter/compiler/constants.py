@@ -99,14 +99,23 @@ def install(code: CodeType, values: list[Any], metas: list[Meta]) -> CodeType:
         kind = constant.__class__
         if kind is CodeType:
             constant = install(constant, values, metas)
-        elif kind is tuple and constant[:1] == (MARK,):
-            constant = values[constant[1]]
+        elif kind is tuple:
+            constant = _placed(constant, values)
         elif kind is str and not constants and constant.startswith(META):
             meta = metas[int(constant[len(META) :])]
             constant = meta
             changes = {"co_name": meta.name or "procedure", "co_qualname": qualified(meta)}
         constants.append(constant)
     return code.replace(co_consts=tuple(constants), **changes)
+
+
+def _placed(constant: Any, values: list[Any]) -> Any:
+    """CONSTANT with its marks replaced; Python folds tuples of constants into one, so they may lie within."""
+    if constant.__class__ is not tuple:
+        return constant
+    if constant[:1] == (MARK,):
+        return values[constant[1]]
+    return tuple(_placed(part, values) for part in constant)
 
 
 def take(signature: Signature, args: tuple[Any, ...]) -> list[Any]:

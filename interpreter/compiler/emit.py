@@ -101,6 +101,12 @@ class Emitter:
         line, column, end_line, end_column = self.at
         return kind(*args, lineno=line, col_offset=column, end_lineno=end_line, end_col_offset=end_column)
 
+    def _make_function(self, name: str, arguments: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:
+        made = self._make(ast.FunctionDef, name, arguments, body, [])
+        if made.lineno < 1:
+            made.lineno = made.end_lineno = 1  # code must have a first line; without a column it is no place
+        return made
+
     def _load(self, name: str) -> ast.expr:
         return self._make(ast.Name, name, LOAD)
 
@@ -500,7 +506,7 @@ class Emitter:
             inner = self._temp("f")
             definition = self._function(node, inner, tail_calls, self_name, self_key)
             back = self._make(ast.Return, self._load(inner))
-            made = self._make(ast.FunctionDef, maker, _arguments(anew), [definition, back], [])
+            made = self._make_function(maker, _arguments(anew), [definition, back])
             self.fn.prologue.append(made)
             self._assign(name, self._make(ast.Call, self._load(maker), [self._load(py) for py in anew], []))
         else:
@@ -534,7 +540,7 @@ class Emitter:
             head.append(self._make(ast.Global, sorted(fn.globals)))
         if fn.nonlocals:
             head.append(self._make(ast.Nonlocal, sorted(fn.nonlocals)))
-        made = self._make(ast.FunctionDef, name, arguments, head + fn.prologue + fn.block, [])
+        made = self._make_function(name, arguments, head + fn.prologue + fn.block)
         self.fn, self.at = outer, at
         return made
 

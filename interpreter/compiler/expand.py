@@ -31,7 +31,7 @@ from chorus.interpreter.compiler.syntax import (
     strip,
 )
 from chorus.interpreter.namespace import Namespace
-from chorus.runtime.errors import LimitSignal, Span
+from chorus.runtime.errors import ChorusError, LimitSignal, Span
 from chorus.runtime.values import NIL, UNSPECIFIED, HashTable, Keyword, Pair, Symbol
 
 MAX_NESTING = 40_000  # of forms within forms, macro expansions included; Python's own compiler recurses over the result
@@ -205,8 +205,16 @@ class Expander:
             if rounds > MAX_NESTING:
                 raise LimitSignal("nesting", rounds, MAX_NESTING)
             self.check()
-            form = found.macro(form, env)
+            form = self.rewritten(found.macro, form, env, span)
         return form, span, None
+
+    def rewritten(self, macro: Callable[[Any, Env], Any], form: Any, env: Env, span: Span | None) -> Any:
+        """What MACRO makes of FORM; an error of it that knows no place stands at SPAN."""
+        try:
+            return macro(form, env)
+        except ChorusError as error:
+            error.span = error.span or span
+            raise
 
     def syntax(self, form: Any, env: Env, span: Span | None) -> tuple[Any, Row]:
         """(define-syntax name transformer) or (name transformer) as (identifier, row)."""

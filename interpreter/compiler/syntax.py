@@ -74,7 +74,7 @@ class Row:
 
 def macro_row(name: str, macro: Callable[[Any, Env], Any]) -> Row:
     """A row whose forms are first rewritten by MACRO."""
-    return Row(name, lambda x, form, env, span: x.expand(macro(form, env), env, span), macro)
+    return Row(name, lambda x, form, env, span: x.expand(x.rewritten(macro, form, env, span), env, span), macro)
 
 
 def is_identifier(x: Any) -> bool:

@@ -1,8 +1,8 @@
 """Raising and handling: error, raise, guard's host half, with-exception-handler.
 
-`ctx.handlers` is the chain of handlers, innermost first, as (handler, outer); GUARD stands in it for a guard, which
-catches by unwinding. Errors that primitives throw unwind to the next guard or with-exception-handler, which then calls
-its handler; what `raise` and `error` raise meets its handler before anything unwinds.
+`ctx.handlers` is the chain of handlers, innermost first. A guard stands in it too, as what catches by unwinding. Errors
+that primitives throw unwind to the next guard or with-exception-handler, which then calls its handler; what `raise` and
+`error` raise meets its handler before anything unwinds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ from chorus.runtime.errors import ChorusError, EvalError, LimitSignal, Raised
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import is_procedure
 
-GUARD: Any = object()
+class Handler:
+    """A link of the chain. PROCEDURE is None for a guard. BUSY: it was called and has not returned."""
+
+    __slots__ = ("busy", "outer", "procedure")
+
+    def __init__(self, procedure: Any, outer: Handler | None) -> None:
+        self.procedure = procedure
+        self.outer = outer
+        self.busy = False
 
 
 def condition_of(ctx: Any, problem: Exception) -> Any:
@@ -41,7 +49,7 @@ def guard(ctx: Any, thunk: Any, handler: Any) -> Any:
     => (caught oops)
     """
     outer = ctx.handlers
-    ctx.handlers = (GUARD, outer)
+    ctx.handlers = Handler(None, outer)
     try:
         return unwind(thunk())
     except Exception as problem:
@@ -61,53 +69,47 @@ def with_exception_handler(ctx: Any, handler: Any, thunk: Any) -> Any:
     if not is_procedure(handler):
         raise EvalError("with-exception-handler: the handler should be a procedure", code="type")
     outer = ctx.handlers
-    mine = ctx.handlers = (handler, outer)
+    mine = ctx.handlers = Handler(handler, outer)
     try:
         return unwind(thunk())
     except Exception as problem:
+        if mine.busy:
+            raise  # it comes from the handler itself: for those around it
         ctx.handlers = outer
-        if _passed(problem, mine):
-            raise
         condition = condition_of(ctx, problem)
         unwind(handler(condition))
-        raise _returned(condition, outer) from None
+        raise _returned(condition) from None
     finally:
         ctx.handlers = outer
 
 
-def _passed(problem: Exception, mine: Any) -> bool:
-    """Whether PROBLEM was raised past the handler MINE: it goes to those around it only."""
-    chain = getattr(problem, "goes_on_at", False)
-    if chain is False:
-        return False
-    while chain is not None:
-        if chain is mine:
-            return False
-        chain = chain[1]
-    return True
+def _offer(ctx: Any, value: Any) -> Any:
+    """What the nearest handler returns for VALUE, called with those around it in force; a guard is thrown to."""
+    mine = ctx.handlers
+    if mine is None or mine.procedure is None:
+        raise thrown(value)
+    ctx.handlers = mine.outer
+    mine.busy = True
+    try:
+        result = unwind(mine.procedure(value))
+    finally:
+        ctx.handlers = mine
+    mine.busy = False
+    return result
 
 
-def _returned(condition: Any, outer: Any) -> ChorusError:
+def _returned(condition: Any) -> ChorusError:
     """What is raised when a handler returns from a `raise`."""
     if isinstance(condition, ChorusError):
-        error = condition  # the program's own error tells more than that nobody dealt with it
-    else:
-        error = Raised(condition, "an exception handler returned, but `raise` cannot go on")
-    error.goes_on_at = outer  # type: ignore[attr-defined]
-    return error
+        return condition  # the program's own error tells more than that nobody dealt with it
+    return Raised(condition, "an exception handler returned, but `raise` cannot go on")
 
 
 def _raise(ctx: Any, value: Any) -> Any:
-    chain = ctx.handlers
-    if chain is None or chain[0] is GUARD:
-        raise thrown(value)
-    handler, outer = chain
-    ctx.handlers = outer
-    try:
-        unwind(handler(value))
-    finally:
-        ctx.handlers = chain
-    raise _returned(value, outer)
+    mine = ctx.handlers
+    _offer(ctx, value)
+    mine.busy = True
+    raise _returned(value)
 
 
 @primitive("raise", effects="pure", checked=False)
@@ -127,14 +129,7 @@ def raise_continuable(ctx: Any, value: Any) -> Any:
     > (with-exception-handler (lambda (e) 42) (lambda () (raise-continuable 'oops)))
     => 42
     """
-    chain = ctx.handlers
-    if chain is None or chain[0] is GUARD:
-        raise thrown(value)
-    ctx.handlers = chain[1]
-    try:
-        return unwind(chain[0](value))
-    finally:
-        ctx.handlers = chain
+    return _offer(ctx, value)
 
 
 @primitive("error", effects="pure", checked=False)
