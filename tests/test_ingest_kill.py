@@ -1,4 +1,4 @@
-"""kill -9 in the middle of an ingestion: nothing acknowledged is lost, nothing is partial, none comes twice."""
+"""kill -9 in the middle of an ingestion: nothing acknowledged is lost, nothing partial, nothing twice."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from chorus.runtime.connectors.ingest import ingest
 from chorus.runtime.errors import StoreError
+from chorus.runtime.store.check import problems
 from chorus.runtime.store.mark import Mark, replace_file
 from chorus.runtime.store.store import DATABASE, MARK, Store
 
@@ -110,6 +112,46 @@ def test_an_unreadable_mark_is_noticed(dead: Path, tmp_path: Path) -> None:
     (folder / MARK).write_bytes(b'{"commits": 3, "rec')
     with Store.open(folder) as store:
         assert store.alarm
+
+
+def test_rows_that_are_not_as_they_were_stored_are_found(dead: Path, tmp_path: Path) -> None:
+    with Store.open(copy(dead, tmp_path)) as store:
+        assert problems(store) == []
+        one = store.value("SELECT min(id) FROM messages")
+        store.write("UPDATE messages SET content = content || '!' WHERE id = ?", [one])
+        assert "digest" in problems(store)[0]
+        store.write("UPDATE messages SET content = left(content, -1) WHERE id = ?", [one])
+        assert problems(store) == []
+        store.write('UPDATE reactions SET "message-id" = ?', ["nowhere"])
+        assert problems(store) == ["4 rows of reactions belong to no message"]
+        store.write("INSERT INTO authors SELECT * FROM authors LIMIT 1")
+        assert "1 rows of authors repeat an id" in problems(store)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_flipped_bit_is_never_a_silent_wrong_answer(dead: Path, tmp_path: Path, seed: int) -> None:
+    folder = copy(dead, tmp_path)
+    with Store.open(folder) as store:
+        store.checkpoint()
+        wanted = (
+            store.rows("SELECT * FROM messages ORDER BY id"),
+            store.rows("SELECT * FROM changes ORDER BY id"),
+        )
+    chooser = random.Random(seed)
+    content = bytearray((folder / DATABASE).read_bytes())
+    used = [at for at, byte in enumerate(content) if byte]
+    content[chooser.choice(used)] ^= 1 << chooser.randrange(8)
+    (folder / DATABASE).write_bytes(content)
+    try:
+        with Store.open(folder) as store:
+            found = problems(store)
+            got = (
+                store.rows("SELECT * FROM messages ORDER BY id"),
+                store.rows("SELECT * FROM changes ORDER BY id"),
+            )
+            assert found or got == wanted
+    except StoreError as error:
+        assert error.code in ("corrupt", "version"), error.message
 
 
 def test_the_mark_forgets_old_labels_but_not_that_they_were(tmp_path: Path) -> None:

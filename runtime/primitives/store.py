@@ -54,6 +54,18 @@ def corpus_version(ctx: Context) -> str:
     return ctx.store.corpus_version()
 
 
+@primitive("workspace-problems", effects="read-store")
+def workspace_problems(ctx: Context) -> Any:
+    """What is wrong with the workspace's rows, as strings, after reading all of them; () when all is well.
+
+    > (workspace-problems)
+    => ()
+    """
+    from chorus.runtime.store.check import problems
+
+    return make_list(problems(ctx.store))
+
+
 @primitive("checkpoint!", effects="write-store")
 def checkpoint(ctx: Context) -> Any:
     """Fold the log of recent writes into the database file.

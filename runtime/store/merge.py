@@ -163,13 +163,16 @@ def _insert(store: Store, table: str, rows: pa.Table, source_id: int) -> None:
         _mix_in(store, table, lent)
 
 
-def _mix_in(store: Store, table: str, relation: str) -> None:
-    """XOR the digests of RELATION's rows into the corpus version, which adds or removes them."""
+def digest_of(table: str, relation: str) -> str:
+    """SQL for the XOR of the digests of RELATION's rows, which have TABLE's columns."""
     fields = ", ".join(f"coalesce({quoted(name)}::VARCHAR, chr(30))" for name in COLUMNS[table])
     digest = f"md5_number(concat_ws(chr(31), '{table}', {fields}))"
-    store.write(
-        f"UPDATE state SET corpus = xor(corpus, (SELECT coalesce(bit_xor({digest}), 0) FROM {relation}))"
-    )
+    return f"(SELECT coalesce(bit_xor({digest}), 0) FROM {relation})"
+
+
+def _mix_in(store: Store, table: str, relation: str) -> None:
+    """XOR the digests of RELATION's rows into the corpus version, which adds or removes them."""
+    store.write(f"UPDATE state SET corpus = xor(corpus, {digest_of(table, relation)})")
 
 
 def _remove(store: Store, table: str, keys: list[str]) -> None:
