@@ -73,14 +73,14 @@ def tones_around(truth: dict[str, Any]) -> list[tuple[float, float]]:
     return pairs
 
 
-@pytest.mark.parametrize(("measure", "least"), [(sessions_around, 0.65), (tones_around, 0.5)])
-def test_planted_effects_are_found_again(truth: dict[str, Any], measure: Any, least: float) -> None:
+@pytest.mark.parametrize(("measure", "agree"), [(sessions_around, 0.9), (tones_around, 0.8)])
+def test_planted_effects_are_found_again(truth: dict[str, Any], measure: Any, agree: float) -> None:
     pairs = np.array(measure(truth))
     planted, seen = pairs[:, 0], pairs[:, 1]
-    assert np.corrcoef(planted, seen)[0, 1] > least
+    assert np.corrcoef(planted, seen)[0, 1] > agree - 0.25
     strong = np.abs(planted) > 0.4
     assert strong.sum() >= 15
-    assert np.mean(np.sign(planted[strong]) == np.sign(seen[strong])) > 0.85
+    assert np.mean(np.sign(planted[strong]) == np.sign(seen[strong])) > agree
 
 
 def test_changes_without_effect_move_nothing(truth: dict[str, Any]) -> None:

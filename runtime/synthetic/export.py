@@ -63,7 +63,8 @@ class Export:
         self.last_ms, draft.at = ms, ms / 1000
         draft.id = snowflake(ms, self.low | self.count & 0xFFF)
         self.file.write((",\n" if self.count else "\n") + self._message(draft))
-        self.recent.append(self._face(draft.author)[1])
+        if self.rng.random() < self._brings(draft):
+            self.recent.append(self._face(draft.author)[1])
         self.count += 1
 
     def close(self) -> None:
@@ -145,10 +146,13 @@ class Export:
         size = self.rng.randrange(20_000, 6_000_000)
         return dump({"id": number, "url": url, "fileName": name, "fileSizeBytes": size})
 
+    def _brings(self, d: Draft) -> float:
+        """How much the writer's kind takes part in reactions, given and received."""
+        return d.author.persona.reacts if isinstance(d.author, Author) else USUAL / 2
+
     def _reactions(self, d: Draft) -> str:
         rng = self.rng
-        brings = d.author.persona.reacts if isinstance(d.author, Author) else USUAL / 2
-        if not self.recent or rng.random() > REACTED * brings / USUAL:
+        if not self.recent or rng.random() > REACTED * self._brings(d) / USUAL:
             return ""
         people = sorted(set(self.recent))
         parts = []

@@ -18,6 +18,7 @@ SLANG = {
     "are": ("r", "are"), "what": ("wat", "what"), "okay": ("ok", "kk"), "minutes": ("min", "mins"),
     "probably": ("prob", "prolly"), "favorite": ("fav",), "message": ("msg",), "pictures": ("pics",),
 }  # fmt: skip
+WORDS = 9  # of a usual message: a rate of slips a word becomes one a message
 _SLANG = re.compile(r"\b(" + "|".join(sorted(map(re.escape, SLANG), key=len, reverse=True)) + r")\b")
 _START = re.compile(r"(?:^|[.!?] |\n)([a-z])")
 _ASKS = re.compile(
@@ -33,7 +34,7 @@ def write(text: str, author: Author, rng: random.Random) -> str:
     style = author.style
     if rng.random() < style.slang:
         text = _SLANG.sub(lambda found: rng.choice(SLANG[found[1]]) if rng.random() < 0.6 else found[1], text)
-    if rng.random() < style.typo * 12:
+    if rng.random() < style.typo * WORDS:
         text = _slip(text, rng)
     if rng.random() < style.slang * 0.7:
         text = text.replace("'", "")

@@ -181,7 +181,7 @@ class Talk:
 
     def _on_concern(self, author: Author, at: float, topic: str, tone: int) -> Draft:
         if self.rng.random() < (0.65 if topic in author.topics else 0.12):
-            return self.concern(author, at, topic, self.rng.choice("00-" if tone < 0 else "00+"))
+            return self.concern(author, at, topic, "0" if self.rng.random() < 0.5 else None)
         headings = {
             1: ("cheer", "cheer", "laugh"),
             -1: ("console", "console", "shrug"),

@@ -63,9 +63,13 @@ class Voice:
             fresh = [node for node in phrases if node not in used] if used else phrases
             if fresh:
                 node = self.rng.choice(fresh)
-                text += (self.rng.choice(JOINTS) if used else "") + expand(node, self.world, self.rng, bound)
+                text += self._joint(text) if used else ""
+                text += expand(node, self.world, self.rng, bound)
                 used.append(node)
         return stretch(text, self.rng) if "+" in text else text
+
+    def _joint(self, text: str) -> str:
+        return " " if text[-1] in "?!" else self.rng.choice(JOINTS)
 
     def _dress(self, text: str, led: bool) -> str:
         if not led and self.rng.random() < OPENER:
