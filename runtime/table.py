@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from chorus.runtime.errors import ChorusError, EvalError, StoreError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 BATCH = 10_000  # rows turned into Lisp values at a time
 STEPS_A_CELL = 1
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Table:
@@ -67,16 +69,14 @@ class Table:
         return int(self._read(*compile_count(self.plan)).column(0)[0].as_py())
 
     def batches(self, size: int = BATCH) -> Iterator[pyarrow.RecordBatch]:
-        """The rows as record batches of at most SIZE rows, streamed where the store can."""
+        """The rows as record batches of about SIZE rows, read as they are taken."""
         from chorus.runtime.plan.sql import compile_plan
 
-        stream = getattr(self.context.store, "batches", None)
-        if stream is None:
-            yield from self.arrow().to_batches(max_chunksize=size)
-            return
-        for batch in stream(*compile_plan(self.plan), size):
-            self.context.check()
-            yield _in_utc(batch, self.fields)
+        self.context.check()
+        with _in_words():
+            for batch in self.context.store.batches(*compile_plan(self.plan), size):
+                self.context.check()
+                yield _in_utc(batch, self.fields)
 
     def rows(self) -> list[tuple[Any, ...]]:
         """All rows as tuples of Lisp values, in the columns' order."""
@@ -104,10 +104,8 @@ class Table:
 
     def _read(self, sql: str, parameters: list[Any]) -> pyarrow.Table:
         self.context.check()
-        try:
+        with _in_words():
             return self.context.store.read(sql, parameters)
-        except StoreError as error:
-            raise _in_words(error) from error
 
     # Showing.
 
@@ -156,8 +154,8 @@ def _lisp_values(column: Any) -> list[Any]:
     import pyarrow as pa
 
     if pa.types.is_timestamp(column.type):
-        values = column.cast(pa.timestamp("us", "UTC"), safe=False).to_pylist()
-        values = [value if value is None else value.astimezone(dt.UTC) for value in values]
+        counted = column.cast(pa.timestamp("us")).view(pa.int64()).to_pylist()
+        values: list[Any] = [None if at is None else EPOCH + dt.timedelta(microseconds=at) for at in counted]
     elif pa.types.is_decimal(column.type):
         values = [value if value is None else int(value) for value in column.to_pylist()]
     else:
@@ -172,12 +170,16 @@ ENGINE_ERRORS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def _in_words(error: StoreError) -> ChorusError:
-    """A store's refusal of a query in the language's words, where the values are to blame."""
-    for sign, message, code in ENGINE_ERRORS:
-        if error.code == "query" and sign in error.message.lower():
-            return EvalError(message, code=code)
-    return error
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Turn a store's refusal of a query into the language's words, where the values are to blame."""
+    try:
+        yield
+    except StoreError as error:
+        for sign, message, code in ENGINE_ERRORS:
+            if error.code == "query" and sign in error.message.lower():
+                raise EvalError(message, code=code) from error
+        raise
 
 
 def _table(value: Any) -> Any:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chorus.runtime.errors import ChorusError
 from chorus.runtime.plan import algebra, nodes, operators, reference
 from chorus.runtime.plan.sql import compile_count, compile_plan
-from chorus.runtime.plan.sql_expressions import SQL_TYPES
+from chorus.runtime.plan.sql_expressions import SQL_TYPES, TRUTHS, VALUES
 from chorus.runtime.plan.types import BOOLEAN, INSTANT, INTEGER, REAL, STRING, Field, Schema
 from chorus.runtime.values import Keyword, Symbol, make_list
 
@@ -104,7 +104,7 @@ class Forms:
 
     def of(self, kind: str, depth: int = 2) -> Any:
         names = self.columns.get(kind, [])
-        choice = self.draw(st.integers(0, 9))
+        choice = self.pick(*range(10))
         if names and (depth == 0 or choice < 4):
             return Symbol(self.pick(*names))
         if depth == 0 or choice < 5:
@@ -120,7 +120,7 @@ class Forms:
     def boolean(self, depth: int) -> Any:
         kind = self.pick(STRING, INTEGER, REAL, INSTANT)
         a, b = self.of(kind, depth), self.of(kind, depth)
-        match self.draw(st.integers(0, 8)):
+        match self.pick(*range(8 + 1)):
             case 0:
                 return lisp(
                     self.pick("<", ">", "<=", ">="),
@@ -159,7 +159,7 @@ class Forms:
 
     def string(self, depth: int) -> Any:
         a, b = self.of(STRING, depth), self.of(STRING, depth)
-        match self.draw(st.integers(0, 6)):
+        match self.pick(*range(8)):
             case 0:
                 return lisp(self.pick("lower", "upper", "trim"), a)
             case 1:
@@ -172,11 +172,19 @@ class Forms:
                 return lisp("or", a, b)
             case 5:
                 return lisp(self.pick("least", "greatest", "min", "max"), a, b)
+            case 6:
+                return self.member_of(depth)
         return lisp("if", self.any(depth), a, self.pick(b, False))
+
+    def member_of(self, depth: int) -> Any:
+        """A member of a JSON object, of a text that is none, or of a text made from columns."""
+        key = self.pick("k", "n", "0", "a/b", "~")
+        whole = self.pick('{"k": "v", "n": 5, "a/b": {"c": [1]}, "~": null}', '["x", {"k": true}]', "{k", "")
+        return lisp("json-get", self.pick(whole, self.of(STRING, depth)), key)
 
     def integer(self, depth: int) -> Any:
         a, b = self.of(INTEGER, depth), self.of(INTEGER, depth)
-        match self.draw(st.integers(0, 4)):
+        match self.pick(*range(4 + 1)):
             case 0:
                 return lisp(self.pick("+", "-", "*"), a, b)
             case 1:
@@ -190,7 +198,7 @@ class Forms:
 
     def real(self, depth: int) -> Any:
         a, b = self.number(depth), self.number(depth)
-        match self.draw(st.integers(0, 5)):
+        match self.pick(*range(5 + 1)):
             case 0:
                 return lisp(self.pick("+", "-", "*"), self.of(REAL, depth), b)
             case 1:
@@ -201,7 +209,11 @@ class Forms:
                 return lisp(self.pick("sqrt", "log"), a)
             case 4:
                 return lisp("number", self.of(STRING, depth))
-        return lisp(self.pick("least", "greatest"), self.of(REAL, depth), b)
+        return self.pick(
+            lisp(self.pick("least", "greatest"), self.of(REAL, depth), b),
+            lisp("exp", lisp("least", a, 3)),
+            lisp("epoch", self.of(INSTANT, depth)),
+        )
 
     def instant(self, depth: int) -> Any:
         a = self.of(INSTANT, depth)
@@ -210,7 +222,7 @@ class Forms:
         return lisp("if", self.any(depth), a, self.of(INSTANT, depth))
 
     def aggregate(self, keys: list[str]) -> Any:
-        match self.draw(st.integers(0, 7)):
+        match self.pick(*range(7 + 1)):
             case 0:
                 return lisp("count")
             case 1:
@@ -375,3 +387,11 @@ def test_the_engine_agrees_with_the_reference(
         except ChorusError as error:
             assert error.code in ("table-type", "table-column-twice"), error.message
     check(engine, plan, tables)
+
+
+def test_every_operator_means_something_to_the_engine_and_to_the_reference() -> None:
+    assert operators.OPERATORS.keys() == VALUES.keys() | TRUTHS.keys()
+    assert (
+        operators.OPERATORS.keys()
+        == reference.STRICT.keys() | reference.LENIENT.keys() | reference.AGGREGATES.keys()
+    )

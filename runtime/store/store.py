@@ -110,6 +110,30 @@ class Store:
         with guarding(self.path):
             return self._cursor().sql(sql, params=parameters or None).to_arrow_table()
 
+    def batches(
+        self, sql: str, parameters: Sequence[Any] | dict[str, Any] = (), size: int = 10_000
+    ) -> Iterator[pa.RecordBatch]:
+        """The result of the constant text SQL as record batches of about SIZE rows, fetched as they are taken."""
+        if self._depth and self._write_lock._is_owned():  # type: ignore[attr-defined]
+            yield from self.read(sql, parameters).to_batches(size)  # only this connection sees what it wrote
+            return
+        self._check_sound()
+        entry = (threading.current_thread(), self._connection.cursor())  # its own: other queries may come between
+        self._cursors.append(entry)
+        try:
+            with guarding(self.path):
+                reader = entry[1].sql(sql, params=parameters or None).to_arrow_reader(size)
+            while True:
+                with guarding(self.path):
+                    batch = next(reader, None)
+                if batch is None:
+                    return
+                yield batch
+        finally:
+            if entry in self._cursors:
+                self._cursors.remove(entry)
+            entry[1].close()
+
     def value(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
         """The first column of the first row, or None."""
         found = self.rows(sql, parameters)
