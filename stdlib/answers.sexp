@@ -107,7 +107,7 @@
 
   > (rank-messages (read-question \"xyzzyplugh?\") (%search-scope :authors '(\"nobody\")))
   => ()"
-  (let ((dense (%dense-search (hash-ref reading :text) evidence-pool :scope scope))
+  (let ((dense (%near (%question-vector (hash-ref reading :text)) evidence-pool :scope scope))
         (words (%word-search (string-join (topic-words reading) " ") evidence-pool :scope scope)))
     (map car (fuse-ranks (list (map car dense) (map car words)) :k fusion-constant :weights fusion-weights))))
 
@@ -256,14 +256,18 @@
 ;; ── Feeling ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 (define (about-matter evidence)
-  "The sentences of EVIDENCE that are about the matter and no questions, one a message.
+  "The sentences of EVIDENCE that are about the matter and no questions, one a message; where these are few, those that
+  have a word of it.
 
   > (about-matter '())
   => ()"
-  (%one-a-message
-    (filter (lambda (e) (and (not (hash-ref e :asks))
-                             (or (>= (hash-ref e :coverage) feeling-coverage) (>= (hash-ref e :dense) feeling-dense))))
-            evidence)))
+  (let* ((stated (filter (lambda (e) (and (not (hash-ref e :asks)) (>= (hash-ref e :dense) feeling-floor))) evidence))
+         (close (%one-a-message (filter (lambda (e) (or (>= (hash-ref e :coverage) feeling-coverage)
+                                                        (>= (hash-ref e :dense) feeling-dense)))
+                                        stated))))
+    (if (>= (length close) feeling-least)
+        close
+        (%one-a-message (append close (filter (lambda (e) (>= (hash-ref e :widest) feeling-coverage)) stated))))))
 
 (define (measure-values reading sentences)
   "What each of SENTENCES feels about what READING asks, a tensor: its tone, or where the question has a direction,

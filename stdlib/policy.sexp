@@ -3,7 +3,8 @@
 ;; ── What a question is ───────────────────────────────────────────────────────────────────────────────────────
 
 (define question-kinds
-  '((reaction "react" "reacts" "reaction" "respond" "response" "accept" "welcome" "if we" "if the")
+  '((reaction "react" "reacts" "reaction" "respond" "response" "accept" "welcome" "take" "want" "wants" "what if" "if we"
+              "if the" "would they")
     (attitude "feel" "feels" "feeling" "think" "thinks" "opinion" "opinions" "like" "love" "hate" "prefer"
               "happy" "unhappy" "view" "views" "attitude" "stand on" "find" "enjoy" "mind")
     (reason "why" "how come")))
@@ -72,7 +73,9 @@
 (define attitude-rest 0.4)         ; what a tone is worth where a sentence asks for neither more nor less
 (define feeling-level 0.95)
 (define feeling-coverage 0.45)     ; a sentence is about the matter from this coverage on …
-(define feeling-dense 0.5)         ; … or from this cosine on
+(define feeling-dense 0.5)         ; … or from this cosine on …
+(define feeling-floor 0.15)        ; … but never below this cosine
+(define feeling-least 6)           ; with fewer such sentences, one word of the topic suffices
 (define clear-feeling 0.08)        ; a mean nearer to 0 than this is no direction
 
 ;; ── When to answer ──────────────────────────────────────────────────────────────────────────────────────────
@@ -105,30 +108,35 @@
 (define (reaction-lead feeling)
   "How an answer to \"how would they react\" begins, by the measured FEELING.
 
-  > (reaction-lead {:mean 0.5 :positive 9 :negative 1 :n 12})
+  > (reaction-lead (hash-table :mean 0.5 :interval '(0.3 0.7) :positive 9 :negative 1 :n 12))
   => \"They would mostly welcome it (9 of 12 messages for it, 1 against)\""
   (string-append
-    (lean feeling "They would mostly welcome it" "They would mostly be against it" "They are divided")
+    (lean feeling "They would mostly welcome it" "They lean towards it" "They are divided"
+          "They lean against it" "They would mostly be against it")
     (counted feeling "for it" "against")))
 
 (define (attitude-lead feeling)
   "How an answer to \"how do they feel\" begins.
 
-  > (attitude-lead {:mean 0.0 :positive 3 :negative 3 :n 6})
+  > (attitude-lead (hash-table :mean 0.0 :interval '(-0.4 0.4) :positive 3 :negative 3 :n 6))
   => \"Feelings are mixed (3 of 6 messages glad, 3 not)\""
   (string-append
-    (lean feeling "They are mostly glad of it" "They are mostly unhappy with it" "Feelings are mixed")
+    (lean feeling "They are mostly glad of it" "They are rather glad of it" "Feelings are mixed"
+          "They are rather unhappy with it" "They are mostly unhappy with it")
     (counted feeling "glad" "not")))
 
-(define (lean feeling for against neither)
-  "Which of the three phrases FEELING calls for: the sign of its mean, if that is clear.
+(define (lean feeling for towards neither away against)
+  "Which of the five phrases FEELING calls for: its interval lies on one side, or only its mean does, or neither.
 
-  > (lean {:mean -0.4} 'for 'against 'neither)
-  => against"
-  (let ((mean (hash-ref feeling :mean)))
-    (cond ((> mean clear-feeling) for)
-          ((< mean (- clear-feeling)) against)
-          (else neither))))
+  > (lean (hash-table :mean -0.4 :interval '(-0.9 0.1)) 'for 'towards 'neither 'away 'against)
+  => away"
+  (let ((mean (hash-ref feeling :mean)) (low (car (hash-ref feeling :interval)))
+        (high (cadr (hash-ref feeling :interval))))
+    (cond ((< (abs mean) clear-feeling) neither)
+          ((> low 0) for)
+          ((< high 0) against)
+          ((> mean 0) towards)
+          (else away))))
 
 (define (counted feeling for against)
   "The counts behind a FEELING, in parentheses.

@@ -71,18 +71,21 @@ class WordSense:
         return np.stack([self.known[w] for w in words])
 
 
-def split_candidates(candidates: Sequence[Candidate], encode: Encode, shortest: int = 8) -> list[Evidence]:
-    """The sentences of CANDIDATES; only those of messages with several are embedded anew. Shorter ones are
-    left out.
+def split_candidates(
+    candidates: Sequence[Candidate], question: np.ndarray, encode: Encode, most: int = 24, shortest: int = 8
+) -> list[Evidence]:
+    """The sentences of CANDIDATES of at least SHORTEST characters.
+
+    Those of the MOST messages nearest to QUESTION f32[d] get vectors of their own; others keep their
+    message's.
     """
+    order = sorted(candidates, key=lambda c: -float(c.vector @ question))
     found: list[Evidence] = []
     several: list[int] = []
-    for message in candidates:
-        spans = [(a, b) for a, b in sentence_spans(message.text) if b - a >= shortest] or [
-            (0, len(message.text))
-        ]
-        for start, end in spans:
-            if len(spans) > 1:
+    for rank, message in enumerate(order):
+        spans = [(a, b) for a, b in sentence_spans(message.text) if b - a >= shortest]
+        for start, end in spans or [(0, len(message.text))]:
+            if len(spans) > 1 and rank < most:
                 several.append(len(found))
             found.append(Evidence(message, start, end, message.vector))
     if several:

@@ -12,8 +12,8 @@ UP = _words(
     more higher harder tougher stronger stricter tighter longer bigger larger greater faster pricier
     costlier deadlier meaner nastier smarter fiercer increase increases increased increasing raise raises
     raised raising buff buffs buffed buffing boost boosts boosted hike hikes hiked double doubled doubling
-    triple crank cranked amp amped strengthen strengthened tighten tightened ramp ramped bump bumped extra add adds
-    added adding expand expanded extend extended enhance
+    triple crank cranked amp amped strengthen strengthened tighten tightened ramp ramped bump bumped extra
+    add adds added adding expand expanded extend extended enhance
     """
 )
 DOWN = _words(

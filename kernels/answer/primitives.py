@@ -14,15 +14,29 @@ from chorus.runtime.values import HashTable, Keyword, Symbol, make_list
 Tensor = Any
 
 
+MOST_KEPT = 20_000  # vectors of short texts that a session keeps
+
+
 def _encoder(ctx: Any) -> Callable[[list[str]], np.ndarray]:
-    """The session's encoder, one function object a session, so that what is derived from it can be kept."""
+    """The session's encoder, which remembers what it encoded: one function object a session and model."""
     kept = ctx.__dict__.setdefault("answer-senses", {})
     embedder = ctx.embedder
-    if kept.get("embedder") is not embedder:
-        kept.clear()
-        kept["embedder"] = embedder
-        kept["encode"] = lambda texts: embedder.encode(texts, ctx.check)
-    return kept["encode"]
+    if kept.get("embedder") is embedder:
+        return kept["encode"]
+    known: dict[str, np.ndarray] = {}
+
+    def encode(texts: list[str]) -> np.ndarray:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            if len(known) + len(new) > MOST_KEPT:
+                known.clear()
+                new = list(dict.fromkeys(texts))
+            known.update(zip(new, embedder.encode(new, ctx.check), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    kept.clear()
+    kept.update(embedder=embedder, encode=encode)
+    return encode
 
 
 def _sense(ctx: Any) -> Any:
@@ -98,6 +112,16 @@ def tones(
 
     known = None if vectors is False else vectors
     return tone(_strings(texts, "tone"), known, _encoder(ctx), words_weight=words, scale=scale)
+
+
+@primitive("%question-vector", effects="compute")
+def question_vector(ctx: Any, question: str) -> Annotated[Tensor, "d"]:
+    """The unit vector of QUESTION, kept for the session.
+
+    > (tensor? (%question-vector "Why?"))
+    => #t
+    """
+    return _encoder(ctx)([question])[0]
 
 
 @primitive("%attitudes", effects="compute")
@@ -230,9 +254,9 @@ def evidence(ctx: Any, reading: HashTable, candidates: Items, rarity: HashTable,
         for row in rows
     ]
     encode = _encoder(ctx)
-    cut = split_candidates(found, encode)
     question = encode([asked.text])[0]
     numbers = _numbers(weights, "evidence")
+    cut = split_candidates(found, question, encode, int(numbers["soft"]))
     ranked = score_sentences(asked, question, cut, dict(rarity.items()), _sense(ctx), numbers)
     return make_list(_show(e, asked) for e in ranked)
 
@@ -250,6 +274,7 @@ def _show(e: Any, reading: Any) -> HashTable:
         dense=round(e.dense, 4),
         coverage=round(e.coverage, 4),
         weakest=round(float(e.matches.min()), 4) if len(e.matches) else 1.0,
+        widest=round(float(e.matches.max()), 4) if len(e.matches) else 1.0,
         missing=make_list(w for w, m in zip(reading.words, e.matches, strict=True) if m < 0.5),
         named=e.named,
         typed=e.holds_type,
