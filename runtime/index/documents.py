@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 # What a message says: its own words, or those that it passes on. Messages without any are in no index.
-def _says(text: str) -> str:
+def says(text: str) -> str:
     """SQL: whether TEXT has more than blanks. Mostly the first character tells, which saves trimming."""
     return f"(ascii({text}) > 32 OR trim({text}, chr(32) || chr(9) || chr(10) || chr(13)) <> '')"
 
 
-TEXT = f"""CASE WHEN {_says("content")} THEN content ELSE coalesce("forwarded-content", '') END"""
+TEXT = f"""CASE WHEN {says("content")} THEN content ELSE coalesce("forwarded-content", '') END"""
 SAID = f"""(SELECT * FROM (SELECT id, epoch_us(timestamp) AS moment, {TEXT} AS said FROM messages)
-            WHERE {_says("said")})"""
+            WHERE {says("said")})"""
 MARK = "md5_number_lower(id || chr(31) || moment || chr(31) || said)"
 
 

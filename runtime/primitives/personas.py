@@ -67,7 +67,7 @@ def heard(ctx: Any, *, limit: int | None = None, least: int | None = None, embed
 
 def _messages(ctx: Any) -> Any:
     """Messages that say something, oldest first, as Arrow; bots are not people."""
-    from chorus.runtime.index.documents import BLANK, TEXT
+    from chorus.runtime.index.documents import TEXT, says
 
     return ctx.store.read(
         f"""SELECT m.id, m."author-id" AS author, coalesce(m."channel-id", '') AS channel, {TEXT} AS said,
@@ -76,7 +76,7 @@ def _messages(ctx: Any) -> Any:
             FROM messages m
             LEFT JOIN (SELECT "message-id", sum(count) AS n FROM reactions GROUP BY 1) r ON r."message-id" = m.id
             LEFT JOIN (SELECT "message-id", count(*) AS n FROM attachments GROUP BY 1) t ON t."message-id" = m.id
-            WHERE trim({TEXT}, {BLANK}) <> ''
+            WHERE {says(TEXT)}
               AND m."author-id" NOT IN (SELECT id FROM authors WHERE "is-bot")
             ORDER BY m.timestamp, m.id"""
     )
@@ -156,7 +156,7 @@ def save_personas(ctx: Any, heard: HashTable, found: HashTable, profiles: Any) -
 
     from chorus.runtime.jsonout import json_text
 
-    rows = [row for row in profiles] if profiles is not NIL else []
+    rows = list(profiles)
     authors, membership = heard.get(Keyword("authors")), found.get(Keyword("membership"))
     best = np.asarray(membership).argmax(1) if rows else np.zeros(0, np.int64)
     groups = [{authors[at] for at in np.flatnonzero(best == persona)} for persona in range(len(rows))]
@@ -332,12 +332,12 @@ def persona_latest(ctx: Any, persona: int, limit: int) -> Any:
     > (%persona-latest 1000000 5)
     => ()
     """
-    from chorus.runtime.index.documents import BLANK, TEXT
+    from chorus.runtime.index.documents import TEXT, says
 
     rows = ctx.store.rows(
         f"""SELECT m.id FROM messages m JOIN "persona-members" p USING ("author-id")
             JOIN "persona-runs" r USING ("run-id")
-            WHERE r.active AND p."persona-id" = ? AND trim({TEXT}, {BLANK}) <> ''
+            WHERE r.active AND p."persona-id" = ? AND {says(TEXT)}
             ORDER BY m.timestamp DESC, m.id DESC LIMIT ?""",
         [persona, max(limit, 0)],
     )
