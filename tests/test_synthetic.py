@@ -126,6 +126,7 @@ def test_no_sentence_is_worn_out(made: Made) -> None:
 
 def test_most_messages_are_said_once(made: Made) -> None:
     texts = [m["content"] for m in made.messages if len(m["content"].split()) > 5]
+    assert not any(re.search(r"[{}\[\]|]| ,|\bthe the\b", text, re.IGNORECASE) for text in texts)
     assert len(set(texts)) > 0.97 * len(texts)
 
 

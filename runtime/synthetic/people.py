@@ -18,7 +18,7 @@ ROLES = (
 )  # fmt: skip
 COLORS = (None, None, "#E67E22", "#3498DB", "#2ECC71", "#F47FFF", "#9B59B6", "#E91E63")
 TONGUES = ("de", "de", "fr", "fr", "es", "es", "pt", "ja", "ru")
-FOREIGN = 0.16  # of players have a second language that they use now and then
+FOREIGN = 0.2  # of players have a second language that they use now and then
 LATE = 0.45  # of players come after the first message
 SIDE_INTERESTS = (0, 0, 1, 1, 2)  # topics of other personas that one player also cares for
 BASE_LEAVING, LEAVING = (

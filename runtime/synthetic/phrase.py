@@ -86,9 +86,10 @@ def _part(kind: str, text: str, tokens: Iterator[tuple[str, str]]) -> str | Slot
 
 def expand(node: Node, world: World, rng: random.Random, bound: dict[str, str]) -> str:
     """One saying of NODE; BOUND remembers what the slots of this message stand for."""
-    return _SPACE_BEFORE.sub(
-        r"\1", _GAPS.sub(" ", _ARTICLE.sub(r"\1n ", _say(node, world, rng, bound)))
-    ).strip()
+    text = _ARTICLE.sub(r"\1n ", _say(node, world, rng, bound))
+    if "  " in text or " ," in text:  # an empty alternative left a gap
+        text = _SPACE_BEFORE.sub(r"\1", _GAPS.sub(" ", text))
+    return _TWICE.sub(r"\1", text).strip()
 
 
 def _say(node: Node, world: World, rng: random.Random, bound: dict[str, str]) -> str:

@@ -24,6 +24,7 @@ TONE_GAIN = 1.5  # log odds of a glad message for one unit of mood
 STANCE_SPREAD = 0.45  # of single messages about the persona's stance
 THERMOSTAT = 0.4  # how far a change of full amount moves the wish for more of it the other way
 ON_PATCH, PATCH_DAYS = 0.35, 3.0  # share of openings about a patch on its first day, and how fast that fades
+IN_OWN_TONGUE = 0.35  # of openings of those who have a second language
 ASIDE = 0.25  # of opinions and short answers bring in something of the writer's own life
 INTENSITY = {"mild": 0.4, "direct": 0.7, "indirect": 0.7, "strong": 1.0}
 BOOKS = ("stances", "reasons", "concerns", "shared", "replies", "patches", "languages")
@@ -61,7 +62,7 @@ class Talk:
         patch = self.timeline.latest(at)
         if patch and self.rng.random() < ON_PATCH * math.exp((patch.at - at) / DAY / PATCH_DAYS):
             return self._on_patch(author, at, patch)
-        if author.tongue and self.rng.random() < 0.25:
+        if author.tongue and self.rng.random() < IN_OWN_TONGUE:
             return self._foreign(author, at)
         match self.rng.choices(tuple(OPENINGS), tuple(OPENINGS.values()))[0]:
             case "concern":
