@@ -39,6 +39,8 @@ def to_lisp(value: Any, depth: int = 0) -> Any:
         return value
     if value is None or value is NIL:
         return NIL
+    if kind is Handle:
+        return value.host
     if depth > MAX_DEPTH:
         raise EvalError("the host's value is nested too deep", code="convert")
     if kind is list or kind is tuple:
@@ -75,6 +77,12 @@ def to_host(value: Any) -> Any:
     return _Converter().convert(value, 0)
 
 
+class Handle(Opaque):
+    """A procedure or another inner value of the language, as the host holds it; given back, it is what it was."""
+
+    __slots__ = ()
+
+
 class _Converter:
     def __init__(self) -> None:
         self.open: set[int] = set()
@@ -99,7 +107,7 @@ class _Converter:
             return value.arrow() if hasattr(value, "arrow") else value
         if type(value).__module__.partition(".")[0] in ("numpy", "torch"):
             return value
-        return value if isinstance(value, (RecordType, Singleton)) else Opaque(value)
+        return value if isinstance(value, (RecordType, Singleton)) else Handle(value)
 
     def _compound(self, value: Any, depth: int) -> Any:
         if id(value) in self.open or depth > MAX_DEPTH:

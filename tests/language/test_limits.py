@@ -1,0 +1,139 @@
+"""Limits stop any program, no program catches them, and the session lives on."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from chorus import Limits, Session
+from chorus.runtime.errors import Interrupted, LimitExceeded
+
+FOREVER = [
+    "(define (f) (f)) (f)",
+    "(let loop () (loop))",
+    "(define (a) (b)) (define (b) (a)) (a)",
+    "(let loop () (guard (e (#t (loop))) (loop)))",
+    "(define (loop) (guard (e (#t (loop))) (+ 1 (loop)))) (loop)",
+    "(do () (#f))",
+    "(dynamic-wind (lambda () 1) (lambda () (let loop () (loop))) (lambda () (let loop () (loop))))",
+    "(with-exception-handler (lambda (e) 1) (lambda () (let loop () (loop))))",
+    "(call/cc (lambda (k) (let loop () (loop))))",
+    "(apply (lambda () (let loop () (loop))) '())",
+    "(map (lambda (x) (let loop () (loop))) '(1))",
+    "(sort '(2 1) (lambda (a b) (let loop () (loop))))",
+    "(force (delay (let loop () (loop))))",
+    "(define-syntax m (syntax-rules () ((_) (m)))) (m)",
+    "(let loop ((x 1)) (loop (* x 3)))",
+]
+
+
+@pytest.mark.parametrize("program", FOREVER)
+def test_seconds(program: str) -> None:
+    with Session(limits=Limits(seconds=0.3)) as session:
+        session.eval("1")
+        started = time.monotonic()
+        with pytest.raises(LimitExceeded) as caught:
+            session.eval(program)
+        assert caught.value.kind in ("seconds", "nesting", "depth")  # whichever comes first
+        assert time.monotonic() - started < 10
+        assert session.eval("(+ 1 2)") == 3
+
+
+@pytest.mark.parametrize("program", FOREVER)
+def test_steps(program: str) -> None:
+    with Session(limits=Limits(steps=20_000, seconds=30)) as session:
+        with pytest.raises(LimitExceeded) as caught:
+            session.eval(program)
+        assert caught.value.kind in ("steps", "nesting")
+        assert session.eval("(+ 1 2)") == 3
+
+
+def test_steps_are_counted_and_each_evaluation_has_its_own() -> None:
+    with Session(limits=Limits(steps=10_000)) as session:
+        for _ in range(5):
+            assert session.eval("(let loop ((i 0)) (if (= i 6000) i (loop (+ i 1))))") == 6000
+        with pytest.raises(LimitExceeded):
+            session.eval("(let loop ((i 0)) (if (= i 20000) i (loop (+ i 1))))")
+
+
+def test_run_counts_a_whole_text_as_one() -> None:
+    loop = "(let loop ((i 0)) (if (= i 6000) i (loop (+ i 1))))"
+    with Session(limits=Limits(steps=10_000)) as session, pytest.raises(LimitExceeded):
+        list(session.run(f"{loop} {loop} {loop}", "x"))
+
+
+@pytest.mark.parametrize("metered", [False, True])
+@pytest.mark.parametrize(
+    "program",
+    [
+        "(define (f n) (+ 1 (f n))) (f 1)",
+        "(define (f n) (+ 1 (apply f (list n)))) (f 1)",
+        "(define (f n) (+ 1 (car (map f (list n))))) (f 1)",
+        "(define (f n) (+ 1 (call/cc (lambda (k) (f n))))) (f 1)",
+        "(define (f n) (+ 1 (guard (e (#t 1)) (f n)))) (f 1)",
+        "(define (f n) (+ 1 (call-with-values (lambda () (f n)) (lambda (x) x)))) (f 1)",
+        "(define (f n) (+ 1 (sort (list 2 1) (lambda (a b) (f n))))) (f 1)",
+        "(define (f n) (+ 1 (eval '(f 1)))) (f 1)",
+        "(define (f n) (+ 1 (parameterize () (f n)))) (f 1)",
+    ],
+)
+def test_depth(program: str, metered: bool) -> None:
+    with Session(limits=Limits(depth=20_000, steps=10**9 if metered else None)) as session:
+        with pytest.raises(LimitExceeded) as caught:
+            session.eval(program)
+        assert caught.value.kind == "depth"
+        assert session.eval("(+ 1 2)") == 3
+
+
+@pytest.mark.parametrize(
+    "recursion",
+    ["(+ 1 (f (- n 1)))", "(+ 1 (apply f (list (- n 1))))", "(+ 1 (car (map f (list (- n 1)))))", "(+ 1 (g (- n 1)))"],
+)
+def test_100_000_deep(recursion: str) -> None:
+    with Session() as session:
+        session.eval("(define (g n) (f n))")
+        assert session.eval(f"(define (f n) (if (= n 0) 0 {recursion})) (f 100000)") == 100_000
+
+
+@pytest.mark.slow
+def test_a_million_deep_is_a_limit_error() -> None:
+    with Session() as session:
+        for recursion in ("(+ 1 (f n))", "(+ 1 (apply f (list n)))"):
+            with pytest.raises(LimitExceeded) as caught:
+                session.eval(f"(define (f n) {recursion}) (f 1)")
+            assert caught.value.kind == "depth"
+
+
+def test_work_of_primitives_is_charged_before_it_is_done() -> None:
+    with Session(limits=Limits(steps=10**6)) as session:
+        for program in ("(expt 9 (expt 9 9))", "(make-vector (expt 2 40) 0)", "(make-string (expt 10 12) #\\a)"):
+            with pytest.raises(LimitExceeded):
+                session.eval(program)
+
+
+@pytest.mark.parametrize("program", FOREVER[:6])
+def test_cancel_from_another_thread(program: str) -> None:
+    with Session() as session:
+        session.eval("1")
+        threading.Timer(0.2, session.cancel, ["enough"]).start()
+        with pytest.raises(Interrupted, match="enough"):
+            session.eval(program)
+        assert session.eval("(+ 1 2)") == 3
+
+
+def test_cancel_without_an_evaluation_does_nothing() -> None:
+    with Session() as session:
+        session.cancel()
+        assert session.eval("(+ 1 2)") == 3
+
+
+def test_huge_programs_compile_or_are_a_limit_error() -> None:
+    with Session() as session:
+        clauses = " ".join(f"((= x {i}) {i})" for i in range(2000))
+        assert session.eval(f"(define (f x) (cond {clauses} (else 'last))) (f 1999)") == 1999
+        assert session.eval("(+ 1 " * 2000 + "0" + ")" * 2000) == 2000
+        assert session.eval("(begin " + " ".join(str(i) for i in range(5000)) + ")") == 4999
+        with pytest.raises(LimitExceeded):
+            session.eval("(list " * 100_000 + "0" + ")" * 100_000)

@@ -1,0 +1,269 @@
+"""The embedding contract: values both ways, registered functions, capabilities, isolation, freezing."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import gc
+import threading
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chorus import Capabilities, CapabilityDenied, ChorusError, EvalError, Keyword, Session, Symbol
+from chorus.runtime.values import NIL, Opaque, Pair
+
+
+@pytest.fixture(scope="module")
+def shared() -> Any:
+    with Session() as session:
+        yield session
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("(+ 1 2)", 3),
+        ("'()", []),
+        ("#t", True),
+        ("(list #f #t)", [False, True]),
+        ("(/ 1 2)", Fraction(1, 2)),
+        ('"text"', "text"),
+        ("#(1 2)", [1, 2]),
+        ("'(1 (2 \"x\"))", [1, [2, "x"]]),
+        ("{:a 1 \"b\" '(2)}", {Keyword("a"): 1, "b": [2]}),
+        ("'sym", Symbol("sym")),
+        ("#u8(1 2)", b"\x01\x02"),
+        ('#inst "2026-01-31T10:00Z"', dt.datetime(2026, 1, 31, 10, tzinfo=dt.UTC)),
+        ('(string-copy "mutable")', "mutable"),
+        ("(if #f #f)", None),
+        ("1 2 3", 3),
+    ],
+)
+def test_values_come_out_as_the_contract_says(shared: Session, text: str, value: Any) -> None:
+    got = shared.eval(text)
+    assert got == value and type(got) is type(value)
+
+
+scalars = st.one_of(st.integers(), st.booleans(), st.text(), st.fractions(), st.binary(), st.floats(allow_nan=False))
+values = st.recursive(
+    scalars, lambda each: st.one_of(st.lists(each, max_size=4), st.dictionaries(st.text(), each, max_size=3)), max_leaves=12
+)
+
+
+@given(value=values)
+def test_values_survive_the_way_in_and_out(shared: Session, value: Any) -> None:
+    keyed = shared.eval("x", x=value)
+    assert _with_text_keys(keyed) == value
+
+
+def _with_text_keys(value: Any) -> Any:
+    """A dict key like ":a" goes in as a keyword."""
+    if isinstance(value, dict):
+        return {(":" + k.name if isinstance(k, Keyword) else k): _with_text_keys(v) for k, v in value.items()}
+    return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
+
+
+def test_none_and_the_empty_list_are_nil(shared: Session) -> None:
+    assert shared.eval("(list (null? x) (null? y))", x=None, y=[]) == [True, True]
+
+
+def test_other_host_objects_are_opaque_and_cannot_be_entered(shared: Session) -> None:
+    thing = object()
+    assert shared.eval("(car (list x))", x=thing) is thing
+    for attempt in ("(x)", "(car x)", '(get x "__class__")', "(vector-ref x 0)"):
+        with pytest.raises(ChorusError):
+            shared.eval(attempt, x=thing)
+    with pytest.raises(EvalError):
+        shared.eval("(f 1)", f=print)  # even if the host could call it
+
+
+def test_procedures_go_out_opaque_and_come_back(shared: Session) -> None:
+    twice = shared.eval("(lambda (x) (* 2 x))")
+    assert isinstance(twice, Opaque)
+    assert shared.eval("(f 4)", f=twice) == 8
+
+
+def test_python_is_not_reachable_by_name(shared: Session) -> None:
+    for name in ("print", "__import__", "open", "getattr", "__builtins__", "globals", "None"):
+        with pytest.raises(ChorusError) as caught:
+            shared.eval(f"({name} 'os)") if name != "print" else shared.eval("__build_class__")
+        assert caught.value.code in ("unbound", "not-procedure"), name
+
+
+def test_registered_functions(shared: Session) -> None:
+    shared.register("guild-size", lambda name, *, least=0: {"name": name, "size": [1, 2, least]})
+    assert shared.eval('(guild-size "x" :least 5)') == {"name": "x", "size": [1, 2, 5]}
+    assert shared.eval("(map guild-size '(\"a\"))") == [{"name": "a", "size": [1, 2, 0]}]
+
+    def failing() -> None:
+        raise RuntimeError("no such guild")
+
+    shared.register("failing", failing)
+    with pytest.raises(EvalError, match="failing: no such guild"):
+        shared.eval("(failing)")
+    assert "no such guild" in shared.eval("(guard (e (#t (error-object-message e))) (failing))")
+
+
+def test_registering_needs_the_capability_of_the_declared_effect(shared: Session) -> None:
+    with pytest.raises(CapabilityDenied):
+        shared.register("fetch", lambda: 1, effects="net")
+    with pytest.raises(ValueError, match="telepathy"):
+        shared.register("fetch", lambda: 1, effects="telepathy")
+    with Session(allow=Capabilities("net")) as session:
+        session.register("fetch", lambda: 1, effects="net")
+        assert session.eval("(fetch)") == 1
+
+
+def test_nothing_is_allowed_by_default(shared: Session) -> None:
+    for text in ("(random 10)", '(load "x.sexp")', "(current-time)" if _bound(shared, "current-time") else "(now)"):
+        with pytest.raises(CapabilityDenied):
+            shared.eval(text)
+
+
+def _bound(session: Session, name: str) -> bool:
+    return name in session.names()
+
+
+def test_a_session_evaluates_within_its_own_evaluation(shared: Session) -> None:
+    shared.register("again", lambda text: shared.eval(text))
+    assert shared.eval('(+ 1 (again "(* 2 3)"))') == 7
+
+
+def test_set_of_a_foundation_name_reaches_the_stdlib_of_this_session_only() -> None:
+    with Session() as one, Session() as other:
+        one.eval("(set! car (lambda (x) 'changed))")
+        assert one.eval("(map car '((1)))") == [Symbol("changed")]
+        assert other.eval("(map car '((1)))") == [1]
+    with Session() as one, Session() as other:
+        one.eval("(set! reverse (lambda (x) 'evil))")
+        assert one.eval("(map - '(1))") == Symbol("evil")  # the stdlib's map calls reverse
+        assert other.eval("(map - '(1))") == [-1]
+
+
+def test_define_of_a_foundation_name_shadows_it_for_own_code_only() -> None:
+    with Session() as session:
+        session.eval("(define (reverse x) 'mine)")
+        assert session.eval("(reverse '(1))") == Symbol("mine")
+        assert session.eval("(map - '(1 2))") == [-1, -2]
+
+
+def test_a_frozen_base_is_shared_and_never_changed() -> None:
+    with Session() as session:
+        session.eval("(define n 1) (define (next) (set! n (+ n 1)) n) (define-syntax ten (syntax-rules () ((_) 10)))")
+        session.eval("(define count (let ((i 0)) (lambda () (set! i (+ i 1)) i)))")
+        base = session.freeze()
+    with base.session() as one, base.session() as other:
+        assert one.eval("(next) (count) (list (next) (ten) (count))") == [3, 10, 2]
+        assert other.eval("(list n (next) (count))") == [1, 2, 1]
+        one.eval("(define (next) 'changed)")
+        assert other.eval("(next)") == 3
+
+
+def test_eight_threads_share_a_base() -> None:
+    with Session() as session:
+        session.eval("(define (fib n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))")
+        base = session.freeze()
+    results: list[int] = []
+
+    def work(k: int) -> None:
+        with base.session() as mine:
+            results.append(mine.eval(f"(define k {k}) (+ k (fib 10))"))
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == [55 + k for k in range(8)]
+
+
+def test_earlier_effects_stand_when_a_later_form_errs(shared: Session) -> None:
+    with pytest.raises(ChorusError):
+        shared.eval("(define kept 5) (car 1) (define lost 6)")
+    assert shared.eval("kept") == 5
+    with pytest.raises(ChorusError, match="lost"):
+        shared.eval("lost")
+
+
+def test_a_text_that_cannot_be_read_has_no_effect(shared: Session) -> None:
+    with pytest.raises(ChorusError) as caught:
+        shared.eval("(define never-made 5) (car 1")
+    assert caught.value.code.startswith("read")
+    assert "never-made" not in shared.names()
+
+
+def test_run_gives_form_after_form(shared: Session) -> None:
+    given = shared.run("(define a 1) (+ a 1)", "x.sexp")
+    assert [value for _, value in given][-1] == 2
+
+
+def test_eval_takes_forms_too(shared: Session) -> None:
+    assert shared.eval(Pair(Symbol("+"), Pair(1, Pair(2, NIL)))) == 3
+    assert shared.eval([Symbol("+"), 1, 2]) == 3
+
+
+def test_eval_async() -> None:
+    async def main() -> list[int]:
+        with Session() as one, Session() as other:
+            return list(await asyncio.gather(one.eval_async("(+ x 1)", x=1), other.eval_async("(* 2 3)")))
+
+    assert asyncio.run(main()) == [2, 6]
+
+
+def test_exit_does_not_leave_the_host(shared: Session) -> None:
+    with pytest.raises(EvalError) as caught:
+        shared.eval("(exit 3)")
+    assert caught.value.code == "exit"
+    with pytest.raises(SystemExit) as left:
+        list(shared.run("(exit 3)", "x"))
+    assert left.value.code == 3
+
+
+def test_a_closed_session_says_so() -> None:
+    session = Session()
+    assert session.eval("1") == 1
+    session.close()
+    session.close()
+    with pytest.raises(EvalError) as caught:
+        session.eval("1")
+    assert caught.value.code == "closed"
+
+
+def test_a_forgotten_session_ends_its_thread() -> None:
+    session = Session()
+    session.eval("1")
+    thread = session.worker.thread
+    assert thread is not None and thread.is_alive()
+    del session
+    gc.collect()
+    thread.join(2)
+    assert not thread.is_alive()
+
+
+def test_an_evaluator_that_is_not_there_yet_is_a_typed_error() -> None:
+    with pytest.raises(EvalError, match="not available"):
+        Session(evaluator="meta")
+
+
+def test_describe(shared: Session) -> None:
+    assert shared.describe("no-such-name") is None
+    car = shared.describe("car")
+    assert car is not None and car["usage"] == "(car pair)" and car["effects"] == ["pure"] and car["examples"]
+    let = shared.describe("let")
+    assert let is not None and let["kind"] == "form" and let["doc"]
+    shared.eval('(define (mine a :k [k 1]) "Doc." a)')
+    assert shared.usage("mine") == "(mine a :k k)"
+    assert shared.keywords("mine") == [":k"]
+
+
+def test_the_recursion_limit_of_the_host_is_as_before() -> None:
+    import sys
+
+    before = sys.getrecursionlimit()
+    with Session() as session:
+        session.eval("(define (deep n) (if (= n 0) 0 (+ 1 (deep (- n 1))))) (deep 50000)")
+    assert sys.getrecursionlimit() == before
