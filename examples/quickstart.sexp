@@ -1,34 +1,36 @@
 #!/usr/bin/env chorus
 ; From an export to a persona's cited answer: `chorus --workspace DIR examples/quickstart.sexp EXPORT.json`.
 
-(define (say . parts) (for-each display parts) (newline))
-
 (define export (cadr (command-line)))
 
-(say "1. Ingest " export)
-(say (ingest export))
-(say (count (messages)) " messages by " (count (authors)) " authors")
+(show "1. Ingest " export)
+(show (ingest export))
+(show (count (messages)) " messages by " (count (authors)) " authors")
 
-(newline)
-(say "2. Who is speaking? (vectors are made now, once)")
+(show "\n2. Who is speaking? Vectors are made now, once; personas must outlast a change of days to count.")
 (define found (discover-personas :k 'auto))
-(for-each (lambda (p) (say "   " (persona-id p) "  " (persona-label p) "  " (persona-size p) " people"))
-          (personas))
+(if (no-structure? found)
+    (show found)
+    (for-each show found))
 
-(newline)
-(say "3. Ask a persona. The answer is made of its own messages, each cited.")
-(define speaker (car (personas)))
-(say (query (type persona-inquiry)
-            (target (persona-label speaker))
-            (parameters (question "How would they react to increased difficulty?"))))
+(show "\n3. Ask the first two personas the same question. Answers are quoted from their own messages.")
+(for-each
+  (lambda (speaker)
+    (show "\n— " (persona-name speaker) ":")
+    (show (persona-inquiry speaker "How would they react to increased difficulty?" :context 'last-patch)))
+  (take-at-most (personas) 2))
 
-(newline)
-(say "4. What would a nerf do? Estimated from what followed the community's own dated changes.")
-(say (query (type prediction) (target player-churn)
-            (parameters (change nerf-weapon-damage) (confidence-interval 0.95))))
+(show "\n4. The same in the query form, of everyone.")
+(show (query (type persona-inquiry)
+             (target everyone)
+             (parameters (question "Is the matchmaking fair?"))))
 
-(newline)
-(say "5. A question that nobody here ever touched is refused.")
-(say (query (type persona-inquiry)
-            (target (persona-label speaker))
-            (parameters (question "Which wine goes with the tax return?"))))
+(show "\n5. What would a nerf do? Estimated from what followed the community's own dated changes, or refused.")
+(show (query (type prediction)
+             (target player-churn)
+             (parameters (change nerf-weapon-damage) (confidence-interval 0.95))))
+
+(show "\n6. A question that nobody here ever touched is refused.")
+(show (query (type persona-inquiry)
+             (target everyone)
+             (parameters (question "Which wine goes with a tax return?"))))
