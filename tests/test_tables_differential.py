@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 
 from chorus.runtime.errors import ChorusError
 from chorus.runtime.plan import algebra, nodes, operators, reference
+from chorus.runtime.plan.reference_operators import AGGREGATES, LENIENT, STRICT, same
 from chorus.runtime.plan.sql import compile_count, compile_plan
-from chorus.runtime.plan.sql_expressions import SQL_TYPES, TRUTHS, VALUES
+from chorus.runtime.plan.sql_conditions import TRUTHS
+from chorus.runtime.plan.sql_terms import SQL_TYPES
+from chorus.runtime.plan.sql_values import VALUES
 from chorus.runtime.plan.types import BOOLEAN, INSTANT, INTEGER, REAL, STRING, Field, Schema
 from chorus.runtime.values import Keyword, Symbol, make_list
 
@@ -350,7 +353,7 @@ def agree(left: Any, right: Any) -> bool:
     left, right = (None if side is False else side for side in (left, right))
     if isinstance(left, float) and isinstance(right, (int, float)) and left == left:
         return math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-9)
-    return reference.same(left, right) if left is not None else right is None
+    return same(left, right) if left is not None else right is None
 
 
 def check(
@@ -391,7 +394,4 @@ def test_the_engine_agrees_with_the_reference(
 
 def test_every_operator_means_something_to_the_engine_and_to_the_reference() -> None:
     assert operators.OPERATORS.keys() == VALUES.keys() | TRUTHS.keys()
-    assert (
-        operators.OPERATORS.keys()
-        == reference.STRICT.keys() | reference.LENIENT.keys() | reference.AGGREGATES.keys()
-    )
+    assert operators.OPERATORS.keys() == STRICT.keys() | LENIENT.keys() | AGGREGATES.keys()

@@ -12,11 +12,12 @@ from typing import Any, Final, NamedTuple
 
 from chorus.runtime.errors import EvalError, Span, WrongType
 from chorus.runtime.plan import nodes, operators
-from chorus.runtime.plan.build import Builder, Free, items_of, name_of, span_of, spans_of
+from chorus.runtime.plan.build import Builder, Free
 from chorus.runtime.plan.expressions import Call, Expression
+from chorus.runtime.plan.forms import items_of, name_of, span_of, spans_of
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.plan.types import Field, Schema, common_type
-from chorus.runtime.values import NIL, Keyword, Pair, Symbol, hash_key, make_list
+from chorus.runtime.values import NIL, Keyword, Pair, Symbol
 
 JOINS: Final = ("inner", "left", "semi", "anti")
 MANY: Final = 100  # tables in one union
@@ -74,21 +75,13 @@ def group_by(plan: Plan, clauses: Any, free: Free) -> Plan:
 def aggregate(plan: Plan, clauses: Any, free: Free) -> Plan:
     """Columns computed over the rows of each group, or of the whole table."""
     keys = plan.keys if isinstance(plan, nodes.GroupBy) else ()
-    rows = plan.table if isinstance(plan, nodes.GroupBy) else plan
-    schema = _with_keys(rows.schema, keys)
+    schema = nodes.seen_by_totals(plan)
     names = {name for name, _ in keys}
     made = []
     for clause in _clauses(clauses, "aggregate", schema, bare=False):
         builder = Builder(schema, free, names, aggregates=True)
         made.append((clause.name, builder.expression(clause.form, clause.span)))
     return nodes.Aggregate(plan, _unique(made))
-
-
-def _with_keys(schema: Schema, keys: nodes.Named) -> Schema:
-    """The columns that an aggregate sees: the rows', and the keys, which win."""
-    new = {name: Field(name, made.type) for name, made in keys}
-    kept = [field for field in schema if field.name not in new]
-    return Schema((*kept, *new.values()))
 
 
 def order_by(plan: Plan, clauses: Any, free: Free) -> Plan:
@@ -257,63 +250,3 @@ def _at_least_0(count: int, what: str) -> int:
 
 def _have(schema: Schema) -> str:
     return f"the table's columns are {' '.join(schema.names)}"
-
-
-# The program's own terms.
-
-EXPRESSIONS: Final = "expressions"  # as where takes
-CLAUSES: Final = "clauses"  # (name expression), as select takes
-TOTALS: Final = "totals"  # the same, over groups
-
-
-def free_terms(kind: str, forms: Any) -> list[Any]:
-    """Names and calls in FORMS that may be the program's own: all but operators and new columns' names."""
-    found: dict[Any, Any] = {}
-    work = [_expression_of(kind, form) for form in items_of(forms)]
-    while work:
-        here = work.pop()
-        head = name_of(here.car) if isinstance(here, Pair) else None
-        if name_of(here) is not None or (isinstance(here, Pair) and not operators.is_operator(head or "")):
-            found.setdefault(hash_key(plain(here)), here)
-        elif head == "cond":
-            parts = (part for clause in items_of(here)[1:] for part in items_of(clause))
-            work += (part for part in parts if name_of(part) != "else")
-        elif head == "bucket":
-            work += (part for part in items_of(here)[1:] if name_of(part) not in operators.UNITS)
-        elif head != "quote":
-            work += items_of(here)[1:]
-    return list(found.values())
-
-
-def needed_terms(plan: Plan, kind: str, forms: Any) -> list[Any]:
-    """Those of the free terms that mention no column of PLAN: the program has to give their values."""
-    schema = plan.schema
-    if kind == TOTALS and isinstance(plan, nodes.GroupBy):
-        schema = _with_keys(plan.table.schema, plan.keys)
-    return [term for term in free_terms(kind, forms) if not _mentions(schema, term)]
-
-
-def _mentions(schema: Schema, form: Any) -> bool:
-    work = [form]
-    while work:
-        here = work.pop()
-        if isinstance(here, Pair):
-            work += (here.cdr, here.car)
-        elif name_of(here) in schema:
-            return True
-    return False
-
-
-def _expression_of(kind: str, form: Any) -> Any:
-    """The part of a clause that is an expression."""
-    parts = items_of(form)
-    if len(parts) == 2 and (kind != EXPRESSIONS or name_of(parts[0]) in ("desc", "asc")):
-        return parts[1]
-    return form
-
-
-def plain(form: Any) -> Any:
-    """FORM with identifiers that macros renamed as plain symbols, which is how a quoted form arrives."""
-    if isinstance(form, Pair):
-        return make_list(plain(item) for item in form)
-    return getattr(form, "symbol", form)

@@ -4,16 +4,16 @@ checked at their spans.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
-from fractions import Fraction
+from collections.abc import Mapping
 from typing import Any, Final
 
 from chorus.runtime.errors import ChorusError, EvalError, Span, UnboundName, WrongType
-from chorus.runtime.instants import in_utc, parse_instant
+from chorus.runtime.instants import parse_instant
 from chorus.runtime.plan import operators
-from chorus.runtime.plan.expressions import Call, Column, Expression, Literal, Several, Value, literal
-from chorus.runtime.plan.operators import UNITS, Operator
+from chorus.runtime.plan.build_arguments import DERIVED, OF_PROGRAM
+from chorus.runtime.plan.expressions import Call, Column, Expression, Literal, Several, literal
+from chorus.runtime.plan.forms import cell, items_of, name_of, span_of, spans_of
+from chorus.runtime.plan.operators import Operator
 from chorus.runtime.plan.types import (
     BOOLEAN,
     INSTANT,
@@ -27,7 +27,7 @@ from chorus.runtime.plan.types import (
     common_type,
     near,
 )
-from chorus.runtime.values import NIL, Char, Keyword, MutableString, Pair, Symbol, hash_key
+from chorus.runtime.values import Pair, hash_key
 
 MAX_DEPTH: Final = 100  # of one expression
 MAX_PARTS: Final = 10_000
@@ -48,57 +48,6 @@ KIND_TYPES: Final = {
     "integer": (INTEGER,),
     "instant": (INSTANT,),
 }
-
-
-def name_of(form: Any) -> str | None:
-    """A symbol's name; an identifier that a macro renamed counts as the symbol it stands for."""
-    if form.__class__ is not Symbol:
-        form = getattr(form, "symbol", None)
-    return form.name if form.__class__ is Symbol else None
-
-
-def items_of(form: Any) -> list[Any]:
-    return list(form) if isinstance(form, Pair) else []
-
-
-def spans_of(form: Any) -> list[Span | None]:
-    """Where each element of a list form stands, if that is known."""
-    spans = []
-    while isinstance(form, Pair):
-        spans.append(form.car_span or getattr(form.car, "span", None))
-        form = form.cdr
-    return spans
-
-
-def span_of(form: Any, default: Span | None = None) -> Span | None:
-    return getattr(form, "span", None) or default
-
-
-def cell(value: Any, span: Span | None = None) -> Value:
-    """A value of the program as the value of a cell; WrongType for what no column can hold."""
-    kind = value.__class__
-    if kind in (str, int, float, bool):
-        return None if value is False else value
-    if kind is Symbol or kind is Keyword:
-        return value.name
-    if kind is MutableString:
-        return str(value)
-    if kind is Char:
-        return value.value
-    if kind is Fraction:
-        return float(value)
-    if isinstance(value, dt.datetime):
-        return in_utc(value)
-    if value is None:
-        return None
-    from chorus.runtime.printer import brief
-
-    raise WrongType(
-        f"{brief(value)} cannot be compared with a column",
-        code="table-value",
-        span=span,
-        hint="numbers, strings, names, booleans and instants can; a list can after (member column list)",
-    )
 
 
 class Builder:
@@ -292,154 +241,3 @@ def _as_instant(argument: Expression) -> Expression:
     except ValueError:
         pass
     return argument
-
-
-# Arguments that the program itself must give.
-
-
-def _program_value(builder: Builder, form: Any, span: Span | None) -> Any:
-    """The value of FORM, which may not depend on a row."""
-    name = name_of(form)
-    if isinstance(form, Pair) and name_of(form.car) == "quote":
-        return items_of(form)[1] if isinstance(form.cdr, Pair) else NIL
-    if name is not None or isinstance(form, Pair):
-        if name is not None and name not in builder.schema and hash_key(form) in builder.free:
-            return builder.value(form, span)
-        expression = builder.expression(form, span)
-        if isinstance(expression, Literal):
-            return expression.value
-        raise EvalError("this cannot differ from row to row", code="table-constant", span=span)
-    return form
-
-
-def _unit(builder: Builder, form: Any, span: Span | None) -> Expression:
-    name = name_of(form)
-    if name not in UNITS:
-        value = form if isinstance(form, (Keyword, str)) else _program_value(builder, form, span)
-        name = value.name if isinstance(value, (Symbol, Keyword)) else value
-    if name not in UNITS:
-        hint = f"one of {' '.join(UNITS)}"
-        raise EvalError(f"{name} is no unit of time to bucket by", code="table-value", span=span, hint=hint)
-    return Literal(name, STRING)
-
-
-def _values(builder: Builder, form: Any, span: Span | None) -> Expression:
-    """The list after `member`: `(list …)`, a quoted list, or a variable's value."""
-    if isinstance(form, Pair) and name_of(form.car) == "list":
-        literals = [builder.expression(item, span) for item in items_of(form)[1:]]
-        if not all(isinstance(item, Literal) for item in literals):
-            raise EvalError("a list to be searched cannot hold columns", code="table-constant", span=span)
-        cells = [item.value for item in literals if isinstance(item, Literal)]
-    else:
-        found = (
-            builder.value(form, span)
-            if hash_key(form) in builder.free
-            else _program_value(builder, form, span)
-        )
-        if found is not NIL and not isinstance(found, (Pair, list)):
-            raise WrongType("member: a list is wanted here", code="table-type", span=span)
-        cells = [cell(item, span) for item in found]
-    there = [literal(value) for value in cells if value is not None]
-    kind = common_type(item.type for item in there)
-    if kind is None:
-        raise WrongType("member: the list mixes types", code="table-type", span=span)
-    return Several(tuple(dict.fromkeys(item.value for item in there)), kind, len(there) < len(cells))
-
-
-def _text(builder: Builder, form: Any, span: Span | None) -> Literal:
-    made = literal(cell(_program_value(builder, form, span), span))
-    if made.type != STRING:
-        raise WrongType("a string is wanted here", code="table-type", span=span)
-    return made
-
-
-def _pattern(builder: Builder, form: Any, span: Span | None) -> Expression:
-    import re2
-
-    pattern = str(_text(builder, form, span).value)
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        re2.compile(pattern, options)
-    except re2.error as error:
-        raise EvalError(
-            f"this is no regular expression: {error}",
-            code="table-pattern",
-            span=span,
-            hint="the syntax is that of RE2",
-        ) from error
-    return Literal(pattern, STRING)
-
-
-def _index(builder: Builder, form: Any, span: Span | None) -> Expression:
-    value = _program_value(builder, form, span)
-    if value.__class__ is not int or not 0 <= value < 2**31:
-        raise WrongType("a whole number from 0 up is wanted here", code="table-type", span=span)
-    return Literal(value, INTEGER)
-
-
-def _portion(builder: Builder, form: Any, span: Span | None) -> Expression:
-    value = cell(_program_value(builder, form, span), span)
-    if value.__class__ not in (int, float) or not 0 <= value <= 1:
-        raise WrongType("a number from 0 to 1 is wanted here", code="table-type", span=span)
-    return Literal(float(value), REAL)
-
-
-OF_PROGRAM: Final[dict[str, Callable[[Builder, Any, Span | None], Expression]]] = {
-    "unit": _unit,
-    "values": _values,
-    "text": _text,
-    "pattern": _pattern,
-    "index": _index,
-    "portion": _portion,
-}
-
-
-# Forms rewritten into operators.
-
-
-def _cond(builder: Builder, form: Pair, clauses: list[Any], span: Span | None, depth: int) -> Expression:
-    made: Any = False
-    for clause in reversed(clauses):
-        test, *rest = items_of(clause) or [None]
-        if len(rest) != 1:
-            raise EvalError(
-                "a clause of cond is (test value) here", code="table-form", span=span_of(clause, span)
-            )
-        made = rest[0] if name_of(test) == "else" else _list("if", test, rest[0], made)
-    return builder.expression(made, span, depth + 1)
-
-
-def _when(builder: Builder, form: Pair, parts: list[Any], span: Span | None, depth: int) -> Expression:
-    if len(parts) != 2:
-        raise EvalError("when and unless take a test and a value here", code="table-form", span=span)
-    test, value = parts
-    made = _list("if", test, value, False) if name_of(form.car) == "when" else _list("if", test, False, value)
-    return builder.expression(made, span, depth + 1)
-
-
-def _quote(builder: Builder, form: Pair, parts: list[Any], span: Span | None, depth: int) -> Expression:
-    if len(parts) != 1:
-        raise EvalError("quote takes one datum", code="table-form", span=span)
-    return literal(cell(parts[0], span))
-
-
-def _no_list(builder: Builder, form: Pair, parts: list[Any], span: Span | None, depth: int) -> Expression:
-    raise EvalError(
-        "a column holds no lists", code="table-form", span=span, hint="(member column (list …)) is possible"
-    )
-
-
-def _list(head: str, *rest: Any) -> Pair:
-    from chorus.runtime.values import make_list
-
-    return make_list([Symbol(head), *rest])
-
-
-DERIVED: Final[dict[str, Callable[..., Expression]]] = {
-    "cond": _cond,
-    "when": _when,
-    "unless": _when,
-    "quote": _quote,
-    "list": _no_list,
-}

@@ -329,3 +329,11 @@ class Union(Plan):
     @cached_property
     def ordered(self) -> bool:
         return False
+
+
+def seen_by_totals(plan: Plan) -> Schema:
+    """The columns that an aggregate over PLAN sees: those of the rows, and the groups' keys, which win."""
+    if not isinstance(plan, GroupBy):
+        return plan.schema
+    keys = {name: Field(name, made.type) for name, made in plan.keys}
+    return Schema((*(field for field in plan.table.schema if field.name not in keys), *keys.values()))

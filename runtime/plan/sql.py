@@ -15,7 +15,8 @@ from sqlglot import exp
 
 from chorus.runtime.plan import nodes
 from chorus.runtime.plan.expressions import Call, Column, Expression, columns_of
-from chorus.runtime.plan.sql_expressions import Parameters, Sql, Translator, all_of, known
+from chorus.runtime.plan.sql_expressions import Translator
+from chorus.runtime.plan.sql_terms import Parameters, Sql, all_of, known
 from chorus.runtime.plan.types import BOOLEAN, INTEGER, MISSING, Schema
 
 ENGINE = "duckdb"

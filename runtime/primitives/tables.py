@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from chorus.runtime.plan import algebra, catalogue, operators
+from chorus.runtime.plan import algebra, catalogue, operators, terms
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.primitive import Items, Name, primitive, wrong_type
 from chorus.runtime.table import Table
@@ -47,8 +47,8 @@ def is_table(value: Any) -> bool:
 # Steps. Forms come quoted; FREE is a list of (form . value) for names and calls that are the program's own.
 
 
-def _free(terms: list[Any]) -> dict[Any, Any]:
-    return {hash_key(term.car): term.cdr for term in terms}
+def _free(given: list[Any]) -> dict[Any, Any]:
+    return {hash_key(pair.car): pair.cdr for pair in given}
 
 
 @primitive("%free-terms", effects="pure")
@@ -60,7 +60,7 @@ def free_terms(kind: Name, forms: Any) -> Any:
     > (%free-terms 'expressions '((> (length content) (f n)) (= a "x")))
     => (a (f n) content)
     """
-    return make_list(algebra.free_terms(kind, forms))
+    return make_list(terms.free_terms(kind, forms))
 
 
 @primitive("%needed-terms", effects="read-store")
@@ -70,7 +70,7 @@ def needed_terms(table: Table, kind: Name, forms: Any) -> Any:
     > (%needed-terms (messages) 'expressions '((> (length content) (f n)) (= a "x")))
     => (a (f n))
     """
-    return make_list(algebra.needed_terms(table.plan, kind, forms))
+    return make_list(terms.needed_terms(table.plan, kind, forms))
 
 
 @primitive("%where", effects="read-store")
