@@ -150,7 +150,9 @@ def wrong_type(caller: str, parameter: str, wanted: str, value: Any) -> WrongTyp
     """The one wording of a type error."""
     from chorus.runtime.printer import brief
 
-    return WrongType(f"{caller.lstrip('%')}: {parameter} should be {wanted}, not {brief(value)}", irritants=(value,))
+    return WrongType(
+        f"{caller.lstrip('%')}: {parameter} should be {wanted}, not {brief(value)}", irritants=(value,)
+    )
 
 
 @dataclass

@@ -95,7 +95,9 @@ def test_earlier_values_stand_when_a_later_form_errs(chorus: Run) -> None:
 
 def test_an_error_shows_its_line_caret_and_hint(chorus: Run) -> None:
     done = chorus("-", input="(define (area w h) (* w h))\n(aera 2 3)\n")
-    assert "<stdin>:2:2" in done.stderr and "  |  ^^^^\n" in done.stderr and "did you mean area?" in done.stderr
+    assert (
+        "<stdin>:2:2" in done.stderr and "  |  ^^^^\n" in done.stderr and "did you mean area?" in done.stderr
+    )
 
 
 def test_capabilities_are_denied_and_granted(chorus: Run, tmp_path: Path) -> None:

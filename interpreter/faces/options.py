@@ -117,7 +117,8 @@ def parse(words: list[str]) -> Options:
         word = words[at]
         if word == "-" or not word.startswith("-") or word == "--":
             skip = word == "--"
-            options.file, *options.arguments = words[at + skip :] or [None]
+            rest = words[at + skip :]
+            options.file, options.arguments = (rest[0] if rest else None), rest[1:]
             break
         spelling, equals, attached = word.partition("=")
         option = BY_SPELLING.get(spelling)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from chorus.interpreter import diagnostics
 from chorus.interpreter.faces.options import UsageError
-from chorus.runtime.errors import ChorusError
 
 USAGE = """usage: chorus check FILE…
 
@@ -26,11 +25,10 @@ def run(arguments: list[str]) -> int:
     for name in arguments:
         try:
             text = Path(name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as problem:
-            raise UsageError(f"cannot read {name}: {problem}") from None
+        except (OSError, UnicodeDecodeError) as unreadable:
+            raise UsageError(f"cannot read {name}: {unreadable}") from None
         with Session() as session:
             for problem in session.check(text, name):
-                assert isinstance(problem, ChorusError)
                 print(diagnostics.report(problem), file=sys.stderr)
                 found += 1
     return 1 if found else 0

@@ -14,7 +14,9 @@ CHORUS = [sys.executable, "-m", "chorus.interpreter.faces.cli"]
 
 
 def run(*words: str | Path, cwd: Path) -> str:
-    done = subprocess.run([*map(str, words)], capture_output=True, cwd=cwd, timeout=280, check=False, text=True)
+    done = subprocess.run(
+        [*map(str, words)], capture_output=True, cwd=cwd, timeout=280, check=False, text=True
+    )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout
