@@ -192,4 +192,6 @@
          (shown (persona-representative p))
          (more (if (< (length shown) limit) (%persona-latest (persona-id p) (+ limit (length shown))) '()))
          (ids (append shown (filter (lambda (id) (not (member id shown))) more))))
-    (map %message (%messages (if (> (length ids) limit) (take ids limit) ids)))))
+    (map (lambda (table) (hash-set! table :relation (if (member (hash-ref table :message-id) shown) "representative" "member"))
+                         (%message table))
+         (%messages (if (> (length ids) limit) (take ids limit) ids)))))

@@ -95,6 +95,7 @@ def discover(
         "core": core,
         "least-messages": parted.least,
         "across": parted.across,
+        "repeating": int(repeating.sum()),
     }
     if k is None and core < FEWEST:
         return NoStructure(f"only {core} authors wrote enough; {FEWEST} are needed", about)
@@ -111,13 +112,13 @@ def discover(
     if not mixes and k is None:
         return NoStructure("authors do not differ from one another in a way that outlasts the day", about)
     curves = {name: _weigh(views, weights, tested, k, seed, tick) for name, weights in mixes.items()}
-    name = max(curves, key=lambda mix: _merit(curves[mix], k)) if curves else "words"
+    name = max(curves, key=lambda mix: _merit(curves[mix], k)) if curves else views[0].name
     curve = curves.get(name)
     about |= {"views": name} | (describe(curve) if curve else {"structure": False})
     if k is None and (curve is None or not curve.structure):
         return NoStructure(_why_not(curve), about)
     number = k if k is not None else curve.k  # type: ignore[union-attr]
-    weights = mixes.get(name) or MIXES[name]
+    weights = mixes.get(name) or _weights(name, views)
     used = [(view, weight) for view, weight in zip(views, weights, strict=True) if weight and len(view.gain)]
     everyone = np.ones(community.authors, bool)
     place = stand([view.halves for view, _ in used], [v for v, _ in used], [w for _, w in used], everyone)
@@ -154,7 +155,7 @@ def _views(community: Community, parted: Split, k: int | None, seed: int) -> lis
         seen = Observations(
             values, community.author[rows], parted.half[rows], parted.window[rows], community.authors
         )
-        wanted = max(k - 1, 2) if k is not None and name == "words" else 0
+        wanted = max(k - 1, 2) if k is not None and not made else 0
         made.append(make_view(name, seen, context, place, parted.core, seed=seed, least=wanted))
     return made
 
@@ -175,9 +176,11 @@ def _mixes(views: list[View]) -> dict[str, tuple[float, ...]]:
     if not alive:
         return {}
     wanted = {"both"} | {"words"} if alive == {"words", "deeds"} else alive
-    order = [view.name for view in views]
-    weight = lambda mix, name: MIXES[mix][("words", "deeds").index(name)]
-    return {mix: tuple(weight(mix, name) for name in order) for mix in MIXES if mix in wanted}
+    return {mix: _weights(mix, views) for mix in MIXES if mix in wanted}
+
+
+def _weights(mix: str, views: list[View]) -> tuple[float, ...]:
+    return tuple(MIXES[mix][("words", "deeds").index(view.name)] for view in views)
 
 
 def _weigh(

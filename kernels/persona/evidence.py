@@ -19,6 +19,7 @@ from chorus.kernels.persona.scores import adjusted_rand, silhouette
 
 FIGURES = ("stability", "silhouette")
 SIGMAS = 3.0  # how far above the nulls' best the data's best must stand
+LOWEST_BAR = 5.0  # of the total excess: a few replicates may happen to lie close together
 NEAR = 1.0  # excesses this close cannot be told apart; the finer division is then taken
 MARGIN = 0.02  # spread of a figure below which differences are not worth believing
 
@@ -127,7 +128,7 @@ def weigh(
         for rows in drawn.values()
         for i in range(len(rows))
     ]
-    bar = max(float(np.mean(bests) + SIGMAS * np.std(bests)), max(bests))
+    bar = max(float(np.mean(bests) + SIGMAS * np.std(bests)), max(bests), LOWEST_BAR)
     means = {name: rows.mean(0) for name, rows in drawn.items()}
     total = excess.sum(0)
     best = int(np.flatnonzero(total >= total.max() - NEAR)[-1])

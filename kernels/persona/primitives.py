@@ -74,7 +74,9 @@ def persona_profiles(ctx: Any, heard: HashTable, found: HashTable) -> Any:
         return make_list([])
     get = lambda name: heard.get(Keyword(name))
     texts, vectors, rows = get("texts"), get("vectors"), get("rows")
-    made = profiles(texts, get("author"), get("seconds"), vectors, rows, membership, frozenset(get("names")))
+    names = frozenset(get("names"))
+    encode = ctx.embedder.encode
+    made = profiles(texts, get("author"), get("seconds"), vectors, rows, membership, names, encode)
     labels = membership.argmax(1)[get("author")[rows]]
     for persona, row in enumerate(made):
         ctx.check()

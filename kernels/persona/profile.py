@@ -3,7 +3,7 @@ there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ import numpy as np
 from chorus.kernels.persona.topics import count_terms, ctfidf, labels, top_terms
 
 TERMS = 12
+CANDIDATES = 40
+PULL = 0.1  # what a term is worth whose meaning points elsewhere, as a cosine
 CONCERNS = 5
 SHOWN = 8  # representative messages
 READABLE = (30, 280)  # characters of a message that is shown
@@ -26,6 +28,7 @@ def profiles(
     rows: np.ndarray,
     membership: np.ndarray,
     names: frozenset[str] = frozenset(),
+    encode: Callable[[list[str]], np.ndarray] | None = None,
 ) -> list[dict[str, Any]]:
     """For each of the k personas of MEMBERSHIP f64[authors,k]: label, terms, concerns, representative
     rows of TEXTS,
@@ -39,7 +42,11 @@ def profiles(
     wrote = np.bincount(author, minlength=len(membership)) > 0
     counts, vocabulary = count_terms(texts, author, len(membership), names=names)
     weights = ctfidf(counts, best, k)
-    ranked = top_terms(weights, vocabulary, TERMS)
+    if encode is None:
+        ranked = top_terms(weights, vocabulary, TERMS)
+    else:
+        candidates = top_terms(weights, vocabulary, CANDIDATES)
+        ranked = by_meaning(candidates, directions(vectors, best[author[rows]], k), encode)
     made = []
     for persona, label in enumerate(labels(ranked)):
         members = (best == persona) & wrote
@@ -57,6 +64,32 @@ def profiles(
             }
         )
     return made
+
+
+def directions(vectors: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
+    """Unit directions f64[k,d]: what the mean of each class's VECTORS f32[v,d] has and that of all others has not."""
+    made = np.zeros((k, vectors.shape[1]))
+    for at in range(k):
+        own = labels == at
+        if own.any():
+            made[at] = vectors[own].mean(0) - (vectors[~own].mean(0) if (~own).any() else 0)
+    return made / np.maximum(np.linalg.norm(made, axis=1, keepdims=True), 1e-12)
+
+
+def by_meaning(
+    ranked: list[list[tuple[str, float]]], toward: np.ndarray, encode: Callable[[list[str]], np.ndarray]
+) -> list[list[tuple[str, float]]]:
+    """Each class's first TERMS terms, ordered by weight and by how far they point TOWARD f[k,d] its meaning: a word
+    that is merely frequent there ("decided") gives way to one that says something ("leaderboard")."""
+    names = sorted({term for row in ranked for term, _ in row})
+    if not names:
+        return [[] for _ in ranked]
+    meaning = dict(zip(names, encode(names), strict=True))
+    worth = lambda at, term, weight: np.sqrt(weight) * (PULL + max(float(meaning[term] @ toward[at]), 0))
+    return [
+        sorted(row, key=lambda entry, at=at: -worth(at, *entry))[:TERMS]
+        for at, row in enumerate(ranked)  # type: ignore[misc]
+    ]
 
 
 def _concerns(
@@ -94,9 +127,7 @@ def representative(
     own = best[author[rows]] == persona
     if not own.any():
         return []
-    rest = vectors[~own].mean(0) if (~own).any() else 0
-    direction = vectors[own].mean(0) - rest  # [d]
-    score = vectors @ direction  # [v]
+    score = vectors @ directions(vectors, own.astype(np.int64), 2)[1]  # [v]
     readable = np.array([READABLE[0] <= len(texts[row]) <= READABLE[1] for row in rows])
     certain = sure[author[rows]] >= min(SURE, float(np.median(sure[best == persona])))
     for fitting in (own & readable & certain, own & readable, own):

@@ -133,7 +133,7 @@ def halves_of(values: np.ndarray, seen: Observations) -> Halves:
     return Halves(means[:n], means[n:], count[:n], count[n:])
 
 
-def whitener(seen: Observations, dims: int = 192, ridge: float = 0.1) -> Whitener:
+def whitener(seen: Observations, dims: int = 192, ridge: float = 0.5) -> Whitener:
     """The map to at most DIMS coordinates in which one message's spread about its author is a unit in
     each direction.
 

@@ -18,7 +18,7 @@ from chorus.kernels.persona.space import (
 
 SHUFFLES = 8
 EXCHANGES = 12
-SIGMAS = 4.0  # a direction counts when it persists this far above the strongest of shuffled days
+FIRST, FURTHER = 4.0, 2.0  # spreads above the nulls from which a direction counts; the first is the proof
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,9 @@ def persistence(
         left = Halves(first @ rest, second @ rest, known.n_first, known.n_second)
         chance = np.array([shared_directions(_exchanged(left, rng))[0][0] for _ in range(EXCHANGES)])
         strengths.append(min(_spreads(values[at], shuffled), _spreads(values[at], chance)))
-        if strengths[-1] <= SIGMAS:
-            break
-    return sum(strength > SIGMAS for strength in strengths), np.array(strengths)
+        if strengths[-1] <= (FURTHER if at else FIRST):
+            return at, np.array(strengths)
+    return len(strengths), np.array(strengths)
 
 
 def _exchanged(halves: Halves, rng: np.random.Generator) -> Halves:

@@ -31,7 +31,7 @@ _STOP = """
     yep yes yesterday yet you youd youll your youre yours yourself youve actually basically literally
     kinda sorta bit wanna lmao haha hehe omg btw imo imho tbh idk pls plz thx ty np wow guys guy man bro
     dude folks people person anymore honestly feel feels felt look looks looking looked good great nice
-    bad better best worse worst big little long old able time times day days week weeks month months year
+    bad better best worse worst big little long old able time day days week weeks month months year
     years hour hours minute minutes tonight morning night der die das und ist nicht ein eine einen ich du
     wir ihr sie es mit auf für von zu den dem auch aber oder noch nur wie wenn schon mal hab habe bin sind
     war el la los las un una unos de del que y en se lo por con para su al como más pero sus le ya este
@@ -72,9 +72,9 @@ def terms(text: str) -> Iterator[str]:
 # The commonest function words that are a language's own; enough to tell a sentence's language, not to read it.
 _SPOKEN = {
     "en": "the and you is it to of that in for with this have not are was but they what my just",
-    "de": "der die das und ist nicht ein eine ich wir ihr sie mit auf für von dem auch aber oder wie wenn bei",
+    "de": "der die das und ist nicht ein eine ich wir ihr sie mit auf für von dem auch aber oder wie bei",
     "fr": "le les des du et est pas je vous nous il elle une dans pour sur avec ce cette qui mais depuis",
-    "es": "el los las del que y en es no por con para como más pero muy fue hay alguien",
+    "es": "el los las del que y en es no por con para como más pero muy fue hay",
     "pt": "o os um uma em não da do com eu você isso mas foi ele ela alguém está hoje muito",
     "it": "il lo gli un una di che è non per con sono ma come anche della questo c'è oggi",
     "nl": "de het een en van ik je niet dat op te zijn met voor maar ook wel wat naar",

@@ -1,0 +1,73 @@
+"""Made-up communities in vectors, for the tests of personas: planted personas, and authors without any."""
+
+from __future__ import annotations
+
+import numpy as np
+from chorus.kernels.persona.discover import Community
+
+DAYS, TOPICS, STRENGTH = 20, 30, 0.45
+
+
+def community(author: np.ndarray, day: np.ndarray, vectors: np.ndarray, authors: int) -> Community:
+    """Messages in order of time, with nothing known of how people behave."""
+    order = np.argsort(day, kind="stable")
+    m = len(author)
+    return Community(
+        author=author[order],
+        day=day[order],
+        channel=np.zeros(m, np.int64),
+        behaviour=np.zeros((m, 0), np.float32),
+        vectors=vectors[order].astype(np.float32),
+        rows=np.arange(m),
+        authors=authors,
+    )
+
+
+def planted(
+    share: float,
+    seed: int,
+    authors: int = 200,
+    k: int = 4,
+    own: int = 5,
+    dims: int = 96,
+    wrote: tuple[int, int] = (12, 25),
+) -> tuple[Community, np.ndarray]:
+    """Authors of K personas, each with OWN of 30 topics; SHARE of an author's messages are on the persona's topics, the
+    others on those of the day. Each author writes on two to four days."""
+    rng = np.random.default_rng(seed)
+    unit = lambda n: (lambda x: x / np.linalg.norm(x, axis=1, keepdims=True))(rng.standard_normal((n, dims)))
+    topics = unit(TOPICS)
+    personas = [rng.choice(TOPICS, own, replace=False) for _ in range(k)]
+    of_day = [rng.choice(TOPICS, 5, replace=False) for _ in range(DAYS)]
+    truth = np.arange(authors) % k
+    author, day, topic = [], [], []
+    for person in range(authors):
+        present = rng.choice(DAYS, rng.integers(2, 5), replace=False)
+        for _ in range(rng.integers(*wrote)):
+            today = rng.choice(present)
+            author.append(person)
+            day.append(today)
+            topic.append(rng.choice(personas[truth[person]] if rng.random() < share else of_day[today]))
+    noise = rng.standard_normal((len(author), dims)) / np.sqrt(dims)
+    vectors = STRENGTH * topics[topic] + np.sqrt(1 - STRENGTH**2) * noise
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return community(np.array(author), np.array(day), vectors, authors), truth
+
+
+def exchanged(made: Community, seed: int) -> Community:
+    """MADE with authors exchanged within each day: the days keep their topics, no one is anybody."""
+    rng = np.random.default_rng(seed)
+    drawn = np.lexsort((rng.random(len(made.day)), made.day))
+    return community(made.author[drawn], made.day, made.vectors, made.authors)
+
+
+def gaussian(made: Community, seed: int) -> Community:
+    """MADE with each author's own mean replaced by one drawn from the Gaussian of all authors' means: people differ,
+    and stay what they are, but by degrees."""
+    rng = np.random.default_rng(seed)
+    count = np.bincount(made.author, minlength=made.authors)[:, None]
+    means = np.zeros((made.authors, made.vectors.shape[1]))
+    np.add.at(means, made.author, made.vectors)
+    means /= count
+    drawn = rng.multivariate_normal(means.mean(0), np.cov(means.T), made.authors)
+    return community(made.author, made.day, made.vectors + (drawn - means)[made.author], made.authors)

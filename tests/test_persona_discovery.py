@@ -1,0 +1,207 @@
+"""Planted personas are found, as many as there are; where there are none, none are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from chorus.kernels.persona.discover import Community, Discovery, NoStructure, discover
+from chorus.kernels.persona.graph import graph_communities
+from chorus.kernels.persona.kmeans import lloyd
+from chorus.kernels.persona.scores import adjusted_rand, normalised_information
+from chorus.kernels.persona.space import group_means
+from persona_helpers import exchanged, gaussian, planted
+from scipy.sparse import coo_matrix
+
+
+@pytest.fixture(scope="module")
+def clear() -> tuple[Community, np.ndarray]:
+    return planted(0.8, seed=0, authors=120)
+
+
+@pytest.fixture(scope="module")
+def found(clear) -> Discovery:
+    made = discover(clear[0])
+    assert isinstance(made, Discovery)
+    return made
+
+
+def test_planted_personas_are_found_and_counted(clear, found):
+    assert found.k == 4
+    assert adjusted_rand(found.labels, clear[1]) > 0.85
+    assert found.evidence["stability"] > found.evidence["null-stability"] + 0.2
+    assert found.evidence["bootstrap"] > 0.8
+    assert found.evidence["across"] == "days"
+
+
+def test_half_the_messages_on_the_days_topics_still_leave_the_personas():
+    made, truth = planted(0.5, seed=0, authors=160, own=4)
+    found = discover(made)
+    assert isinstance(found, Discovery)
+    assert adjusted_rand(found.labels, truth) >= 0.5
+
+
+def test_every_author_has_a_membership_and_the_sure_are_more_often_right(clear, found):
+    assert found.membership.shape == (120, found.k)
+    np.testing.assert_allclose(found.membership.sum(1), 1)
+    assert ((found.confidence >= 1 / found.k) & (found.confidence <= 1)).all()
+
+
+def test_discovery_repeats_itself(clear, found):
+    again = discover(clear[0])
+    assert isinstance(again, Discovery)
+    np.testing.assert_array_equal(found.labels, again.labels)
+    np.testing.assert_array_equal(found.membership, again.membership)
+
+
+def test_a_given_number_is_obeyed(clear):
+    made = discover(clear[0], 2)
+    assert isinstance(made, Discovery)
+    assert made.k == 2
+    assert set(made.labels.tolist()) == {0, 1}
+
+
+def test_a_given_number_is_obeyed_without_structure_and_the_evidence_says_so(clear):
+    made = discover(exchanged(clear[0], 1), 3)
+    assert isinstance(made, Discovery)
+    assert made.k == 3
+    assert made.evidence["structure"] is False
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_authors_exchanged_within_days_have_no_structure(seed):
+    made, _ = planted(0.5, seed, authors=120, own=4)
+    assert isinstance(discover(exchanged(made, seed)), NoStructure)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_authors_who_differ_by_degrees_have_no_structure(seed):
+    made, _ = planted(0.8, seed, authors=120)
+    assert isinstance(discover(gaussian(made, seed)), NoStructure)
+
+
+@pytest.mark.slow
+def test_no_structure_in_95_of_100_nulls():
+    wrong = 0
+    for seed in range(50):
+        made, _ = planted(0.5, seed, authors=120, own=4)
+        wrong += isinstance(discover(exchanged(made, seed)), Discovery)
+        wrong += isinstance(discover(gaussian(made, seed)), Discovery)
+    assert wrong <= 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("k", [3, 4, 5, 6])
+def test_the_number_of_personas_is_the_planted_one(k):
+    made, truth = planted(0.8, seed=k, authors=60 * k, k=k, own=4)
+    found = discover(made)
+    assert isinstance(found, Discovery)
+    assert found.k == k
+    assert normalised_information(found.labels, truth) > 0.8
+
+
+def test_little_said_is_assigned_with_less_confidence():
+    """Authors whose messages are cut to two take no part, but get a place, and less of one."""
+    made, truth = planted(0.8, seed=1, authors=160)
+    rank = np.zeros(len(made.author), int)
+    for person in range(160):
+        own = made.author == person
+        rank[own] = np.arange(own.sum())
+    keep = (made.author < 120) | (rank < 2)
+    cut = replace(
+        made,
+        author=made.author[keep],
+        day=made.day[keep],
+        channel=made.channel[keep],
+        behaviour=made.behaviour[keep],
+        vectors=made.vectors[keep],
+        rows=np.arange(keep.sum()),
+    )
+    found = discover(cut, 4)
+    assert isinstance(found, Discovery)
+    assert not found.core[120:].any()
+    assert found.confidence[120:].mean() < found.confidence[:120].mean() - 0.05
+    assert (found.labels[120:] == _translate(found.labels, truth)[truth[120:]]).mean() > 0.5
+
+
+def _translate(labels: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """For each planted persona the label that most of its first 120 authors have."""
+    return np.array([np.bincount(labels[:120][truth[:120] == t]).argmax() for t in range(4)])
+
+
+def test_an_advert_account_takes_no_part(clear):
+    made = clear[0]
+    said = made.vectors.copy()
+    advert = made.author == 7
+    said[advert] = said[advert][0]
+    found = discover(replace(made, vectors=said))
+    assert isinstance(found, Discovery)
+    assert found.evidence["repeating"] == 1
+    assert not found.core[7]
+    assert found.k == 4
+
+
+def test_few_authors_are_no_ground_for_anything():
+    made, _ = planted(0.8, seed=0, authors=8)
+    found = discover(made)
+    assert isinstance(found, NoStructure)
+    assert "8 authors" in found.reason
+    with pytest.raises(ValueError):
+        discover(made, 9)
+
+
+def test_one_message_each_is_compared_across_authors():
+    rng = np.random.default_rng(0)
+    truth = np.arange(120) % 3
+    centres = rng.standard_normal((3, 32)) / np.sqrt(32) * 2
+    vectors = centres[truth] + rng.standard_normal((120, 32)) / np.sqrt(32)
+    nothing = np.zeros((120, 0), np.float32)
+    day = np.sort(rng.integers(0, 30, 120))
+    said = lambda v: Community(
+        np.arange(120), day, np.zeros(120, int), nothing, v.astype("f4"), np.arange(120), 120
+    )
+    found = discover(said(vectors))
+    assert isinstance(found, Discovery)
+    assert found.evidence["across"] == "authors"
+    assert adjusted_rand(found.labels, truth) > 0.8
+    assert isinstance(discover(said(rng.standard_normal((120, 32)))), NoStructure)
+
+
+def test_it_beats_k_means_on_authors_means():
+    """On topics that differ from day to day the mean of what an author said is mostly the days."""
+    made, truth = planted(0.4, seed=3, authors=160, own=3)
+    means, _ = group_means(made.vectors, made.author)
+    plain = adjusted_rand(lloyd(means, 4)[1], truth)
+    found = discover(made, 4)
+    assert isinstance(found, Discovery)
+    assert adjusted_rand(found.labels, truth) >= plain - 0.05
+
+
+def block_model(
+    strength: float, seed: int, n: int = 1500, k: int = 4, degree: float = 40
+) -> tuple[coo_matrix, np.ndarray]:
+    """A stochastic block model with STRENGTH = λ²d; below 1 nothing can tell its blocks (Decelle et al. 2011)."""
+    rng = np.random.default_rng(seed)
+    gap = np.sqrt(strength / degree) * k * degree
+    apart = (k * degree - gap) / k
+    truth = rng.integers(k, size=n)
+    i, j = np.triu_indices(n, 1)
+    drawn = rng.random(len(i)) < np.where(truth[i] == truth[j], apart + gap, apart) / n
+    rows, columns = np.r_[i[drawn], j[drawn]], np.r_[j[drawn], i[drawn]]
+    return coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n)).tocsr(), truth
+
+
+@pytest.mark.parametrize(("strength", "least"), [(14.4, 0.98), (4.9, 0.7)])
+def test_blocks_are_found_where_theory_says_so(strength, least):
+    graph, truth = block_model(strength, seed=1)
+    found = graph_communities(graph)
+    assert not isinstance(found, NoStructure)
+    labels, evidence = found
+    assert evidence["k"] == 4
+    assert normalised_information(labels, truth) >= least
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_blocks_below_the_threshold_are_not_claimed(seed):
+    assert isinstance(graph_communities(block_model(0.58, seed)[0]), NoStructure)
