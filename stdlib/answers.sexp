@@ -551,7 +551,7 @@
     (append
       (if (answer-refusal answer)
           (list (string-append "No answer: " (answer-refusal answer) "."))
-          (list (answer-text answer)))
+          (map %visible (string-split (answer-text answer) "\n")))
       (map citation-line (answer-citations answer) (iota (length (answer-citations answer)) 1))
       (filter (lambda (line) line)
               (list (persona-line (answer-persona answer)) (feeling-line (answer-feeling answer))

@@ -63,3 +63,40 @@ def _interval(means: np.ndarray, heard: np.ndarray, mean: float, level: float) -
     variance = float(np.average((means - mean) ** 2, weights=heard)) * effective / (effective - 1)
     half = float(student.ppf(0.5 + level / 2, effective - 1)) * math.sqrt(variance / effective)
     return max(-1.0, mean - half), min(1.0, mean + half)
+
+
+class Difference(NamedTuple):
+    """MEAN of one side less that of the other; LOW … HIGH at a level; P two-sided."""
+
+    mean: float
+    low: float
+    high: float
+    p: float
+
+
+def difference(
+    ours: Sequence[float],
+    our_authors: Sequence[Hashable],
+    theirs: Sequence[float],
+    their_authors: Sequence[Hashable],
+    level: float,
+) -> Difference | None:
+    """Welch's t on the means of authors; None where a side has fewer than two authors."""
+    from scipy.stats import t as student
+
+    a, b = _author_means(ours, our_authors), _author_means(theirs, their_authors)
+    if len(a) < 2 or len(b) < 2:
+        return None
+    u, v = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
+    error = math.sqrt(u + v) or 1e-12
+    freedom = (u + v) ** 2 / (u**2 / (len(a) - 1) + v**2 / (len(b) - 1)) if u + v > 0 else len(a) + len(b) - 2
+    mean = float(a.mean() - b.mean())
+    half = float(student.ppf(0.5 + level / 2, freedom)) * error
+    return Difference(mean, mean - half, mean + half, float(2 * student.sf(abs(mean) / error, freedom)))
+
+
+def _author_means(values: Sequence[float], authors: Sequence[Hashable]) -> np.ndarray:
+    groups: dict[Hashable, list[float]] = {}
+    for value, author in zip(values, authors, strict=True):
+        groups.setdefault(author, []).append(float(value))
+    return np.array([sum(group) / len(group) for group in groups.values()])

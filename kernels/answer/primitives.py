@@ -444,6 +444,50 @@ def feeling(
     )
 
 
+@primitive("%difference", effects="compute")
+def difference(
+    ours: Annotated[Tensor, "n"],
+    our_authors: Items,
+    theirs: Annotated[Tensor, "m"],
+    their_authors: Items,
+    *,
+    level: float = 0.95,
+) -> HashTable:
+    """How far the mean of OURS lies above that of THEIRS, over authors: :estimate :interval :p :n, or #f for
+    them.
+
+    Welch's t on the authors' means, so that nobody is heard more often than once. [Welch 1947]
+
+    > (hash-ref (%difference #(1.0) '("ann") #(0.0) '("bob")) :estimate)
+    => #f
+    """
+    from chorus.kernels.answer.feeling import difference
+
+    made = difference([float(v) for v in ours], our_authors, [float(v) for v in theirs], their_authors, level)
+    if made is None:
+        return _table(
+            metric=Symbol("satisfaction"), estimate=None, interval=None, p=None, n=len(ours) + len(theirs)
+        )
+    return _table(
+        metric=Symbol("satisfaction"),
+        estimate=round(made.mean, 4),
+        interval=make_list([round(made.low, 4), round(made.high, 4)]),
+        p=round(made.p, 5),
+        n=len(ours) + len(theirs),
+    )
+
+
+@primitive("%quantile", effects="pure")
+def quantile(tensor: Annotated[Tensor, "n"], share: float) -> float | bool:
+    """The value below which SHARE of TENSOR lies, #f of an empty one.
+
+    > (%quantile #(1.0 2.0 3.0) 0.5)
+    => 2.0
+    """
+    row = np.asarray(tensor, dtype=float)
+    return float(f"{np.quantile(row, min(max(share, 0.0), 1.0)):.6g}") if len(row) else False
+
+
 @primitive("check-citations", effects="pure")
 def check_citations(sentences: Items, citations: Items, messages: HashTable, *, verbatim: bool = True) -> Any:
     """What is wrong with an answer: a list of strings, empty when every sentence is borne out by what it

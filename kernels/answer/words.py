@@ -8,6 +8,10 @@ from collections.abc import Iterable, Mapping
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _URL = re.compile(r"https?://\S+")
+# Sayings whose words are not meant: "hard to say" is nothing difficult.
+_SAYING = re.compile(
+    r"\bhard (?:to (?:say|tell)|pass|disagree|agree)\b|\b(?:take it|go) easy\b|\blong story short\b"
+)
 
 
 def word_table(text: str) -> frozenset[str]:
@@ -33,14 +37,15 @@ STOP = word_table(
 
 
 def tokens(text: str) -> list[str]:
-    """Lower-case words of TEXT in order; addresses of pages count as none."""
-    return [word.replace("’", "'") for word in _TOKEN.findall(_URL.sub(" ", text.lower()))]
+    """Lower-case words of TEXT in order; addresses of pages and sayings count as none."""
+    said = _SAYING.sub(" ", _URL.sub(" ", text.lower()))
+    return [word.replace("’", "'") for word in _TOKEN.findall(said)]
 
 
 _ENDINGS = (
     ("ational", "ate"), ("iveness", "ive"), ("fulness", "ful"), ("isation", "ise"), ("ization", "ize"),
-    ("ities", "ity"), ("ments", "ment"), ("ingly", ""), ("edly", ""), ("ies", "y"), ("sses", "ss"), ("ness", ""),
-    ("ings", ""), ("ing", ""), ("ally", "al"), ("ers", "er"), ("ed", ""), ("ly", ""), ("es", "e"), ("s", ""),
+    ("ities", "ity"), ("ments", "ment"), ("ingly", ""), ("edly", ""), ("ies", "y"), ("sses", "ss"),
+    ("ness", ""), ("ings", ""), ("ing", ""), ("ally", "al"), ("ers", "er"), ("ed", ""), ("ly", ""), ("es", "e"), ("s", ""),
 )  # fmt: skip
 
 

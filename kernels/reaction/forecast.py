@@ -120,6 +120,49 @@ def _regress(
     return slope * x, half
 
 
+def from_pairs(
+    doses: Sequence[float],
+    seen: Sequence[float],
+    x: float,
+    *,
+    level: float = 0.95,
+    alpha: float = 0.05,
+    least: int = 3,
+    draws: int = 1999,
+    seed: int = 0,
+) -> Forecast:
+    """Predict what follows a change of dose X from what was SEEN after changes of DOSES, without a series of
+    days.
+
+    A line is fitted to the pairs, e = α + β·x + noise; the interval is the textbook's for a new observation,
+    ± t·s·√(1 + 1/n + (x − x̄)²/Σ(x − x̄)²). Refused with fewer than LEAST + 1 pairs or one dose only, and
+    when dealing the effects out to other changes gives as steep a line in more than ALPHA of DRAWS (a
+    permutation test, two-sided).
+    """
+    from scipy.stats import t as student
+
+    moved, effect = np.asarray(doses, dtype=float), np.asarray(seen, dtype=float)
+    n = len(moved)
+    spread = float(((moved - moved.mean()) ** 2).sum()) if n else 0.0
+    if n <= least or spread < 1e-12:
+        return _refused(level, f"too few events: {n} changes of different size, {least + 1} are needed")
+    centred = moved - moved.mean()
+    slope = float(centred @ effect) / spread
+    random = np.random.default_rng(seed)
+    null = random.permuted(np.tile(effect, (draws, 1)), axis=1) @ centred / spread  # [draws]
+    p = (1 + int((np.abs(null) >= abs(slope) - 1e-12).sum())) / (1 + draws)
+    residual = effect - effect.mean() - slope * centred
+    noise = math.sqrt(float((residual**2).sum()) / (n - 2))
+    found = Found(slope, slope * math.sqrt(spread / n) / (noise or 1e-12), p, n, draws)
+    if p > alpha:
+        reason = f"no detectable effect: {n} changes against {draws} other orders of them, p = {p:.2g}"
+        return Forecast(math.nan, math.nan, math.nan, level, found, (), reason)
+    at = x - float(moved.mean())
+    estimate = float(effect.mean()) + slope * at
+    half = float(student.ppf(0.5 + level / 2, n - 2)) * noise * math.sqrt(1 + 1 / n + at * at / spread)
+    return Forecast(estimate, estimate - half, estimate + half, level, found, ())
+
+
 def _missing(
     changes: Sequence[Change], same: Sequence[Change], usable: Sequence[Change], new: Change, least: int
 ) -> str | None:

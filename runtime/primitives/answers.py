@@ -251,6 +251,64 @@ def make_placed(items: list[Any], span: Any) -> Any:
     return result
 
 
+@primitive("%said", effects="read-store")
+def said(
+    ctx: Any,
+    *,
+    authors: Items | None = None,
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    channel: str | None = None,
+) -> HashTable:
+    """What AUTHORS (ids; default everyone) wrote from SINCE to before UNTIL in CHANNEL: :ids :texts :authors
+    :times.
+
+    > (hash-ref (%said :authors '("nobody-at-all")) :ids)
+    => ()
+    """
+    tests = [f"trim({TEXT}) <> ''"]
+    given: list[Any] = []
+    if authors is not None:
+        tests.append('list_contains(?, "author-id")')
+        given.append([str(author) for author in authors])
+    if channel is not None:
+        tests.append('"channel-id" IN (SELECT id FROM channels WHERE id = ? OR name = ?)')
+        given += [channel, channel]
+    for when, sign in ((since, ">="), (until, "<")):
+        if when is not None:
+            tests.append(f"timestamp {sign} ?")
+            given.append(when.astimezone(dt.UTC).replace(tzinfo=None))
+    what = f'id, {TEXT} AS said, "author-id" AS author, epoch_us(timestamp) AS moment'
+    rows = ctx.store.read(
+        f"SELECT {what} FROM messages WHERE {' AND '.join(tests)} ORDER BY timestamp, id", given
+    )
+    ctx.charge(steps=rows.num_rows, bytes=rows.nbytes)
+    ids, texts, who, times = (rows.column(name).to_pylist() for name in ("id", "said", "author", "moment"))
+    return _table(ids=make_list(ids), texts=make_list(texts), authors=make_list(who), times=Opaque(times))
+
+
+@primitive("%by-week", effects="compute")
+def by_week(times: Any, values: Any = None) -> Any:
+    """Lists (monday n) of the messages at TIMES (of %said) by ISO week, UTC; (monday n mean) with VALUES, one
+    each.
+
+    > (%by-week (hash-ref (%said :authors '("nobody-at-all")) :times))
+    => ()
+    """
+    moments = times.host if isinstance(times, Opaque) else list(times)
+    weeks: dict[dt.date, list[float]] = {}
+    for at, moment in enumerate(moments):
+        day = dt.datetime.fromtimestamp(moment / 1e6, dt.UTC).date()
+        monday = day - dt.timedelta(days=day.weekday())
+        weeks.setdefault(monday, []).append(0.0 if values is None or values is False else float(values[at]))
+    plain = values is None or values is False
+    rows = (
+        (w.isoformat(), len(v), *(() if plain else (round(sum(v) / len(v), 4),)))
+        for w, v in sorted(weeks.items())
+    )
+    return make_list(make_list(row) for row in rows)
+
+
 @primitive("set-generator!", effects="environment")
 def set_generator(ctx: Any, generator: Name) -> str:
     """How answers are phrased from their evidence: extractive, a folder with a language model, or an address
