@@ -25,12 +25,27 @@ from chorus.runtime.values import (
     make_list,
 )
 
-AS_THEY_ARE = (bool, int, float, complex, Fraction, str, bytes, Symbol, Keyword, Char, Opaque, Record, HashTable)
+AS_THEY_ARE = (
+    bool,
+    int,
+    float,
+    complex,
+    Fraction,
+    str,
+    bytes,
+    Symbol,
+    Keyword,
+    Char,
+    Opaque,
+    Record,
+    HashTable,
+)
 MAX_DEPTH = 10_000
 
 
 def to_lisp(value: Any, depth: int = 0) -> Any:
-    """A host value as the language sees it: None and [] are the empty list, a list is a list, a dict a hash table.
+    """A host value as the language sees it: None and [] are the empty list, a list is a list, a dict a hash
+    table.
 
     What has no counterpart becomes opaque. Forms (pairs) and procedures of the language stay what they are.
     """
@@ -65,20 +80,27 @@ def _key(key: Any) -> Any:
 def _is_native(value: Any) -> bool:
     """Tensors and tables are values of the language too."""
     home = type(value).__module__.partition(".")[0]
-    return home in ("numpy", "torch") and hasattr(value, "shape") or type(value).__module__.startswith("chorus.runtime.")
+    return (
+        (home in ("numpy", "torch")
+        and hasattr(value, "shape"))
+        or type(value).__module__.startswith("chorus.runtime.")
+    )
 
 
 def to_host(value: Any) -> Any:
-    """A value of the language for Python: lists and vectors are lists, hash tables and records dicts, tables Arrow.
+    """A value of the language for Python: lists and vectors are lists, hash tables and records dicts,
+    tables Arrow.
 
-    What has no counterpart (procedures, promises, ports) is opaque. Lists that share or contain themselves are cut by
-    an error rather than copied for ever.
+    What has no counterpart (procedures, promises, ports) is opaque. Lists that share or contain themselves
+    are cut by an error rather than copied for ever.
     """
     return _Converter().convert(value, 0)
 
 
 class Handle(Opaque):
-    """A procedure or another inner value of the language, as the host holds it; given back, it is what it was."""
+    """A procedure or another inner value of the language, as the host holds it; given back, it is what it
+    was.
+    """
 
     __slots__ = ()
 
@@ -111,7 +133,10 @@ class _Converter:
 
     def _compound(self, value: Any, depth: int) -> Any:
         if id(value) in self.open or depth > MAX_DEPTH:
-            raise EvalError("a value that contains itself, or is nested too deep, cannot leave the language", code="convert")
+            raise EvalError(
+                "a value that contains itself, or is nested too deep, cannot leave the language",
+                code="convert",
+            )
         self.open.add(id(value))
         try:
             if isinstance(value, Pair):

@@ -1,4 +1,6 @@
-"""What is known of a name: usage, documentation, examples, effects, source; for ?name, (doc name) and the manual."""
+"""What is known of a name: usage, documentation, examples, effects, source; for ?name, (doc name) and the
+manual.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +24,36 @@ def describe(space: Namespace, name: str) -> dict[str, Any] | None:
     load = getattr(value, "load", None)
     if load is not None:
         value = load()
-    base = {"name": name, "usage": name, "doc": "", "examples": [], "effects": None, "shapes": "", "source": None}
+    base: dict[str, Any] = {
+        "name": name,
+        "usage": name,
+        "doc": "",
+        "examples": [],
+        "effects": None,
+        "shapes": "",
+        "source": None,
+    }
     if value.__class__ is Row:
         doc, examples = split_doc(value.doc)
         usage = value.usage or f"({name} …)"
-        return base | {"kind": "form", "usage": usage, "doc": doc, "examples": examples, "source": _at(value.source)}
+        return base | {
+            "kind": "form",
+            "usage": usage,
+            "doc": doc,
+            "examples": examples,
+            "source": _at(value.source),
+        }
     meta = meta_of(value)
     if meta is not None:
         doc, examples = split_doc(meta.doc or "")
         usage = meta.usage.replace(f"({meta.name}", f"({name}", 1)
-        return base | {"kind": "procedure", "usage": usage, "doc": doc, "examples": examples, "source": _at(meta.span)}
+        return base | {
+            "kind": "procedure",
+            "usage": usage,
+            "doc": doc,
+            "examples": examples,
+            "source": _at(meta.span),
+        }
     made = TABLE.get(name)
     if made is not None and callable(value):
         file, line = made.source
@@ -47,7 +69,10 @@ def describe(space: Namespace, name: str) -> dict[str, Any] | None:
     known = getattr(value, "described", None)
     if known is not None:
         return base | known
-    return base | {"kind": "procedure" if callable(value) else "variable", "usage": f"({name} …)" if callable(value) else name}
+    return base | {
+        "kind": "procedure" if callable(value) else "variable",
+        "usage": f"({name} …)" if callable(value) else name,
+    }
 
 
 def _at(span: Any) -> str | None:
@@ -78,7 +103,9 @@ def registered(name: str, function: Callable[..., Any], effects: frozenset[str])
 
     procedure.__name__ = name
     try:
-        usage = " ".join([name, *(p.name.replace("_", "-") for p in inspect.signature(function).parameters.values())])
+        usage = " ".join(
+            [name, *(p.name.replace("_", "-") for p in inspect.signature(function).parameters.values())]
+        )
     except (TypeError, ValueError):
         usage = f"{name} …"
     doc = inspect.getdoc(function) or ""

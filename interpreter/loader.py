@@ -1,7 +1,9 @@
-"""The foundation of a session: helpers, core rows, primitives by lazy stubs, and the stdlib from its compiled cache.
+"""The foundation of a session: helpers, core rows, primitives by lazy stubs, and the stdlib from its
+compiled cache.
 
-The stdlib is compiled once and kept on disk; a process reads it once; each session then runs the code objects in a
-namespace of its own (a millisecond or two), so that nothing a session does to its foundation reaches another.
+The stdlib is compiled once and kept on disk; a process reads it once; each session then runs the code
+objects in a namespace of its own (a millisecond or two), so that nothing a session does to its foundation
+reaches another.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from importlib import import_module
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from chorus.interpreter.compiler.forms import install_core
 from chorus.interpreter.compiler.syntax import Row, macro_row
+from chorus.interpreter.compiler.syntax_forms import install_core
 from chorus.interpreter.compiler.units import Unit, install_helpers
 from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime import manifest
@@ -45,7 +47,9 @@ def foundation(context: Context, granted: Capabilities, metered: bool) -> Namesp
 
 
 def bind_primitives(space: Namespace, context: Context, granted: Capabilities) -> None:
-    """Bind every primitive to a stub that puts the primitive in its own place when it is first called or compiled."""
+    """Bind every primitive to a stub that puts the primitive in its own place when it is first called or
+    compiled.
+    """
     bindings = space.dict
     for name, entry in the_manifest().entries.items():
         stub = _stub(name, entry, space, context, granted)
@@ -88,7 +92,9 @@ def _stub(name: str, entry: manifest.Entry, space: Namespace, context: Context, 
 
 
 class Kept(NamedTuple):
-    """One unit of the stdlib as the cache has it. A procedure's or a form's is not even decoded before it is needed."""
+    """One unit of the stdlib as the cache has it. A procedure's or a form's is not even decoded before it
+    is needed.
+    """
 
     kind: str  # procedure | direct | form | other
     name: str
@@ -138,7 +144,9 @@ def _unit(data: bytes) -> Unit:
 
 
 def _made(kept: Kept, space: Namespace, stub: Any) -> Any:
-    """What KEPT's unit defines. It takes STUB's place, unless the name has been given something else meanwhile."""
+    """What KEPT's unit defines. It takes STUB's place, unless the name has been given something else
+    meanwhile.
+    """
     before = space.dict.get(key(kept.name))
     entries = space.dict.get("$:d:" + kept.name)
     _unit(kept.data).run(space)
@@ -191,7 +199,9 @@ def stdlib_files() -> list[str]:
     """Names in load order, as stdlib/index.sexp lists them."""
     from chorus.interpreter.reader import read_forms
 
-    return [getattr(name, "name", name) for name in read_forms(stdlib_text("index.sexp"), "stdlib/index.sexp")]
+    return [
+        getattr(name, "name", name) for name in read_forms(stdlib_text("index.sexp"), "stdlib/index.sexp")
+    ]
 
 
 def stdlib_text(name: str) -> str:
@@ -216,7 +226,7 @@ def compile_stdlib(space: Namespace, metered: bool) -> tuple[list[Unit], dict[st
                 for unit in evaluator.units(form, span, file):
                     unit.run(space)
                     units.append(unit)
-        except Exception as problem:  # noqa: BLE001
+        except Exception as problem:
             problems[file] = report(translate(problem, space.names))
             print(f"chorus: {file} is broken\n{problems[file]}", file=sys.stderr)
     return units, problems

@@ -1,13 +1,15 @@
 """Namespaces: the global bindings of a session, as the Python dicts that compiled functions have for globals.
 
-A foundation holds primitives and the stdlib; a session's own namespace lies over it. The own dict's `__builtins__` is
-the foundation's dict, so CPython's LOAD_GLOBAL finds own names first, then the foundation's, and nothing of Python's.
+A foundation holds primitives and the stdlib; a session's own namespace lies over it. The own dict's
+`__builtins__` is the foundation's dict, so CPython's LOAD_GLOBAL finds own names first, then the
+foundation's, and nothing of Python's.
 
 Each global NAME has up to four keys:
     NAME        its value, as calls in tail position use it
     $:d:NAME    its direct entry: what never returns a pending call (`runtime.calling`)
-    $:f:NAME    in the foundation only, made when asked for: the foundation's value whatever the session defines, which
-    $:g:NAME    and its direct entry    is how a macro's expansion keeps to the bindings of the macro's own home
+    $:f:NAME    in the foundation only, made when asked for: the foundation's value whatever the session
+    defines, which $:g:NAME    and its direct entry    is how a macro's expansion keeps to the bindings of
+    the macro's own home
 """
 
 from __future__ import annotations
@@ -89,7 +91,9 @@ class Namespace:
         self.dict.pop(key(name), None)
 
     def shadow_row(self, name: str) -> None:
-        """From here on NAME is a variable of this namespace, also while its definition is still being compiled."""
+        """From here on NAME is a variable of this namespace, also while its definition is still being
+        compiled.
+        """
         self.shadowed.add(name)
 
     def entry_keys(self, name: str, seen_from: Namespace) -> tuple[str, str]:

@@ -1,11 +1,16 @@
-"""Compiled procedures copied into another namespace: the same code, other globals."""
+"""Definitions copied into another namespace, the same code with other globals; `Session.freeze` makes such copies."""
 
 from __future__ import annotations
 
 import types
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
+from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import meta_of_code
+
+if TYPE_CHECKING:
+    from chorus.interpreter.session import Session
 
 
 def rebased(value: Any, old: dict[str, Any], new: dict[str, Any], memo: dict[int, Any]) -> Any:
@@ -13,7 +18,11 @@ def rebased(value: Any, old: dict[str, Any], new: dict[str, Any], memo: dict[int
 
     Procedures in its closure are copied likewise, with cells of their own; other values are shared.
     """
-    if value.__class__ is not types.FunctionType or value.__globals__ is not old or meta_of_code(value.__code__) is None:
+    if (
+        value.__class__ is not types.FunctionType
+        or value.__globals__ is not old
+        or meta_of_code(value.__code__) is None
+    ):
         return value
     if id(value) in memo:
         return memo[id(value)]
@@ -23,10 +32,8 @@ def rebased(value: Any, old: dict[str, Any], new: dict[str, Any], memo: dict[int
     for before, after in zip(value.__closure__ or (), cells, strict=True):
         if id(after) not in memo:
             memo[id(after)] = after
-            try:
+            with suppress(ValueError):  # an empty cell
                 after.cell_contents = rebased(before.cell_contents, old, new, memo)
-            except ValueError:
-                pass  # empty
     return made
 
 
@@ -34,3 +41,24 @@ def _cell(cell: Any, memo: dict[int, Any]) -> Any:
     if id(cell) not in memo:
         memo[id(cell)] = types.CellType()
     return memo[id(cell)]
+
+
+class Base:
+    """A frozen set of definitions. Sessions that start from it share its values, and never its bindings."""
+
+    def __init__(self, space: Namespace) -> None:
+        self._bindings = {
+            key: value for key, value in space.dict.items() if key not in ("__builtins__", "$:namespace")
+        }
+        self._own = space.dict
+
+    def copy_into(self, space: Namespace) -> None:
+        memo: dict[int, Any] = {}
+        for key, value in self._bindings.items():
+            space.dict[key] = rebased(value, self._own, space.dict, memo)
+
+    def session(self, **options: Any) -> Session:
+        """A session that starts from these definitions; OPTIONS as Session takes them."""
+        from chorus.interpreter.session import Session
+
+        return Session(base=self, **options)

@@ -3,46 +3,43 @@
     with Session(limits=Limits(seconds=2)) as s:
         s.eval("(+ 1 2)")  # 3
 
-A text is read whole before its first form runs, so a text that cannot be read has no effects; of forms that run, those
-before an error stand. Evaluations of one session run one at a time, on the session's own thread; each has the whole of
-the limits, and `run` counts a whole text as one.
+A text is read whole before its first form runs, so a text that cannot be read has no effects; of forms that
+run, those before an error stand. Evaluations of one session run one at a time, on the session's own thread;
+each has the whole of the limits, and `run` counts a whole text as one.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from chorus.interpreter import reader
-from chorus.interpreter.compiler.nodes import Node
-from chorus.interpreter.compiler.syntax import Row
 from chorus.interpreter.convert import to_host, to_lisp
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.loader import foundation
 from chorus.interpreter.namespace import Namespace
-from chorus.interpreter.worker import Stop, Worker
+from chorus.interpreter.rebase import Base
+from chorus.interpreter.supervisor import Supervisor
+from chorus.interpreter.worker import Worker
 from chorus.runtime.capabilities import NEEDS, Capabilities
 from chorus.runtime.context import Context
 from chorus.runtime.errors import (
     CapabilityDenied,
     ChorusError,
     EvalError,
-    Interrupted,
-    LimitExceeded,
     LimitSignal,
     Span,
 )
-from chorus.runtime.limits import Limits, Meter, under
-from chorus.runtime.values import UNSPECIFIED, Pair, Symbol
+from chorus.runtime.limits import Limits, Meter
+from chorus.runtime.values import NIL, UNSPECIFIED, Pair, Symbol
 
 FUEL = 5_000  # steps between two looks at the meter
 
 
 class Session:
-    """WORKSPACE: the folder of the store, made at the first write; None: no store. LIMITS, ALLOW: nothing else goes.
+    """WORKSPACE: the folder of the store, made at the first write; None: no store. LIMITS, ALLOW: nothing
+    else goes.
 
     EVALUATOR: "host". BASE: a frozen session's definitions to start from.
     """
@@ -58,16 +55,16 @@ class Session:
     ) -> None:
         if evaluator != "host":
             raise EvalError(
-                f"the evaluator {evaluator!r} is not available yet", code="evaluator", hint='use "host", the default'
+                f"the evaluator {evaluator!r} is not available yet",
+                code="evaluator",
+                hint='use "host", the default',
             )
         self.limits = limits or Limits()
         self.allow = allow or Capabilities()
         self.context = Context(workspace, self.allow, self.limits)
         self.context.session = self
-        self.worker = Worker(self.limits.depth)
-        self.lock = threading.RLock()  # one evaluation at a time
+        self.supervisor = Supervisor(self.context)
         self.closed = False
-        self._foundation: Namespace | None = None
         self._space: Namespace | None = None
         self._base = base
 
@@ -81,22 +78,14 @@ class Session:
         assert self._space is not None
         return self._space
 
-    def _prepare(self) -> None:
-        """Build the environment, which costs the program nothing of its limits."""
-        succeeded, value = self.worker.run(self._build, lambda: None)
-        if not succeeded:
-            raise self._typed(value) from None
-
     def _build(self) -> None:
         if self._space is None:
             base = foundation(self.context, self.allow, self.limits.metered)
-            base.dict["$:out-of-fuel"] = self._refuel
-            self._foundation = base
+            self.supervisor.fuel(base)
             space = Namespace(base)
             if self._base is not None:
                 self._base.copy_into(space)
             self._space = space
-            self._refill()
 
     def lookup(self, name: str) -> Any:
         """The value of the global NAME; KeyError if unbound."""
@@ -125,12 +114,16 @@ class Session:
 
     def keywords(self, name: str) -> list[str]:
         """The keyword parameters of NAME, with their colons."""
-        return [word for word in self.usage(name).replace("(", " ").replace(")", " ").split() if word[:1] == ":"]
+        return [
+            word for word in self.usage(name).replace("(", " ").replace(")", " ").split() if word[:1] == ":"
+        ]
 
     # — evaluation —
 
     def eval(self, form_or_text: Any, **variables: Any) -> Any:
-        """The last value of a text, or the value of a form, as a Python value. VARIABLES are defined first."""
+        """The last value of a text, or the value of a form, as a Python value. VARIABLES are defined
+        first.
+        """
 
         def job() -> Any:
             self._define(variables)
@@ -148,7 +141,9 @@ class Session:
         """`eval` without blocking the event loop; cancelling the task cancels the evaluation."""
         import asyncio
 
-        running = asyncio.get_running_loop().run_in_executor(None, lambda: self.eval(form_or_text, **variables))
+        running = asyncio.get_running_loop().run_in_executor(
+            None, lambda: self.eval(form_or_text, **variables)
+        )
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -156,7 +151,9 @@ class Session:
             raise
 
     def run(self, text: str, file: str = "<text>") -> Iterator[tuple[Any, Any]]:
-        """(form, value) for each form of TEXT, values of the language; the whole text shares one account of limits."""
+        """(form, value) for each form of TEXT, values of the language; the whole text shares one account of
+        limits.
+        """
         forms = list(self._inside(lambda: list(self._forms(text, file))))
         meter = Meter(self.limits)
         for form, span, _ in forms:
@@ -167,7 +164,9 @@ class Session:
         return self._inside(lambda: self._one(form, span, file))
 
     def check(self, text: str, file: str = "<text>") -> list[ChorusError]:
-        """What is wrong with TEXT as far as reading and compiling tell; nothing runs but definitions of macros."""
+        """What is wrong with TEXT as far as reading and compiling tell; nothing runs but definitions of
+        macros.
+        """
         from chorus.interpreter.checking import check
 
         return self._inside(lambda: check(self, text, file))
@@ -182,21 +181,15 @@ class Session:
         if isinstance(form_or_text, str):
             for form, span in reader.read_spanned(form_or_text, file):
                 yield form, span, file
-        else:
-            form = to_lisp(form_or_text)
-            span = form.span if isinstance(form, Pair) else None
-            yield form, span, span.file if span else file
+            return
+        form = to_lisp(form_or_text)
+        place: Span | None = form.span if isinstance(form, Pair) else None
+        yield form, place, place.file if place else file
 
     def _one(self, form: Any, span: Span | None, file: str) -> Any:
         self._build()
         assert self._space is not None
         return Evaluator(self._space, self.limits.metered, self.context.check).evaluate(form, span, file)
-
-    def compile_now(self, node: Node, file: str) -> Any:
-        """The value of a core node, computed in this session."""
-        from chorus.interpreter.compiler.units import compile_unit
-
-        return compile_unit(node, self.space, file, self.limits.metered).run(self.space)
 
     def _define(self, variables: dict[str, Any]) -> None:
         self._build()
@@ -204,43 +197,34 @@ class Session:
         for name, value in variables.items():
             self._space.define(name.replace("_", "-"), to_lisp(value))
 
-    # — limits —
+    # — under limits —
+
+    @property
+    def worker(self) -> Worker:
+        return self.supervisor.worker
 
     def _inside(self, job: Callable[[], Any], meter: Meter | None = None) -> Any:
         """JOB on the session's thread, under the limits; its exceptions as typed errors."""
-        if self.worker.is_current():
+        if self.supervisor.worker.is_current():
             return job()
         if self.closed:
             raise EvalError("this session is closed", code="closed")
-        with self.lock:
-            if self._space is None:
-                self._prepare()
-            context = self.context
-            context.meter = meter or Meter(self.limits)
-            context.handlers = None
-            self._refill()
-            alarm = self._alarm()
-            try:
-                succeeded, value = self.worker.run(lambda: under(context.meter, job), lambda: self.cancel("interrupted"))
-            finally:
-                if alarm is not None:
-                    alarm.set()
+        if self._space is None:
+            self._deliver(self.supervisor.unlimited(self._build))
+        return self._deliver(self.supervisor.run(job, meter))
+
+    def _deliver(self, outcome: tuple[bool, Any]) -> Any:
+        """The value, or the exception as the caller sees it: made on the caller's thread, where none is thrown in."""
+        succeeded, value = outcome
         if succeeded:
             return value
-        raise self._typed(value) from None
+        from chorus.interpreter.traces import limit_error
 
-    def _typed(self, problem: BaseException) -> BaseException:
-        """What a caller of the session sees of an exception. Made on the caller's thread, where nothing is thrown in."""
-        depth = self.limits.depth
-        if isinstance(problem, LimitSignal):
-            return self._limit_error(problem, problem)
-        if isinstance(problem, RecursionError):
-            return self._limit_error(LimitSignal("depth", depth, depth), problem)
-        if isinstance(problem, MemoryError):
-            return self._limit_error(LimitSignal("bytes"), problem)
-        if isinstance(problem, Exception):
-            return self.translate(problem).with_traceback(None)
-        return problem.with_traceback(None)
+        if isinstance(value, (LimitSignal, RecursionError, MemoryError)):
+            raise limit_error(value, self.context.meter) from None
+        if isinstance(value, Exception):
+            raise self.translate(value).with_traceback(None) from None
+        raise value.with_traceback(None)
 
     def translate(self, problem: Exception) -> ChorusError:
         """The typed error for a host exception that passed through the program."""
@@ -248,84 +232,19 @@ class Session:
 
         return translate(problem, self._space.names if self._space is not None else list)
 
-    def _limit_error(self, signal: LimitSignal, problem: BaseException) -> ChorusError:
-        from chorus.interpreter.traces import frames_of, place_of, stack_of
-
-        frames, innermost = frames_of(problem)
-        meter = self.context.meter
-        if isinstance(signal, Stop):
-            try:
-                meter.check()
-            except LimitSignal as why:
-                signal = why
-        error: ChorusError
-        if signal.kind in ("cancel", "stop"):
-            error = Interrupted(signal.reason or meter.cancelled or "interrupted")
-        else:
-            error = LimitExceeded(signal.kind, signal.used, signal.limit)
-        error.span = place_of(frames, innermost)
-        error.stack = stack_of(frames)
-        return error
-
-    def _refill(self) -> None:
-        if self._foundation is None or not self.limits.metered:
-            return
-        meter, most = self.context.meter, self.limits.steps
-        self._portion = FUEL if most is None else max(0, min(FUEL, most - meter.steps))
-        self._foundation.dict["$:fuel"] = repeat(None, self._portion)
-
-    def _refuel(self) -> None:
-        """Called by compiled code when its fuel is used up: account for it, and go on if the limits allow."""
-        self.context.meter.charge(self._portion + 1)
-        self._refill()
-
-    def _alarm(self) -> threading.Event | None:
-        """Stop the evaluation when its time is up, wherever it is."""
-        meter = self.context.meter
-        if meter.deadline is None:
-            return None
-        ended = threading.Event()
-
-        def watch() -> None:
-            import time
-
-            assert meter.deadline is not None
-            wait, again = max(0.0, meter.deadline - time.monotonic()), 0.05
-            while not ended.wait(wait):
-                self.worker.stop()
-                wait, again = again, min(2 * again, 1.0)
-
-        threading.Thread(target=watch, name="chorus-deadline", daemon=True).start()
-        return ended
-
     def cancel(self, reason: str = "cancelled") -> None:
-        """Stop the evaluation that is running, from any thread; it ends with Interrupted. Nothing happens if none runs."""
-        meter = self.context.meter
-        if not self.worker.running:
-            return
-        meter.cancelled = reason
-        store = self.context.__dict__.get("store")
-        if store is not None:
-            store.interrupt()
-        self.worker.stop()
-
-        def insist() -> None:
-            import time
-
-            for _ in range(200):
-                time.sleep(0.05)
-                if self.context.meter is not meter or not self.worker.stop():
-                    return
-
-        threading.Thread(target=insist, name="chorus-cancel", daemon=True).start()
+        """Stop the evaluation that is running, from any thread; it ends with Interrupted. Nothing happens if
+        none runs.
+        """
+        self.supervisor.cancel(reason)
 
     # — the host's side —
 
     def register(self, name: str, function: Callable[..., Any], effects: str = "pure") -> None:
         """Make a Python FUNCTION callable as NAME. Its declared EFFECTS need the session's capabilities.
 
-        Arguments come as Python values (keyword arguments of the call as such), the result is converted back; what
-        has no counterpart is opaque. An exception becomes an EvalError.
+        Arguments come as Python values (keyword arguments of the call as such), the result is converted
+        back; what has no counterpart is opaque. An exception becomes an EvalError.
         """
         declared = frozenset(effects.split())
         unknown = declared - NEEDS.keys()
@@ -340,24 +259,23 @@ class Session:
 
     def tables(self, name: str) -> Any:
         """The table NAME (messages, authors …): an object with .arrow() and .df()."""
-        table = self.evaluate(Pair(Symbol(name), _nil()))
+        table = self.evaluate(Pair(Symbol(name), NIL))
         if not hasattr(table, "arrow"):
             raise EvalError(f"({name}) is not a table", code="type")
         return table
 
     def freeze(self) -> Base:
-        """This session's definitions, as a base that many sessions can start from: Session(base=…) or base.session(…)."""
+        """This session's definitions, as a base that many sessions can start from: Session(base=…) or
+        base.session(…).
+        """
         return Base(self.space)
 
     def close(self) -> None:
-        """End the session: its store is closed, its thread ends."""
+        """End the session: what runs is cancelled, its store is closed, its thread ends."""
         if not self.closed:
-            if self.worker.running and not self.worker.is_current():
-                self.cancel("the session was closed")
-            with self.lock:
-                self.closed = True
-                self.worker.close()
-                self.context.close()
+            self.supervisor.close()
+            self.closed = True
+            self.context.close()
 
     def __enter__(self) -> Session:
         return self
@@ -367,31 +285,7 @@ class Session:
 
     def __del__(self) -> None:
         if not getattr(self, "closed", True):
-            self.worker.close()
-
-
-class Base:
-    """A frozen set of definitions. Sessions that start from it share its values, and never its bindings."""
-
-    def __init__(self, space: Namespace) -> None:
-        self._bindings = {key: value for key, value in space.dict.items() if key not in ("__builtins__", "$:namespace")}
-        self._own = space.dict
-
-    def copy_into(self, space: Namespace) -> None:
-        from chorus.interpreter.rebase import rebased
-
-        memo: dict[int, Any] = {}
-        for key, value in self._bindings.items():
-            space.dict[key] = value if isinstance(value, Row) else rebased(value, self._own, space.dict, memo)
-
-    def session(self, **options: Any) -> Session:
-        return Session(base=self, **options)
-
-
-def _nil() -> Any:
-    from chorus.runtime.values import NIL
-
-    return NIL
+            self.supervisor.worker.close()
 
 
 _UNBOUND: Any = object()

@@ -1,20 +1,34 @@
-"""Host exceptions → typed errors: what went wrong, at which form, under which Lisp calls; no host frame is shown.
+"""Host exceptions → typed errors: what went wrong, at which form, under which Lisp calls; no host frame is
+shown.
 
-The place is that of the innermost frame of compiled code that belongs to the program rather than to the stdlib.
+The place is that of the innermost frame of compiled code that belongs to the program rather than to the
+stdlib.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from itertools import islice
+from itertools import islice, pairwise
 from types import CodeType, TracebackType
 from typing import Any
 
 from chorus.interpreter.diagnostics import name_hint
 from chorus.interpreter.namespace import name_of
 from chorus.runtime.calling import Meta, meta_of_code, unwind
-from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, StackEntry, UnboundName, WrongType
+from chorus.runtime.errors import (
+    ArityError,
+    ChorusError,
+    EvalError,
+    Interrupted,
+    LimitExceeded,
+    LimitSignal,
+    Span,
+    StackEntry,
+    UnboundName,
+    WrongType,
+)
+from chorus.runtime.limits import Meter
 from chorus.runtime.primitive import TABLE
 from chorus.runtime.printer import brief
 
@@ -22,13 +36,16 @@ SHOWN = 200  # entries of a call stack that are kept, half of them innermost
 STDLIB = "stdlib/"
 
 NOT_CALLABLE = re.compile(r"'(.*)' object is not callable")
-ARITY = re.compile(r"(?s)(.+?)\(\) (takes .* positional argument|missing \d+ required positional argument|got an unexpected)")
+ARITY = re.compile(
+    r"(?s)(.+?)\(\) (takes .* positional argument|missing \d+ required positional argument|got an unexpected)"
+)
 NO_VALUE = re.compile(r"cannot access (?:free|local) variable '(.*?)(?:~\d+)' where it is not associated")
 KINDS = {
-    "int": "a number", "float": "a number", "complex": "a number", "Fraction": "a number", "str": "a string",
-    "bool": "a boolean", "list": "a vector", "Pair": "a list", "SourcePair": "a list", "Nil": "the empty list",
-    "Symbol": "a symbol", "Keyword": "a keyword", "HashTable": "a hash table", "Record": "a record", "Char": "a character",
-    "Singleton": "the unspecified value", "Row": "a form", "Opaque": "an opaque value",
+    "int": "a number", "float": "a number", "complex": "a number", "Fraction": "a number",
+    "str": "a string", "bool": "a boolean", "list": "a vector", "Pair": "a list", "SourcePair": "a list",
+    "Nil": "the empty list", "Symbol": "a symbol", "Keyword": "a keyword", "HashTable": "a hash table",
+    "Record": "a record", "Char": "a character", "Singleton": "the unspecified value", "Row": "a form",
+    "Opaque": "an opaque value",
 }  # fmt: skip
 
 
@@ -64,7 +81,9 @@ def span_at(code: CodeType, lasti: int) -> Span | None:
 
 
 def frames_of(problem: BaseException) -> tuple[list[Frame], TracebackType | None]:
-    """(frames of compiled code, outermost first, the middle of a very deep stack left out; the innermost of all frames)."""
+    """(frames of compiled code, outermost first, the middle of a very deep stack left out; the innermost of
+    all frames).
+    """
     first: list[Frame] = []
     last: list[Frame] = []
     tb, innermost = problem.__traceback__, None
@@ -80,7 +99,9 @@ def frames_of(problem: BaseException) -> tuple[list[Frame], TracebackType | None
 
 
 def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusError:
-    """The typed error for PROBLEM, its place and stack filled in. NAMES gives what is bound, for suggestions."""
+    """The typed error for PROBLEM, its place and stack filled in. NAMES gives what is bound, for
+    suggestions.
+    """
     frames, innermost = frames_of(problem)
     error = problem if isinstance(problem, ChorusError) else _typed(problem, frames, innermost, names)
     if error.span is None:
@@ -96,9 +117,7 @@ def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusE
 def stack_of(frames: list[Frame]) -> list[StackEntry]:
     """The procedures under way, innermost first, each with where it was called."""
     entries = [
-        StackEntry(frame.meta.name, before.span)
-        for before, frame in zip(frames, frames[1:], strict=False)
-        if frame.meta.name
+        StackEntry(frame.meta.name, before.span) for before, frame in pairwise(frames) if frame.meta.name
     ]
     return entries[::-1]
 
@@ -121,7 +140,10 @@ def _pending_site(innermost: TracebackType | None) -> Span | None:
 
 
 def _typed(
-    problem: Exception, frames: list[Frame], innermost: TracebackType | None, names: Callable[[], Iterable[str]]
+    problem: Exception,
+    frames: list[Frame],
+    innermost: TracebackType | None,
+    names: Callable[[], Iterable[str]],
 ) -> ChorusError:
     in_program = innermost is not None and (
         meta_of_code(innermost.tb_frame.f_code) is not None or innermost.tb_frame.f_code is unwind.__code__
@@ -206,6 +228,32 @@ def _counts(text: str) -> str:
     if given:
         return "1 argument" if given[1] == "1" else f"{given[1]} arguments"
     missing = re.search(r"missing (\d+)", text)
-    return f"{missing[1]} argument{'' if missing[1] == '1' else 's'} too few" if missing else "other arguments than it takes"
+    return (
+        f"{missing[1]} argument{'' if missing[1] == '1' else 's'} too few"
+        if missing
+        else "other arguments than it takes"
+    )
 
 
+def limit_error(problem: BaseException, meter: Meter) -> ChorusError:
+    """The typed error for a limit or a cancel that unwound the program; a bare Stop is explained by METER."""
+    frames, innermost = frames_of(problem)
+    depth = meter.limits.depth
+    if isinstance(problem, RecursionError):
+        signal = LimitSignal("depth", depth, depth)
+        frames = frames[:-1]  # the last one had not begun
+    else:
+        signal = problem if isinstance(problem, LimitSignal) else LimitSignal("bytes")
+    if signal.kind == "stop":
+        try:
+            meter.check()
+        except LimitSignal as why:
+            signal = why
+    error: ChorusError
+    if signal.kind in ("cancel", "stop"):
+        error = Interrupted(signal.reason or "interrupted")
+    else:
+        error = LimitExceeded(signal.kind, signal.used, signal.limit)
+    error.span = place_of(frames, innermost)
+    error.stack = stack_of(frames)
+    return error

@@ -1,4 +1,6 @@
-"""The thread that a session evaluates in: a stack deep enough for deep recursion, and a way to stop it from outside."""
+"""The thread that a session evaluates in: a stack deep enough for deep recursion, and a way to stop it from
+outside.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,14 @@ import queue
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from chorus.runtime.errors import LimitSignal
 
-BYTES_PER_FRAME = 1_000  # of C stack; measured: 470 for f(*args), 810 for an object's __call__, none for plain calls
+BYTES_PER_FRAME = (
+    1_000  # of C stack; measured: 470 for f(*args), 810 for an object's __call__, none for plain calls
+)
 SMALLEST, LARGEST = 64 << 20, 1 << 30
 SLACK = 2_000  # frames that evaluation itself and the primitives need
 
@@ -41,10 +46,8 @@ class _Depth:
         with self.lock:
             self.active.remove(depth)
             wanted = max(self.before, *self.active) if self.active else self.before
-            try:
+            with suppress(RecursionError):  # we are ourselves deeper than that: whoever leaves last sets it
                 sys.setrecursionlimit(wanted)
-            except RecursionError:
-                pass  # we are ourselves deeper than that: whoever leaves last sets it
 
 
 DEPTH = _Depth()
@@ -65,7 +68,9 @@ class Worker:
         return threading.current_thread() is self.thread
 
     def run(self, job: Callable[[], Any], on_interrupt: Callable[[], None]) -> tuple[bool, Any]:
-        """(True, value) of JOB, computed on the thread, or (False, exception). ON_INTERRUPT is called on Ctrl-C."""
+        """(True, value) of JOB, computed on the thread, or (False, exception). ON_INTERRUPT is called on
+        Ctrl-C.
+        """
         if self.thread is None or not self.thread.is_alive():
             self._start()
         done: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
@@ -101,7 +106,9 @@ class Worker:
                     threading.stack_size(before)
 
     def stop(self) -> bool:
-        """Throw Stop into the running job; False if none runs. May have to be called again: a callback can swallow it."""
+        """Throw Stop into the running job; False if none runs. May have to be called again: a callback can
+        swallow it.
+        """
         with self.lock:
             if self.running:
                 self.thrown = True
@@ -157,7 +164,7 @@ def _outcome(worker: Worker, job: Callable[[], Any]) -> tuple[bool, Any]:
         worker.running = True
         try:
             outcome = (True, job())
-        except BaseException as problem:  # noqa: BLE001
+        except BaseException as problem:
             outcome = (False, problem)
     except LimitSignal as late:  # thrown while the first exception was being caught
         outcome = outcome or (False, late)

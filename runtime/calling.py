@@ -1,8 +1,9 @@
-"""The calling convention of compiled procedures: a tuple is a call still to be made, everything else is a value.
+"""The calling convention of compiled procedures: a tuple is a call still to be made, everything else is a
+value.
 
-A procedure is a Python callable. What it returns may be a *pending call*, the tuple `(procedure, arguments, site)`:
-a tail call that its caller has to make, so that the stack does not grow. Nobody but a trampoline may keep one, so
-whoever calls a Lisp procedure from Python does it through `call`.
+A procedure is a Python callable. What it returns may be a *pending call*, the tuple `(procedure, arguments,
+site)`: a tail call that its caller has to make, so that the stack does not grow. Nobody but a trampoline
+may keep one, so whoever calls a Lisp procedure from Python does it through `call`.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def meta_of_code(code: types.CodeType) -> Meta | None:
 def unwind(result: Any) -> Any:
     """Make pending calls until there is a value."""
     while result.__class__ is tuple:
-        procedure, arguments, site = result  # SITE is read from this frame when the call fails
+        procedure, arguments, site = result  # noqa: RUF059 — SITE is read from this frame when the call fails
         result = procedure(*arguments)
     return result
 

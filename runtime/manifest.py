@@ -1,7 +1,8 @@
 """The list of all primitives, kept on disk, so that starting imports none of their modules.
 
-Found by looking for files that declare primitives in the given rooms, and importing them once; kept in the user's cache
-with the sizes and times of the files it was made from. Whatever is wrong with the cache, the list is made anew.
+Found by looking for files that declare primitives in the given rooms, and importing them once; kept in the
+user's cache with the sizes and times of the files it was made from. Whatever is wrong with the cache, the
+list is made anew.
 """
 
 from __future__ import annotations
@@ -109,7 +110,9 @@ def load(rooms: tuple[str, ...] = ("runtime", "kernels")) -> Manifest:
 
 
 def build(paths: Iterable[str]) -> tuple[dict[str, Entry], dict[str, str]]:
-    """Import every module in PATHS that declares primitives. A module that cannot be imported is a problem, not an end."""
+    """Import every module in PATHS that declares primitives. A module that cannot be imported is a problem,
+    not an end.
+    """
     from chorus.runtime.primitive import TABLE
 
     problems: dict[str, str] = {}
@@ -121,7 +124,7 @@ def build(paths: Iterable[str]) -> tuple[dict[str, Entry], dict[str, str]]:
             continue
         try:
             import_module(module)
-        except Exception as problem:  # noqa: BLE001
+        except Exception as problem:
             problems[module] = f"{type(problem).__name__}: {problem}"
     entries = {}
     for key, made in TABLE.items():
@@ -129,6 +132,6 @@ def build(paths: Iterable[str]) -> tuple[dict[str, Entry], dict[str, str]]:
             pending = bool(getattr(made.function, "pending", False))
             module = made.function.__module__
             entries[key] = Entry(made.name, module, made.usage, tuple(sorted(made.effects)), pending)
-        except Exception as problem:  # noqa: BLE001
+        except Exception as problem:
             problems[f"{made.function.__module__}:{key}"] = f"{type(problem).__name__}: {problem}"
     return entries, problems

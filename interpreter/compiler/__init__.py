@@ -1,1 +1,3 @@
-"""The core compiler: forms → core nodes (`forms`) → loops and captures decided (`analysis`) → Python code (`emit`)."""
+"""The core compiler: forms → core nodes (`forms`) → loops and captures decided (`analysis`) → Python code
+(`emit`).
+"""

@@ -1,7 +1,9 @@
-"""Constants of compiled code that Python has no literal for: placed into the code afterwards, and spelled for the cache.
+"""Constants of compiled code that Python has no literal for: placed into the code afterwards, and spelled
+for the cache.
 
-While a unit is compiled such a constant is a tuple `("$:", n)`; `install` puts the object itself in its place, so that
-running code finds it as fast as a number. In the cache on disk constants are tuples again (`encode`, `decode`).
+While a unit is compiled such a constant is a tuple `("$:", n)`; `install` puts the object itself in its
+place, so that running code finds it as fast as a number. In the cache on disk constants are tuples again
+(`encode`, `decode`).
 """
 
 from __future__ import annotations
@@ -48,7 +50,13 @@ class Signature:
     __slots__ = ("keywords", "name", "optional", "required", "rest", "usage")
 
     def __init__(
-        self, name: str, required: int, optional: int, keywords: tuple[tuple[str, bool], ...], rest: bool, usage: str
+        self,
+        name: str,
+        required: int,
+        optional: int,
+        keywords: tuple[tuple[str, bool], ...],
+        rest: bool,
+        usage: str,
     ) -> None:
         self.name = name
         self.required = required
@@ -179,7 +187,15 @@ def encode(value: Any) -> Any:
     if kind is Span:
         return ("span", value.file, value.line, value.column, value.end_line, value.end_column)
     if kind is Signature:
-        return ("signature", value.name, value.required, value.optional, value.keywords, value.rest, value.usage)
+        return (
+            "signature",
+            value.name,
+            value.required,
+            value.optional,
+            value.keywords,
+            value.rest,
+            value.usage,
+        )
     for tag, named in (("symbol", Symbol), ("keyword", Keyword)):
         if kind is named:
             return (tag, value.name)
@@ -215,4 +231,5 @@ def encode_meta(meta: Meta) -> tuple[Any, ...]:
 
 
 def decode_meta(spelled: tuple[Any, ...]) -> Meta:
-    return Meta(*spelled[:4], decode(spelled[4]))
+    name, usage, doc, direct, span = spelled
+    return Meta(name, usage, doc, direct, decode(span))

@@ -1,4 +1,6 @@
-"""The residual core: the few kinds of expression that everything else is made of, each with where it was written."""
+"""The residual core: the few kinds of expression that everything else is made of, each with where it was
+written.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,19 @@ from chorus.runtime.errors import Span
 class Local:
     """A local variable; one object for each binding, so that names never clash."""
 
-    __slots__ = ("again", "assigned", "boxed", "captured", "in_loop", "init", "late", "name", "owner", "py", "refs")
+    __slots__ = (
+        "again",
+        "assigned",
+        "boxed",
+        "captured",
+        "in_loop",
+        "init",
+        "late",
+        "name",
+        "owner",
+        "py",
+        "refs",
+    )
 
     def __init__(self, name: str, serial: int) -> None:
         self.name = name
@@ -94,8 +108,17 @@ class Lambda(Node):
 
     __slots__ = ("again_known", "body", "direct", "doc", "free", "label", "loops", "name", "params")
 
-    def __init__(self, params: Params, body: Node, name: str | None, doc: str | None, span: Span | None) -> None:
-        self.params, self.body, self.name, self.doc, self.span, self.simple = params, body, name, doc, span, False
+    def __init__(
+        self, params: Params, body: Node, name: str | None, doc: str | None, span: Span | None
+    ) -> None:
+        self.params, self.body, self.name, self.doc, self.span, self.simple = (
+            params,
+            body,
+            name,
+            doc,
+            span,
+            False,
+        )
         self.free: set[Local] = set()
         self.direct = True
         self.loops = False
@@ -170,7 +193,9 @@ class Loop:
 
 
 class Call(Node):
-    """AGAIN: the loop (its Local) or the procedure (its Lambda) that this call jumps back to. KIND: `Analysis._kind`."""
+    """AGAIN: the loop (its Local) or the procedure (its Lambda) that this call jumps back to. KIND:
+    `Analysis._kind`.
+    """
 
     __slots__ = ("again", "args", "fn", "kind")
 

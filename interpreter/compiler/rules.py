@@ -44,7 +44,9 @@ class Rules:
         self.rules = []
         for rule in rest.cdr:
             if not (isinstance(rule, Pair) and isinstance(rule.cdr, Pair) and isinstance(rule.car, Pair)):
-                raise bad_syntax("syntax-rules: a rule is (pattern template)", getattr(rule, "span", None) or spec.span)
+                raise bad_syntax(
+                    "syntax-rules: a rule is (pattern template)", getattr(rule, "span", None) or spec.span
+                )
             self.rules.append((rule.car, rule.cdr.car))
 
     def __call__(self, form: Any, env: Env) -> Any:
@@ -65,7 +67,7 @@ class Rules:
     def _is_ellipsis(self, x: Any) -> bool:
         if x is self.ellipsis:
             return x not in self.literals
-        if x.__class__ is Alias and self.ellipsis is ELLIPSIS and x.symbol is ELLIPSIS:
+        if isinstance(x, Alias) and self.ellipsis is ELLIPSIS and x.symbol is ELLIPSIS:
             return lookup(x, self.env)[0] is None
         return False
 
@@ -83,7 +85,9 @@ class Rules:
                     return False
                 p, f = after, cells[take] if take < len(cells) else _tail(f)
                 continue
-            if not isinstance(f, Pair) or not self._match(p.car, f.car, env, found, getattr(f, "car_span", None)):
+            if not isinstance(f, Pair) or not self._match(
+                p.car, f.car, env, found, getattr(f, "car_span", None)
+            ):
                 return False
             p, f = p.cdr, f.cdr
         if is_identifier(p):
@@ -163,11 +167,13 @@ class Rules:
             if alias is None:
                 alias = aliases[name] = Alias(name, self.env)
             return alias, None
-        if value.__class__ is Many:
+        if isinstance(value, Many):
             raise bad_syntax(f"syntax-rules: {spelling(name)} needs ... after it in the template", None)
         return value
 
-    def _fill_many(self, t: Any, depth: int, found: dict[Any, Any], aliases: dict[Any, Alias]) -> list[tuple[Any, Any]]:
+    def _fill_many(
+        self, t: Any, depth: int, found: dict[Any, Any], aliases: dict[Any, Alias]
+    ) -> list[tuple[Any, Any]]:
         names = [n for n in set(self._variables(t)) if found.get(n).__class__ is Many]
         if not names:
             raise bad_syntax("syntax-rules: ... follows a template without a repeated variable", None)
@@ -178,7 +184,9 @@ class Rules:
             for n in names:
                 items = found[n].items
                 if len(items) != length:
-                    raise bad_syntax(f"syntax-rules: the variables under one ... differ in number ({spelling(n)})", None)
+                    raise bad_syntax(
+                        f"syntax-rules: the variables under one ... differ in number ({spelling(n)})", None
+                    )
                 one[n] = items[at]
             if depth > 1:
                 result += self._fill_many(t, depth - 1, one, aliases)

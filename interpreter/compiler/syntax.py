@@ -1,22 +1,24 @@
 """Binding of identifiers while forms are compiled: scopes, aliases, rows.
 
-An identifier is a Symbol as read, or an Alias that a macro made of one. An alias means, where nothing binds the alias
-itself, what its name means where the macro was defined: that is all of hygiene.
+An identifier is a Symbol as read, or an Alias that a macro made of one. An alias means, where nothing binds
+the alias itself, what its name means where the macro was defined: that is all of hygiene.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any
 
-from chorus.interpreter.compiler.nodes import Local, Node
+from chorus.interpreter.compiler.nodes import Node
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.errors import EvalError, Span
 from chorus.runtime.values import NIL, HashTable, Pair, SourcePair, Symbol
 
 
 class Alias:
-    """An identifier inserted by a macro; NAME is a Symbol or another Alias, ENV where the macro was defined."""
+    """An identifier inserted by a macro; NAME is a Symbol or another Alias, ENV where the macro was
+    defined.
+    """
 
     __slots__ = ("env", "name")
 
@@ -30,7 +32,7 @@ class Alias:
     @property
     def symbol(self) -> Symbol:
         name = self.name
-        while name.__class__ is Alias:
+        while isinstance(name, Alias):
             name = name.name
         return name
 
@@ -45,7 +47,7 @@ class Scope:
         self.bindings: dict[Any, Any] = bindings or {}
 
 
-Env = Union[Scope, Namespace]
+Env = Scope | Namespace
 
 
 class Row:
@@ -74,30 +76,32 @@ class Row:
 
 def macro_row(name: str, macro: Callable[[Any, Env], Any]) -> Row:
     """A row whose forms are first rewritten by MACRO."""
-    return Row(name, lambda x, form, env, span: x.expand(x.rewritten(macro, form, env, span), env, span), macro)
+    return Row(
+        name, lambda x, form, env, span: x.expand(x.rewritten(macro, form, env, span), env, span), macro
+    )
 
 
 def is_identifier(x: Any) -> bool:
-    return x.__class__ is Symbol or x.__class__ is Alias
+    return isinstance(x, (Symbol, Alias))
 
 
 def spelling(identifier: Any) -> str:
-    return (identifier.symbol if identifier.__class__ is Alias else identifier).name
+    return (identifier.symbol if isinstance(identifier, Alias) else identifier).name
 
 
 def lookup(identifier: Any, env: Env) -> tuple[Any, Any]:
     """(Local or Row, None), or (None, (namespace, name)) for a global."""
     while True:
         here: Any = env
-        while here.__class__ is Scope:
+        while isinstance(here, Scope):
             found = here.bindings.get(identifier)
             if found is not None:
                 return found, None
             here = here.parent
-        name = identifier.name if identifier.__class__ is Symbol else here.aliases.get(identifier)
+        name = identifier.name if isinstance(identifier, Symbol) else here.aliases.get(identifier)
         if name is not None:
             value = here.get(name)
-            is_row = value.__class__ is Row and name not in here.shadowed
+            is_row = isinstance(value, Row) and name not in here.shadowed
             return (value, None) if is_row else (None, (here, name))
         identifier, env = identifier.name, identifier.env
 
@@ -120,9 +124,9 @@ def home_of(space: Namespace, name: str) -> Namespace | None:
 
 
 def namespace_of(env: Env) -> Namespace:
-    while env.__class__ is Scope:
-        env = env.parent  # type: ignore[union-attr]
-    return env  # type: ignore[return-value]
+    while isinstance(env, Scope):
+        env = env.parent
+    return env
 
 
 def strip(form: Any) -> Any:
@@ -137,7 +141,7 @@ def _has_alias(form: Any) -> bool:
     work, seen = [form], set()
     while work:
         here = work.pop()
-        if here.__class__ is Alias:
+        if isinstance(here, Alias):
             return True
         if isinstance(here, Pair):
             if id(here) in seen:
@@ -152,7 +156,7 @@ def _has_alias(form: Any) -> bool:
 
 
 def _strip(form: Any, memo: dict[int, Any]) -> Any:
-    if form.__class__ is Alias:
+    if isinstance(form, Alias):
         return form.symbol
     if isinstance(form, Pair):
         cells = []

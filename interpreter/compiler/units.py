@@ -18,8 +18,8 @@ from chorus.interpreter.compiler.constants import (
 )
 from chorus.interpreter.compiler.emit import Emitter
 from chorus.interpreter.compiler.expand import make_table
-from chorus.interpreter.compiler.forms import procedure_row, rules_row
 from chorus.interpreter.compiler.nodes import Call, Const, Define, Lambda, Node, Params
+from chorus.interpreter.compiler.syntax_forms import procedure_row, rules_row
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, direct, unwind
 from chorus.runtime.errors import UnboundName
@@ -29,7 +29,9 @@ from chorus.runtime.values import make_list
 def set_global(space: Namespace, name: str, value: Any) -> None:
     """`set!` of a global that was not the session's own when the code was compiled."""
     if not space.assign(name, value):
-        raise UnboundName(f"set!: {name} is not defined", hint=f"(define {name} …) makes it", irritants=(name,))
+        raise UnboundName(
+            f"set!: {name} is not defined", hint=f"(define {name} …) makes it", irritants=(name,)
+        )
 
 
 def define(space: Namespace, name: str, value: Any) -> None:
@@ -51,6 +53,8 @@ HELPERS: dict[str, Any] = {
     "rules-row": rules_row,
     "procedure-row": procedure_row,
 }
+
+
 def install_helpers(space: Namespace) -> None:
     for name, helper in HELPERS.items():
         space.dict["$:" + name] = helper
@@ -64,7 +68,9 @@ class Unit:
 
     __slots__ = ("code", "kind", "metas", "name", "raw", "values")
 
-    def __init__(self, raw: types.CodeType, values: list[Any], metas: list[Meta], node: Node | None = None) -> None:
+    def __init__(
+        self, raw: types.CodeType, values: list[Any], metas: list[Meta], node: Node | None = None
+    ) -> None:
         self.kind, self.name = kind_of(node)
         self.raw = raw
         self.values = values
@@ -85,14 +91,16 @@ class Unit:
 
 
 def kind_of(node: Node | None) -> tuple[str, str]:
-    """(procedure, direct, form or other; the name): what a unit does when it runs, if only define one thing."""
-    if node.__class__ is not Define:
+    """(procedure, direct, form or other; the name): what a unit does when it runs, if only define one
+    thing.
+    """
+    if not isinstance(node, Define):
         return "other", ""
-    value = node.value  # type: ignore[union-attr]
-    if value.__class__ is Lambda:
-        return "direct" if value.direct else "procedure", node.name  # type: ignore[union-attr]
-    made_by = value.fn.value if value.__class__ is Call and value.fn.__class__ is Const else None
-    return "form" if made_by in (rules_row, procedure_row) else "other", node.name  # type: ignore[union-attr]
+    value = node.value
+    if isinstance(value, Lambda):
+        return "direct" if value.direct else "procedure", node.name
+    made_by = value.fn.value if isinstance(value, Call) and isinstance(value.fn, Const) else None
+    return "form" if made_by in (rules_row, procedure_row) else "other", node.name
 
 
 def compile_unit(node: Node, space: Namespace, file: str, metered: bool) -> Unit:

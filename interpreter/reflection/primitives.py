@@ -72,7 +72,8 @@ def macroexpand(ctx: Context, form: Any) -> Any:
 
 @primitive("doc", effects="pure")
 def doc(ctx: Context, name: Any) -> Any:
-    """What is known of NAME, a symbol, string or procedure: a table with :name :usage :doc :effects :source, or #f.
+    """What is known of NAME, a symbol, string or procedure: a table with :name :usage :doc :effects
+    :source, or #f.
 
     > (get (doc 'car) :usage)
     => "(car pair)"
@@ -172,6 +173,6 @@ def features(ctx: Context) -> Any:
     > (memq 'chorus (features))
     => (chorus)
     """
-    return make_list([Symbol(name) for name in ("r7rs-small-subset", "exact-closed", "ratios", "full-unicode", "chorus")])
-
-
+    return make_list(
+        [Symbol(name) for name in ("r7rs-small-subset", "exact-closed", "ratios", "full-unicode", "chorus")]
+    )

@@ -1,8 +1,8 @@
 """Raising and handling: error, raise, guard's host half, with-exception-handler.
 
-`ctx.handlers` is the chain of handlers, innermost first. A guard stands in it too, as what catches by unwinding. Errors
-that primitives throw unwind to the next guard or with-exception-handler, which then calls its handler; what `raise` and
-`error` raise meets its handler before anything unwinds.
+`ctx.handlers` is the chain of handlers, innermost first. A guard stands in it too, as what catches by
+unwinding. Errors that primitives throw unwind to the next guard or with-exception-handler, which then calls
+its handler; what `raise` and `error` raise meets its handler before anything unwinds.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from chorus.runtime.calling import returns_pending, unwind
 from chorus.runtime.errors import ChorusError, EvalError, LimitSignal, Raised
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import is_procedure
+
 
 class Handler:
     """A link of the chain. PROCEDURE is None for a guard. BUSY: it was called and has not returned."""
@@ -84,7 +85,9 @@ def with_exception_handler(ctx: Any, handler: Any, thunk: Any) -> Any:
 
 
 def _offer(ctx: Any, value: Any) -> Any:
-    """What the nearest handler returns for VALUE, called with those around it in force; a guard is thrown to."""
+    """What the nearest handler returns for VALUE, called with those around it in force; a guard is thrown
+    to.
+    """
     mine = ctx.handlers
     if mine is None or mine.procedure is None:
         raise thrown(value)
@@ -141,7 +144,11 @@ def error(ctx: Any, message: Any, *irritants: Any) -> Any:
     """
     from chorus.runtime.printer import write
 
-    text = str(message) if isinstance(message, str) or message.__class__.__name__ == "MutableString" else write(message)
+    text = (
+        str(message)
+        if isinstance(message, str) or message.__class__.__name__ == "MutableString"
+        else write(message)
+    )
     return _raise(ctx, EvalError(text, code="error", irritants=irritants))
 
 

@@ -113,7 +113,8 @@ class Parameter:
 
 @primitive("make-parameter", effects="pure", checked=False)
 def make_parameter(value: Any, convert: Any = None) -> Callable[..., Any]:
-    """A procedure that returns VALUE, or what `parameterize` gives it for a while. CONVERT is applied to each value.
+    """A procedure that returns VALUE, or what `parameterize` gives it for a while. CONVERT is applied to
+    each value.
 
     > (let ((p (make-parameter 1))) (list (p) (parameterize ((p 2)) (p)) (p)))
     => (1 2 1)

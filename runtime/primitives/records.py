@@ -1,4 +1,6 @@
-"""What `define-record-type` is made of: types, and procedures that make, test, read and change their instances."""
+"""What `define-record-type` is made of: types, and procedures that make, test, read and change their
+instances.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ def article(name: str) -> str:
 def record_type(name: Name, fields: Items) -> RecordType:
     """The record type NAME, without the < > that often surround it, with FIELDS, a list of symbols.
 
-    > (procedure? (%record-predicate (%record-type '<point> '(x y))))
+    > (procedure? (%record-predicate (%record-type '<point> '(x y)) 'point?))
     => #t
     """
     plain = name[1:-1] if name[:1] == "<" and name[-1:] == ">" else name
@@ -27,7 +29,8 @@ def record_type(name: Name, fields: Items) -> RecordType:
 
 @primitive("%record-constructor", effects="pure")
 def record_constructor(type: Any, name: Name, fields: Items) -> Callable[..., Any]:
-    """The procedure NAME that makes a record of TYPE from values for FIELDS, in their order; other fields are #f.
+    """The procedure NAME that makes a record of TYPE from values for FIELDS, in their order; other fields
+    are #f.
 
     > ((%record-constructor (%record-type 'point '(x y)) 'make-point '(x y)) 1 2)
     => #<point 1 2>
@@ -53,10 +56,10 @@ def record_constructor(type: Any, name: Name, fields: Items) -> Callable[..., An
 
 
 @primitive("%record-predicate", effects="pure")
-def record_predicate(type: Any, name: Name = Name("record?")) -> Callable[..., Any]:
+def record_predicate(type: Any, name: Name) -> Callable[..., Any]:
     """The procedure NAME that tells whether a value is a record of TYPE.
 
-    > ((%record-predicate (%record-type 'point '(x y))) 5)
+    > ((%record-predicate (%record-type 'point '(x y)) 'point?) 5)
     => #f
     """
 
@@ -142,7 +145,9 @@ def _position(type: RecordType, field: Symbol, name: str) -> int:
     position = type.positions.get(field.name)
     if position is None:
         known = " ".join(type.fields)
-        raise EvalError(f"{name}: {type.name} has no field {field.name}", code="syntax", hint=f"its fields: {known}")
+        raise EvalError(
+            f"{name}: {type.name} has no field {field.name}", code="syntax", hint=f"its fields: {known}"
+        )
     return position
 
 

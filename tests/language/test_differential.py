@@ -1,4 +1,6 @@
-"""Random programs give what a small interpreter, written plainly in this file, gives; metered code the same."""
+"""Random programs give what a small interpreter, written plainly in this file, gives; metered code the
+same.
+"""
 
 from __future__ import annotations
 
@@ -25,16 +27,32 @@ def compound(each: st.SearchStrategy) -> st.SearchStrategy:
         st.tuples(st.just("if"), each, each, each).map(list),
         st.tuples(st.just("set!"), name, each).map(list),
         body.map(lambda forms: ["begin", *forms]),
-        st.tuples(st.just("lambda"), st.lists(name, max_size=2, unique=True), body).map(lambda t: ["lambda", t[1], *t[2]]),
+        st.tuples(st.just("lambda"), st.lists(name, max_size=2, unique=True), body).map(
+            lambda t: ["lambda", t[1], *t[2]]
+        ),
         st.tuples(name, each, body).map(lambda t: ["let", [[t[0], t[1]]], *t[2]]),
-        st.tuples(name, each, name, each, each).map(lambda t: ["letrec", [[t[0], ["lambda", [], t[1]]]], t[4]]),
+        st.tuples(name, each, name, each, each).map(
+            lambda t: ["letrec", [[t[0], ["lambda", [], t[1]]]], t[4]]
+        ),
         st.tuples(each, st.lists(each, max_size=2)).map(lambda t: [t[0], *t[1]]),
         st.tuples(st.sampled_from(["and", "or"]), st.lists(each, max_size=3)).map(lambda t: [t[0], *t[1]]),
         # a loop that counts down, whose rounds may make closures over its variables
         st.tuples(name, each, each, st.booleans()).map(
-            lambda t: ["let", "loop", [["n", 3], [t[0], t[1]]], ["if", ["<", "n", 1], t[0], ["loop", ["-", "n", 1], t[2]]]]
-            if t[3]
-            else ["let", "loop", [["n", 3], [t[0], t[1]]], ["if", ["<", "n", 1], t[2], ["loop", ["-", "n", 1], ["lambda", [], t[0]]]]]
+            lambda t: (
+                [
+                    "let",
+                    "loop",
+                    [["n", 3], [t[0], t[1]]],
+                    ["if", ["<", "n", 1], t[0], ["loop", ["-", "n", 1], t[2]]],
+                ]
+                if t[3]
+                else [
+                    "let",
+                    "loop",
+                    [["n", 3], [t[0], t[1]]],
+                    ["if", ["<", "n", 1], t[2], ["loop", ["-", "n", 1], ["lambda", [], t[0]]]],
+                ]
+            )
         ),
     )
 

@@ -1,4 +1,6 @@
-"""Runs the `.sexp` files beside it: a form, then `;=> written value` or `;!! error code [at line:column]` on its last line."""
+"""Runs the `.sexp` files beside it: a form, then `;=> written value` or `;!! error code [at line:column]`
+on its last line.
+"""
 
 from __future__ import annotations
 

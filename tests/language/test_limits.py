@@ -89,7 +89,12 @@ def test_depth(program: str, metered: bool) -> None:
 
 @pytest.mark.parametrize(
     "recursion",
-    ["(+ 1 (f (- n 1)))", "(+ 1 (apply f (list (- n 1))))", "(+ 1 (car (map f (list (- n 1)))))", "(+ 1 (g (- n 1)))"],
+    [
+        "(+ 1 (f (- n 1)))",
+        "(+ 1 (apply f (list (- n 1))))",
+        "(+ 1 (car (map f (list (- n 1)))))",
+        "(+ 1 (g (- n 1)))",
+    ],
 )
 def test_100_000_deep(recursion: str) -> None:
     with Session() as session:
@@ -108,7 +113,11 @@ def test_a_million_deep_is_a_limit_error() -> None:
 
 def test_work_of_primitives_is_charged_before_it_is_done() -> None:
     with Session(limits=Limits(steps=10**6)) as session:
-        for program in ("(expt 9 (expt 9 9))", "(make-vector (expt 2 40) 0)", "(make-string (expt 10 12) #\\a)"):
+        for program in (
+            "(expt 9 (expt 9 9))",
+            "(make-vector (expt 2 40) 0)",
+            "(make-string (expt 10 12) #\\a)",
+        ):
             with pytest.raises(LimitExceeded):
                 session.eval(program)
 

@@ -16,7 +16,9 @@ PROGRAM = "from chorus import Session; s = Session(); print(s.eval('(sort (map -
 
 def start(cache: Path) -> str:
     env = os.environ | {"XDG_CACHE_HOME": str(cache)}
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, env=env, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, env=env, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -26,7 +28,9 @@ def test_caches_are_made_and_used(tmp_path: Path) -> None:
     kept = {path.name.split("-")[0]: path.stat().st_mtime_ns for path in (tmp_path / "chorus").iterdir()}
     assert set(kept) == {"manifest", "stdlib"}
     assert start(tmp_path) == "[-3, -2, -1]"
-    assert kept == {path.name.split("-")[0]: path.stat().st_mtime_ns for path in (tmp_path / "chorus").iterdir()}
+    assert kept == {
+        path.name.split("-")[0]: path.stat().st_mtime_ns for path in (tmp_path / "chorus").iterdir()
+    }
 
 
 @pytest.mark.parametrize("damage", [b"", b"garbage", None])
@@ -35,7 +39,9 @@ def test_damaged_caches_are_made_anew(tmp_path: Path, damage: bytes | None) -> N
     for path in (tmp_path / "chorus").iterdir():
         data = path.read_bytes()
         middle = len(data) // 2
-        path.write_bytes(data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :] if damage is None else damage)
+        path.write_bytes(
+            data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :] if damage is None else damage
+        )
     assert start(tmp_path) == "[-3, -2, -1]"
 
 

@@ -1,0 +1,131 @@
+"""Calls in statement position: tail calls, jumps back, and the loops they jump in."""
+
+from __future__ import annotations
+
+import _ast as ast
+
+from chorus.interpreter.compiler.emit_values import Values
+from chorus.interpreter.compiler.nodes import Call, Global, Local, Loop, Node, Ref
+from chorus.interpreter.compiler.writer import JUMP, LOAD, STORE, Dest, LoopFrame, is_boxed, is_stable
+
+
+class Calls(Values):
+    """Calls and loops."""
+
+    def _finish(self, value: ast.expr, dest: Dest) -> None:
+        raise NotImplementedError
+
+    def _fuel(self) -> None:
+        raise NotImplementedError
+
+    def _into_Call(self, node: Call, dest: Dest) -> None:
+        if node.again is not None and self._again(node):
+            return
+        fn = self._operator(node)
+        args = self.operands(node.args)
+        if dest.kind != "return":
+            self._finish(self._call(fn, node.kind, args), dest)
+            return
+        if node.kind in ("host", "direct"):
+            self._out(self._make(ast.Return, self._call(fn, node.kind, args)))
+        elif not self.fn.tail_calls:
+            self._out(self._make(ast.Return, self._settled(self._make(ast.Call, self.value(fn), args, []))))
+        elif node.kind == "settled":
+            self._out(self._make(ast.Return, self._make(ast.Call, self.value(fn), args, [])))
+        else:
+            site = self._constant(node.span)
+            pending = [self.value(fn), self._make(ast.Tuple, args, LOAD), site]
+            self._out(self._make(ast.Return, self._make(ast.Tuple, pending, LOAD)))
+
+    def _operator(self, node: Call) -> Node:
+        """The operator, computed before arguments that need statements."""
+        fn = node.fn
+        if fn.simple and (is_stable(fn) or isinstance(fn, Global) or all(arg.simple for arg in node.args)):
+            return fn
+        var = Local("operator", 0)
+        var.py = self._temp()
+        var.owner = self.fn.node
+        self._assign(var.py, self.value(fn))
+        return Ref(var, fn.span)
+
+    def _again(self, node: Call) -> bool:
+        """Write a jump back; False if a call has to follow, for when the name means something else by
+        then.
+        """
+        label = node.again
+        depth = next((i for i, loop in enumerate(self.fn.loops) if loop.label is label), None)
+        if depth is None:
+            return False
+        frame = self.fn.loops[depth]
+        if isinstance(node.fn, Global):
+            mine = self._make(
+                ast.Compare, self._load(self.fn.self_key), [ast.Is()], [self._load(self.fn.self_name)]
+            )
+            self._out(self._make(ast.If, mine, self._block(lambda: self._round(frame, depth, node)), []))
+            return False
+        self._round(frame, depth, node)
+        return True
+
+    def _round(self, frame: LoopFrame, depth: int, node: Call) -> None:
+        changed = []
+        for var, arg in zip(frame.vars, node.args, strict=True):
+            if not (isinstance(arg, Ref) and arg.var is var and not is_boxed(var)):
+                changed.append((var, arg))
+        values = self.operands([arg for _, arg in changed])
+        values = [
+            self._make(ast.List, [value], LOAD) if is_boxed(var) else value
+            for (var, _), value in zip(changed, values, strict=True)
+        ]
+        if len(values) == 1:
+            self._assign(changed[0][0].py, values[0])
+        elif values:
+            targets = self._make(ast.Tuple, [self._store(var.py) for var, _ in changed], STORE)
+            self._out(self._make(ast.Assign, [targets], self._make(ast.Tuple, values, LOAD)))
+        if depth == len(self.fn.loops) - 1:
+            self._out(self._make(ast.Continue))
+            return
+        for inner in self.fn.loops[depth + 1 :]:
+            inner.targets.add(frame.number)
+        self._jump(frame.number)
+
+    def _loop(self, loop: Loop, dest: Dest) -> None:
+        for var, value in zip(loop.vars, self.operands(loop.entry), strict=True):
+            self._assign(var.py, self._make(ast.List, [value], LOAD) if is_boxed(var) else value)
+        self.serial += 1
+        frame = LoopFrame(loop.var, self.serial, loop.vars)
+        inside = dest if dest.kind == "return" else Dest(dest.kind, dest.name, True)
+        outer = self.fn.loops
+        nested = dest.kind == "return" or dest.leave  # in tail position of the loop around it
+        self.fn.loops = [*outer, frame] if nested else [frame]
+
+        def write() -> None:
+            self._fuel()
+            self.into(loop.body, inside)
+
+        body = self._block(write)
+        self._out(self._make(ast.While, self._make(ast.Constant, True), body, []))
+        self.fn.loops = outer
+        if nested and outer:
+            self._after_loop(frame, outer, dest)
+
+    def _after_loop(self, frame: LoopFrame, outer: list[LoopFrame], dest: Dest) -> None:
+        """Where the jumps that left FRAME go on."""
+        around = outer[-1]
+        if around.number in frame.targets:
+            if not frame.left and len(frame.targets) == 1:
+                self._out(self._make(ast.Continue))
+                return
+            mine = self._make(
+                ast.Compare, self._load(JUMP), [ast.Eq()], [self._make(ast.Constant, around.number)]
+            )
+            self._out(self._make(ast.If, mine, [self._make(ast.Continue)], []))
+        if frame.left:
+            around.left = True
+        if frame.left or frame.targets - {around.number}:
+            self._out(self._make(ast.Break))
+
+    def _jump(self, number: int) -> None:
+        """Leave the innermost `while` for the loop NUMBER; 0: with a value."""
+        if len(self.fn.loops) > 1:
+            self._assign(JUMP, self._make(ast.Constant, number))
+        self._out(self._make(ast.Break))

@@ -1,0 +1,134 @@
+"""Core nodes as Python expressions."""
+
+from __future__ import annotations
+
+import _ast as ast
+from typing import Any
+
+from chorus.interpreter.compiler.constants import CURRENT_SPACE
+from chorus.interpreter.compiler.nodes import Call, Const, Global, If, Lambda, Let, Local, Node, Ref
+from chorus.interpreter.compiler.writer import LOAD, TEMP, Dest, Writer, is_boxed, is_constant, is_stable
+
+
+class Values(Writer):
+    """Expressions. What needs statements is written by the emitter first, into a temporary."""
+
+    def into(self, node: Node, dest: Dest) -> None:
+        raise NotImplementedError
+
+    def _lambda(
+        self, node: Lambda, name: str | None, self_key: str = "", tail_calls: bool = True
+    ) -> ast.expr:
+        raise NotImplementedError
+
+    def value(self, node: Node) -> ast.expr:
+        """NODE as an expression; statements that must run before it are written first."""
+        if not node.simple:
+            if isinstance(node, Lambda):
+                return self._lambda(node, None)
+            name = self._temp()
+            self.into(node, Dest("assign", name))
+            return self._load(name)
+        outer = self.at
+        self._place(node.span)
+        made = getattr(self, "_value_" + node.__class__.__name__)(node)
+        self.at = outer
+        return made
+
+    def _value_Const(self, node: Const) -> ast.expr:
+        if node.value is CURRENT_SPACE:
+            return self._load("$:namespace")
+        return self._constant(node.value)
+
+    def _value_Ref(self, node: Ref) -> ast.expr:
+        return self._variable(node.var)
+
+    def _variable(self, var: Local) -> ast.expr:
+        name = self._load(var.py)
+        return self._make(ast.Subscript, name, self._make(ast.Constant, 0), LOAD) if is_boxed(var) else name
+
+    def _value_Global(self, node: Global) -> ast.expr:
+        return self._load(node.space.entry_keys(node.name, self.space)[0])
+
+    def _value_If(self, node: If) -> ast.expr:
+        return self._make(ast.IfExp, self._test(node.test), self.value(node.yes), self.value(node.no))
+
+    def _value_Let(self, node: Let) -> ast.expr:  # an `or`, see the analysis
+        name, choice = node.vars[0].py, node.body
+        assert isinstance(choice, If)
+        first = self._make(ast.NamedExpr, self._store(name), self.value(node.inits[0]))
+        return self._make(ast.IfExp, self._is_true(first), self._load(name), self.value(choice.no))
+
+    def _value_Call(self, node: Call) -> ast.expr:
+        return self._call(node.fn, node.kind, [self.value(arg) for arg in node.args])
+
+    def _call(self, fn: Node, kind: str, args: list[ast.expr]) -> ast.expr:
+        """A call whose value is wanted here."""
+        if isinstance(fn, Const):
+            return self._host(fn, args)
+        if isinstance(fn, Global):
+            direct = fn.space.entry_keys(fn.name, self.space)[1]
+            return self._make(ast.Call, self._at(fn, lambda: self._load(direct)), args, [])
+        made = self._make(ast.Call, self.value(fn), args, [])
+        return made if kind == "direct" else self._settled(made)
+
+    def _host(self, fn: Const, args: list[ast.expr]) -> ast.expr:
+        name = self.pool.helper(fn.value)
+        if name is not None:
+            return self._helper(name, *args)
+        temp = self._temp()
+        self._assign(temp, self._constant(fn.value))
+        return self._make(ast.Call, self._load(temp), args, [])
+
+    def _at(self, node: Node, write: Any) -> Any:
+        outer = self.at
+        self._place(node.span)
+        made = write()
+        self.at = outer
+        return made
+
+    def _settled(self, made: ast.expr) -> ast.expr:
+        """The value of a call that may return a pending one."""
+        kind = self._make(
+            ast.Attribute, self._make(ast.NamedExpr, self._store(TEMP), made), "__class__", LOAD
+        )
+        pending = self._make(ast.Compare, kind, [ast.Is()], [self._load("$:tuple")])
+        return self._make(ast.IfExp, pending, self._helper("unwind", self._load(TEMP)), self._load(TEMP))
+
+    def _is_true(self, value: ast.expr) -> ast.expr:
+        return self._make(ast.Compare, value, [ast.IsNot()], [self._make(ast.Constant, False)])
+
+    def _test(self, node: Node) -> ast.expr:
+        """NODE as a Python condition: only #f is false."""
+        if isinstance(node, If) and node.simple and is_constant(node.no, False):
+            return self._make(ast.BoolOp, ast.And(), [self._test(node.test), self._test(node.yes)])
+        if isinstance(node, Let) and node.simple and isinstance(node.body, If):  # an `or`
+            alternatives = [self._test(node.inits[0]), self._test(node.body.no)]
+            return self._make(ast.BoolOp, ast.Or(), alternatives)
+        value = self.value(node)
+        return (
+            value
+            if value.__class__ is ast.Constant and value.value is False
+            else self._is_true(self._named(value))
+        )
+
+    def _named(self, value: ast.expr) -> ast.expr:
+        """Python warns of `is` beside a constant: give it a name."""
+        if value.__class__ is not ast.Constant:
+            return value
+        name = self._temp()
+        self._assign(name, value)
+        return self._load(name)
+
+    def operands(self, nodes: list[Node]) -> list[ast.expr]:
+        """The values of NODES, computed from left to right."""
+        last = max((i for i, node in enumerate(nodes) if not node.simple), default=-1)
+        made = []
+        for i, node in enumerate(nodes):
+            value = self.value(node)
+            if i < last and not is_stable(node):
+                name = self._temp()
+                self._assign(name, value)
+                value = self._load(name)
+            made.append(value)
+        return made

@@ -1,0 +1,120 @@
+"""Running a job under limits: the account, the fuel that compiled code burns, the deadline, cancelling from outside."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from itertools import repeat
+from operator import length_hint
+from typing import Any
+
+from chorus.interpreter.namespace import Namespace
+from chorus.interpreter.worker import Worker
+from chorus.runtime.context import Context
+from chorus.runtime.limits import Meter, under
+
+FUEL = 5_000  # steps between two looks at the meter
+INSIST = 0.05  # seconds after which a stop that had no effect is repeated, and again after twice as long
+
+
+class Supervisor:
+    """Runs jobs of one session, one at a time, on the session's thread."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.limits = context.limits
+        self.worker = Worker(self.limits.depth)
+        self.lock = threading.RLock()
+        self.fuelled: Namespace | None = None  # the foundation whose code takes its fuel from us
+        self.portion = 0
+
+    def unlimited(self, job: Callable[[], Any]) -> tuple[bool, Any]:
+        """JOB on the thread, outside any account: building the environment costs a program nothing."""
+        with self.lock:
+            return self.worker.run(job, lambda: None)
+
+    def run(self, job: Callable[[], Any], meter: Meter | None = None) -> tuple[bool, Any]:
+        """(True, value) of JOB, or (False, exception), on METER's account or a fresh one."""
+        with self.lock:
+            context = self.context
+            account = context.meter = meter or Meter(self.limits)
+            context.handlers = None
+            self.refill()
+            ended = self._alarm(account)
+            try:
+                return self.worker.run(lambda: under(account, job), lambda: self.cancel("interrupted"))
+            finally:
+                ended.set()
+                self._account_for_the_rest(account)
+
+    # — fuel —
+
+    def fuel(self, foundation: Namespace) -> None:
+        """From here on code of FOUNDATION burns fuel, if there is anything to count."""
+        foundation.dict["$:out-of-fuel"] = self._out_of_fuel
+        if self.limits.metered:
+            self.fuelled = foundation
+            self.refill()
+
+    def refill(self) -> None:
+        if self.fuelled is not None:
+            steps, most = self.context.meter.steps, self.limits.steps
+            self.portion = FUEL if most is None else max(0, min(FUEL, most - steps))
+            self.fuelled.dict["$:fuel"] = repeat(None, self.portion)
+
+    def _out_of_fuel(self) -> None:
+        """Called by compiled code: account for what was burnt, and go on if the limits allow."""
+        burnt, self.portion = self.portion + 1, 0
+        self.context.meter.charge(burnt)
+        self.refill()
+
+    def _account_for_the_rest(self, account: Meter) -> None:
+        """What was burnt of the last portion: another job may go on with the same account."""
+        if self.fuelled is not None:
+            account.steps += max(0, self.portion - length_hint(self.fuelled.dict["$:fuel"], 0))
+            self.portion = 0
+
+    # — time —
+
+    def _alarm(self, account: Meter) -> threading.Event:
+        """Stop the job when its time is up, wherever it is, unless the event that is returned is set by then."""
+        ended = threading.Event()
+        deadline = account.deadline
+        if deadline is None:
+            return ended
+
+        def watch() -> None:
+            wait, again = max(0.0, deadline - time.monotonic()), INSIST
+            while not ended.wait(wait):
+                self.worker.stop()
+                wait, again = again, min(2 * again, 1.0)
+
+        threading.Thread(target=watch, name="chorus-deadline", daemon=True).start()
+        return ended
+
+    def cancel(self, reason: str) -> None:
+        account = self.context.meter
+        if not self.worker.running:
+            return
+        account.cancelled = reason
+        store = self.context.__dict__.get("store")
+        if store is not None:
+            store.interrupt()
+        self.worker.stop()
+
+        def insist() -> None:
+            wait = INSIST
+            while self.context.meter is account and self.worker.running:
+                time.sleep(wait)
+                wait = min(2 * wait, 1.0)
+                if self.context.meter is account:
+                    self.worker.stop()
+
+        threading.Thread(target=insist, name="chorus-cancel", daemon=True).start()
+
+    def close(self) -> None:
+        if self.worker.running and not self.worker.is_current():
+            self.cancel("the session was closed")
+        with self.lock:
+            self.worker.close()
