@@ -122,6 +122,17 @@ def test_no_sql_reaches_outside(tmp_path: Path, sql: str) -> None:
         store.rows(sql)
 
 
+def test_a_load_is_frugal_and_the_rest_is_not(tmp_path: Path) -> None:
+    limit = "SELECT current_setting('memory_limit')"
+    with Store.open(tmp_path) as store:
+        before = store.value(limit)
+        for _ in range(3):
+            with store.frugal("100MB"):
+                assert store.value(limit) == "95.3 MiB"
+        assert store.value(limit) == before
+        assert store.value("SELECT current_setting('enable_progress_bar')") is False, "it prints to stdout"
+
+
 def test_a_host_variable_is_no_table(tmp_path: Path) -> None:
     import pyarrow as pa
 

@@ -103,7 +103,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 }
 
 BATCH_ROWS = 20_000
-BATCH_BYTES = 24 << 20  # of raw text, so that long rows make short batches
+BATCH_BYTES = 16 << 20  # of raw text, so that long rows make short batches
 
 
 def arrow(table: str, rows: Iterable[tuple[Any, ...]]) -> pa.Table:

@@ -77,7 +77,7 @@ def ingest(
     beside = [one for file in files for one in companions(file)]
     files = [file for file in files if file not in beside]
     summary = Summary(str(path))
-    with store.recovering(), _no_collections():
+    with store.recovering(), store.frugal(), _no_collections():
         for file in files:
             if path.is_dir():
                 _take_member(store, file, mapping, meter, summary)

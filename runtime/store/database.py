@@ -17,7 +17,9 @@ _LOCKDOWN = (
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
     "SET python_enable_replacements = false",
+    "SET enable_progress_bar = false",  # it would print to stdout
     "SET enable_external_access = false",
+    "SET allowed_configs = ['memory_limit']",
     "SET lock_configuration = true",
 )
 

@@ -118,7 +118,10 @@ class Store:
             yield from self.read(sql, parameters).to_batches(size)  # only this connection sees what it wrote
             return
         self._check_sound()
-        entry = (threading.current_thread(), self._connection.cursor())  # its own: other queries may come between
+        entry = (
+            threading.current_thread(),
+            self._connection.cursor(),
+        )  # its own: other queries may come between
         self._cursors.append(entry)
         try:
             with guarding(self.path):
@@ -222,6 +225,17 @@ class Store:
     def settle(self, label: str | None = None) -> None:
         """The loss named LABEL (without one: every loss) is made good or accepted."""
         self._mark.settle(label)
+
+    @contextmanager
+    def frugal(self, limit: str = "512MB") -> Iterator[None]:
+        """While a stream goes in, the database keeps at most LIMIT of memory: a load has no use for its cache."""
+        with guarding(self.path):
+            self._connection.execute(f"SET memory_limit = '{limit}'")
+        try:
+            yield
+        finally:
+            with guarding(self.path):
+                self._connection.execute("RESET memory_limit")
 
     def interrupt(self) -> None:
         """Stop every query under way, from any thread; each ends with Interrupted."""
