@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from chorus.kernels.persona.discover import Community
 
 DAYS, TOPICS, STRENGTH = 20, 30, 0.45

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from persona_helpers import exchanged, gaussian, planted
+from scipy.sparse import coo_matrix
+
 from chorus.kernels.persona.discover import Community, Discovery, NoStructure, discover
 from chorus.kernels.persona.graph import graph_communities
 from chorus.kernels.persona.kmeans import lloyd
 from chorus.kernels.persona.scores import adjusted_rand, normalised_information
 from chorus.kernels.persona.space import group_means
-from persona_helpers import exchanged, gaussian, planted
-from scipy.sparse import coo_matrix
 
 
 @pytest.fixture(scope="module")

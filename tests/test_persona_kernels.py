@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.sparse import csr_matrix
+
 from chorus.kernels.persona import reference
 from chorus.kernels.persona.kmeans import descend, lloyd
 from chorus.kernels.persona.knn import affinity, knn_graph
@@ -20,10 +25,6 @@ from chorus.kernels.persona.space import (
 )
 from chorus.kernels.persona.spectral import njw, spectral_embed
 from chorus.kernels.persona.topics import ctfidf
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
-from scipy.sparse import csr_matrix
 
 LABELS = st.lists(st.integers(0, 4), min_size=2, max_size=25)
 

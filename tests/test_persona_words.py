@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from chorus.kernels.persona.behaviour import FEATURES, message_features
 from chorus.kernels.persona.lexical import lexical_vectors
 from chorus.kernels.persona.profile import profiles
@@ -36,7 +37,7 @@ def test_pairs_do_not_reach_over_a_stop_word():
 
 
 def test_terms_of_one_person_do_not_name_a_class():
-    texts = ["zorgle zorgle zorgle"] + RANKED + LORE
+    texts = ["zorgle zorgle zorgle", *RANKED, *LORE]
     owners = np.array([0, *range(1, 9)])
     _, names = count_terms(texts * 2, np.r_[owners, owners], 9)
     assert "zorgle" not in names

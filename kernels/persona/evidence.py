@@ -123,12 +123,8 @@ def weigh(
             rows.append(figures(draw(seed + 101 * turn + 7), ks, seed + turn))
         drawn[name] = np.array(rows)  # [r,2,ks]
     excess = np.min([_excess(data, rows) for rows in drawn.values()], axis=0)
-    bests = [
-        _excess(rows[i], np.delete(rows, i, 0)).sum(0).max()
-        for rows in drawn.values()
-        for i in range(len(rows))
-    ]
-    bar = max(float(np.mean(bests) + SIGMAS * np.std(bests)), max(bests), LOWEST_BAR)
+    bests = [_excess(row, rows).sum(0).max() for rows in drawn.values() for row in rows]
+    bar = max(float(np.mean(bests) + SIGMAS * np.std(bests, ddof=1)), LOWEST_BAR)
     means = {name: rows.mean(0) for name, rows in drawn.items()}
     total = excess.sum(0)
     best = int(np.flatnonzero(total >= total.max() - NEAR)[-1])

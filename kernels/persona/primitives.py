@@ -177,7 +177,7 @@ def _points(value: Any, caller: str) -> Any:
     import numpy as np
 
     try:
-        x = np.asarray([list(row) for row in value], dtype=np.float32)
+        x: Any = np.asarray([list(row) for row in value], dtype=np.float32)
     except (TypeError, ValueError):
         x = np.zeros(0)
     if x.ndim != 2 or not np.isfinite(x).all():

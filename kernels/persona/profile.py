@@ -86,10 +86,11 @@ def by_meaning(
         return [[] for _ in ranked]
     meaning = dict(zip(names, encode(names), strict=True))
     worth = lambda at, term, weight: np.sqrt(weight) * (PULL + max(float(meaning[term] @ toward[at]), 0))
-    return [
-        sorted(row, key=lambda entry, at=at: -worth(at, *entry))[:TERMS]
-        for at, row in enumerate(ranked)  # type: ignore[misc]
-    ]
+    made = []
+    for at, row in enumerate(ranked):
+        order = sorted(range(len(row)), key=[-worth(at, *entry) for entry in row].__getitem__)
+        made.append([row[place] for place in order[:TERMS]])
+    return made
 
 
 def _concerns(
@@ -130,16 +131,16 @@ def representative(
     score = vectors @ directions(vectors, own.astype(np.int64), 2)[1]  # [v]
     readable = np.array([READABLE[0] <= len(texts[row]) <= READABLE[1] for row in rows])
     certain = sure[author[rows]] >= min(SURE, float(np.median(sure[best == persona])))
-    for fitting in (own & readable & certain, own & readable, own):
-        if fitting.sum() >= SHOWN or fitting is own:
-            break
     taken: list[int] = []
-    for at in np.flatnonzero(fitting)[np.argsort(-score[fitting], kind="stable")]:
-        new_author = all(author[rows[at]] != author[rows[other]] for other in taken)
-        if new_author and all(vectors[at] @ vectors[other] < SAME for other in taken):
-            taken.append(int(at))
-        if len(taken) == SHOWN:
-            break
+    for fitting in (own & readable & certain, own & readable, own):
+        for at in np.flatnonzero(fitting)[np.argsort(-score[fitting], kind="stable")]:
+            new_author = all(author[rows[at]] != author[rows[other]] for other in taken)
+            if (
+                len(taken) < SHOWN
+                and new_author
+                and all(vectors[at] @ vectors[other] < SAME for other in taken)
+            ):
+                taken.append(int(at))
     return [int(rows[at]) for at in taken]
 
 

@@ -1,0 +1,201 @@
+"""Personas in the language: found, stored, named, resolved, kept; against the truth that was planted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chorus import Capabilities, EvalError, Session
+from chorus.kernels.persona.scores import normalised_information
+from chorus.runtime.synthetic import generate
+
+MESSAGES, SEED = 1800, 1
+
+
+def members(session: Session) -> dict[str, int]:
+    rows = session.eval("(map (lambda (p) (cons (persona-id p) (persona-authors p))) (personas))")
+    return {author: int(row[0]) for row in rows for author in row[1:]}
+
+
+def agreement(session: Session, truth: Path) -> float:
+    """NMI of discovered against planted personas, over all authors who have one."""
+    planted = {a: p for a, p in json.loads(truth.read_text())["authors"].items() if p}
+    found = members(session)
+    both = sorted(planted.keys() & found.keys())
+    number = {name: at for at, name in enumerate(sorted(set(planted.values())))}
+    return normalised_information(
+        np.array([number[planted[a]] for a in both]), np.array([found[a] for a in both])
+    )
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("personas")
+    generate(MESSAGES, SEED, folder / "export.json")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def session(place: Path) -> Iterator[Session]:
+    with Session(place / "workspace", allow=Capabilities.all()) as made:
+        made.eval("(ingest path)", path=str(place / "export.json"))
+        made.eval("(define found (discover-personas))")
+        yield made
+
+
+def test_what_is_found_is_what_was_planted(session, place):
+    assert session.eval("(map persona? found)") == [True] * session.eval("(length found)")
+    assert agreement(session, place / "export.truth.json") >= 0.65  # a third of the demo's messages
+
+
+def test_personas_lists_the_stored_ones_the_largest_first(session):
+    sizes = session.eval("(map persona-size (personas))")
+    assert session.eval("(equal? (map persona-label found) (map persona-label (personas)))")
+    assert session.eval("(map persona-id (personas))") == list(range(1, len(sizes) + 1))
+    assert sum(session.eval("(map persona-share (personas))")) == pytest.approx(1)
+
+
+def test_labels_are_unique_slugs(session):
+    labels = session.eval("(map persona-label (personas))")
+    assert len(set(labels)) == len(labels)
+    assert all(label and " " not in label and label == label.lower() for label in labels)
+
+
+def test_a_persona_is_described(session):
+    shown = session.eval("(map (lambda (p) (list (persona-terms p) (persona-representative p))) (personas))")
+    for terms, representative in shown:
+        assert len(terms) >= 5
+        assert len(set(representative)) == len(representative) >= 3
+    for reader in ("persona-concerns", "persona-mood", "persona-activity", "persona-evidence"):
+        assert session.eval(f"({reader} (car (personas)))")
+    assert -1 <= session.eval("(hash-ref (persona-mood (car (personas))) :tone)") <= 1
+    assert len(session.eval("(hash-ref (persona-activity (car (personas))) :hours)")) == 24
+
+
+def test_representative_messages_are_by_members(session):
+    assert session.eval(
+        """(let ((p (car (personas))))
+             (every (lambda (m) (member (message-author-id m) (persona-authors p)))
+                    (persona-messages p :limit 12)))"""
+    )
+    assert session.eval("(length (persona-messages 1 :limit 12))") == 12
+
+
+def test_everyone_who_said_something_is_assigned_and_no_bot_is(session, place):
+    truth = json.loads((place / "export.truth.json").read_text())
+    found = members(session)
+    spoke = session.eval("(hash-ref (%heard :embed #f) :authors)")
+    assert set(found) == set(spoke)
+    assert not set(truth["bots"]) & set(found)
+    confidences = [session.eval("(persona-confidence-of a)", a=author) for author in spoke[:20]]
+    assert all(0 < c <= 1 for c in confidences)
+
+
+def test_persona_of_an_author(session):
+    author = session.eval("(car (persona-authors 1))")
+    assert session.eval("(persona-id (persona-of a))", a=author) == 1
+
+
+def test_a_name_by_meaning_says_so(session):
+    how, score, label = session.eval(
+        """(let ((r (resolve-persona 'competitive-players)))
+             (list (symbol->string (resolved-how r)) (resolved-score r) (persona-label (resolved-persona r))))"""
+    )
+    assert how == "meaning"
+    assert 0.2 < score < 1
+    assert label in session.eval("(map persona-label (personas))")
+
+
+def test_the_competitive_are_found_by_meaning(session, place):
+    truth = json.loads((place / "export.truth.json").read_text())["authors"]
+    found = session.eval("(persona-authors 'competitive-players)")
+    competitive = [truth.get(author) == "competitive-players" for author in found]
+    assert np.mean(competitive) > 0.5
+
+
+@pytest.mark.parametrize(
+    "name", ["xyzzy", "tax-lawyers", "quantum-chemistry", "the-players", "banana-bread-recipe"]
+)
+def test_a_name_that_means_none_is_refused_with_those_there_are(session, name):
+    with pytest.raises(EvalError) as refusal:
+        session.eval(f"(persona '{name})")
+    assert session.eval("(persona-label (car (personas)))") in refusal.value.message
+
+
+def test_by_label_number_and_record(session):
+    how = """(lambda (name) (symbol->string (resolved-how (resolve-persona name))))"""
+    assert session.eval(f"({how} (persona-label (car (personas))))") == "label"
+    assert session.eval(f"({how} (string->symbol (persona-label (car (personas)))))") == "label"
+    assert session.eval(f"({how} 2)") == "id"
+    assert session.eval(f"({how} (car (personas)))") == "record"
+    with pytest.raises(EvalError):
+        session.eval("(persona 99)")
+
+
+def test_a_search_in_a_persona_finds_its_members_only(session):
+    assert session.eval(
+        """(let ((p (car (personas))))
+             (every (lambda (h) (member (hit-author-id h) (persona-authors p))) (search "the price" :persona p)))"""
+    )
+
+
+def test_no_structure_prints_its_reason(sample_workspace):
+    with Session(sample_workspace, allow=Capabilities.all()) as made:
+        assert made.eval("(no-structure? (discover-personas))")
+        assert "authors wrote enough" in made.eval("(no-structure-reason (discover-personas))")
+        assert made.eval("(personas)") == []
+        with pytest.raises(EvalError, match="discover-personas"):
+            made.eval("(persona 'anyone)")
+
+
+def test_too_many_personas_is_an_error_with_a_hint(sample_workspace):
+    with Session(sample_workspace, allow=Capabilities.all()) as made, pytest.raises(EvalError) as error:
+        made.eval("(discover-personas :k 500)")
+    assert error.value.hint
+
+
+class TestNames:
+    """Last, for they discover anew."""
+
+    def test_a_name_is_stored_at_once(self, session, place):
+        session.eval("(name-persona! 2 'the-regulars)")
+        assert session.eval("(persona-alias (persona 2))") == "the-regulars"
+        assert session.eval("(symbol->string (resolved-how (resolve-persona 'The-Regulars)))") == "alias"
+
+    def test_a_name_is_borne_by_one_persona(self, session):
+        session.eval("(name-persona! 1 'the-regulars)")
+        assert session.eval("(persona-alias (persona 2))") is False
+        session.eval("(name-persona! 2 'the-regulars)")
+
+    def test_a_name_stays_with_its_members_through_a_new_discovery(self, session):
+        before = set(session.eval("(persona-authors 'the-regulars)"))
+        count = session.eval("(length (personas))")
+        session.eval("(discover-personas :k k :seed 5)", k=count)
+        after = set(session.eval("(persona-authors 'the-regulars)"))
+        assert len(before & after) > 0.5 * len(before | after)
+
+    def test_a_given_number_of_personas(self, session):
+        assert session.eval("(length (discover-personas :k 2))") == 2
+        assert session.eval("(length (personas))") == 2
+        assert isinstance(session.eval("(hash-ref (persona-evidence (car (personas))) :structure)"), bool)
+
+    def test_the_same_seed_gives_the_same_personas(self, session):
+        assert members(session) == (session.eval("(begin (discover-personas :k 2) 1)") and members(session))
+
+
+@pytest.mark.slow
+def test_planted_personas_over_five_seeds(tmp_path):
+    scores = []
+    for seed in range(5):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        generate(5000, seed, folder / "export.json")
+        with Session(folder / "workspace", allow=Capabilities.all()) as made:
+            made.eval("(ingest path)", path=str(folder / "export.json"))
+            made.eval("(discover-personas)")
+            scores.append(agreement(made, folder / "export.truth.json"))
+    assert np.mean(scores) >= 0.8, scores
