@@ -50,11 +50,15 @@ class Evaluator:
 
     def evaluate(self, form: Any, span: Span | None = None, file: str = "<form>") -> Any:
         value: Any = UNSPECIFIED
-        for unit in self.units(form, span, file):
-            value = unit.run(self.space)
+        try:
+            for unit in self.units(form, span, file):
+                value = unit.run(self.space)
+        finally:
+            self.space.shadowed.clear()  # a definition that failed leaves its name the form that it was
         return value
 
     def check_only(self, form: Any, span: Span | None, file: str) -> None:
-        """Compile FORM without running it, as far as that goes."""
-        for _ in self.units(form, span, file):
-            pass
+        """Compile FORM without running it, but for definitions of forms, which what follows may use."""
+        for unit in self.units(form, span, file):
+            if unit.kind == "form":
+                unit.run(self.space)

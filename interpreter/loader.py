@@ -15,6 +15,7 @@ from importlib import import_module
 from itertools import repeat
 from typing import Any, NamedTuple
 
+from chorus.interpreter.compiler.inline import pristine_key
 from chorus.interpreter.compiler.syntax import Row, macro_row
 from chorus.interpreter.compiler.syntax_forms import install_core
 from chorus.interpreter.compiler.units import Unit, install_helpers
@@ -55,6 +56,7 @@ def bind_primitives(space: Namespace, context: Context, granted: Capabilities) -
         stub = _stub(name, entry, space, context, granted)
         bindings[key(name)] = stub
         bindings["$:d:" + name] = stub if not entry.pending else _settling(stub)
+        bindings[pristine_key(name)] = stub
 
 
 def _settling(stub: Any) -> Any:
@@ -76,6 +78,7 @@ def _stub(name: str, entry: manifest.Entry, space: Namespace, context: Context, 
                 returns_pending(real)
             if space.dict.get(key(name)) is stub:
                 space.define(name, real)
+                space.dict[pristine_key(name)] = real
         return real
 
     def stub(*args: Any) -> Any:

@@ -6,11 +6,12 @@ import _ast as ast
 from typing import Any
 
 from chorus.interpreter.compiler.constants import CURRENT_SPACE
+from chorus.interpreter.compiler.inline import Inline
 from chorus.interpreter.compiler.nodes import Call, Const, Global, If, Lambda, Let, Local, Node, Ref
-from chorus.interpreter.compiler.writer import LOAD, TEMP, Dest, Writer, is_boxed, is_constant, is_stable
+from chorus.interpreter.compiler.writer import LOAD, TEMP, Dest, is_boxed, is_constant, is_stable
 
 
-class Values(Writer):
+class Values(Inline):
     """Expressions. What needs statements is written by the emitter first, into a temporary."""
 
     def into(self, node: Node, dest: Dest) -> None:
@@ -68,6 +69,9 @@ class Values(Writer):
             return self._host(fn, args)
         if isinstance(fn, Global):
             direct = fn.space.entry_keys(fn.name, self.space)[1]
+            inlined = self.inlined(fn, direct, args) if kind == "host" else None
+            if inlined is not None:
+                return inlined
             return self._make(ast.Call, self._at(fn, lambda: self._load(direct)), args, [])
         made = self._make(ast.Call, self.value(fn), args, [])
         return made if kind == "direct" else self._settled(made)

@@ -23,7 +23,7 @@ from chorus.interpreter.compiler.syntax_forms import procedure_row, rules_row
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, direct, unwind
 from chorus.runtime.errors import UnboundName
-from chorus.runtime.values import make_list
+from chorus.runtime.values import NIL, Pair, make_list
 
 
 def set_global(space: Namespace, name: str, value: Any) -> None:
@@ -48,6 +48,9 @@ HELPERS: dict[str, Any] = {
     "list": make_list,
     "table": make_table,
     "tuple": tuple,
+    "int": int,
+    "pair": Pair,
+    "nil": NIL,
     "function": types.FunctionType,
     "missing": MISSING,
     "rules-row": rules_row,
