@@ -125,7 +125,8 @@
           (filter-map
             (lambda (m)
               (and (or (not authors) (hash-ref ours (hash-ref m :author-id) #f))
-                   (member (hash-ref m :relation) '("answer" "beside"))
+                   (or (equal? (hash-ref m :relation) "answer")
+                       (and (equal? (hash-ref m :relation) "beside") (asks? (hash-ref hit :content))))
                    (with-context m hit)))
             (cdr window))))
       (%window ids :before window-before :after window-after))))
@@ -256,18 +257,18 @@
 ;; ── Feeling ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 (define (about-matter evidence)
-  "The sentences of EVIDENCE that are about the matter and no questions, one a message; where these are few, those that
-  have a word of it.
+  "The sentences of EVIDENCE that are about the matter in their own words and no questions, one a message; where these
+  are few, those that have a word of it.
 
   > (about-matter '())
   => ()"
-  (let* ((stated (filter (lambda (e) (and (not (hash-ref e :asks)) (>= (hash-ref e :dense) feeling-floor))) evidence))
-         (close (%one-a-message (filter (lambda (e) (or (>= (hash-ref e :coverage) feeling-coverage)
-                                                        (>= (hash-ref e :dense) feeling-dense)))
+  (let* ((stated (filter (lambda (e) (and (not (hash-ref e :asks)) (>= (hash-ref e :own-dense) feeling-floor))) evidence))
+         (close (%one-a-message (filter (lambda (e) (or (>= (hash-ref e :own-coverage) feeling-coverage)
+                                                        (>= (hash-ref e :own-dense) feeling-dense)))
                                         stated))))
     (if (>= (length close) feeling-least)
         close
-        (%one-a-message (append close (filter (lambda (e) (>= (hash-ref e :widest) feeling-coverage)) stated))))))
+        (%one-a-message (append close (filter (lambda (e) (and (> (hash-ref e :own-coverage) 0) (>= (hash-ref e :widest) feeling-coverage))) stated))))))
 
 (define (measure-values reading sentences)
   "What each of SENTENCES feels about what READING asks, a tensor: its tone, or where the question has a direction,

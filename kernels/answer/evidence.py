@@ -38,6 +38,7 @@ class Evidence:
     end: int
     vector: np.ndarray
     dense: float = 0.0  # cosine with the question, its own or in part that of what it answers
+    own: tuple[float, float] = (0.0, 0.0)  # cosine and coverage of its own words, nothing of what it answers
     asks: bool = False
     asked: float = 0.0  # cosine of the question with the one that this answers, 0 where it answers none
     matches: np.ndarray = field(default_factory=lambda: np.zeros(0))  # f64[terms] in [0, 1], own words
@@ -124,8 +125,9 @@ def score_sentences(
     own = term_matches(reading, [e.text for e in found], sense, weights, soft)  # [n, terms]
     around = term_matches(reading, [e.message.context for e in found], sense, weights, soft)
     both = np.maximum(own, around * weights["context"])
-    for evidence, matches in zip(found, both, strict=True):
+    for evidence, matches, mine in zip(found, both, own, strict=True):
         evidence.matches = matches
+        evidence.own = (float(evidence.vector @ question), float(mine @ idf / idf.sum()) if len(idf) else 0.0)
         evidence.coverage = float(matches @ idf / idf.sum()) if len(idf) else 0.0
         whole = (evidence.message.text + "\n" + evidence.message.context).lower()
         evidence.named = float(np.mean([word in whole for word in reading.must])) if reading.must else 1.0

@@ -89,6 +89,18 @@ def sentences(text: str, *, longest: int = 280) -> Any:
     return make_list(text[a:b] for a, b in sentence_spans(text, max(longest, 8)))
 
 
+@primitive("asks?", effects="pure")
+def asks_(text: str) -> bool:
+    """Whether TEXT puts a question rather than states something.
+
+    > (map asks? '("anyone know where the fox is" "the fox is in the marsh"))
+    => (#t #f)
+    """
+    from chorus.kernels.answer.question import asks
+
+    return asks(text)
+
+
 @primitive("%tones", effects="compute")
 def tones(
     ctx: Any,
@@ -273,6 +285,8 @@ def _show(e: Any, reading: Any) -> HashTable:
         vector=e.vector,
         dense=round(e.dense, 4),
         coverage=round(e.coverage, 4),
+        own_dense=round(e.own[0], 4),
+        own_coverage=round(e.own[1], 4),
         weakest=round(float(e.matches.min()), 4) if len(e.matches) else 1.0,
         widest=round(float(e.matches.max()), 4) if len(e.matches) else 1.0,
         missing=make_list(w for w, m in zip(reading.words, e.matches, strict=True) if m < 0.5),

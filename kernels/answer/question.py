@@ -115,6 +115,9 @@ def read_question(
     if not _NOT_ASKED.search(text):
         expects = next((name for name, pattern in EXPECTS if pattern.search(text)), None)
     said = [w for w in tokens(text) if w not in STOP and w not in frame]
+    measure = re.search(r"\bhow (\w+)", text.lower()) if expects in ("number", "duration") else None
+    if measure:  # "how long" asks for a time, not for something long
+        said = [w for w in said if w != measure[1]] or said
     moved = kind not in ("fact", "reason")  # "what does the boss drop" is no question of less
     topic = [w for w in said if not (moved and (w in UP or w in DOWN))] or said
     topic += [implied[w] for w in said if moved and implied and w in implied and implied[w] not in topic]

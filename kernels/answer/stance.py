@@ -31,6 +31,7 @@ from chorus.kernels.answer.lexicon import (
 from chorus.kernels.answer.words import stem, tokens
 
 _CLAUSE = re.compile(r"[,;:!?()\n—–]+|\.(?=\s|$)|\b(?:but|because|although|though|however)\b", re.IGNORECASE)
+_MUST = re.compile(r"\b(?:ha(?:s|ve) (?:got )?to|gotta|ought to)\b", re.IGNORECASE)
 _BEFORE = 5  # words before a cue that may be its wish or its negation
 
 
@@ -46,7 +47,7 @@ class Cue:
 
 
 def _clauses(sentence: str) -> list[list[str]]:
-    parts = (tokens(part) for part in _CLAUSE.split(sentence))
+    parts = (tokens(part) for part in _CLAUSE.split(_MUST.sub("must", sentence)))
     return [part for part in parts if part]
 
 

@@ -45,7 +45,8 @@ def tokens(text: str) -> list[str]:
 _ENDINGS = (
     ("ational", "ate"), ("iveness", "ive"), ("fulness", "ful"), ("isation", "ise"), ("ization", "ize"),
     ("ities", "ity"), ("ments", "ment"), ("ingly", ""), ("edly", ""), ("ies", "y"), ("sses", "ss"),
-    ("ness", ""), ("ings", ""), ("ing", ""), ("ally", "al"), ("ers", "er"), ("ed", ""), ("ly", ""), ("es", "e"), ("s", ""),
+    ("ness", ""), ("ings", ""), ("ing", ""), ("ally", "al"), ("ers", "er"), ("ed", ""), ("ly", ""),
+    ("es", "e"), ("s", ""),
 )  # fmt: skip
 
 
