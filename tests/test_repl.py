@@ -1,0 +1,95 @@
+"""The prompt in a real terminal: multi-line entry, results, help, Ctrl-C, definitions that stay."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pexpect = pytest.importorskip("pexpect")
+
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\x1b\][^\x07]*\x07")
+
+
+class Terminal:
+    """A prompt under test; WAIT returns what was shown since the last wait, without colours."""
+
+    def __init__(self, folder: Path) -> None:
+        environment = {**os.environ, "PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm", "XDG_STATE_HOME": str(folder)}
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-m", "chorus.interpreter.faces.cli", "--workspace", str(folder / "w")],
+            cwd=str(folder),
+            env=environment,
+            encoding="utf-8",
+            timeout=30,
+            dimensions=(40, 100),
+        )
+        self.wait("Ctrl-D to leave")
+
+    def enter(self, text: str) -> None:
+        self.child.send(text + "\r")
+
+    def wait(self, text: str) -> str:
+        """Read until TEXT has been shown."""
+        seen = ""
+        while text not in ESCAPES.sub("", seen):
+            seen += self.child.read_nonblocking(4096, timeout=30)
+        return ESCAPES.sub("", seen)
+
+    def leave(self) -> None:
+        time.sleep(0.5)  # the prompt is drawn before it listens
+        self.child.sendeof()
+        self.child.expect(pexpect.EOF)
+        self.child.close()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    opened = Terminal(tmp_path)
+    yield opened
+    opened.child.close(force=True)
+
+
+def test_a_session_at_the_prompt(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.enter("(* 6 7)")
+    terminal.wait("\n42")
+    terminal.enter("(define (twice x)")  # not balanced: the prompt goes on
+    terminal.wait("…")
+    terminal.enter("(* 2 x))")
+    terminal.enter("(twice *1)")
+    terminal.wait("\n84")
+    terminal.enter("(car 5)")
+    shown = terminal.wait("not 5")
+    assert "Traceback" not in shown
+    terminal.enter("(list 'still *1)")
+    terminal.wait("(still 84)")
+    terminal.enter("?string-append")
+    assert "(string-append" in terminal.wait("effects")
+    terminal.enter("?strng-append")
+    terminal.wait("did you mean string-append")
+    terminal.leave()
+    # What was defined at the prompt is there the next time.
+    again = Terminal(tmp_path)
+    again.enter("(twice 50)")
+    again.wait("\n100")
+    again.leave()
+    assert (tmp_path / "chorus" / "history").stat().st_mode & 0o777 == 0o600
+
+
+def test_ctrl_c_stops_and_keeps_the_session(terminal: Terminal) -> None:
+    terminal.enter("(define kept 'here) kept")
+    terminal.wait("\nhere")
+    terminal.enter("(let loop ((i 0)) (loop (+ i 1)))")
+    terminal.child.expect(r"\r\n")
+    time.sleep(1)  # a person sees it run before stopping it
+    terminal.child.sendintr()
+    terminal.wait("interrupted")
+    terminal.enter("(list kept *1)")
+    terminal.wait("(here here)")
+    terminal.leave()
