@@ -7,13 +7,14 @@ stdlib.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from itertools import islice, pairwise
 from types import CodeType, TracebackType
 from typing import Any
 
-from chorus.interpreter.diagnostics import name_hint
+from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.namespace import name_of
 from chorus.runtime.calling import Meta, meta_of_code, unwind
 from chorus.runtime.errors import (
@@ -34,6 +35,10 @@ from chorus.runtime.printer import brief
 
 SHOWN = 200  # entries of a call stack that are kept, half of them innermost
 STDLIB = "stdlib/"
+CALLERS = tuple(
+    os.path.join("runtime", *path)
+    for path in (("calling.py",), ("primitives", "procedures.py"), ("primitives", "conditions.py"))
+)
 
 NOT_CALLABLE = re.compile(r"'(.*)' object is not callable")
 ARITY = re.compile(
@@ -117,7 +122,9 @@ def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusE
 def stack_of(frames: list[Frame]) -> list[StackEntry]:
     """The procedures under way, innermost first, each with where it was called."""
     entries = [
-        StackEntry(frame.meta.name, before.span) for before, frame in pairwise(frames) if frame.meta.name
+        StackEntry(frame.meta.name, before.span)
+        for before, frame in pairwise(frames)
+        if frame.meta.name and not frame.meta.name.startswith("%")
     ]
     return entries[::-1]
 
@@ -145,9 +152,7 @@ def _typed(
     innermost: TracebackType | None,
     names: Callable[[], Iterable[str]],
 ) -> ChorusError:
-    in_program = innermost is not None and (
-        meta_of_code(innermost.tb_frame.f_code) is not None or innermost.tb_frame.f_code is unwind.__code__
-    )
+    in_program = innermost is not None and _calls_for_the_program(innermost.tb_frame.f_code)
     if isinstance(problem, NameError) and in_program:
         return _unbound(problem, names)
     if isinstance(problem, IndexError) and in_program:
@@ -171,6 +176,11 @@ def _typed(
         code="internal",
         hint="this is a fault of Chorus, not of the program: please report it",
     )
+
+
+def _calls_for_the_program(code: CodeType) -> bool:
+    """Whether a call that fails in CODE is the program's own: compiled code, or what calls procedures on its behalf."""
+    return meta_of_code(code) is not None or code.co_filename.endswith(CALLERS)
 
 
 def _unbound(problem: NameError, names: Callable[[], Iterable[str]]) -> ChorusError:
@@ -214,13 +224,21 @@ def _arity_error(name: str, text: str) -> ChorusError:
         usage, *place = known.split("\0")
         error = ArityError(f"{label or 'the procedure'} got {_counts(text)}", hint=f"usage: {usage}")
         if len(place) == 5 and not place[0].startswith(STDLIB):
-            error.related = (("defined here", Span(place[0], *map(int, place[1:]))),)
+            span = Span(place[0], *map(int, place[1:]))
+            if _still_there(span, label or "(lambda"):
+                error.related = (("defined here", span),)
         return error
     label = name.rpartition(".")[2]
     made = next((p for p in TABLE.values() if p.function.__name__ == label), None)
     if made is not None:
         return ArityError(f"{made.name} got {_counts(text)}", hint=f"usage: {made.usage}")
     return ArityError(f"{label} got {_counts(text)}")
+
+
+def _still_there(span: Span, word: str) -> bool:
+    """Whether the text at SPAN is still the one that was compiled: inputs at a prompt share a name."""
+    line = SOURCES.line(span.file, span.line)
+    return line is not None and line[span.column - 1 :].startswith("(") and word in line
 
 
 def _counts(text: str) -> str:

@@ -112,7 +112,7 @@ def install(code: CodeType, values: list[Any], metas: list[Meta]) -> CodeType:
         elif kind is str and not constants and constant.startswith(META):
             meta = metas[int(constant[len(META) :])]
             constant = meta
-            changes = {"co_name": meta.name or "procedure", "co_qualname": qualified(meta)}
+            changes = {"co_name": meta.name or "lambda", "co_qualname": qualified(meta)}
         constants.append(constant)
     return code.replace(co_consts=tuple(constants), **changes)
 

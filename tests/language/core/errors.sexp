@@ -34,3 +34,10 @@
 (string-length 5) ;!! type at 1:1
 (hash-ref {:a 1} :b) ;!! key at 1:1
 (list 1 . 2) ;!! syntax
+(call/cc 5) ;!! not-procedure at 1:1
+(call/cc (lambda () 1)) ;!! arity at 1:1
+(dynamic-wind 1 2 3) ;!! not-procedure at 1:1
+(call-with-values (lambda () (values 1 2)) (lambda (x) x)) ;!! arity at 1:1
+(guard (e (#f 1)) (car 5)) ;!! type at 1:19
+(map (lambda (x) (string-length x)) '(1)) ;!! type at 1:18
+(sort '(1 2) (lambda (a) #t)) ;!! arity at 1:1
