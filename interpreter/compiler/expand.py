@@ -31,7 +31,7 @@ from chorus.interpreter.compiler.syntax import (
 )
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.errors import LimitSignal, Span
-from chorus.runtime.values import NIL, HashTable, Pair, Symbol
+from chorus.runtime.values import NIL, HashTable, Keyword, Pair, Symbol, make_list
 
 
 class Expander(Bodies):
@@ -121,6 +121,8 @@ class Expander(Bodies):
     def _call(self, form: Pair, env: Env, span: Span | None) -> Node:
         fn = self.item(form, env, span)
         args = self.items(form.cdr, env, span)
+        if isinstance(form.car, Keyword):  # (:text "review" …): a property list, as in `:columns (:text "review")`
+            return Call(Const(make_properties, span), [fn, *args], span)
         if isinstance(fn, Lambda) and fn.params.plain and len(fn.params.required) == len(args):
             return make_let(fn.params.required, args, fn.body, span)
         if isinstance(fn, Bind) and _names_loop(fn):  # ((letrec ((loop (lambda …))) loop) arg …)
@@ -142,6 +144,11 @@ class Expander(Bodies):
 def make_table(*parts: Any) -> HashTable:
     """What `{key value …}` evaluates to."""
     return HashTable(zip(parts[::2], parts[1::2], strict=True))
+
+
+def make_properties(*parts: Any) -> Any:
+    """What `(:key value …)` evaluates to: a list."""
+    return make_list(parts)
 
 
 def make_let(vars: list[Local], inits: list[Node], body: Node, span: Span | None) -> Node:

@@ -17,7 +17,7 @@ from chorus.interpreter.compiler.constants import (
     take,
 )
 from chorus.interpreter.compiler.emit import Emitter
-from chorus.interpreter.compiler.expand import make_table
+from chorus.interpreter.compiler.expand import make_properties, make_table
 from chorus.interpreter.compiler.nodes import Call, Const, Define, Lambda, Node, Params
 from chorus.interpreter.compiler.syntax_forms import procedure_row, rules_row
 from chorus.interpreter.namespace import Namespace
@@ -47,6 +47,7 @@ HELPERS: dict[str, Any] = {
     "take": take,
     "list": make_list,
     "table": make_table,
+    "properties": make_properties,
     "tuple": tuple,
     "int": int,
     "pair": Pair,
