@@ -160,9 +160,7 @@ def repeaters(community: Community, least: int = 5) -> np.ndarray:
     theirs is far above what is usual. They take no part in the discovery, where they would be a persona of their own.
     On synthetic communities adverts lie 11 to 16 robust deviations above, people at most 3.4."""
     means, count = group_means(community.vectors, community.author[community.rows], community.authors)
-    alike = (count * (means**2).sum(1) - 1) / np.maximum(
-        count - 1, 1
-    )  # of unit vectors, pairs of a message with itself aside
+    alike = (count * (means**2).sum(1) - 1) / np.maximum(count - 1, 1)  # mean cosine of pairs of unit vectors
     usual = alike[count >= least]
     if len(usual) < FEWEST:
         return np.zeros(community.authors, bool)
@@ -173,9 +171,12 @@ def repeaters(community: Community, least: int = 5) -> np.ndarray:
 def _views(community: Community, parted: Split, k: int | None, seed: int) -> list[View]:
     """What is said (embedded messages) and how it is done (all messages)."""
     made: list[View] = []
+    said = community.vectors
+    if community.lexical is not None:
+        said = np.concatenate([said, community.lexical], axis=1)
     everything = np.arange(len(community.author))
     for name, values, rows in (
-        ("words", community.vectors, community.rows),
+        ("words", said, community.rows),
         ("deeds", community.behaviour, everything),
     ):
         if len(rows) == 0 or values.shape[1] == 0:

@@ -110,8 +110,8 @@ def weigh(
     """The curve of STAND over KS against NULLS: name → (a stand drawn under that null, given a seed; how
     many).
 
-    The bar is set by the nulls themselves: each replicate is scored against the others as the data is
-    against all, and the data's best k must stand SIGMAS above those replicates' best.
+    The bar is set by the nulls themselves: the replicates are scored as the data is, and the data's best k must stand
+    SIGMAS above their best.
     """
     ks = list(ks)
     data = figures(stand, ks, seed)
