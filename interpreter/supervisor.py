@@ -47,6 +47,7 @@ class Supervisor:
             finally:
                 ended.set()
                 self._account_for_the_rest(account)
+                self._close_transaction()
 
     # — fuel —
 
@@ -74,6 +75,12 @@ class Supervisor:
         if self.fuelled is not None:
             account.steps += max(0, self.portion - length_hint(self.fuelled.dict["$:fuel"], 0))
             self.portion = 0
+
+    def _close_transaction(self) -> None:
+        """A job that was stopped while it cleaned up may have left one open; between jobs there is none."""
+        store, thread = self.context.__dict__.get("store"), self.worker.thread
+        if store is not None and thread is not None and thread.ident is not None:
+            store.abandon(thread.ident)
 
     # — time —
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from chorus.runtime.connectors import batch as batches
 from chorus.runtime.connectors.ingest import Summary, ingest
+from chorus.runtime.connectors.jsonsplit import MAX_ELEMENT
 from chorus.runtime.errors import StoreError
 from chorus.runtime.store.store import Store
 
@@ -193,7 +194,7 @@ def test_bad_rows_are_named_and_the_batch_goes_on(store: Store, tmp_path: Path) 
 
 def test_rows_no_parser_should_meet(store: Store, tmp_path: Path) -> None:
     deep = '{"id": "2", "embeds": ' + "[" * 100_000 + "]" * 100_000 + "}"
-    wide = json.dumps(message(3, "x" * (batches.BATCH_BYTES * 3 // 2)))
+    wide = json.dumps(message(3, "x" * MAX_ELEMENT))
     broken = '{"id": "4", "content": tru}'
     whole = [json.dumps(message(1)), deep, wide, broken, json.dumps(message(5))]
     path = tmp_path / "hostile.json"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -249,3 +252,50 @@ def test_queries_that_are_wrong_are_typed(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store, pytest.raises(StoreError) as caught:
         store.rows("SELECT nothing FROM nowhere")
     assert caught.value.code == "query" and not isinstance(caught.value, duckdb.Error)
+
+
+class Stop(BaseException):
+    """What a cancelled evaluation is struck with."""
+
+
+def test_a_thread_that_is_stopped_anywhere_leaves_the_store_sound(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    rows = pa.table({"id": pa.array(range(50), pa.int32())})
+    finished = stops = 0
+    done = threading.Event()
+
+    def work(store: Store) -> None:
+        nonlocal finished, stops
+        while not done.is_set():
+            try:
+                with store.transaction("work"):
+                    store.append("turns", rows)
+                    store.append("turns", rows)
+                    store.rows("SELECT count(*) FROM turns")
+                store.rows("SELECT id FROM turns LIMIT 3000")
+                finished += 1
+            except (Stop, StoreError):  # it strikes inside DuckDB too, which reports it as its own
+                stops += 1
+            finally:
+                with contextlib.suppress(Stop):
+                    store.abandon(threading.get_ident())
+
+    with Store.open(tmp_path) as store:
+        worker = threading.Thread(target=work, args=(store,), daemon=True)
+        worker.start()
+        chooser, until = random.Random(3), time.monotonic() + 4
+        while time.monotonic() < until:
+            time.sleep(chooser.random() * 0.1)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(worker.ident or 0), ctypes.py_object(Stop)
+            )
+        done.set()
+        worker.join(5)
+        store.abandon(worker.ident or 0)
+        assert stops > 3 and finished > 0
+        assert store.value("SELECT count(*) FROM turns") % 100 == 0
+        store.append("turns", rows)
+        count = store.value("SELECT count(*) FROM turns")
+    with Store.open(tmp_path) as store:
+        assert store.value("SELECT count(*) FROM turns") == count and store.alarm == []

@@ -6,8 +6,6 @@ import datetime as dt
 import gc
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +75,7 @@ def ingest(
     beside = [one for file in files for one in companions(file)]
     files = [file for file in files if file not in beside]
     summary = Summary(str(path))
-    with store.recovering(), store.frugal(), _no_collections():
+    with store.recovering(), store.frugal(), _NoCollections():
         for file in files:
             if path.is_dir():
                 _take_member(store, file, mapping, meter, summary)
@@ -89,17 +87,16 @@ def ingest(
     return summary
 
 
-@contextmanager
-def _no_collections() -> Iterator[None]:
+class _NoCollections:
     """Rows are many and make no cycles: looking for cycles among them costs a fifth of the time."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+
+    def __enter__(self) -> None:
+        self.was_on = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self.was_on:
+            gc.enable()
 
 
 def _is_candidate(file: Path, folder: Path) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import sys
@@ -16,6 +15,7 @@ from chorus.runtime.errors import StoreError
 from chorus.runtime.store.database import connect, migrate
 from chorus.runtime.store.faults import disk_error, guarding
 from chorus.runtime.store.mark import Mark
+from chorus.runtime.store.writer import Frugal, Lending, Transaction, Writer
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,10 +36,7 @@ class Store:
         self.path = path
         self._owner = os.getpid()
         self._users = 1
-        self._write_lock = threading.RLock()
-        self._depth = 0  # of nested transactions, all of them the outermost one's
         self._recovering = threading.local()
-        self._read_only: StoreError | None = None
         self._local = threading.local()
         self._cursors: list[tuple[threading.Thread, Any]] = []
         with guarding(path, opening=True):
@@ -47,6 +44,7 @@ class Store:
             try:
                 self.schema_version = migrate(self._connection, path)
                 self._mark = Mark(path / MARK)
+                self._writer = Writer(path, self._connection, self._mark)
                 self._report_losses()
             except BaseException:
                 self._connection.close()
@@ -114,7 +112,7 @@ class Store:
         self, sql: str, parameters: Sequence[Any] | dict[str, Any] = (), size: int = 10_000
     ) -> Iterator[pa.RecordBatch]:
         """The result of the constant text SQL as record batches of about SIZE rows, fetched as they are taken."""
-        if self._depth and self._write_lock._is_owned():  # type: ignore[attr-defined]
+        if self._writer.mine:
             yield from self.read(sql, parameters).to_batches(size)  # only this connection sees what it wrote
             return
         self._check_sound()
@@ -151,37 +149,23 @@ class Store:
 
     # ── writing ──
 
-    @contextmanager
-    def transaction(self, label: str = "write") -> Iterator[Store]:
-        """All writes of the body, or none. LABEL says what they are, should the log ever lose them.
+    def transaction(self, label: str = "write") -> Transaction:
+        """`with` it: all writes of the body, or none. LABEL says what they are, should the log ever lose them.
 
         Inside another transaction of this thread the body joins that one. Reads by this thread see its
         writes.
         """
-        with self._write_lock:
-            self._check_sound(writing=True)
-            if self._depth:
-                yield self
-                return
-            with guarding(self.path):
-                self._connection.execute("BEGIN TRANSACTION")
-            self._depth = 1
-            try:
-                with guarding(self.path):
-                    yield self
-                    self._connection.execute("UPDATE state SET commits = commits + 1")
-                    (commits,) = self._connection.execute("SELECT commits FROM state").fetchall()[0]
-                    self._connection.execute("COMMIT")
-            except BaseException:
-                self._roll_back()
-                raise
-            finally:
-                self._depth = 0
-            self._acknowledge(commits, label)
+        self._check_sound(writing=True)
+        return Transaction(self, self._writer, label)
+
+    def abandon(self, thread: int) -> None:
+        """Undo the transaction that THREAD (its ident) was stopped in, if one is still open."""
+        if self._users and os.getpid() == self._owner:
+            self._writer.abandon(thread)
 
     def write(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = (), label: str = "write") -> None:
         """Run one changing statement, in a transaction of its own unless one is under way."""
-        with self.transaction(label):
+        with self.transaction(label), guarding(self.path):
             self._connection.execute(sql, parameters or None)
 
     def append(self, table: str, data: Any, label: str = "write") -> int:
@@ -191,19 +175,13 @@ class Store:
         if not isinstance(data, (pa.Table, pa.RecordBatch)):
             data = pa.Table.from_pylist(list(data))
         if data.num_rows:
-            with self.transaction(label), self.lending(data) as name:
+            with self.transaction(label), self.lending(data) as name, guarding(self.path):
                 self._connection.execute(f"INSERT INTO {quoted(table)} BY NAME SELECT * FROM {name}")
         return data.num_rows
 
-    @contextmanager
-    def lending(self, data: Any) -> Iterator[str]:
-        """The name under which the open transaction's SQL sees the Arrow table DATA, without a copy."""
-        name = f"lent_{id(data):x}"
-        self._connection.register(name, data)
-        try:
-            yield name
-        finally:
-            self._connection.unregister(name)
+    def lending(self, data: Any) -> Lending:
+        """`with` it `as` the name under which the transaction's SQL sees the Arrow table DATA, without a copy."""
+        return Lending(self.path, self._connection, data)
 
     # ── care ──
 
@@ -226,16 +204,9 @@ class Store:
         """The loss named LABEL (without one: every loss) is made good or accepted."""
         self._mark.settle(label)
 
-    @contextmanager
-    def frugal(self, limit: str = "512MB") -> Iterator[None]:
-        """While a stream goes in, the database keeps at most LIMIT of memory: a load has no use for its cache."""
-        with guarding(self.path):
-            self._connection.execute(f"SET memory_limit = '{limit}'")
-        try:
-            yield
-        finally:
-            with guarding(self.path):
-                self._connection.execute("RESET memory_limit")
+    def frugal(self, limit: str = "512MB") -> Frugal:
+        """`with` it: the database keeps at most LIMIT of memory, as a load has no use for its cache."""
+        return Frugal(self.path, self._connection, limit)
 
     def interrupt(self) -> None:
         """Stop every query under way, from any thread; each ends with Interrupted."""
@@ -245,17 +216,19 @@ class Store:
 
     def checkpoint(self) -> None:
         """Fold the log into the database file."""
-        with self._write_lock, guarding(self.path):
-            self._connection.execute("CHECKPOINT")
+        with guarding(self.path):
+            self._cursor().execute("CHECKPOINT")
 
     # ── inside ──
 
     def _cursor(self) -> Any:
         """This thread's connection: the writer's while this thread is in a transaction, else its own."""
-        if self._depth and self._write_lock._is_owned():  # type: ignore[attr-defined]
+        if self._writer.mine:
             return self._connection
         cursor = getattr(self._local, "cursor", None)
-        if cursor is None:
+        if cursor is not None:
+            cursor.abort()  # a result that this thread was stopped over
+        else:
             cursor = self._local.cursor = self._connection.cursor()
             for dead in [one for one in self._cursors if not one[0].is_alive()]:
                 self._cursors.remove(dead)
@@ -267,8 +240,8 @@ class Store:
         if os.getpid() != self._owner or not self._users:
             why = "belongs to the parent process" if self._users else "is closed"
             raise StoreError(f"the workspace {self.path} {why}", code="closed")
-        if writing and self._read_only is not None:
-            raise self._read_only
+        if writing and self._writer.refusal is not None:
+            raise self._writer.refusal
         if self._mark.lost and not getattr(self._recovering, "on", False):
             again = [
                 label.removeprefix("ingest ") for label in self._mark.lost if label.startswith("ingest ")
@@ -288,19 +261,6 @@ class Store:
             if not label.startswith("ingest ") and label not in ("earlier writes", "the mark itself"):
                 print(f"chorus: the workspace {self.path} has lost a write: {label}", file=sys.stderr)
                 self._mark.settle(label)
-
-    def _acknowledge(self, commits: int, label: str) -> None:
-        try:
-            self._mark.advance(commits, label)
-        except OSError as error:
-            self._read_only = disk_error(error, self.path)
-            raise self._read_only from error
-
-    def _roll_back(self) -> None:
-        import duckdb
-
-        with contextlib.suppress(duckdb.Error):  # the failure itself may have ended the transaction
-            self._connection.execute("ROLLBACK")
 
 
 def quoted(name: str) -> str:
