@@ -4,7 +4,6 @@ manual.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -100,6 +99,8 @@ def registered(name: str, function: Callable[..., Any], effects: frozenset[str])
             raise
         except Exception as problem:
             raise EvalError(f"{name}: {problem or type(problem).__name__}", code="host") from None
+
+    import inspect
 
     procedure.__name__ = name
     try:

@@ -17,7 +17,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
@@ -34,8 +33,7 @@ class Span(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class StackEntry:
+class StackEntry(NamedTuple):
     """One Lisp call that was under way: the procedure's name and where it stood."""
 
     name: str
@@ -125,12 +123,12 @@ class StoreError(ChorusError):
     code = "store"
 
 
-@dataclass
 class LimitSignal(BaseException):
     """A limit or cancel unwinding the stack; becomes LimitExceeded or Interrupted at the session's edge."""
 
-    kind: str
-    used: float = 0.0
-    limit: float = 0.0
-    reason: str = ""
-    stack: list[StackEntry] = field(default_factory=list)
+    def __init__(self, kind: str, used: float = 0.0, limit: float = 0.0, reason: str = "") -> None:
+        super().__init__(kind, used, limit, reason)
+        self.kind = kind
+        self.used = used
+        self.limit = limit
+        self.reason = reason

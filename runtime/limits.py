@@ -5,16 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chorus.runtime.errors import LimitSignal
 
 DEFAULT_DEPTH = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """None means unlimited; depth is always limited."""
 
     steps: int | None = None

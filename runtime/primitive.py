@@ -16,11 +16,9 @@ Host primitives are first-order: whatever calls a Lisp procedure is written in t
 from __future__ import annotations
 
 import datetime as dt
-import inspect
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from keyword import iskeyword
@@ -101,14 +99,14 @@ ACCEPTS: dict[Any, Accept] = {
 }
 
 
-@dataclass(frozen=True)
 class Parameter:
     """One parameter as the language sees it."""
 
-    name: str
-    kind: str  # required | optional | rest | keyword
-    annotation: Any = None
-    default: Any = None
+    def __init__(self, name: str, kind: str, annotation: Any = None, default: Any = None) -> None:
+        self.name = name
+        self.kind = kind  # required | optional | rest | keyword
+        self.annotation = annotation
+        self.default = default
 
     @property
     def usage(self) -> str:
@@ -155,23 +153,28 @@ def wrong_type(caller: str, parameter: str, wanted: str, value: Any) -> WrongTyp
     )
 
 
-@dataclass
 class Primitive:
     """A declared primitive."""
 
-    name: str
-    function: Callable[..., Any]
-    effects: frozenset[str]
-    checked: bool = True
-    aliases: tuple[str, ...] = ()
-    takes_context: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        parameters = list(inspect.signature(self.function).parameters)
-        self.takes_context = bool(parameters) and parameters[0] == "ctx"
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        effects: frozenset[str],
+        checked: bool = True,
+        aliases: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self.function = function
+        self.effects = effects
+        self.checked = checked
+        self.aliases = aliases
+        self.takes_context = _innermost(function).__code__.co_varnames[:1] == ("ctx",)
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
+        import inspect
+
         hints = typing.get_type_hints(self.function, include_extras=True)
         declared = list(inspect.signature(self.function).parameters.values())
         return tuple(_parameter(p, hints.get(p.name)) for p in declared[self.takes_context :])
@@ -200,8 +203,15 @@ class Primitive:
 
     @property
     def source(self) -> tuple[str, int]:
-        code = inspect.unwrap(self.function).__code__
+        code = _innermost(self.function).__code__
         return code.co_filename, code.co_firstlineno
+
+
+def _innermost(function: Any) -> Any:
+    """The function itself, without its decorators."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function
 
 
 TABLE: dict[str, Primitive] = {}
@@ -232,7 +242,7 @@ def primitive(name: str, *, effects: str, checked: bool = True, aliases: tuple[s
 
 def bind(made: Primitive, context: Any, granted: Capabilities) -> Callable[..., Any]:
     """The callable that a session's environment holds for MADE."""
-    missing = made.parameters is not None and granted.missing(made.effects)
+    missing = granted.missing(made.effects)
     if missing:
         return _denier(made, missing)
     if not made.checked:
@@ -304,6 +314,8 @@ def take_keywords(
 
 def split_doc(text: str) -> tuple[str, list[tuple[str, str]]]:
     """Separate prose from `> form` / `=> value` examples."""
+    import inspect
+
     prose: list[str] = []
     examples: list[tuple[str, str]] = []
     for line in inspect.cleandoc(text).splitlines():
@@ -318,16 +330,17 @@ def split_doc(text: str) -> tuple[str, list[tuple[str, str]]]:
     return "\n".join(prose).strip(), examples
 
 
-def _parameter(p: inspect.Parameter, annotation: Any) -> Parameter:
+def _parameter(p: Any, annotation: Any) -> Parameter:
+    """P, an inspect.Parameter, as the language sees it."""
     name = p.name.rstrip("_").replace("_", "-")
     match p.kind:
-        case inspect.Parameter.VAR_POSITIONAL:
+        case p.VAR_POSITIONAL:
             kind = "rest"
-        case inspect.Parameter.KEYWORD_ONLY:
+        case p.KEYWORD_ONLY:
             kind = "keyword"
         case _:
-            kind = "required" if p.default is inspect.Parameter.empty else "optional"
-    default = None if p.default is inspect.Parameter.empty else p.default
+            kind = "required" if p.default is p.empty else "optional"
+    default = None if p.default is p.empty else p.default
     return Parameter(name, kind, annotation, default)
 
 
