@@ -261,6 +261,7 @@ def test_a_folder_names_its_unreadable_files(store: Store, tmp_path: Path, tiny_
     (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)))
     (folder / "empty.json").write_text("")
     (folder / ".hidden").write_text("{")
+    (folder / "one.truth.json").write_text("{}")
     summary = ingest(store, folder)
     assert summary.counts.added == 14 and summary.counts.quarantined == 2
     assert [Path(name).name for name, _ in summary.failed] == ["empty.json", "picture.png"]
@@ -268,6 +269,12 @@ def test_a_folder_names_its_unreadable_files(store: Store, tmp_path: Path, tiny_
     again = ingest(store, folder)
     assert (again.counts.added, again.counts.updated, again.counts.skipped) == (0, 0, 14)
     assert store.value("SELECT count(*) FROM quarantine") == 2, "named once, however often it is read"
+
+
+def test_a_folder_that_holds_the_workspace(tmp_path: Path) -> None:
+    write(tmp_path / "one.json", export([message(1)]))
+    with Store.open(tmp_path / "workspace") as store:
+        assert counts(ingest(store, tmp_path)) == (1, 0, 0, 0)
 
 
 def test_duplicates_within_a_file(store: Store, tmp_path: Path) -> None:

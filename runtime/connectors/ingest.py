@@ -69,7 +69,11 @@ def ingest(
             code="input",
             hint="paths are relative to the current folder",
         )
-    files = sorted(one for one in path.rglob("*") if _is_candidate(one, path)) if path.is_dir() else [path]
+    files = (
+        sorted(one for one in path.rglob("*") if _is_candidate(one, path, store.path))
+        if path.is_dir()
+        else [path]
+    )
     if not files:
         raise StoreError(f"the folder {path} holds no file", code="input")
     beside = [one for file in files for one in companions(file)]
@@ -99,8 +103,11 @@ class _NoCollections:
             gc.enable()
 
 
-def _is_candidate(file: Path, folder: Path) -> bool:
-    return file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+def _is_candidate(file: Path, folder: Path, workspace: Path) -> bool:
+    """Hidden files, the workspace itself and a synthetic community's planted truth are nobody's export."""
+    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+    own = file.absolute().is_relative_to(workspace)
+    return file.is_file() and not hidden and not own and not file.name.endswith(".truth.json")
 
 
 def _take_member(store: Store, file: Path, mapping: Mapping | None, meter: Any, summary: Summary) -> None:
