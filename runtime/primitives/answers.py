@@ -1,14 +1,13 @@
-"""What answers need of the store: dated changes, counts of words, activity by day; generators of text."""
+"""What answers need of the store: dated changes, counts of words, activity by day."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated, Any
 
-from chorus.runtime.errors import EvalError
 from chorus.runtime.index.documents import TEXT
-from chorus.runtime.primitive import Items, Name, primitive
-from chorus.runtime.values import NIL, HashTable, Keyword, Opaque, Pair, SourcePair, make_list
+from chorus.runtime.primitive import Items, primitive
+from chorus.runtime.values import HashTable, Keyword, Opaque, make_list
 
 _DAY = 86_400_000_000  # microseconds
 
@@ -136,54 +135,6 @@ def persona_authors(ctx: Any, persona: int) -> Any:
     return make_list(row[0] for row in ctx.store.rows(sql, [persona]))
 
 
-@primitive("%signed", effects="pure")
-def signed(number: float, digits: int = 2) -> str:
-    """NUMBER with its sign and DIGITS decimals, as people read it.
-
-    > (%signed -0.5)
-    => "−0.50"
-    """
-    return f"{number:+.{digits}f}".replace("-", "−")
-
-
-@primitive("day-of", effects="pure")
-def day_of(instant: dt.datetime) -> str:
-    """The day of INSTANT, in UTC.
-
-    > (day-of #inst "2026-01-31T23:30-02:00")
-    => "2026-02-01"
-    """
-    return instant.astimezone(dt.UTC).date().isoformat()
-
-
-@primitive("moment", effects="pure")
-def moment(text: str | dt.datetime) -> dt.datetime:
-    """The instant that TEXT names, a date or date-time in ISO 8601; UTC unless it says otherwise.
-
-    > (day-of (moment "2026-01-31"))
-    => "2026-01-31"
-    """
-    if isinstance(text, dt.datetime):
-        return text
-    try:
-        made = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise EvalError(
-            f"{text} is no date", hint='write it as "2026-01-31" or "2026-01-31T10:00Z"'
-        ) from None
-    return made if made.tzinfo else made.replace(tzinfo=dt.UTC)
-
-
-@primitive("days-between", effects="pure")
-def days_between(start: dt.datetime, end: dt.datetime) -> int:
-    """How many whole days lie from START to END; less than 0 when END is the earlier.
-
-    > (days-between (moment "2026-01-01") (moment "2026-01-03T12:00"))
-    => 2
-    """
-    return (end - start) // dt.timedelta(days=1)
-
-
 @primitive("%vectors-or-zero", effects="read-store compute")
 def vectors_or_zero(ctx: Any, ids: Items) -> Annotated[Any, "n d"]:
     """The vectors of the messages IDS as rows; zeros for a message that has none.
@@ -203,52 +154,6 @@ def vectors_or_zero(ctx: Any, ids: Items) -> Annotated[Any, "n d"]:
         if message in place:
             made[at] = rows[place[message]]
     return made
-
-
-@primitive("%visible", effects="pure")
-def visible(text: str) -> str:
-    """TEXT on one line for a terminal: control, bidirectional and invisible characters shown as what they
-    are.
-
-    > (%visible "a\nb")
-    => "a b"
-    """
-    line = " ".join(text.split())
-    return "".join(c if c.isprintable() or c == "\u200d" else f"\\u{ord(c):04x}" for c in line)
-
-
-@primitive("%reject-form", effects="pure")
-def reject_form(cell: Any, message: str, hint: str = "") -> Any:
-    """Raise an error at the place where the head of CELL, a piece of a form, was read; HINT says what is
-    accepted.
-
-    > (guard (e (#t (error-object-message e))) (%reject-form '(x) "no such type"))
-    => "no such type"
-    """
-    span = getattr(cell, "car_span", None) or getattr(cell, "span", None)
-    if span is None and isinstance(cell, Pair):  # a macro's own list of its arguments has lost its place
-        span = getattr(cell.car, "span", None)
-    raise EvalError(message, span=span, hint=hint or None)
-
-
-@primitive("%placed", effects="pure")
-def placed(cell: Any, form: Any) -> Any:
-    """FORM, a list, as if it had been read where CELL was: an error in it points there.
-
-    > (%placed '(here) '(+ 1 2))
-    => (+ 1 2)
-    """
-    span = getattr(cell, "span", None)
-    if span is None or not isinstance(form, Pair):
-        return form
-    return make_placed(list(form), span)
-
-
-def make_placed(items: list[Any], span: Any) -> Any:
-    result: Any = NIL
-    for item in reversed(items):
-        result = SourcePair(item, result, span, span)
-    return result
 
 
 @primitive("%said", effects="read-store")
@@ -307,60 +212,3 @@ def by_week(times: Any, values: Any = None) -> Any:
         for w, v in sorted(weeks.items())
     )
     return make_list(make_list(row) for row in rows)
-
-
-@primitive("set-generator!", effects="environment")
-def set_generator(ctx: Any, generator: Name) -> str:
-    """How answers are phrased from their evidence: extractive, a folder with a language model, or an address
-    "http://…".
-
-    A model's sentence is kept only where a cited span bears it out. A folder needs the capability `read`, an
-    address `net`.
-
-    > (set-generator! 'extractive)
-    => "extractive"
-    """
-    if not generator.strip():
-        raise EvalError("the generator is 'extractive, a folder or an address")
-    ctx.options["generator"] = generator
-    return generator
-
-
-@primitive("generator", effects="pure")
-def generator(ctx: Any) -> str:
-    """The session's generator, see set-generator!.
-
-    > (begin (set-generator! 'extractive) (generator))
-    => "extractive"
-    """
-    return ctx.options.get("generator", "extractive")
-
-
-@primitive("%generate-local", effects="read-file compute")
-def generate_local(ctx: Any, path: str, question: str, quotes: Items, sentences: int = 4) -> str:
-    """What the language model in folder PATH writes to QUESTION from QUOTES, lists (message-id span).
-
-    > (guard (e (#t 'no-model)) (%generate-local "no-such-folder" "Why?" '()))
-    => no-model
-    """
-    from chorus.runtime.generate.local import generate
-
-    return generate(path, question, _quotes(quotes), sentences)
-
-
-@primitive("%generate-remote", effects="net")
-def generate_remote(ctx: Any, address: str, question: str, quotes: Items, sentences: int = 4) -> str:
-    """What the OpenAI-compatible service at ADDRESS writes to QUESTION from QUOTES, lists (message-id span).
-
-    > (guard (e (#t 'no-service)) (%generate-remote "nowhere" "Why?" '()))
-    => no-service
-    """
-    from chorus.runtime.generate.remote import generate
-
-    return generate(address, question, _quotes(quotes), sentences)
-
-
-def _quotes(items: list[Any]) -> list[Any]:
-    from chorus.runtime.generate.prompt import Quote
-
-    return [Quote(*map(str, item)) for item in items]

@@ -1,0 +1,142 @@
+"""What the primitives of this room share: the session's remembering encoder, and hash tables to kernels' values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chorus.runtime.primitive import wrong_type
+from chorus.runtime.values import HashTable, Keyword, Symbol, make_list
+
+MOST_KEPT = 20_000  # vectors of short texts that a session keeps
+
+
+def encoder_of(ctx: Any) -> Callable[[list[str]], np.ndarray]:
+    """The session's encoder, which remembers what it encoded: one function object a session and model."""
+    kept = ctx.__dict__.setdefault("answer-senses", {})
+    embedder = ctx.embedder
+    if kept.get("embedder") is embedder:
+        return kept["encode"]
+    known: dict[str, np.ndarray] = {}
+
+    def encode(texts: list[str]) -> np.ndarray:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            if len(known) + len(new) > MOST_KEPT:
+                known.clear()
+                new = list(dict.fromkeys(texts))
+            known.update(zip(new, embedder.encode(new, ctx.check), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    kept.clear()
+    kept.update(embedder=embedder, encode=encode)
+    return encode
+
+
+def sense_of(ctx: Any) -> Any:
+    from chorus.kernels.answer.evidence import WordSense
+
+    encode = encoder_of(ctx)
+    kept = ctx.__dict__["answer-senses"]
+    if "words" not in kept:
+        kept["words"] = WordSense(encode)
+    return kept["words"]
+
+
+def strings(items: list[Any], caller: str) -> list[str]:
+    for item in items:
+        if not isinstance(item, str):
+            raise wrong_type(caller, "texts", "a list of strings", item)
+    return items
+
+
+def table(**fields: Any) -> HashTable:
+    shown = ((name.replace("_", "-"), value) for name, value in fields.items())
+    return HashTable((Keyword(name), False if value is None else value) for name, value in shown)
+
+
+def plain(table: HashTable) -> dict[str, Any]:
+    """A hash table with keyword or symbol keys as a dict of names."""
+    return {
+        key.name if isinstance(key, (Keyword, Symbol)) else str(key): value for key, value in table.items()
+    }
+
+
+def numbers(table: HashTable, caller: str) -> dict[str, float]:
+    given = plain(table)
+    for value in given.values():
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise wrong_type(caller, "weights", "a hash table of numbers", value)
+    return given
+
+
+def reading_of(table: HashTable) -> Any:
+    from chorus.kernels.answer.question import Reading
+
+    given = plain(table)
+    expects = given["expects"]
+    return Reading(
+        text=given["text"],
+        kind=given["kind"].name,
+        expects=expects.name if expects else None,
+        words=tuple(given["words"]),
+        terms=tuple(given["terms"]),
+        must=tuple(given["must"]),
+        direction=given["direction"],
+        related={row[0]: tuple(row[1:]) for row in map(list, given["related"])},
+    )
+
+
+def shown(e: Any, reading: Any) -> HashTable:
+    return table(
+        message_id=e.message.id,
+        author=e.message.author,
+        name=e.message.name,
+        timestamp=e.message.timestamp,
+        text=e.message.text,
+        span=e.text,
+        start=e.start,
+        vector=e.vector,
+        dense=round(e.dense, 4),
+        coverage=round(e.coverage, 4),
+        own_dense=round(e.own[0], 4),
+        own_coverage=round(e.own[1], 4),
+        weakest=round(float(e.matches.min()), 4) if len(e.matches) else 1.0,
+        widest=round(float(e.matches.max()), 4) if len(e.matches) else 1.0,
+        missing=make_list(w for w, m in zip(reading.words, e.matches, strict=True) if m < 0.5),
+        named=e.named,
+        typed=e.holds_type,
+        asks=e.asks,
+        asked=round(e.asked, 4),
+        score=round(e.score, 4),
+    )
+
+
+def scored(items: list[Any]) -> list[Any]:
+    """Evidence as the kernels know it, out of the hash tables of `%evidence`; `origin` is the table."""
+    from chorus.kernels.answer.evidence import Candidate, Evidence
+
+    made = []
+    for item in items:
+        row = plain(item)
+        message = Candidate(row["message-id"], row["author"], row["text"], row["vector"])
+        made.append(
+            Evidence(
+                message,
+                row["start"],
+                row["start"] + len(row["span"]),
+                row["vector"],
+                dense=row["dense"],
+                matches=np.array([row["weakest"]]),
+                coverage=row["coverage"],
+                named=row["named"],
+                holds_type=row["typed"],
+                asks=row["asks"],
+                asked=row["asked"],
+                score=row["score"],
+                origin=item,
+            )
+        )
+    return made

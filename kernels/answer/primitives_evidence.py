@@ -1,0 +1,168 @@
+"""Primitives on evidence: scored, chosen, weighed, cited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from chorus.kernels.answer.convert import (
+    encoder_of,
+    numbers,
+    plain,
+    reading_of,
+    scored,
+    sense_of,
+    shown,
+    strings,
+)
+from chorus.runtime.primitive import Items, primitive
+from chorus.runtime.values import HashTable, Keyword, make_list
+
+Tensor = Any
+
+
+@primitive("%evidence", effects="compute")
+def evidence(ctx: Any, reading: HashTable, candidates: Items, rarity: HashTable, weights: HashTable) -> Any:
+    """The sentences of CANDIDATES scored against the question READING, best first, as hash tables.
+
+    A candidate is a hash table with :id :author :name :text :timestamp :vector (a unit vector) and :context
+    (what it answers, or #f). A scored sentence has :message-id :author :name :timestamp :text (of the whole
+    message) :span :start :vector :dense :coverage :weakest :missing (words it has not) :named :typed and
+    :score.
+
+    > (%evidence (%read-question "What of the price?" '() '()) '() {} {})
+    => ()
+    """
+    from chorus.kernels.answer.evidence import Candidate, score_sentences, split_candidates
+
+    if not candidates:
+        return make_list([])
+    asked = reading_of(reading)
+    rows = [plain(candidate) for candidate in candidates]
+    ctx.charge(steps=sum(len(row["text"]) for row in rows))
+    found = [
+        Candidate(
+            row["id"],
+            row["author"],
+            row["text"],
+            row["vector"],
+            row["context"] or "",
+            row["timestamp"],
+            row["name"] or "",
+            row.get("context-vector", None) if row.get("context-vector") is not False else None,
+        )
+        for row in rows
+    ]
+    encode = encoder_of(ctx)
+    question = encode([asked.text])[0]
+    weight = numbers(weights, "evidence")
+    cut = split_candidates(found, question, encode, int(weight["soft"]))
+    ranked = score_sentences(asked, question, cut, dict(rarity.items()), sense_of(ctx), weight)
+    return make_list(shown(e, asked) for e in ranked)
+
+
+@primitive("%choose-evidence", effects="compute")
+def choose_evidence(
+    evidence: Items, *, count: int = 4, diversity: float = 0.3, duplicate: float = 0.9, per_author: int = 1
+) -> Any:
+    """At most COUNT of EVIDENCE by maximal marginal relevance, no near-duplicates, PER-AUTHOR of one author.
+
+    [Carbonell & Goldstein 1998]
+
+    > (%choose-evidence '())
+    => ()
+    """
+    from chorus.kernels.answer.evidence import choose
+
+    chosen = choose(scored(evidence), count, diversity, duplicate, per_author)
+    return make_list(e.origin for e in chosen)
+
+
+@primitive("%support-features", effects="compute")
+def support_features(
+    reading: HashTable, evidence: Items, *, duplicate: float = 0.9, top: int = 5
+) -> HashTable:
+    """What speaks for an answer from EVIDENCE: dense dense-mean coverage weakest joint named typed voices.
+
+    > (hash-ref (%support-features (%read-question "Why?" '() '()) '()) :dense)
+    => 0.0
+    """
+    from chorus.kernels.answer.support import support_features
+
+    found = support_features(reading_of(reading), scored(evidence), duplicate, top)
+    return HashTable((Keyword(name), float(value)) for name, value in found.items())
+
+
+@primitive("%voices", effects="compute")
+def voices(evidence: Items, *, duplicate: float = 0.9) -> int:
+    """How many authors say it in words of their own: near-duplicates in EVIDENCE, from this cosine on, count
+    as one.
+
+    > (%voices '())
+    => 0
+    """
+    from chorus.kernels.answer.evidence import independent_authors
+
+    return independent_authors(scored(evidence), duplicate)
+
+
+@primitive("%one-a-message", effects="pure")
+def one_a_message(evidence: Items) -> Any:
+    """The first sentence of each message in EVIDENCE.
+
+    > (%one-a-message '())
+    => ()
+    """
+    first: dict[str, Any] = {}
+    for item in evidence:
+        first.setdefault(item.get(Keyword("message-id")), item)
+    return make_list(first.values())
+
+
+@primitive("%with-values", effects="pure")
+def with_values(evidence: Items, values: Annotated[Tensor, "n"]) -> Any:
+    """Each of EVIDENCE with its number of VALUES as :value.
+
+    > (hash-ref (car (%with-values (list (hash-table)) #(0.5))) :value)
+    => 0.5
+    """
+    made = [HashTable(item.items()) for item in evidence]
+    for item, value in zip(made, values, strict=True):
+        item.set(Keyword("value"), round(float(value), 4))
+    return make_list(made)
+
+
+@primitive("check-citations", effects="pure")
+def check_citations(sentences: Items, citations: Items, messages: HashTable, *, verbatim: bool = True) -> Any:
+    """What is wrong with an answer: a list of strings, empty when every sentence is borne out by what it
+    cites.
+
+    SENTENCES: lists (text number …) with the numbers of citations, from 1. CITATIONS: lists (message-id
+    span). MESSAGES: id → whole text. Each span must stand in its message character by character, and in the
+    sentence when VERBATIM.
+
+    > (check-citations '(("So: \\"too hard\\" [1]" 1)) '(("m1" "too hard")) {"m1" "way too hard for me"})
+    => ()
+    > (check-citations '(("All is well." 1)) '(("m1" "too hard")) {"m1" "too easy"})
+    => ("sentence 1 does not quote its citation 1" "citation 1: its span does not stand in message m1")
+    """
+    from chorus.kernels.answer.compose import Citation, check_citations
+
+    said = [(str(row[0]), [int(n) - 1 for n in row[1:]]) for row in map(list, sentences)]
+    cited = [Citation(str(row[0]), str(row[1])) for row in map(list, citations)]
+    texts: Mapping[str, str] = {str(id_): str(text) for id_, text in messages.items()}
+    return make_list(check_citations(said, cited, texts, verbatim))
+
+
+@primitive("%align", effects="compute")
+def align(ctx: Any, draft: str, spans: Items, *, nearest: float = 0.6, covered: float = 0.6) -> Any:
+    """The sentences of a generated DRAFT that one of SPANS bears out, as lists (sentence number-of-span),
+    from 1.
+
+    > (%align "It is great." '())
+    => ()
+    """
+    from chorus.kernels.answer.compose import align
+
+    kept = align(draft, strings(spans, "align"), encoder_of(ctx), nearest, covered)
+    return make_list(make_list([text, at + 1]) for text, at in kept)
