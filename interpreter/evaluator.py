@@ -24,6 +24,7 @@ class Evaluator:
         self.space = space
         self.metered = metered
         self.check = check
+        self.changed = False  # a top-level form gave a global a value
 
     def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit]:
         """FORM's units; a top-level begin gives several. Each must run before the next is asked for."""
@@ -52,6 +53,7 @@ class Evaluator:
         value: Any = UNSPECIFIED
         try:
             for unit in self.units(form, span, file):
+                self.changed = self.changed or bool(unit.name)
                 value = unit.run(self.space)
         finally:
             self.space.shadowed.clear()  # a definition that failed leaves its name the form that it was

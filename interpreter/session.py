@@ -189,7 +189,23 @@ class Session:
     def _one(self, form: Any, span: Span | None, file: str) -> Any:
         self._build()
         assert self._space is not None
-        return Evaluator(self._space, self.limits.metered, self.context.check).evaluate(form, span, file)
+        evaluator = Evaluator(self._space, self.limits.metered, self.context.check)
+        try:
+            return evaluator.evaluate(form, span, file)
+        finally:
+            if evaluator.changed:
+                self._new_version(form)
+
+    def _new_version(self, form: Any) -> None:
+        """Name the environment after all the definitions that led to it."""
+        from zlib import crc32
+
+        from chorus.runtime.printer import write
+
+        before = self.context.environment_version
+        self.context.environment_version = (
+            f"{crc32(f'{before} {write(form)}'.encode('utf-8', 'replace')):08x}"
+        )
 
     def _define(self, variables: dict[str, Any]) -> None:
         self._build()

@@ -18,7 +18,7 @@ from chorus.interpreter.compiler.constants import (
 )
 from chorus.interpreter.compiler.emit import Emitter
 from chorus.interpreter.compiler.expand import make_properties, make_table
-from chorus.interpreter.compiler.nodes import Call, Const, Define, Lambda, Node, Params
+from chorus.interpreter.compiler.nodes import Call, Const, Define, Lambda, Node, Params, SetGlobal
 from chorus.interpreter.compiler.syntax_forms import procedure_row, rules_row
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, direct, unwind
@@ -99,7 +99,7 @@ def kind_of(node: Node | None) -> tuple[str, str]:
     thing.
     """
     if not isinstance(node, Define):
-        return "other", ""
+        return "other", node.name if isinstance(node, SetGlobal) else ""
     value = node.value
     if isinstance(value, Lambda):
         return "direct" if value.direct else "procedure", node.name

@@ -277,3 +277,23 @@ def test_the_recursion_limit_of_the_host_is_as_before() -> None:
     with Session() as session:
         session.eval("(define (deep n) (if (= n 0) 0 (+ 1 (deep (- n 1))))) (deep 50000)")
     assert sys.getrecursionlimit() == before
+
+
+def test_the_environment_s_version_is_that_of_its_definitions() -> None:
+    with Session() as one, Session() as other:
+        assert one.context.environment_version == other.context.environment_version == "base"
+        for session in (one, other):
+            session.eval("(+ 1 2) (define (f x) x)")
+        assert one.context.environment_version == other.context.environment_version != "base"
+        one.eval("(f 1)")
+        assert one.context.environment_version == other.context.environment_version
+        one.eval("(set! f car)")
+        assert one.context.environment_version != other.context.environment_version
+
+
+def test_tables_come_as_arrow(sample_workspace: Any) -> None:
+    with Session(sample_workspace, allow=Capabilities.all()) as session:
+        table = session.tables("messages")
+        assert table.arrow().num_rows == session.eval("(count (messages))") == len(table.df())
+        with pytest.raises(ChorusError):
+            session.tables("personas-that-are-none")
