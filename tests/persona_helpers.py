@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chorus.kernels.persona.discover import Community
+from chorus.kernels.persona.community import Community
 
 DAYS, TOPICS, STRENGTH = 20, 30, 0.45
 

@@ -9,7 +9,8 @@ import pytest
 from persona_helpers import exchanged, gaussian, planted
 from scipy.sparse import coo_matrix
 
-from chorus.kernels.persona.discover import Community, Discovery, NoStructure, discover
+from chorus.kernels.persona.community import Community, Discovery, NoStructure
+from chorus.kernels.persona.discover import discover
 from chorus.kernels.persona.graph import graph_communities
 from chorus.kernels.persona.kmeans import lloyd
 from chorus.kernels.persona.scores import adjusted_rand, normalised_information

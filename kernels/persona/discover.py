@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from chorus.kernels.persona.cluster import mixtures
-from chorus.kernels.persona.evidence import Curve, Stand, weigh
+from chorus.kernels.persona.community import Community, Discovery, NoStructure
+from chorus.kernels.persona.conclude import conclude, describe, why_not
+from chorus.kernels.persona.evidence import Curve, weigh
 from chorus.kernels.persona.fuse import gaussian_null, shuffled_null, stand
 from chorus.kernels.persona.halves import Split, split
-from chorus.kernels.persona.scores import adjusted_rand, silhouette
 from chorus.kernels.persona.space import Observations, group_means, without_language
 from chorus.kernels.persona.views import View, make_view
 
@@ -27,51 +27,6 @@ MIXES = {
     "both": (1.0, 0.4),
     "deeds": (0.0, 1.0),
 }  # weights of what is said and how it is done
-
-
-@dataclass(frozen=True)
-class Community:
-    """Messages in order of time, as numbers: AUTHOR, DAY, CHANNEL i64[m] counted from 0, BEHAVIOUR f32[m,b].
-
-    VECTORS f32[v,d] are the embeddings of messages ROWS i64[v], LEXICAL f32[v,w] those of their words;
-    AUTHORS is how many authors there are; LANGUAGE i64[m] numbers each message's language (what one speaks
-    is no persona, though it rules the embedding).
-    """
-
-    author: np.ndarray
-    day: np.ndarray
-    channel: np.ndarray
-    behaviour: np.ndarray
-    vectors: np.ndarray
-    rows: np.ndarray
-    authors: int
-    language: np.ndarray | None = None
-    lexical: np.ndarray | None = None
-
-
-@dataclass(frozen=True)
-class NoStructure:
-    """The honest answer that no personas can be told apart: why, in a sentence, and on what evidence."""
-
-    reason: str
-    evidence: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Discovery:
-    """K personas: MEMBERSHIP f64[n,k] of every author, LABELS i64[n] (its best), CONFIDENCE f64[n], CORE
-    bool[n].
-
-    CORE authors wrote enough to have taken part in the discovery; the others were assigned by what little
-    they wrote.
-    """
-
-    k: int
-    labels: np.ndarray
-    confidence: np.ndarray
-    membership: np.ndarray
-    core: np.ndarray
-    evidence: dict[str, Any]
 
 
 def discover(
@@ -133,7 +88,7 @@ def _discover(
     curve = curves.get(name)
     about |= {"views": name} | (describe(curve) if curve else {"structure": False})
     if k is None and (curve is None or not curve.structure):
-        return NoStructure(_why_not(curve), about)
+        return NoStructure(why_not(curve), about)
     number = k if k is not None else curve.k  # type: ignore[union-attr]
     weights = mixes.get(name) or _weights(name, views)
     used = [(view, weight) for view, weight in zip(views, weights, strict=True) if weight and len(view.gain)]
@@ -244,72 +199,3 @@ def _merit(curve: Curve | None, k: int | None) -> float:
     if curve is None:
         return -np.inf
     return float(curve.total.max() - (curve.bar if k is None else 0))
-
-
-def describe(curve: Curve) -> dict[str, Any]:
-    """A curve as plain values: what a person is shown as evidence."""
-    at = curve.best
-    return {
-        "structure": curve.structure,
-        "stability": float(curve.data[0, at]),
-        "silhouette": float(curve.data[1, at]),
-        "null-stability": float(max(null[0, at] for null in curve.nulls.values())),
-        "null-silhouette": float(max(null[1, at] for null in curve.nulls.values())),
-        "excess": float(curve.total[at]),
-        "bar": float(curve.bar),
-        "curve": [
-            {"k": k, "stability": float(s), "silhouette": float(w), "excess": float(e)}
-            for k, s, w, e in zip(curve.ks, *curve.data, curve.total, strict=True)
-        ],
-    }
-
-
-def _why_not(curve: Curve | None) -> str:
-    if curve is None:
-        return "too few authors were heard on two days to compare them"
-    stability, null = curve.data[0, curve.best], max(v[0, curve.best] for v in curve.nulls.values())
-    return (
-        f"authors differ, but by degrees and not in groups: the best division (k={curve.k}) agrees across "
-        f"time by {stability:.2f}, where authors without groups give {null:.2f}"
-    )
-
-
-def conclude(
-    place: Stand, core: np.ndarray, k: int, about: dict[str, Any], seed: int, tick: Callable[[], Any]
-) -> Discovery:
-    """Clusters of the CORE authors, everybody's membership, and how stable the clusters are under
-    resampling."""
-    points, noise = place.pooled[core], place.noise[core]
-    made = mixtures(points, noise, place.signal, [k], seed=seed, restarts=10)[k]
-    membership = made.posterior(place.pooled, place.noise)
-    order = np.argsort(-np.bincount(membership[core].argmax(1), minlength=k), kind="stable")  # largest first
-    membership = membership[:, order]
-    labels = membership.argmax(1)
-    if "silhouette" not in about and k > 1:
-        about = about | {"silhouette": silhouette(points, labels[core])}
-    about = about | {"k": k, "bootstrap": bootstrap(place, core, labels, k, seed, tick)}
-    return Discovery(k, labels, membership.max(1), membership, core, about)
-
-
-def bootstrap(
-    place: Stand,
-    core: np.ndarray,
-    labels: np.ndarray,
-    k: int,
-    seed: int,
-    tick: Callable[[], Any],
-    times: int = 10,
-) -> float:
-    """Mean agreement (adjusted Rand) of LABELS with those made from authors drawn with replacement."""
-    if k < 2:
-        return 1.0
-    rng, held, scores = np.random.default_rng(seed + 17), np.flatnonzero(core), []
-    for _ in range(times):
-        tick()
-        drawn = np.unique(rng.choice(held, len(held)))  # twins would be each other's nearest neighbours
-        if len(drawn) <= k:
-            continue
-        made = mixtures(place.pooled[drawn], place.noise[drawn], place.signal, [k], seed=seed, restarts=2)[k]
-        again = made.posterior(place.pooled[held], place.noise[held]).argmax(1)
-        scores.append(adjusted_rand(labels[held], again))
-    return float(np.mean(scores)) if scores else 0.0

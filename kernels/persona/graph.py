@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chorus.kernels.persona.discover import NoStructure
+from chorus.kernels.persona.community import NoStructure
 from chorus.kernels.persona.spectral import njw, spectral_embed
 
 if TYPE_CHECKING:

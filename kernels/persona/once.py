@@ -4,16 +4,15 @@ not time."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from chorus.kernels.persona.community import Community, Discovery, NoStructure
+from chorus.kernels.persona.conclude import conclude, describe
 from chorus.kernels.persona.evidence import Stand, weigh
 from chorus.kernels.persona.halves import Split
 from chorus.kernels.persona.space import group_means, principal
-
-if TYPE_CHECKING:
-    from chorus.kernels.persona.discover import Community, Discovery, NoStructure
 
 DIRECTIONS = 10
 SHUFFLES = 4
@@ -31,7 +30,7 @@ def discover_once(
     null a Gaussian
     of the same covariance: it can show groups of messages, not that a person stays in one, and the
     evidence says so."""
-    from chorus.kernels.persona.discover import LARGEST, TESTED, NoStructure, conclude, describe
+    from chorus.kernels.persona.discover import LARGEST, TESTED
 
     place = _place(community, parted.core, seed)
     if place is None:

@@ -26,7 +26,7 @@ def discover(
     import numpy as np
 
     from chorus.kernels.persona.behaviour import message_features
-    from chorus.kernels.persona.discover import Community, NoStructure
+    from chorus.kernels.persona.community import Community, NoStructure
     from chorus.kernels.persona.discover import discover as find
     from chorus.kernels.persona.lexical import lexical_vectors
     from chorus.kernels.persona.words import LANGUAGES, language

@@ -1,0 +1,83 @@
+"""The last step of discovery: clusters for good, everybody's membership, stability under resampling,
+evidence in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chorus.kernels.persona.cluster import mixtures
+from chorus.kernels.persona.community import Discovery
+from chorus.kernels.persona.evidence import Curve, Stand
+from chorus.kernels.persona.scores import adjusted_rand, silhouette
+
+
+def conclude(
+    place: Stand, core: np.ndarray, k: int, about: dict[str, Any], seed: int, tick: Callable[[], Any]
+) -> Discovery:
+    """Clusters of the CORE authors, everybody's membership, and how stable the clusters are under
+    resampling."""
+    points, noise = place.pooled[core], place.noise[core]
+    made = mixtures(points, noise, place.signal, [k], seed=seed, restarts=10)[k]
+    membership = made.posterior(place.pooled, place.noise)
+    order = np.argsort(-np.bincount(membership[core].argmax(1), minlength=k), kind="stable")  # largest first
+    membership = membership[:, order]
+    labels = membership.argmax(1)
+    if "silhouette" not in about and k > 1:
+        about = about | {"silhouette": silhouette(points, labels[core])}
+    about = about | {"k": k, "bootstrap": bootstrap(place, core, labels, k, seed, tick)}
+    return Discovery(k, labels, membership.max(1), membership, core, about)
+
+
+def bootstrap(
+    place: Stand,
+    core: np.ndarray,
+    labels: np.ndarray,
+    k: int,
+    seed: int,
+    tick: Callable[[], Any],
+    times: int = 10,
+) -> float:
+    """Mean agreement (adjusted Rand) of LABELS with those made from authors drawn with replacement."""
+    if k < 2:
+        return 1.0
+    rng, held, scores = np.random.default_rng(seed + 17), np.flatnonzero(core), []
+    for _ in range(times):
+        tick()
+        drawn = np.unique(rng.choice(held, len(held)))  # twins would be each other's nearest neighbours
+        if len(drawn) <= k:
+            continue
+        made = mixtures(place.pooled[drawn], place.noise[drawn], place.signal, [k], seed=seed, restarts=2)[k]
+        again = made.posterior(place.pooled[held], place.noise[held]).argmax(1)
+        scores.append(adjusted_rand(labels[held], again))
+    return float(np.mean(scores)) if scores else 0.0
+
+
+def describe(curve: Curve) -> dict[str, Any]:
+    """A curve as plain values: what a person is shown as evidence."""
+    at = curve.best
+    return {
+        "structure": curve.structure,
+        "stability": float(curve.data[0, at]),
+        "silhouette": float(curve.data[1, at]),
+        "null-stability": float(max(null[0, at] for null in curve.nulls.values())),
+        "null-silhouette": float(max(null[1, at] for null in curve.nulls.values())),
+        "excess": float(curve.total[at]),
+        "bar": float(curve.bar),
+        "curve": [
+            {"k": k, "stability": float(s), "silhouette": float(w), "excess": float(e)}
+            for k, s, w, e in zip(curve.ks, *curve.data, curve.total, strict=True)
+        ],
+    }
+
+
+def why_not(curve: Curve | None) -> str:
+    if curve is None:
+        return "too few authors were heard on two days to compare them"
+    stability, null = curve.data[0, curve.best], max(v[0, curve.best] for v in curve.nulls.values())
+    return (
+        f"authors differ, but by degrees and not in groups: the best division (k={curve.k}) agrees across "
+        f"time by {stability:.2f}, where authors without groups give {null:.2f}"
+    )
