@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from chorus.kernels.answer.convert import (
     encoder_of,
     strings,
+    table,
 )
 from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import HashTable, Symbol, make_list
