@@ -79,12 +79,9 @@ def _key(key: Any) -> Any:
 
 def _is_native(value: Any) -> bool:
     """Tensors and tables are values of the language too."""
-    home = type(value).__module__.partition(".")[0]
-    return (
-        (home in ("numpy", "torch")
-        and hasattr(value, "shape"))
-        or type(value).__module__.startswith("chorus.runtime.")
-    )
+    home = type(value).__module__
+    tensor = home.partition(".")[0] in ("numpy", "torch") and hasattr(value, "shape")
+    return tensor or home.startswith("chorus.runtime.")
 
 
 def to_host(value: Any) -> Any:

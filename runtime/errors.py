@@ -1,18 +1,18 @@
 """Every error a person can meet: a code, a message, a place, a hint; no host traceback.
 
-    ChorusError
-    ├── ReadError            the text is not a form
-    ├── EvalError            the program is wrong, or was given a wrong value
-    │   ├── UnboundName      a name that nothing binds
-    │   ├── ArityError       a procedure called with too few, too many or unknown arguments
-    │   ├── WrongType        a value of another type than was accepted
-    │   └── Raised           `(raise VALUE)` with a value that is no error
-    ├── CapabilityDenied     an effect that this session was not granted
-    ├── LimitExceeded        steps, seconds, bytes or depth ran out
-    ├── Interrupted          cancelled from outside (Ctrl-C, Session.cancel)
-    └── StoreError           the workspace: code `busy`, `version`, `corrupt`, `disk`, `input`
+ChorusError
+├── ReadError            the text is not a form
+├── EvalError            the program is wrong, or was given a wrong value
+│   ├── UnboundName      a name that nothing binds
+│   ├── ArityError       a procedure called with too few, too many or unknown arguments
+│   ├── WrongType        a value of another type than was accepted
+│   └── Raised           `(raise VALUE)` with a value that is no error
+├── CapabilityDenied     an effect that this session was not granted
+├── LimitExceeded        steps, seconds, bytes or depth ran out
+├── Interrupted          cancelled from outside (Ctrl-C, Session.cancel)
+└── StoreError           the workspace: code `busy`, `version`, `corrupt`, `disk`, `input`
 
-    LimitSignal (BaseException)   a limit or a cancel on its way up: no program can catch it
+LimitSignal (BaseException)   a limit or a cancel on its way up: no program can catch it
 """
 
 from __future__ import annotations
@@ -100,8 +100,12 @@ class CapabilityDenied(ChorusError):
     code = "denied"
 
     def __init__(self, capability: str, what: str, **kw: Any) -> None:
-        kw.setdefault("hint", f"grant it with --allow {capability}, or Capabilities({capability!r}) when embedding")
-        super().__init__(f"{what} needs the capability '{capability}', which this session was not given", **kw)
+        kw.setdefault(
+            "hint", f"grant it with --allow {capability}, or Capabilities({capability!r}) when embedding"
+        )
+        super().__init__(
+            f"{what} needs the capability '{capability}', which this session was not given", **kw
+        )
         self.capability = capability
 
 

@@ -121,7 +121,7 @@ class Expander(Bodies):
     def _call(self, form: Pair, env: Env, span: Span | None) -> Node:
         fn = self.item(form, env, span)
         args = self.items(form.cdr, env, span)
-        if isinstance(form.car, Keyword):  # (:text "review" …): a property list, as in `:columns (:text "review")`
+        if isinstance(form.car, Keyword):  # a property list, as in `:columns (:text "review")`
             return Call(Const(make_properties, span), [fn, *args], span)
         if isinstance(fn, Lambda) and fn.params.plain and len(fn.params.required) == len(args):
             return make_let(fn.params.required, args, fn.body, span)
