@@ -116,6 +116,13 @@ def test_definitions_stay_only_when_asked(chorus: Run) -> None:
     assert chorus("-e", "(list n (twice 21))").stdout == "(8 42)\n"
 
 
+def test_kept_values_follow_their_changes(chorus: Run) -> None:
+    chorus("--persist", "-e", "(define h (make-hash-table)) (hash-table-set! h 1 2) (define n 1) (set! n 9)")
+    chorus("--persist", "-e", "(begin (define (f) 3) (define y 1/2)) (define-values (a b) (values 4 #u8(5)))")
+    chorus("--persist", "-e", "(set! n 10)")
+    assert chorus("-e", "(list (hash-table-ref h 1) n (f) y a b)").stdout == "(2 10 3 1/2 4 #u8(5))\n"
+
+
 def test_nothing_is_written_until_something_is_stored(chorus: Run, tmp_path: Path) -> None:
     chorus("-e", "(+ 1 2)")
     assert list(tmp_path.iterdir()) == []
@@ -185,7 +192,31 @@ def test_serve_speaks_json_rpc(chorus: Run) -> None:
     assert answers[3]["error"]["data"]["code"] == "method" and answers[4]["error"]["code"] == -32700
 
 
+def test_serve_is_interrupted_and_not_ended_by_a_program(tmp_path: Path) -> None:
+    server = subprocess.Popen(
+        [*CHORUS, "serve", "--stdio"], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdin is not None and server.stdout is not None
+
+    def send(number: int, method: str, **parameters: str) -> None:
+        request = {"jsonrpc": "2.0", "id": number, "method": method, "params": parameters}
+        print(json.dumps(request), file=server.stdin, flush=True)
+
+    send(1, "eval", form="(define seen 1) (let loop () (loop))")
+    time.sleep(1.5)
+    send(2, "interrupt")
+    answers = {row["id"]: row for row in (json.loads(server.stdout.readline()) for _ in range(2))}
+    assert answers[1]["error"]["data"]["code"] == "interrupted" and answers[2]["result"] is True
+    send(3, "eval", form="(exit 3)")
+    assert json.loads(server.stdout.readline())["error"]["data"]["code"] == "exit"
+    send(4, "eval", form="seen")
+    assert json.loads(server.stdout.readline())["result"] == 1
+    server.stdin.close()
+    assert server.wait(timeout=20) == 0
+
+
 def test_serve_speaks_http(tmp_path: Path) -> None:
+    import urllib.error
     import urllib.request
 
     server = subprocess.Popen(
@@ -203,6 +234,11 @@ def test_serve_speaks_http(tmp_path: Path) -> None:
                 return json.load(answer)
 
         assert post("/eval", {"form": "(* 6 7)"})["value"] == 42
+        foreign = {"Origin": "http://evil.example", "Content-Type": "application/json"}
+        for headers in (foreign, {"Content-Type": "text/plain"}, {"Host": "evil.example"}):
+            request = urllib.request.Request(address + "/eval", b'{"form": "1"}', headers)
+            with pytest.raises(urllib.error.HTTPError, match=r"403|415"):
+                urllib.request.urlopen(request, timeout=20)
         with urllib.request.urlopen(address + "/livez", timeout=20) as answer:
             assert answer.status == 200
     finally:

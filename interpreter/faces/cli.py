@@ -101,7 +101,12 @@ def run_program(options: Options) -> int:
     except ChorusError as error:
         output.error(error)
         return exit_code(error)
-    with Session(options.workspace, options.limits, options.capabilities, options.evaluator) as session:
+    try:
+        opened = Session(options.workspace, options.limits, options.capabilities, options.evaluator)
+    except ChorusError as error:
+        output.error(error)
+        return exit_code(error)
+    with opened as session:
         session.context.arguments = arguments_of(options)
         prints = options.file is None or options.file == "-"
         try:
@@ -112,6 +117,7 @@ def run_program(options: Options) -> int:
                     definitions.remember(form)
                     if prints:
                         output.value(value)
+            definitions.settle()
         except ChorusError as error:
             output.error(error)
             return exit_code(error)

@@ -25,7 +25,7 @@ class Output:
             if item is UNSPECIFIED:
                 continue
             if self.as_json:
-                self._json({"value": _jsonable(item)})
+                sys.stdout.write(value_line(item) + "\n")
             elif self.format is not None and _tabular(item):
                 from chorus.runtime.table_format import format_table
 
@@ -41,19 +41,17 @@ class Output:
 
         sys.stdout.flush()
         if self.as_json:
-            self._json({"error": diagnostics.as_json(error)})
+            sys.stdout.write(json.dumps({"error": diagnostics.as_json(error), "schema": SCHEMA}) + "\n")
             sys.stdout.flush()
         else:
             sys.stderr.write(diagnostics.report(error) + "\n")
 
-    def _json(self, row: dict[str, Any]) -> None:
-        sys.stdout.write(json.dumps(row | {"schema": SCHEMA}, ensure_ascii=False) + "\n")
 
+def value_line(value: Any) -> str:
+    """{"value": …} with VALUE as `json_text` has it: however deep it is, whatever strings are in it."""
+    from chorus.runtime.jsonout import json_text
 
-def _jsonable(value: Any) -> Any:
-    from chorus.runtime.jsonout import to_json
-
-    return to_json(value)
+    return f'{{"value": {json_text(value)}, "schema": "{SCHEMA}"}}'
 
 
 def _tabular(value: Any) -> bool:

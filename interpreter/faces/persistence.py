@@ -6,7 +6,10 @@ that computed it, so that opening a workspace repeats no work and no effect.
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
+from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from chorus.interpreter.session import Session
@@ -15,7 +18,9 @@ from chorus.runtime.printer import write
 from chorus.runtime.values import NIL, Char, HashTable, Keyword, Pair, Symbol, make_list
 
 KEPT_AS_TYPED = frozenset(("define-syntax", "define-macro", "define-record-type"))
+DEFINING = KEPT_AS_TYPED | {"define", "define-values"}
 PROCEDURE_MAKERS = frozenset(("lambda", "case-lambda", "named-lambda"))
+PLAIN = (int, float, complex, Fraction, str, bytes, bytearray, dt.datetime, Symbol, Keyword, Char)
 MARK = "definitions"  # a file that says the journal holds some: without it no store is opened
 
 
@@ -25,6 +30,8 @@ class Definitions:
     def __init__(self, session: Session, keep: bool) -> None:
         self.session = session
         self.keep = keep
+        self.data: dict[str, str] = {}  # name → its value as it was last kept
+        self.warned: set[str] = set()
 
     def restore(self) -> None:
         """Evaluate what earlier sessions kept. One that no longer works is named, and the rest go on."""
@@ -40,43 +47,81 @@ class Definitions:
             return
         for text in kept:
             try:
-                for _ in self.session.run(text, "<kept>"):
-                    pass
+                for form, _ in self.session.run(text, "<kept>"):
+                    self._recall(form, text)
             except ChorusError as error:
                 print(
                     f"chorus: a kept definition no longer works: {error.message}\n  {text}", file=sys.stderr
                 )
 
+    def _recall(self, form: Any, text: str) -> None:
+        """Note what was kept as data, so that `settle` notices changes of it."""
+        if self.keep and isinstance(form, Pair) and not _makes_procedure(form):
+            self.data |= dict.fromkeys(defined_names(form), text) if form.car.name == "define" else {}
+
     def remember(self, form: Any) -> None:
-        """Keep FORM if it is a definition that can be kept."""
-        if not self.keep or not isinstance(form, Pair) or not isinstance(form.car, Symbol):
+        """Keep what FORM, which was just evaluated, defines."""
+        if not self.keep:
             return
-        text = self._text(form)
-        if text is None:
+        for inner in definitions_in(form):
+            if inner.car.name in KEPT_AS_TYPED or _makes_procedure(inner):
+                self._append(write(inner))
+            else:
+                for name in defined_names(inner):
+                    self._keep_value(name)
+
+    def settle(self) -> None:
+        """Keep again what has changed since it was kept: by `set!`, or inside a table or vector."""
+        for name in list(self.data):
+            self._keep_value(name)
+
+    def _keep_value(self, name: str) -> None:
+        value = self.session.lookup(name)
+        if not is_datum(value):
+            if self.data.pop(name, None) is not None or name not in self.warned:
+                print(f"{name} is not kept for later sessions: its value is not data", file=sys.stderr)
+                self.warned.add(name)
             return
+        text = write(make_list([Symbol("define"), Symbol(name), make_list([Symbol("quote"), value])]))
+        if self.data.get(name) != text:
+            self.data[name] = text
+            self._append(text)
+
+    def _append(self, text: str) -> None:
         from chorus.runtime.store.journal import Journal
 
         Journal(self.session.context.store).append(text, reason="defined by a person")
         assert self.session.context.workspace is not None
         (self.session.context.workspace / MARK).touch()
 
-    def _text(self, form: Pair) -> str | None:
-        head = form.car.name
-        if head in KEPT_AS_TYPED:
-            return write(form)
-        if head != "define" or not isinstance(form.cdr, Pair):
-            return None
-        target = form.cdr.car
-        if isinstance(target, Pair) or _makes_procedure(form):
-            return write(form)
-        value = self.session.lookup(target.name)
-        if not is_datum(value):
-            print(f"{target.name} is not kept for later sessions: its value is not data", file=sys.stderr)
-            return None
-        return write(make_list([Symbol("define"), target, make_list([Symbol("quote"), value])]))
+
+def definitions_in(form: Any) -> Iterator[Pair]:
+    """The definitions that FORM makes at top level, inside `begin` too."""
+    if not isinstance(form, Pair) or not isinstance(form.car, Symbol):
+        return
+    if form.car.name == "begin":
+        for inner in form.cdr:
+            yield from definitions_in(inner)
+    elif form.car.name in DEFINING and isinstance(form.cdr, Pair):
+        yield form
+
+
+def defined_names(form: Pair) -> list[str]:
+    """The names that a `define` or `define-values` of values binds."""
+    target = form.cdr.car
+    names = []
+    while isinstance(target, Pair):
+        names.append(target.car)
+        target = target.cdr
+    names.append(target)
+    return [name.name for name in names if isinstance(name, Symbol)]
 
 
 def _makes_procedure(form: Pair) -> bool:
+    if form.car.name != "define":
+        return False
+    if isinstance(form.cdr.car, Pair):
+        return True
     rest = form.cdr.cdr
     body = rest.car if isinstance(rest, Pair) else NIL
     return isinstance(body, Pair) and isinstance(body.car, Symbol) and body.car.name in PROCEDURE_MAKERS
@@ -93,7 +138,7 @@ def is_datum(value: Any) -> bool:
                 return False
             seen.add(id(here))
             work += _parts(here)
-        elif here is not NIL and not isinstance(here, (int, float, str, Symbol, Keyword, Char, bool)):
+        elif here is not NIL and not isinstance(here, PLAIN):
             return False
     return True
 

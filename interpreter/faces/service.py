@@ -1,7 +1,8 @@
-"""What a server answers, apart from how it is carried: one shared session, one request at a time."""
+"""What a server answers, apart from how it is carried: one shared session, one evaluation at a time, JSON text."""
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
 
@@ -12,7 +13,7 @@ from chorus.runtime.errors import ChorusError, EvalError
 
 
 class Service:
-    """Methods by name; each takes a dict of parameters and returns a JSON-able dict."""
+    """Methods by name; each takes a dict of parameters and returns its value as JSON text."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -24,8 +25,8 @@ class Service:
             "describe": self.describe,
         }
 
-    def call(self, method: str, parameters: Any) -> dict[str, Any]:
-        """{"value": …} or {"error": …}; nothing else leaves, whatever the request was."""
+    def call(self, method: str, parameters: Any) -> tuple[str | None, dict[str, Any] | None]:
+        """(value as JSON text, None) or (None, error); nothing else leaves, whatever the request was."""
         handler = self.methods.get(method)
         try:
             if handler is None:
@@ -34,30 +35,38 @@ class Service:
                 )
             if not isinstance(parameters, dict):
                 raise EvalError("parameters should be an object", code="request")
-            return {"schema": SCHEMA} | handler(parameters)
+            return handler(parameters), None
         except ChorusError as error:
-            return {"schema": SCHEMA, "error": diagnostics.as_json(error)}
+            return None, diagnostics.as_json(error)
+        except SystemExit:
+            return None, diagnostics.as_json(EvalError("a program may not end the server", code="exit"))
 
-    def eval(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        from chorus.runtime.jsonout import to_json
+    def eval(self, parameters: dict[str, Any]) -> str:
+        from chorus.runtime.jsonout import json_text
         from chorus.runtime.values import UNSPECIFIED
 
         text = _text(parameters, "form")
         with self.turn:
             values = [value for _, value in self.session.run(text, str(parameters.get("file", "<request>")))]
-        last = values[-1] if values else UNSPECIFIED
-        return {"value": None if last is UNSPECIFIED else to_json(last)}
+            last = values[-1] if values else UNSPECIFIED
+            return "null" if last is UNSPECIFIED else json_text(last)
 
-    def interrupt(self, parameters: dict[str, Any]) -> dict[str, Any]:
+    def interrupt(self, parameters: dict[str, Any]) -> str:
         self.session.cancel(str(parameters.get("reason", "interrupted by a client")))
-        return {"value": True}
+        return "true"
 
-    def complete(self, parameters: dict[str, Any]) -> dict[str, Any]:
+    def complete(self, parameters: dict[str, Any]) -> str:
         prefix = _text(parameters, "prefix")
-        return {"value": sorted(name for name in self.session.names() if name.startswith(prefix))}
+        return json.dumps(sorted(name for name in self.session.names() if name.startswith(prefix)))
 
-    def describe(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        return {"value": self.session.describe(_text(parameters, "name"))}
+    def describe(self, parameters: dict[str, Any]) -> str:
+        return json.dumps(self.session.describe(_text(parameters, "name")))
+
+
+def answer_text(value: str | None, error: dict[str, Any] | None) -> str:
+    """The JSON object that carries VALUE or ERROR."""
+    body = f'"value": {value}' if error is None else f'"error": {json.dumps(error)}'
+    return f'{{{body}, "schema": "{SCHEMA}"}}'
 
 
 def _text(parameters: dict[str, Any], key: str) -> str:

@@ -73,7 +73,7 @@ def corpus_version(ctx: Any) -> str:
     return ctx.store.corpus_version()
 
 
-@primitive("environment-version", effects="environment")
+@primitive("environment-version", effects="compute")
 def environment_version(ctx: Any) -> str:
     """The version of the definitions this session runs under.
 

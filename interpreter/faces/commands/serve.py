@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 from chorus.interpreter.faces.cli import open_session
 from chorus.interpreter.faces.options import UsageError, parse
-from chorus.interpreter.faces.service import Service
+from chorus.interpreter.faces.service import Service, answer_text
 
 USAGE = """usage: chorus serve [--port P] [--stdio] [--workspace DIR] [--allow CAP,…] [--limit-… N]
 
@@ -20,7 +24,9 @@ HTTP on 127.0.0.1 (port 7477 unless told otherwise):
 --stdio: JSON-RPC 2.0, one object a line, the same methods."""
 
 DEFAULT_PORT = 7477
-LARGEST_REQUEST = 16 * 2**20
+LARGEST_REQUEST = 16 * 2**20  # bytes
+INTERRUPT = re.compile(r'"method"\s*:\s*"interrupt"')
+LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
 def run(arguments: list[str]) -> int:
@@ -46,35 +52,55 @@ def _own_options(arguments: list[str]) -> tuple[list[str], bool, int]:
 
 
 def serve_lines(service: Service) -> int:
-    """JSON-RPC 2.0, one request and one answer a line; what a program prints goes to stderr."""
-    answers = sys.stdout
-    sys.stdout = sys.stderr
-    for line in sys.stdin:
-        if line.strip():
-            answer = _answer(service, line)
-            if answer is not None:
-                answers.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    """JSON-RPC 2.0, one request and one answer a line; what a program prints goes to stderr.
+
+    Requests are served in the order in which they came, but for `interrupt`, which reaches the one under way.
+    """
+    answers, sys.stdout = sys.stdout, sys.stderr
+    writing = threading.Lock()
+
+    def serve(line: str) -> None:
+        answer = _answer(service, line)
+        if answer is not None:
+            with writing:
+                answers.write(answer + "\n")
                 answers.flush()
+
+    with ThreadPoolExecutor(1) as queue:
+        for line in sys.stdin:
+            if INTERRUPT.search(line):
+                serve(line)
+            elif line.strip():
+                queue.submit(serve, line)
     return 0
 
 
-def _answer(service: Service, line: str) -> dict[str, Any] | None:
+def _answer(service: Service, line: str) -> str | None:
     try:
         request = json.loads(line)
         method, parameters = request["method"], request.get("params", {})
     except (ValueError, KeyError, TypeError, RecursionError):
-        return {"jsonrpc": "2.0", "id": None, "error": {"code": -32700, "message": "not a JSON-RPC request"}}
-    result = service.call(str(method), parameters)
+        return _envelope(None, "error", '{"code": -32700, "message": "not a JSON-RPC request"}')
+    value, error = service.call(str(method), parameters)
     if "id" not in request:
         return None
-    if "error" in result:
-        error = {"code": -32000, "message": result["error"]["message"], "data": result["error"]}
-        return {"jsonrpc": "2.0", "id": request["id"], "error": error}
-    return {"jsonrpc": "2.0", "id": request["id"], "result": result["value"]}
+    if error is None:
+        return _envelope(request["id"], "result", value or "null")
+    return _envelope(
+        request["id"], "error", json.dumps({"code": -32000, "message": error["message"], "data": error})
+    )
+
+
+def _envelope(id: Any, kind: str, body: str) -> str:
+    return f'{{"jsonrpc": "2.0", "id": {json.dumps(id)}, "{kind}": {body}}}'
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Maps POST /METHOD to the service."""
+    """Maps POST /METHOD to the service.
+
+    A web page must not reach it through a visitor's browser: requests name this machine as their host, carry no
+    foreign Origin, and are JSON by their type, which a page cannot send elsewhere without asking first.
+    """
 
     service: Service
     protocol_version = "HTTP/1.1"
@@ -82,24 +108,37 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         known = self.path in ("/livez", "/readyz")
-        self._send(200 if known else 404, {"value": "ok"} if known else {"error": {"code": "not-found"}})
+        self._send(200 if known else 404, '{"value": "ok"}' if known else _refusal("nothing is here"))
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > LARGEST_REQUEST:
+        refused = self._refused()
+        if refused is not None:
             self.close_connection = True
-            self._send(413, {"error": {"code": "request", "message": "the request is too large"}})
+            self._send(*refused)
             return
         try:
-            parameters = json.loads(self.rfile.read(length) or b"{}")
+            parameters = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
         except (ValueError, RecursionError):
-            self._send(400, {"error": {"code": "request", "message": "the body is not JSON"}})
+            self._send(400, _refusal("the body is not JSON"))
             return
-        result = self.service.call(self.path.strip("/"), parameters)
-        self._send(200 if "error" not in result else 422, result)
+        value, error = self.service.call(self.path.strip("/"), parameters)
+        self._send(200 if error is None else 422, answer_text(value, error))
 
-    def _send(self, status: int, body: dict[str, Any]) -> None:
-        data = json.dumps(body, ensure_ascii=False).encode()
+    def _refused(self) -> tuple[int, str] | None:
+        """Why this request is not even read: (status, body)."""
+        host = (self.headers.get("Host") or "").rsplit(":", 1)[0]
+        origin = self.headers.get("Origin")
+        if host not in LOCAL_NAMES or (origin is not None and urlsplit(origin).hostname not in LOCAL_NAMES):
+            return 403, _refusal("only programs on this machine are served")
+        if (self.headers.get("Content-Type") or "").partition(";")[0].strip() != "application/json":
+            return 415, _refusal("send Content-Type: application/json")
+        length = self.headers.get("Content-Length") or ""
+        if not length.isdecimal():
+            return 411, _refusal("send a Content-Length")
+        return (413, _refusal("the request is too large")) if int(length) > LARGEST_REQUEST else None
+
+    def _send(self, status: int, body: str) -> None:
+        data = body.encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
@@ -108,6 +147,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         return  # stdout and stderr belong to programs
+
+
+def _refusal(message: str) -> str:
+    return json.dumps({"error": {"code": "request", "message": message}})
 
 
 def serve_http(service: Service, port: int) -> int:

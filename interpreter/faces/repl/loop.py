@@ -123,6 +123,7 @@ class Repl:
                 self._remember_result(value)
                 self.shower.value(value)
                 self.definitions.remember(form)
+            self.definitions.settle()
         except Interrupted:
             print("interrupted", file=sys.stderr)  # *1 *2 *3 *e stay as they were
         except ChorusError as error:
