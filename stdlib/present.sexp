@@ -11,6 +11,7 @@
         ((persona? value) (persona->string value))
         ((no-structure? value) (string-append "No structure: " (no-structure-reason value)))
         ((hash-table? value) (summary->string value))
+        ((table? value) (%table-text value))
         (else #f)))
 
 (define (persona->string p)
