@@ -9,11 +9,10 @@
 => (11 22)"
   (if (null? more)
       (let loop ((rest (%list-of items 'map)) (done '()))
-        (if (pair? rest)
-            (loop (cdr rest) (cons (procedure (car rest)) done))
-            (reverse done)))
-      (let loop ((rests (cons (%list-of items 'map) more)) (done '()))
-        (if (%any-empty? rests)
+        (cond ((pair? rest) (loop (cdr rest) (cons (procedure (car rest)) done)))
+              (else (%no-items rest 'map) (reverse done))))
+      (let loop ((rests (%lists-of items more 'map)) (done '()))
+        (if (%any-empty? rests 'map)
             (reverse done)
             (loop (%cdrs rests) (cons (apply procedure (%cars rests)) done))))))
 
@@ -24,22 +23,26 @@
 => 6"
   (if (null? more)
       (let loop ((rest (%list-of items 'for-each)))
-        (when (pair? rest)
-          (procedure (car rest))
-          (loop (cdr rest))))
-      (let loop ((rests (cons (%list-of items 'for-each) more)))
-        (unless (%any-empty? rests)
+        (cond ((pair? rest) (procedure (car rest)) (loop (cdr rest)))
+              ((null? rest))
+              (else (%no-items rest 'for-each))))
+      (let loop ((rests (%lists-of items more 'for-each)))
+        (unless (%any-empty? rests 'for-each)
           (apply procedure (%cars rests))
           (loop (%cdrs rests))))))
 
 (define (%list-of items caller)
   (cond ((pair? items) items)
         ((null? items) items)
-        ((vector? items) (vector->list items))
         (else (%items items caller))))
 
-(define (%any-empty? lists)
-  (cond ((null? lists) #f) ((pair? (car lists)) (%any-empty? (cdr lists))) (else #t)))
+(define (%lists-of items more caller)
+  (cons (%list-of items caller) (map (lambda (each) (%list-of each caller)) more)))
+
+(define (%any-empty? lists caller)
+  (cond ((null? lists) #f)
+        ((pair? (car lists)) (%any-empty? (cdr lists) caller))
+        (else (%no-items (car lists) caller) #t)))
 (define (%cars lists) (map car lists))
 (define (%cdrs lists) (map cdr lists))
 
@@ -93,9 +96,9 @@
 => 6"
   (if (null? more)
       (let loop ((rest (%list-of items 'fold)) (done start))
-        (if (pair? rest) (loop (cdr rest) (procedure (car rest) done)) done))
-      (let loop ((rests (cons items more)) (done start))
-        (if (%any-empty? rests)
+        (if (pair? rest) (loop (cdr rest) (procedure (car rest) done)) (begin (%no-items rest 'fold) done)))
+      (let loop ((rests (%lists-of items more 'fold)) (done start))
+        (if (%any-empty? rests 'fold)
             done
             (loop (%cdrs rests) (apply procedure (append (%cars rests) (list done))))))))
 
@@ -106,9 +109,9 @@
 => ((0 1) 2)"
   (if (null? more)
       (let loop ((rest (%list-of items 'fold-left)) (done start))
-        (if (pair? rest) (loop (cdr rest) (procedure done (car rest))) done))
-      (let loop ((rests (cons items more)) (done start))
-        (if (%any-empty? rests)
+        (if (pair? rest) (loop (cdr rest) (procedure done (car rest))) (begin (%no-items rest 'fold-left) done)))
+      (let loop ((rests (%lists-of items more 'fold-left)) (done start))
+        (if (%any-empty? rests 'fold-left)
             done
             (loop (%cdrs rests) (apply procedure done (%cars rests)))))))
 
@@ -174,8 +177,8 @@
   (if (null? more)
       (let loop ((rest (%list-of items 'any)))
         (if (null? rest) #f (or (test (car rest)) (loop (cdr rest)))))
-      (let loop ((rests (cons items more)))
-        (if (%any-empty? rests) #f (or (apply test (%cars rests)) (loop (%cdrs rests)))))))
+      (let loop ((rests (%lists-of items more 'any)))
+        (if (%any-empty? rests 'any) #f (or (apply test (%cars rests)) (loop (%cdrs rests)))))))
 
 (define (every test items . more)
   "The last value of TEST if it holds for every element (of each list), else #f.
@@ -187,8 +190,8 @@
   (if (null? more)
       (let loop ((rest (%list-of items 'every)) (value #t))
         (if (null? rest) value (let ((now (test (car rest)))) (if now (loop (cdr rest) now) #f))))
-      (let loop ((rests (cons items more)) (value #t))
-        (if (%any-empty? rests)
+      (let loop ((rests (%lists-of items more 'every)) (value #t))
+        (if (%any-empty? rests 'every)
             value
             (let ((now (apply test (%cars rests)))) (if now (loop (%cdrs rests) now) #f))))))
 

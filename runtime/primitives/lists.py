@@ -41,6 +41,35 @@ def long_list(count: int, element: Callable[[int], Any]) -> Any:
     return result
 
 
+@primitive("%items", effects="pure", checked=False)
+def items_(value: Any, caller: Any) -> Any:
+    """The list of VALUE's elements, of a vector too; for anything else, the type error of the procedure CALLER.
+
+    > (%items #(1 2) 'map)
+    => (1 2)
+    """
+    if isinstance(value, list):
+        return make_list(value)
+    if value is NIL or isinstance(value, Pair):
+        return value
+    problem = wrong_type(caller.name, "items", "a list or a vector", value)
+    if hasattr(value, "arrow"):
+        problem.hint = f"{caller.name} goes through lists; for the rows of a table: (map-rows procedure table)"
+    raise problem
+
+
+@primitive("%no-items", effects="pure", checked=False)
+def no_items(rest: Any, caller: Any) -> Any:
+    """The empty list where a list ended in REST, as it should; else the type error of the procedure CALLER.
+
+    > (%no-items '() 'map)
+    => ()
+    """
+    if rest is not NIL:
+        raise wrong_type(caller.name, "items", "a list that ends in ()", rest)
+    return NIL
+
+
 @primitive("list", effects="pure", checked=False)
 def list_(*items: Any) -> Any:
     """A new list of ITEMS.

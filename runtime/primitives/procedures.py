@@ -11,7 +11,7 @@ from typing import Any
 from chorus.runtime.calling import call, meta_of, returns_pending, unwind
 from chorus.runtime.errors import ArityError, EvalError, LimitSignal
 from chorus.runtime.primitive import primitive, wrong_type
-from chorus.runtime.values import NIL, MultipleValues, Pair, is_procedure
+from chorus.runtime.values import MultipleValues, is_procedure, list_items
 
 
 @primitive("apply", effects="pure", checked=False)
@@ -27,9 +27,10 @@ def apply(procedure: Any, *args: Any) -> Any:
     if not args:
         raise ArityError("apply got no list of arguments", hint="usage: (apply procedure argument … list)")
     last = args[-1]
-    if not (last is NIL or isinstance(last, (Pair, list))):
-        raise wrong_type("apply", "its last argument", "a list", last)
-    return (procedure, (*args[:-1], *last), None)
+    items = last if isinstance(last, list) else list_items(last)
+    if items is None:
+        raise wrong_type("apply", "its last argument", "a list that ends in ()", last)
+    return (procedure, (*args[:-1], *items), None)
 
 
 @primitive("call-with-values", effects="pure", checked=False)

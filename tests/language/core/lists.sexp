@@ -23,3 +23,13 @@
 (length (map (lambda (x) (+ x 1)) (iota 1000000))) ;=> 1000000
 (apply + (filter even? (iota 100000))) ;=> 2499950000
 (let ((n 0)) (for-each (lambda (x) (set! n (+ n x))) '(1 2 3)) n) ;=> 6
+; what is no proper list is an error of the procedure that was called
+(map car 5) ;!! type
+(map car '((1) . 3)) ;!! type
+(map + '(1 . 2) '(1 2)) ;!! type
+(map + #(1 2) #(3 4)) ;=> (4 6)
+(for-each list '(1 . 2)) ;!! type
+(fold + 0 '(1 . 2)) ;!! type
+(guard (e (#t (error-object-message e))) (filter even? 5)) ;=> "filter: items should be a list or a vector, not 5"
+(apply + '(1 . 2)) ;!! type
+(let ((x (list 1 2))) (set-cdr! (cdr x) x) (apply + x)) ;!! type
