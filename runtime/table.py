@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from chorus.runtime.errors import ChorusError, EvalError, StoreError
 from chorus.runtime.plan import nodes
-from chorus.runtime.plan.types import INSTANT, Field
+from chorus.runtime.plan.types import BOOLEAN, INSTANT, Field
 from chorus.runtime.primitive import ACCEPTS, REJECT, Accept
 from chorus.runtime.values import HashTable, Keyword
 
@@ -118,12 +118,15 @@ class Table:
             return f"#<table {name_of(self.plan)} × {width}>"
 
     def __json__(self) -> list[dict[str, Any]]:
-        """Rows as objects; a missing value is null."""
+        """Rows as objects; a missing value is null, but a condition is true or false."""
         from chorus.runtime.jsonout import to_json
 
-        names = self.columns
+        missing = [(field.name, False if field.type == BOOLEAN else None) for field in self.fields]
         return [
-            dict(zip(names, (None if value is False else to_json(value) for value in row), strict=True))
+            {
+                name: absent if value is False else to_json(value)
+                for (name, absent), value in zip(missing, row, strict=True)
+            }
             for row in self
         ]
 

@@ -304,3 +304,8 @@ def doc_examples() -> list[tuple[str, str]]:
 def test_examples_of_the_macros(session: Session, form: str, value: str) -> None:
     shown = write_of(session, form)
     assert value in ("", "…") or shown == value
+
+
+def test_a_condition_is_true_or_false_in_json_and_other_missing_values_are_null(session: Session) -> None:
+    made = session.eval("(limit (select (messages) is-pinned rating (no (= id #f))) 1)")
+    assert made.__json__() == [{"is-pinned": False, "rating": None, "no": False}]
