@@ -271,6 +271,30 @@ def test_a_folder_names_its_unreadable_files(store: Store, tmp_path: Path, tiny_
     assert store.value("SELECT count(*) FROM quarantine") == 2, "named once, however often it is read"
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_folder_counts_what_it_kept_of_a_cut_file(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    monkeypatch.setattr(batches, "BATCH_ROWS", 10)
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    write(folder / "whole.json", export([message(1000)]))
+    text = json.dumps(export([message(number) for number in range(100)]))
+    cut = folder / ("cut.json.gz" if packed else "cut.json")
+    whole = gzip.compress(text.encode()) if packed else text.encode()
+    cut.write_bytes(whole[: len(whole) // 2])
+    summary = ingest(store, folder)
+    stored = store.value("SELECT count(*) FROM messages")
+    kept = stored - 1
+    assert 0 < kept < 100
+    assert summary.counts[:] == (stored, 0, 0, 1) and summary.files == 2
+    assert summary.reasons == {f"ends in the middle, {kept} rows kept": 1}
+    assert [Path(name).name for name, _ in summary.failed] == [cut.name]
+    cut.write_bytes(whole)
+    again = ingest(store, folder)
+    assert again.counts[:] == (100 - kept, 0, stored, 0) and not again.reasons
+
+
 def test_a_folder_that_holds_the_workspace(tmp_path: Path) -> None:
     write(tmp_path / "one.json", export([message(1)]))
     with Store.open(tmp_path / "workspace") as store:

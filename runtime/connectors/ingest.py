@@ -112,8 +112,9 @@ def _is_candidate(file: Path, folder: Path, workspace: Path) -> bool:
 
 def _take_member(store: Store, file: Path, mapping: Mapping | None, meter: Any, summary: Summary) -> None:
     """One file of a folder; what it cannot be read for goes into the quarantine, under the file's name."""
+    taken = Summary(str(file), files=1)
     try:
-        summary.take(_take_file(store, file, mapping, meter))
+        _take_file(store, file, mapping, meter, taken)
     except (StoreError, OSError) as error:
         if isinstance(error, StoreError) and error.code != "input":
             raise
@@ -122,14 +123,28 @@ def _take_member(store: Store, file: Path, mapping: Mapping | None, meter: Any, 
             source = _begin(store, file, "unreadable", "", None)
             store.write("INSERT INTO quarantine VALUES (?, NULL, ?, ?)", [source, reason, str(file)])
             _finish(store, source, "unreadable")
-        summary.files += 1
-        summary.failed.append((str(file), reason))
-        summary.reasons["unreadable file"] += 1
-        summary.counts += Counts(quarantined=1)
+        taken.failed.append((str(file), reason))
+        taken.reasons[_refusal(error, taken.counts)] += 1
+        taken.counts += Counts(quarantined=1)
+    summary.take(taken)
 
 
-def _take_file(store: Store, file: Path, mapping: Mapping | None, meter: Any) -> Summary:
-    summary = Summary(str(file), files=1)
+def _refusal(error: Exception, counts: Counts) -> str:
+    """Why a whole file stands in the quarantine, in few words."""
+    if not isinstance(error.__cause__, (Truncated, EOFError)):
+        return "unreadable file"
+    return f"ends in the middle, {_kept(counts):,} rows kept"
+
+
+def _kept(counts: Counts) -> int:
+    return counts.added + counts.updated + counts.skipped
+
+
+def _take_file(
+    store: Store, file: Path, mapping: Mapping | None, meter: Any, summary: Summary | None = None
+) -> Summary:
+    """What came of FILE, counted into SUMMARY as its batches are committed."""
+    summary = Summary(str(file), files=1) if summary is None else summary
     with Progress(file.name, file.stat().st_size, meter, unit="bytes") as bar:
         source_file = SourceFile(file, bar.to)
         try:
@@ -186,7 +201,7 @@ def _run(
 
 
 def _input_error(file: Path, failure: BaseException, counts: Counts) -> StoreError:
-    kept = counts.added + counts.updated + counts.skipped
+    kept = _kept(counts)
     what = str(failure) if isinstance(failure, (Truncated, Malformed)) else f"cannot be read: {failure}"
     return StoreError(
         f"{file} {what}" if isinstance(failure, Truncated) else f"{file} is not readable: {what}",
