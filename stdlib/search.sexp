@@ -55,7 +55,8 @@
 
   Mode `both` ranks by meaning and by words and fuses the two rankings (a hit's score is then the fusion's); `words`
   and `dense` use one of them (BM25, cosine). :author takes an id or name, :authors a list of them, :persona a
-  persona's name or record, :channel an id or name; :since and :until are instants, the second exclusive.
+  persona's name or record, :channel an id or name; :since and :until are instants or dates as text, such as
+  \"2024-06-01\", the second exclusive.
   Messages that have no vector yet are embedded when that takes seconds; else they are found by their words only, and
   stderr says so: `(embed!)` makes the rest.
 
@@ -63,11 +64,12 @@
   => ()
   > (map hit? (search \"hello\" :limit 1))
   => (#t)"
+  (%check-search 'search 'text text 'limit limit)
   (if (not (memq mode '(both words dense)))
       (error "search: the mode should be both, words or dense, not" mode))
   (if (not (eq? mode 'words)) (%prepare-search))
   (let* ((scope (%search-scope :authors (%search-authors author authors persona)
-                               :channel channel :since since :until until))
+                               :channel channel :since since :until until :caller 'search))
          (depth (%search-depth limit))
          (dense (if (eq? mode 'words) '() (%dense-search text depth :scope scope)))
          (words (if (eq? mode 'dense) '() (%word-search text depth :scope scope)))
@@ -87,9 +89,10 @@
 
   > (map hit? (near (embed-text \"hello\") :limit 1))
   => (#t)"
+  (%check-search 'near 'limit limit)
   (%prepare-search)
   (let ((scope (%search-scope :authors (%search-authors author authors persona)
-                              :channel channel :since since :until until)))
+                              :channel channel :since since :until until :caller 'near)))
     (%hits (%near vector limit :scope scope) limit (lambda (id) 'dense))))
 
 (define (similar-to id :limit [limit 10])
@@ -97,6 +100,7 @@
 
   > (similar-to \"no-such-message\")
   => ()"
+  (%check-search 'similar-to 'id id 'limit limit)
   (%prepare-search)
   (%hits (%similar id limit) limit (lambda (id) 'dense)))
 
@@ -112,6 +116,7 @@
 
   > (conversations '(\"no-such-message\"))
   => ()"
+  (%check-search 'conversations 'before before 'after after 'gap gap)
   (map (lambda (found) (cons (car found) (map %message (cdr found))))
        (%window ids :before before :after after :gap gap)))
 
@@ -124,5 +129,6 @@
 
   > (conversation \"no-such-message\")
   => ()"
+  (%check-search 'conversation 'id id 'before before 'after after 'gap gap)
   (let ((found (conversations (list id) :before before :after after :gap gap)))
     (if (null? found) '() (cdar found))))

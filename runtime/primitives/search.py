@@ -7,8 +7,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from chorus.runtime.errors import EvalError
-from chorus.runtime.primitive import Items, primitive, wrong_type
+from chorus.runtime.errors import EvalError, WrongType
+from chorus.runtime.instants import in_utc, parse_instant
+from chorus.runtime.primitive import ACCEPTS, REJECT, Items, Name, primitive, wrong_type
 from chorus.runtime.values import HashTable, Keyword, Opaque, make_list
 
 MOST_RESULTS = 10_000
@@ -18,35 +19,94 @@ MOST_RESULTS = 10_000
 def search_scope(
     ctx: Any,
     *,
-    authors: Items | None = None,
-    channel: str | None = None,
-    since: dt.datetime | None = None,
-    until: dt.datetime | None = None,
+    authors: Any = False,
+    channel: Any = False,
+    since: Any = False,
+    until: Any = False,
+    caller: Name = "search",  # type: ignore[assignment]
 ) -> Any:
     """The messages of AUTHORS (ids or names), in CHANNEL (id or name), from SINCE on and before UNTIL; #f for
-    all.
+    all. SINCE and UNTIL are instants or dates as text. CALLER is the procedure that errors name.
 
     > (%search-scope)
     => #f
     """
     tests: list[tuple[str, Any]] = []
-    if authors is not None:
+    if authors is not False:
         known = "SELECT id FROM authors WHERE list_contains(?, id) OR list_contains(?, name)"
-        named = [str(author) for author in authors]
+        named = [str(author) for author in _accepted(Items, caller, "authors", authors)]
         tests.append((f'"author-id" IN ({known})', [named, named]))
-    if channel is not None:
-        tests.append(
-            ('"channel-id" IN (SELECT id FROM channels WHERE id = ? OR name = ?)', [channel, channel])
-        )
-    for moment, comparison in ((since, ">="), (until, "<")):
-        if moment is not None:
-            tests.append((f"timestamp {comparison} ?", [moment.astimezone(dt.UTC).replace(tzinfo=None)]))
+    if channel is not False:
+        tests.append(('list_contains(?, "channel-id")', [_channels(ctx, caller, channel)]))
+    for name, moment, comparison in (("since", since, ">="), ("until", until, "<")):
+        if moment is not False:
+            tests.append((f"timestamp {comparison} ?", [_instant(caller, name, moment).replace(tzinfo=None)]))
     if not tests:
         return False
     where = " AND ".join(test for test, _ in tests)
     given = [value for _, values in tests for value in values]
     found = ctx.store.read(f"SELECT id FROM messages WHERE {where}", given).column("id").to_pylist()
     return Opaque(frozenset(found))
+
+
+@primitive("%check-search", effects="pure")
+def check_search(caller: Name, *given: Any) -> None:
+    """Refuse, in CALLER's name, what a search cannot take. GIVEN: a name (text id limit before after gap), its
+    value, and so on.
+
+    > (begin (%check-search 'search 'text "hello" 'limit 3) 'fine)
+    => fine
+    """
+    for name, value in zip(given[::2], given[1::2], strict=True):
+        wanted = _accepted(_TYPES[name.name], caller, name.name, value)
+        if name.name == "limit":
+            _count(wanted)
+
+
+_TYPES: dict[str, Any] = {"text": str, "id": str, "limit": int, "before": int, "after": int, "gap": float}
+
+
+def _accepted(kind: Any, caller: str, name: str, value: Any) -> Any:
+    """VALUE as a parameter NAME of type KIND has it."""
+    accept = ACCEPTS[kind]
+    got = accept.convert(value)
+    if got is REJECT:
+        raise wrong_type(caller, name, accept.label, value)
+    return got
+
+
+def _channels(ctx: Any, caller: str, channel: Any) -> list[str]:
+    """The ids of the channels with this id or name; several may share a name."""
+    from chorus.runtime.plan.types import near as near_ones
+    from chorus.runtime.printer import brief
+
+    wanted = _accepted(Name, caller, "channel", channel)
+    rows = ctx.store.rows(
+        """SELECT id, coalesce(name, id) FROM channels
+           UNION SELECT DISTINCT "channel-id", "channel-id" FROM messages WHERE "channel-id" IS NOT NULL"""
+    )
+    found = sorted({id for id, name in rows if wanted in (id, name)})
+    if not found:
+        raise EvalError(
+            f"{caller}: there is no channel {brief(wanted)}",
+            code="unknown-channel",
+            hint=near_ones(wanted, sorted({name for _, name in rows})) or "(channels) has them all",
+            irritants=(wanted,),
+        )
+    return found
+
+
+def _instant(caller: str, name: str, value: Any) -> dt.datetime:
+    """An instant, or a date or date-time as text, in UTC."""
+    text = ACCEPTS[str].convert(value)
+    try:
+        if isinstance(value, dt.datetime):
+            return in_utc(value)
+        return parse_instant("" if text is REJECT else text)
+    except ValueError:
+        refused: WrongType = wrong_type(caller, name, "an instant or a date", value)
+        refused.hint = f':{name} "2024-06-01" or "2024-06-01T18:30:00Z"; times without an offset are in UTC'
+        raise refused from None
 
 
 @primitive("%prepare-search", effects="read-store write-store compute")
