@@ -214,6 +214,11 @@ def _innermost(function: Any) -> Any:
     return function
 
 
+def _place(function: Any) -> tuple[str, str]:
+    """Where a function is written; a module that is loaded anew declares its primitives again."""
+    return function.__module__, function.__qualname__
+
+
 TABLE: dict[str, Primitive] = {}
 
 
@@ -232,8 +237,10 @@ def primitive(name: str, *, effects: str, checked: bool = True, aliases: tuple[s
         made = Primitive(name, function, declared, checked, aliases)
         for key in (name, *aliases):
             known = TABLE.get(key)
-            if known is not None and known.function.__qualname__ != function.__qualname__:
-                raise TypeError(f"primitive {key} is declared twice")
+            if known is not None and _place(known.function) != _place(function):
+                raise TypeError(
+                    f"primitive {key} is declared twice, in {known.function.__module__} and {function.__module__}"
+                )
             TABLE[key] = made
         return function
 

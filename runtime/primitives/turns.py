@@ -62,17 +62,6 @@ def recent_turns(ctx: Any, count: int = 20) -> Any:
     return make_list(map(_table, found))
 
 
-@primitive("corpus-version", effects="read-store")
-def corpus_version(ctx: Any) -> str:
-    """The version of the workspace's data: changes when, and only when, messages, events, changes or the like
-    do.
-
-    > (equal? (corpus-version) (corpus-version))
-    => #t
-    """
-    return ctx.store.corpus_version()
-
-
 @primitive("environment-version", effects="compute")
 def environment_version(ctx: Any) -> str:
     """The version of the definitions this session runs under.
