@@ -1,61 +1,161 @@
-"""Definitions copied into another namespace, the same code with other globals; `Session.freeze` makes such copies."""
+"""Definitions copied into another namespace: the same code with other globals, data of its own.
+
+`Session.freeze` makes such a copy and every session that starts from it gets another, so that no session can
+change what the next one finds. What is shared or goes round in a circle does so in the copy; the copier keeps
+a work list, so depth costs no host stack.
+"""
 
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.namespace import Namespace
-from chorus.runtime.calling import meta_of_code
+from chorus.interpreter.namespace import key as key_of
+from chorus.runtime.calling import direct, meta_of_code
+from chorus.runtime.primitives.procedures import Parameter, Promise
+from chorus.runtime.values import HashTable, MultipleValues, MutableString, Pair, Record, SourcePair
 
 if TYPE_CHECKING:
     from chorus.interpreter.session import Session
 
+DIRECT = "$:d:"  # direct entries are made anew: they hold the procedure that they enter
+MACROS = "$:f:"  # the foundation's entries that expanded code refers to: each foundation makes its own
 
-def rebased(value: Any, old: dict[str, Any], new: dict[str, Any], memo: dict[int, Any]) -> Any:
-    """VALUE, or, if it is a procedure whose globals are OLD, that procedure with NEW instead.
 
-    Procedures in its closure are copied likewise, with cells of their own; other values are shared.
-    """
-    if (
-        value.__class__ is not types.FunctionType
-        or value.__globals__ is not old
-        or meta_of_code(value.__code__) is None
-    ):
-        return value
-    if id(value) in memo:
-        return memo[id(value)]
-    cells = tuple(_cell(cell, memo) for cell in value.__closure__ or ())
-    made = types.FunctionType(value.__code__, new, value.__name__, value.__defaults__, cells or None)
-    memo[id(value)] = made
-    for before, after in zip(value.__closure__ or (), cells, strict=True):
-        if id(after) not in memo:
-            memo[id(after)] = after
+class Copier:
+    """Copies values of the namespace OLD for the namespace NEW. What cannot change is shared."""
+
+    def __init__(self, old: dict[str, Any], new: dict[str, Any]) -> None:
+        self.old = old
+        self.new = new
+        self.made: dict[int, tuple[Any, Any]] = {}  # id → (original, which keeps the id taken, copy)
+        self.work: list[Callable[[], None]] = []  # copies still to be filled
+        self.tables: list[tuple[HashTable, HashTable]] = []  # filled last, when their keys are complete
+
+    def into(self, bindings: dict[str, Any]) -> None:
+        """Define copies of all BINDINGS in NEW."""
+        copies = {key: self.copy(value) for key, value in bindings.items() if not key.startswith(DIRECT)}
+        while self.work:
+            self.work.pop()()
+        for table, copy in self.tables:
+            copy.__init__((self.copy(key), self.copy(value)) for key, value in table.items())  # type: ignore[misc]
+        self.new.update(copies)
+        for key in bindings:
+            if key.startswith(DIRECT):
+                owner = copies.get(key_of(key.removeprefix(DIRECT)))
+                self.new[key] = bindings[key] if owner is None else direct(owner)
+
+    def copy(self, value: Any) -> Any:
+        """VALUE's copy, perhaps still to be filled; VALUE itself if it cannot change."""
+        known = self.made.get(id(value))
+        if known is not None:
+            return known[1]
+        begin = COPIED.get(value.__class__)
+        made = value if begin is None else begin(self, value)
+        if made is not value:
+            self.made[id(value)] = value, made
+        return made
+
+    def _pair(self, pair: Any) -> Any:
+        made = object.__new__(pair.__class__)
+        if isinstance(pair, SourcePair):
+            for slot in SourcePair.__slots__:
+                with suppress(AttributeError):
+                    setattr(made, slot, getattr(pair, slot))
+
+        def fill() -> None:
+            made.car, made.cdr = self.copy(pair.car), self.copy(pair.cdr)
+
+        self.work.append(fill)
+        return made
+
+    def _list(self, items: list[Any]) -> Any:
+        made: list[Any] = []
+        self.work.append(lambda: made.extend(map(self.copy, items)))
+        return made
+
+    def _table(self, table: HashTable) -> Any:
+        made = HashTable()
+        self.tables.append((table, made))
+        self.work.append(lambda: [self.copy(part) for item in table.items() for part in item] and None)
+        return made
+
+    def _record(self, record: Record) -> Any:
+        return Record(record.type, self.copy(record.values))
+
+    def _promise(self, promise: Promise) -> Any:
+        made = Promise(promise.done, None)
+        self.work.append(lambda: setattr(made, "value", self.copy(promise.value)))
+        return made
+
+    def _parameter(self, cell: Parameter) -> Any:
+        made = Parameter(None, None)
+
+        def fill() -> None:
+            made.value, made.convert = self.copy(cell.value), self.copy(cell.convert)
+
+        self.work.append(fill)
+        return made
+
+    def _cell(self, cell: types.CellType) -> Any:
+        made = types.CellType()
+
+        def fill() -> None:
             with suppress(ValueError):  # an empty cell
-                after.cell_contents = rebased(before.cell_contents, old, new, memo)
-    return made
+                made.cell_contents = self.copy(cell.cell_contents)
+
+        self.work.append(fill)
+        return made
+
+    def _function(self, function: types.FunctionType) -> Any:
+        cell = getattr(function, "cell", None)
+        ours = function.__globals__ is self.old and meta_of_code(function.__code__) is not None
+        if not ours and cell.__class__ is not Parameter:
+            return function  # the host's, or the foundation's
+        space = self.new if ours else function.__globals__
+        cells = tuple(map(self.copy, function.__closure__ or ()))
+        made = types.FunctionType(
+            function.__code__, space, function.__name__, function.__defaults__, cells or None
+        )
+        if not ours:
+            made.cell = self.copy(cell)  # type: ignore[attr-defined]
+        return made
 
 
-def _cell(cell: Any, memo: dict[int, Any]) -> Any:
-    if id(cell) not in memo:
-        memo[id(cell)] = types.CellType()
-    return memo[id(cell)]
+COPIED: dict[type, Callable[[Copier, Any], Any]] = {
+    Pair: Copier._pair,
+    SourcePair: Copier._pair,
+    list: Copier._list,
+    HashTable: Copier._table,
+    Record: Copier._record,
+    Promise: Copier._promise,
+    Parameter: Copier._parameter,
+    types.CellType: Copier._cell,
+    types.FunctionType: Copier._function,
+    MutableString: lambda _, value: MutableString(value.chars),
+    bytearray: lambda _, value: bytearray(value),
+    MultipleValues: lambda copier, value: MultipleValues(copier.copy(value.items)),
+}
 
 
 class Base:
-    """A frozen set of definitions. Sessions that start from it share its values, and never its bindings."""
+    """A frozen set of definitions. Sessions that start from it share neither bindings nor data with it."""
 
     def __init__(self, space: Namespace) -> None:
-        self._bindings = {
-            key: value for key, value in space.dict.items() if key not in ("__builtins__", "$:namespace")
-        }
-        self._own = space.dict
+        kept = {key: value for key, value in space.dict.items() if key not in ("__builtins__", "$:namespace")}
+        self._bindings: dict[str, Any] = {}
+        under = space.base.dict if space.base is not None else {}
+        self._kept_to = [key[4:] for key in list(under) if key.startswith(MACROS)]
+        Copier(space.dict, self._bindings).into(kept)
 
     def copy_into(self, space: Namespace) -> None:
-        memo: dict[int, Any] = {}
-        for key, value in self._bindings.items():
-            space.dict[key] = rebased(value, self._own, space.dict, memo)
+        if space.base is not None:
+            for name in self._kept_to:
+                space.base.entry_keys(name, space)
+        Copier(self._bindings, space.dict).into(self._bindings)
 
     def session(self, **options: Any) -> Session:
         """A session that starts from these definitions; OPTIONS as Session takes them."""

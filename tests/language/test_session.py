@@ -173,6 +173,26 @@ def test_a_frozen_base_is_shared_and_never_changed() -> None:
         assert other.eval("(next)") == 3
 
 
+def test_sessions_of_a_base_share_no_data() -> None:
+    look = "(list l (eq? l m) (get h :a) v (p-x r) (f) (car (cddr ring)) (force pr) (par) (hash-ref by r))"
+    with Session() as session:
+        session.eval(
+            "(define l (list 1 2)) (define m l) (define h {:a l}) (define v (vector 1 2))"
+            "(define-record-type p (make-p x) p? (x p-x set-p-x!)) (define r (make-p 1)) (define by {})"
+            "(hash-set! by r 'found) (define ring (list 1 2)) (set-cdr! (cdr ring) ring)"
+            "(define pr (delay (list 1))) (define par (make-parameter 5)) (define (g) 1) (define (f) (g))"
+            "(define deep (let l ((i 0) (x '())) (if (= i 100000) x (l (+ i 1) (list x)))))"
+        )
+        base = session.freeze()
+        session.eval("(set-car! l 'later)")
+    with base.session() as one, base.session() as other:
+        one.eval("(set-car! l 9) (hash-set! h :b 1) (vector-set! v 0 9) (set-p-x! r 5) (set-car! ring 7)")
+        one.eval("(define (g) 2) (set-car! (force pr) 9)")
+        found = Symbol("found")
+        assert one.eval(look) == [[9, 2], True, [9, 2], [9, 2], 5, 2, 7, [9], 5, found]
+        assert other.eval(look) == [[1, 2], True, [1, 2], [1, 2], 1, 1, 1, [1], 5, found]
+
+
 def test_eight_threads_share_a_base() -> None:
     with Session() as session:
         session.eval("(define (fib n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))")
