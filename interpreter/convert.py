@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.printer import brief
 from chorus.runtime.values import (
     NIL,
     UNSPECIFIED,
@@ -41,6 +42,7 @@ AS_THEY_ARE = (
     HashTable,
 )
 MAX_DEPTH = 10_000
+PLAIN = {int: int.__int__, str: str.__str__, float: float.__float__, bytes: bytes}  # their subclasses' values
 
 
 def to_lisp(value: Any, depth: int = 0) -> Any:
@@ -58,7 +60,10 @@ def to_lisp(value: Any, depth: int = 0) -> Any:
         return value.host
     if depth > MAX_DEPTH:
         raise EvalError("the host's value is nested too deep", code="convert")
-    if kind is list or kind is tuple:
+    for base, plain in PLAIN.items():
+        if isinstance(value, base):
+            return plain(value)
+    if isinstance(value, list | tuple):
         return make_list([to_lisp(item, depth + 1) for item in value])
     if isinstance(value, Mapping):
         return HashTable((_key(k), to_lisp(v, depth + 1)) for k, v in value.items())
@@ -101,10 +106,20 @@ class Handle(Opaque):
 
     __slots__ = ()
 
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        raise EvalError(
+            f"{brief(self.host)} is a value of the language, which Python cannot call by itself",
+            code="host",
+            hint="session.call(procedure, argument, …) calls a procedure, in the session that it came from",
+        )
+
 
 class _Converter:
     def __init__(self) -> None:
         self.open: set[int] = set()
+        self.made: dict[
+            int, Any
+        ] = {}  # what was converted already: shared parts are converted, and shared, once
 
     def convert(self, value: Any, depth: int) -> Any:
         kind = value.__class__
@@ -129,6 +144,8 @@ class _Converter:
         return value if isinstance(value, (RecordType, Singleton)) else Handle(value)
 
     def _compound(self, value: Any, depth: int) -> Any:
+        if id(value) in self.made:
+            return self.made[id(value)]
         if id(value) in self.open or depth > MAX_DEPTH:
             raise EvalError(
                 "a value that contains itself, or is nested too deep, cannot leave the language",
@@ -136,18 +153,36 @@ class _Converter:
             )
         self.open.add(id(value))
         try:
-            if isinstance(value, Pair):
-                return self._list(value, depth + 1)
-            if isinstance(value, list):
-                return [self.convert(item, depth + 1) for item in value]
-            if isinstance(value, MultipleValues):
-                return tuple(self.convert(item, depth + 1) for item in value.items)
-            if isinstance(value, Record):
-                pairs = zip(value.type.fields, value.values, strict=True)
-                return {name: self.convert(item, depth + 1) for name, item in pairs}
-            return {self._host_key(k): self.convert(v, depth + 1) for k, v in value.items()}
+            made = self.made[id(value)] = self._parts(value, depth + 1)
+            return made
         finally:
             self.open.discard(id(value))
+
+    def _parts(self, value: Any, depth: int) -> Any:
+        if isinstance(value, Pair):
+            return self._list(value, depth)
+        if isinstance(value, list):
+            return [self.convert(item, depth) for item in value]
+        if isinstance(value, MultipleValues):
+            return tuple(self.convert(item, depth) for item in value.items)
+        if isinstance(value, Record):
+            pairs = zip(value.type.fields, value.values, strict=True)
+            return {name: self.convert(item, depth) for name, item in pairs}
+        return self._dict(value, depth)
+
+    def _dict(self, table: HashTable, depth: int) -> dict[Any, Any]:
+        made: dict[Any, Any] = {}
+        for key, value in table.items():
+            name = self._host_key(key)
+            if name in made:
+                raise EvalError(
+                    f"two keys of a hash table are the same in Python: {brief(key)} and another one, as {name!r}",
+                    code="convert",
+                    irritants=(key,),
+                    hint="(hash->list table) leaves the language with all its keys",
+                )
+            made[name] = self.convert(value, depth)
+        return made
 
     def _list(self, value: Any, depth: int) -> Any:
         items, seen = [], set()

@@ -10,12 +10,12 @@ each has the whole of the limits, and `run` counts a whole text as one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from chorus.interpreter import reader
-from chorus.interpreter.convert import to_host, to_lisp
+from chorus.interpreter.convert import Handle, to_host, to_lisp
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.loader import foundation
 from chorus.interpreter.namespace import Namespace
@@ -147,6 +147,9 @@ class Session:
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
+            running.add_done_callback(
+                lambda ended: ended.cancelled() or ended.exception()
+            )  # nobody else looks
             self.cancel("the task was cancelled")
             raise
 
@@ -175,7 +178,8 @@ class Session:
         """Call a procedure of the language with values of the language."""
         from chorus.runtime.calling import call
 
-        return self._inside(lambda: call(procedure, *args))
+        target = procedure.host if isinstance(procedure, Handle) else procedure
+        return self._inside(lambda: call(target, *args))
 
     def _forms(self, form_or_text: Any, file: str) -> Iterator[tuple[Any, Span | None, str]]:
         if isinstance(form_or_text, str):
@@ -256,16 +260,15 @@ class Session:
 
     # — the host's side —
 
-    def register(self, name: str, function: Callable[..., Any], effects: str = "pure") -> None:
+    def register(
+        self, name: str, function: Callable[..., Any], effects: str | Iterable[str] = "pure"
+    ) -> None:
         """Make a Python FUNCTION callable as NAME. Its declared EFFECTS need the session's capabilities.
 
         Arguments come as Python values (keyword arguments of the call as such), the result is converted
         back; what has no counterpart is opaque. An exception becomes an EvalError.
         """
-        declared = frozenset(effects.split())
-        unknown = declared - NEEDS.keys()
-        if unknown or not declared:
-            raise ValueError(f"undeclared effect {sorted(unknown)}; known: {', '.join(sorted(NEEDS))}")
+        declared = _effects(effects)
         missing = self.allow.missing(declared)
         if missing is not None:
             raise CapabilityDenied(missing, name)
@@ -302,6 +305,20 @@ class Session:
     def __del__(self) -> None:
         if not getattr(self, "closed", True):
             self.supervisor.worker.close()
+
+
+def _effects(given: Any) -> frozenset[str]:
+    """The names of effects in a string, between spaces, or in any iterable; ValueError for anything else."""
+    words = (
+        given.split() if isinstance(given, str) else list(given) if isinstance(given, Iterable) else [given]
+    )
+    unknown = [word for word in words if not isinstance(word, str) or word not in NEEDS]
+    if unknown or not words:
+        wrong = f"{unknown[0]!r} is no effect" if unknown else "no effect was named"
+        raise ValueError(
+            f"effects: {wrong}; wanted: a string or an iterable of names out of {', '.join(sorted(NEEDS))}"
+        )
+    return frozenset(words)
 
 
 _UNBOUND: Any = object()

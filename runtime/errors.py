@@ -109,11 +109,16 @@ class CapabilityDenied(ChorusError):
         self.capability = capability
 
 
+def _count(number: float) -> str:
+    """A number of steps or bytes in full, with thousands marked; seconds to three digits."""
+    return f"{round(number):,}" if number == round(number, 0) or number >= 1000 else f"{number:.3g}"
+
+
 class LimitExceeded(ChorusError):
     code = "limit"
 
     def __init__(self, kind: str, used: float, limit: float, **kw: Any) -> None:
-        super().__init__(f"the limit on {kind} was reached: {used:g} used of {limit:g}", **kw)
+        super().__init__(f"the limit on {kind} was reached: {_count(used)} used of {_count(limit)}", **kw)
         self.kind = kind
         self.used = used
         self.limit = limit

@@ -12,13 +12,31 @@ from chorus.runtime.errors import LimitSignal
 DEFAULT_DEPTH = 1_000_000
 
 
-class Limits(NamedTuple):
-    """None means unlimited; depth is always limited."""
-
+class _Limits(NamedTuple):
     steps: int | None = None
     seconds: float | None = None
     bytes: int | None = None
     depth: int = DEFAULT_DEPTH
+
+
+class Limits(_Limits):
+    """None means unlimited; depth is always limited. ValueError for what is no positive number."""
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        steps: int | None = None,
+        seconds: float | None = None,
+        bytes: int | None = None,
+        depth: int = DEFAULT_DEPTH,
+    ) -> Limits:
+        for name, value in (("steps", steps), ("bytes", bytes), ("depth", depth)):
+            if (value is not None or name == "depth") and (type(value) is not int or value <= 0):
+                raise ValueError(f"Limits: {name} should be a positive whole number, not {value!r}")
+        if seconds is not None and (type(seconds) not in (int, float) or not seconds > 0):
+            raise ValueError(f"Limits: seconds should be a positive number, not {seconds!r}")
+        return super().__new__(cls, steps, seconds, bytes, depth)
 
     @property
     def metered(self) -> bool:

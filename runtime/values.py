@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, Final
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.limits import charge
 
 
 class Symbol:
@@ -197,7 +198,8 @@ def is_circular(value: Any) -> bool:
 
 
 WORD = 1 << 60  # beyond, CPython's hash of an integer is one that a program could make collide
-KEY_LIMIT = 20_000_000  # parts of one key
+KEY_LIMIT = 2_000_000  # parts of one key
+KEY_STRETCH = 4096  # parts between looks at the meter
 _OPEN, _CLOSE = Singleton("("), Singleton(")")
 
 
@@ -236,6 +238,7 @@ def hash_key(value: Any) -> Any:
 def _sequence_key(value: Any) -> tuple[Any, ...]:
     """The flat token sequence of a nested list or vector; equal sequences have equal tokens."""
     tokens: list[Any] = []
+    accounted = KEY_STRETCH
     work = [value]
     while work:
         here = work.pop()
@@ -247,6 +250,11 @@ def _sequence_key(value: Any) -> tuple[Any, ...]:
             work += reversed(here)
         else:
             tokens.append(hash_key(here))
+        if len(tokens) >= accounted:
+            charge(
+                KEY_STRETCH >> 3, KEY_STRETCH << 3
+            )  # shared parts are met again: a small value can be long
+            accounted += KEY_STRETCH
         if len(tokens) > KEY_LIMIT:
             raise EvalError(f"a key that contains itself, or has more than {KEY_LIMIT} parts", code="size")
     return tuple(tokens)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import enum
 import gc
 import threading
 from fractions import Fraction
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus import Capabilities, CapabilityDenied, ChorusError, EvalError, Keyword, Session, Symbol
+from chorus import Capabilities, CapabilityDenied, ChorusError, EvalError, Keyword, Limits, Session, Symbol
 from chorus.runtime.values import NIL, Opaque, Pair
 
 
@@ -317,3 +318,67 @@ def test_tables_come_as_arrow(sample_workspace: Any) -> None:
         assert table.arrow().num_rows == session.eval("(count (messages))") == len(table.df())
         with pytest.raises(ChorusError):
             session.tables("personas-that-are-none")
+
+
+def test_shared_structure_leaves_the_language_once() -> None:
+    with Session(limits=Limits(seconds=20)) as session:
+        twice = "(let l ((i 0) (x '(1))) (if (= i 60) x (l (+ i 1) (list x x))))"
+        value = session.eval(twice)
+        assert value[0] is value[1]
+        with pytest.raises(EvalError, match="parts") as caught:
+            session.eval(f"(hash-code {twice})")
+        assert caught.value.code == "size"
+
+
+def test_hash_tables_lose_no_key_on_the_way_out() -> None:
+    with Session() as session:
+        assert session.eval("{1 2 3 4}") == {1: 2, 3: 4}
+        with pytest.raises(EvalError, match="two keys"):
+            session.eval("{1 2 #t 3}")
+
+
+def test_a_procedure_outside_says_how_to_call_it() -> None:
+    with Session() as session:
+        double = session.eval("(lambda (x) (* x 2))")
+        assert session.call(double, 4) == 8
+        with pytest.raises(EvalError) as caught:
+            double(4)
+        assert "session.call" in (caught.value.hint or "")
+
+
+def test_subclasses_convert_like_their_bases() -> None:
+    class Level(enum.IntEnum):
+        HIGH = 3
+
+    class Name(str):
+        __slots__ = ()
+
+    class Names(list):
+        pass
+
+    with Session() as session:
+        assert session.eval("(+ a 1)", a=Level.HIGH) == 4
+        assert session.eval('(string-append n "!")', n=Name("x")) == "x!"
+        assert session.eval("(cadr n)", n=Names([1, Name("k")])) == "k"
+
+
+def test_effects_are_a_string_or_names() -> None:
+    with Session() as session:
+        session.register("size", len, effects=["pure"])
+        assert session.eval('(size "abc")') == 3
+        for wrong in (3, [], ["bad"], "bad", ""):
+            with pytest.raises(ValueError, match="wanted: a string or an iterable"):
+                session.register("f", len, effects=wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"steps": 0}, {"steps": 1.5}, {"seconds": "a"}, {"seconds": -1}, {"depth": None}, {"bytes": -1}]
+)
+def test_limits_are_positive_numbers(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} should be a positive"):
+        Limits(**wrong)
+
+
+def test_limits_are_named_in_full() -> None:
+    with Session(limits=Limits(steps=1_000_000)) as session, pytest.raises(ChorusError, match="of 1,000,000"):
+        session.eval("(let loop () (loop))")
