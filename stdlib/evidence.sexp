@@ -135,7 +135,7 @@
   > (gather-candidates (read-question \"xyzzyplugh?\") (%search-scope :authors '(\"nobody\")) '(\"nobody\"))
   => ()"
   (let* ((own (rank-messages reading scope))
-         (anyone (rank-messages reading (%search-scope)))
+         (anyone (if authors (rank-messages reading (%search-scope)) own))
          (context (answered-by own))
          (hits (map (lambda (m) (with-context m (hash-ref context (hash-ref m :message-id) #f))) (%messages own)))
          (near (replies-around (take anyone (min window-hits (length anyone))) authors)))
@@ -235,13 +235,20 @@
 
   > (about-matter '())
   => ()"
-  (let* ((stated (filter (lambda (e) (and (not (hash-ref e :asks)) (>= (hash-ref e :own-dense) feeling-floor))) evidence))
-         (close (%one-a-message (filter (lambda (e) (or (>= (hash-ref e :own-coverage) feeling-coverage)
-                                                        (>= (hash-ref e :own-dense) feeling-dense)))
-                                        stated))))
+  (let* ((stated (filter (lambda (e) (not (hash-ref e :asks))) evidence))
+         (close (%one-a-message (filter (lambda (e) (>= (nearness-to-matter e) feeling-nearness)) stated))))
     (if (>= (length close) feeling-least)
         close
-        (%one-a-message (append close (filter (lambda (e) (and (> (hash-ref e :own-coverage) 0) (>= (hash-ref e :widest) feeling-coverage))) stated))))))
+        (%one-a-message (append close (filter (lambda (e) (and (> (hash-ref e :own-coverage) 0)
+                                                        (>= (hash-ref e :widest) feeling-widest)))
+                                       stated))))))
+
+(define (nearness-to-matter e)
+  "How near the sentence E comes to the question in its own words.
+
+  > (rounded (nearness-to-matter {:own-dense 0.2 :own-coverage 1.0}))
+  => 0.55"
+  (+ (hash-ref e :own-dense) (* feeling-word (hash-ref e :own-coverage))))
 
 (define (measure-values reading sentences)
   "What each of SENTENCES feels about what READING asks, a tensor: its tone, or where the question has a direction,

@@ -31,7 +31,7 @@
     ("weapon" "weapons" "gun" "guns" "rifle" "shotgun" "sniper" "sword" "bow")
     ("weapons" "weapon" "gun" "guns" "rifle" "shotgun" "sniper" "sword" "bow")
     ("damage" "dps" "ttk" "nerf" "nerfed" "buff" "buffed" "hit" "hits" "lethal" "one-shot")
-    ("matchmaking" "mmr" "sbmm" "queue" "queues" "lobby" "lobbies" "matchmaker" "matched" "brackets")
+    ("matchmaking" "mmr" "sbmm" "queue" "queues" "lobby" "lobbies" "matchmaker" "bracket" "brackets")
     ("price" "prices" "pricing" "cost" "costs" "expensive" "cheap" "cheaper" "pay" "overpriced" "money" "sale")
     ("prices" "price" "pricing" "cost" "costs" "expensive" "cheap" "cheaper" "pay" "overpriced" "money" "sale")
     ("monetization" "price" "shop" "store" "pay" "money" "microtransactions" "cosmetics")
@@ -55,6 +55,7 @@
    :type 0.1         ; has the kind of thing that was asked for
    :same 0.62        ; cosine of two words at which they mean the same
    :related 0.42     ; and at which they have nothing in common
+   :kin 0.7          ; a related word, against the word itself
    :context 0.85     ; what stands in the message answered, against the message itself
    :asks 0.3         ; taken off for a sentence that is itself a question
    :reply 0.2        ; added for what answers a question
@@ -72,9 +73,9 @@
 (define tone-scale 2.0)
 (define attitude-rest 0.4)         ; what a tone is worth where a sentence asks for neither more nor less
 (define feeling-level 0.95)
-(define feeling-coverage 0.45)     ; a sentence is about the matter from this coverage on …
-(define feeling-dense 0.5)         ; … or from this cosine on …
-(define feeling-floor 0.15)        ; … but never below this cosine
+(define feeling-nearness 0.5)      ; a sentence is about the matter when its cosine with the question …
+(define feeling-word 0.35)         ; … and this much for the share of the question's words in it reach that
+(define feeling-widest 0.6)        ; how well such a word must be matched
 (define feeling-least 6)           ; with fewer such sentences, one word of the topic suffices
 (define clear-feeling 0.08)        ; a mean nearer to 0 than this is no direction
 
@@ -83,7 +84,7 @@
 (define support-weights            ; fitted by logistic regression on questions of known answer, half without any
   {:bias -8.1 :dense 4.2 :dense-mean 0.7 :coverage 2.9 :weakest 2.1 :joint 3.2 :named 0.0 :typed 1.9 :asked 0.0
    :voices 0.0})
-(define refusal-threshold 0.68)
+(define refusal-threshold 0.62)
 (define least-voices 1)            ; authors who say it in words of their own
 (define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse
 (define lone-voice-discount 0.75)  ; confidence of what one author says

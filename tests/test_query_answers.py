@@ -108,9 +108,10 @@ def test_turns_are_numbered_and_kept(session: Session) -> None:
 
 def test_the_threshold_is_a_definition(session: Session) -> None:
     question = "What do they think of the underwater combat?"
+    before = session.eval("refusal-threshold")
     assert ask(session, question)["refusal"]
     with_all = session.eval("(begin (set! refusal-threshold 0.0) (persona-inquiry 'everyone q))", q=question)
-    session.eval("(set! refusal-threshold 0.68)")
+    session.eval("(set! refusal-threshold before)", before=before)
     assert with_all is not None
     assert ask(session, question)["refusal"]
 

@@ -109,7 +109,8 @@ def score_sentences(
     `type` weigh the score, `asks` is taken off for a sentence that is itself a question, `reply`
     added for what answers one; `same` and `related`
     are the cosines of single words at which they count as one and as unrelated; `context` is what a match in
-    the message answered is worth; only the `soft` nearest sentences are compared word by word.
+    the message answered is worth, `kin` what a related word is; only the `soft` nearest sentences are compared
+    word by word.
     """
     if not found:
         return []
@@ -145,7 +146,7 @@ def score_sentences(
 def term_matches(
     reading: Reading, texts: Sequence[str], sense: WordSense, weights: Mapping[str, float], soft: int
 ) -> np.ndarray:
-    """f64[n, terms]: 1 where a text has the term's stem, .9 a related word's; in the first SOFT else 0 to .9.
+    """f64[n, terms]: 1 where a text has the term's stem, `kin` a related word's; in the first SOFT else 0 to .9.
 
     There it is how near its nearest word lies. Numbers are the same or different.
     """
@@ -154,7 +155,9 @@ def term_matches(
     for row, text in enumerate(texts):
         stems = set(content_stems(text))
         for column, term in enumerate(reading.terms):
-            result[row, column] = 1.0 if term in stems else 0.9 if not stems.isdisjoint(kin[column]) else 0.0
+            result[row, column] = (
+                1.0 if term in stems else weights["kin"] if not stems.isdisjoint(kin[column]) else 0.0
+            )
     used = set(reading.terms)  # a word that is one term does not stand for another: "dog" is no breed
     split = [
         [w for w in tokens(text) if len(w) > 2 and w not in STOP and stem(w) not in used]

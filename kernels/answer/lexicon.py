@@ -12,17 +12,18 @@ UP = _words(
     more higher harder tougher stronger stricter tighter longer bigger larger greater faster pricier
     costlier deadlier meaner nastier smarter fiercer increase increases increased increasing raise raises
     raised raising buff buffs buffed buffing boost boosts boosted hike hikes hiked double doubled doubling
-    triple crank cranked amp amped strengthen strengthened tighten tightened ramp ramped bump bumped extra
-    add adds added adding expand expanded extend extended enhance
+    triple crank cranked amp amped strengthen strengthened strengthening tighten tightened tightening ramp
+    ramped bump bumped extra add adds added adding expand expanded extend extended enhance
     """
 )
 DOWN = _words(
     """
     less lower lowers lowered lowering easier weaker looser laxer softer shorter smaller slower cheaper
     gentler milder decrease decreases decreased decreasing reduce reduces reduced reducing reduction nerf
-    nerfs nerfed nerfing cut cuts cutting drop drops dropped dropping weaken weakened loosen loosened relax
-    relaxed soften softened simplify simplified discount discounts discounted sale remove removes removed
-    removing removal disable trim trimmed slash slashed dumbed halve halved fewer gut gutted gutting
+    nerfs nerfed nerfing cut cuts cutting drop drops dropped dropping weaken weakened weakening loosen
+    loosened loosening relax relaxed relaxing soften softened softening simplify simplified discount
+    discounts discounted sale remove removes removed removing removal disable trim trimmed slash slashed
+    dumbed halve halved fewer gut gutted gutting
     """
 )
 # A level that something has. "Too HIGH" asks for less, "too LOW" for more.

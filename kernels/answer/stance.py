@@ -138,7 +138,8 @@ def _weigh(words: list[str], cue: Cue, tone: float) -> float:
     wished = (
         any(w in WISH for w in before) or "would" in words or (minds and _negated(words, cue.at, _BEFORE))
     )
-    orders = cue.at == 0 and not level and not words[0].endswith(("ing", "ed", "s")) and tone > -0.3
+    orders = cue.at == 0 and not level and not words[0].endswith(("ing", "ed", "s"))
+    orders = orders and (words[0] not in ("more", "less", "fewer") or tone > -0.3)
     if "would" in words and tone < -0.3 and not minds:  # "raising it again would kill this game"
         return -0.9 * cue.direction
     if orders or wished or words[-1] in ("please", "pls", "plz"):

@@ -89,10 +89,10 @@ def activity(ctx: Any, authors: Items | None = None) -> HashTable:
     return _table(start=start, days=days, **columns)
 
 
-@primitive("%with-vectors", effects="read-store compute")
+@primitive("%with-vectors", effects="read-store write-store compute")
 def with_vectors(ctx: Any, messages: Items) -> Any:
     """MESSAGES, the hash tables of `%messages`, each with its :vector; those the index has none of are
-    embedded now.
+    embedded now, and kept.
 
     One with a :context-id also gets the :context-vector of that message, #f where the index has none.
 
@@ -101,12 +101,12 @@ def with_vectors(ctx: Any, messages: Items) -> Any:
     """
     ids = [message.get(Keyword("message-id")) for message in messages]
     beside = {message.get(Keyword("context-id"), False) for message in messages} - {False}
+    there, _ = ctx.indexes.vectors.of(ids)
+    new = set(ids) - set(there)
+    if new:
+        ctx.indexes.ensure(ids=new)
     there, rows = ctx.indexes.vectors.of(ids + sorted(beside))
     vectors = dict(zip(there, rows, strict=True))
-    new = {m.get(Keyword("message-id")): m.get(Keyword("content")) for m in messages}
-    missing = [id_ for id_ in new if id_ not in vectors]
-    if missing:
-        vectors.update(zip(missing, ctx.embedder.encode([new[m] for m in missing], ctx.check), strict=True))
     for id_, message in zip(ids, messages, strict=True):
         message.set(Keyword("vector"), vectors[id_])
         message.set(Keyword("context-vector"), vectors.get(message.get(Keyword("context-id"), False), False))
