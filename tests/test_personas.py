@@ -199,3 +199,17 @@ def test_planted_personas_over_five_seeds(tmp_path):
             made.eval("(discover-personas)")
             scores.append(agreement(made, folder / "export.truth.json"))
     assert np.mean(scores) >= 0.8, scores
+
+
+@pytest.mark.slow
+def test_real_chat_is_divided_when_asked_and_everyone_is_assigned(tmp_path):
+    from conftest import real_data
+
+    export = real_data("discord-export/ubuntu.json.gz")
+    with Session(tmp_path / "workspace", allow=Capabilities.all()) as made:
+        made.eval("(ingest path)", path=str(export))
+        assert made.eval("(length (discover-personas :k 3 :limit 20000))") == 3
+        evidence = "(hash-ref (persona-evidence (persona 1)) {})"
+        assert made.eval(evidence.format(":across")) == "days"
+        assert made.eval(evidence.format(":stability")) > made.eval(evidence.format(":null-stability")) - 0.05
+        assert len(members(made)) == made.eval("(vector-length (hash-ref (%heard :embed #f) :authors))")

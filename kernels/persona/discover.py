@@ -94,7 +94,9 @@ def _discover(
     used = [(view, weight) for view, weight in zip(views, weights, strict=True) if weight and len(view.gain)]
     everyone = np.ones(community.authors, bool)
     place = stand([view.halves for view, _ in used], [v for v, _ in used], [w for _, w in used], everyone)
-    found = conclude(place, parted.core, number, about, seed, tick)
+    heard = np.logical_and.reduce([parted.core, *(view.halves.heard_twice for view, _ in used)])
+    leading = heard if heard.sum() >= max(FEWEST, 3 * number) else parted.core
+    found = conclude(place, leading, number, about, seed, tick)
     odd = _odd(found)
     if not odd.any() or aside >= ROUNDS or (k is not None and core - odd.sum() < k):
         return found

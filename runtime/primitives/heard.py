@@ -9,7 +9,8 @@ from chorus.runtime.primitive import primitive
 from chorus.runtime.values import HashTable, Keyword
 
 EMBED = 20_000  # messages embedded for a discovery unless told otherwise: a minute, not an hour
-EACH = 60  # messages of one author that are looked at first; more add little to where the author stands
+DEEP = 24  # messages of a talkative author that are looked at first; fewer show little, more add little
+SHARE = 0.8  # of the limit that goes to the talkative
 
 
 @primitive("%heard", effects="read-store write-store compute")
@@ -34,7 +35,7 @@ def heard(ctx: Any, *, limit: int | None = None, least: int | None = None, embed
     place = {message: at for at, message in enumerate(ids)}
     seconds = table.column("seconds").to_numpy().astype(np.float64)
     chosen = choose(author, len(authors), EMBED if limit is None else limit, 5 if least is None else least)
-    rows, vectors = _vectors(ctx, ids, place, author, chosen, embed, limit)
+    rows, vectors = _vectors(ctx, ids, place, chosen, embed, limit)
     channels = table.column("channel").to_pylist()
     known = {channel: at for at, channel in enumerate(sorted(set(channels)))}
     day = (seconds // 86400).astype(np.int64)
@@ -82,39 +83,43 @@ def _names(ctx: Any) -> list[str]:
 
 
 def choose(author: Any, authors: int, limit: int, least: int) -> Any:
-    """Rows i64[≤LIMIT] of messages (AUTHOR i64[m], in order of time) to look at: first EACH of every
-    author who wrote
-    LEAST, evenly over their time, then one, two, … of the others, then the rest."""
+    """Rows i64[≤LIMIT] of messages (AUTHOR i64[m], in order of time) to look at: DEEP of each of those who wrote most,
+    as far as SHARE of the limit goes, then one, two, … of all who wrote LEAST, then of the others; each author's lie
+    evenly over time. A few messages of everybody would show nobody's concerns."""
     import numpy as np
 
     count = np.bincount(author, minlength=authors)
     order = np.argsort(author, kind="stable")
     start = np.repeat(np.cumsum(count) - count, count)
-    total = count[author[order]]
     turn = np.empty(len(author), np.int64)
-    turn[order] = _spread(np.arange(len(author)) - start, total)
-    core = count[author] >= least
+    turn[order] = _spread(np.arange(len(author)) - start)
+    talkative = np.argsort(-count, kind="stable")
+    ahead = np.empty(authors, np.int64)
+    ahead[talkative] = np.cumsum(
+        np.minimum(count[talkative], DEEP)
+    )  # messages taken when this author is done
+    deep = (turn < DEEP) & (ahead[author] <= SHARE * limit)
     everything = np.arange(len(author))
-    return np.sort(np.lexsort((everything, turn, ~core, turn >= EACH))[: max(limit, 0)])
+    return np.sort(np.lexsort((everything, turn, count[author] < least, ~deep))[: max(limit, 0)])
 
 
-def _spread(position: Any, total: Any) -> Any:
-    """In which turn each of TOTAL items in a row is taken, so that any first turns lie evenly over the
-    row: the order
-    of the golden ratio's multiples."""
+def _spread(position: Any) -> Any:
+    """In which turn each item is taken, POSITION counting from 0 anew in each row of items, so that any first turns lie
+    evenly over the row: the order of the golden ratio's multiples."""
     import numpy as np
 
     key = (position * 0.6180339887498949) % 1.0
-    order = np.lexsort((key, np.cumsum(position == 0)))
+    row = np.cumsum(position == 0)
     turn = np.empty(len(position), np.int64)
-    turn[order] = position
+    turn[np.lexsort((key, row))] = position
     return turn
 
 
 def _vectors(
-    ctx: Any, ids: list[str], place: dict[str, int], author: Any, chosen: Any, embed: bool, limit: int | None
+    ctx: Any, ids: list[str], place: dict[str, int], chosen: Any, embed: bool, limit: int | None
 ) -> tuple[Any, Any]:
-    """Rows i64[v] of the messages that have vectors, at most EACH an author, and the vectors f32[v,d]."""
+    """Rows i64[v] of the messages that have vectors (with a LIMIT or very many, of the CHOSEN ones), and the vectors
+    f32[v,d]."""
     import numpy as np
 
     if not len(ids):
