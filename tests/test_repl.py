@@ -20,7 +20,12 @@ class Terminal:
     """A prompt under test; WAIT returns what was shown since the last wait, without colours."""
 
     def __init__(self, folder: Path) -> None:
-        environment = {**os.environ, "PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm", "XDG_STATE_HOME": str(folder)}
+        environment = {
+            **os.environ,
+            "PROMPT_TOOLKIT_NO_CPR": "1",
+            "TERM": "xterm",
+            "XDG_STATE_HOME": str(folder),
+        }
         self.child = pexpect.spawn(
             sys.executable,
             ["-m", "chorus.interpreter.faces.cli", "--workspace", str(folder / "w")],

@@ -12,9 +12,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from sklearn.metrics import normalized_mutual_info_score
+
 from chorus import Capabilities, Session
 from chorus.runtime.synthetic import generate
-from sklearn.metrics import normalized_mutual_info_score
 
 MESSAGES = 4000
 SEEDS = (7, 11, 21, 33, 54)
@@ -32,7 +33,12 @@ def main(seeds: list[int]) -> None:
     goal("citations-that-check", _share(results, "_cited", "_sentences"), 1.0)
     goal("opposite-stances-with-opposite-signs", _share(results, "_opposite", "_pairs"), 0.9)
     goal("facts-answered-rightly", _share(results, "_right", "_facts"), 0.8)
-    goal("false-answers-to-near-misses-and-untouched", _share(results, "_false", "_unanswerable"), 0.05, most=True)
+    goal(
+        "false-answers-to-near-misses-and-untouched",
+        _share(results, "_false", "_unanswerable"),
+        0.05,
+        most=True,
+    )
     goal("false-answers-to-untouched", _share(results, "_strange", "_untouched"), 0.05, most=True)
 
 
@@ -139,7 +145,8 @@ def opinions(ask: Any, truth: dict[str, Any]) -> tuple[int, int]:
         for one, other in couples:
             pairs += 1
             a, b = signs[one], signs[other]
-            opposite += a is not None and b is not None and a * b < 0 and a * truth["personas"][one]["stance"][subject] > 0
+            planted = truth["personas"][one]["stance"][subject]
+            opposite += a is not None and b is not None and a * b < 0 and a * planted > 0
     return pairs, opposite
 
 
