@@ -27,6 +27,8 @@
 
 (define-syntax where
   "The rows of TABLE for which all CONDITIONS hold. A bare name is a column if TABLE has one, else a variable.
+  A condition holds or does not: without a value it counts as #f. `(null? column)` tells a #f that the store has from
+  no value at all; `(missing? column)` is true of both.
 
   > (count (where (messages) (contains? content \"damage\") (> (length content) 5)))
   => …

@@ -140,7 +140,7 @@ class Forms:
             case 3:
                 return lisp("not", self.any(depth))
             case 4:
-                return lisp("missing?", self.any(depth))
+                return lisp(self.pick("missing?", "null?"), self.any(depth))
             case 5:
                 inside = [self.literal(kind) for _ in range(self.draw(st.integers(0, 10)))]
                 return lisp(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -307,5 +308,28 @@ def test_examples_of_the_macros(session: Session, form: str, value: str) -> None
 
 
 def test_a_condition_is_true_or_false_in_json_and_other_missing_values_are_null(session: Session) -> None:
-    made = session.eval("(limit (select (messages) is-pinned rating (no (= id #f))) 1)")
-    assert made.__json__() == [{"is-pinned": False, "rating": None, "no": False}]
+    made = session.eval(
+        """(-> (messages) (where (not is-pinned)) (select is-pinned rating (no (= id #f)))
+                               (limit 1) (value->json))"""
+    )
+    assert json.loads(made) == [{"is-pinned": False, "rating": None, "no": False}]
+
+
+@pytest.mark.parametrize(
+    "form", ["(messages)", "(limit (messages) 100)", "(with-columns (messages) (n (length content)))"]
+)
+def test_null_is_no_value_and_missing_is_false_too(session: Session, form: str) -> None:
+    store = session.context.store
+    one, *others = store.rows('SELECT id FROM messages WHERE NOT "is-pinned"')
+    store.write('UPDATE messages SET "is-pinned" = NULL WHERE id = ?', [one[0]])
+    try:
+        assert session.eval(f"(count (where {form} (null? is-pinned)))") == 1
+        assert session.eval(f"(count (where {form} (not (null? is-pinned)) (missing? is-pinned)))") == len(
+            others
+        )
+        assert session.eval(f"(count (where {form} (null? (= id #f))))") == 0
+        assert session.eval(f"(count (where {form} (null? rating)))") == session.eval(
+            f"(count (where {form} (missing? rating)))"
+        )
+    finally:
+        store.write('UPDATE messages SET "is-pinned" = FALSE WHERE id = ?', [one[0]])

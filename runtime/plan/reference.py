@@ -26,9 +26,13 @@ def evaluate(plan: nodes.Plan, data: Data) -> list[tuple[Any, ...]]:
 
 def pinned(plan: nodes.Plan, rows: list[Row]) -> list[Row]:
     """ROWS in the order that PLAN promises."""
-    return (
-        rows if plan.ordered else sorted(rows, key=lambda row: tuple(rank(row[name]) for name in ties(plan)))
-    )
+    return rows if plan.ordered else sorted(rows, key=lambda row: tie(plan, row))
+
+
+def tie(plan: nodes.Plan, row: Row) -> tuple[Any, ...]:
+    """ROW's place among those that nothing else orders."""
+    decided = settled(plan, row)
+    return tuple(rank(decided[name]) for name in ties(plan))
 
 
 def ties(plan: nodes.Plan) -> list[str]:
@@ -45,7 +49,7 @@ def rows_of(plan: nodes.Plan, data: Data) -> list[Row]:
 
 @rows_of.register
 def _(plan: nodes.Scan, data: Data) -> list[Row]:
-    return [settled(plan, row) for row in data[plan.name]]
+    return list(data[plan.name])
 
 
 def settled(plan: nodes.Plan, row: Row) -> Row:
@@ -69,6 +73,12 @@ def _(plan: nodes.WithColumns, data: Data) -> list[Row]:
 
 
 def computed(columns: nodes.Named, row: Row) -> Row:
+    """Columns as they are may lack a value, conditions too."""
+    return {name: row[made.name] if isinstance(made, Column) else value(made, row) for name, made in columns}
+
+
+def decided(columns: nodes.Named, row: Row) -> Row:
+    """As computed, conditions true or false."""
     return {name: value(made, row) for name, made in columns}
 
 
@@ -80,17 +90,17 @@ def _(plan: nodes.Rename, data: Data) -> list[Row]:
 
 @rows_of.register
 def _(plan: nodes.GroupBy, data: Data) -> list[Row]:
-    return [computed(plan.keys, rows[0]) for rows in groups(plan.keys, rows_of(plan.table, data))]
+    return [decided(plan.keys, rows[0]) for rows in groups(plan.keys, rows_of(plan.table, data))]
 
 
 @rows_of.register
 def _(plan: nodes.Aggregate, data: Data) -> list[Row]:
-    extended = [row | computed(plan.keys, row) for row in rows_of(plan.rows_of, data)]
+    extended = [row | decided(plan.keys, row) for row in rows_of(plan.rows_of, data)]
     if not plan.keys:
         return [{name: over(made, extended) for name, made in plan.columns}]
     names = tuple((name, Column(name, made.type)) for name, made in plan.keys)
     return [
-        computed(names, rows[0]) | {name: over(made, rows) for name, made in plan.columns}
+        decided(names, rows[0]) | {name: over(made, rows) for name, made in plan.columns}
         for rows in groups(names, extended)
     ]
 
@@ -98,7 +108,7 @@ def _(plan: nodes.Aggregate, data: Data) -> list[Row]:
 def groups(keys: nodes.Named, rows: list[Row]) -> list[list[Row]]:
     found: dict[Any, list[Row]] = {}
     for row in rows:
-        found.setdefault(tuple(rank(part) for part in computed(keys, row).values()), []).append(row)
+        found.setdefault(tuple(rank(part) for part in decided(keys, row).values()), []).append(row)
     return list(found.values())
 
 
@@ -106,7 +116,7 @@ def groups(keys: nodes.Named, rows: list[Row]) -> list[list[Row]]:
 def _(plan: nodes.OrderBy, data: Data) -> list[Row]:
     def place(row: Row) -> tuple[Any, ...]:
         chosen = [rank(value(by, row), descending) for by, descending in plan.orders]
-        return (*chosen, *(rank(row[name]) for name in ties(plan)))
+        return (*chosen, *tie(plan, row))
 
     return sorted(rows_of(plan.table, data), key=place)
 
@@ -121,7 +131,7 @@ def _(plan: nodes.Slice, data: Data) -> list[Row]:
 def _(plan: nodes.Distinct, data: Data) -> list[Row]:
     names = plan.schema.names
     found: dict[Any, Row] = {}
-    for row in rows_of(plan.table, data):
+    for row in (settled(plan, one) for one in rows_of(plan.table, data)):
         found.setdefault(tuple(rank(row[name]) for name in names), {name: row[name] for name in names})
     return list(found.values())
 
@@ -131,13 +141,18 @@ def _(plan: nodes.Join, data: Data) -> list[Row]:
     left, right = rows_of(plan.left, data), rows_of(plan.right, data)
     made: list[Row] = []
     for row in left:
-        partners = [other for other in right if all(_matches(row[a], other[b]) for a, b in plan.on)]
+        mine = settled(plan.left, row)
+        partners = [
+            other
+            for other in right
+            if all(_matches(mine[a], settled(plan.right, other)[b]) for a, b in plan.on)
+        ]
         if not plan.widens:
             made += [row] if bool(partners) == (plan.kind == "semi") else []
             continue
         kept = {name: row[name] for name in plan.left.schema.names}
         if not partners and plan.kind == "left":
-            made.append(settled(plan, kept | {new: None for _, new in plan.taken}))
+            made.append(kept | {new: None for _, new in plan.taken})
         made += [kept | {new: other[old] for old, new in plan.taken} for other in partners]
     return made
 
@@ -151,7 +166,7 @@ def _matches(left: Any, right: Any) -> bool:
 def _(plan: nodes.Union, data: Data) -> list[Row]:
     names = plan.schema.names
     rows = (row for table in plan.tables for row in rows_of(table, data))
-    return [settled(plan, {name: row[name] for name in names}) for row in rows]
+    return [{name: row[name] for name in names} for row in rows]
 
 
 # Expressions.
@@ -160,11 +175,14 @@ def _(plan: nodes.Union, data: Data) -> list[Row]:
 def value(expression: Expression, row: Row) -> Any:
     """EXPRESSION's value in ROW."""
     if isinstance(expression, Column):
-        return row[expression.name]
+        found = row[expression.name]
+        return False if found is None and expression.type == BOOLEAN else found
     if isinstance(expression, Literal):
         return False if expression.value is None and expression.type == BOOLEAN else expression.value
     if isinstance(expression, Several):
         return (*expression.values, *([None] if expression.missing else []))
+    if expression.operator == "null?" and isinstance(expression.arguments[0], Column):
+        return row[expression.arguments[0].name] is None
     given = [value(argument, row) for argument in expression.arguments]
     return apply(expression, given)
 

@@ -205,6 +205,7 @@ LENIENT: Final[dict[str, Callable[[Call, list[Any]], Any]]] = {
     "not": lambda call, given: not truth(given[0]),
     "if": _if,
     "missing?": lambda call, given: not truth(given[0]),
+    "null?": lambda call, given: given[0] is None,
     "member": lambda call, given: any(same(given[0], one) for one in given[1]),
     "least": lambda call, given: min(_there(given), key=rank, default=None),
     "greatest": lambda call, given: max(_there(given), key=rank, default=None),

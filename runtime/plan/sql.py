@@ -16,7 +16,7 @@ from sqlglot import exp
 from chorus.runtime.plan import nodes
 from chorus.runtime.plan.expressions import Call, Column, Expression, columns_of
 from chorus.runtime.plan.sql_expressions import Translator
-from chorus.runtime.plan.sql_terms import Parameters, Sql, all_of, known
+from chorus.runtime.plan.sql_terms import Parameters, Sql, all_of, known, unsettled
 from chorus.runtime.plan.types import BOOLEAN, INTEGER, MISSING, Schema
 
 ENGINE = "duckdb"
@@ -113,9 +113,7 @@ def settled(sql: Sql, type: str) -> Sql:
 
 def is_plain(sql: Sql) -> bool:
     """Whether SQL is a column, which may be written twice."""
-    if isinstance(sql, exp.Coalesce) and sql.expressions == [exp.false()]:
-        sql = sql.this
-    return isinstance(sql, exp.Column)
+    return isinstance(sql, exp.Column) or unsettled(sql) is not None
 
 
 class Compiler:
@@ -187,6 +185,8 @@ class Compiler:
         block, made = self.computed(table, keys)
         block = replace(block, defined=block.defined | made, orders=())
         names = [name for name, _ in keys]
+        if any(unsettled(block.defined[name]) is not None for name in names):
+            block = self.nested(block, list(block.defined), decided=names)
         if not self.all_plain(block, used_by(made for _, made in columns) | set(names)):
             block = self.wrapped(block)
         translator = self.translator(block)
@@ -252,7 +252,8 @@ class Compiler:
     @block.register
     def _union(self, plan: nodes.Union) -> Block:
         names = plan.schema.names
-        first, *rest = (exp.Subquery(this=self.inner_query(table, names)) for table in plan.tables)
+        parts = (self.passing(replace_order(self.block(table)), names) for table in plan.tables)
+        first, *rest = (exp.Subquery(this=self.select(part, names)) for part in parts)
         made: Sql = first
         for other in rest:
             made = exp.Union(this=made, expression=other, distinct=False)
@@ -285,8 +286,7 @@ class Compiler:
             self.hidden += 1
             carried[f":order{self.hidden}"] = order  # no name that the reader takes for a symbol begins so
         extended = block.defined | {name: order.by.copy() for name, order in carried.items()}
-        inner = self.select(replace_order(replace(block, defined=extended)), list(extended))
-        outer = self.from_subquery(inner, list(extended))
+        outer = self.nested(replace_order(replace(block, defined=extended)), list(extended))
         orders = tuple(Order(outer.defined[name], order.descending) for name, order in carried.items())
         return replace(outer, defined={name: outer.defined[name] for name in names}, orders=orders)
 
@@ -295,7 +295,26 @@ class Compiler:
         if isinstance(plan, nodes.Scan):
             return self.block(plan)
         names = list(dict.fromkeys(names))
-        return self.from_subquery(self.inner_query(plan, names), names)
+        return self.nested(replace_order(self.block(plan)), names)
+
+    def nested(self, block: Block, names: list[str], decided: Iterable[str] = ()) -> Block:
+        """A block that selects from BLOCK; conditions without a value are so in it too, but for those DECIDED."""
+        inner = self.passing(block, [name for name in names if name not in decided])
+        outer = self.from_subquery(self.select(inner, names), names)
+        defined = {
+            name: known(sql) if inner.defined[name] is not block.defined[name] else sql
+            for name, sql in outer.defined.items()
+        }
+        return replace(outer, defined=defined)
+
+    def passing(self, block: Block, names: list[str]) -> Block:
+        """BLOCK with stored conditions as they are, unless its rows depend on their being true or false."""
+        if block.distinct or block.groups is not None:
+            return block
+        stored = {name: unsettled(block.defined[name]) for name in names}
+        return replace(
+            block, defined=block.defined | {n: sql for n, sql in stored.items() if sql is not None}
+        )
 
     def from_subquery(self, query: Sql, names: list[str]) -> Block:
         alias = self.alias()

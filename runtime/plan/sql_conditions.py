@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
 
-from chorus.runtime.plan.expressions import Call, Expression, Several, is_always
-from chorus.runtime.plan.sql_terms import Sql, all_of, chain, known, paren
+from chorus.runtime.plan.expressions import Call, Column, Expression, Several, is_always
+from chorus.runtime.plan.sql_terms import Sql, all_of, chain, known, paren, unsettled
 from chorus.runtime.plan.types import BOOLEAN, MISSING, common_type
 
 if TYPE_CHECKING:
@@ -72,6 +72,14 @@ def is_missing(t: Translator, expression: Expression) -> Sql:
     return exp.Is(this=paren(t.value(expression)), expression=exp.Null())
 
 
+def _is_null(t: Translator, expression: Expression) -> Sql:
+    """Of conditions only a column can be without a value, below the `known` that makes it true or false."""
+    if expression.type != BOOLEAN:
+        return is_missing(t, expression)
+    stored = unsettled(t.value(expression)) if isinstance(expression, Column) else None
+    return exp.false() if stored is None else exp.Is(this=stored, expression=exp.Null())
+
+
 def _among(t: Translator, wanted: Expression, several: Several) -> Sql:
     if several.type == BOOLEAN:
         return t.truth(wanted, True)  # #t is the only value that is not missing
@@ -102,6 +110,7 @@ TRUTHS: Final[dict[str, Callable[[Translator, Call, bool], Sql]]] = {
     "or": lambda t, call, exact: chain(exp.Or, [t.truth(a, exact) for a in call.arguments], exp.false()),
     "not": lambda t, call, exact: exp.Not(this=paren(t.truth(call.arguments[0], True))),
     "missing?": lambda t, call, exact: is_missing(t, call.arguments[0]),
+    "null?": lambda t, call, exact: _is_null(t, call.arguments[0]),
     "member": _member,
     "contains?": _text_test(lambda a, b: exp.Contains(this=a, expression=b)),
     "starts-with?": _text_test(lambda a, b: exp.StartsWith(this=a, expression=b)),

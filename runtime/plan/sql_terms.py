@@ -68,6 +68,17 @@ def known(condition: Sql) -> Sql:
     return exp.Coalesce(this=condition, expressions=[exp.false()])
 
 
+def unsettled(sql: Sql) -> Sql | None:
+    """The column that SQL settles with `known`; None where it is anything else."""
+    if (
+        isinstance(sql, exp.Coalesce)
+        and sql.expressions == [exp.false()]
+        and isinstance(sql.this, exp.Column)
+    ):
+        return sql.this
+    return None
+
+
 def all_of(conditions: list[Sql]) -> Sql:
     return chain(exp.And, conditions, exp.true())
 
