@@ -68,6 +68,7 @@ class Supervisor:
         """Called by compiled code: account for what was burnt, and go on if the limits allow."""
         burnt, self.portion = self.portion + 1, 0
         self.context.meter.charge(burnt)
+        self.context.meter.check_memory()
         self.refill()
 
     def _account_for_the_rest(self, account: Meter) -> None:

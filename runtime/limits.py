@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import Any, NamedTuple
 from chorus.runtime.errors import LimitSignal
 
 DEFAULT_DEPTH = 1_000_000
+OWN_GROWTH = 32 << 20  # bytes that the process may grow by itself: modules loaded late, arenas
+PAGE = getattr(os, "sysconf", {"SC_PAGE_SIZE": 4096}.get)("SC_PAGE_SIZE")  # bytes
 
 
 class _Limits(NamedTuple):
@@ -44,15 +47,25 @@ class Limits(_Limits):
         return self.steps is not None or self.bytes is not None
 
 
+def resident() -> int:
+    """Bytes of memory that the process occupies now; 0 where the system does not tell."""
+    try:
+        with open("/proc/self/statm", "rb") as told:
+            return int(told.read().split()[1]) * PAGE
+    except OSError:
+        return 0
+
+
 class Meter:
     """One evaluation's account. Compiled code charges steps; primitives charge work and bytes ahead of doing it."""
 
-    __slots__ = ("bytes", "cancelled", "deadline", "limits", "started", "steps")
+    __slots__ = ("bytes", "cancelled", "deadline", "limits", "resident", "started", "steps")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.steps = 0
         self.bytes = 0
+        self.resident = 0 if limits.bytes is None else resident()  # bytes of the process when it began
         self.started = time.monotonic()
         self.deadline = None if limits.seconds is None else self.started + limits.seconds
         self.cancelled: str | None = None
@@ -67,6 +80,17 @@ class Meter:
         if limits.bytes is not None and self.bytes > limits.bytes:
             raise LimitSignal("bytes", self.bytes, limits.bytes)
         self.check()
+
+    def check_memory(self) -> None:
+        """Raise if the process has grown beyond the limit on bytes: what lists and closures take is charged nowhere.
+
+        The process is looked at as a whole, so what other sessions take meanwhile counts too.
+        """
+        most = self.limits.bytes
+        if most is not None:
+            grown = resident() - self.resident
+            if grown > most + OWN_GROWTH:
+                raise LimitSignal("bytes", grown, most)
 
     def check(self) -> None:
         """Raise if the time is up or someone cancelled: long loops in primitives call it often."""
@@ -91,6 +115,14 @@ def under(meter: Meter, job: Callable[[], Any]) -> Any:
         return job()
     finally:
         ACTIVE.meter = before
+
+
+def expect(seconds: float) -> None:
+    """Refuse an operation of so many SECONDS, which nothing can stop once begun, if it would outlast the time left."""
+    meter = ACTIVE.meter
+    if meter is not None and meter.deadline is not None and time.monotonic() + seconds > meter.deadline:
+        assert meter.limits.seconds is not None
+        raise LimitSignal("seconds", time.monotonic() - meter.started + seconds, meter.limits.seconds)
 
 
 def charge(steps: int, bytes: int = 0) -> None:

@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from chorus.runtime.errors import EvalError
-from chorus.runtime.limits import charge
+from chorus.runtime.limits import charge, expect
 from chorus.runtime.primitive import primitive
 from chorus.runtime.primitives.numbers import (
+    SECONDS_PER_WORD,
     Integer,
     Number,
     division_by_zero,
@@ -35,7 +36,9 @@ def divided(caller: str, n: Any, d: Any, how: Callable[[int, int], tuple[int, in
     exact = n.__class__ is int and d.__class__ is int
     a, b = int(n), int(d)
     if a.bit_length() > 4096:
-        charge((a.bit_length() >> 5) * (b.bit_length() >> 5) >> 4, a.bit_length() >> 3)
+        work = max(0, a.bit_length() - b.bit_length() >> 5) * (b.bit_length() >> 5)
+        charge(work >> 4, a.bit_length() >> 3)
+        expect(work * SECONDS_PER_WORD / 4)
     result = how(a, b)
     return result if exact else (float(result[0]), float(result[1]))
 

@@ -9,6 +9,7 @@ import pytest
 
 from chorus import Limits, Session
 from chorus.runtime.errors import Interrupted, LimitExceeded
+from chorus.runtime.limits import resident
 
 FOREVER = [
     "(define (f) (f)) (f)",
@@ -146,3 +147,23 @@ def test_huge_programs_compile_or_are_a_limit_error() -> None:
         assert session.eval("(begin " + " ".join(str(i) for i in range(5000)) + ")") == 4999
         with pytest.raises(LimitExceeded):
             session.eval("(list " * 100_000 + "0" + ")" * 100_000)
+
+
+@pytest.mark.skipif(resident() == 0, reason="this system does not tell how much memory a process has")
+def test_bytes_stop_what_conses_without_end() -> None:
+    with Session(limits=Limits(bytes=30_000_000, seconds=60)) as session:
+        with pytest.raises(LimitExceeded) as caught:
+            session.eval("(let loop ((x '())) (loop (cons (vector 1 2 3 4) x)))")
+        assert caught.value.kind == "bytes"
+        assert session.eval("(+ 1 2)") == 3
+
+
+def test_an_operation_that_would_outlast_the_time_does_not_begin() -> None:
+    with Session(limits=Limits(seconds=2)) as session:
+        session.eval("1")
+        started = time.monotonic()
+        with pytest.raises(LimitExceeded) as caught:
+            session.eval("(expt 9 (expt 9 8))")
+        assert caught.value.kind == "seconds"
+        assert time.monotonic() - started < 2
+        assert session.eval("(modulo (expt 7 1000) 10)") == 1
