@@ -30,8 +30,10 @@ from chorus.runtime.values import (
     is_procedure,
 )
 
-PLAIN_NAME = re.compile(r"""[^\s()\[\]{}";'`,|#:0-9+\-.\\][^\s()\[\]{}";'`,|\\]*""", re.A)
-ODD_IN_NAME = re.compile(r"""[\s()\[\]{}";'`,|\\]""")
+PLAIN_NAME = re.compile(
+    r"""[^\x00-\x20\x7f()\[\]{}";'`,|#:0-9+\-.\\][^\x00-\x20\x7f()\[\]{}";'`,|\\]*""", re.A
+)
+ODD_IN_NAME = re.compile(r"""[\s\x00-\x1f\x7f()\[\]{}";'`,|\\]""")
 CHAR_NAMES = {
     "\a": "alarm",
     "\b": "backspace",
@@ -50,6 +52,7 @@ CONTROLS = (
 IN_STRING = re.compile(f'["\\\\{CONTROLS}]')
 IN_BARS = re.compile(f"[|\\\\{CONTROLS}\u200b-\u200d\u00ad]")
 SURROGATE = re.compile("[\ud800-\udfff]")
+MARKS = {"quote": "'", "quasiquote": "`", "unquote": ",", "unquote-splicing": ",@"}
 COMPOUND = (Pair, list, HashTable, MultipleValues)
 TREE_LIMIT = 1_000_000  # parts; beyond it shared parts are written once, or the text could grow without bound
 
@@ -127,11 +130,26 @@ def pieces(value: Any, atom: Callable[[Any], str], thorough: bool = True) -> Ite
                 continue
             labels[id(here)] = len(labels)
             yield f"#{labels[id(here)]}="
-        if isinstance(here, Pair):
+        mark = _abbreviated(here, wanted)
+        if mark:
+            yield mark
+            work.append(here.cdr.car)
+        elif isinstance(here, Pair):
             yield "("
             work += (_Tail(here.cdr), here.car)
         else:
             yield _opened(here, work)
+
+
+def _abbreviated(value: Any, wanted: set[int]) -> str:
+    """What is written before the X of `(quote X)` and its like instead of the list; "" for any other value."""
+    if not isinstance(value, Pair) or value.car.__class__ is not Symbol:
+        return ""
+    mark, rest = MARKS.get(value.car.name, ""), value.cdr
+    if not mark or not isinstance(rest, Pair) or rest.cdr is not NIL or id(rest) in wanted:
+        return ""
+    splices = mark == "," and rest.car.__class__ is Symbol and rest.car.name[:1] == "@"  # would read as ,@
+    return "" if splices else mark
 
 
 def _tail(rest: Any, atom: Callable[[Any], str], work: list[Any], wanted: set[int]) -> Iterator[str]:

@@ -152,7 +152,7 @@
   "The form whose value is X.
 
   > (quoted 'a)
-  => (quote a)"
+  => 'a"
   (list 'quote x))
 
 (define (range-options clauses)

@@ -203,3 +203,17 @@ def test_many_digits_are_written_in_time():
     shown = write(10**300_000)
     assert len(shown) == 300_001 and set(shown[1:]) == {"0"}
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("(a (quote b) (quasiquote (c (unquote d) (unquote-splicing e))))", "(a 'b `(c ,d ,@e))"),
+        ("(quote (quote a))", "''a"),
+        ("((quote) (quote a b) (quote . c) (a quote b))", "((quote) (quote a b) (quote . c) (a quote b))"),
+        ("(unquote @a)", "(unquote @a)"),
+    ],
+)
+def test_quotations_are_abbreviated_where_they_are_quotations(text, written):
+    assert write(read_one(text)) == written
+    assert is_equal(read_one(written), read_one(text))
