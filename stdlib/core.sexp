@@ -67,10 +67,14 @@
   (syntax-rules (else =>)
     ((_) (if #f #f))
     ((_ (else body . rest)) (begin body . rest))
+    ((_ (else . body) . more) (%else-clause-last-with-a-body))
     ((_ (test => procedure) . more) (let ((value test)) (if value (procedure value) (cond . more))))
     ((_ (test)) test)
     ((_ (test) . more) (let ((value test)) (if value value (cond . more))))
     ((_ (test body . rest) . more) (if test (begin body . rest) (cond . more)))))
+
+(define-syntax %else-clause-last-with-a-body ; no use of it is right: its name is the message
+  (syntax-rules () ((_ body) body)))
 
 (define-syntax case
   "The body of the first clause that lists KEY's value, compared by eqv?.

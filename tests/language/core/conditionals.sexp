@@ -21,3 +21,6 @@
 (let ((=> #f)) (cond (#t => 'ok))) ;=> ok
 (list (if #t 1 2) (or #f 3) (and 1 4)) ;=> (1 3 4)
 (let ((x (if #f #f))) (if x 'true 'false)) ;=> true
+; else has a body and comes last
+(cond (else)) ;!! syntax
+(cond (#f 1) (else 2) (3 4)) ;!! syntax
