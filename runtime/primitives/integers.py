@@ -45,9 +45,6 @@ def divided(caller: str, n: Any, d: Any, how: Callable[[int, int], tuple[int, in
 
 def _division(name: str, how: Callable[[int, int], tuple[int, int]], part: int | None, doc: str) -> None:
     """Declare a division NAME that gives the quotient (PART 0), the remainder (1) or both (None)."""
-    aliases = {"truncate-quotient": ("quotient",), "truncate-remainder": ("remainder",)}
-    aliases["floor-remainder"] = ("modulo",)
-
     def divide(n: Integer, d: Integer) -> Any:
         if (
             n.__class__ is int
@@ -62,7 +59,7 @@ def _division(name: str, how: Callable[[int, int], tuple[int, int]], part: int |
         return MultipleValues(list(both)) if part is None else both[part]
 
     divide.__doc__ = doc
-    primitive(name, effects="pure", aliases=aliases.get(name, ()))(divide)
+    primitive(name, effects="pure")(divide)
 
 
 WORD = 1 << 62
@@ -70,17 +67,18 @@ _division(
     "floor/", divmod, None, "Quotient rounded down, and remainder.\n\n> (floor/ 5 -2)\n=> #<values -3 -1>"
 )
 _division("floor-quotient", divmod, 0, "N/D rounded down.\n\n> (floor-quotient -5 2)\n=> -3")
-_division("floor-remainder", divmod, 1, "What floor-quotient leaves; D's sign.\n\n> (modulo -7 2)\n=> 1")
+for _name in ("floor-remainder", "modulo"):  # not aliases: their errors name what was called
+    _division(_name, divmod, 1, "What floor-quotient leaves; D's sign.\n\n> (modulo -7 2)\n=> 1")
 _division(
     "truncate/",
     truncate_division,
     None,
     "Quotient rounded toward 0, and remainder.\n\n> (truncate/ -5 2)\n=> #<values -2 -1>",
 )
-_division("truncate-quotient", truncate_division, 0, "N/D rounded toward 0.\n\n> (quotient -7 2)\n=> -3")
-_division(
-    "truncate-remainder", truncate_division, 1, "What quotient leaves; N's sign.\n\n> (remainder -7 2)\n=> -1"
-)
+for _name in ("truncate-quotient", "quotient"):
+    _division(_name, truncate_division, 0, "N/D rounded toward 0.\n\n> (quotient -7 2)\n=> -3")
+for _name in ("truncate-remainder", "remainder"):
+    _division(_name, truncate_division, 1, "What quotient leaves; N's sign.\n\n> (remainder -7 2)\n=> -1")
 
 
 @primitive("even?", effects="pure")

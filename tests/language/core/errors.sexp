@@ -41,3 +41,6 @@
 (guard (e (#f 1)) (car 5)) ;!! type at 1:19
 (map (lambda (x) (string-length x)) '(1)) ;!! type at 1:18
 (sort '(1 2) (lambda (a) #t)) ;!! arity at 1:1
+; the name that was written
+(guard (e (#t (error-object-message e))) (modulo 5 0)) ;=> "modulo: division by zero"
+(guard (e (#t (error-object-message e))) (quotient 5 0)) ;=> "quotient: division by zero"
