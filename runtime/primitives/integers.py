@@ -45,6 +45,7 @@ def divided(caller: str, n: Any, d: Any, how: Callable[[int, int], tuple[int, in
 
 def _division(name: str, how: Callable[[int, int], tuple[int, int]], part: int | None, doc: str) -> None:
     """Declare a division NAME that gives the quotient (PART 0), the remainder (1) or both (None)."""
+
     def divide(n: Integer, d: Integer) -> Any:
         if (
             n.__class__ is int

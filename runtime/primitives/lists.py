@@ -54,7 +54,9 @@ def items_(value: Any, caller: Any) -> Any:
         return value
     problem = wrong_type(caller.name, "items", "a list or a vector", value)
     if hasattr(value, "arrow"):
-        problem.hint = f"{caller.name} goes through lists; for the rows of a table: (map-rows procedure table)"
+        problem.hint = (
+            f"{caller.name} goes through lists; for the rows of a table: (map-rows procedure table)"
+        )
     raise problem
 
 
