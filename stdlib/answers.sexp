@@ -254,17 +254,41 @@
          (refusal (refusal-reason reading evidence support voices))
          (feeling (measure-feeling reading evidence))
          (chosen (if refusal '() (choose-evidence reading evidence feeling)))
-         (sentences (phrase reading chosen feeling voices))
          (citations (citations-of chosen))
+         (speakers (if (one-author? citations) voices (max voices 2)))
+         (sentences (phrase reading chosen feeling speakers))
          (faults (ungrounded sentences citations)))
     (if (not (null? faults)) (error "the answer is not borne out by its citations:" faults))
     (record-answer
       (make-answer question (string-join (map car sentences) "\n") citations (hash-ref who :shown)
                    (if refusal #f feeling) #f #f #f
-                   (rounded (if (= voices 1) (* support lone-voice-discount) support))
+                   (if refusal 0.0 (rounded (confidence-of reading support voices feeling)))
                    refusal (context-line context change)
                    (corpus-version) (environment-version) #f)
       (list 'persona-inquiry target question :context context))))
+
+(define (one-author? citations)
+  "Whether all CITATIONS are one author's.
+
+  > (one-author? '())
+  => #t"
+  (<= (length (delete-duplicates (map citation-author citations))) 1))
+
+(define (confidence-of reading support voices feeling)
+  "SUPPORT, discounted where one voice alone says so, or where the FEELING that READING asks for has no clear sign.
+
+  > (confidence-of (read-question \"Who won?\") 0.8 1 #f)
+  => 0.6000000000000001"
+  (* support
+     (if (= voices 1) lone-voice-discount 1)
+     (if (and feeling (opinion? reading) (unclear? feeling)) unclear-discount 1)))
+
+(define (unclear? feeling)
+  "Whether the interval of FEELING lies on both sides of 0.
+
+  > (unclear? {:interval '(-0.2 0.5)})
+  => #t"
+  (<= (car (hash-ref feeling :interval)) 0 (cadr (hash-ref feeling :interval))))
 
 (define (record-answer answer form)
   "Store ANSWER as the next turn, asked by FORM; the answer, with its turn set.
@@ -309,7 +333,7 @@
   > (persona-line #f)
   => #f"
   (and persona
-       (string-append "persona: " (hash-ref persona :label)
+       (string-append "persona: " (or (hash-ref persona :alias #f) (hash-ref persona :label))
                       (if (hash-ref persona :resolved #f) (string-append " (" (hash-ref persona :resolved) ")") ""))))
 
 (define (feeling-line feeling)

@@ -184,7 +184,8 @@
 
   > (refusal-reason (read-question \"What of the price?\") '() 0.0 0)
   => \"none of their messages comes near this question\""
-  (cond ((null? evidence) "none of their messages comes near this question")
+  (cond ((null? (hash-ref reading :words)) "the question has no word to look for")
+        ((null? evidence) "none of their messages comes near this question")
         ((< support refusal-threshold)
          (string-append "too little supports an answer (" (percent support) ", " (percent refusal-threshold)
                         " is needed)" (unsaid reading evidence)))

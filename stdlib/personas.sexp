@@ -153,7 +153,12 @@
 
   > (guard (e (#t 'refused)) (name-persona! 3 'competitive-players))
   => refused"
-  (let ((id (persona-id (persona which))))
+  (let* ((id (persona-id (persona which)))
+         (name (name->string alias))
+         (holder (find (lambda (p) (and (not (= (persona-id p) id)) (equal? (persona-alias p) name))) (personas))))
+    (if holder
+        (error (string-append "persona " (number->string (persona-id holder)) " is already called " name
+                              "; give it another name first")))
     (%name-persona! id alias)
     (persona id)))
 

@@ -88,6 +88,7 @@
 (define least-voices 1)            ; authors who say it in words of their own
 (define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse
 (define lone-voice-discount 0.75)  ; confidence of what one author says
+(define unclear-discount 0.6)      ; confidence in a feeling whose interval lies on both sides of 0
 
 ;; ── Reactions to changes ────────────────────────────────────────────────────────────────────────────────────
 
@@ -132,8 +133,9 @@
   > (lean (hash-table :mean -0.4 :interval '(-0.9 0.1)) 'for 'towards 'neither 'away 'against)
   => away"
   (let ((mean (hash-ref feeling :mean)) (low (car (hash-ref feeling :interval)))
-        (high (cadr (hash-ref feeling :interval))))
-    (cond ((< (abs mean) clear-feeling) neither)
+        (high (cadr (hash-ref feeling :interval)))
+        (majority (- (hash-ref feeling :positive 0) (hash-ref feeling :negative 0))))
+    (cond ((or (< (abs mean) clear-feeling) (< (* mean majority) 0)) neither) ; mean and counts must agree
           ((> low 0) for)
           ((< high 0) against)
           ((> mean 0) towards)
