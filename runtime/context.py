@@ -39,7 +39,9 @@ class Context:
         self.meter = Meter(self.limits)
         self.random = random.Random()
         self.arguments: list[str] = []  # (command-line)
-        self.options: dict[str, Any] = {}  # embedding model path, generator, …: set by primitives, read by services
+        self.options: dict[
+            str, Any
+        ] = {}  # embedding model path, generator, …: set by primitives, read by services
         self.handlers: Any = None  # of exceptions: (handler, those around it), or None
         self.session: Any = None  # the session this context belongs to, for what looks at its own environment
         self.environment_version: str = "base"  # kept up to date by the session

@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 from scipy.sparse import csr_matrix
 
 from chorus.kernels.persona import reference
+from chorus.kernels.persona.cluster import mixtures
 from chorus.kernels.persona.kmeans import descend, lloyd
 from chorus.kernels.persona.knn import affinity, knn_graph
 from chorus.kernels.persona.membership import Mixture, fit
@@ -223,6 +224,15 @@ def test_fitting_believes_those_who_wrote_much():
     points = np.array([-2.0, 2.0])[truth][:, None] + np.sqrt(noise) * rng.standard_normal((200, 1))
     made = fit(points, noise, (points[:, 0] > 0).astype(int), 2)
     np.testing.assert_allclose(np.sort(made.means[:, 0]), [-2, 2], atol=0.2)
+
+
+def test_a_cloud_without_parts_is_still_cut_into_as_many_as_asked():
+    """Noise far larger than the spread must not leave all authors to the largest cluster."""
+    rng = np.random.default_rng(5)
+    points, noise = rng.standard_normal((300, 2)), np.full((300, 2), 4.0)
+    for k in (2, 3, 5):
+        made = mixtures(points, noise, np.array([0.2, 0.1]), [k])[k]
+        assert np.bincount(made.posterior(points, noise).argmax(1), minlength=k).min() >= 3
 
 
 @given(hnp.arrays(np.int64, (12, 5), elements=st.integers(0, 3)).filter(lambda c: c.sum(1).all()))

@@ -54,6 +54,7 @@ def mixtures(
             lloyd(shrunk, k, seed=seed, restarts=restarts)[1],
         )
         fits = [fit(points, noise, start, k) for start in starts]
+        fits += [fit(points, noise, start, k, iterations=0, even=True) for start in starts]  # cannot collapse
         made[k] = max(fits, key=lambda mixture: _worth(mixture, points, noise))
     return made
 

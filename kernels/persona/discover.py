@@ -19,6 +19,7 @@ from chorus.kernels.persona.views import View, make_view
 LARGEST = 8  # the most personas that `auto` considers
 FEWEST = 12  # authors, below which nothing is claimed
 REPEATS = 7.0  # robust deviations above the usual sameness of an author's messages
+HEARD = 0.8  # share of authors with a vector, from which words alone may serve
 ROUNDS = 2  # of setting tiny groups aside
 SMALLEST, SMALLEST_SHARE = 3, 0.03  # core authors that make a persona
 TESTED = 1200  # authors in the null tests; more would only cost time
@@ -161,11 +162,13 @@ def _tested(views: list[View], core: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _mixes(views: list[View]) -> dict[str, tuple[float, ...]]:
-    """Which views may be fused: those in which something persists."""
+    """Which views may be fused: those in which something persists. Words alone only where nearly all were heard in
+    them: where few messages are embedded, what most authors do is all that is known of them."""
     alive = {view.name for view in views if view.persistent}
-    if not alive:
-        return {}
-    wanted = {"both"} | {"words"} if alive == {"words", "deeds"} else alive
+    wanted = set(alive)
+    if alive == {"words", "deeds"}:
+        said, done = (view.halves.n_first + view.halves.n_second > 0 for view in views)
+        wanted = {"both", "words"} if said.sum() >= HEARD * done.sum() else {"both", "deeds"}
     return {mix: _weights(mix, views) for mix in MIXES if mix in wanted}
 
 

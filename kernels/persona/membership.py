@@ -47,12 +47,19 @@ class Mixture:
 
 
 def fit(
-    points: np.ndarray, noise: np.ndarray, labels: np.ndarray, k: int, *, iterations: int = 15
+    points: np.ndarray,
+    noise: np.ndarray,
+    labels: np.ndarray,
+    k: int,
+    *,
+    iterations: int = 15,
+    even: bool = False,
 ) -> Mixture:
     """Expectation-maximisation from LABELS i64[n], with each point's own known noise (deconvolution).
 
-    A point's weight in a mean falls with its noise, so those who wrote little follow and do not lead
-    (Bovy, Hogg & Roweis 2011, "Extreme deconvolution", with a common round spread).
+    A point's weight in a mean falls with its noise, so those who wrote little follow and do not lead (Bovy, Hogg &
+    Roweis 2011, "Extreme deconvolution", with a common round spread). With EVEN all clusters weigh the same, however
+    many points they have.
     """
     share = np.zeros((len(points), k))
     share[np.arange(len(points)), labels] = 1
@@ -66,7 +73,7 @@ def fit(
         made = _maximise(points, noise, share, made.spread, total)
         if moved < 0.02:
             break
-    return made
+    return Mixture(made.means, made.spread, np.full(k, 1 / k)) if even else made
 
 
 def _maximise(
