@@ -32,7 +32,7 @@ lint: $(READY)
 	$(BIN)/mypy .types/chorus
 
 test: lint
-	$(BIN)/pytest -q -m "not slow" -n 2
+	$(BIN)/pytest -q -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(READY)
 	$(BIN)/pytest -q -m slow

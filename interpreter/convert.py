@@ -42,7 +42,8 @@ AS_THEY_ARE = (
     HashTable,
 )
 MAX_DEPTH = 10_000
-PLAIN = {int: int.__int__, str: str.__str__, float: float.__float__, bytes: bytes}  # their subclasses' values
+# The values of what is a subclass of these.
+PLAIN: dict[type, Any] = {int: int.__int__, str: str.__str__, float: float.__float__, bytes: bytes}
 
 
 def to_lisp(value: Any, depth: int = 0) -> Any:

@@ -80,7 +80,13 @@ class Copier:
     def _table(self, table: HashTable) -> Any:
         made = HashTable()
         self.tables.append((table, made))
-        self.work.append(lambda: [self.copy(part) for item in table.items() for part in item] and None)
+
+        def fill() -> None:
+            for item in table.items():
+                for part in item:
+                    self.copy(part)
+
+        self.work.append(fill)
         return made
 
     def _record(self, record: Record) -> Any:

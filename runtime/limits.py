@@ -12,7 +12,7 @@ from chorus.runtime.errors import LimitSignal
 
 DEFAULT_DEPTH = 1_000_000
 OWN_GROWTH = 32 << 20  # bytes that the process may grow by itself: modules loaded late, arenas
-PAGE = getattr(os, "sysconf", {"SC_PAGE_SIZE": 4096}.get)("SC_PAGE_SIZE")  # bytes
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096  # bytes
 
 
 class _Limits(NamedTuple):

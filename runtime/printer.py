@@ -131,7 +131,7 @@ def pieces(value: Any, atom: Callable[[Any], str], thorough: bool = True) -> Ite
             labels[id(here)] = len(labels)
             yield f"#{labels[id(here)]}="
         mark = _abbreviated(here, wanted)
-        if mark:
+        if mark and isinstance(here, Pair):
             yield mark
             work.append(here.cdr.car)
         elif isinstance(here, Pair):

@@ -24,7 +24,7 @@ class Terminal:
             **os.environ,
             "PROMPT_TOOLKIT_NO_CPR": "1",
             "TERM": "xterm",
-            "XDG_STATE_HOME": str(folder),
+            "XDG_STATE_HOME": str(folder / "state"),
         }
         self.child = pexpect.spawn(
             sys.executable,
@@ -84,7 +84,7 @@ def test_a_session_at_the_prompt(terminal: Terminal, tmp_path: Path) -> None:
     again.enter("(twice 50)")
     again.wait("\n100")
     again.leave()
-    assert (tmp_path / "chorus" / "history").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "state" / "chorus" / "history").stat().st_mode & 0o777 == 0o600
 
 
 def test_ctrl_c_stops_and_keeps_the_session(terminal: Terminal) -> None:

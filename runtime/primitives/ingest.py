@@ -33,7 +33,7 @@ def ingest(
 
     > (ingest "tests/data/tiny.json")
     => …
-    > (ingest "reviews.jsonl.gz" :columns (list :text "review" :rating "recommended" :channel "game"))
+    > (ingest "tests/data/tiny.events.jsonl" :as 'events :columns (:event "event" :author "user_id"))
     => …
     """
     from chorus.runtime.connectors.ingest import ingest as take_in

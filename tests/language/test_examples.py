@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +30,12 @@ PUBLIC = sorted(name for name in KNOWN if not name.startswith("%"))
 
 
 def is_plain(known: dict) -> bool:
-    """Whether the examples run without a workspace."""
+    """Whether the examples run without a workspace: by what is shown, and by what the examples use beside it."""
+    used = {name for form, _ in known["examples"] for name in re.findall(r"\(([^\s()]+)", form)}
+    return all(_works_plainly(each) for each in (known, *(KNOWN[name] for name in used & KNOWN.keys())))
+
+
+def _works_plainly(known: dict) -> bool:
     if known["effects"] is not None:
         return set(known["effects"]) <= PLAIN
     return known["source"] is None or known["source"].partition(":")[0] in PLAIN_FILES
