@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from chorus.kernels.persona import reference
 from chorus.kernels.persona.cluster import mixtures
-from chorus.kernels.persona.kmeans import descend, lloyd
+from chorus.kernels.persona.kmeans import descend, lloyd, lloyd_each
 from chorus.kernels.persona.knn import affinity, knn_graph
 from chorus.kernels.persona.membership import Mixture, fit
 from chorus.kernels.persona.scores import adjusted_rand, normalised_information, silhouette
@@ -93,15 +93,26 @@ def test_a_weakly_tied_pair_does_not_leave_one_cluster_with_everything():
 
 
 def test_descent_is_lloyds():
+    """Runs side by side, of different numbers of clusters, are each what they are alone."""
     x = cloud(4, 60, 3)
-    start = x[:4]
-    centres, labels, inertia = descend(x, start.copy(), 5)
-    true_centres, true_labels = reference.descend(x, start, 5)
-    np.testing.assert_allclose(centres, true_centres)
-    np.testing.assert_array_equal(labels, true_labels)
-    assert inertia == pytest.approx(
-        np.mean([np.sum((a - centres[b]) ** 2) for a, b in zip(x, labels, strict=True)])
-    )
+    starts = np.stack([x[:4], x[10:14], np.r_[x[20:22], x[:2]]])[:, None]  # of the last, two take part
+    centres, labels, inertia = descend(x[None], starts, np.array([4, 4, 2]), 5)
+    for at, k in enumerate((4, 4, 2)):
+        true_centres, true_labels = reference.descend(x, starts[at, 0, :k], 5)
+        np.testing.assert_allclose(centres[at, 0, :k], true_centres)
+        np.testing.assert_array_equal(labels[at, 0], true_labels)
+        own = np.sum((x - centres[at, 0][labels[at, 0]]) ** 2, axis=1)
+        assert inertia[at, 0] == pytest.approx(own.mean())
+
+
+def test_k_means_of_sets_of_points_are_those_of_each():
+    sets = np.stack([cloud(6, 50, 2), 3 * cloud(7, 50, 2)])
+    centres, labels, gaps = lloyd_each(sets, [3, 5], seed=1)
+    for at, k in enumerate((3, 5)):
+        own = ((sets[at][:, None] - centres[at, None, :k]) ** 2).sum(2)
+        np.testing.assert_array_equal(labels[at], own.argmin(1))
+        assert gaps[at] == pytest.approx(own.min(1).mean())
+        assert gaps[at] <= 1.1 * lloyd(sets[at], k, seed=2)[2]
 
 
 def test_k_means_is_deterministic_and_leaves_no_cluster_empty():
@@ -216,13 +227,33 @@ def test_who_said_nothing_is_as_likely_as_the_clusters_are_large():
     )
 
 
+def test_fitting_is_expectation_maximisation():
+    """One step of a fit among others is the definition's."""
+    rng = np.random.default_rng(8)
+    points, noise = (
+        rng.standard_normal((30, 2)) + np.repeat([[0], [3]], 15, axis=0),
+        rng.uniform(0.1, 1, (30, 2)),
+    )
+    starts, number = rng.integers(0, 2, (2, 30)), np.array([2, 3])
+    starts[1] = np.arange(30) % 3
+    spread = max(float((points.var(0) - noise.mean(0)).mean()), 0.25 * float(points.var(0).mean()))
+    fits = fit(points, noise, starts, number, iterations=1)
+    for at, k in enumerate(number.tolist()):
+        first = reference.expect(points, noise, np.eye(k)[starts[at]], spread)
+        share = reference.posterior(first[0], np.full(2, first[1]), first[2], points, noise)
+        means, width, weights = reference.expect(points, noise, share, first[1])
+        np.testing.assert_allclose(fits[at].means, means)
+        np.testing.assert_allclose(fits[at].spread, width)
+        np.testing.assert_allclose(fits[at].weights, weights)
+
+
 def test_fitting_believes_those_who_wrote_much():
     """Noisy authors on the wrong side must not pull the means."""
     rng = np.random.default_rng(4)
     truth = np.repeat([0, 1], 100)
     noise = np.where(np.arange(200) % 2, 0.01, 9.0)[:, None]
     points = np.array([-2.0, 2.0])[truth][:, None] + np.sqrt(noise) * rng.standard_normal((200, 1))
-    made = fit(points, noise, (points[:, 0] > 0).astype(int), 2)
+    made = fit(points, noise, (points[:, 0] > 0).astype(int)[None], np.array([2]))[0]
     np.testing.assert_allclose(np.sort(made.means[:, 0]), [-2, 2], atol=0.2)
 
 

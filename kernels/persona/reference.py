@@ -107,6 +107,28 @@ def posterior(
     return made
 
 
+def expect(
+    points: np.ndarray, noise: np.ndarray, share: np.ndarray, spread: float
+) -> tuple[np.ndarray, float, np.ndarray]:
+    """One maximisation from memberships SHARE f64[n,k]: means f64[k,q], the common spread, weights f64[k]."""
+    n, q = points.shape
+    k = share.shape[1]
+    means, residual = np.zeros((k, q)), 0.0
+    for j in range(k):
+        for d in range(q):
+            pull = [share[i, j] / (spread + noise[i, d]) for i in range(n)]
+            means[j, d] = sum(p * points[i, d] for i, p in enumerate(pull)) / sum(pull)
+    for i in range(n):
+        for d in range(q):
+            gain = spread / (
+                spread + noise[i, d]
+            )  # the true position: mean + gain·(what was measured - mean)
+            far = sum(share[i, j] * (points[i, d] - means[j, d]) ** 2 for j in range(k))
+            residual += gain**2 * far + gain * noise[i, d]
+    count = share.sum(0) + 1
+    return means, residual / (n * q), count / count.sum()
+
+
 def ctfidf(counts: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
     """tf·log(1 + A/f), term by term (Grootendorst 2022, eq. 2)."""
     made = np.zeros((k, counts.shape[1]))

@@ -3,11 +3,12 @@ sphere, k-means."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chorus.kernels.persona.kmeans import lloyd
+from chorus.kernels.persona.kmeans import lloyd, lloyd_each
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -73,3 +74,11 @@ def njw(vectors: np.ndarray, k: int, *, seed: int = 0, restarts: int = 8) -> np.
     """Labels i64[n] from K eigenvectors f[n,≥k] (Ng, Jordan & Weiss, NIPS 2001): normalise the rows,
     then k-means."""
     return lloyd(sphere(vectors[:, :k]), k, seed=seed, restarts=restarts)[1]
+
+
+def njw_each(vectors: np.ndarray, ks: Sequence[int], *, seed: int = 0, restarts: int = 8) -> np.ndarray:
+    """As `njw` for each k of KS, side by side: i64[ks,n]."""
+    rows = np.zeros((len(ks), len(vectors), max(ks)))
+    for at, k in enumerate(ks):
+        rows[at, :, :k] = sphere(vectors[:, :k])
+    return lloyd_each(rows, ks, seed=seed, restarts=restarts)[1]
