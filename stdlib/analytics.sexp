@@ -2,62 +2,139 @@
 
 ;; ── Analytics and comparison ────────────────────────────────────────────────────────────────────────────────
 
-(define (audience-tones who :since [since #f] :until [until #f] :channel [channel #f])
-  "Of the audience WHO: a hash table with the :tones of its messages in a span of time, their :authors and :days.
+(define (audience-tones who :since [since #f] :until [until #f] :channel [channel #f] :about [about #f]
+                        :caller [caller 'analyze])
+  "Of the audience WHO: a hash table with the :tones of its messages in a span of time, their :authors and :times; with
+  ABOUT, a subject in words, of the messages that speak of it.
 
   > (hash-table? (audience-tones (audience 'everyone)))
   => #t"
-  (let* ((said (%said :authors (hash-ref who :authors) :since since :until until :channel channel))
+  (let* ((scope (%search-scope :channel channel :since since :until until :caller caller))
+         (heard (%said :authors (hash-ref who :authors) :scope scope))
+         (said (if about (%speaking-of heard (subject-words about)) heard))
          (texts (hash-ref said :texts)))
     (hash-set! said :tones (if (null? texts) (vector) (tones texts (%vectors-or-zero (hash-ref said :ids)))))
     said))
 
-(define (analyze target :metrics [metrics '(volume satisfaction)] :aggregation [aggregation 'mean]
+(define (subject-words about)
+  "The words of the subject ABOUT as lists, each word with those that nearly mean it.
+
+  > (map car (subject-words 'weapon-damage))
+  => (\"weapon\" \"damage\")"
+  (map (lambda (word) (cond ((assoc word related-words) => (lambda (row) row)) (else (list word))))
+       (filter (lambda (word) (not (string=? word "")))
+               (string-split (string-join (string-split (name->string about) "-") " ") " "))))
+
+(define (subject target)
+  "What an analysis of TARGET looks at: the audience of a persona; of a metric or a feature that a dated change
+  names, everyone, with that metric as :metrics or that feature as :about.
+
+  > (hash-ref (subject 'player-churn) :metrics)
+  => (churn)"
+  (define (everyone-by key value)
+    (let ((made (hash-copy (audience 'everyone)))) (hash-set! made key value) made))
+  (cond ((hash-table? target) target)
+        ((analysed-metric? target) (everyone-by ':metrics (list (analysed-metric target))))
+        ((and (name? target) (member (name->string target) (filter-map (lambda (c) (hash-ref c :feature)) (%changes))))
+         (everyone-by ':about (name->string target)))
+        ((and (name? target) (not (number? target)) (%did-you-mean target (analysed-spellings)))
+         (analysed-metric target))
+        (else (audience target))))
+
+(define (analysed-spellings)
+  "What the metrics of an analysis may be called.
+
+  > (car (analysed-spellings))
+  => \"volume\""
+  (cons "volume" (metric-spellings)))
+
+(define (analysed-metric? name)
+  "Whether NAME means a metric of an analysis: volume, or one of a prediction.
+
+  > (map analysed-metric? '(volume churn charm))
+  => (#t #t #f)"
+  (and (or (symbol? name) (string? name)) (member (name->string name) (analysed-spellings)) #t))
+
+(define (analysed-metric name)
+  "The metric of an analysis that NAME means.
+
+  > (analysed-metric 'loyalty)
+  => retention"
+  (cond ((member name '(volume "volume")) 'volume)
+        ((analysed-metric? name) (metric-named name))
+        (else (%unknown-name 'metric name (analysed-spellings)))))
+
+(define (analyze target :metrics [metrics #f] :aggregation [aggregation 'mean] :about [about #f]
                  :since [since #f] :until [until #f] :channel [channel #f])
   "What TARGET (a persona, or everyone) did in a span of time: how much it wrote and in what tone, in all and by week.
 
-  METRICS are volume and satisfaction; AGGREGATION of the tone: mean, median or distribution (its quartiles).
+  METRICS: volume and satisfaction unless told otherwise; engagement (messages a day), retention (the share of those
+  active in 14 days who are active in the next 14) and churn (the others). AGGREGATION of the tone: mean, median or
+  distribution (its quartiles). ABOUT: a subject, of which the messages must speak. TARGET may also be a metric, or a
+  feature that a dated change names: then of everyone.
 
   > (answer? (analyze 'everyone))
-  => #t"
-  (let* ((who (audience target))
-         (said (audience-tones who :since since :until until :channel channel))
+  => #t
+  > (map (lambda (row) (hash-ref row :metric)) (answer-metrics (analyze 'retention)))
+  => (retention)"
+  (let* ((who (subject target))
+         (wanted (map analysed-metric (or metrics (hash-ref who :metrics #f) '(volume satisfaction))))
+         (topic (or about (hash-ref who :about #f)))
+         (said (audience-tones who :since since :until until :channel channel :about topic))
          (n (length (hash-ref said :ids)))
-         (rows (map (lambda (metric) (analyze-metric metric said aggregation)) metrics)))
+         (rows (map (lambda (metric) (analyze-metric metric who said aggregation since until)) wanted))
+         (label (hash-ref (hash-ref who :shown) :label)))
     (record-answer
-      (make-answer "analytics"
+      (make-answer (string-append "analysis of " label (if topic (string-append ", what they say of " (name->string topic)) ""))
                    (if (= n 0) "" (string-join (map describe-analysis rows) "\n"))
                    '() (hash-ref who :shown) #f #f #f rows (if (= n 0) 0.0 1.0)
-                   (if (= n 0) "they wrote nothing in that time" #f)
+                   (if (= n 0) (string-append label " wrote nothing" (if topic (string-append " of " (name->string topic)) "")
+                                              (if (or since until channel) " in that time and place" ""))
+                       #f)
                    #f (corpus-version) (environment-version) #f)
-      (list 'analyze (hash-ref (hash-ref who :shown) :asked) :metrics metrics :aggregation aggregation))))
+      (list 'analyze (hash-ref (hash-ref who :shown) :asked) :metrics wanted :aggregation aggregation))))
 
-(define (analyze-metric metric said aggregation)
-  "One METRIC of what was SAID: :metric :value :n :authors :by-week.
+(define (analyze-metric metric who said aggregation since until)
+  "One METRIC of WHO and what was SAID, from SINCE to UNTIL: :metric :value :n :authors :by-week.
 
-  > (guard (e (#t 'refused)) (analyze-metric 'charm (audience-tones (audience 'everyone)) 'mean))
-  => refused"
-  (let ((feeling (%feeling (hash-ref said :tones) (hash-ref said :authors) :level feeling-level)))
-    (cond ((eq? metric 'volume)
-           (hash-table :metric 'volume :value (length (hash-ref said :ids)) :interval #f
-                       :authors (hash-ref feeling :authors) :by-week (%by-week (hash-ref said :times) #f)))
-          ((eq? (metric-named metric) 'satisfaction)
-           (hash-table :metric 'satisfaction
-                       :value (case aggregation
-                                ((median) (%quantile (hash-ref said :tones) 0.5))
-                                ((distribution) (map (lambda (q) (%quantile (hash-ref said :tones) q)) '(0.25 0.5 0.75)))
-                                (else (hash-ref feeling :mean)))
-                       :interval (if (eq? aggregation 'mean) (hash-ref feeling :interval) #f)
-                       :authors (hash-ref feeling :authors)
-                       :by-week (%by-week (hash-ref said :times) (hash-ref said :tones))))
-          (else (error (string-append "analyze knows volume and satisfaction, not " (name->string metric)) metric)))))
+  > (hash-ref (analyze-metric 'volume (audience 'everyone) (audience-tones (audience 'everyone)) 'mean #f #f) :metric)
+  => volume"
+  (let* ((feeling (%feeling (hash-ref said :tones) (hash-ref said :authors) :level feeling-level))
+         (row (hash-table :metric metric :interval #f :authors (hash-ref feeling :authors) :n (hash-ref feeling :n)))
+         (weeks (%by-week (hash-ref said :times) (if (eq? metric 'satisfaction) (hash-ref said :tones) #f))))
+    (define (finish! value)
+      (hash-set! row :value value)
+      row)
+    (if (memq metric '(volume satisfaction engagement)) (hash-set! row :by-week weeks))
+    (case metric
+      ((volume) (finish! (length (hash-ref said :ids))))
+      ((engagement) (finish! (%a-day (hash-ref said :times))))
+      ((retention churn) (finish! (analyzed-retention metric (%activity (hash-ref who :authors)) since until)))
+      (else
+       (if (eq? aggregation 'mean) (hash-set! row :interval (hash-ref feeling :interval)))
+       (finish! (case aggregation
+                  ((median) (%quantile (hash-ref said :tones) 0.5))
+                  ((distribution) (map (lambda (q) (%quantile (hash-ref said :tones) q)) '(0.25 0.5 0.75)))
+                  (else (hash-ref feeling :mean))))))))
+
+(define (analyzed-retention metric activity since until)
+  "The mean of retention, or of churn, its complement, over the days of ACTIVITY from SINCE to UNTIL; #f of no days.
+
+  > (analyzed-retention 'retention (hash-table :days 0) #f #f)
+  => #f"
+  (if (= 0 (hash-ref activity :days))
+      #f
+      (let* ((day (lambda (when other) (if when (days-between (hash-ref activity :start) (moment when)) other)))
+             (kept (%mean-between (kept-active activity) (day since 0) (day until (hash-ref activity :days)))))
+        (and kept (if (eq? metric 'churn) (rounded (- 1 kept)) (rounded kept))))))
 
 (define (describe-analysis row)
   "ROW of an analysis in words.
 
   > (describe-analysis (hash-table :metric 'volume :value 3 :authors 2 :interval #f))
   => \"Volume: 3 (2 authors).\""
-  (string-append (capitalised (symbol->string (hash-ref row :metric))) ": " (format "~a" (hash-ref row :value))
+  (string-append (capitalised (symbol->string (hash-ref row :metric))) ": "
+                 (if (hash-ref row :value) (format "~a" (hash-ref row :value)) "too few days to tell")
                  (if (hash-ref row :interval)
                      (string-append ", " (percent feeling-level) " between " (%signed (car (hash-ref row :interval)))
                                     " and " (%signed (cadr (hash-ref row :interval))))
@@ -73,12 +150,12 @@
   > (answer? (compare 'everyone 'everyone))
   => #t"
   (if (not (eq? (metric-named metric) 'satisfaction))
-      (error (string-append "compare knows satisfaction, not " (name->string metric)) metric))
+      (%unknown-name 'metric metric '("satisfaction")
+                     (string-append "compare knows satisfaction, not " (name->string metric))))
   (let* ((a (audience one)) (b (audience other))
-         (here (audience-tones a :since since :until until :channel channel))
-         (there (if earlier
-                    (audience-tones b :since (moment (car earlier)) :until (moment (cadr earlier)) :channel channel)
-                    (audience-tones b :since since :until until :channel channel)))
+         (here (audience-tones a :since since :until until :channel channel :caller 'compare))
+         (there (audience-tones b :since (if earlier (car earlier) since) :until (if earlier (cadr earlier) until)
+                                :channel channel :caller 'compare))
          (row (%difference (hash-ref here :tones) (hash-ref here :authors)
                            (hash-ref there :tones) (hash-ref there :authors) :level feeling-level))
          (names (map (lambda (who) (hash-ref (hash-ref who :shown) :label)) (list a b)))

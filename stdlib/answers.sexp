@@ -176,14 +176,27 @@
   > (guard (e (#t 'refused)) (persona-audience 'competitive-players))
   => refused"
   (if (and (null? (personas)) (no-structure? (discover-personas)))
-      (error (string-append "this community shows no personas, so there is no " (name->string target)
-                            "; ask everyone instead")))
-  (let* ((found (resolve-persona target))
+      (%unknown-name 'persona target '("everyone" "community" "all")
+                     (string-append "this community shows no personas, so there is no " (name->string target)
+                                    "; ask everyone instead")))
+  (let* ((found (find-persona target))
          (taken (resolved-persona found)))
     (hash-table :shown (hash-table :id (persona-id taken) :label (persona-label taken) :alias (persona-alias taken)
                                    :asked (if (persona? target) (persona-label taken) (name->string target))
                                    :resolved (how-resolved found))
                 :authors (persona-authors taken))))
+
+(define (find-persona target)
+  "How resolve-persona resolves TARGET; where it cannot, an error whose hint names the personas there are, the nearest
+  in spelling first.
+
+  > (guard (e (#t 'refused)) (find-persona 'competitive-players))
+  => refused"
+  (guard (e ((not (or (persona? target) (resolved? target)))
+             (%unknown-name 'persona target
+                            (append (filter-map persona-alias (personas)) (map persona-label (personas)) '("everyone"))
+                            (error-object-message e))))
+    (resolve-persona target)))
 
 (define (how-resolved found)
   "How the `resolved` record FOUND came by its persona, in words.
@@ -197,18 +210,31 @@
 
 ;; ── Persona inquiry ─────────────────────────────────────────────────────────────────────────────────────────
 
+(define latest-change-names '("last-patch" "latest-patch" "last-change" "last-update"))
+
 (define (resolve-context context)
-  "The dated change that CONTEXT names: `last-patch`, a version or a title; #f for #f.
+  "The dated change that CONTEXT names: `last-patch`, a version, a title or a feature; #f for #f, and for `last-patch`
+  where nothing is dated. Any other name that no change has is an error.
 
   > (resolve-context #f)
-  => #f"
+  => #f
+  > (guard (e (#t (error-object-message e))) (resolve-context 'version-99))
+  => \"there is no context version-99\""
   (if (not context)
       #f
-      (let ((known (%changes))
-            (name (if (symbol? context) (symbol->string context) context)))
-        (if (member name '("last-patch" "latest-patch" "last-change" "last-update"))
+      (let ((known (%changes)) (name (name->string context)))
+        (if (member name latest-change-names)
             (if (null? known) #f (last known))
-            (find (lambda (c) (member name (list (hash-ref c :version) (hash-ref c :title)))) (reverse known))))))
+            (or (find (lambda (c) (member name (change-names c))) (reverse known))
+                (%unknown-name 'context name
+                               (delete-duplicates (append '("last-patch") (append-map change-names (reverse known))))))))))
+
+(define (change-names change)
+  "What a context may call CHANGE: its version, title and feature.
+
+  > (change-names {:version \"1.2\" :title #f :feature \"price\"})
+  => (\"1.2\" \"price\")"
+  (filter (lambda (name) name) (map (lambda (field) (hash-ref change field #f)) '(:version :title :feature))))
 
 (define (context-line context change)
   "How an answer names its CONTEXT, resolved to CHANGE or not; #f without one.
@@ -246,7 +272,8 @@
   (let* ((who (audience target))
          (change (resolve-context context))
          (reading (read-question question))
-         (scope (%search-scope :authors (hash-ref who :authors) :channel channel :since since :until until))
+         (scope (%search-scope :authors (hash-ref who :authors) :channel channel :since since :until until
+                               :caller 'persona-inquiry))
          (evidence (rank-evidence reading (gather-candidates reading scope (hash-ref who :authors))))
          (features (%support-features reading evidence :duplicate near-duplicate))
          (support (support-score features))
@@ -265,7 +292,7 @@
                    (if refusal 0.0 (rounded (confidence-of reading support voices feeling)))
                    refusal (context-line context change)
                    (corpus-version) (environment-version) #f)
-      (list 'persona-inquiry target question :context context))))
+      (list 'persona-inquiry (asked-name target) question :context context))))
 
 (define (one-author? citations)
   "Whether all CITATIONS are one author's.

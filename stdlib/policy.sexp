@@ -94,7 +94,7 @@
 
 (define reaction-window 7)         ; days before and after a change
 (define retention-window 14)
-(define reaction-alpha 0.05)       ; p-value from which on there is no detectable effect
+(define reaction-alpha 0.05)       ; greatest p-value of an effect; several metrics asked at once share it
 (define least-events 3)            ; dated changes of a feature that a prediction needs
 (define noise-prior 4.0)           ; degrees of freedom that placebo dates are worth in the interval
 (define default-level 0.95)

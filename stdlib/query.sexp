@@ -69,7 +69,15 @@
           ((assq name query-types) => (lambda (row) row))
           (else (%reject-form (if short? cells (cdadr (assq 'type clauses)))
                               (string-append "there is no query of type " (format "~s" given))
-                              (string-append "accepted: " accepted))))))
+                              (with-nearest given (map car query-types) (string-append "accepted: " accepted)))))))
+
+(define (with-nearest given known hint)
+  "HINT, after what of the symbols KNOWN is spelled nearly as GIVEN.
+
+  > (with-nearest 'predicton '(prediction analytics) \"accepted: …\")
+  => \"did you mean prediction? accepted: …\""
+  (let ((near (and (name? given) (%did-you-mean (name->string given) (map symbol->string known)))))
+    (if near (string-append near " " hint) hint)))
 
 (define (check-clauses row cells clauses)
   "Refuse clauses that a query of this ROW of query-types does not take, and the lack of those it needs.
@@ -83,7 +91,8 @@
             (%reject-form (cdr clause)
                           (string-append "a query of type " (symbol->string (car row)) " takes no clause "
                                          (symbol->string (car clause)))
-                          (string-append "accepted: " (string-join (map symbol->string known) ", ")))))
+                          (with-nearest (car clause) known
+                                        (string-append "accepted: " (string-join (map symbol->string known) ", "))))))
       clauses)
     (for-each
       (lambda (name)
@@ -174,16 +183,16 @@
         (if (and (pair? row) (eq? (car row) 'channel) (pair? (cdr row)))
             (list ':channel (name->string (cadr row)))
             (%reject-form (cdadr (assq 'filters clauses)) (string-append "there is no filter " (format "~s" row))
-                          "accepted: (channel NAME)")))
+                          (with-nearest (and (pair? row) (car row)) '(channel) "accepted: (channel NAME)"))))
       (or filters '()))))
 
-(define (audience-form clauses)
-  "The call that finds the persona of the target clause, placed where that clause stands.
+(define (audience-form clauses [finder 'audience])
+  "The call by FINDER that finds the persona of the target clause, placed where that clause stands.
 
   > (audience-form (query-clauses '((target newcomers))))
   => (audience 'newcomers)"
   (let ((target (checked clauses 'target name? "a name")))
-    (%placed (cadr (assq 'target clauses)) (list 'audience (quoted target)))))
+    (%placed (cadr (assq 'target clauses)) (list finder (quoted target)))))
 
 ;; ── Expansion ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -224,18 +233,20 @@
   (option ':level (checked clauses 'confidence-interval (lambda (p) (and (real? p) (< 0 p 1)))
                            "a number between 0 and 1")))
 
-(define (metrics-option clauses)
-  "The option :metrics of a metrics clause.
+(define (metrics-option clauses [known? metric?])
+  "The option :metrics of a metrics clause; each must be KNOWN?.
 
   > (metrics-option (query-clauses '((metrics (churn)))))
   => (:metrics '(churn))"
   (let ((metrics (checked clauses 'metrics (lambda (m) (or (symbol? m) (list? m))) "a list of metrics")))
     (for-each
       (lambda (m)
-        (if (not (and (symbol? m) (metric? m)))
+        (if (not (and (symbol? m) (known? m)))
             (%reject-form (cdadr (assq 'metrics clauses)) (string-append "there is no metric " (format "~s" m))
-                          (string-append "accepted: " (string-join (map (lambda (r) (symbol->string (car r))) metric-names)
-                                                                   ", ")))))
+                          (with-nearest m (map string->symbol (analysed-spellings))
+                                        (string-append "accepted: "
+                                                       (if (known? 'volume) "volume, " "")
+                                                       (string-join (map symbol->string (map car metric-names)) ", "))))))
       (if (symbol? metrics) (list metrics) (or metrics '())))
     (option ':metrics (and metrics (quoted (if (symbol? metrics) (list metrics) metrics))))))
 
@@ -247,6 +258,9 @@
   (let* ((target (checked clauses 'target name? "a metric or a persona"))
          (change (quoted (checked clauses 'change change-form? "a change")))
          (persona (checked clauses 'persona name? "a name")))
+    (if (and (not (metric? target)) (not (number? target)) (%did-you-mean target (metric-spellings)))
+        (%reject-form (cdadr (assq 'target clauses)) (string-append "there is no metric " (name->string target))
+                      (%did-you-mean target (metric-spellings))))
     (if (metric? target)
         (append (list 'predict (quoted target) change)
                 (option ':persona (and persona (%placed (cadr (assq 'persona clauses)) (list 'audience (quoted persona)))))
@@ -267,9 +281,9 @@
   "The call of analytics.
 
   > (expand-analytics (query-clauses '((target newcomers) (aggregation median))))
-  => (analyze (audience 'newcomers) :aggregation 'median)"
-  (append (list 'analyze (audience-form clauses))
-          (metrics-option clauses)
+  => (analyze (subject 'newcomers) :aggregation 'median)"
+  (append (list 'analyze (audience-form clauses 'subject))
+          (metrics-option clauses analysed-metric?)
           (option ':aggregation
                   (let ((a (checked clauses 'aggregation (lambda (a) (memq a '(mean median distribution)))
                                     "mean, median or distribution")))

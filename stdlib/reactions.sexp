@@ -7,18 +7,25 @@
   > (metric-named 'player-churn)
   => churn"
   (let ((found (find (lambda (row) (member (name->string name) (cdr row))) metric-names)))
-    (if found
-        (car found)
-        (error (string-append "no metric is called " (name->string name) "; known are "
-                              (string-join (map (lambda (row) (symbol->string (car row))) metric-names) ", "))
-               name))))
+    (if found (car found) (%unknown-name 'metric name (metric-spellings)))))
+
+(define (metric-spellings)
+  "What metrics may be called, their own names first.
+
+  > (take (metric-spellings) 4)
+  => (\"satisfaction\" \"engagement\" \"retention\" \"churn\")"
+  (append (map (lambda (row) (symbol->string (car row))) metric-names)
+          (append-map (lambda (row) (remove (lambda (each) (string=? each (symbol->string (car row)))) (cdr row)))
+                      metric-names)))
 
 (define (metric? name)
   "Whether NAME means a metric.
 
-  > (map metric? '(player-churn competitive-players))
-  => (#t #f)"
-  (if (find (lambda (row) (member (name->string name) (cdr row))) metric-names) #t #f))
+  > (map metric? '(player-churn competitive-players (nerf bow)))
+  => (#t #f #f)"
+  (and (or (symbol? name) (string? name))
+       (find (lambda (row) (member (name->string name) (cdr row))) metric-names)
+       #t))
 
 (define (metric-effects metric activity)
   "For each day of ACTIVITY how METRIC moved there, days after against days before: a tensor, NaN where unknown.
@@ -60,15 +67,28 @@
   > (read-change '(nerf weapon-damage 0.8))
   => (\"weapon-damage\" \"nerf\" 0.8)
   > (read-change 'nerf-weapon-damage)
-  => (\"weapon-damage\" \"nerf\" #f)"
+  => (\"weapon-damage\" \"nerf\" #f)
+  > (guard (e (#t (error-object-message e))) (read-change '(nref weapon-damage)))
+  => \"there is no action nref\""
   (if (pair? change)
-      (list (name->string (cadr change)) (name->string (car change))
-            (if (null? (cddr change)) #f (caddr change)))
+      (begin
+        (check-action (car change))
+        (list (name->string (cadr change)) (name->string (car change))
+              (if (null? (cddr change)) #f (caddr change))))
       (let* ((parts (string-split (name->string change) "-"))
              (action (string->symbol (car parts))))
         (if (and (pair? (cdr parts)) (memq action (change-actions)))
             (list (string-join (cdr parts) "-") (car parts) #f)
             (list (name->string change) "change" #f)))))
+
+(define (check-action action)
+  "Refuse an ACTION whose direction is not known and that no dated change of the workspace has.
+
+  > (check-action 'nerf)
+  => #t"
+  (or (and (memq (string->symbol (name->string action)) (change-actions)) #t)
+      (member (name->string action) (map (lambda (c) (hash-ref c :action)) (%changes)))
+      (%unknown-name 'action action (map symbol->string (change-actions)))))
 
 (define (dated-changes activity)
   "The workspace's changes as lists (day feature action amount id), days counted from the start of ACTIVITY.
@@ -128,7 +148,8 @@
 
 (define (forecast-answer question who metrics change level form)
   "The answer record of forecasts of METRICS for WHO after CHANGE; refused when none of them has an estimate. The
-  p-value asked for is shared among the metrics, so that asking for more finds no more by chance.
+  p-value asked for is shared among the metrics, so that asking for more finds no more by chance; a refusal says which
+  p-value counted.
 
   > (procedure? forecast-answer)
   => #t"
@@ -163,24 +184,44 @@
              ": " reason))
          reasons)))
 
-(define (predict metric change :persona [persona 'everyone] :level [level default-level])
-  "What CHANGE will do to METRIC among PERSONA, with an interval that should hold it LEVEL of the time; or a refusal.
+(define (predict target change :persona [persona 'everyone] :metrics [metrics #f] :level [level default-level])
+  "What CHANGE will do to TARGET, with an interval that should hold it LEVEL of the time; or a refusal.
 
   Estimated from the community's own dated changes of the same feature and what followed them, tested against other
-  dates. METRIC: satisfaction, engagement, retention, churn or what people call them. CHANGE: nerf-weapon-damage or
-  (nerf weapon-damage 0.8).
+  dates. TARGET is a metric (satisfaction, engagement, retention, churn or what people call them) among PERSONA, or a
+  persona, whose METRICS are then predicted as by persona-reaction. CHANGE: nerf-weapon-damage or
+  (nerf weapon-damage 0.8). A change first and a metric second are taken the other way round.
 
   > (answer? (predict 'player-churn 'nerf-weapon-damage))
-  => #t"
-  (forecast-answer (string-append "prediction of " (name->string metric))
-                   (audience persona) (list (metric-named metric)) change level
-                   (list 'predict metric change :persona (if (symbol? persona) persona 'persona) :level level)))
+  => #t
+  > (answer? (predict 'everyone '(nerf weapon-damage 0.8)))
+  => #t
+  > (guard (e (#t (error-object-message e))) (predict 'retentoin 'nerf-weapon-damage))
+  => \"there is no metric retentoin\""
+  (cond ((metric? target)
+         (forecast-answer (string-append "prediction of " (name->string target))
+                          (audience persona) (list (metric-named target)) change level
+                          (list 'predict target change :persona (asked-name persona) :level level)))
+        ((metric? change) (predict change target :persona persona :level level))
+        ((and (name? target) (not (number? target)) (%did-you-mean target (metric-spellings))) (metric-named target))
+        (else (persona-reaction target change :metrics (or metrics reaction-metrics) :level level))))
 
-(define (persona-reaction persona change :metrics [metrics '(satisfaction engagement retention)]
+(define reaction-metrics '(satisfaction engagement retention))
+
+(define (asked-name target)
+  "What TARGET, a name, a persona or an audience, was called when it was asked for.
+
+  > (asked-name 'newcomers)
+  => newcomers"
+  (cond ((hash-table? target) (hash-ref (hash-ref target :shown) :asked))
+        ((persona? target) (persona-label target))
+        (else target)))
+
+(define (persona-reaction persona change :metrics [metrics reaction-metrics]
                           :level [level default-level])
   "How PERSONA will react to CHANGE, for each of METRICS: estimate, interval, the changes it rests on; or a refusal.
 
   > (answer? (persona-reaction 'everyone '(nerf weapon-damage 0.8)))
   => #t"
   (forecast-answer "reaction" (audience persona) (map metric-named metrics) change level
-                   (list 'persona-reaction (if (symbol? persona) persona 'persona) change :metrics metrics)))
+                   (list 'persona-reaction (asked-name persona) change :metrics metrics)))

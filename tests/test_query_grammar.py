@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from chorus import EvalError, Session
+from chorus import Capabilities, EvalError, Session
 
 INQUIRY = """(query (type persona-inquiry) (target competitive-players)
        (parameters (question "How would they react to increased difficulty?") (context last-patch)))"""
@@ -17,6 +20,12 @@ REACTION = """(query persona-reaction (persona competitive-players) (change (ner
 @pytest.fixture(scope="module")
 def session():  # type: ignore[no-untyped-def]
     with Session() as made:
+        yield made
+
+
+@pytest.fixture
+def tiny(sample_workspace: Path) -> Iterator[Session]:
+    with Session(sample_workspace, allow=Capabilities.all()) as made:
         yield made
 
 
@@ -36,7 +45,7 @@ def session():  # type: ignore[no-untyped-def]
         ),
         (
             '(query (type analytics) (target all) (parameters (time-range ("2026-01-01" "2026-02-01"))))',
-            '(analyze (audience \'all) :since (moment "2026-01-01") :until (moment "2026-02-01"))',
+            '(analyze (subject \'all) :since (moment "2026-01-01") :until (moment "2026-02-01"))',
         ),
         ("(query (type comparison) (target (a b)))", "(compare (audience 'a) (audience 'b))"),
         (
@@ -99,3 +108,80 @@ def test_a_wrong_query_is_an_error_at_its_place(
 def test_a_program_may_pass_its_own_question(session: Session) -> None:
     call = "(macroexpand '(query (type persona-inquiry) (target p) (question q)))"
     assert session.eval(f"(equal? {call} '(persona-inquiry (audience 'p) q))")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "hint"),
+    [
+        ("(predict 'retentoin 'nerf-weapon-damage)", "unknown-metric", "did you mean retention?"),
+        ("(predict 'churn '(nref weapon-damage 0.8))", "unknown-action", "did you mean nerf?"),
+        ("(persona-reaction 'everyone 'nerf-bow :metrics '(satisfactoin))", "unknown-metric", "satisfaction"),
+        ("(analyze 'everyone :metrics '(volme))", "unknown-metric", "did you mean volume"),
+        ("(analyze 'retentoin)", "unknown-metric", "did you mean retention?"),
+        ("(compare 'everyone 'everyone :metric 'churn)", "unknown-metric", "satisfaction"),
+        ("(analyze 'everyone :channel 'tavren)", "unknown-channel", "did you mean tavern?"),
+        ("(compare 'everyone 'everyone :channel 'tavren)", "unknown-channel", "did you mean tavern?"),
+        ("(persona-inquiry 'everyone \"Too hard?\" :channel 'tavren)", "unknown-channel", "tavern"),
+        ("(persona-inquiry 'everyone \"Too hard?\" :context 'sumer-patch)", "unknown-context", "last-patch"),
+        ('(persona-inquiry \'everyone "Too hard?" :since "soon")', "type", '"2024-06-01"'),
+        ('(analyze \'everyone :until "soon")', "type", '"2024-06-01"'),
+        ('(persona-inquiry \'evryone "Too hard?")', "unknown-persona", "did you mean everyone?"),
+        ("(compare 'evryone 'everyone)", "unknown-persona", "did you mean everyone?"),
+    ],
+)
+def test_an_unknown_name_is_a_typed_error_that_names_the_nearest(
+    tiny: Session, text: str, code: str, hint: str
+) -> None:
+    with pytest.raises(EvalError) as caught:
+        tiny.eval(text)
+    assert (caught.value.code, hint in (caught.value.hint or "")) == (code, True), caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("(query (type predicton) (target churn) (change nerf-x))", "did you mean prediction?"),
+        ("(query (type prediction) (target retentoin) (change nerf-x))", "did you mean retention?"),
+        ("(query (type prediction) (target churn) (change nerf-x) (contxt y))", "did you mean context?"),
+        ("(query (type analytics) (target all) (filters ((chanel x))))", "did you mean channel?"),
+        ("(query persona-reaction (persona p) (change nerf-x) (metrics (engagment)))", "engagement?"),
+    ],
+)
+def test_a_misspelt_clause_is_told_the_nearest(session: Session, text: str, hint: str) -> None:
+    with pytest.raises(EvalError) as caught:
+        session.eval(text)
+    assert hint in (caught.value.hint or "")
+
+
+def test_targets_of_an_analysis_are_personas_metrics_and_features(tiny: Session) -> None:
+    def metrics(text: str) -> list[str]:
+        return tiny.eval(f"(map (lambda (r) (symbol->string (hash-ref r :metric))) (answer-metrics {text}))")
+
+    assert list(metrics("(query (type analytics) (target all))")) == ["volume", "satisfaction"]
+    assert list(metrics("(query (type analytics) (target player-churn))")) == ["churn"]
+    assert list(metrics("(query (type analytics) (target all) (metrics (volume engagement)))")) == [
+        "volume",
+        "engagement",
+    ]
+    feature = tiny.eval("(hash-ref (car (%changes)) :feature)")
+    whole = "(hash-ref (car (answer-metrics (analyze 'all))) :value)"
+    about = f'(hash-ref (car (answer-metrics (analyze "{feature}"))) :value)'
+    assert 0 < tiny.eval(about) < tiny.eval(whole)
+
+
+def test_dates_may_be_texts_wherever_a_span_of_time_is_given(tiny: Session) -> None:
+    for call in ("(analyze 'all {})", "(compare 'all 'all {})", '(persona-inquiry \'all "Too hard?" {})'):
+        refused = tiny.eval("(answer-refusal " + call.format(':since "2199-01-01"') + ")")
+        assert refused, call
+
+
+def test_a_prediction_may_name_the_persona_or_the_change_first(tiny: Session) -> None:
+    def shape(text: str) -> tuple[str, list[str]]:
+        made = tiny.eval(
+            f"(let ((a {text})) (list (answer-question a) (map (lambda (r) (hash-ref r :metric)) (answer-metrics a))))"
+        )
+        question, named = list(made)
+        return question, [str(each) for each in named]
+
+    assert shape("(predict 'churn 'nerf-price)") == shape("(predict 'nerf-price 'churn)")
+    assert shape("(predict 'everyone 'nerf-price)") == shape("(persona-reaction 'everyone 'nerf-price)")

@@ -75,6 +75,18 @@ def quantile(tensor: Annotated[Tensor, "n"], share: float) -> float | bool:
     return float(f"{np.quantile(row, min(max(share, 0.0), 1.0)):.6g}") if len(row) else False
 
 
+@primitive("%mean-between", effects="pure")
+def mean_between(tensor: Annotated[Tensor, "n"], start: int, stop: int) -> float | bool:
+    """The mean of TENSOR from position START to before STOP, without NaN; #f where nothing is left.
+
+    > (%mean-between #(1.0 2.0 4.0) 1 9)
+    => 3.0
+    """
+    row = np.asarray(tensor, dtype=float)[max(start, 0) : max(stop, 0)]
+    seen = row[np.isfinite(row)]
+    return float(f"{seen.mean():.6g}") if len(seen) else False
+
+
 @primitive("%feeling", effects="compute")
 def feeling(
     values: Annotated[Tensor, "n"], authors: Items, *, level: float = 0.95, weights: Items | None = None

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 from chorus.kernels.answer.convert import (
     encoder_of,
+    plain,
     strings,
     table,
 )
 from chorus.runtime.primitive import Items, primitive
-from chorus.runtime.values import HashTable, Symbol, make_list
+from chorus.runtime.values import HashTable, Opaque, Symbol, make_list
 
 Tensor = Any
 
@@ -126,6 +127,32 @@ def read_question(
             make_list([t, *near.get(w, ())]) for t, w in zip(made.terms, made.words, strict=True)
         ),
     )
+
+
+@primitive("%speaking-of", effects="compute")
+def speaking_of(ctx: Any, said: HashTable, groups: Items) -> HashTable:
+    """What of SAID (of %said) has, for each list of words in GROUPS, one of them, in whatever inflection.
+
+    > (hash-ref (%speaking-of (%said :authors '("nobody-at-all")) '(("price" "cost"))) :ids)
+    => ()
+    """
+    from chorus.kernels.answer.words import content_stems, stem
+
+    wanted = [{stem(str(word).lower()) for word in group} for group in groups]
+    columns = {
+        name: values.host if isinstance(values, Opaque) else list(values)
+        for name, values in plain(said).items()
+    }
+    kept = []
+    for at, text in enumerate(columns["texts"]):
+        if at % 1000 == 0:
+            ctx.check()
+        stems = set(content_stems(text))
+        if all(not stems.isdisjoint(group) for group in wanted):
+            kept.append(at)
+    found = {name: [values[at] for at in kept] for name, values in columns.items()}
+    times = Opaque(found.pop("times"))
+    return table(**{name: make_list(values) for name, values in found.items()}, times=times)
 
 
 @primitive("term-rarity", effects="pure")

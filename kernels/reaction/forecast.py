@@ -98,7 +98,7 @@ def forecast(
     past = tuple((c, float(e)) for c, e in zip(usable, seen, strict=True))
     if found.p > alpha:
         against = f"{len(usable)} dated changes of {new.feature} against {found.shifts} sets of other dates"
-        reason = f"no detectable effect: {against}, p = {found.p:.2g}"
+        reason = f"no detectable effect: {against}, {_too_likely(found.p, alpha)}"
         return Forecast(math.nan, math.nan, math.nan, level, found, past, reason)
     x = dose(new, typical)
     estimate, half = _regress(doses, seen, x, float(effects[placebo].var(ddof=1)), level, prior)
@@ -155,7 +155,8 @@ def from_pairs(
     noise = math.sqrt(float((residual**2).sum()) / (n - 2))
     found = Found(slope, slope * math.sqrt(spread / n) / (noise or 1e-12), p, n, draws)
     if p > alpha:
-        reason = f"no detectable effect: {n} changes against {draws} other orders of them, p = {p:.2g}"
+        against = f"{n} changes against {draws} other orders of them"
+        reason = f"no detectable effect: {against}, {_too_likely(p, alpha)}"
         return Forecast(math.nan, math.nan, math.nan, level, found, (), reason)
     at = x - float(moved.mean())
     estimate = float(effect.mean()) + slope * at
@@ -176,6 +177,12 @@ def _missing(
         have = f"{len(usable)} dated changes of {new.feature} have messages around them"
         return f"too few events: {have}, {least} are needed"
     return None
+
+
+def _too_likely(p: float, alpha: float) -> str:
+    """Why P does not count, with as many digits as tell it from ALPHA."""
+    digits = next(d for d in range(2, 17) if d == 16 or f"{p:.{d}g}" != f"{alpha:.{d}g}")
+    return f"p = {p:.{digits}g} where at most {alpha:.{digits}g} counts"
 
 
 def _refused(level: float, reason: str) -> Forecast:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any
 
+from chorus.runtime.errors import EvalError
 from chorus.runtime.index.documents import TEXT
-from chorus.runtime.primitive import Items, primitive
+from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.values import HashTable, Keyword, Opaque, make_list
 
 _DAY = 86_400_000_000  # microseconds
+MOST_NAMED = 12  # names that a hint lists
 
 
 def _table(**fields: Any) -> HashTable:
@@ -157,16 +159,8 @@ def vectors_or_zero(ctx: Any, ids: Items) -> Annotated[Any, "n d"]:
 
 
 @primitive("%said", effects="read-store")
-def said(
-    ctx: Any,
-    *,
-    authors: Items | None = None,
-    since: dt.datetime | None = None,
-    until: dt.datetime | None = None,
-    channel: str | None = None,
-) -> HashTable:
-    """What AUTHORS (ids; default everyone) wrote from SINCE to before UNTIL in CHANNEL: :ids :texts :authors
-    :times.
+def said(ctx: Any, *, authors: Items | None = None, scope: Any = False) -> HashTable:
+    """What AUTHORS (ids; default everyone) wrote in SCOPE, of %search-scope: :ids :texts :authors :times.
 
     > (hash-ref (%said :authors '("nobody-at-all")) :ids)
     => ()
@@ -176,13 +170,9 @@ def said(
     if authors is not None:
         tests.append('list_contains(?, "author-id")')
         given.append([str(author) for author in authors])
-    if channel is not None:
-        tests.append('"channel-id" IN (SELECT id FROM channels WHERE id = ? OR name = ?)')
-        given += [channel, channel]
-    for when, sign in ((since, ">="), (until, "<")):
-        if when is not None:
-            tests.append(f"timestamp {sign} ?")
-            given.append(when.astimezone(dt.UTC).replace(tzinfo=None))
+    if isinstance(scope, Opaque):
+        tests.append("id IN (SELECT unnest(?))")
+        given.append(sorted(scope.host))
     what = f'id, {TEXT} AS said, "author-id" AS author, epoch_us(timestamp) AS moment'
     rows = ctx.store.read(
         f"SELECT {what} FROM messages WHERE {' AND '.join(tests)} ORDER BY timestamp, id", given
@@ -190,6 +180,18 @@ def said(
     ctx.charge(steps=rows.num_rows, bytes=rows.nbytes)
     ids, texts, who, times = (rows.column(name).to_pylist() for name in ("id", "said", "author", "moment"))
     return _table(ids=make_list(ids), texts=make_list(texts), authors=make_list(who), times=Opaque(times))
+
+
+@primitive("%a-day", effects="compute")
+def a_day(times: Any) -> float:
+    """How many messages a day there are at TIMES (of %said), over the days from the first to the last.
+
+    > (%a-day (hash-ref (%said :authors '("nobody-at-all")) :times))
+    => 0.0
+    """
+    moments = times.host if isinstance(times, Opaque) else list(times)
+    days = (max(moments) - min(moments)) // _DAY + 1 if moments else 1
+    return round(len(moments) / days, 3)
 
 
 @primitive("%by-week", effects="compute")
@@ -212,3 +214,35 @@ def by_week(times: Any, values: Any = None) -> Any:
         for w, v in sorted(weeks.items())
     )
     return make_list(make_list(row) for row in rows)
+
+
+@primitive("%did-you-mean", effects="pure")
+def did_you_mean(name: Name, known: Items) -> str | bool:
+    """A hint that names those of KNOWN that lie nearest to NAME in spelling; #f when none is near.
+
+    > (%did-you-mean 'retentoin '("retention" "churn"))
+    => "did you mean retention?"
+    """
+    from chorus.runtime.plan.types import near
+
+    return near(name, [str(each) for each in known]) or False
+
+
+@primitive("%unknown-name", effects="pure")
+def unknown_name(kind: Name, name: Name, known: Items, message: str = "") -> Any:
+    """Raise an error with the code unknown-KIND: there is no KIND called NAME. Its hint names the nearest of
+    KNOWN, and all of them; MESSAGE stands in place of the usual one.
+
+    > (guard (e (#t (error-object-message e))) (%unknown-name 'metric 'charm '("mood")))
+    => "there is no metric charm"
+    """
+    from chorus.runtime.plan.types import near
+
+    names = [str(each) for each in known]
+    accepted = f"known: {', '.join(names[:MOST_NAMED])}" if names else f"no {kind} is known yet"
+    raise EvalError(
+        message or f"there is no {kind} {name}",
+        code=f"unknown-{kind}",
+        hint=" ".join(filter(None, (near(name, names), accepted))),
+        irritants=(name,),
+    )
