@@ -26,9 +26,8 @@ def discover_once(
     seed: int,
     tick: Callable[[], Any],
 ) -> Discovery | NoStructure:
-    """As `discover`, from authors' only messages. Agreement is between random halves of the authors, the
-    null a Gaussian
-    of the same covariance: it can show groups of messages, not that a person stays in one, and the
+    """As `discover`, from authors' only messages. Agreement is between random halves of the authors, the null
+    a Gaussian of the same covariance: it can show groups of messages, not that a person stays in one, and the
     evidence says so."""
     from chorus.kernels.persona.discover import LARGEST, TESTED
 

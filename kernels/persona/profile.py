@@ -30,9 +30,8 @@ def profiles(
     names: frozenset[str] = frozenset(),
     encode: Callable[[list[str]], np.ndarray] | None = None,
 ) -> list[dict[str, Any]]:
-    """For each of the k personas of MEMBERSHIP f64[authors,k]: label, terms, concerns, representative
-    rows of TEXTS,
-    size, share, confidence and activity.
+    """For each of the k personas of MEMBERSHIP f64[authors,k]: label, terms, concerns, representative rows of
+    TEXTS, size, share, confidence and activity.
 
     TEXTS are messages of AUTHOR i64[m] at SECONDS f64[m]; VECTORS f32[v,d] are those of ROWS i64[v]; NAMES
     of people never become terms.
@@ -123,8 +122,7 @@ def representative(
     persona: int,
 ) -> list[int]:
     """Rows of TEXTS that show the persona: of readable length, by different authors, nearest to what its
-    members'
-    mean vector has and the mean of all others has not."""
+    members' mean vector has and the mean of all others has not."""
     own = best[author[rows]] == persona
     if not own.any():
         return []

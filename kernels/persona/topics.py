@@ -18,9 +18,8 @@ PART = 3  # words in a label
 
 
 def ctfidf(counts: csr_matrix, labels: np.ndarray, k: int | None = None) -> np.ndarray:
-    """Weights f64[k,V] of terms in classes: tf·log(1 + A/f), tf a term's share of its class's words, f
-    its count in
-    all classes, A the mean words in a class (Grootendorst 2022, arXiv:2203.05794, eq. 2).
+    """Weights f64[k,V] of terms in classes: tf·log(1 + A/f), tf a term's share of its class's words, f its
+    count in all classes, A the mean words in a class (Grootendorst 2022, arXiv:2203.05794, eq. 2).
 
     COUNTS [n,V] are terms in documents, LABELS i64[n] the documents' classes.
     """
@@ -116,8 +115,7 @@ def _stem(word: str) -> str:
 
 def labels(ranked: Sequence[Sequence[tuple[str, float]]]) -> list[str]:
     """One slug for each class, such as "ranked-queue-ladder": unique, of at most PART words' terms;
-    "persona-2" where
-    a class has no words of its own."""
+    "persona-2" where a class has no words of its own."""
     made: list[str] = []
     for at, row in enumerate(ranked):
         words: list[str] = []

@@ -89,8 +89,7 @@ def persistence(
 
     A direction must stand out twice: above SHUFFLED, the strongest directions of shuffled days (what topics
     alone make), and above the strongest direction left when second halves are handed to other authors (what
-    chance makes, with talk coming in bursts as it does), the stronger directions having been taken out
-    first.
+    chance makes, with talk coming in bursts as it does), the stronger directions having been taken out first.
     """
     strengths: list[float] = []
     first, second = known.first, known.second

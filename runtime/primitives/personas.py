@@ -18,8 +18,7 @@ BEST = 3  # of a persona's representative messages, those nearest to a name
 @primitive("%save-personas!", effects="read-store write-store clock")
 def save_personas(ctx: Any, heard: HashTable, found: HashTable, profiles: Any) -> Any:
     """Store a discovery (FOUND in HEARD, described by PROFILES) as the active run; a person's names for
-    personas of
-    the run before go to those who share most members. Its number.
+    personas of the run before go to those who share most members. Its number.
 
     > (%save-personas! (%heard :embed #f) {:k 0 :evidence {}} '())
     => …
@@ -201,9 +200,8 @@ def persona_latest(ctx: Any, persona: int, limit: int) -> Any:
 
 @primitive("%nearest-personas", effects="read-store compute")
 def nearest_personas(ctx: Any, name: str) -> Any:
-    """The active personas by how near NAME is in meaning, as (number score): half the cosine to a
-    persona's terms, half
-    the mean cosine to the three of its representative messages that are nearest.
+    """The active personas by how near NAME is in meaning, as (number score): half the cosine to a persona's
+    terms, half the mean cosine to the three of its representative messages that are nearest.
 
     On four synthetic communities words for a persona scored .25 to .44, and nonsense at most .24.
 
