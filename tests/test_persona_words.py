@@ -68,6 +68,20 @@ def test_labels_of_classes_without_words():
     ]
 
 
+def test_a_word_that_all_say_names_no_class():
+    """What several classes say stands in no label while one of them has better; what a class says less is no term."""
+    assert labels([[("help", 0.5), ("sound", 0.4)], [("help", 0.9), ("wine", 0.1)], [("help", 0.1)]]) == [
+        "sound-help",
+        "help-wine",
+        "help",
+    ]
+    texts = ["help sound", "help sound", "help wine", "help wine", "help me wine", "sound"]
+    counts, names = count_terms(texts, np.arange(6), 6)
+    first, second = top_terms(ctfidf(counts, np.repeat([0, 1], 3)), names)
+    assert ("sound" in first[0][0]) and all("wine" not in term for term, _ in first)
+    assert all("sound" not in term for term, _ in second)
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -77,7 +77,7 @@ def top_terms(weights: np.ndarray, names: Sequence[str], most: int = 12) -> list
     place of its parts, and a word that differs from a listed one only in its ending is left out.
     """
     share = weights / np.maximum(weights.sum(0), 1e-12)  # [k,V]
-    rank = weights * np.maximum(share - 1 / (2 * max(len(weights), 1)), 0)
+    rank = weights * np.maximum(share - 1 / max(len(weights), 1), 0)
     return [
         _distinct([(names[j], float(row[j])) for j in np.argsort(-row, kind="stable")[: 6 * most]], most)
         for row in rank
@@ -114,17 +114,28 @@ def _stem(word: str) -> str:
 
 
 def labels(ranked: Sequence[Sequence[tuple[str, float]]]) -> list[str]:
-    """One slug for each class, such as "ranked-queue-ladder": unique, of at most PART words' terms;
-    "persona-2" where a class has no words of its own."""
+    """One slug for each class, such as "ranked-queue-ladder": unique, of at most PART words' terms; "persona-2" where a
+    class has no words of its own. A term stands in the label of the class where it weighs most, as far as others are
+    to be had: what several classes say tells none of them."""
+    heaviest: dict[str, float] = {}
+    for row in ranked:
+        for term, weight in row:
+            heaviest[term] = max(weight, heaviest.get(term, weight))
     made: list[str] = []
     for at, row in enumerate(ranked):
-        words: list[str] = []
-        for term, _ in row:
-            words += [word for word in re.split(r"[^\w]+", term) if word and word not in words]
-            if len(words) >= PART:
-                break
-        label = "-".join(words[: PART + 1] if len(words) == PART + 1 else words[:PART]) or f"persona-{at + 1}"
+        own = [term for term, weight in row if weight >= heaviest[term]]
+        label = _slug([*own, *(term for term, _ in row if term not in own)]) or f"persona-{at + 1}"
         while label in made:
             label += f"-{at + 1}"
         made.append(label)
     return made
+
+
+def _slug(names: Sequence[str]) -> str:
+    """The words of the first of NAMES, PART of them, or one more to end with a whole name."""
+    words: list[str] = []
+    for name in names:
+        words += [word for word in re.split(r"[^\w]+", name) if word and word not in words]
+        if len(words) >= PART:
+            break
+    return "-".join(words[: PART + 1] if len(words) == PART + 1 else words[:PART])
