@@ -9,10 +9,36 @@
   => \"added 2, skipped 1\""
   (cond ((answer? value) (answer->string value))
         ((persona? value) (persona->string value))
+        ((hit? value) (said->string (hit-content value) (hit-author value) (hit-timestamp value) (hit-channel value)
+                                    (hit-message-id value)))
+        ((message? value) (said->string (message-content value) (message-author value) (message-timestamp value)
+                                        (message-channel value) (message-id value)))
         ((no-structure? value) (string-append "No structure: " (no-structure-reason value)))
         ((hash-table? value) (summary->string value))
         ((table? value) (%table-text value))
+        ((some-of? persona? value) (string-join (map present value) "\n"))
+        ((or (some-of? hit? value) (some-of? message? value)) (string-join (map present value) "\n"))
         (else #f)))
+
+(define (some-of? kind? value)
+  "Whether VALUE is a list of at least one thing, all of them KIND?.
+
+  > (list (some-of? odd? '(1 3)) (some-of? odd? '()) (some-of? odd? 3))
+  => (#t #f #f)"
+  (and (pair? value) (kind? (car value)) (list? value) (every kind? value)))
+
+(define (said->string content author timestamp channel id)
+  "A message as two lines: CONTENT, and who said it when and where.
+
+  > (said->string \"too hard\" \"ann\" (moment \"2026-01-31\") \"general\" \"m1\")
+  => \"“too hard”\\n  ann, 2026-01-31, #general, message m1\""
+  (string-append "“" (%visible content) "”\n  "
+                 (string-join (filter (lambda (part) part)
+                                      (list (%visible (or author "?"))
+                                            (and timestamp (day-of timestamp))
+                                            (and channel (string-append "#" (%visible channel)))
+                                            (string-append "message " (%visible id))))
+                              ", ")))
 
 (define (persona->string p)
   "What there is to know of the persona P at a glance.

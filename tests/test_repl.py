@@ -70,7 +70,7 @@ def test_a_session_at_the_prompt(terminal: Terminal, tmp_path: Path) -> None:
     terminal.enter("(twice *1)")
     terminal.wait("\n84")
     terminal.enter("(car 5)")
-    shown = terminal.wait("not 5")
+    shown = terminal.wait("error[type]")
     assert "Traceback" not in shown
     terminal.enter("(list 'still *1)")
     terminal.wait("(still 84)")

@@ -13,13 +13,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chorus.interpreter.faces.options import TABLE, Options, UsageError, parse
+from chorus.interpreter.faces.options import TABLE, Options, UsageError, near, parse
+from chorus.interpreter.faces.output import Output, OutputLost, prepare_streams, print_error
 from chorus.runtime.errors import ChorusError, Interrupted, LimitExceeded
 
 if TYPE_CHECKING:
     from chorus.interpreter.session import Session
 
 OK, PROGRAM_ERROR, USAGE, LIMIT, INTERRUPTED = 0, 1, 2, 3, 130
+HELP = "chorus --help"
 
 COMMANDS = {
     "fmt": "make the layout of .sexp files regular",
@@ -34,18 +36,34 @@ COMMANDS = {
 def main(words: list[str] | None = None) -> int:
     """Entry point of the console script."""
     words = sys.argv[1:] if words is None else words
+    prepare_streams()
     try:
         code = run(words)
         sys.stdout.flush()
     except UsageError as problem:
-        print(f"chorus: {problem}\nTry: chorus --help", file=sys.stderr)
+        explain(problem, words)
         code = USAGE
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has left: quietly leave too
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = OK
+    except OutputLost as lost:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held back goes nowhere
+        if lost.reader_left:
+            return OK
+        print(f"chorus: {lost.message}", file=sys.stderr)
+        code = PROGRAM_ERROR
     return code
+
+
+def explain(problem: UsageError, words: list[str]) -> None:
+    """What is wrong with the command line: to stderr, or to stdout as JSON where that was asked for."""
+    command = words[0] if words and words[0] in COMMANDS else ""
+    if "--json" in words and not command:
+        print_error({"code": "usage", "message": str(problem), "line": None, "column": None, "hint": HELP})
+        return
+    shown = str(problem)
+    if not shown.startswith("usage:"):
+        shown = f"chorus: {shown}\nTry: " + (f"chorus {command} --help" if command else HELP)
+    print(shown, file=sys.stderr)
 
 
 def run(words: list[str]) -> int:
@@ -75,7 +93,8 @@ def usage() -> str:
     lines = [
         "usage: chorus [OPTION…]                    a prompt on the workspace",
         "       chorus [OPTION…] FILE.sexp [ARG…]   run a script; (command-line) gives FILE ARG …",
-        "       chorus [OPTION…] -e EXPR            print the value of each EXPR",
+        "       chorus [OPTION…] -e EXPR [ARG…]     print the value of each form in EXPR, as `write` does;",
+        "                                           (show EXPR) prints answers and personas as text",
         "       … | chorus [OPTION…] -              the program from standard input",
         "",
         *(f"  {left:<22} {right}" for left, right in rows),
@@ -89,7 +108,6 @@ def usage() -> str:
 
 def run_program(options: Options) -> int:
     """A script, expressions, or a program from standard input."""
-    from chorus.interpreter.faces.output import Output
     from chorus.interpreter.faces.persistence import Definitions
     from chorus.interpreter.session import Session
 
@@ -118,6 +136,8 @@ def run_program(options: Options) -> int:
                     if prints:
                         output.value(value)
             definitions.settle()
+        except OutputLost:
+            raise
         except ChorusError as error:
             output.error(error)
             return exit_code(error)
@@ -141,8 +161,16 @@ def programs(options: Options) -> Iterator[tuple[str, str]]:
         try:
             data = Path(options.file).read_bytes()
         except OSError as problem:
-            raise UsageError(f"cannot read {options.file}: {problem.strerror}") from None
+            raise UsageError(_unreadable(options.file, problem)) from None
         yield decode(data, options.file), options.file
+
+
+def _unreadable(name: str, problem: OSError) -> str:
+    """Why NAME is no script, and what may have been meant instead."""
+    if name.lstrip()[:1] in ("(", "'", '"'):
+        return f"there is no file {name}; to evaluate an expression, put -e before it"
+    hint = near(name, [*COMMANDS, *(path.name for path in Path().glob("*.sexp"))])
+    return f"cannot read {name}: {problem.strerror}{hint}"
 
 
 def decode(data: bytes, name: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from chorus.runtime.capabilities import NAMES, Capabilities
 from chorus.runtime.limits import DEFAULT_DEPTH, Limits
 
 FORMATS = ("table", "box", "csv", "json", "jsonl", "markdown")
+NOT_GIVEN = tuple(name for name in NAMES if name not in Capabilities.command_line())
 DEFAULT_WORKSPACE = "chorus.db-dir"
 
 
@@ -73,6 +75,14 @@ def parse_capabilities(text: str) -> Capabilities:
         raise UsageError(str(problem)) from None
 
 
+def parse_expression(text: str) -> str:
+    """A program's text: UTF-8, whatever encoding the host takes its arguments in."""
+    try:
+        return os.fsencode(text).decode("utf-8")
+    except UnicodeError:
+        raise UsageError("the text after -e is not UTF-8") from None
+
+
 def parse_format(text: str) -> str:
     if text not in FORMATS:
         raise UsageError(f"unknown format {text!r}; known: {', '.join(FORMATS)}")
@@ -91,11 +101,17 @@ class Option:
 
 
 TABLE = (
-    Option("-e", "EXPR", "expressions", str, "evaluate EXPR and print its values (may stand several times)"),
+    Option(
+        "-e",
+        "EXPR",
+        "expressions",
+        parse_expression,
+        "evaluate EXPR, print its values (may stand several times)",
+    ),
     Option("--json", "", "json", bool, 'one JSON object a value: {"value": …} or {"error": …}'),
     Option("--workspace", "DIR", "workspace", Path, f"the workspace folder (default ./{DEFAULT_WORKSPACE})"),
     Option("--format", "FORMAT", "format", parse_format, f"how tables print: {'|'.join(FORMATS)}"),
-    Option("--allow", "CAP,…", "allow", parse_capabilities, f"grant more: {', '.join(NAMES)}"),
+    Option("--allow", "CAP,…", "allow", parse_capabilities, f"grant more: {', '.join(NOT_GIVEN)}"),
     Option("--limit-steps", "N", "limit_steps", parse_count, "stop after N evaluation steps"),
     Option("--limit-seconds", "S", "limit_seconds", parse_seconds, "stop after S seconds"),
     Option("--limit-bytes", "N", "limit_bytes", parse_count, "stop after N bytes of allocation"),
@@ -123,7 +139,7 @@ def parse(words: list[str]) -> Options:
         spelling, equals, attached = word.partition("=")
         option = BY_SPELLING.get(spelling)
         if option is None:
-            raise UsageError(_unknown(spelling))
+            raise UsageError(unknown_option(spelling, BY_SPELLING))
         if not option.argument:
             _set_flag(options, option)
             at += 1
@@ -156,8 +172,14 @@ def _set_value(options: Options, option: Option, text: str) -> None:
             setattr(options, attribute, value)
 
 
-def _unknown(spelling: str) -> str:
+def unknown_option(spelling: str, known: Iterable[str]) -> str:
+    """What to say of an option that is not among KNOWN."""
+    return f"unknown option {spelling}" + near(spelling, known)
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """`; did you mean …?` when one of KNOWN is within 2 edits of WORD, else nothing."""
     from chorus.interpreter.diagnostics import suggest
 
-    near = suggest(spelling, list(BY_SPELLING))
-    return f"unknown option {spelling}" + (f"; did you mean {near}?" if near else "")
+    meant = suggest(word, known)
+    return f"; did you mean {meant}?" if meant else ""

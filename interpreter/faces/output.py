@@ -1,15 +1,68 @@
-"""Values and errors on their way out: as `write` prints them, as JSON lines, or tables in a format."""
+"""Values and errors on their way out: as `write` prints them, as JSON lines, or tables in a format.
+
+Text leaves as UTF-8, whatever the locale: programs are read as UTF-8 too. A terminal that knows less is shown escapes.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 from chorus.runtime.errors import ChorusError
 from chorus.runtime.values import UNSPECIFIED, MultipleValues
 
 SCHEMA = "chorus/1"
+
+
+class OutputLost(ChorusError):
+    """Standard output takes nothing more: its reader left, or the disk is full."""
+
+    code = "output"
+
+    def __init__(self, problem: OSError) -> None:
+        super().__init__(f"output cannot be written: {problem.strerror or problem}")
+        self.reader_left = isinstance(problem, BrokenPipeError)
+
+
+class Standard:
+    """Standard output that knows whether it stands at the start of a line, and tells its failures from others'."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.mid_line = False
+
+    def write(self, text: str) -> int:
+        if text:
+            self.mid_line = not text.endswith("\n")
+        try:
+            return self.stream.write(text)
+        except OSError as problem:
+            raise OutputLost(problem) from None
+
+    def flush(self) -> None:
+        try:
+            self.stream.flush()
+        except OSError as problem:
+            raise OutputLost(problem) from None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def prepare_streams() -> None:
+    """Make the process's streams carry UTF-8 and report what goes wrong with them."""
+    if sys.stdout is None:  # closed by the caller: its number must not go to the next file that is opened
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (open as long as the process)
+    if sys.stdin is not None and hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+    if not isinstance(sys.stdout, Standard):
+        sys.stdout = Standard(sys.stdout)
 
 
 class Output:
@@ -24,6 +77,8 @@ class Output:
         for item in value.items if isinstance(value, MultipleValues) else (value,):
             if item is UNSPECIFIED:
                 continue
+            if getattr(sys.stdout, "mid_line", False):  # the program wrote something without ending its line
+                sys.stdout.write("\n")
             if self.as_json:
                 sys.stdout.write(value_line(item) + "\n")
             elif self.format is not None and _tabular(item):
@@ -41,10 +96,17 @@ class Output:
 
         sys.stdout.flush()
         if self.as_json:
-            sys.stdout.write(json.dumps({"error": diagnostics.as_json(error), "schema": SCHEMA}) + "\n")
-            sys.stdout.flush()
+            print_error(diagnostics.as_json(error))
         else:
             sys.stderr.write(diagnostics.report(error) + "\n")
+
+
+def print_error(described: dict[str, Any]) -> None:
+    """{"error": …} on a line of its own on standard output."""
+    if getattr(sys.stdout, "mid_line", False):
+        sys.stdout.write("\n")
+    sys.stdout.write(json.dumps({"error": described, "schema": SCHEMA}) + "\n")
+    sys.stdout.flush()
 
 
 def value_line(value: Any) -> str:

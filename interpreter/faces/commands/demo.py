@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from chorus.interpreter.faces.options import UsageError, parse_count
+from chorus.interpreter.faces.options import UsageError, parse_count, unknown_option
 
 USAGE = """usage: chorus demo --messages N --seed S --out export.json
 
@@ -24,19 +24,26 @@ def run(arguments: list[str]) -> int:
     out = Path(settings["--out"])
     if not out.parent.is_dir():
         raise UsageError(f"there is no folder {out.parent}")
-    summary = generate(parse_count(settings["--messages"]), int(settings["--seed"]), out)
+    try:
+        summary = generate(parse_count(settings["--messages"]), int(settings["--seed"]), out)
+    except ValueError as problem:  # too few messages for a community
+        raise UsageError(str(problem)) from None
+    except OSError as problem:
+        raise UsageError(f"cannot write {out}: {problem.strerror}") from None
     print(f"wrote {out}: " + ", ".join(f"{key} {value}" for key, value in summary.items()), file=sys.stderr)
     return 0
 
 
 def _settings(arguments: list[str]) -> dict[str, str]:
     settings = {"--messages": "4000", "--seed": "7", "--out": "export.json"}
-    if len(arguments) % 2:
-        raise UsageError(f"{arguments[-1]} wants a value after it\n{USAGE}")
-    for option, value in zip(arguments[::2], arguments[1::2], strict=True):
+    words = [part for word in arguments for part in word.split("=", 1)]
+    for at in range(0, len(words), 2):
+        option, value = words[at], words[at + 1 : at + 2]
         if option not in settings:
-            raise UsageError(f"unknown option {option}\n{USAGE}")
-        settings[option] = value
+            raise UsageError(unknown_option(option, settings))
+        if not value:
+            raise UsageError(f"{option} wants a value after it")
+        settings[option] = value[0]
     if not settings["--seed"].lstrip("-").isdecimal():
         raise UsageError(f"--seed wants an integer, not {settings['--seed']!r}")
     return settings

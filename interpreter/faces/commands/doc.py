@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from chorus.interpreter.diagnostics import suggest
-from chorus.interpreter.faces.options import UsageError
+from chorus.interpreter.faces.options import UsageError, near
 
 USAGE = """usage: chorus doc [NAME…]
 
@@ -21,8 +20,7 @@ def run(arguments: list[str]) -> int:
         for name in names:
             described = session.describe(name)
             if described is None:
-                near = suggest(name, session.names())
-                raise UsageError(f"nothing is called {name}" + (f"; did you mean {near}?" if near else ""))
+                raise UsageError(f"nothing is called {name}" + near(name, session.names()))
             print(as_markdown(described) if not arguments else as_text(described))
     return 0
 

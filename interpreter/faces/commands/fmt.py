@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from chorus.interpreter.faces.formatter import format_source
-from chorus.interpreter.faces.options import UsageError
+from chorus.interpreter.faces.options import UsageError, unknown_option
 
 USAGE = """usage: chorus fmt [--check] FILE… | -
 
@@ -23,6 +23,9 @@ def run(arguments: list[str]) -> int:
     names = [name for name in arguments if name != "--check"]
     if not names:
         raise UsageError(USAGE)
+    for name in names:
+        if name.startswith("-") and name != "-":
+            raise UsageError(unknown_option(name, ["--check", "--help"]))
     if names == ["-"]:
         sys.stdout.write(_format_checked(sys.stdin.read(), "<stdin>"))
         return 0
@@ -36,7 +39,8 @@ def _format_file(path: Path, check: bool) -> bool:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise UsageError(f"cannot read {path}: {problem}") from None
+        reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
+        raise UsageError(f"cannot read {path}: {reason}") from None
     formatted = _format_checked(text, str(path))
     if formatted == text:
         return False

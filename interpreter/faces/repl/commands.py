@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import pydoc
+import re
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from chorus.interpreter.diagnostics import suggest
 from chorus.interpreter.faces.commands.doc import as_text
-from chorus.interpreter.faces.options import FORMATS
+from chorus.interpreter.faces.options import FORMATS, near
+from chorus.interpreter.faces.repl.show import wrapped
 
 if TYPE_CHECKING:
     from chorus.interpreter.faces.repl.loop import Repl
+
+COMMAND = re.compile(r"\.[A-Za-z]+(?=\s|$)")
 
 
 class DotCommands:
@@ -21,25 +26,29 @@ class DotCommands:
         self.table = {
             ".help": (self.help, "this list"),
             ".format": (self.format, f"how tables print: {' '.join(FORMATS)}"),
-            ".last": (self.last, "the last value again, whole"),
+            ".last": (self.last, "the last value again, whole (in your $PAGER)"),
             ".timing": (self.timing, "on or off: how long each entry took"),
             ".quit": (self.quit, "leave (or Ctrl-D)"),
         }
 
     def knows(self, text: str) -> bool:
-        return text.split()[0] in self.table
+        """Whether TEXT is meant for this table: `.word`, known or mistyped; `.5` is a number."""
+        return COMMAND.match(text) is not None
 
     def run(self, text: str) -> None:
         name, *words = text.split()
-        self.table[name][0](words)
+        if name in self.table:
+            self.table[name][0](words)
+        else:
+            print(f"there is no command {name}{near(name, self.table) or '; .help lists them'}")
 
     def describe(self, name: str) -> None:
         described = self.repl.session.describe(name) if name else None
         if described is not None:
-            print(as_text(described))
+            print(wrapped(as_text(described), shutil.get_terminal_size().columns))
             return
-        near = suggest(name, list(self.repl.session.names())) if name else None
-        hint = f"; did you mean {near}?" if near else '; (apropos "word") searches names and docs'
+        meant = near(name, self.repl.session.names()) if name else ""
+        hint = meant or '; (apropos "word") searches names and docs'
         print((f"nothing is called {name}" if name else "?name describes a name") + hint)
 
     def help(self, words: list[str]) -> None:
@@ -58,7 +67,7 @@ class DotCommands:
 
     def last(self, words: list[str]) -> None:
         if self.repl.results:
-            print(self.repl.shower.text(self.repl.results[0], most_rows=None))
+            pydoc.pager(self.repl.shower.whole(self.repl.results[0]))
 
     def timing(self, words: list[str]) -> None:
         self.repl.timing = words != ["off"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -12,7 +13,6 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import ThreadedCompleter
 from prompt_toolkit.formatted_text import HTML
 from prompt_toolkit.history import FileHistory
-from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
 from prompt_toolkit.lexers import PygmentsLexer
 from prompt_toolkit.styles import Style
 
@@ -22,6 +22,7 @@ from chorus.interpreter.faces.highlight import ChorusLexer
 from chorus.interpreter.faces.knowledge import Knowledge
 from chorus.interpreter.faces.options import Options
 from chorus.interpreter.faces.persistence import Definitions
+from chorus.interpreter.faces.repl.brackets import BracketProcessor
 from chorus.interpreter.faces.repl.commands import DotCommands
 from chorus.interpreter.faces.repl.completion import ChorusCompleter
 from chorus.interpreter.faces.repl.cursor import enclosing_calls
@@ -41,10 +42,13 @@ STYLE = Style.from_dict(
         "pygments.literal.number": "#d78787",
         "pygments.comment": "#808080 italic",
         "bottom-toolbar": "noreverse #808080",
-        "matching-bracket.cursor": "bold #ffd75f",
-        "matching-bracket.other": "bold #ffd75f",
+        "pygments.name.variable": "fg:ansidefault",
+        "bracket.match": "bold #ffd75f",
+        "bracket.stray": "bold #ff5f5f underline",
     }
 )
+
+SAME = re.compile(r"(:(\S+)) \2(?=[\s)])")  # `:limit limit` is said once on the bottom line
 
 
 def start(options: Options) -> int:
@@ -100,7 +104,7 @@ class Repl:
             history=FileHistory(str(history_file())),
             enable_history_search=True,
             enable_open_in_editor=True,
-            input_processors=[HighlightMatchingBracketProcessor(chars="()[]{}")],
+            input_processors=[BracketProcessor()],
             bottom_toolbar=self._signature,
             style=STYLE,
         )
@@ -128,7 +132,9 @@ class Repl:
             print("interrupted", file=sys.stderr)  # *1 *2 *3 *e stay as they were
         except ChorusError as error:
             self.knowledge.assign("*e", error)
-            print(diagnostics.report(error, colour=sys.stderr.isatty()), file=sys.stderr)
+            print(diagnostics.report(error, colour=in_colour()), file=sys.stderr)
+        if getattr(sys.stdout, "mid_line", False):  # the prompt starts on a line of its own
+            print()
         if self.timing:
             print(f"{(time.perf_counter() - started) * 1000:.1f} ms", file=sys.stderr)
 
@@ -149,8 +155,13 @@ class Repl:
         for call in reversed(calls):
             usage = self.knowledge.usage(call.head)
             if usage:
-                return usage
+                return SAME.sub(r"\1", usage)
         return ""
+
+
+def in_colour() -> bool:
+    """Whether errors may be coloured: on a terminal, unless NO_COLOR is set (https://no-color.org)."""
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def history_file() -> Path:

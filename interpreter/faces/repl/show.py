@@ -1,16 +1,20 @@
-"""How the prompt shows values: tables as tables, answers as prose, the rest as `write` does."""
+"""How the prompt shows values: tables as tables, answers as prose, the rest as `write` does, within the screen."""
 
 from __future__ import annotations
 
 import io
 import shutil
 import sys
+import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 from chorus.interpreter.faces.knowledge import Knowledge
 from chorus.runtime.values import UNSPECIFIED, MultipleValues
 
 MOST_ROWS = 50
+MOST_LETTERS = 4_000  # of a value that is neither a table nor prose: about a screen
+GRIDS = ("table", "box")  # formats for people: prose goes before them
 
 
 class Shower:
@@ -25,15 +29,65 @@ class Shower:
             if item is not UNSPECIFIED:
                 sys.stdout.write(self.text(item).rstrip("\n") + "\n")
 
-    def text(self, value: Any, most_rows: int | None = MOST_ROWS) -> str:
-        from chorus.runtime.printer import write
-        from chorus.runtime.table_format import format_table, is_tabular
+    def text(self, value: Any) -> str:
+        """VALUE as it fits the terminal; what was cut says how to see the rest."""
+        from chorus.runtime.table import Table
+        from chorus.runtime.table_format import is_tabular
+
+        width = shutil.get_terminal_size().columns
+        shown = None if isinstance(value, Table) or self.format not in GRIDS else self._prose(value, width)
+        if shown is not None:
+            return shown
+        if is_tabular(value):
+            return self._grid(value, MOST_ROWS, width)
+        return "".join(_cut(_written(value)))
+
+    def whole(self, value: Any) -> str:
+        """All of VALUE: every row and column, every letter."""
+        from chorus.runtime.table_format import is_tabular
 
         if is_tabular(value):
-            held = io.StringIO()
-            format_table(
-                value, self.format, held, max_rows=most_rows, width=shutil.get_terminal_size().columns
-            )
-            return held.getvalue()
+            return self._grid(value, None, None)
+        return self._prose(value, shutil.get_terminal_size().columns) or "".join(_written(value))
+
+    def _grid(self, value: Any, most_rows: int | None, width: int | None) -> str:
+        from chorus.runtime.table_format import format_table
+
+        held = io.StringIO()
+        format_table(value, self.format, held, max_rows=most_rows, width=width)
+        return held.getvalue()
+
+    def _prose(self, value: Any, width: int) -> str | None:
         shown = self.knowledge.text_for_people(value)
-        return write(value) if shown is None else shown
+        return None if shown is None else wrapped(shown, width)
+
+
+def wrapped(text: str, width: int) -> str:
+    """TEXT with its long lines broken between words; what goes on is indented as its line began, and a bit more."""
+    return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
+
+
+def _broken(line: str, width: int) -> list[str]:
+    indent = line[: len(line) - len(line.lstrip())]
+    if len(line) < width or width < 20:
+        return [line]
+    return textwrap.wrap(
+        line, width - 1, subsequent_indent=indent + "  ", break_long_words=False, break_on_hyphens=False
+    ) or [line]
+
+
+def _written(value: Any) -> Iterator[str]:
+    from chorus.runtime.printer import pieces, write_atom
+
+    return pieces(value, write_atom)
+
+
+def _cut(pieces: Iterator[str]) -> Iterator[str]:
+    """The first letters of PIECES, and a note if there are more."""
+    room = MOST_LETTERS
+    for piece in pieces:
+        if len(piece) > room:
+            yield piece[:room] + " …\n(the rest: .last)"
+            return
+        yield piece
+        room -= len(piece)
