@@ -85,8 +85,7 @@ def aggregate(plan: Plan, clauses: Any, free: Free) -> Plan:
 
 
 def order_by(plan: Plan, clauses: Any, free: Free) -> Plan:
-    """The rows sorted by expressions, each `(desc expression)` for the greatest first; missing values last.
-    """
+    """The rows sorted by expressions, each `(desc expression)` for the greatest first; missing values last."""
     orders = []
     for form, span in _each(clauses):
         head = name_of(form.car) if isinstance(form, Pair) else None

@@ -129,8 +129,7 @@ class Builder:
         return self.typed(row, self.arguments(row, form, span, depth), spans_of(form)[1:], span)
 
     def program_call(self, form: Pair, name: str | None, span: Span | None) -> Expression:
-        """A call of what is no operator: the program's own if no column is in it, else it has no translation.
-        """
+        """A call of what is no operator: the program's own if no column is in it, else it has no translation."""
         found = self.free.get(hash_key(form))
         unbound = isinstance(found, UnboundName) and found.irritants == (name,)
         if hash_key(form) in self.free and not unbound:

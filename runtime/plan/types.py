@@ -24,8 +24,7 @@ ORDERED: Final = (STRING, INTEGER, REAL, INSTANT)
 
 
 def common_type(types: Iterable[str]) -> str | None:
-    """The one type that values of all TYPES fit in, or None: missing fits everywhere, integers among reals.
-    """
+    """The one type that values of all TYPES fit in, or None: missing fits everywhere, integers among reals."""
     seen = set(types) - {MISSING}
     if not seen:
         return MISSING
