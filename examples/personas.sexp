@@ -6,15 +6,17 @@
 (if (no-structure? known)
     (show known)
     (begin
+      ; A persona's number and label come first; `(persona 1)` and `(persona 'its-label)` give it.
       (for-each
         (lambda (p)
           (show p)
-          (for-each (lambda (m) (show "    " (message-author m) ": " (message-content m)))
-                    (persona-messages p :limit 2)))
+          (for-each show (persona-messages p :limit 2)))
         known)
       ; A name given by a person is stored at once, and stays with the persona when it is discovered anew.
       (name-persona! (persona-id (car known)) 'the-first-voice)
-      (show "\nnow called " (persona-name (persona 'the-first-voice)))
+      (show "\n" (persona-label (car known)) " is now called " (persona-name (persona 'the-first-voice)))
+      ; A description will do as well: the persona whose messages are nearest in meaning is taken.
+      (show (resolve-persona 'people-who-talk-of-ranks-and-wins))
       ; Personas are tables too: how many messages each wrote.
       (define written
         (-> (join (messages) (persona-members) :on author-id)

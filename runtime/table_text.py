@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from chorus.runtime.table_format import Rows
 
 NARROWEST: Final = 8  # cells; a column is not cut below this while others can give
+READABLE: Final = (
+    24  # cells, or a third of the screen: what the longest text keeps, for it is what people read
+)
 WIDEST: Final = 80  # cells of one column, where there is no terminal to fill
 ELLIPSIS: Final = "…"
 
@@ -85,15 +88,23 @@ class Layout:
         self.least = min(self.natural, NARROWEST) if kind in ("string", "") else self.natural
         self.is_empty = not any(cells)
 
+    def keep(self, width: int) -> None:
+        """Let it not become narrower than WIDTH, as far as it needs that."""
+        self.least = max(self.least, min(self.natural, width))
+
 
 def fitted(columns: list[Layout], width: int | None, frame: Frame) -> tuple[list[int], list[int]]:
     """Which columns are shown, and how wide each is.
 
-    Texts give width first; where that is not enough, columns without values go, then those from the right.
+    Texts give width first, the longest least; where that is not enough, columns without values go, then those
+    from the right, but for the longest.
     """
     kept = list(range(len(columns)))
     if width is None:
         return kept, [column.natural for column in columns]
+    longest = max(kept, key=lambda at: columns[at].natural, default=0)
+    if columns:
+        columns[longest].keep(min(max(READABLE, width // 3), width // 2))
     between = _width(frame.cell[1])
     edges = _width(frame.cell[0]) + _width(frame.cell[2])
     while True:
@@ -101,7 +112,8 @@ def fitted(columns: list[Layout], width: int | None, frame: Frame) -> tuple[list
         needed = sum(columns[at].least for at in kept)
         if needed <= room or len(kept) == 1:
             return kept, _shared([columns[at] for at in kept], room)
-        kept.remove(next((at for at in reversed(kept) if columns[at].is_empty), kept[-1]))
+        others = [at for at in reversed(kept) if at != longest]
+        kept.remove(next((at for at in others if columns[at].is_empty), others[0]))
 
 
 def _shared(columns: list[Layout], room: int) -> list[int]:

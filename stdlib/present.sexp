@@ -9,6 +9,12 @@
   => \"added 2, skipped 1\""
   (cond ((answer? value) (answer->string value))
         ((persona? value) (persona->string value))
+        ((resolved? value)
+         (string-append (%displayed (resolved-asked value)) " is taken to be " (persona-name (resolved-persona value))
+                        ", by " (%displayed (resolved-how value))
+                        (if (eq? (resolved-how value) 'meaning)
+                            (string-append " (nearness " (%displayed (rounded (resolved-score value))) " of 1)")
+                            "")))
         ((hit? value) (said->string (hit-content value) (hit-author value) (hit-timestamp value) (hit-channel value)
                                     (hit-message-id value)))
         ((message? value) (said->string (message-content value) (message-author value) (message-timestamp value)

@@ -30,21 +30,30 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, run(*CHORUS, EXAMPLES / "quickstart.sexp", "export.json", cwd=folder)
 
 
-def test_quickstart_prints_cited_answers_and_a_refusal(demo: tuple[Path, str]) -> None:
+def test_quickstart_shows_each_form_its_value_and_its_time(demo: tuple[Path, str]) -> None:
     folder, printed = demo
-    assert "added 1500" in printed and "talks of:" in printed
+    opening, *steps = re.split(r"\n(?=\d\. )", printed)
+    assert [step[0] for step in steps] == list("12345678") and "parentheses" in opening
+    assert all(re.search(r"\n> \(.+\n(?s:.+)\n  \[\d+\.\d s\]", step) for step in steps)
+    assert "added 1500" in steps[0] and "\n1500\n" in steps[0]
+    assert "talks of:" in steps[1] and "is taken to be" in steps[2]
+
+
+def test_quickstart_cites_predicts_and_refuses(demo: tuple[Path, str]) -> None:
+    folder, printed = demo
     steps = re.split(r"\n(?=\d\. )", printed)
-    assert len(steps) == 6
-    assert "No answer" in steps[5], "a question that nobody touched must be refused"
-    cited = re.findall(r"\b\d{17,20}\b", steps[2] + steps[3])
-    assert cited, "answers cite message ids"
+    cited = re.findall(r"message (\d{17,20})", steps[4] + steps[5])
+    assert cited and "persona: competitive-players (by alias)" in steps[4]
     known = run(*CHORUS, "--format", "csv", "-e", "(select (messages) id)", cwd=folder)
     assert set(cited) <= set(known.split())
+    assert re.search(r"expected \(95 % between [−+]\d\.\d\d and [−+]\d\.\d\d\)|No answer", steps[6])
+    assert "No answer" in steps[8], "a question that nobody touched must be refused"
 
 
 def test_personas(demo: tuple[Path, str]) -> None:
     printed = run(*CHORUS, EXAMPLES / "personas.sexp", cwd=demo[0])
-    assert "now called the-first-voice" in printed and "persona-id" in printed
+    assert "is now called the-first-voice" in printed and "is taken to be" in printed
+    assert "persona-id" in printed
 
 
 def test_reaction(demo: tuple[Path, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pydoc
 import re
 import shutil
@@ -67,6 +68,7 @@ class DotCommands:
 
     def last(self, words: list[str]) -> None:
         if self.repl.results:
+            os.environ.setdefault("LESS", "-FRSX")  # wide tables scroll sideways; what fits is just printed
             pydoc.pager(self.repl.shower.whole(self.repl.results[0]))
 
     def timing(self, words: list[str]) -> None:
