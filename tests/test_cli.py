@@ -254,3 +254,98 @@ def test_fmt_is_idempotent_and_checks(chorus: Run, tmp_path: Path) -> None:
     once = (tmp_path / "a.sexp").read_text()
     assert once == "(define (f x)\n  (let ((a 1)\n        (b 2))\n    (+ a b x)))\n"
     assert chorus("fmt", "--check", "a.sexp").returncode == 0
+
+
+def test_a_value_starts_on_a_line_of_its_own(chorus: Run) -> None:
+    assert chorus("-e", '(display "hi") 3 (display "x\\n") 4').stdout == "hi\n3\nx\n4\n"
+    assert chorus("-e", '(display "hi")').stdout == "hi"
+    rows = chorus("--json", "-e", '(display "hi") 3 (display "x") (car 5)').stdout.splitlines()
+    assert (rows[0], json.loads(rows[1])["value"], rows[2]) == ("hi", 3, "x") and "error" in json.loads(
+        rows[3]
+    )
+
+
+def test_usage_errors_are_json_when_json_was_asked_for(chorus: Run) -> None:
+    for words in (["missing.sexp"], ["--no-such"], ["--format", "xml", "-e", "1"]):
+        done = chorus("--json", *words)
+        assert (done.returncode, done.stderr) == (2, "")
+        assert json.loads(done.stdout)["error"]["code"] == "usage"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["chek", "x"], "did you mean check?"),
+        (["--jsn", "-e", "1"], "did you mean --json?"),
+        (["hallo.sexp"], "did you mean hello.sexp?"),
+        (["(+ 1 2)"], "put -e before it"),
+        (["fmt", "--chek", "x"], "did you mean --check?"),
+        (["demo", "--mesages", "5"], "did you mean --messages?"),
+        (["demo", "--messages", "5"], "at least 100 messages"),
+        (["demo", "--seed"], "--seed wants a value"),
+        (["doc", "cra"], "did you mean car?"),
+    ],
+)
+def test_what_was_meant_is_guessed(chorus: Run, tmp_path: Path, words: list[str], said: str) -> None:
+    (tmp_path / "hello.sexp").write_text("1")
+    done = chorus(*words)
+    assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
+    if words[0] in ("fmt", "demo", "doc"):
+        assert f"chorus {words[0]} --help" in done.stderr
+
+
+def test_text_is_utf8_whatever_the_locale(tmp_path: Path) -> None:
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for words, given, wanted in (
+        (["-e", '"ñ 🎉"'], "", '"ñ 🎉"\n'),
+        (["-e", '(display "→")'], "", "→"),
+        (["-e", "(read-line)"], "日本語\n", '"日本語"\n'),
+        (["--json", "-e", '"ñ"'], "", '{"value": "ñ", "schema": "chorus/1"}\n'),
+    ):
+        done = subprocess.run(
+            [*map(os.fsencode, [*CHORUS, *words])],
+            input=given.encode(), capture_output=True, cwd=tmp_path, env=environment, timeout=60, check=False,
+        )  # fmt: skip
+        assert (done.stdout.decode(), done.returncode) == (wanted, 0), done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_output_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    for program in ("1", "(display (iota 100000))", "(iota 100000)"):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                [*CHORUS, "-e", program], stdout=full, stderr=subprocess.PIPE, cwd=tmp_path, timeout=60
+            )
+        assert done.returncode == 1 and done.stderr.count(b"\n") == 1
+        assert done.stderr.startswith(b"chorus: output cannot be written")
+
+
+def test_arguments_after_an_expression_are_the_programs(chorus: Run) -> None:
+    assert chorus("-e", "(command-line)", "a", "-e", "1").stdout == '("-e" "a" "-e" "1")\n'
+
+
+def test_an_unreadable_file_is_an_error_but_not_in_a_folder(chorus: Run, tmp_path: Path) -> None:
+    tiny = (Path(__file__).parent / "data" / "tiny.json").read_text()
+    (tmp_path / "many").mkdir()
+    (tmp_path / "many" / "good.json").write_text(tiny)
+    (tmp_path / "many" / "bad.json").write_text("no export")
+    alone = chorus("-e", '(ingest "many/bad.json")')
+    assert alone.returncode == 1 and "bad.json" in alone.stderr and not alone.stdout
+    folder = chorus("-e", '(ingest "many")', "-e", "(count (messages))")
+    assert folder.returncode == 0 and '"many/bad.json"' in folder.stdout and folder.stdout.endswith("\n12\n")
+
+
+def test_a_second_process_is_told_who_holds_the_workspace(chorus: Run, tmp_path: Path) -> None:
+    assert chorus("-e", f'(ingest "{Path(__file__).parent / "data" / "tiny.json"}")').returncode == 0
+    program = "(display (count (messages))) (newline) (let loop () (loop))"
+    holder = subprocess.Popen([*CHORUS, "-e", program], cwd=tmp_path, stdout=subprocess.PIPE)
+    try:
+        assert holder.stdout is not None
+        time.sleep(2.5)
+        busy = chorus("--json", "-e", "(count (messages))")
+        error = json.loads(busy.stdout)["error"]
+        assert busy.returncode == 1 and error["code"] == "busy" and str(holder.pid) in error["message"]
+    finally:
+        holder.kill()  # no child of it may go on holding the workspace
+        holder.wait()
+    assert chorus("-e", "(count (messages))").stdout == "12\n"
