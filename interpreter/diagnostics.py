@@ -78,6 +78,17 @@ class Sources:
         lines = self.texts.get(file, "").split("\n")
         return lines[number - 1].rstrip("\r") if file in self.texts and 1 <= number <= len(lines) else None
 
+    def text(self, span: Span) -> str | None:
+        """What stands at SPAN."""
+        if span.file not in self.texts:
+            return None
+        lines = self.texts[span.file].split("\n")[span.line - 1 : span.end_line]
+        if not lines:
+            return None
+        lines[-1] = lines[-1][: span.end_column - 1]
+        lines[0] = lines[0][span.column - 1 :]
+        return "\n".join(lines)
+
 
 SOURCES = Sources()  # the reader adds what it reads
 
@@ -143,7 +154,7 @@ def report(error: ChorusError, colour: bool = False, sources: Sources = SOURCES)
       in (average xs), called at demo.sexp:9:1
     """
     message = paint(clean(message_of(error)), "1", colour)
-    lines = [paint(f"error[{error.code}]", "1;31", colour) + " " + message]
+    lines = [paint(f"{error.severity}[{error.code}]", "1;31", colour) + " " + message]
     if error.span is not None:
         lines += snippet(error.span, sources, colour)
     for what, span in error.related:

@@ -32,7 +32,7 @@ class Evaluator:
         while stack:
             form, span, depth = stack.pop()
             if depth > MAX_NESTING:
-                raise LimitSignal("nesting", depth, MAX_NESTING)
+                raise LimitSignal("nesting", depth, MAX_NESTING, span=span)
             x = Expander(self.space, file, lambda node: self._now(node, file), self.check)
             form, span, row = x.head(form, self.space, span)
             if row is not None and row.name == "begin" and isinstance(form.cdr, Pair):
@@ -55,6 +55,10 @@ class Evaluator:
             for unit in self.units(form, span, file):
                 self.changed = self.changed or bool(unit.name)
                 value = unit.run(self.space)
+        except (LimitSignal, RecursionError, MemoryError) as limit:
+            if getattr(limit, "span", None) is None:  # for want of a better place, as while compiling
+                limit.span = span  # type: ignore[union-attr]
+            raise
         finally:
             self.space.shadowed.clear()  # a definition that failed leaves its name the form that it was
         return value

@@ -73,7 +73,7 @@ def _stub(name: str, entry: manifest.Entry, space: Namespace, context: Context, 
         nonlocal real
         if real is None:
             import_module(entry.module)
-            real = bind(TABLE[name], context, granted)
+            real = bind(TABLE[name], context, granted, name, entry.usage)
             if entry.pending:
                 returns_pending(real)
             if space.dict.get(key(name)) is stub:

@@ -243,7 +243,8 @@ class Session:
         if isinstance(value, (LimitSignal, RecursionError, MemoryError)):
             raise limit_error(value, self.context.meter) from None
         if isinstance(value, Exception):
-            raise self.translate(value).with_traceback(None) from None
+            error = self.translate(value).with_traceback(None)
+            raise error from error.__cause__  # which only a function of the host's own has
         raise value.with_traceback(None)
 
     def translate(self, problem: Exception) -> ChorusError:

@@ -61,7 +61,8 @@ class Supervisor:
     def refill(self) -> None:
         if self.fuelled is not None:
             steps, most = self.context.meter.steps, self.limits.steps
-            self.portion = FUEL if most is None else max(0, min(FUEL, most - steps))
+            portion = min(FUEL, self.limits.stride or FUEL)
+            self.portion = portion if most is None else max(0, min(portion, most - steps))
             self.fuelled.dict["$:fuel"] = repeat(None, self.portion)
 
     def _out_of_fuel(self) -> None:
@@ -69,6 +70,8 @@ class Supervisor:
         burnt, self.portion = self.portion + 1, 0
         self.context.meter.charge(burnt)
         self.context.meter.check_memory()
+        if self.limits.stride is not None:
+            self.context.meter.check_depth()
         self.refill()
 
     def _account_for_the_rest(self, account: Meter) -> None:

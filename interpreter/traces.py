@@ -1,5 +1,4 @@
-"""Host exceptions → typed errors: what went wrong, at which form, under which Lisp calls; no host frame is
-shown.
+"""What a traceback tells of the program: the place of an error, the Lisp calls under way; no host frame is shown.
 
 The place is that of the innermost frame of compiled code that belongs to the program rather than to the
 stdlib.
@@ -7,57 +6,36 @@ stdlib.
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Iterable
 from itertools import islice, pairwise
 from types import CodeType, TracebackType
-from typing import Any
+from typing import NamedTuple
 
+from chorus.interpreter.compiler.constants import take
 from chorus.interpreter.diagnostics import SOURCES, name_hint
-from chorus.interpreter.namespace import name_of
-from chorus.runtime.calling import Meta, meta_of_code, unwind
+from chorus.interpreter.host_errors import STDLIB, typed
+from chorus.runtime.calling import Meta, meta_of_code, name_in, unwind
 from chorus.runtime.errors import (
-    ArityError,
     ChorusError,
-    EvalError,
     Interrupted,
     LimitExceeded,
     LimitSignal,
+    ReadError,
     Span,
     StackEntry,
-    UnboundName,
-    WrongType,
+    UnknownKeyword,
 )
 from chorus.runtime.limits import Meter
 from chorus.runtime.primitive import TABLE
-from chorus.runtime.printer import brief
+from chorus.runtime.values import Keyword, Pair
 
 SHOWN = 200  # entries of a call stack that are kept, half of them innermost
-STDLIB = "stdlib/"
-CALLERS = tuple(
-    os.path.join("runtime", *path)
-    for path in (("calling.py",), ("primitives", "procedures.py"), ("primitives", "conditions.py"))
-)
-
-NOT_CALLABLE = re.compile(r"'(.*)' object is not callable")
-ARITY = re.compile(
-    r"(?s)(.+?)\(\) (takes .* positional argument|missing \d+ required positional argument|got an unexpected)"
-)
-NO_VALUE = re.compile(r"cannot access (?:free|local) variable '(.*?)(?:~\d+)' where it is not associated")
-KINDS = {
-    "int": "a number", "float": "a number", "complex": "a number", "Fraction": "a number",
-    "str": "a string", "bool": "a boolean", "list": "a vector", "Pair": "a list", "SourcePair": "a list",
-    "Nil": "the empty list", "Symbol": "a symbol", "Keyword": "a keyword", "HashTable": "a hash table",
-    "Record": "a record", "Char": "a character", "Singleton": "the unspecified value", "Row": "a form",
-    "Opaque": "an opaque value",
-}  # fmt: skip
 
 
 class Frame:
     """One frame of compiled code on a traceback."""
 
-    __slots__ = ("code", "lasti", "locals", "meta", "tb")
+    __slots__ = ("code", "lasti", "meta", "tb")
 
     def __init__(self, tb: TracebackType, meta: Meta) -> None:
         self.tb = tb
@@ -74,6 +52,17 @@ class Frame:
         return self.code.co_filename.startswith(STDLIB)
 
 
+class Trace(NamedTuple):
+    """FRAMES of compiled code, outermost first, the middle of a very deep stack left out.
+
+    CALLED: the name by which the innermost of them called a host procedure, "" if it did not.
+    """
+
+    frames: list[Frame]
+    innermost: TracebackType | None  # of all frames
+    called: str
+
+
 def span_at(code: CodeType, lasti: int) -> Span | None:
     """Where the instruction at LASTI of CODE was written."""
     found = next(islice(code.co_positions(), lasti // 2, None), None)
@@ -85,34 +74,48 @@ def span_at(code: CodeType, lasti: int) -> Span | None:
     return Span(code.co_filename, line, column + 1, end_line, end_column + 1)
 
 
-def frames_of(problem: BaseException) -> tuple[list[Frame], TracebackType | None]:
-    """(frames of compiled code, outermost first, the middle of a very deep stack left out; the innermost of
-    all frames).
-    """
-    first: list[Frame] = []
-    last: list[Frame] = []
-    tb, innermost = problem.__traceback__, None
+def trace_of(problem: BaseException) -> Trace:
+    whole: list[TracebackType] = []
+    tb = problem.__traceback__
     while tb is not None:
-        innermost = tb
+        whole.append(tb)
+        tb = tb.tb_next
+    if whole and whole[-1].tb_frame.f_code is take.__code__:
+        del whole[-2:]  # the procedure that took its arguments had not begun
+    called = ""
+    last: list[Frame] = []
+    rest = len(whole)
+    while rest and len(last) < SHOWN // 2:
+        rest -= 1
+        code = whole[rest].tb_frame.f_code
+        meta = meta_of_code(code)
+        if meta is not None:
+            last.append(Frame(whole[rest], meta))
+        elif not last:
+            called = name_in(code) or called
+    first: list[Frame] = []
+    for tb in islice(whole, rest):
         meta = meta_of_code(tb.tb_frame.f_code)
         if meta is not None:
-            (first if len(first) < SHOWN // 2 else last).append(Frame(tb, meta))
-            if len(last) > SHOWN:
-                del last[: SHOWN // 2]
-        tb = tb.tb_next
-    return first + last[-SHOWN // 2 :], innermost
+            first.append(Frame(tb, meta))
+            if len(first) == SHOWN // 2:
+                break
+    return Trace(first + last[::-1], whole[-1] if whole else None, called)
 
 
 def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusError:
     """The typed error for PROBLEM, its place and stack filled in. NAMES gives what is bound, for
     suggestions.
     """
-    frames, innermost = frames_of(problem)
-    error = problem if isinstance(problem, ChorusError) else _typed(problem, frames, innermost, names)
+    trace = trace_of(problem)
+    error = problem if isinstance(problem, ChorusError) else typed(problem, trace.innermost, names)
     if error.span is None:
-        error.span = place_of(frames, innermost)
+        error.span = place_of(trace)
+        _name_as_written(error, trace.called)
+        if isinstance(error, UnknownKeyword):
+            _point_at_keyword(error)
     if not error.stack:
-        error.stack = stack_of(frames)
+        error.stack = stack_of(trace.frames)
     if error is not problem:
         error.__cause__ = error.__context__ = None
         error.__suppress_context__ = True
@@ -129,11 +132,11 @@ def stack_of(frames: list[Frame]) -> list[StackEntry]:
     return entries[::-1]
 
 
-def place_of(frames: list[Frame], innermost: TracebackType | None) -> Span | None:
-    site = _pending_site(innermost)
+def place_of(trace: Trace) -> Span | None:
+    site = _pending_site(trace.innermost)
     if site is not None and not site.file.startswith(STDLIB):
         return site
-    for frame in reversed(frames):
+    for frame in reversed(trace.frames):
         if not frame.in_stdlib:
             return frame.span
     return None
@@ -146,122 +149,63 @@ def _pending_site(innermost: TracebackType | None) -> Span | None:
     return None
 
 
-def _typed(
-    problem: Exception,
-    frames: list[Frame],
-    innermost: TracebackType | None,
-    names: Callable[[], Iterable[str]],
-) -> ChorusError:
-    in_program = innermost is not None and _calls_for_the_program(innermost.tb_frame.f_code)
-    if isinstance(problem, NameError) and in_program:
-        return _unbound(problem, names)
-    if isinstance(problem, IndexError) and in_program:
-        return UnboundName("a variable is used before it is defined")
-    if isinstance(problem, TypeError):
-        found = _call_error(problem, innermost, in_program)
-        if found is not None:
-            return found
-    if isinstance(problem, ZeroDivisionError):
-        return EvalError("division by zero", code="division")
-    if isinstance(problem, OverflowError):
-        return EvalError("the number is too large for this operation", code="range")
-    if isinstance(problem, KeyboardInterrupt):
-        raise problem
-    where = ""
-    if innermost is not None and not in_program:
-        code = innermost.tb_frame.f_code
-        where = f" in {code.co_name} ({code.co_filename.rpartition('/')[2]}:{innermost.tb_lineno})"
-    return EvalError(
-        f"internal error{where}: {type(problem).__name__}: {problem}",
-        code="internal",
-        hint="this is a fault of Chorus, not of the program: please report it",
-    )
+def _name_as_written(error: ChorusError, called: str) -> None:
+    """A primitive speaks of itself by its own name; the program may have called it by an alias."""
+    own = TABLE[called].name if called in TABLE else called
+    if own == called:
+        return
+    if error.message.startswith((own + ":", own + " ")):
+        error.message = called + error.message[len(own) :]
+        error.args = (error.message,)
+    if error.hint:
+        error.hint = error.hint.replace(f"({own} ", f"({called} ")
 
 
-def _calls_for_the_program(code: CodeType) -> bool:
-    """Whether a call that fails in CODE is the program's own: compiled code, or what calls procedures on its behalf."""
-    return meta_of_code(code) is not None or code.co_filename.endswith(CALLERS)
+def _point_at_keyword(error: UnknownKeyword) -> None:
+    """Narrow the place from the whole call to the keyword, and say which one may have been meant."""
+    near = name_hint(error.keyword, error.known)
+    if near is not None:
+        error.hint = f"{near} {error.hint}"
+    if error.span is not None:
+        error.span = argument_place(error.span, Keyword(error.keyword[1:])) or error.span
 
 
-def _unbound(problem: NameError, names: Callable[[], Iterable[str]]) -> ChorusError:
-    found = NO_VALUE.match(str(problem))
-    if found:
-        return UnboundName(f"{found[1]} is used before it is defined", irritants=(found[1],))
-    name = name_of(problem.name or "?")
-    return UnboundName(f"nothing is called {name}", hint=name_hint(name, names()), irritants=(name,))
+def argument_place(span: Span, argument: Keyword) -> Span | None:
+    """Where ARGUMENT stands in the call that was read from SPAN; None if the text is not at hand."""
+    from chorus.interpreter import reader_fast
 
-
-def _call_error(problem: TypeError, innermost: TracebackType | None, in_program: bool) -> ChorusError | None:
-    text = str(problem)
-    not_callable = NOT_CALLABLE.match(text)
-    if not_callable and in_program:
-        value = _pending_callee(innermost)
-        shown = brief(value) if value is not None else KINDS.get(not_callable[1], f"a {not_callable[1]}")
-        return EvalError(
-            f"{shown} is called, but is no procedure",
-            code="not-procedure",
-            hint="the first form in parentheses is called with the others; data is quoted: '(…)",
-            irritants=() if value is None else (value,),
-        )
-    arity = ARITY.match(text)
-    if arity and in_program:
-        return _arity_error(arity[1], text)
-    if in_program and text.startswith(("unsupported operand", "'<' not supported", "bad operand")):
-        return WrongType("an operation was given values of the wrong type")
+    text = SOURCES.text(span)
+    if text is None:
+        return None
+    try:
+        cell = reader_fast.read(text, span.file)[0][0]
+    except (ReadError, IndexError):
+        return None
+    while isinstance(cell, Pair):
+        if cell.car is argument:
+            line, column, end_line, end_column = cell.car_span[1:]
+            before = span.column - 1
+            return Span(
+                span.file,
+                span.line + line - 1,
+                column + (before if line == 1 else 0),
+                span.line + end_line - 1,
+                end_column + (before if end_line == 1 else 0),
+            )
+        cell = cell.cdr
     return None
-
-
-def _pending_callee(innermost: TracebackType | None) -> Any:
-    if innermost is not None and innermost.tb_frame.f_code is unwind.__code__:
-        return innermost.tb_frame.f_locals.get("procedure")
-    return None
-
-
-def _arity_error(name: str, text: str) -> ChorusError:
-    """NAME is the callee's qualified name: for compiled procedures, what `constants.qualified` made."""
-    label, _, known = name.partition("\0")
-    if known:
-        usage, *place = known.split("\0")
-        error = ArityError(f"{label or 'the procedure'} got {_counts(text)}", hint=f"usage: {usage}")
-        if len(place) == 5 and not place[0].startswith(STDLIB):
-            span = Span(place[0], *map(int, place[1:]))
-            if _still_there(span, label or "(lambda"):
-                error.related = (("defined here", span),)
-        return error
-    label = name.rpartition(".")[2]
-    made = next((p for p in TABLE.values() if p.function.__name__ == label), None)
-    if made is not None:
-        return ArityError(f"{made.name} got {_counts(text)}", hint=f"usage: {made.usage}")
-    return ArityError(f"{label} got {_counts(text)}")
-
-
-def _still_there(span: Span, word: str) -> bool:
-    """Whether the text at SPAN is still the one that was compiled: inputs at a prompt share a name."""
-    line = SOURCES.line(span.file, span.line)
-    return line is not None and line[span.column - 1 :].startswith("(") and word in line
-
-
-def _counts(text: str) -> str:
-    given = re.search(r"but (\d+) (?:was|were) given", text)
-    if given:
-        return "1 argument" if given[1] == "1" else f"{given[1]} arguments"
-    missing = re.search(r"missing (\d+)", text)
-    return (
-        f"{missing[1]} argument{'' if missing[1] == '1' else 's'} too few"
-        if missing
-        else "other arguments than it takes"
-    )
 
 
 def limit_error(problem: BaseException, meter: Meter) -> ChorusError:
     """The typed error for a limit or a cancel that unwound the program; a bare Stop is explained by METER."""
-    frames, innermost = frames_of(problem)
+    trace = trace_of(problem)
     depth = meter.limits.depth
     if isinstance(problem, RecursionError):
         signal = LimitSignal("depth", depth, depth)
-        frames = frames[:-1]  # the last one had not begun
     else:
         signal = problem if isinstance(problem, LimitSignal) else LimitSignal("bytes")
+    if signal.kind == "depth" and len(trace.frames) > 1:
+        trace = trace._replace(frames=trace.frames[:-1])  # the last one had not begun
     if signal.kind == "stop":
         try:
             meter.check()
@@ -272,6 +216,6 @@ def limit_error(problem: BaseException, meter: Meter) -> ChorusError:
         error = Interrupted(signal.reason or "interrupted")
     else:
         error = LimitExceeded(signal.kind, signal.used, signal.limit)
-    error.span = place_of(frames, innermost)
-    error.stack = stack_of(frames)
+    error.span = place_of(trace) or getattr(problem, "span", None)
+    error.stack = stack_of(trace.frames)
     return error

@@ -75,3 +75,38 @@ def direct(value: Any) -> Any:
         return unwind(result) if result.__class__ is tuple else result
 
     return entry
+
+
+def named(function: Any, name: str, usage: str) -> Any:
+    """FUNCTION, a host function, under the NAME that it is called by: what an error's traceback will tell of it.
+
+    Its qualified name is read as that of a compiled procedure is (`interpreter.compiler.constants.qualified`).
+    """
+    if function.__class__ is not types.FunctionType:
+        return function
+    qualified = f"{name}\0{usage}"
+    code = function.__code__.replace(co_name=name, co_qualname=qualified)
+    made = types.FunctionType(code, function.__globals__, name, function.__defaults__, function.__closure__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    made.__qualname__ = qualified
+    made.__dict__.update(function.__dict__)
+    return made
+
+
+CONTEXT = "context"  # behind the usage in a qualified name: the first argument is none of the program's
+
+
+def with_context(function: Any, context: Any, name: str, usage: str) -> Callable[..., Any]:
+    """FUNCTION, whose first parameter is the CONTEXT, as a procedure NAME of the others."""
+    inner = named(function, name, f"{usage}\0{CONTEXT}")
+
+    def call(*args: Any) -> Any:
+        return inner(context, *args)
+
+    return named(call, name, usage)
+
+
+def name_in(code: types.CodeType) -> str:
+    """The name that `named` gave the function of CODE; "" for any other code."""
+    name, mark, _ = code.co_qualname.partition("\0")
+    return name if mark else ""

@@ -4,7 +4,8 @@ ChorusError
 ├── ReadError            the text is not a form
 ├── EvalError            the program is wrong, or was given a wrong value
 │   ├── UnboundName      a name that nothing binds
-│   ├── ArityError       a procedure called with too few, too many or unknown arguments
+│   ├── ArityError       a procedure called with too few or too many arguments
+│   │   └── UnknownKeyword   … or with a keyword that it does not take
 │   ├── WrongType        a value of another type than was accepted
 │   └── Raised           `(raise VALUE)` with a value that is no error
 ├── CapabilityDenied     an effect that this session was not granted
@@ -17,6 +18,7 @@ LimitSignal (BaseException)   a limit or a cancel on its way up: no program can 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 
@@ -44,6 +46,7 @@ class ChorusError(Exception):
     """Base of all typed errors. SPAN and STACK are filled in where the error crosses compiled code."""
 
     code = "error"
+    severity = "error"  # a `warning` is what `chorus check` expects to go wrong when the program runs
 
     def __init__(
         self,
@@ -80,6 +83,23 @@ class UnboundName(EvalError):
 
 class ArityError(EvalError):
     code = "arity"
+
+
+class UnknownKeyword(ArityError):
+    """CALLER was given KEYWORD, which is none of those KNOWN."""
+
+    def __init__(self, caller: str, keyword: Any, known: Iterable[str]) -> None:
+        self.known = tuple(":" + name for name in known)
+        super().__init__(
+            f"{caller} takes no keyword :{keyword.name}",
+            hint="it takes " + ", ".join(self.known),
+            irritants=(keyword,),
+        )
+        self.keyword = f":{keyword.name}"
+
+
+def counted(arguments: int) -> str:
+    return "1 argument" if arguments == 1 else f"{arguments} arguments"
 
 
 class WrongType(EvalError):
@@ -133,10 +153,21 @@ class StoreError(ChorusError):
 
 
 class LimitSignal(BaseException):
-    """A limit or cancel unwinding the stack; becomes LimitExceeded or Interrupted at the session's edge."""
+    """A limit or cancel unwinding the stack; becomes LimitExceeded or Interrupted at the session's edge.
 
-    def __init__(self, kind: str, used: float = 0.0, limit: float = 0.0, reason: str = "") -> None:
+    SPAN: the place, where no compiled code is under way to tell it.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        used: float = 0.0,
+        limit: float = 0.0,
+        reason: str = "",
+        span: Span | None = None,
+    ) -> None:
         super().__init__(kind, used, limit, reason)
+        self.span = span
         self.kind = kind
         self.used = used
         self.limit = limit

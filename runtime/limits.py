@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +24,12 @@ class _Limits(NamedTuple):
 
 
 class Limits(_Limits):
-    """None means unlimited; depth is always limited. ValueError for what is no positive number."""
+    """None means unlimited; depth is always limited. ValueError for what is no positive number.
+
+    DEPTH counts procedures under way, those of the stdlib and of the host that stand between them included. One
+    that is less than the default is looked at every depth/40 steps (25 at least), so that a program gets deeper
+    by what it does within these: a few frames each, altogether a tenth of the limit at most, or 100 of a small one.
+    """
 
     __slots__ = ()
 
@@ -44,7 +50,12 @@ class Limits(_Limits):
     @property
     def metered(self) -> bool:
         """Whether compiled code must carry fuel."""
-        return self.steps is not None or self.bytes is not None
+        return self.steps is not None or self.bytes is not None or self.depth < DEFAULT_DEPTH
+
+    @property
+    def stride(self) -> int | None:
+        """Steps after which the depth is looked at; None: the interpreter's own limit will do."""
+        return max(25, self.depth // 40) if self.depth < DEFAULT_DEPTH else None
 
 
 def resident() -> int:
@@ -59,7 +70,7 @@ def resident() -> int:
 class Meter:
     """One evaluation's account. Compiled code charges steps; primitives charge work and bytes ahead of doing it."""
 
-    __slots__ = ("bytes", "cancelled", "deadline", "limits", "resident", "started", "steps")
+    __slots__ = ("base", "bytes", "cancelled", "deadline", "limits", "resident", "started", "steps")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -69,6 +80,7 @@ class Meter:
         self.started = time.monotonic()
         self.deadline = None if limits.seconds is None else self.started + limits.seconds
         self.cancelled: str | None = None
+        self.base = 0  # frames under way where the evaluation began
 
     def charge(self, steps: int = 1, bytes: int = 0) -> None:
         """Account for work about to be done; raises LimitSignal instead of letting it start."""
@@ -92,6 +104,15 @@ class Meter:
             if grown > most + OWN_GROWTH:
                 raise LimitSignal("bytes", grown, most)
 
+    def check_depth(self) -> None:
+        """Raise if more procedures are under way than the limit on depth allows."""
+        most = self.limits.depth
+        try:
+            sys._getframe(self.base + most)
+        except ValueError:
+            return
+        raise LimitSignal("depth", frames() - self.base, most)
+
     def check(self) -> None:
         """Raise if the time is up or someone cancelled: long loops in primitives call it often."""
         if self.cancelled is not None:
@@ -99,6 +120,14 @@ class Meter:
         if self.deadline is not None and time.monotonic() > self.deadline:
             assert self.limits.seconds is not None
             raise LimitSignal("seconds", time.monotonic() - self.started, self.limits.seconds)
+
+
+def frames() -> int:
+    """How many frames are under way on this thread, the caller's the last one counted."""
+    frame, count = sys._getframe(1).f_back, 1
+    while frame is not None:
+        frame, count = frame.f_back, count + 1
+    return count
 
 
 class _Active(threading.local):
@@ -111,6 +140,7 @@ ACTIVE = _Active()  # the session that evaluates on this thread puts its meter h
 def under(meter: Meter, job: Callable[[], Any]) -> Any:
     """JOB's result, with METER as this thread's while it runs."""
     before, ACTIVE.meter = ACTIVE.meter, meter
+    meter.base = frames()
     try:
         return job()
     finally:

@@ -15,88 +15,18 @@ Host primitives are first-order: whatever calls a Lisp procedure is written in t
 
 from __future__ import annotations
 
-import datetime as dt
 import types
 import typing
 from collections.abc import Callable
-from fractions import Fraction
 from functools import cached_property
 from keyword import iskeyword
-from typing import Annotated, Any, NamedTuple, NewType, Union
+from typing import Annotated, Any, Union
 
+from chorus.runtime.accepts import ACCEPTS, REJECT, Accept, Items, Name, Procedure, wrong_type
+from chorus.runtime.calling import named, with_context
 from chorus.runtime.capabilities import NEEDS, Capabilities
-from chorus.runtime.errors import ArityError, CapabilityDenied, EvalError, WrongType
-from chorus.runtime.values import (
-    NIL,
-    Char,
-    HashTable,
-    Keyword,
-    MutableString,
-    Pair,
-    Record,
-    Symbol,
-    is_procedure,
-    list_items,
-)
-
-Name = NewType("Name", str)  # a symbol, keyword or string, received as str
-Items = NewType("Items", list)  # a list or vector, received as a Python list
-Procedure = NewType("Procedure", object)
-
-REJECT: Any = object()
-
-
-class Accept(NamedTuple):
-    """How an argument of one annotation is recognised, and what it is called in an error."""
-
-    label: str
-    convert: Callable[[Any], Any]  # the host value, or REJECT
-
-
-def _only(*kinds: type) -> Callable[[Any], Any]:
-    return lambda value: value if value.__class__ in kinds else REJECT
-
-
-def _text(value: Any) -> Any:
-    if value.__class__ is str:
-        return value
-    return str(value) if value.__class__ is MutableString else REJECT
-
-
-def _name(value: Any) -> Any:
-    return value.name if value.__class__ in (Symbol, Keyword) else _text(value)
-
-
-def _real(value: Any) -> Any:
-    return float(value) if value.__class__ in (int, float, Fraction) else REJECT
-
-
-def _items(value: Any) -> Any:
-    if isinstance(value, list):
-        return value
-    items = list_items(value) if value is NIL or isinstance(value, Pair) else None
-    return REJECT if items is None else items
-
-
-ACCEPTS: dict[Any, Accept] = {
-    int: Accept("an exact integer", _only(int)),
-    float: Accept("a real number", _real),
-    complex: Accept("a number", _only(int, float, Fraction, complex)),
-    bool: Accept("a boolean", _only(bool)),
-    str: Accept("a string", _text),
-    bytes: Accept("a bytevector", _only(bytes, bytearray)),
-    Symbol: Accept("a symbol", _only(Symbol)),
-    Keyword: Accept("a keyword", _only(Keyword)),
-    Char: Accept("a character", _only(Char)),
-    HashTable: Accept("a hash table", _only(HashTable)),
-    Record: Accept("a record", _only(Record)),
-    dt.datetime: Accept("an instant", _only(dt.datetime)),
-    Pair: Accept("a pair", lambda value: value if isinstance(value, Pair) else REJECT),
-    list: Accept("a vector", lambda value: value if isinstance(value, list) else REJECT),
-    Name: Accept("a name", _name),
-    Items: Accept("a list or vector", _items),
-    Procedure: Accept("a procedure", lambda value: value if is_procedure(value) else REJECT),
-}
+from chorus.runtime.errors import ArityError, CapabilityDenied, EvalError, UnknownKeyword, counted
+from chorus.runtime.values import Keyword
 
 
 class Parameter:
@@ -142,15 +72,6 @@ class Parameter:
                 return got
         wanted = " or ".join(accept.label for accept in self.accepts)
         raise wrong_type(caller, self.name, wanted, value)
-
-
-def wrong_type(caller: str, parameter: str, wanted: str, value: Any) -> WrongType:
-    """The one wording of a type error."""
-    from chorus.runtime.printer import brief
-
-    return WrongType(
-        f"{caller.lstrip('%')}: {parameter} should be {wanted}, not {brief(value)}", irritants=(value,)
-    )
 
 
 class Primitive:
@@ -247,51 +168,58 @@ def primitive(name: str, *, effects: str, checked: bool = True, aliases: tuple[s
     return declare
 
 
-def bind(made: Primitive, context: Any, granted: Capabilities) -> Callable[..., Any]:
-    """The callable that a session's environment holds for MADE."""
+def bind(
+    made: Primitive, context: Any, granted: Capabilities, name: str = "", usage: str = ""
+) -> Callable[..., Any]:
+    """The callable that a session's environment holds for MADE under NAME, which may be an alias.
+
+    USAGE, when it is known already, saves looking at the function.
+    """
+    name = name or made.name
     missing = granted.missing(made.effects)
     if missing:
-        return _denier(made, missing)
-    if not made.checked:
-        return made.function if not made.takes_context else _with_context(made.function, context)
-    return _checking(made, context)
+        return _denier(name, missing)
+    usage = _usage_as(name, usage or made.usage)
+    if made.checked:
+        return named(_checking(made, context, name, usage), name, usage)
+    if made.takes_context:
+        return with_context(made.function, context, name, usage)
+    return named(made.function, name, usage)
 
 
-def _with_context(function: Callable[..., Any], context: Any) -> Callable[..., Any]:
-    def call(*args: Any) -> Any:
-        return function(context, *args)
+def _usage_as(name: str, usage: str) -> str:
+    """USAGE of a primitive as it is for its alias NAME."""
+    _, blank, parameters = usage[1:-1].partition(" ")
+    return f"({name}{blank}{parameters})"
 
-    return call
 
-
-def _denier(made: Primitive, capability: str) -> Callable[..., Any]:
+def _denier(name: str, capability: str) -> Callable[..., Any]:
     def denied(*args: Any) -> Any:
-        raise CapabilityDenied(capability, made.name)
+        raise CapabilityDenied(capability, name)
 
     return denied
 
 
-def _checking(made: Primitive, context: Any) -> Callable[..., Any]:
+def _checking(made: Primitive, context: Any, name: str, usage: str) -> Callable[..., Any]:
     """Check arity and types, sort out keywords, then call."""
     positional = [p for p in made.parameters if p.kind in ("required", "optional")]
     required = sum(p.kind == "required" for p in positional)
     rest = next((p for p in made.parameters if p.kind == "rest"), None)
     keywords = {p.name: p for p in made.parameters if p.kind == "keyword"}
     lead = (context,) if made.takes_context else ()
-    function, name = made.function, made.name
+    function = made.function
 
     def call(*args: Any) -> Any:
-        named: dict[str, Any] = {}
+        given: dict[str, Any] = {}
         if keywords:
-            args, named = take_keywords(args, keywords, name, len(positional))
+            args, given = take_keywords(args, keywords, name, len(positional))
         if len(args) < required or (rest is None and len(args) > len(positional)):
-            raise ArityError(f"{name} got {len(args)} arguments", hint=f"usage: {made.usage}")
-        given = [p.convert(value, name) for p, value in zip(positional, args, strict=False)]
+            raise ArityError(f"{name} got {counted(len(args))}", hint=f"usage: {usage}")
+        converted = [p.convert(value, name) for p, value in zip(positional, args, strict=False)]
         if rest is not None:
-            given += [rest.convert(value, name) for value in args[len(positional) :]]
-        return function(*lead, *given, **named)
+            converted += [rest.convert(value, name) for value in args[len(positional) :]]
+        return function(*lead, *converted, **given)
 
-    call.__name__ = name
     return call
 
 
@@ -310,8 +238,7 @@ def take_keywords(
             continue
         parameter = keywords.get(value.name)
         if parameter is None:
-            known = ", ".join(":" + key for key in keywords)
-            raise ArityError(f"{caller} takes no keyword :{value.name}", hint=f"it takes {known}")
+            raise UnknownKeyword(caller, value, keywords)
         if at + 1 == len(args):
             raise ArityError(f"{caller}: the keyword :{value.name} has no value after it")
         named[parameter.host_name] = parameter.convert(args[at + 1], caller)
@@ -374,7 +301,10 @@ def _spell(value: Any) -> str:
 
 
 __all__ = [
+    "ACCEPTS",
+    "REJECT",
     "TABLE",
+    "Accept",
     "EvalError",
     "Items",
     "Name",

@@ -229,16 +229,16 @@
 => 4"
   (syntax-rules ()
     ((_ (name clause ...) body . rest)
-     (%guard (lambda () body . rest) (lambda (name) (%guard-clauses name clause ...))))))
+     (%guard (lambda () body . rest) (lambda (name again) (%guard-clauses again clause ...))))))
 
 (define-syntax %guard-clauses
   (syntax-rules (else =>)
-    ((_ name) (raise-continuable name))
-    ((_ name (else body . rest)) (begin body . rest))
-    ((_ name (test => procedure) . more)
-     (let ((value test)) (if value (procedure value) (%guard-clauses name . more))))
-    ((_ name (test) . more) (let ((value test)) (if value value (%guard-clauses name . more))))
-    ((_ name (test body . rest) . more) (if test (begin body . rest) (%guard-clauses name . more)))))
+    ((_ again) (again))
+    ((_ again (else body . rest)) (begin body . rest))
+    ((_ again (test => procedure) . more)
+     (let ((value test)) (if value (procedure value) (%guard-clauses again . more))))
+    ((_ again (test) . more) (let ((value test)) (if value value (%guard-clauses again . more))))
+    ((_ again (test body . rest) . more) (if test (begin body . rest) (%guard-clauses again . more)))))
 
 (define-syntax assert
   "An error unless TEST holds; further forms are shown with it.

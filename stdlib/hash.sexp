@@ -1,25 +1,28 @@
 ;; Hash tables by procedures (SRFI 69 and 125 names).
 
-(define (hash-table-update! table key change [default (lambda () (hash-ref table key))])
+(define %missing (list 'missing)) ; no program has this very pair as a value
+
+(define (hash-table-update! table key change [default (lambda () (%hash-value table key 'hash-table-update!))])
   "Replace the value of KEY by (CHANGE value); for a missing key, of what the procedure DEFAULT returns.
 
 > (let ((t {:a 1})) (hash-table-update! t :a (lambda (x) (+ x 1))) (hash-table-update! t :b list (lambda () 5)) t)
 => {:a 2 :b (5)}"
-  (hash-set! table key (change (if (hash-has-key? table key) (hash-ref table key) (default)))))
+  (let ((value (%hash-value table key 'hash-table-update! %missing)))
+    (hash-set! table key (change (if (eq? value %missing) (default) value)))))
 
 (define (hash-table-update!/default table key change default)
   "Replace the value of KEY by (CHANGE value), DEFAULT standing for a missing value.
 
 > (let ((t {})) (hash-table-update!/default t :a (lambda (n) (+ n 1)) 0) t)
 => {:a 1}"
-  (hash-set! table key (change (hash-ref table key default))))
+  (hash-set! table key (change (%hash-value table key 'hash-table-update!/default default))))
 
 (define (hash-update! table key change [default #f])
   "Replace the value of KEY by (CHANGE value), DEFAULT standing for a missing value.
 
 > (let ((t {})) (hash-update! t :a (lambda (n) (+ n 1)) 0) t)
 => {:a 1}"
-  (hash-set! table key (change (hash-ref table key default))))
+  (hash-set! table key (change (%hash-value table key 'hash-update! default))))
 
 (define (hash-table-walk table procedure)
   "Call PROCEDURE with each key and value.
@@ -60,9 +63,10 @@
 => 3"
   (fold-left (lambda (done pair) (procedure (car pair) (cdr pair) done)) start (hash->list table)))
 
-(define (hash-table-ref table key [fail (lambda () (hash-ref table key))] [succeed identity])
+(define (hash-table-ref table key [fail (lambda () (%hash-value table key 'hash-table-ref))] [succeed identity])
   "(SUCCEED value) of KEY; what the procedure FAIL returns when the key is missing.
 
 > (hash-table-ref {:a 1} :b (lambda () 'none))
 => none"
-  (if (hash-has-key? table key) (succeed (hash-ref table key)) (fail)))
+  (let ((value (%hash-value table key 'hash-table-ref %missing)))
+    (if (eq? value %missing) (fail) (succeed value))))

@@ -52,7 +52,7 @@
 > (filter even? '(1 2 3 4))
 => (2 4)"
   (let loop ((rest (%list-of items 'filter)) (done '()))
-    (cond ((null? rest) (reverse done))
+    (cond ((not (pair? rest)) (%no-items rest 'filter) (reverse done))
           ((keep? (car rest)) (loop (cdr rest) (cons (car rest) done)))
           (else (loop (cdr rest) done)))))
 
@@ -61,7 +61,10 @@
 
 > (remove even? '(1 2 3 4))
 => (1 3)"
-  (filter (lambda (x) (not (drop? x))) items))
+  (let loop ((rest (%list-of items 'remove)) (done '()))
+    (cond ((not (pair? rest)) (%no-items rest 'remove) (reverse done))
+          ((drop? (car rest)) (loop (cdr rest) done))
+          (else (loop (cdr rest) (cons (car rest) done))))))
 
 (define (partition keep? items)
   "Two values: the elements for which KEEP? holds, and the others.
@@ -69,7 +72,7 @@
 > (receive (even odd) (partition even? '(1 2 3 4)) (list even odd))
 => ((2 4) (1 3))"
   (let loop ((rest (%list-of items 'partition)) (in '()) (out '()))
-    (cond ((null? rest) (values (reverse in) (reverse out)))
+    (cond ((not (pair? rest)) (%no-items rest 'partition) (values (reverse in) (reverse out)))
           ((keep? (car rest)) (loop (cdr rest) (cons (car rest) in) out))
           (else (loop (cdr rest) in (cons (car rest) out))))))
 
@@ -78,7 +81,12 @@
 
 > (filter-map (lambda (x) (and (even? x) (* x x))) '(1 2 3 4))
 => (4 16)"
-  (filter identity (apply map procedure items more)))
+  (if (null? more)
+      (let loop ((rest (%list-of items 'filter-map)) (done '()))
+        (cond ((pair? rest)
+               (let ((value (procedure (car rest)))) (loop (cdr rest) (if value (cons value done) done))))
+              (else (%no-items rest 'filter-map) (reverse done))))
+      (filter identity (apply map procedure items more))))
 
 (define (append-map procedure items . more)
   "The lists that PROCEDURE returns for each element, as one list.
@@ -159,7 +167,9 @@
 > (find even? '(1 2 3 4))
 => 2"
   (let loop ((rest (%list-of items 'find)))
-    (cond ((null? rest) #f) ((test (car rest)) (car rest)) (else (loop (cdr rest))))))
+    (cond ((not (pair? rest)) (%no-items rest 'find) #f)
+          ((test (car rest)) (car rest))
+          (else (loop (cdr rest))))))
 
 (define (find-tail test items)
   "The rest of ITEMS from the first element for which TEST holds, or #f.
@@ -167,7 +177,9 @@
 > (find-tail even? '(1 2 3))
 => (2 3)"
   (let loop ((rest (%list-of items 'find-tail)))
-    (cond ((null? rest) #f) ((test (car rest)) rest) (else (loop (cdr rest))))))
+    (cond ((not (pair? rest)) (%no-items rest 'find-tail) #f)
+          ((test (car rest)) rest)
+          (else (loop (cdr rest))))))
 
 (define (any test items . more)
   "The first true value of TEST for an element (of each list), or #f.
@@ -176,7 +188,9 @@
 => #t"
   (if (null? more)
       (let loop ((rest (%list-of items 'any)))
-        (if (null? rest) #f (or (test (car rest)) (loop (cdr rest)))))
+        (if (pair? rest)
+            (or (test (car rest)) (loop (cdr rest)))
+            (begin (%no-items rest 'any) #f)))
       (let loop ((rests (%lists-of items more 'any)))
         (if (%any-empty? rests 'any) #f (or (apply test (%cars rests)) (loop (%cdrs rests)))))))
 
@@ -189,7 +203,9 @@
 => #f"
   (if (null? more)
       (let loop ((rest (%list-of items 'every)) (value #t))
-        (if (null? rest) value (let ((now (test (car rest)))) (if now (loop (cdr rest) now) #f))))
+        (if (pair? rest)
+            (let ((now (test (car rest)))) (if now (loop (cdr rest) now) #f))
+            (begin (%no-items rest 'every) value)))
       (let loop ((rests (%lists-of items more 'every)) (value #t))
         (if (%any-empty? rests 'every)
             value
@@ -201,11 +217,15 @@
 > (list-index even? '(1 3 4))
 => 2"
   (let loop ((rest (%list-of items 'list-index)) (at 0))
-    (cond ((null? rest) #f) ((test (car rest)) at) (else (loop (cdr rest) (+ at 1))))))
+    (cond ((not (pair? rest)) (%no-items rest 'list-index) #f)
+          ((test (car rest)) at)
+          (else (loop (cdr rest) (+ at 1))))))
 
 (define (%count-items test items)
   (let loop ((rest (%list-of items 'count)) (found 0))
-    (cond ((null? rest) found) ((test (car rest)) (loop (cdr rest) (+ found 1))) (else (loop (cdr rest) found)))))
+    (cond ((not (pair? rest)) (%no-items rest 'count) found)
+          ((test (car rest)) (loop (cdr rest) (+ found 1)))
+          (else (loop (cdr rest) found)))))
 
 (define (take-while test items)
   "The elements before the first for which TEST does not hold.
@@ -213,9 +233,9 @@
 > (take-while even? '(2 4 5 6))
 => (2 4)"
   (let loop ((rest (%list-of items 'take-while)) (done '()))
-    (if (and (pair? rest) (test (car rest)))
-        (loop (cdr rest) (cons (car rest) done))
-        (reverse done))))
+    (cond ((not (pair? rest)) (%no-items rest 'take-while) (reverse done))
+          ((test (car rest)) (loop (cdr rest) (cons (car rest) done)))
+          (else (reverse done)))))
 
 (define (drop-while test items)
   "The elements from the first for which TEST does not hold.
@@ -223,7 +243,9 @@
 > (drop-while even? '(2 4 5 6))
 => (5 6)"
   (let loop ((rest (%list-of items 'drop-while)))
-    (if (and (pair? rest) (test (car rest))) (loop (cdr rest)) rest)))
+    (cond ((not (pair? rest)) (%no-items rest 'drop-while) rest)
+          ((test (car rest)) (loop (cdr rest)))
+          (else rest))))
 
 (define %member member)
 (define (member x items [same? #f])
@@ -254,7 +276,7 @@
 => (1 2)"
   (if same?
       (let loop ((rest (%list-of items 'delete-duplicates)) (done '()))
-        (cond ((null? rest) (reverse done))
+        (cond ((not (pair? rest)) (%no-items rest 'delete-duplicates) (reverse done))
               ((any (lambda (y) (same? y (car rest))) done) (loop (cdr rest) done))
               (else (loop (cdr rest) (cons (car rest) done)))))
       (%delete-duplicates items)))
@@ -269,7 +291,8 @@ come first.
 => (\"fig\" \"pear\")"
   (cond ((procedure? items) (sort less? items))
         ((vector? items) (list->vector (%sort (vector->list items) less?)))
-        (else (%sort items less?))))
+        ((list? items) (%sort items less?))
+        (else (%no-items (%list-of items 'sort) 'sort))))
 
 (define (list-sort less? items)
   "`sort` with the procedure first.

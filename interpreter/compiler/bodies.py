@@ -96,7 +96,7 @@ class Bodies:
             if not isinstance(cells, Pair):
                 continue
             if depth > MAX_NESTING:
-                raise LimitSignal("nesting", depth, MAX_NESTING)
+                raise LimitSignal("nesting", depth, MAX_NESTING, span=span)
             stack.append((cells.cdr, span, depth))
             form, place, row = self.head(cells.car, scope, _place_of(self, cells, span))
             kind = "" if row is None else row.name
@@ -120,7 +120,7 @@ class Bodies:
                 return form, span, found
             rounds += 1
             if rounds > MAX_NESTING:
-                raise LimitSignal("nesting", rounds, MAX_NESTING)
+                raise LimitSignal("nesting", rounds, MAX_NESTING, span=span)
             self.check()
             form = self.rewritten(found.macro, form, env, span)
         return form, span, None

@@ -16,7 +16,7 @@ from typing import Any
 
 from chorus.interpreter.compiler.nodes import Lambda, Params
 from chorus.runtime.calling import Meta
-from chorus.runtime.errors import ArityError, Span
+from chorus.runtime.errors import ArityError, Span, UnknownKeyword, counted
 from chorus.runtime.values import (
     EOF,
     NIL,
@@ -137,8 +137,7 @@ def take(signature: Signature, args: tuple[Any, ...]) -> list[Any]:
         value = args[at]
         if value.__class__ is Keyword and (value.name in wanted or len(plain) >= after):
             if value.name not in wanted:
-                known = ", ".join(":" + key for key in wanted)
-                raise ArityError(f"{signature.name} takes no keyword :{value.name}", hint=f"it takes {known}")
+                raise UnknownKeyword(signature.name, value, wanted)
             if at + 1 == len(args):
                 raise ArityError(f"{signature.name}: the keyword :{value.name} has no value after it")
             given[value.name] = args[at + 1]
@@ -147,7 +146,7 @@ def take(signature: Signature, args: tuple[Any, ...]) -> list[Any]:
             plain.append(value)
             at += 1
     if len(plain) < signature.required or (len(plain) > after and not signature.rest):
-        raise ArityError(f"{signature.name} got {len(plain)} arguments", hint=f"usage: {signature.usage}")
+        raise ArityError(f"{signature.name} got {counted(len(plain))}", hint=f"usage: {signature.usage}")
     for name, needed in signature.keywords:
         if needed and name not in given:
             raise ArityError(f"{signature.name} needs :{name}", hint=f"usage: {signature.usage}")

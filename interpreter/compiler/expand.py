@@ -70,7 +70,7 @@ class Expander(Bodies):
     def _pair(self, form: Pair, env: Env, span: Span | None) -> Node:
         self.nesting += 1
         if self.nesting > MAX_NESTING:
-            raise LimitSignal("nesting", self.nesting, MAX_NESTING)
+            raise LimitSignal("nesting", self.nesting, MAX_NESTING, span=self.place(form, span))
         if not self.nesting & 255:
             self.check()
         span = self.place(form, span)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from chorus.runtime.calling import returns_pending, unwind
-from chorus.runtime.errors import ChorusError, EvalError, LimitSignal, Raised
+from chorus.runtime.errors import ChorusError, EvalError, LimitSignal, Raised, Span
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import is_procedure
 
@@ -26,14 +26,18 @@ class Handler:
         self.busy = False
 
 
-def condition_of(ctx: Any, problem: Exception) -> Any:
-    """What a handler is given for PROBLEM: the raised value, or a typed error. No handler sees a limit."""
+def typed(ctx: Any, problem: Exception) -> Any:
+    """PROBLEM as a typed error, its place known. No handler sees a limit."""
     if isinstance(problem, RecursionError):
         raise LimitSignal("depth", ctx.limits.depth, ctx.limits.depth) from None
     if isinstance(problem, MemoryError):
         raise LimitSignal("bytes", 0, 0) from None
-    translated = ctx.session.translate(problem) if ctx.session is not None else problem
-    return translated.payload if isinstance(translated, Raised) else translated
+    return ctx.session.translate(problem) if ctx.session is not None else problem
+
+
+def condition_of(error: Any) -> Any:
+    """What a handler is given for ERROR: the raised value, or the error itself."""
+    return error.payload if isinstance(error, Raised) else error
 
 
 def thrown(value: Any) -> ChorusError:
@@ -44,9 +48,9 @@ def thrown(value: Any) -> ChorusError:
 @primitive("%guard", effects="pure", checked=False)
 @returns_pending
 def guard(ctx: Any, thunk: Any, handler: Any) -> Any:
-    """Call THUNK; on an error call HANDLER with it, after unwinding.
+    """Call THUNK; on an error call HANDLER, after unwinding, with it and a thunk that raises it again as it was.
 
-    > (%guard (lambda () (raise 'oops)) (lambda (e) (list 'caught e)))
+    > (%guard (lambda () (raise 'oops)) (lambda (e again) (list 'caught e)))
     => (caught oops)
     """
     outer = ctx.handlers
@@ -54,10 +58,15 @@ def guard(ctx: Any, thunk: Any, handler: Any) -> Any:
     try:
         return unwind(thunk())
     except Exception as problem:
-        condition = condition_of(ctx, problem)
+        error = typed(ctx, problem).with_traceback(None)
     finally:
         ctx.handlers = outer
-    return (handler, (condition,), None)
+    condition = condition_of(error)
+
+    def again() -> Any:
+        return _offer(ctx, condition, error)
+
+    return (handler, (condition, again), None)
 
 
 @primitive("with-exception-handler", effects="pure", checked=False)
@@ -77,20 +86,22 @@ def with_exception_handler(ctx: Any, handler: Any, thunk: Any) -> Any:
         if mine.busy:
             raise  # it comes from the handler itself: for those around it
         ctx.handlers = outer
-        condition = condition_of(ctx, problem)
+        error = typed(ctx, problem)
+        condition = condition_of(error)
         unwind(handler(condition))
-        raise _returned(condition) from None
+        raise _returned(condition, error.span) from None
     finally:
         ctx.handlers = outer
 
 
-def _offer(ctx: Any, value: Any) -> Any:
-    """What the nearest handler returns for VALUE, called with those around it in force; a guard is thrown
-    to.
+def _offer(ctx: Any, value: Any, carrier: ChorusError | None = None) -> Any:
+    """What the nearest handler returns for VALUE, called with those around it in force.
+
+    A guard is thrown to: CARRIER, which knows where VALUE was raised first, or what `thrown` makes.
     """
     mine = ctx.handlers
     if mine is None or mine.procedure is None:
-        raise thrown(value)
+        raise carrier or thrown(value)
     ctx.handlers = mine.outer
     mine.busy = True
     try:
@@ -101,11 +112,11 @@ def _offer(ctx: Any, value: Any) -> Any:
     return result
 
 
-def _returned(condition: Any) -> ChorusError:
-    """What is raised when a handler returns from a `raise`."""
+def _returned(condition: Any, place: Span | None = None) -> ChorusError:
+    """What is raised when a handler returns from a `raise`, at PLACE if that is known."""
     if isinstance(condition, ChorusError):
         return condition  # the program's own error tells more than that nobody dealt with it
-    return Raised(condition, "an exception handler returned, but `raise` cannot go on")
+    return Raised(condition, "an exception handler returned, but `raise` cannot go on", span=place)
 
 
 def _raise(ctx: Any, value: Any) -> Any:

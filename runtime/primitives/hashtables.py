@@ -32,7 +32,7 @@ def no_key(caller: str, table: HashTable, key: Any) -> EvalError:
     known = [brief(each, 20) for each, _ in table.items()[:6]]
     more = " …" if len(table) > 6 else ""
     hint = (
-        f"it has {' '.join(known)}{more}; ({caller} table key default) gives a default"
+        f"it has {' '.join(known)}{more}; (hash-ref table key default) gives a default"
         if known
         else "it is empty"
     )
@@ -91,6 +91,23 @@ def hash_ref(table: Any, key: Any, default: Any = MISSING) -> Any:
         return found[1]
     if default is MISSING:
         raise no_key("hash-ref", table, key)
+    return default
+
+
+@primitive("%hash-value", effects="pure", checked=False)
+def hash_value(table: Any, key: Any, caller: Any, default: Any = MISSING) -> Any:
+    """hash-ref on behalf of the procedure CALLER, whose name its errors bear.
+
+    > (%hash-value {:a 1} :b 'hash-update! 0)
+    => 0
+    """
+    if table.__class__ is not HashTable:
+        raise wrong_type(caller.name, "table", "a hash table", table)
+    found = table.entries.get(hash_key(key))
+    if found is not None:
+        return found[1]
+    if default is MISSING:
+        raise no_key(caller.name, table, key)
     return default
 
 

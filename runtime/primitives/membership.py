@@ -28,22 +28,23 @@ def _search(name: str, same: Callable[[Any, Any], bool], what: str) -> None:
             raise wrong_type(name, "items", "a list", items)
         return False
 
+    other = {"memq": "assq", "memv": "assv", "member": "assoc"}[name]
+
     def assoc(key: Any, pairs: Any) -> Any:
         here, steps = pairs, 0
         while isinstance(here, Pair):
             entry = here.car
             if not isinstance(entry, Pair):
-                raise wrong_type(name.replace("mem", "ass"), "every element", "a pair", entry)
+                raise wrong_type(other, "every element", "a pair", entry)
             if same(entry.car, key):
                 return entry
             here, steps = here.cdr, steps + 1
             if steps % 100_000 == 0:
                 charge(10_000)
         if here is not NIL:
-            raise wrong_type(name.replace("mem", "ass"), "pairs", "a list", pairs)
+            raise wrong_type(other, "pairs", "a list", pairs)
         return False
 
-    other = {"memq": "assq", "memv": "assv", "member": "assoc"}[name]
     member.__doc__ = (
         f"The rest of ITEMS from the first element that is {what} VALUE, or #f.\n\n"
         f"> ({name} 'b '(a b c))\n=> (b c)"

@@ -65,27 +65,65 @@ def test_run_counts_a_whole_text_as_one() -> None:
         list(session.run(f"{loop} {loop} {loop}", "x"))
 
 
+DEEP = [
+    "(define (f n) (+ 1 (f n))) (f 1)",
+    "(define (f n) (+ 1 (apply f (list n)))) (f 1)",
+    "(define (f n) (+ 1 (car (map f (list n))))) (f 1)",
+    "(define (f n) (+ 1 (call/cc (lambda (k) (f n))))) (f 1)",
+    "(define (f n) (+ 1 (guard (e (#t 1)) (f n)))) (f 1)",
+    "(define (f n) (+ 1 (call-with-values (lambda () (f n)) (lambda (x) x)))) (f 1)",
+    "(define (f n) (+ 1 (sort (list 2 1) (lambda (a b) (f n))))) (f 1)",
+    "(define (f n) (+ 1 (eval '(f 1)))) (f 1)",
+    "(define (f n) (+ 1 (parameterize () (f n)))) (f 1)",
+    "(define (f) (dynamic-wind (lambda () 1) f (lambda () 2))) (f)",
+    "(define (f) (with-exception-handler (lambda (e) (f)) (lambda () (+ 1 (raise 5))))) (f)",
+    "(define (f . x) (+ 1 (apply f x))) (f)",
+]
+
+
 @pytest.mark.parametrize("metered", [False, True])
-@pytest.mark.parametrize(
-    "program",
-    [
-        "(define (f n) (+ 1 (f n))) (f 1)",
-        "(define (f n) (+ 1 (apply f (list n)))) (f 1)",
-        "(define (f n) (+ 1 (car (map f (list n))))) (f 1)",
-        "(define (f n) (+ 1 (call/cc (lambda (k) (f n))))) (f 1)",
-        "(define (f n) (+ 1 (guard (e (#t 1)) (f n)))) (f 1)",
-        "(define (f n) (+ 1 (call-with-values (lambda () (f n)) (lambda (x) x)))) (f 1)",
-        "(define (f n) (+ 1 (sort (list 2 1) (lambda (a b) (f n))))) (f 1)",
-        "(define (f n) (+ 1 (eval '(f 1)))) (f 1)",
-        "(define (f n) (+ 1 (parameterize () (f n)))) (f 1)",
-    ],
-)
+@pytest.mark.parametrize("program", DEEP)
 def test_depth(program: str, metered: bool) -> None:
     with Session(limits=Limits(depth=20_000, steps=10**9 if metered else None)) as session:
         with pytest.raises(LimitExceeded) as caught:
             session.eval(program)
         assert caught.value.kind == "depth"
         assert session.eval("(+ 1 2)") == 3
+
+
+@pytest.mark.parametrize("depth", [100, 3000])
+@pytest.mark.parametrize("program", DEEP)
+def test_depth_holds_within_its_slack(program: str, depth: int) -> None:
+    with Session(limits=Limits(depth=depth)) as session:
+        with pytest.raises(LimitExceeded) as caught:
+            session.eval(program)
+        error = caught.value
+        assert (error.kind, error.limit) == ("depth", depth)
+        assert depth <= error.used <= depth + max(100, depth // 10)
+        assert str(error).endswith(f"of {depth:,}")
+
+
+def test_depth_allows_what_it_promises() -> None:
+    sum_to = "(define (f n) (if (= n 0) 0 (+ 1 (f (- n 1)))))"
+    with Session(limits=Limits(depth=100)) as session, Session() as other:
+        session.eval(sum_to)
+        assert session.eval("(f 95)") == 95
+        assert (
+            session.eval("(let loop ((i 0)) (if (= i 10000) (f 90) (loop (+ i 1))))") == 90
+        )  # tail calls take none
+        # what another session may do on its own, deeper stack changes nothing
+        release, entered = threading.Event(), threading.Event()
+        other.register("wait", lambda: [entered.set(), release.wait(60)])
+        waiting = threading.Thread(target=other.eval, args=("(wait)",))
+        waiting.start()
+        try:
+            assert entered.wait(60)
+            with pytest.raises(LimitExceeded) as caught:
+                session.eval("(f 5000)")
+            assert caught.value.used <= 200
+        finally:
+            release.set()
+            waiting.join()
 
 
 @pytest.mark.parametrize(

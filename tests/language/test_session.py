@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chorus import Capabilities, CapabilityDenied, ChorusError, EvalError, Keyword, Limits, Session, Symbol
+from chorus.runtime.errors import ArityError
 from chorus.runtime.values import NIL, Opaque, Pair
 
 
@@ -108,9 +109,29 @@ def test_registered_functions(shared: Session) -> None:
         raise RuntimeError("no such guild")
 
     shared.register("failing", failing)
-    with pytest.raises(EvalError, match="failing: no such guild"):
-        shared.eval("(failing)")
-    assert "no such guild" in shared.eval("(guard (e (#t (error-object-message e))) (failing))")
+    with pytest.raises(EvalError, match=r"failing: the host's function failed with RuntimeError$") as caught:
+        shared.eval("(+ 1 (failing))")
+    assert caught.value.span is not None
+    assert caught.value.span.column == 6
+    assert str(caught.value.__cause__) == "no such guild"  # for the host; the program sees nothing of it
+    assert "guild" not in shared.eval("(guard (e (#t (error-object-message e))) (failing))")
+
+
+def test_registered_functions_are_called_as_they_are_declared(shared: Session) -> None:
+    shared.register("of-two", lambda a, b=1, *, scale=1: scale * (a + b))
+    for call, message, hint in (
+        ("(of-two)", "of-two got 0 arguments", "usage: (of-two a [b] :scale scale)"),
+        ("(of-two 1 2 3)", "of-two got 3 arguments", "usage: (of-two a [b] :scale scale)"),
+        (
+            "(of-two 1 :scal 2)",
+            "of-two takes no keyword :scal",
+            "did you mean :scale? it takes :a, :b, :scale",
+        ),
+    ):
+        with pytest.raises(ArityError) as caught:
+            shared.eval(call)
+        assert (caught.value.message, caught.value.hint) == (message, hint)
+    assert shared.eval("(of-two 1 2 :scale 3)") == 9
 
 
 def test_registering_needs_the_capability_of_the_declared_effect(shared: Session) -> None:

@@ -1,0 +1,131 @@
+"""Host exceptions that a program's own mistakes cause, as typed errors: unbound names, calls of no procedure, arity."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from types import CodeType, TracebackType
+from typing import Any
+
+from chorus.interpreter.diagnostics import SOURCES, name_hint
+from chorus.interpreter.namespace import name_of
+from chorus.runtime.calling import CONTEXT, meta_of_code, name_in, unwind
+from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnboundName, WrongType, counted
+from chorus.runtime.printer import brief
+
+STDLIB = "stdlib/"
+CALLERS = tuple(
+    os.path.join("runtime", *path)
+    for path in (("calling.py",), ("primitives", "procedures.py"), ("primitives", "conditions.py"))
+)
+
+NOT_CALLABLE = re.compile(r"'(.*)' object is not callable")
+ARITY = re.compile(
+    r"(?s)(.+?)\(\) (takes .* positional argument|missing \d+ required positional argument|got an unexpected)"
+)
+NO_VALUE = re.compile(r"cannot access (?:free|local) variable '(.*?)(?:~\d+)' where it is not associated")
+KINDS = {
+    "int": "a number", "float": "a number", "complex": "a number", "Fraction": "a number",
+    "str": "a string", "bool": "a boolean", "list": "a vector", "Pair": "a list", "SourcePair": "a list",
+    "Nil": "the empty list", "Symbol": "a symbol", "Keyword": "a keyword", "HashTable": "a hash table",
+    "Record": "a record", "Char": "a character", "Singleton": "the unspecified value", "Row": "a form",
+    "Opaque": "an opaque value",
+}  # fmt: skip
+
+
+def typed(
+    problem: Exception, innermost: TracebackType | None, names: Callable[[], Iterable[str]]
+) -> ChorusError:
+    """The error that PROBLEM, whose traceback ends in INNERMOST, is to the program."""
+    in_program = innermost is not None and _calls_for_the_program(innermost.tb_frame.f_code)
+    if isinstance(problem, NameError) and in_program:
+        return _unbound(problem, names)
+    if isinstance(problem, IndexError) and in_program:
+        return UnboundName("a variable is used before it is defined")
+    if isinstance(problem, TypeError):
+        found = _call_error(problem, innermost, in_program)
+        if found is not None:
+            return found
+    if isinstance(problem, ZeroDivisionError):
+        return EvalError("division by zero", code="division")
+    if isinstance(problem, OverflowError):
+        return EvalError("the number is too large for this operation", code="range")
+    if isinstance(problem, KeyboardInterrupt):
+        raise problem
+    where = ""
+    if innermost is not None and not in_program:
+        code = innermost.tb_frame.f_code
+        where = f" in {name_in(code) or code.co_name} ({code.co_filename.rpartition('/')[2]}:{innermost.tb_lineno})"
+    return EvalError(
+        f"internal error{where}: {type(problem).__name__}: {problem}",
+        code="internal",
+        hint="this is a fault of Chorus, not of the program: please report it",
+    )
+
+
+def _calls_for_the_program(code: CodeType) -> bool:
+    """Whether a call that fails in CODE is the program's own: compiled code, or what calls procedures on its behalf."""
+    return meta_of_code(code) is not None or code.co_filename.endswith(CALLERS)
+
+
+def _unbound(problem: NameError, names: Callable[[], Iterable[str]]) -> ChorusError:
+    found = NO_VALUE.match(str(problem))
+    if found:
+        return UnboundName(f"{found[1]} is used before it is defined", irritants=(found[1],))
+    name = name_of(problem.name or "?")
+    return UnboundName(f"nothing is called {name}", hint=name_hint(name, names()), irritants=(name,))
+
+
+def _call_error(problem: TypeError, innermost: TracebackType | None, in_program: bool) -> ChorusError | None:
+    text = str(problem)
+    not_callable = NOT_CALLABLE.match(text)
+    if not_callable and in_program:
+        value = _pending_callee(innermost)
+        shown = brief(value) if value is not None else KINDS.get(not_callable[1], f"a {not_callable[1]}")
+        return EvalError(
+            f"{shown} is called, but is no procedure",
+            code="not-procedure",
+            hint="the first form in parentheses is called with the others; data is quoted: '(…)",
+            irritants=() if value is None else (value,),
+        )
+    arity = ARITY.match(text)
+    if arity and in_program:
+        return _arity_error(arity[1], text)
+    if in_program and text.startswith(("unsupported operand", "'<' not supported", "bad operand")):
+        return WrongType("an operation was given values of the wrong type")
+    return None
+
+
+def _pending_callee(innermost: TracebackType | None) -> Any:
+    if innermost is not None and innermost.tb_frame.f_code is unwind.__code__:
+        return innermost.tb_frame.f_locals.get("procedure")
+    return None
+
+
+def _arity_error(name: str, text: str) -> ChorusError:
+    """NAME is the callee's qualified name, as `constants.qualified` or `calling.named` made it."""
+    label, _, known = name.partition("\0")
+    usage, *place = known.split("\0")
+    error = ArityError(f"{label or 'the procedure'} got {_counts(text, place == [CONTEXT])}")
+    if usage:
+        error.hint = f"usage: {usage}"
+    if len(place) == 5 and not place[0].startswith(STDLIB):
+        span = Span(place[0], *map(int, place[1:]))
+        if _still_there(span, label or "(lambda"):
+            error.related = (("defined here", span),)
+    return error
+
+
+def _still_there(span: Span, word: str) -> bool:
+    """Whether the text at SPAN is still the one that was compiled: inputs at a prompt share a name."""
+    line = SOURCES.line(span.file, span.line)
+    return line is not None and line[span.column - 1 :].startswith("(") and word in line
+
+
+def _counts(text: str, with_context: bool) -> str:
+    given = re.search(r"but (\d+) (?:was|were) given", text)
+    if given:
+        return counted(int(given[1]) - with_context)
+    missing = re.search(r"missing (\d+)", text)
+    return f"{counted(int(missing[1]))} too few" if missing else "other arguments than it takes"

@@ -1,0 +1,90 @@
+"""What a primitive accepts: how an argument of each annotation is recognised, and the one wording of a type error."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, NamedTuple, NewType
+
+from chorus.runtime.errors import WrongType
+from chorus.runtime.values import (
+    NIL,
+    Char,
+    HashTable,
+    Keyword,
+    MutableString,
+    Pair,
+    Record,
+    Symbol,
+    is_procedure,
+    list_items,
+)
+
+Name = NewType("Name", str)  # a symbol, keyword or string, received as str
+Items = NewType("Items", list)  # a list or vector, received as a Python list
+Procedure = NewType("Procedure", object)
+
+REJECT: Any = object()
+
+
+class Accept(NamedTuple):
+    """How an argument of one annotation is recognised, and what it is called in an error."""
+
+    label: str
+    convert: Callable[[Any], Any]  # the host value, or REJECT
+
+
+def _only(*kinds: type) -> Callable[[Any], Any]:
+    return lambda value: value if value.__class__ in kinds else REJECT
+
+
+def _text(value: Any) -> Any:
+    if value.__class__ is str:
+        return value
+    return str(value) if value.__class__ is MutableString else REJECT
+
+
+def _name(value: Any) -> Any:
+    return value.name if value.__class__ in (Symbol, Keyword) else _text(value)
+
+
+def _real(value: Any) -> Any:
+    return float(value) if value.__class__ in (int, float, Fraction) else REJECT
+
+
+def _items(value: Any) -> Any:
+    if isinstance(value, list):
+        return value
+    items = list_items(value) if value is NIL or isinstance(value, Pair) else None
+    return REJECT if items is None else items
+
+
+ACCEPTS: dict[Any, Accept] = {
+    int: Accept("an exact integer", _only(int)),
+    float: Accept("a real number", _real),
+    complex: Accept("a number", _only(int, float, Fraction, complex)),
+    bool: Accept("a boolean", _only(bool)),
+    str: Accept("a string", _text),
+    bytes: Accept("a bytevector", _only(bytes, bytearray)),
+    Symbol: Accept("a symbol", _only(Symbol)),
+    Keyword: Accept("a keyword", _only(Keyword)),
+    Char: Accept("a character", _only(Char)),
+    HashTable: Accept("a hash table", _only(HashTable)),
+    Record: Accept("a record", _only(Record)),
+    dt.datetime: Accept("an instant", _only(dt.datetime)),
+    Pair: Accept("a pair", lambda value: value if isinstance(value, Pair) else REJECT),
+    list: Accept("a vector", lambda value: value if isinstance(value, list) else REJECT),
+    Name: Accept("a name", _name),
+    Items: Accept("a list or vector", _items),
+    Procedure: Accept("a procedure", lambda value: value if is_procedure(value) else REJECT),
+}
+
+
+def wrong_type(caller: str, parameter: str, wanted: str, value: Any) -> WrongType:
+    """The one wording of a type error. A PARAMETER that only repeats what is WANTED is left out."""
+    from chorus.runtime.printer import brief
+
+    says_it_twice = parameter in wanted.split()
+    problem = f"expected {wanted}, got" if says_it_twice else f"{parameter} should be {wanted}, not"
+    return WrongType(f"{caller.lstrip('%')}: {problem} {brief(value)}", irritants=(value,))
