@@ -20,6 +20,7 @@ class Terminal:
     """A prompt under test; WAIT returns what was shown since the last wait, without colours."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
         environment = {
             **os.environ,
             "PROMPT_TOOLKIT_NO_CPR": "1",
@@ -78,6 +79,14 @@ def test_a_session_at_the_prompt(terminal: Terminal, tmp_path: Path) -> None:
     assert "(string-append" in terminal.wait("effects")
     terminal.enter("?strng-append")
     terminal.wait("did you mean string-append")
+    terminal.enter(".hlp")
+    terminal.wait("did you mean .help")
+    terminal.child.send("(twic\t")  # Tab completes
+    time.sleep(1.0)
+    terminal.enter(" 21)")
+    terminal.wait("\n42")
+    terminal.enter("(display 'no-newline)")
+    terminal.wait("\nno-newline\r\n")  # the prompt starts on a line of its own
     terminal.leave()
     # What was defined at the prompt is there the next time.
     again = Terminal(tmp_path)
@@ -98,3 +107,18 @@ def test_ctrl_c_stops_and_keeps_the_session(terminal: Terminal) -> None:
     terminal.enter("(list kept *1)")
     terminal.wait("(here here)")
     terminal.leave()
+
+
+def test_no_color_is_heeded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    coloured = re.compile(r"\x1b\[(?:\d+;)*3\d")
+    seen = {}
+    for value in ("", "1"):
+        monkeypatch.setenv("NO_COLOR", value)
+        opened = Terminal(tmp_path / f"no{value}")
+        opened.enter("(car 5)")
+        raw = ""
+        while "(car 5)" not in ESCAPES.sub("", raw).partition("error[type]")[2]:
+            raw += opened.child.read_nonblocking(4096, timeout=30)
+        seen[value] = coloured.search(raw) is not None
+        opened.leave()
+    assert seen == {"": True, "1": False}

@@ -7,10 +7,15 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 from pygments.token import Comment, Error, Keyword, String
 
+from chorus import Session
 from chorus.interpreter.faces.highlight import ChorusLexer
+from chorus.interpreter.faces.knowledge import Knowledge
+from chorus.interpreter.faces.repl.brackets import at_cursor, matches
 from chorus.interpreter.faces.repl.completion import ChorusCompleter, fuzzy_rank
 from chorus.interpreter.faces.repl.cursor import Call, enclosing_calls, word_before
 from chorus.interpreter.faces.repl.keys import indentation
+from chorus.interpreter.faces.repl.loop import SAME
+from chorus.interpreter.faces.repl.show import MOST_LETTERS, Shower, wrapped
 
 
 class Known:
@@ -90,3 +95,60 @@ def test_colours_of_half_typed_text() -> None:
     assert not [piece for kind, piece in tokens if kind is Error]
     assert any(kind in Keyword and piece == "define" for kind, piece in tokens)
     assert any(kind in String for kind, piece in tokens) and any(kind in Comment for kind, piece in tokens)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs", "stray"),
+    [
+        ("(a [b])", {0: 6, 6: 0, 3: 5, 5: 3}, set()),
+        ('(a ")" #\\) ; )', {}, set()),
+        ("(a ])", {0: 4, 4: 0}, {3}),
+        (")(", {}, {0}),
+        ("#(1)", {1: 3, 3: 1}, set()),
+        ("((", {}, set()),
+    ],
+)
+def test_brackets_match_as_the_reader_sees_them(text: str, pairs: dict, stray: set) -> None:
+    assert matches(text) == (pairs, stray)
+
+
+def test_the_bracket_at_the_cursor_is_shown_with_its_match() -> None:
+    pairs, _ = matches("(a (b) )")
+    assert at_cursor(pairs, 0) == (0, 7) and at_cursor(pairs, 6) == (5, 3) and at_cursor(pairs, 2) == ()
+
+
+def test_long_lines_break_between_words_under_their_indent() -> None:
+    text = "short\n  talks of: " + " ".join(["word"] * 12)
+    lines = wrapped(text, 30).split("\n")
+    assert lines[0] == "short" and len(lines) > 2
+    assert all(len(line) < 30 for line in lines) and all(line.startswith("    w") for line in lines[2:])
+    assert " ".join(wrapped(text, 30).split()) == " ".join(text.split())
+
+
+def test_values_are_shown_for_people_and_cut_to_the_screen() -> None:
+    with Session() as session:
+        shower = Shower(Knowledge(session))
+
+        def shown(text: str) -> str:
+            return shower.text(list(session.run(text))[-1][1])
+
+        assert shown('(list 1 "a")') == '(1 "a")'
+        long = shown("(iota 100000)")
+        assert len(long) < MOST_LETTERS + 100 and long.endswith("(the rest: .last)")
+        assert len(shower.whole(list(session.run("(iota 5000)"))[-1][1])) > MOST_LETTERS
+        make = '(make-persona 1 "raiders" #f 3 0.5 0.9 (list "loot") (list) (list) #f #f #f)'
+        assert shown(f"(list {make})") == (
+            "1 raiders — 3 people, 50 % of them, confidence 90 %\n  talks of: loot"
+        )
+        said = '(make-hit "m1" 0.5 "too \x1b;[31mhard" "a1" "ann" "c1" "general" #f (list))'
+        assert "\x1b" not in shown(f"(list {said})") and "ann, #general, message m1" in shown(
+            f"(list {said})"
+        )
+        shower.format = "csv"
+        assert shown(f"(list {make})").startswith("id,label,alias")
+
+
+def test_the_bottom_line_says_a_keyword_once() -> None:
+    assert SAME.sub(r"\1", "(search text :limit limit :k (k 2) :mode other)") == (
+        "(search text :limit :k (k 2) :mode other)"
+    )
