@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+README = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
 CHORUS = [sys.executable, "-m", "chorus.interpreter.faces.cli"]
 
 
@@ -31,7 +35,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 def test_quickstart_shows_each_form_its_value_and_its_time(demo: tuple[Path, str]) -> None:
-    folder, printed = demo
+    _, printed = demo
     opening, *steps = re.split(r"\n(?=\d\. )", printed)
     assert [step[0] for step in steps] == list("12345678") and "parentheses" in opening
     assert all(re.search(r"\n> \(.+\n(?s:.+)\n  \[\d+\.\d s\]", step) for step in steps)
@@ -65,12 +69,70 @@ def test_embed() -> None:
     assert run(sys.executable, EXAMPLES / "embed.py", cwd=EXAMPLES).splitlines()[:2] == ["80", "[1, 4, 9]"]
 
 
-def test_pipe(tmp_path: Path) -> None:
-    command = tmp_path / "chorus"
+@pytest.fixture
+def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`chorus` is a command, as after an installation."""
+    command = tmp_path / "bin" / "chorus"
+    command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{CHORUS[0]}" -m {CHORUS[2]} "$@"\n')
     command.chmod(0o755)
-    printed = run("sh", "-c", f'PATH="{tmp_path}:$PATH" {EXAMPLES / "pipe.sh"}', cwd=tmp_path)
+    monkeypatch.setenv("PATH", f"{command.parent}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_pipe(tmp_path: Path, on_path: None) -> None:
+    printed = run("sh", EXAMPLES / "pipe.sh", cwd=tmp_path)
     assert printed.splitlines()[0] == "3" and '"PIPED"' in printed and '"value": [0, 1, 4, 9]' in printed
+    assert "FIRST LINE\nSECOND LINE\n" in printed and printed.endswith("raiders,40\nfarmers,12\n")
+
+
+def snippet(section: str) -> str:
+    """The indented text of a SECTION of the README, without its indentation."""
+    part = README.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    return "\n".join(line[4:] for line in part.splitlines() if line.startswith("    ") or not line)
+
+
+def test_the_readme_s_session(demo: tuple[Path, str]) -> None:
+    """Its forms, as typed at the prompt, on a smaller community."""
+    typed = re.findall(r"^chorus> (.+(?:\n {11}.+)*)", snippet("A session"), re.MULTILINE)
+    assert len(typed) >= 8
+    program = "\n".join(form for form in typed if "*1" not in form)
+    freed = "(name-persona! 'competitive-players 'named-before)\n"  # the quickstart has given that name
+    done = subprocess.run(
+        [*CHORUS, "--json", "-"],
+        input=freed + program,
+        capture_output=True,
+        text=True,
+        cwd=demo[0],
+        timeout=280,
+    )
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0 and len(rows) == len(typed), done.stdout[-2000:]
+    answers = [row["value"] for row in rows if isinstance(row["value"], dict) and "citations" in row["value"]]
+    assert len(answers) == 3 and answers[0]["citations"] and answers[2]["refusal"]
+
+
+def test_the_readme_s_pipes(demo: tuple[Path, str], on_path: None) -> None:
+    printed = run("sh", "-e", "-c", snippet("In a pipe"), cwd=demo[0])
+    assert printed.startswith("1500\n") and "message " in printed and "\nauthor-id,n\n" in printed
+    assert (demo[0] / "messages.csv").read_text(encoding="utf-8").startswith("id,author-id,content\n")
+
+
+def test_the_readme_s_tool(demo: tuple[Path, str]) -> None:
+    printed = run(sys.executable, "-c", snippet("In a tool"), cwd=demo[0])
+    assert printed == "80\ntype <eval>:1:1 None\n"
+
+
+def test_the_readme_s_column_mapping(tmp_path: Path) -> None:
+    row = {"text": "too hard", "author": "ann", "created": "2026-01-31T10:00:00Z", "recommended": False}
+    with gzip.open(tmp_path / "reviews.jsonl.gz", "wt") as out:
+        out.write(json.dumps(row) + "\n")
+    form = snippet("What it takes in").strip()
+    printed = run(*CHORUS, "-e", form, cwd=tmp_path)
+    assert ":added 1 " in printed
+    table = run(
+        *CHORUS, "--format", "csv", "-e", "(select (messages) content rating timestamp)", cwd=tmp_path
+    )
+    assert table.splitlines()[1].startswith("too hard,0") and "2026-01-31T10:00:00" in table
 
 
 def test_every_example_has_a_test() -> None:
