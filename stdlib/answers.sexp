@@ -2,7 +2,7 @@
 ;;; What decides how stands in policy.sexp.
 
 (define-record-type answer
-  (make-answer question answer citations persona feeling estimate interval metrics confidence refusal context
+  (make-answer question answer citations persona feeling estimate interval metrics confidence refusal limits context
                corpus-version environment-version turn)
   answer?
   (question answer-question)
@@ -15,18 +15,22 @@
   (metrics answer-metrics)
   (confidence answer-confidence)
   (refusal answer-refusal)
+  (limits answer-limits)
   (context answer-context)
   (corpus-version answer-corpus-version)
   (environment-version answer-environment-version)
   (turn answer-turn set-answer-turn!))
 
-(define-record-type citation
-  (make-citation message-id span author timestamp)
+(define-record-type citation         ; `answers` is the id of the message that it answers, `asked` what that says; or #f
+  (make-citation message-id span author timestamp channel answers asked)
   citation?
   (message-id citation-message-id)
   (span citation-span)
   (author citation-author)
-  (timestamp citation-timestamp))
+  (timestamp citation-timestamp)
+  (channel citation-channel)
+  (answers citation-answers)
+  (asked citation-asked))
 
 ;; ── Composition ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -36,10 +40,10 @@
 
   > (choose-evidence (read-question \"What of the price?\") '() {:mean 0})
   => ()"
-  (let ((stating (filter (lambda (e) (not (hash-ref e :asks))) (strongest evidence))))
+  (let ((stating (relevant reading evidence)))
     (if (not (opinion? reading))
         (pick stating answer-length)
-        (let* ((about (about-matter evidence))
+        (let* ((about (filter (lambda (e) (>= (worth reading e) relevance-least)) (about-matter evidence)))
                (valued (if (null? about) '() (%with-values about (measure-values reading about))))
                (mean (hash-ref feeling :mean))
                (few (if (< (abs mean) clear-feeling) (quotient answer-length 2) other-side))
@@ -137,7 +141,8 @@
   > (citations-of '())
   => ()"
   (map (lambda (e) (make-citation (hash-ref e :message-id) (hash-ref e :span)
-                                  (hash-ref e :name) (hash-ref e :timestamp)))
+                                  (hash-ref e :name) (hash-ref e :timestamp) (hash-ref e :channel)
+                                  (hash-ref e :context-id) (hash-ref e :context)))
        chosen))
 
 (define (ungrounded sentences citations)
@@ -275,10 +280,12 @@
          (scope (%search-scope :authors (hash-ref who :authors) :channel channel :since since :until until
                                :caller 'persona-inquiry))
          (evidence (rank-evidence reading (gather-candidates reading scope (hash-ref who :authors))))
-         (features (%support-features reading evidence :duplicate near-duplicate))
-         (support (support-score features))
-         (voices (%voices (strongest evidence) :duplicate near-duplicate))
-         (refusal (refusal-reason reading evidence support voices))
+         (support (support-of reading evidence))
+         (best (relevant reading evidence))
+         (voices (%voices best :duplicate near-duplicate))
+         (refusal (if (< support refusal-threshold)
+                      (refusal-reason reading evidence support voices)
+                      (refusal-reason reading best support voices)))
          (feeling (measure-feeling reading evidence))
          (chosen (if refusal '() (choose-evidence reading evidence feeling)))
          (citations (citations-of chosen))
@@ -290,9 +297,35 @@
       (make-answer question (string-join (map car sentences) "\n") citations (hash-ref who :shown)
                    (if refusal #f feeling) #f #f #f
                    (if refusal 0.0 (rounded (confidence-of reading support voices feeling)))
-                   refusal (context-line context change)
+                   refusal (if refusal '() (limits-of reading voices feeling chosen)) (context-line context change)
                    (corpus-version) (environment-version) #f)
       (list 'persona-inquiry (asked-name target) question :context context))))
+
+(define (limits-of reading voices feeling chosen)
+  "What an answer to READING does not know, as sentences: one voice, a feeling without a clear sign or of few people,
+  messages that could not be searched by meaning, answers taken for such because they stand next to a question.
+
+  > (limits-of (read-question \"Who won?\") 1 #f '())
+  => (\"one member alone says so\")"
+  (let ((coverage (meaning-coverage)) (felt (and feeling (opinion? reading))))
+    (filter (lambda (line) line)
+            (list (and (= voices 1) "one member alone says so")
+                  (and felt (unclear? feeling) "the feeling has no clear sign: its interval holds 0")
+                  (and felt (< (hash-ref feeling :authors) few-authors)
+                       (string-append "only " (number->string (hash-ref feeling :authors)) " people speak of it"))
+                  (and (any (lambda (e) (< 0 (hash-ref e :link) addressed-link)) chosen)
+                       "some answers are told by their place after a question, not by a reply")
+                  (and (< coverage 0.99)
+                       (string-append "only " (percent coverage) " of the messages can be found by meaning yet; (embed!) "
+                                      "makes the rest"))))))
+
+(define (meaning-coverage)
+  "The share of messages with words that meaning can find, 1 without messages.
+
+  > (<= 0 (meaning-coverage) 1)
+  => #t"
+  (let ((known (embedding-coverage)))
+    (if (= 0 (hash-ref known :messages)) 1 (/ (hash-ref known :embedded) (hash-ref known :messages)))))
 
 (define (one-author? citations)
   "Whether all CITATIONS are one author's.
@@ -342,17 +375,31 @@
       (filter (lambda (line) line)
               (list (persona-line (answer-persona answer)) (feeling-line (answer-feeling answer))
                     (and (answer-context answer) (string-append "context: " (answer-context answer)))))
-      (list (string-append "confidence " (percent (answer-confidence answer))
-                           ", turn " (number->string (or (answer-turn answer) 0)))))
+      (map (lambda (line) (string-append "limit: " line)) (answer-limits answer))
+      (list (string-append (if (answer-refusal answer) "" (string-append "confidence " (percent (answer-confidence answer)) ", "))
+                           "turn " (number->string (or (answer-turn answer) 0)))))
     "\n"))
 
 (define (citation-line citation number)
-  "CITATION in a line, as NUMBER.
+  "CITATION in a line, as NUMBER: who said it, when, where, in which message, and what it answers.
 
-  > (citation-line (make-citation \"m1\" \"too hard\" \"ann\" (moment \"2026-01-31\")) 1)
-  => \"  [1] ann, 2026-01-31, message m1\""
+  > (citation-line (make-citation \"m1\" \"too hard\" \"ann\" (moment \"2026-01-31\") \"tavern\" \"m0\" \"how is it?\") 1)
+  => \"  [1] ann, 2026-01-31, #tavern, message m1, answering “how is it?” (message m0)\""
   (string-append "  [" (number->string number) "] " (%visible (or (citation-author citation) "?")) ", "
-                 (day-of (citation-timestamp citation)) ", message " (citation-message-id citation)))
+                 (day-of (citation-timestamp citation))
+                 (if (citation-channel citation) (string-append ", #" (%visible (citation-channel citation))) "")
+                 ", message " (citation-message-id citation)
+                 (if (citation-answers citation)
+                     (string-append ", answering “" (shortened (%visible (citation-asked citation)) 80) "” (message "
+                                    (citation-answers citation) ")")
+                     "")))
+
+(define (shortened text most)
+  "TEXT, or its first MOST characters and a mark that there is more.
+
+  > (shortened \"abcdef\" 3)
+  => \"abc…\""
+  (if (> (string-length text) most) (string-append (substring text 0 most) "…") text))
 
 (define (persona-line persona)
   "Which PERSONA was taken, in a line; #f for everyone.

@@ -85,49 +85,79 @@
     (map car (fuse-ranks (list (map car dense) (map car words)) :k fusion-constant :weights fusion-weights))))
 
 (define (replies-around ids authors)
-  "What AUTHORS (#f: anyone) said in the conversations around the messages IDS: hash tables, with :context, what they
-  answered.
+  "What AUTHORS (#f: anyone) answered in the conversations around the messages IDS: hash tables, with the :context that
+  each answers and the :link, how sure it is that it does.
 
   > (replies-around '(\"no-such-message\") '())
   => ()"
   (let ((ours (make-hash-table)))
     (for-each (lambda (author) (hash-set! ours author #t)) (or authors '()))
     (append-map
-      (lambda (window)
-        (let ((hit (find (lambda (m) (equal? (hash-ref m :message-id) (car window))) (cdr window))))
-          (filter-map
-            (lambda (m)
-              (and (or (not authors) (hash-ref ours (hash-ref m :author-id) #f))
-                   (or (equal? (hash-ref m :relation) "answer")
-                       (and (equal? (hash-ref m :relation) "beside") (asks? (hash-ref hit :content))))
-                   (with-context m hit)))
-            (cdr window))))
-      (%window ids :before window-before :after window-after))))
+      (lambda (window) (filter (lambda (m) (or (not authors) (hash-ref ours (hash-ref m :author-id) #f)))
+                               (answers-in (car window) (cdr window))))
+      (%window ids :before 0 :after window-after))))
 
-(define (with-context message answered)
-  "MESSAGE, a hash table, with the :context of the message ANSWERED, which may be #f.
+(define (answers-in id turns)
+  "Those of TURNS, a conversation, that answer its message ID: its replies, what is said to its author by name, and, where
+  it asks, what others say next to nobody else; each with its :context and :link.
 
-  > (hash-ref (with-context (hash-table :message-id 1) (hash-table :message-id 0 :content \"why?\")) :context)
+  > (answers-in \"1\" '())
+  => ()"
+  (let ((hit (find (lambda (m) (equal? (hash-ref m :message-id) id)) turns)))
+    (if (not hit)
+        '()
+        (let ((to (%addressed (map (lambda (m) (hash-ref m :content)) turns) common-words))
+              (questions? (asks? (hash-ref hit :content)))
+              (said 0))
+          (define (link-of m whom)
+            (cond ((equal? (hash-ref m :relation) "answer") 1.0)
+                  ((or (not (equal? (hash-ref m :relation) "beside"))
+                       (equal? (hash-ref m :author-id) (hash-ref hit :author-id)))
+                   #f)
+                  ((and whom (member (hash-ref hit :author-id) whom)) addressed-link)
+                  ((or whom (hash-ref m :reply-to #f)) #f)
+                  (else (set! said (+ said 1))
+                        (and questions? (<= said window-beside) beside-link))))
+          (filter-map (lambda (m whom) (let ((link (link-of m whom))) (and link (with-context m hit link))))
+                      turns to)))))
+
+(define (with-context message answered link)
+  "MESSAGE, a hash table, with the :context of the message ANSWERED, which may be #f, and how sure that LINK is.
+
+  > (hash-ref (with-context (hash-table :message-id 1) (hash-table :message-id 0 :content \"why?\") 1.0) :context)
   => \"why?\""
   (let ((made (hash-copy message)))
     (hash-set! made :context (and answered (hash-ref answered :content)))
     (hash-set! made :context-id (and answered (hash-ref answered :message-id)))
+    (hash-set! made :link link)
     made))
 
 (define (answered-by ids)
-  "A hash table: message id → the message that it answered, for those of IDS that are replies.
+  "A hash table: message id → (answered link), the message that it answered and how sure that is: for those of IDS that
+  are replies, and those that speak to somebody by name who spoke shortly before.
 
   > (hash-count (answered-by '(\"no-such-message\")))
   => 0"
   (let ((found (make-hash-table)))
     (for-each
       (lambda (window)
-        (for-each (lambda (m)
-                    (if (equal? (hash-ref m :relation) "answered")
-                        (hash-set! found (car window) m)))
-                  (cdr window)))
-      (%window ids :before 0 :after 0))
+        (let ((turns (reverse (cdr window))))
+          (cond ((find (lambda (m) (equal? (hash-ref m :relation) "answered")) turns)
+                 => (lambda (m) (hash-set! found (car window) (list m 1.0))))
+                ((addressed-before (car window) turns)
+                 => (lambda (m) (hash-set! found (car window) (list m addressed-link)))))))
+      (%window ids :before window-before :after 0))
     found))
+
+(define (addressed-before id turns)
+  "The latest of TURNS, latest first, whose author the message ID among them speaks to by name; #f where none is.
+
+  > (addressed-before \"1\" '())
+  => #f"
+  (let* ((hit (find (lambda (m) (equal? (hash-ref m :message-id) id)) turns))
+         (whom (and hit (car (%addressed (list (hash-ref hit :content)) common-words)))))
+    (and whom
+         (find (lambda (m) (and (equal? (hash-ref m :relation) "beside") (member (hash-ref m :author-id) whom))) turns))))
 
 (define (gather-candidates reading scope authors)
   "The messages of AUTHORS that may answer READING: hits of their own, and their replies to hits of anyone.
@@ -137,14 +167,23 @@
   (let* ((own (rank-messages reading scope))
          (anyone (if authors (rank-messages reading (%search-scope)) own))
          (context (answered-by own))
-         (hits (map (lambda (m) (with-context m (hash-ref context (hash-ref m :message-id) #f))) (%messages own)))
+         (hits (map (lambda (m) (apply with-context m (hash-ref context (hash-ref m :message-id) '(#f 0.0))))
+                    (%messages own)))
          (near (replies-around (take anyone (min window-hits (length anyone))) authors)))
     (map (lambda (m)
            (hash-table :id (hash-ref m :message-id) :author (hash-ref m :author-id) :name (hash-ref m :author)
-                       :text (hash-ref m :content) :timestamp (hash-ref m :timestamp)
+                       :text (hash-ref m :content) :timestamp (hash-ref m :timestamp) :channel (hash-ref m :channel #f)
                        :vector (hash-ref m :vector) :context (hash-ref m :context #f)
+                       :context-id (hash-ref m :context-id #f) :link (hash-ref m :link)
                        :context-vector (hash-ref m :context-vector #f)))
-         (%with-vectors (distinct-messages (append hits near))))))
+         (%with-vectors (distinct-messages (by-link (append hits near)))))))
+
+(define (by-link messages)
+  "MESSAGES with the surest links first, so that of a message met twice the surer context is kept.
+
+  > (by-link '())
+  => ()"
+  (sort messages (lambda (a b) (> (hash-ref a :link) (hash-ref b :link)))))
 
 (define (distinct-messages messages)
   "MESSAGES, each id once, the first kept; those without words and those of programs are left out.
@@ -165,68 +204,116 @@
 
   > (rank-evidence (read-question \"What of the price?\") '())
   => ()"
-  (%evidence reading candidates (question-rarity reading) evidence-weights))
+  (let ((weights (hash-copy relevance-weights)))
+    (for-each (lambda (key) (hash-set! weights key (hash-ref evidence-weights key))) (hash-table-keys evidence-weights))
+    (%evidence reading candidates (question-rarity reading) weights)))
 
 ;; ── Support ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-(define (support-score features)
-  "The chance that evidence with FEATURES answers its question: a logistic sum with support-weights.
+(define (statements reading evidence)
+  "Those of EVIDENCE that state something, READING decides how strictly: a question is no evidence, and where something
+  is to be known, neither is the telling of the same trouble.
 
-  > (< (support-score {:dense 0.2}) 0.1)
-  => #t"
-  (let ((total (fold (lambda (name sum) (+ sum (* (hash-ref support-weights name) (hash-ref features name 0.0))))
-                     (hash-ref support-weights :bias)
-                     '(:dense :dense-mean :coverage :weakest :joint :named :typed :asked :voices))))
-    (/ 1.0 (+ 1.0 (exp (- total))))))
+  > (statements (read-question \"Who won?\") (list {:asks #t :pleads 0.1} {:asks #f :pleads 0.9} {:asks #f :pleads 0.1}))
+  => ({:asks #f :pleads 0.1})"
+  (filter (lambda (e) (not (or (hash-ref e :asks)
+                               (and (not (opinion? reading)) (> (hash-ref e :pleads) most-pleading)))))
+          evidence))
+
+(define (relevant reading evidence)
+  "The statements in EVIDENCE that may stand in an answer to READING, best first: nearly as relevant as the best of them.
+
+  > (relevant (read-question \"Who won?\") '())
+  => ()"
+  (let* ((scored (map (lambda (e) (let ((made (hash-copy e))) (hash-set! made :score (worth reading e)) made))
+                      (statements reading evidence)))
+         (ranked (sort scored (lambda (a b) (> (hash-ref a :score) (hash-ref b :score))))))
+    (if (null? ranked)
+        '()
+        (let ((least (max relevance-least (* relevance-share (hash-ref (car ranked) :score)))))
+          (filter (lambda (e) (>= (hash-ref e :score) least)) ranked)))))
+
+(define (worth reading e)
+  "The chance that the sentence E answers READING, or, where it asks how people feel, that it is about the matter.
+
+  > (rounded (worth (read-question \"What do they think of it?\")
+                    {:own-dense 0.6 :own-coverage 1.0 :own-weakest 1.0 :relevance 0.1}))
+  => 0.948"
+  (if (opinion? reading)
+      (logistic (+ (hash-ref matter-weights :bias)
+                   (* (hash-ref matter-weights :near) (nearness-to-matter e))
+                   (* (hash-ref matter-weights :weakest) (hash-ref e :own-weakest))))
+      (hash-ref e :relevance)))
+
+(define (logistic x)
+  "1/(1 + exp(-X)).
+
+  > (logistic 0)
+  => 0.5"
+  (/ 1.0 (+ 1.0 (exp (- x)))))
+
+(define (support-of reading evidence)
+  "The chance that EVIDENCE answers READING: that of its best sentence.
+
+  > (support-of (read-question \"Who won?\") '())
+  => 0.0"
+  (fold (lambda (e best) (max best (worth reading e))) 0.0 (statements reading evidence)))
 
 (define (refusal-reason reading evidence support voices)
-  "Why not to answer, or #f: nothing there, support below refusal-threshold, too few independent voices.
+  "Why not to answer, or #f: nothing there, support below refusal-threshold, too few independent voices. It says what was
+  looked for and what of it is missing.
 
   > (refusal-reason (read-question \"What of the price?\") '() 0.0 0)
-  => \"none of their messages comes near this question\""
-  (cond ((null? (hash-ref reading :words)) "the question has no word to look for")
-        ((null? evidence) "none of their messages comes near this question")
-        ((< support refusal-threshold)
-         (string-append "too little supports an answer (" (percent support) ", " (percent refusal-threshold)
-                        " is needed)" (unsaid reading evidence)))
-        ((< voices least-voices)
-         (string-append "only " (number->string voices) " independent authors say so"))
-        ((and (= voices 1) (>= (copies evidence) suspicious-copies))
-         (string-append "all " (number->string (copies evidence)) " messages that say so are near-copies of one another;"
-                        " two independent authors are asked for"))
-        (else #f)))
+  => \"none of their messages comes near this question; looked for “price”\""
+  (let ((sought (string-append "; looked for " (quoted-words (hash-ref reading :words)))))
+    (cond ((null? (hash-ref reading :words)) "the question has no word to look for")
+          ((null? evidence) (string-append "none of their messages comes near this question" sought))
+          ((< support refusal-threshold)
+           (string-append "too little supports an answer (" (percent support) ", " (percent refusal-threshold)
+                          " is needed)" sought (missing-words reading evidence)))
+          ((< voices least-voices)
+           (string-append "only " (number->string voices) " independent authors say so"))
+          ((and (= voices 1) (>= (copies evidence) suspicious-copies))
+           (string-append "all " (number->string (copies evidence)) " messages that say so are near-copies of one another;"
+                          " two independent authors are asked for"))
+          (else #f))))
 
-(define (unsaid reading evidence)
-  "The words of READING that its best evidence does not have, as the end of a sentence.
+(define (quoted-words words)
+  "WORDS in quotation marks, with commas.
 
-  > (unsaid (read-question \"What of the price?\") '())
-  => \"\""
-  (if (null? evidence)
-      ""
-      (let ((missing (hash-ref (car evidence) :missing)))
-        (if (null? missing)
-            ""
-            (string-append "; no message that fits the question speaks of “" (string-join missing "”, “") "”")))))
+  > (quoted-words '(\"a\" \"b\"))
+  => \"“a”, “b”\""
+  (string-join (map (lambda (word) (string-append "“" word "”")) words) ", "))
 
-(define (strongest evidence)
-  "The part of EVIDENCE that scores nearly as well as the best does.
+(define (missing-words reading evidence)
+  "What READING looks for and EVIDENCE has not, as the end of a sentence: words that nobody uses, else those that the
+  nearest statement lacks, else the kind of thing asked for, else that only questions were found.
 
-  > (strongest '())
-  => ()"
-  (if (null? evidence)
-      '()
-      (let ((best (apply max (map (lambda (e) (hash-ref e :score)) evidence))))
-        (filter (lambda (e) (>= (hash-ref e :score) (* 0.8 best))) evidence))))
+  > (missing-words (read-question \"What of the price of moss?\") (list {:missing '(\"moss\") :asks #f :pleads 0.0}))
+  => \"; no message near it speaks of “moss”\""
+  (let* ((words (hash-ref reading :words))
+         (stated (statements reading evidence))
+         (unsaid (filter (lambda (word) (every (lambda (e) (member word (hash-ref e :missing))) evidence)) words))
+         (nearest (if (null? stated) #f (fold (lambda (e best) (if (> (worth reading e) (worth reading best)) e best))
+                                              (car stated) stated))))
+    (cond ((not (null? unsaid)) (string-append "; no message near it speaks of " (quoted-words unsaid)))
+          ((not nearest) "; they only ask about it, nobody answers")
+          ((not (null? (hash-ref nearest :missing)))
+           (string-append "; the nearest, message " (hash-ref nearest :message-id) ", says nothing of "
+                          (quoted-words (hash-ref nearest :missing))))
+          ((and (hash-ref reading :expects) (not (hash-ref nearest :typed)))
+           (string-append "; the nearest, message " (hash-ref nearest :message-id) ", names no "
+                          (symbol->string (hash-ref reading :expects))))
+          (else "; these words stand in no message that answers it"))))
 
 (define (copies evidence)
-  "How many of the strongest EVIDENCE are near-copies of its first.
+  "How many of EVIDENCE are near-copies of its first.
 
   > (copies '())
   => 0"
   (if (null? evidence)
       0
-      (count (lambda (e) (>= (cosine (hash-ref e :vector) (hash-ref (car evidence) :vector)) near-duplicate))
-             (strongest evidence))))
+      (count (lambda (e) (>= (cosine (hash-ref e :vector) (hash-ref (car evidence) :vector)) near-duplicate)) evidence)))
 
 ;; ── Feeling ─────────────────────────────────────────────────────────────────────────────────────────────────
 

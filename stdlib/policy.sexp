@@ -3,10 +3,11 @@
 ;; ── What a question is ───────────────────────────────────────────────────────────────────────────────────────
 
 (define question-kinds
-  '((reaction "react" "reacts" "reaction" "respond" "response" "accept" "welcome" "take" "want" "wants" "what if" "if we"
-              "if the" "would they")
-    (attitude "feel" "feels" "feeling" "think" "thinks" "opinion" "opinions" "like" "love" "hate" "prefer"
-              "happy" "unhappy" "view" "views" "attitude" "stand on" "find" "enjoy" "mind")
+  '((reaction "react" "reacts" "reaction" "respond" "response" "accept" "welcome" "they take" "want" "wants" "what if"
+              "if we" "if the" "would they")
+    (attitude "feel" "feels" "feeling" "think" "thinks" "opinion" "opinions" "they like" "people like"
+              "players like" "members like" "anyone like" "liked" "love" "hate" "prefer" "happy" "unhappy" "view" "views"
+              "attitude" "stand on" "they find" "people find" "players find" "enjoy" "they mind")
     (reason "why" "how come")))
 
 (define question-frame
@@ -44,8 +45,16 @@
 (define fusion-constant 60)        ; of reciprocal rank fusion
 (define fusion-weights '(1.0 0.8)) ; of meaning and of words
 (define window-hits 12)            ; hits of the whole community around which the persona's replies are taken in
-(define window-before 2)
-(define window-after 6)
+(define window-before 12)          ; how far back somebody who is spoken to by name may have spoken
+(define window-after 24)           ; how far on an answer to somebody by name is looked for
+(define window-beside 2)           ; how many messages to nobody, right after a question, may answer it
+(define addressed-link 0.9)        ; how sure it is that what is said to somebody by name answers what they said,
+(define beside-link 0.6)           ; and that what is said next does; a reply is sure
+(define common-words               ; no names of people where they begin a message, whoever is called so
+  '("yes" "no" "ok" "okay" "so" "well" "hi" "hey" "hello" "thanks" "and" "but" "or" "then" "also" "now" "if" "it" "is" "are"
+    "the" "a" "an" "i" "you" "we" "they" "he" "she" "this" "that" "there" "what" "who" "how" "why" "when" "where" "can" "do"
+    "does" "not" "just" "all" "any" "some" "try" "use" "get" "go" "my" "your" "in" "on" "at" "to" "for" "of" "with" "sure"
+    "right" "maybe" "lol" "oh" "ah" "anyone" "everyone" "someone" "thx" "sorry" "wait"))
 
 ;; ── What a sentence is worth ────────────────────────────────────────────────────────────────────────────────
 
@@ -77,14 +86,20 @@
 (define feeling-word 0.35)         ; … and this much for the share of the question's words in it reach that
 (define feeling-widest 0.6)        ; how well such a word must be matched
 (define feeling-least 6)           ; with fewer such sentences, one word of the topic suffices
+(define few-authors 3)             ; whose feeling is that of few
 (define clear-feeling 0.08)        ; a mean nearer to 0 than this is no direction
 
 ;; ── When to answer ──────────────────────────────────────────────────────────────────────────────────────────
 
-(define support-weights            ; fitted by logistic regression on questions of known answer, half without any
-  {:bias -8.1 :dense 4.2 :dense-mean 0.7 :coverage 2.9 :weakest 2.1 :joint 3.2 :named 0.0 :typed 1.9 :asked 0.0
-   :voices 0.0})
-(define refusal-threshold 0.62)
+(define relevance-weights          ; of one sentence as an answer: fitted by logistic regression on 300 questions of which
+  {:bias -8.41 :own 1.11 :sought 3.76 :unsought 2.75 :covered 3.01 :words -0.32 :weakest 1.17 :focus 0.83 :joint 3.23
+   :pleads -0.99 :typed 0.37 :strict 1.51 :named 0.29 :short 0.34 :me -0.71 :thanks -0.13})                       ; half have no answer; what each means stands at relevance_features in the kernels
+(define matter-weights             ; of one sentence as being about the matter of an opinion
+  {:bias -7.7 :near 8.0 :weakest 3.0})
+(define most-pleading 0.7)         ; how far a statement of fact may sound like somebody who seeks help
+(define relevance-share 0.6)       ; what is quoted beside the best is at least this part as relevant,
+(define relevance-least 0.15)      ; and this in any case
+(define refusal-threshold 0.45)
 (define least-voices 1)            ; authors who say it in words of their own
 (define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse
 (define lone-voice-discount 0.75)  ; confidence of what one author says

@@ -166,7 +166,7 @@
                    rows
                    (if first-row (rounded (- 1.0 (hash-ref first-row :p))) 0.0)
                    (if first-row #f (string-join (refusals rows) "; "))
-                   #f (corpus-version) (environment-version) #f)
+                   '() #f (corpus-version) (environment-version) #f)
       form)))
 
 (define (refusals rows)

@@ -1,4 +1,4 @@
-"""The answer kernels on planted truth: spans, stance, evidence, support, citations; and what they must refuse."""
+"""The answer kernels on planted truth: spans, stance, evidence, citations; and what they must refuse."""
 
 from __future__ import annotations
 

@@ -85,6 +85,7 @@ def reading_of(table: HashTable) -> Any:
         terms=tuple(given["terms"]),
         must=tuple(given["must"]),
         direction=given["direction"],
+        focus=tuple(given.get("focus") or ()),
         related={row[0]: tuple(row[1:]) for row in map(list, given["related"])},
     )
 
@@ -105,10 +106,18 @@ def shown(e: Any, reading: Any) -> HashTable:
         own_coverage=round(e.own[1], 4),
         weakest=round(float(e.matches.min()), 4) if len(e.matches) else 1.0,
         widest=round(float(e.matches.max()), 4) if len(e.matches) else 1.0,
+        own_weakest=round(e.own_weakest, 4),
+        pleads=round(e.pleads, 4),
         missing=make_list(w for w, m in zip(reading.words, e.matches, strict=True) if m < 0.5),
         named=e.named,
         typed=e.holds_type,
         asks=e.asks,
+        channel=e.message.channel,
+        context=e.message.context or None,
+        context_id=e.message.context_id,
+        link=e.message.link,
+        relevance=round(e.relevance, 4),
+        features=table(**e.features),
         asked=round(e.asked, 4),
         score=round(e.score, 4),
     )
@@ -135,6 +144,7 @@ def scored(items: list[Any]) -> list[Any]:
                 holds_type=row["typed"],
                 asks=row["asks"],
                 asked=row["asked"],
+                relevance=row["relevance"],
                 score=row["score"],
                 origin=item,
             )

@@ -4,12 +4,14 @@ differ.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from chorus.kernels.answer.question import Reading, asks, satisfies
+from chorus.kernels.answer.pleading import acknowledges, pleading, speaks_of_self, spoken
+from chorus.kernels.answer.question import STRICT, Reading, asks, satisfies
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
 from chorus.kernels.answer.words import STOP, content_stems, stem, tokens
@@ -27,6 +29,9 @@ class Candidate:
     timestamp: object = None
     name: str = ""  # of the author, as people read it
     context_vector: np.ndarray | None = None
+    channel: str | None = None
+    context_id: str | None = None
+    link: float = 0.0  # how sure it is that it answers the context
 
 
 @dataclass
@@ -38,13 +43,19 @@ class Evidence:
     end: int
     vector: np.ndarray
     dense: float = 0.0  # cosine with the question, its own or in part that of what it answers
+    around: float = 0.0  # cosine of the question with what it answers, as sure as the link is
     own: tuple[float, float] = (0.0, 0.0)  # cosine and coverage of its own words, nothing of what it answers
+    own_weakest: float = 0.0  # how well its own words have the term they have least
     asks: bool = False
     asked: float = 0.0  # cosine of the question with the one that this answers, 0 where it answers none
     matches: np.ndarray = field(default_factory=lambda: np.zeros(0))  # f64[terms] in [0, 1], own words
     coverage: float = 0.0  # share of the question's rarity that is matched, context counted in part
     named: float = 1.0  # share of the question's names and numbers that stand there
     holds_type: bool = True
+    sought: float = 0.0  # how far what it answers seeks help, in [0, 1]
+    pleads: float = 0.0  # how far it seeks help rather than gives it, in [0, 1]
+    relevance: float = 0.0  # the chance that it answers the question
+    features: dict[str, float] = field(default_factory=dict)  # what the relevance rests on
     score: float = 0.0
     origin: object = None  # what a caller made it from
 
@@ -117,22 +128,28 @@ def score_sentences(
     idf = np.array([rarity.get(t, 1.0) for t in reading.terms])
     for evidence in found:
         around = evidence.message.context_vector
-        beside = 0.0 if around is None else float(around @ question)
+        beside = 0.0 if around is None else float(around @ question) * evidence.message.link
+        evidence.around = beside
         evidence.dense = max(float(evidence.vector @ question), weights["context"] * beside)
         evidence.asks = asks(evidence.text)
         evidence.asked = beside if not evidence.asks and asks(evidence.message.context) else 0.0
+    _set_pleading(found, sense.encode)
     found = sorted(found, key=lambda e: -e.dense)
     soft = int(weights["soft"])
     own = term_matches(reading, [e.text for e in found], sense, weights, soft)  # [n, terms]
     around = term_matches(reading, [e.message.context for e in found], sense, weights, soft)
-    both = np.maximum(own, around * weights["context"])
+    links = np.array([e.message.link for e in found])[:, None]
+    both = np.maximum(own, around * weights["context"] * links)
     for evidence, matches, mine in zip(found, both, own, strict=True):
         evidence.matches = matches
         evidence.own = (float(evidence.vector @ question), float(mine @ idf / idf.sum()) if len(idf) else 0.0)
+        evidence.own_weakest = float(mine.min()) if len(mine) else 1.0
         evidence.coverage = float(matches @ idf / idf.sum()) if len(idf) else 0.0
         whole = (evidence.message.text + "\n" + evidence.message.context).lower()
         evidence.named = float(np.mean([word in whole for word in reading.must])) if reading.must else 1.0
-        evidence.holds_type = satisfies(reading.expects, evidence.message.text)
+        evidence.holds_type = satisfies(reading.expects, spoken(evidence.message.text))
+        evidence.features = relevance_features(evidence, reading)
+        evidence.relevance = relevance(evidence.features, weights)
         evidence.score = (
             weights["dense"] * evidence.dense
             + weights["coverage"] * evidence.coverage
@@ -141,6 +158,57 @@ def score_sentences(
             + weights["reply"] * (evidence.asked > 0)
         )
     return sorted(found, key=lambda e: -e.score)
+
+
+def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
+    """Set how far the sentences of FOUND, and what they answer, seek help."""
+    own = pleading(np.stack([e.vector for e in found]), encode)
+    linked = [e for e in found if e.message.context_vector is not None]
+    around = pleading(np.stack([e.message.context_vector for e in linked]), encode) if linked else ()
+    for evidence, seeks in zip(found, own, strict=True):
+        evidence.pleads = float(seeks)
+    for evidence, seeks in zip(linked, around, strict=True):
+        evidence.sought = 1.0 if asks(evidence.message.context) else float(seeks)
+
+
+def relevance_features(evidence: Evidence, reading: Reading) -> dict[str, float]:
+    """What speaks for EVIDENCE as an answer, each in [0, 1] or a cosine, all of this one sentence.
+
+    own: its cosine with the question; sought, unsought: the cosine of what it answers, as sure as the link
+    is, as far as that seeks help and as far as it does not; covered, words: share of the question's rarity
+    in both, in its own words; weakest: how well both have the term they have least; focus: the same of the
+    thing asked for; joint: covered · the greater cosine; pleads: how far it seeks help itself; typed, strict:
+    the kind of thing asked for, and where that shows in words; named: the names and numbers; short: how few
+    content words it has of its own (1 none, 0 four or more); me: it begins with its writer; thanks: it only
+    acknowledges.
+    """
+    own, mine = evidence.own
+    terms = bool(reading.terms)
+    body = spoken(evidence.text)
+    content = len(content_stems(body))
+    return {
+        "own": own,
+        "sought": evidence.sought * evidence.around,
+        "unsought": (1 - evidence.sought) * evidence.around,
+        "covered": evidence.coverage if terms else 1.0,
+        "words": mine if terms else 1.0,
+        "weakest": float(evidence.matches.min()) if terms else 1.0,
+        "focus": float(max(evidence.matches[at] for at in reading.focus)) if reading.focus else 1.0,
+        "joint": (evidence.coverage if terms else 1.0) * max(own, evidence.around),
+        "pleads": evidence.pleads,
+        "typed": float(evidence.holds_type) if reading.expects else 1.0,
+        "strict": float(evidence.holds_type) if reading.expects in STRICT else 1.0,
+        "named": evidence.named if reading.must else 1.0,
+        "short": 1 - min(content, 4) / 4,
+        "me": float(speaks_of_self(body)),
+        "thanks": float(content < 5 and acknowledges(body)),
+    }
+
+
+def relevance(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """Logistic of the weighted sum of FEATURES and `bias`: the chance that a sentence answers, in (0, 1)."""
+    total = weights.get("bias", 0.0) + sum(weights.get(name, 0.0) * value for name, value in features.items())
+    return 1 / (1 + math.exp(-total))
 
 
 def term_matches(

@@ -50,6 +50,9 @@ def evidence(ctx: Any, reading: HashTable, candidates: Items, rarity: HashTable,
             row["timestamp"],
             row["name"] or "",
             row.get("context-vector", None) if row.get("context-vector") is not False else None,
+            row.get("channel") or None,
+            row.get("context-id") or None,
+            float(row.get("link", 0.0)),
         )
         for row in rows
     ]
@@ -76,21 +79,6 @@ def choose_evidence(
 
     chosen = choose(scored(evidence), count, diversity, duplicate, per_author)
     return make_list(e.origin for e in chosen)
-
-
-@primitive("%support-features", effects="compute")
-def support_features(
-    reading: HashTable, evidence: Items, *, duplicate: float = 0.9, top: int = 5
-) -> HashTable:
-    """What speaks for an answer from EVIDENCE: dense dense-mean coverage weakest joint named typed voices.
-
-    > (hash-ref (%support-features (%read-question "Why?" '() '()) '()) :dense)
-    => 0.0
-    """
-    from chorus.kernels.answer.support import support_features
-
-    found = support_features(reading_of(reading), scored(evidence), duplicate, top)
-    return HashTable((Keyword(name), float(value)) for name, value in found.items())
 
 
 @primitive("%voices", effects="compute")

@@ -123,6 +123,7 @@ def read_question(
         terms=make_list(made.terms),
         must=make_list(made.must),
         direction=made.direction,
+        focus=make_list(made.focus),
         related=make_list(
             make_list([t, *near.get(w, ())]) for t, w in zip(made.terms, made.words, strict=True)
         ),

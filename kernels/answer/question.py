@@ -98,6 +98,7 @@ class Reading:
     must: tuple[str, ...]  # names and numbers that an answer has to contain, in lower case
     direction: int  # which way the change asked about moves: 1 more, −1 less, 0 none
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # term → words that nearly mean it
+    focus: tuple[int, ...] = ()  # places in TERMS of what is asked for, one of which an answer must touch
 
 
 def read_question(
@@ -132,7 +133,39 @@ def read_question(
         terms=tuple(ordered),
         must=_must(text, frame),
         direction=direction(text) if moved else 0,
+        focus=_focus(text, ordered),
     )
+
+
+# Where the thing asked for stands: "which BREED is", "how many PANES", "what is the MEMBER LIMIT of", "who BUILT".
+_FOCUS = (
+    re.compile(
+        r"\bwhat(?:'s| is| are| was| were) (?:the |a |an )?(?P<focus>.+?)"
+        r"(?: (?:of|for|in|on|at|to|from|with)\b|\W*$)"
+    ),
+    re.compile(
+        r"\b(?:which|what|whose) (?!(?:is|are|was|were|do|does|did|can|should)\b)(?P<focus>[\w-]+)\b"
+        r"(?! (?:the|a|an|my|your|this)\b)"
+    ),
+    re.compile(r"\bhow (?:many|much) (?!do\b|does\b|did\b|is\b|are\b)(?P<focus>[\w-]+)"),
+    re.compile(r"\bwho (?P<focus>[\w-]+)"),
+    re.compile(r"\bwhat (?:do|does|did)\b.*?\b(?P<focus>[\w-]+)(?: (?:for|at|to|with|on|in))?\W*$"),
+)
+
+
+def _focus(text: str, terms: Sequence[str]) -> tuple[int, ...]:
+    """The places in TERMS of what TEXT asks for; none for how, why, when and where, or a unit of time."""
+    if EXPECTS[-1][1].search(text):
+        return ()
+    for pattern in _FOCUS:
+        found = pattern.search(text.lower())
+        if found:
+            wanted = {stem(word) for word in tokens(found["focus"])}
+            return tuple(at for at, term in enumerate(terms) if term in wanted and term not in _UNITS)
+    return ()
+
+
+_UNITS = frozenset(stem(word) for word in ("second", "minute", "hour", "day", "week", "month", "year"))
 
 
 def _must(text: str, frame: Sequence[str]) -> tuple[str, ...]:
@@ -157,6 +190,9 @@ _TELLS = re.compile(
 def asks(text: str) -> bool:
     """Whether TEXT puts a question rather than states something: no evidence, but a place to find some."""
     return _ASKS.search(text) is not None and _TELLS.search(text) is None
+
+
+STRICT = frozenset({"number", "duration", "time", "person"})  # what can be told from the words alone
 
 
 def satisfies(expects: str | None, text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Any
 
 from chorus.runtime.errors import EvalError
@@ -113,6 +114,34 @@ def with_vectors(ctx: Any, messages: Items) -> Any:
         message.set(Keyword("vector"), vectors[id_])
         message.set(Keyword("context-vector"), vectors.get(message.get(Keyword("context-id"), False), False))
     return make_list(messages)
+
+
+_ADDRESS = re.compile(r"\s*(@?)([^\s:,]{2,64})([:,]?)(?=\s)")
+
+
+@primitive("%addressed", effects="read-store")
+def addressed(ctx: Any, texts: Items, common: Items) -> Any:
+    """For each of TEXTS the list of author ids that it speaks to by name at its beginning; #f where to nobody.
+
+    "@ann try this", "ann: try this", "ann, try this" and "ann try this" do; the last two not where the name
+    is one of the COMMON words.
+
+    > (%addressed '("just so" "yes, so it is") '("yes"))
+    => (#f #f)
+    """
+    usual = set(common)
+    found = [_ADDRESS.match(str(text)) for text in texts]
+    heads = [
+        m[2].lower() if m and (m[1] or m[3] == ":" or m[2].lower() not in usual) else None for m in found
+    ]
+    named: dict[str, list[str]] = {}
+    query = "SELECT id, unnest([lower(name), lower(nickname)]) AS name FROM authors"
+    wanted = sorted({head for head in heads if head})
+    for author, name in ctx.store.rows(
+        f"SELECT DISTINCT * FROM ({query}) WHERE list_contains(?, name)", [wanted]
+    ):
+        named.setdefault(name, []).append(author)
+    return make_list(make_list(named[head]) if head in named else False for head in heads)
 
 
 @primitive("%bots", effects="read-store")

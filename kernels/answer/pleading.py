@@ -1,0 +1,72 @@
+"""Whether a sentence seeks help or gives it: nearness to sentences that do the one or the other."""
+
+from __future__ import annotations
+
+import re
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from chorus.kernels.answer.tone import Encode
+
+# Of many subjects, in pairs where it can be, so that the subjects cancel in the difference.
+SEEKS = (
+    "Does anyone know how to fix this", "My sound is not working, please help",
+    "I cannot find the key anywhere", "Stuck at the door, what am I missing", "Any ideas why it fails to start",
+    "I lost my account, how do I get it back", "The download keeps failing with an error",
+    "I am trying to set up the server but nothing happens", "Where can I buy one, is there a shop",
+    "Is it possible to change the name later", "It was fine yesterday, now it stutters, any fix",
+    "I have a problem with my screen", "Need help with the quest, it always runs away",
+    "How long does it take, nobody tells me", "The code please, I cannot find it",
+    "I installed it but I still cannot use it", "What would you recommend", "When does it begin, we need to plan",
+)  # fmt: skip
+GIVES = (
+    "Open the settings and turn that option off, it fixed it for me", "Set the volume to fifty and restart",
+    "The key lies under the bridge, east of the mill", "Light the torches first, then the door opens",
+    "You need to install the other package first", "Write to support, they restore it in two days",
+    "Use the mirror, the download works from there", "Edit the file and run the command again",
+    "The merchant in the harbour sells them for ten coins", "Yes, you can change it in your profile",
+    "Clear the cache and update the driver, that cures it", "Plug it into the other port",
+    "Feed it at night and walk slowly, then it stays", "It takes three days, counted from the start",
+    "The code is written on the back of the card", "Put your user into that group and log in again",
+    "Take the blue one, it is the best", "It begins on Saturday at six in the evening",
+)  # fmt: skip
+
+_ADDRESSEE = re.compile(r"^\s*(?:@\S+[:,]?|\S+[:,])\s+(?=\S)")
+_SELF = re.compile(r"^\W*(?:i|i'm|im|i've|ive|i'll|my|we|our)\b", re.IGNORECASE)
+_THANKS = re.compile(
+    r"\b(?:thanks?|thx|ty|ok|okay|cool|will try|try that|got it|hold on|sorry|worked|welcome|np|lol|yes|yeah|no"
+    r"|nope)\b",
+    re.IGNORECASE,
+)
+
+_axes: WeakKeyDictionary[Encode, tuple[np.ndarray, float]] = WeakKeyDictionary()
+
+
+def spoken(text: str) -> str:
+    """TEXT without the name it begins with, of the person spoken to: "ann: try this" → "try this"."""
+    return _ADDRESSEE.sub("", text, count=1)
+
+
+def speaks_of_self(text: str) -> bool:
+    """Whether TEXT begins with its writer, as the telling of one's own trouble does."""
+    return _SELF.search(text) is not None
+
+
+def acknowledges(text: str) -> bool:
+    """Whether TEXT has a word of thanks, assent or refusal; with little else it says nothing."""
+    return _THANKS.search(text) is not None
+
+
+def pleading(vectors: np.ndarray, encode: Encode, scale: float = 1.5) -> np.ndarray:
+    """How far the sentences of VECTORS f32[n, d] seek help rather than give it, f64[n] in [0, 1].
+
+    A logistic of the projection on the difference of the class means, like `tone.tone`.
+    """
+    if encode not in _axes:
+        seeks, gives = encode(list(SEEKS)), encode(list(GIVES))
+        axis = seeks.mean(0) - gives.mean(0)
+        spread = float(np.std(np.concatenate([seeks @ axis, gives @ axis])))
+        _axes[encode] = axis / spread, float((seeks.mean(0) + gives.mean(0)) @ axis) / (2 * spread)
+    axis, middle = _axes[encode]
+    return 1 / (1 + np.exp(-scale * (vectors @ axis - middle)))
