@@ -59,8 +59,8 @@ class Session:
                 code="evaluator",
                 hint='use "host", the default',
             )
-        self.limits = limits or Limits()
-        self.allow = allow or Capabilities()
+        self.limits = _checked("limits", limits, Limits)
+        self.allow = _checked("allow", allow, Capabilities)
         self.context = Context(workspace, self.allow, self.limits)
         self.context.session = self
         self.supervisor = Supervisor(self.context)
@@ -306,6 +306,13 @@ class Session:
     def __del__(self) -> None:
         if not getattr(self, "closed", True):
             self.supervisor.worker.close()
+
+
+def _checked(name: str, given: Any, kind: type[Any]) -> Any:
+    """GIVEN, or the default KIND(); TypeError for what is no KIND, before anything runs under it."""
+    if given is not None and not isinstance(given, kind):
+        raise TypeError(f"Session: {name} should be {kind.__name__}(…), not {given!r}")
+    return kind() if given is None else given
 
 
 def _effects(given: Any) -> frozenset[str]:

@@ -122,3 +122,20 @@ def test_no_color_is_heeded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         seen[value] = coloured.search(raw) is not None
         opened.leave()
     assert seen == {"": True, "1": False}
+
+
+def test_results_alone_go_into_a_pipe(tmp_path: Path) -> None:
+    """`chorus | tee log`: the prompt is drawn on stderr."""
+    command = f"'{sys.executable}' -m chorus.interpreter.faces.cli | cat > out.txt"
+    child = pexpect.spawn("sh", ["-c", command], cwd=str(tmp_path), encoding="utf-8", timeout=30)
+    child.expect("Ctrl-D to leave")
+    child.expect("chorus>")
+    child.send("(* 6 7)\r")
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "out.txt").read_text() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(0.5)
+    child.sendeof()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert (tmp_path / "out.txt").read_text() == "42\n"

@@ -14,6 +14,7 @@ from prompt_toolkit.completion import ThreadedCompleter
 from prompt_toolkit.formatted_text import HTML
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.lexers import PygmentsLexer
+from prompt_toolkit.output import create_output
 from prompt_toolkit.styles import Style
 
 from chorus.interpreter import diagnostics
@@ -21,6 +22,7 @@ from chorus.interpreter.faces.cli import open_session
 from chorus.interpreter.faces.highlight import ChorusLexer
 from chorus.interpreter.faces.knowledge import Knowledge
 from chorus.interpreter.faces.options import Options
+from chorus.interpreter.faces.output import Output
 from chorus.interpreter.faces.persistence import Definitions
 from chorus.interpreter.faces.repl.brackets import BracketProcessor
 from chorus.interpreter.faces.repl.commands import DotCommands
@@ -71,6 +73,7 @@ class Repl:
         self.definitions = Definitions(session, keep=options.persist is not False)
         self.knowledge = Knowledge(session)
         self.shower = Shower(self.knowledge, options.format or "table")
+        self.output = Output(True) if options.json else self.shower
         self.commands = DotCommands(self)
         self.timing = False
         self.count = 0
@@ -81,7 +84,10 @@ class Repl:
         from chorus import __version__
 
         prompt = self._prompt()
-        print(f"Chorus {__version__}. ?name for help on a name, .help for commands, Ctrl-D to leave.")
+        print(
+            f"Chorus {__version__}. ?name for help on a name, .help for commands, Ctrl-D to leave.",
+            file=sys.stderr,
+        )
         while True:
             try:
                 text = prompt.prompt(HTML("<ansicyan>chorus></ansicyan> "), prompt_continuation="      … ")
@@ -106,6 +112,7 @@ class Repl:
             enable_open_in_editor=True,
             input_processors=[BracketProcessor()],
             bottom_toolbar=self._signature,
+            output=None if sys.stdout.isatty() else create_output(sys.stderr),  # `chorus | tee log`
             style=STYLE,
         )
 
@@ -125,13 +132,16 @@ class Repl:
         try:
             for form, value in self.session.run(text, f"<repl {self.count}>"):
                 self._remember_result(value)
-                self.shower.value(value)
+                self.output.value(value)
                 self.definitions.remember(form)
             self.definitions.settle()
         except Interrupted:
             print("interrupted", file=sys.stderr)  # *1 *2 *3 *e stay as they were
         except ChorusError as error:
             self.knowledge.assign("*e", error)
+            if isinstance(self.output, Output):
+                self.output.error(error)
+                return
             print(diagnostics.report(error, colour=in_colour()), file=sys.stderr)
         if getattr(sys.stdout, "mid_line", False):  # the prompt starts on a line of its own
             print()
