@@ -2,10 +2,11 @@
 ; The tests read each with both readers; every code of interpreter/reader_errors.py stands here.
 ("(define (f x)\n  (+ x 1)" read-unclosed 1 1 2 "this ( is never closed")
 ("(foo (bar 1)" read-unclosed 1 1 2 "this ( is never closed")
-("(foo [bar" read-unclosed 1 6 7 "this [ is never closed")
+("(foo [bar" read-unclosed 1 6 7 "2 closers are missing: this [ is never closed")
+("(define (f x)\n  (+ x (car 1)\n(f 2" read-unclosed 2 3 4 "3 closers are missing: this ( is never closed")
 ("(define (f x)\n  (let ((y 1)\n    (+ x y)))" read-unclosed 2 8 9 "this ( is never closed")
 ("(define (f x)\n  (* x 2)\n(define (g y)\n  (+ y 1))\n(g 2)" read-unclosed 1 1 2 "this ( is never closed")
-("(f \")\"\n (g ; )\n  #| ) |# #\\)" read-unclosed 2 2 3 "this ( is never closed")
+("(f \")\"\n (g ; )\n  #| ) |# #\\)" read-unclosed 2 2 3 "2 closers are missing: this ( is never closed")
 ("#(1 2" read-unclosed 1 1 3 "this #( is never closed")
 ("#u8(1 2" read-unclosed 1 1 5 "this #u8( is never closed")
 ("{:a 1" read-unclosed 1 1 2 "this { is never closed")

@@ -11,7 +11,7 @@ CLOSER = {"(": ")", "[": "]", "{": "}", "#(": ")", "#u8(": ")"}
 
 # code → (message, hint); both are formatted with the parts that the reader names
 MESSAGES: dict[str, tuple[str, str]] = {
-    "read-unclosed": ("this {opener} is never closed", "add {closer} {where}"),
+    "read-unclosed": ("{missing}this {opener} is never closed", "add {closers} {where}"),
     "read-unopened": ("nothing is open for this {closer} to close", "remove it, or add its opener before"),
     "read-mismatched": (
         "{closer} cannot close {opener}",
@@ -94,16 +94,32 @@ class Source:
         )
 
     def fail_unclosed(self, openers: list[tuple[str, int]]) -> NoReturn:
-        """OPENERS: what is still open at the end, outermost first. The one error names the likeliest."""
+        """OPENERS: what is still open at the end, outermost first.
+
+        The one error names the likeliest, says how many closers are missing, and where the first belongs.
+        """
+        count = len(openers)
+        missing = f"{count} closers are missing: " if count > 1 else ""
         shown = misindented(self.text)
         if shown is None:
             opener, start = openers[-1]
-            where = "at the end" if len(openers) == 1 else f"at the end; {len(openers)} forms are open there"
+            closers = "".join(CLOSER[each] for each, _ in reversed(openers))
+            where = "at the end"
         else:
             opener, start, line = shown
+            closers = CLOSER[opener]
             where = f"before line {line}, where the indentation says that it has ended"
+        first, opened = openers[0]
+        related = (("the first was opened here", self.span(opened, opened + len(first))),)
         self.fail(
-            "read-unclosed", start, start + len(opener), opener=opener, closer=CLOSER[opener], where=where
+            "read-unclosed",
+            start,
+            start + len(opener),
+            related if count > 1 and opened != start else (),
+            missing=missing,
+            opener=opener,
+            closers=closers,
+            where=where,
         )
 
     def fail_mismatched(self, opener: str, opened: int, at: int) -> NoReturn:

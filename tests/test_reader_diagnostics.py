@@ -150,3 +150,21 @@ def test_closest_gives_the_nearest_only():
 
 def test_wide_characters_take_two_cells():
     assert columns("a日e\u0301") == 4
+
+
+def test_missing_closers_are_counted_and_the_first_is_shown():
+    with pytest.raises(ReadError) as caught:
+        read_forms("(a\n  [b {c 1", "my.sexp")
+    error = caught.value
+    assert (error.message, error.hint) == (
+        "3 closers are missing: this { is never closed",
+        "add }]) at the end",
+    )
+    assert error.related == (("the first was opened here", Span("my.sexp", 1, 1, 1, 2)),)
+    with pytest.raises(ReadError) as caught:
+        read_forms("(define (f x)\n  (car x\n(define (g x)\n  1)")
+    assert caught.value.message == "2 closers are missing: this ( is never closed"
+    assert "add ) before line 3" in (caught.value.hint or "")
+    with pytest.raises(ReadError) as caught:
+        read_forms("(a (b)")
+    assert caught.value.related == ()

