@@ -260,6 +260,8 @@ def as_json(error: ChorusError) -> dict[str, Any]:
         data["stack"] = [{"name": each.name, **_place(each.span)} for each in error.stack[:50]]
     if error.related:
         data["related"] = [{"what": what, **_place(place)} for what, place in error.related]
+    if error.severity != "error":
+        data["severity"] = error.severity
     if isinstance(error, LimitExceeded):
         data |= {"kind": error.kind, "used": error.used, "limit": error.limit}
     return data

@@ -28,6 +28,11 @@ class Evaluator:
 
     def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit]:
         """FORM's units; a top-level begin gives several. Each must run before the next is asked for."""
+        for node in self.nodes(form, span, file):
+            yield compile_unit(node, self.space, file, self.metered)
+
+    def nodes(self, form: Any, span: Span | None, file: str) -> Iterator[Node]:
+        """The core nodes of FORM's units, expanded one after the other."""
         stack: list[tuple[Any, Span | None, int]] = [(form, span, 0)]
         while stack:
             form, span, depth = stack.pop()
@@ -43,8 +48,7 @@ class Evaluator:
                     rest = rest.cdr
                 stack += reversed(cells)
                 continue
-            node = x.expand(form, self.space, span)
-            yield compile_unit(node, self.space, file, self.metered)
+            yield x.expand(form, self.space, span)
 
     def _now(self, node: Node, file: str) -> Any:
         return compile_unit(node, self.space, file, self.metered).run(self.space)
@@ -62,9 +66,3 @@ class Evaluator:
         finally:
             self.space.shadowed.clear()  # a definition that failed leaves its name the form that it was
         return value
-
-    def check_only(self, form: Any, span: Span | None, file: str) -> None:
-        """Compile FORM without running it, but for definitions of forms, which what follows may use."""
-        for unit in self.units(form, span, file):
-            if unit.kind == "form":
-                unit.run(self.space)

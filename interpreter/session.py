@@ -167,12 +167,13 @@ class Session:
         return self._inside(lambda: self._one(form, span, file))
 
     def check(self, text: str, file: str = "<text>") -> list[ChorusError]:
-        """What is wrong with TEXT as far as reading and compiling tell; nothing runs but definitions of
-        macros.
+        """What is wrong with TEXT as far as can be told without running it; only definitions are carried out.
+
+        What is sure to be wrong is an error; what goes wrong when it is run, a `warning` (`ChorusError.severity`).
         """
         from chorus.interpreter.checking import check
 
-        return self._inside(lambda: check(self, text, file))
+        return check(self, self._inside, text, file)
 
     def call(self, procedure: Any, *args: Any) -> Any:
         """Call a procedure of the language with values of the language."""

@@ -161,11 +161,16 @@ def _name_as_written(error: ChorusError, called: str) -> None:
         error.hint = error.hint.replace(f"({own} ", f"({called} ")
 
 
-def _point_at_keyword(error: UnknownKeyword) -> None:
-    """Narrow the place from the whole call to the keyword, and say which one may have been meant."""
+def suggest_keyword(error: UnknownKeyword) -> None:
+    """Say which keyword may have been meant."""
     near = name_hint(error.keyword, error.known)
     if near is not None:
         error.hint = f"{near} {error.hint}"
+
+
+def _point_at_keyword(error: UnknownKeyword) -> None:
+    """Narrow the place from the whole call to the keyword."""
+    suggest_keyword(error)
     if error.span is not None:
         error.span = argument_place(error.span, Keyword(error.keyword[1:])) or error.span
 

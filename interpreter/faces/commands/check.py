@@ -1,34 +1,58 @@
-"""`chorus check`: read and compile files without running them; every problem found is named."""
+"""`chorus check`: read, compile and look at files without running them; every problem found is named."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 from chorus.interpreter import diagnostics
 from chorus.interpreter.faces.options import UsageError
+from chorus.runtime.errors import ChorusError, LimitExceeded
+from chorus.runtime.limits import Limits
 
-USAGE = """usage: chorus check FILE…
+USAGE = """usage: chorus check [--json] FILE…
 
-Reads and compiles each form without running it. Exit code 1 if anything is wrong."""
+Reads and compiles each form of FILE (- is standard input) and looks for names that nothing binds and calls that do
+not fit what they call, without running anything but definitions. Errors are sure to stop the program; warnings stop
+it when what they point at is run. With --json each is an object {"error": {…}} on a line of standard output.
+Exit codes: 0 nothing found, 1 something found, 2 usage, 3 a limit was reached and nothing else found."""
+
+LIMITS = Limits(seconds=5, bytes=1 << 30)  # of each form: expanding a macro may run for ever
 
 
 def run(arguments: list[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         print(USAGE)
         return 0
-    if not arguments:
+    as_json = "--json" in arguments
+    files = [each for each in arguments if each != "--json"]
+    if not files or any(each.startswith("--") for each in files):
         raise UsageError(USAGE)
     from chorus.interpreter.session import Session
 
-    found = 0
-    for name in arguments:
-        try:
-            text = Path(name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as unreadable:
-            raise UsageError(f"cannot read {name}: {unreadable}") from None
-        with Session() as session:
-            for problem in session.check(text, name):
-                print(diagnostics.report(problem), file=sys.stderr)
-                found += 1
-    return 1 if found else 0
+    found: list[ChorusError] = []
+    for name in files:
+        text = text_of(name)
+        with Session(limits=LIMITS) as session:
+            problems = session.check(text, name)
+        for problem in problems:
+            show(problem, as_json)
+        found += problems
+    if not found:
+        return 0
+    return 3 if all(isinstance(each, LimitExceeded) for each in found) else 1
+
+
+def text_of(name: str) -> str:
+    try:
+        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise UsageError(f"cannot read {name}: {unreadable}") from None
+
+
+def show(problem: ChorusError, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"error": diagnostics.as_json(problem)}, ensure_ascii=False))
+    else:
+        print(diagnostics.report(problem), file=sys.stderr)
