@@ -29,7 +29,8 @@ parentheses, (what-to-do with-what …); below, each stands after “>”, and i
 (ask (count (messages)))
 
 (show "\n2. Who is speaking? People are grouped by what they talk of and how they behave, and only if the groups hold
-up from one half of their days to the other. A group is called after words that set it apart.")
+up from one half of their days to the other. A group is called after words that set it apart. Every message is read for
+its meaning first, once: this is the step that takes a minute.")
 (define found (ask (discover-personas :k 'auto)))
 
 (show "\n3. A persona answers to its label, its number, or a description of it: the nearest in meaning is taken, and

@@ -111,6 +111,33 @@ def test_the_readme_s_session(demo: tuple[Path, str]) -> None:
     assert len(answers) == 3 and answers[0]["citations"] and answers[2]["refusal"]
 
 
+def pattern_of(shown: str) -> str:
+    """What the README shows as a pattern: `⋯` stands for anything, lines may break anywhere."""
+    return ".*?".join(re.escape(" ".join(part.split())) for part in shown.split("⋯"))
+
+
+@pytest.mark.slow
+def test_the_readme_s_session_shows_what_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chorus import Capabilities, Session
+    from chorus.interpreter.faces.knowledge import Knowledge
+    from chorus.interpreter.faces.repl.show import Shower
+
+    command = re.search(r"`chorus (demo [^`]+)`", README)
+    assert command is not None
+    run(*CHORUS, *command[1].split(), cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with Session("chorus.db-dir", allow=Capabilities.command_line()) as session:
+        knowledge = Knowledge(session)
+        for entry in snippet("A session").split("chorus> ")[1:]:
+            form = re.match(r".+\n(?: {11}.+\n)*", entry)
+            assert form is not None
+            ((_, value),) = session.run(form[0])
+            knowledge.assign("*1", value)
+            came = Shower(knowledge).text(value)
+            wanted = pattern_of(entry[form.end() :])
+            assert re.fullmatch(wanted + " ?", " ".join(came.split())), f"now {form[0]}gives\n{came}"
+
+
 def test_the_readme_s_pipes(demo: tuple[Path, str], on_path: None) -> None:
     printed = run("sh", "-e", "-c", snippet("In a pipe"), cwd=demo[0])
     assert printed.startswith("1500\n") and "message " in printed and "\nauthor-id,n\n" in printed
