@@ -110,7 +110,7 @@
               (questions? (asks? (hash-ref hit :content)))
               (said 0))
           (define (link-of m whom)
-            (cond ((equal? (hash-ref m :relation) "answer") 1.0)
+            (cond ((equal? (hash-ref m :relation) "answer") (if (equal? (hash-ref m :reply-to #f) id) 1.0 thread-link))
                   ((or (not (equal? (hash-ref m :relation) "beside"))
                        (equal? (hash-ref m :author-id) (hash-ref hit :author-id)))
                    #f)
@@ -176,10 +176,11 @@
                        :vector (hash-ref m :vector) :context (hash-ref m :context #f)
                        :context-id (hash-ref m :context-id #f) :link (hash-ref m :link)
                        :context-vector (hash-ref m :context-vector #f)))
-         (%with-vectors (distinct-messages (by-link (append hits near)))))))
+         (%with-vectors (distinct-messages (by-link (append near hits)))))))
 
 (define (by-link messages)
-  "MESSAGES with the surest links first, so that of a message met twice the surer context is kept.
+  "MESSAGES with the surest links first, so that of a message met twice the surer context is kept, or of
+  two the first.
 
   > (by-link '())
   => ()"
@@ -238,7 +239,7 @@
 
   > (rounded (worth (read-question \"What do they think of it?\")
                     {:own-dense 0.6 :own-coverage 1.0 :own-weakest 1.0 :relevance 0.1}))
-  => 0.948"
+  => 0.909"
   (if (opinion? reading)
       (logistic (+ (hash-ref matter-weights :bias)
                    (* (hash-ref matter-weights :near) (nearness-to-matter e))
@@ -327,9 +328,10 @@
          (close (%one-a-message (filter (lambda (e) (>= (nearness-to-matter e) feeling-nearness)) stated))))
     (if (>= (length close) feeling-least)
         close
-        (%one-a-message (append close (filter (lambda (e) (and (> (hash-ref e :own-coverage) 0)
-                                                        (>= (hash-ref e :widest) feeling-widest)))
-                                       stated))))))
+        (%one-a-message (append close (filter (lambda (e) (and (>= (hash-ref e :own-coverage) feeling-coverage)
+                                                               (>= (hash-ref e :widest) feeling-widest)
+                                                               (>= (hash-ref e :own-dense) feeling-dense)))
+                                              stated))))))
 
 (define (nearness-to-matter e)
   "How near the sentence E comes to the question in its own words.

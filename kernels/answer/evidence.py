@@ -131,8 +131,8 @@ def score_sentences(
         beside = 0.0 if around is None else float(around @ question) * evidence.message.link
         evidence.around = beside
         evidence.dense = max(float(evidence.vector @ question), weights["context"] * beside)
-        evidence.asks = asks(evidence.text)
-        evidence.asked = beside if not evidence.asks and asks(evidence.message.context) else 0.0
+        evidence.asks = asks(spoken(evidence.text))
+        evidence.asked = beside if not evidence.asks and asks(spoken(evidence.message.context)) else 0.0
     _set_pleading(found, sense.encode)
     found = sorted(found, key=lambda e: -e.dense)
     soft = int(weights["soft"])
@@ -168,7 +168,7 @@ def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
     for evidence, seeks in zip(found, own, strict=True):
         evidence.pleads = float(seeks)
     for evidence, seeks in zip(linked, around, strict=True):
-        evidence.sought = 1.0 if asks(evidence.message.context) else float(seeks)
+        evidence.sought = 1.0 if asks(spoken(evidence.message.context)) else float(seeks)
 
 
 def relevance_features(evidence: Evidence, reading: Reading) -> dict[str, float]:

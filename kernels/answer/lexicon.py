@@ -57,9 +57,12 @@ WISH = _words(
     """
     please pls plz need needs needed want wants wanted should must wish hope hoping give bring make let lets
     deserve deserves deserved prefer rather support vote welcome request suggest time worth bump craving
-    crave could can
+    crave could can i'd we'd
     """
 )
+# After a move: it was right. After "would": it is welcome.
+OVERDUE = _words("needed overdue deserved warranted justified")
+KEEPS = _words("keep love welcome enjoy thank return appreciate")
 AGAINST = _words(
     """
     stop don't dont never quit shouldn't shouldnt without avoid against refuse cease enough nobody wouldn't
@@ -121,5 +124,5 @@ GAME_TONE = {
     "poggers": 2.0, "based": 1.2, "cracked": 1.0, "rewarding": 2.1, "thrilling": 2.3, "finally": 0.9,
     "balanced": 1.5, "masterpiece": 3.2, "worth": 1.4, "worthwhile": 1.6, "buttery": 1.5, "chill": 1.0,
     "cozy": 1.5, "recommend": 1.8, "recommended": 1.8, "welcome": 1.6, "deserved": 1.2, "improvement": 1.7,
-    "refreshing": 1.9,
+    "refreshing": 1.9, "reasonable": 1.7, "fair": 1.6,
 }  # fmt: skip

@@ -39,7 +39,7 @@ EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "time",
         _pattern(
-            r"\bwhen\b",
+            r"^(?:\W*(?:and|so|but)\b)?\W*when\b|\b(?:know|tell me|remember) when\b",
             r"\b(?:what|which) (?:date|day|time|year|month|week|hour)\b",
             r"\bsince when\b|\bhow long ago\b",
         ),
@@ -179,6 +179,7 @@ _ASKS = re.compile(
     r"|\b(?:any|some)(?:one|body) (?:else )?(?:know|seen|have|has|tested|tried|got|able|remember|find|found)"
     r"|[,;:–-]\s*(?:who|what|where|when|why|how|which)\s+(?:do|does|did|is|are|was|can|could|to|u|you|i)\b"
     r"|[,;:–-]\s*(?:is|are|does|did|can) (?:it|that|this|they|he|she|there|i|we|you|u|any\w*)\b"
+    r"|\b(?:please|pls|can you|could you) (?:\w+ )?(?:pastebin|paste|post|show|tell|state|describe)\b"
     r"|\b(?:wondering|no idea|not sure|stuck at|cannot find|can't find|help me)\b",
     re.IGNORECASE,
 )

@@ -20,10 +20,12 @@ from chorus.kernels.answer.lexicon import (
     DOWN,
     EXCESS,
     HIGH,
+    KEEPS,
     LEAVING,
     LOW,
     MILD,
     NEGATIONS,
+    OVERDUE,
     SIZES,
     UP,
     WISH,
@@ -46,8 +48,25 @@ class Cue:
     attitude: float
 
 
+# Phrases that move or judge a quantity, as one word that the tables know.
+_PHRASES = (
+    (re.compile(r"\b(?:go(?:es|ing)?|went|gone|come|crank|turn|dial|bring|brought|push) up\b", re.I), "increase"),
+    (re.compile(r"\b(?:go(?:es|ing)?|went|gone|come|turn|dial|tone|toned) down\b", re.I), "reduce"),
+    (re.compile(r"\b(?:bring|turn|dial|tone|get|take) ((?:\w+ ){1,3})down\b", re.I), r"reduce \1"),
+    (re.compile(r"\b(?:bring|turn|dial|crank|push) ((?:\w+ ){1,3})up\b", re.I), r"increase \1"),
+    (re.compile(r"\b(?:do|does|did|doing|deal|deals|dealt) (?:no|zero|barely any|hardly any|little)\b", re.I),
+     "underpowered"),
+    (re.compile(r"\bhalf (?:of )?(?:the |its |that )?(?=price|cost)", re.I), "halved "),
+)  # fmt: skip
+# A quantity that is small when another is great: "time to kill is too short" is too much damage.
+_INVERSE = (re.compile(r"\b(?:time to kill|ttk)\b", re.I), frozenset({"damag", "weapon", "damage"}))
+
+
 def _clauses(sentence: str) -> list[list[str]]:
-    parts = (tokens(part) for part in _CLAUSE.split(_MUST.sub("must", sentence)))
+    plain = _MUST.sub("must", sentence)
+    for pattern, word in _PHRASES:
+        plain = pattern.sub(word, plain)
+    parts = (tokens(part) for part in _CLAUSE.split(plain))
     return [part for part in parts if part]
 
 
@@ -79,10 +98,11 @@ def attitude(
     judged = -0.8 if leaves else tone
     found: list[tuple[float, float]] = []  # (attitude, weight)
     for clause in clauses:
+        turned = -1 if _INVERSE[0].search(" ".join(clause)) and topic & _INVERSE[1] else 1
         places = [at for at, word in enumerate(clause) if stem(word) in topic]
         for cue in _cues(clause):
             near = min((abs(cue.at - at) for at in places), default=8)
-            found.append((_weigh(clause, cue, judged), 1 / (1 + near / 3)))
+            found.append((turned * _weigh(clause, cue, judged), 1 / (1 + near / 3)))
     strong = [(value, weight) for value, weight in found if abs(value) >= 0.3] or found
     total = sum(weight for value, weight in strong if value)
     if not total:
@@ -135,13 +155,18 @@ def _weigh(words: list[str], cue: Cue, tone: float) -> float:
     minds = "mind" in before  # "I don't mind" is consent
     if any(w in AGAINST for w in before) and not minds:
         return -0.9 * cue.direction
+    if any(w in OVERDUE for w in words[cue.at + 1 :]) and not _negated(words, len(words), len(words)):
+        return 0.9 * cue.direction  # "the nerf was needed"
     wished = (
         any(w in WISH for w in before) or "would" in words or (minds and _negated(words, cue.at, _BEFORE))
     )
     orders = cue.at == 0 and not level and not words[0].endswith(("ing", "ed", "s"))
-    orders = orders and (words[0] not in ("more", "less", "fewer") or tone > -0.3)
+    # "Harder bosses please" orders, "Higher prices, I am furious" reports.
+    compares = words[0] in ("more", "less", "fewer") or words[0].endswith("er")
+    orders = orders and (not compares or tone > -0.3)
     if "would" in words and tone < -0.3 and not minds:  # "raising it again would kill this game"
-        return -0.9 * cue.direction
+        keeps = any(w in KEEPS for w in words[words.index("would") :])  # "would keep me here"
+        return (0.9 if keeps else -0.9) * cue.direction
     if orders or wished or words[-1] in ("please", "pls", "plz"):
         return (-0.9 if _negated(words, cue.at, _BEFORE) and not minds else 0.9) * cue.direction
     return cue.direction * tone
