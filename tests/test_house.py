@@ -105,7 +105,9 @@ def test_starting_loads_nothing_heavy() -> None:
         "import sys; from chorus import Session; assert Session().eval('(+ 1 2)') == 3; "
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
-    for _ in range(2):  # where sources changed, the first start makes the manifest anew, and reads the kernels for it
+    for _ in range(
+        2
+    ):  # where sources changed, the first start makes the manifest anew, and reads the kernels for it
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
