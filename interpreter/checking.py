@@ -7,6 +7,7 @@ of the session's limits, so that a macro that never ends is one finding among ot
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ class _Check:
         problems: list[ChorusError] = []
         for form, span in forms:
             try:
-                self.run(lambda form=form, span=span: self._look(form, span, file))
+                self.run(partial(self._look, form, span, file))
             except ChorusError as error:
                 error.span = error.span or span
                 problems.append(error)

@@ -65,7 +65,7 @@ class Bodies:
                 if not isinstance(var, Local):
                     var = self.local(identifier)
                     var.late = True
-                    scope.bindings[identifier] = var
+                    scope.bind(identifier, var)
                     late.append(var)
                 elif var.init is not None:
                     var.assigned = True  # defined twice
@@ -104,7 +104,7 @@ class Bodies:
                 stack.append((form.cdr, place, depth + 1))
             elif kind == "define-syntax":
                 identifier, transformer = self.syntax(form, scope, place)
-                scope.bindings[identifier] = transformer
+                scope.bind(identifier, transformer)
             else:
                 yield form, place, "define" if kind == "define" else ""
 
@@ -194,7 +194,8 @@ class Bodies:
             raise bad_syntax("a parameter must be a name", span)
         if identifier in scope.bindings:
             raise bad_syntax(f"the parameter {spelling(identifier)} stands twice", span)
-        var = scope.bindings[identifier] = self.local(identifier)
+        var = self.local(identifier)
+        scope.bind(identifier, var)
         return var
 
 

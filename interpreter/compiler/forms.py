@@ -142,8 +142,9 @@ def expand_letrec(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
         cells = list(binding) if isinstance(binding, Pair) else []
         if len(cells) != 2 or not is_identifier(cells[0]) or cells[0] in scope.bindings:
             raise bad_syntax("letrec: a binding is (name value), each name once", span)
-        var = scope.bindings[cells[0]] = x.local(cells[0])
+        var = x.local(cells[0])
         var.late = True
+        scope.bind(cells[0], var)
         made.append((var, binding))
     nodes: list[Node] = []
     for var, binding in made:

@@ -38,13 +38,56 @@ class Alias:
 
 
 class Scope:
-    """Local bindings: identifier → Local or Row."""
+    """Local bindings: identifier → Local or Row.
 
-    __slots__ = ("bindings", "parent")
+    So that a lookup does not walk through all the scopes around a form, the scopes of a top-level form share a table
+    of who binds what. Whether a scope is around another is told in logarithmic time by pointers that skip
+    (Myers 1983, "An applicative random-access stack").
+    """
 
-    def __init__(self, parent: Env, bindings: dict[Any, Any] | None = None) -> None:
+    __slots__ = ("binders", "bindings", "depth", "jump", "parent", "space")
+
+    def __init__(self, parent: Env) -> None:
+        self.bindings: dict[Any, Any] = {}
         self.parent = parent
-        self.bindings: dict[Any, Any] = bindings or {}
+        self.space: Namespace
+        self.binders: dict[Any, list[Scope]]  # identifier → the scopes that bind it, in the order of binding
+        self.jump: Scope
+        if isinstance(parent, Scope):
+            self.depth = parent.depth + 1
+            self.space = parent.space
+            self.binders = parent.binders
+            far = parent.jump
+            self.jump = far.jump if parent.depth - far.depth == far.depth - far.jump.depth else parent
+        else:
+            self.depth, self.space, self.binders, self.jump = 0, parent, {}, self
+
+    def bind(self, identifier: Any, meaning: Any) -> None:
+        if identifier not in self.bindings:
+            self.binders.setdefault(identifier, []).append(self)
+        self.bindings[identifier] = meaning
+
+    def find(self, identifier: Any) -> Any:
+        """What IDENTIFIER means here, bound in this scope or one around it; None if it is bound in none."""
+        binders = self.binders.get(identifier)
+        if binders is None:
+            return None
+        if len(binders) > self.depth:  # fewer scopes are around this one than bind the name somewhere
+            here: Any = self
+            while isinstance(here, Scope):
+                if identifier in here.bindings:
+                    return here.bindings[identifier]
+                here = here.parent
+            return None
+        for scope in reversed(binders):  # inner ones bind after outer ones
+            if scope.is_around(self):
+                return scope.bindings[identifier]
+        return None
+
+    def is_around(self, other: Scope) -> bool:
+        while other.depth > self.depth:
+            other = other.jump if other.jump.depth >= self.depth else other.parent  # type: ignore[assignment]
+        return other is self
 
 
 Env = Scope | Namespace
@@ -92,12 +135,14 @@ def spelling(identifier: Any) -> str:
 def lookup(identifier: Any, env: Env) -> tuple[Any, Any]:
     """(Local or Row, None), or (None, (namespace, name)) for a global."""
     while True:
-        here: Any = env
-        while isinstance(here, Scope):
-            found = here.bindings.get(identifier)
+        here: Namespace
+        if isinstance(env, Scope):
+            found = env.find(identifier)
             if found is not None:
                 return found, None
-            here = here.parent
+            here = env.space
+        else:
+            here = env
         name = identifier.name if isinstance(identifier, Symbol) else here.aliases.get(identifier)
         if name is not None:
             value = here.get(name)
@@ -124,9 +169,7 @@ def home_of(space: Namespace, name: str) -> Namespace | None:
 
 
 def namespace_of(env: Env) -> Namespace:
-    while isinstance(env, Scope):
-        env = env.parent
-    return env
+    return env.space if isinstance(env, Scope) else env
 
 
 def strip(form: Any) -> Any:

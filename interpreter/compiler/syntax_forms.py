@@ -130,9 +130,8 @@ def expand_let_syntax(x: Expander, form: Any, env: Env, span: Span | None) -> No
         cells = list(binding) if isinstance(binding, Pair) else []
         if len(cells) != 2 or not is_identifier(cells[0]):
             raise bad_syntax("let-syntax: a binding is (name transformer)", span)
-        scope.bindings[cells[0]] = transformer_of(
-            x, cells[1], scope if recursive else env, span, spelling(cells[0])
-        )
+        inside = scope if recursive else env
+        scope.bind(cells[0], transformer_of(x, cells[1], inside, span, spelling(cells[0])))
     return x.body(form.cdr.cdr, scope, span)
 
 
