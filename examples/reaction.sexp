@@ -2,14 +2,15 @@
 ; How a change would land, from the community's own dated changes: `chorus --workspace DIR examples/reaction.sexp`.
 
 (show "What changed lately:")
-(for-each-row (limit (order-by (changes) (desc timestamp)) 5)
+(for-each-row
+  (limit (order-by (changes) (desc timestamp)) 5)
   (lambda (row) (show "  " (hash-ref row :title) ": " (hash-ref row :action) " " (hash-ref row :feature))))
 
 (show "\nThe whole community:")
 (show (query persona-reaction
-        (persona everyone)
-        (change (nerf weapon-damage 0.8))
-        (metrics (satisfaction engagement retention))))
+             (persona everyone)
+             (change (nerf weapon-damage 0.8))
+             (metrics (satisfaction engagement retention))))
 
 (for-each
   (lambda (p)

@@ -162,6 +162,12 @@ def test_the_readme_s_column_mapping(tmp_path: Path) -> None:
     assert table.splitlines()[1].startswith("too hard,0") and "2026-01-31T10:00:00" in table
 
 
+def test_examples_are_laid_out_and_compile(tmp_path: Path) -> None:
+    programs = sorted(EXAMPLES.glob("*.sexp"))
+    run(*CHORUS, "fmt", "--check", *programs, cwd=tmp_path)
+    run(*CHORUS, "check", *programs, cwd=tmp_path)
+
+
 def test_every_example_has_a_test() -> None:
     tested = {"quickstart.sexp", "personas.sexp", "reaction.sexp", "embed.py", "pipe.sh"}
     assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == tested

@@ -17,6 +17,7 @@ SAMPLES = {
         "(define (f x)\n  (let ((a 1)\n        (b 2))\n    (+ a\n       b)))\n"
     ),
     "(foo\nbar\n)\n": "(foo\n  bar)\n",
+    "(query (type prediction)\n(target churn))": "(query (type prediction)\n       (target churn))\n",
     "'(a b\n      c)": "'(a b\n  c)\n",
     "; note\n\n\n\n(a)   \n": "; note\n\n(a)\n",
     "(if a\nb\nc)": "(if a\n    b\n    c)\n",

@@ -14,7 +14,7 @@ BODY_AFTER = {
     "define": 1, "lambda": 1, "let": 1, "let*": 1, "letrec": 1, "letrec*": 1, "when": 1, "unless": 1, "do": 2,
     "case": 1, "begin": 0, "guard": 1, "parameterize": 1, "dynamic-wind": 0, "let-values": 1,
     "let*-values": 1, "receive": 2, "define-values": 1, "match": 1, "syntax-rules": 1, "let-syntax": 1,
-    "letrec-syntax": 1, "named-lambda": 1, "case-lambda": 0, "query": 0, "parameters": 0, "with-evaluator": 1,
+    "letrec-syntax": 1, "named-lambda": 1, "case-lambda": 0, "with-evaluator": 1,
 }  # fmt: skip
 BODY_PREFIXES = ("define-", "with-", "let-", "call-with-")
 
