@@ -61,8 +61,9 @@ WISH = _words(
     """
 )
 # After a move: it was right. After "would": it is welcome.
-OVERDUE = _words("needed overdue deserved warranted justified")
-KEEPS = _words("keep love welcome enjoy thank return appreciate")
+OVERDUE = _words("needed overdue deserved warranted justified ask")
+PRESSING = _words("please pls plz now already")  # at the end of a demand
+KEEPS = _words("keep love welcome enjoy thank return appreciate bring help save")
 AGAINST = _words(
     """
     stop don't dont never quit shouldn't shouldnt without avoid against refuse cease enough nobody wouldn't

@@ -26,6 +26,7 @@ from chorus.kernels.answer.lexicon import (
     MILD,
     NEGATIONS,
     OVERDUE,
+    PRESSING,
     SIZES,
     UP,
     WISH,
@@ -102,7 +103,8 @@ def attitude(
         places = [at for at, word in enumerate(clause) if stem(word) in topic]
         for cue in _cues(clause):
             near = min((abs(cue.at - at) for at in places), default=8)
-            found.append((turned * _weigh(clause, cue, judged), 1 / (1 + near / 3)))
+            value = -0.8 * cue.direction if leaves and not cue.attitude else _weigh(clause, cue, judged)
+            found.append((turned * value, 1 / (1 + near / 3)))
     strong = [(value, weight) for value, weight in found if abs(value) >= 0.3] or found
     total = sum(weight for value, weight in strong if value)
     if not total:
@@ -114,10 +116,13 @@ def _cues(words: list[str]) -> list[Cue]:
     """Every directed word of a clause, with the attitude that its own neighbours already decide."""
     cues: list[Cue] = []
     for at, word in enumerate(words):
-        if at and (word in HIGH or word in LOW) and words[at - 1] in ("more", "less", "fewer"):
-            cues[-1] = Cue(
-                at, cues[-1].direction * (1 if word in HIGH else -1), 0.0
-            )  # "less forgiving" is up
+        if (
+            at
+            and words[at - 1] in ("more", "less", "fewer")
+            and (word in HIGH or word in LOW or _moves(word))
+        ):
+            up = word in HIGH or _moves(word) > 0
+            cues[-1] = Cue(at, cues[-1].direction * (1 if up else -1), 0.0)  # "less forgiving" is up
         elif word in COMPLAINS and not _negated(words, at, 2):
             cues.append(Cue(at, COMPLAINS[word], 0.9 * COMPLAINS[word]))
         elif word in HIGH or word in LOW:
@@ -139,7 +144,10 @@ def _level(words: list[str], at: int, level: int) -> Cue | None:
         return Cue(at, level, -float(level))
     if any(w in MILD for w in before) and not _negated(words, at, 4) and words[at] not in ("like", "good"):
         return Cue(at, level, -0.6 * level)
-    return None if words[at] in SIZES else Cue(at, level, 0.0)
+    wished = words[-1] in PRESSING or any(w in WISH for w in words[max(0, at - 3) : at])
+    return (
+        None if words[at] in SIZES and not wished else Cue(at, level, 0.0)
+    )  # "bring back the strict limits"
 
 
 def _negated(words: list[str], at: int, reach: int) -> bool:
@@ -163,11 +171,11 @@ def _weigh(words: list[str], cue: Cue, tone: float) -> float:
     orders = cue.at == 0 and not level and not words[0].endswith(("ing", "ed", "s"))
     # "Harder bosses please" orders, "Higher prices, I am furious" reports.
     compares = words[0] in ("more", "less", "fewer") or words[0].endswith("er")
-    orders = orders and (not compares or tone > -0.3)
+    orders = orders and (not compares or tone > 0)
     if "would" in words and tone < -0.3 and not minds:  # "raising it again would kill this game"
         keeps = any(w in KEEPS for w in words[words.index("would") :])  # "would keep me here"
         return (0.9 if keeps else -0.9) * cue.direction
-    if orders or wished or words[-1] in ("please", "pls", "plz"):
+    if orders or wished or words[-1] in PRESSING:
         return (-0.9 if _negated(words, cue.at, _BEFORE) and not minds else 0.9) * cue.direction
     return cue.direction * tone
 
