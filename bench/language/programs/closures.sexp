@@ -1,0 +1,6 @@
+(define (compose f g) (lambda (x) (f (g x))))
+(define (add n) (lambda (x) (+ x n)))
+(define (repeat f n) (if (= n 0) (lambda (x) x) (compose f (repeat f (- n 1)))))
+(define (run n)
+  (let loop ((i 0) (sum 0))
+    (if (= i n) sum (loop (+ i 1) (+ sum ((repeat (add i) 10) 1))))))

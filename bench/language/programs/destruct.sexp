@@ -1,0 +1,12 @@
+(define (make-chain n) (let loop ((i 0) (l '())) (if (= i n) l (loop (+ i 1) (cons i l)))))
+(define (reverse-in-place! l)
+  (let loop ((l l) (done '()))
+    (if (null? l)
+        done
+        (let ((rest (cdr l)))
+          (set-cdr! l done)
+          (loop rest l)))))
+(define (add-one! l) (let loop ((p l)) (if (pair? p) (begin (set-car! p (+ 1 (car p))) (loop (cdr p))) l)))
+(define (run n)
+  (let loop ((i 0) (l (make-chain 300)))
+    (if (= i n) (car l) (loop (+ i 1) (add-one! (reverse-in-place! l))))))

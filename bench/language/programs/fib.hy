@@ -1,0 +1,2 @@
+(defn fib [n] (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))
+(defn run [n] (fib n))

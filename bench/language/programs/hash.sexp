@@ -1,0 +1,8 @@
+(define (run n)
+  (let ((counts (make-hash-table)))
+    (let loop ((i 0) (x 12345))
+      (if (= i n)
+          (hash-table-size counts)
+          (let ((key (modulo x 1009)))
+            (hash-table-set! counts key (+ 1 (hash-table-ref/default counts key 0)))
+            (loop (+ i 1) (modulo (+ (* x 1103515245) 12345) 2147483648)))))))

@@ -1,0 +1,8 @@
+(define (even-length? l) (if (null? l) #t (odd-length? (cdr l))))
+(define (odd-length? l) (if (null? l) #f (even-length? (cdr l))))
+(define (down-even n) (if (= n 0) 'even (down-odd (- n 1))))
+(define (down-odd n) (if (= n 0) 'odd (down-even (- n 1))))
+(define (run n)
+  (let ((l (iota 300)))
+    (let loop ((i 0))
+      (if (= i n) (down-even n) (if (even-length? l) (begin (down-even 300) (loop (+ i 1))) (error "odd"))))))

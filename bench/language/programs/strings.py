@@ -1,0 +1,5 @@
+def run(n):
+    parts = []
+    for i in range(n):
+        parts.append("<" + str(i) + ">")
+    return len("".join(parts))

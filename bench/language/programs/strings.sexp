@@ -1,0 +1,5 @@
+(define (run n)
+  (let loop ((i 0) (parts '()))
+    (if (= i n)
+        (string-length (apply string-append (reverse parts)))
+        (loop (+ i 1) (cons (string-append "<" (number->string i) ">") parts)))))
