@@ -117,7 +117,7 @@
                   ((and whom (member (hash-ref hit :author-id) whom)) addressed-link)
                   ((or whom (hash-ref m :reply-to #f)) #f)
                   (else (set! said (+ said 1))
-                        (and questions? (<= said window-beside) beside-link))))
+                        (and questions? (<= said window-beside) (/ beside-link said)))))
           (filter-map (lambda (m whom) (let ((link (link-of m whom))) (and link (with-context m hit link))))
                       turns to)))))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from chorus.kernels.answer.pleading import acknowledges, pleading, speaks_of_self, spoken
+from chorus.kernels.answer.pleading import acknowledges, pleading, speaks_of_self, spoken, tells_of_trouble
 from chorus.kernels.answer.question import STRICT, Reading, asks, satisfies
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
@@ -166,9 +166,10 @@ def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
     linked = [e for e in found if e.message.context_vector is not None]
     around = pleading(np.stack([e.message.context_vector for e in linked]), encode) if linked else ()
     for evidence, seeks in zip(found, own, strict=True):
-        evidence.pleads = float(seeks)
+        evidence.pleads = 1.0 if tells_of_trouble(spoken(evidence.text)) else float(seeks)
     for evidence, seeks in zip(linked, around, strict=True):
-        evidence.sought = 1.0 if asks(spoken(evidence.message.context)) else float(seeks)
+        said = spoken(evidence.message.context)
+        evidence.sought = 1.0 if asks(said) or tells_of_trouble(said) else float(seeks)
 
 
 def relevance_features(evidence: Evidence, reading: Reading) -> dict[str, float]:

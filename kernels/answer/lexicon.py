@@ -88,24 +88,28 @@ LEAVING = _words(
     """
 )
 
-# Words of fights, not of moods: a general lexicon reads "kill" as misery.
-NEUTRAL = _words(
+# Words of everyday gladness and displeasure; words of fights ("kill", "hard", "weak") are no moods and not here.
+GLAD = _words(
     """
-    kill kills killed killing killer fight fights fighting fighter battle battles war wars warfare weapon
-    weapons gun guns shot shots shoot shooting shooter attack attacks attacked enemy enemies boss damage
-    damages dead death deaths die dies died dying dead destroy destroyed hit hits combat strike bomb bombs
-    blast cut cuts drop drops dropped sword defeat defense defend block blocked demon demons hell devil evil
-    monster monsters horror steal stealing stolen grind grinds challenge challenges challenging challenger
-    solo play plays played playing player hero heroes legend legendary epic treasure reward rewards grand
-    strength strong stronger strongest weak weaker weakness hard harder hardest tough tougher easy easier
-    easiest lowest low lower increase increased increasing reduce reduced share shared free pay paid
-    pressure critical alone rifle sniper mad intense forced force active energy care matter number natural
-    certain chance chances interest interested like stop stopped no yes please limited limit ban banned help
-    helped helps helping support supports supported trust suspect prison crime criminal assassin sick fire
+    good great love loved loves amazing awesome fun enjoy enjoyed enjoyable best beautiful nice happy glad
+    perfect excellent fantastic brilliant cool wonderful incredible favorite favourite solid thanks thank
+    well better liked helpful interesting funny hilarious relaxing gorgeous superb epic pretty stunning
+    impressive charming adorable cute classic gem pleasant excited exciting entertaining hooked wow yay lovely
+    sweet clean fresh healthier glorious proud grateful ❤ 😍 🥰 🎉 👍 😊
     """
-) - {"sick", "trust", "no", "yes", "mad", "care", "help", "support", "free", "like", "alone"}
+)
+SORE = _words(
+    """
+    bad terrible awful hate hated horrible boring bored waste wasted disappointing disappointed disappointment
+    annoying annoyed frustration angry furious ridiculous stupid dumb sad poor poorly mess ruined scam lazy
+    ugly dull pathetic disgusting useless unfortunately fail failed fails failure wrong problem problems issue
+    issues crash lame painful miserable nightmare disgrace shame shit crap hell hopeless embarrassing sick
+    dead greed insult abandoned unbelievable horribly 😡 😤 👎 😢 🤮
+    """
+)
+EMPHASIS = _words("very really so extremely super absolutely totally")
 
-# Words players use with a tone, on the general lexicon's scale of −4 … 4.
+# Words players use with a tone, on a scale of −4 … 4.
 GAME_TONE = {
     "laggy": -2.0, "lag": -1.5, "lags": -1.5, "clunky": -1.8, "janky": -1.6, "buggy": -2.2, "bugs": -1.5,
     "bug": -1.2, "broken": -2.0, "unplayable": -3.0, "uninstall": -2.5, "uninstalling": -2.5,
@@ -127,3 +131,4 @@ GAME_TONE = {
     "cozy": 1.5, "recommend": 1.8, "recommended": 1.8, "welcome": 1.6, "deserved": 1.2, "improvement": 1.7,
     "refreshing": 1.9, "reasonable": 1.7, "fair": 1.6,
 }  # fmt: skip
+TONE = dict.fromkeys(GLAD, 2.0) | dict.fromkeys(SORE, -2.0) | GAME_TONE

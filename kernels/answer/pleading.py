@@ -34,6 +34,12 @@ GIVES = (
 
 _ADDRESSEE = re.compile(r"^\s*(?:@\S+[:,]?|\S+[:,])\s+(?=\S)")
 _SELF = re.compile(r"^\W*(?:i|i'm|im|i've|ive|i'll|my|we|our)\b", re.IGNORECASE)
+_TROUBLE = re.compile(
+    r"\b(?:(?:does|do|did|is|are|will|would|can|could)(?:n'?t| ?not)|won'?t|cannot|cant|no luck|not work\w*|fails?"
+    r"|failed|stuck|lost|broken|problem|trouble|error)\b",
+    re.IGNORECASE,
+)
+_HELP = re.compile(r"\b(?:(?:please|pls|plz|need|some) help|help (?:me|us|please|pls|plz))\b", re.IGNORECASE)
 _THANKS = re.compile(
     r"\b(?:thanks?|thx|ty|ok|okay|cool|will try|try that|got it|hold on|sorry|worked|welcome|np|lol|yes|yeah|no"
     r"|nope)\b",
@@ -51,6 +57,11 @@ def spoken(text: str) -> str:
 def speaks_of_self(text: str) -> bool:
     """Whether TEXT begins with its writer, as the telling of one's own trouble does."""
     return _SELF.search(text) is not None
+
+
+def tells_of_trouble(text: str) -> bool:
+    """Whether TEXT calls for help, or tells of trouble that its writer has."""
+    return _HELP.search(text) is not None or (speaks_of_self(text) and _TROUBLE.search(text) is not None)
 
 
 def acknowledges(text: str) -> bool:
