@@ -1,10 +1,10 @@
-"""Times the language: programs in Chorus, without and with limits, beside the same in hand-written Python, Hy and Calysto.
+"""Times the language: programs in Chorus, without and with limits, beside hand-written Python, Hy and Calysto.
 
     python bench/language/run.py [PROGRAM …]
 
-Each program of `programs/` runs in a process of its own for each way, in turn, ROUNDS times: loaded, run once, then again
-and again; the least process time of a run counts, and the median of that over the rounds. Ratios are to Python's. Every
-timed call computes. Hy runs `.hy` files, Calysto the `.sexp` files as far as it has what they use.
+Each program of `programs/` runs in a process of its own for each way, in turn, ROUNDS times: loaded, run once, then
+again and again; the least process time of a run counts, and the median of that over the rounds. Ratios are to Python's.
+Every timed call computes. Hy runs `.hy` files, Calysto the `.sexp` files as far as it has what they use.
 """
 
 from __future__ import annotations

@@ -1,5 +1,2 @@
 def run(n):
-    parts = []
-    for i in range(n):
-        parts.append("<" + str(i) + ">")
-    return len("".join(parts))
+    return len("".join(["<" + str(i) + ">" for i in range(n)]))
