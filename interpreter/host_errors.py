@@ -6,13 +6,17 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from types import CodeType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.namespace import name_of
 from chorus.runtime.calling import CONTEXT, meta_of_code, name_in, unwind
 from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnboundName, WrongType, counted
+from chorus.runtime.primitive import TABLE
 from chorus.runtime.printer import brief
+
+if TYPE_CHECKING:
+    from chorus.interpreter.traces import Trace
 
 STDLIB = "stdlib/"
 CALLERS = tuple(
@@ -34,10 +38,9 @@ KINDS = {
 }  # fmt: skip
 
 
-def typed(
-    problem: Exception, innermost: TracebackType | None, names: Callable[[], Iterable[str]]
-) -> ChorusError:
-    """The error that PROBLEM, whose traceback ends in INNERMOST, is to the program."""
+def typed(problem: Exception, trace: Trace, names: Callable[[], Iterable[str]]) -> ChorusError:
+    """The error that PROBLEM, with the traceback TRACE, is to the program."""
+    innermost = trace.innermost
     in_program = innermost is not None and _calls_for_the_program(innermost.tb_frame.f_code)
     if isinstance(problem, NameError) and in_program:
         return _unbound(problem, names)
@@ -51,17 +54,31 @@ def typed(
         return EvalError("division by zero", code="division")
     if isinstance(problem, OverflowError):
         return EvalError("the number is too large for this operation", code="range")
-    if isinstance(problem, KeyboardInterrupt):
-        raise problem
+    if isinstance(problem, ValueError) and str(problem).startswith("math "):
+        return EvalError("the function has no value for this number", code="range")
+    if isinstance(problem, (TypeError, ValueError, AttributeError)) and trace.called in TABLE:
+        return _not_worked_with(problem, trace.called)
     where = ""
     if innermost is not None and not in_program:
         code = innermost.tb_frame.f_code
         where = f" in {name_in(code) or code.co_name} ({code.co_filename.rpartition('/')[2]}:{innermost.tb_lineno})"
-    return EvalError(
-        f"internal error{where}: {type(problem).__name__}: {problem}",
+    error = EvalError(
+        f"internal error{where}: {type(problem).__name__}",
         code="internal",
         hint="this is a fault of Chorus, not of the program: please report it",
     )
+    error.__cause__ = problem  # for the host alone
+    return error
+
+
+def _not_worked_with(problem: Exception, called: str) -> ChorusError:
+    """A primitive failed on parts of its arguments that no declaration speaks of, such as a list's elements."""
+    error = WrongType(
+        f"{called}: it cannot work with what it was given",
+        hint=f"usage: {TABLE[called].usage} — if it was given the right things, please report this",
+    )
+    error.__cause__ = problem  # for the host alone
+    return error
 
 
 def _calls_for_the_program(code: CodeType) -> bool:

@@ -108,7 +108,7 @@ def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusE
     suggestions.
     """
     trace = trace_of(problem)
-    error = problem if isinstance(problem, ChorusError) else typed(problem, trace.innermost, names)
+    error = problem if isinstance(problem, ChorusError) else typed(problem, trace, names)
     if error.span is None:
         error.span = place_of(trace)
         _name_as_written(error, trace.called)
@@ -117,7 +117,7 @@ def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusE
     if not error.stack:
         error.stack = stack_of(trace.frames)
     if error is not problem:
-        error.__cause__ = error.__context__ = None
+        error.__context__ = None
         error.__suppress_context__ = True
     return error
 
@@ -138,7 +138,9 @@ def place_of(trace: Trace) -> Span | None:
         return site
     for frame in reversed(trace.frames):
         if not frame.in_stdlib:
-            return frame.span
+            span = frame.span
+            if span is not None:  # what has just begun or was interrupted may have none
+                return span
     return None
 
 

@@ -195,7 +195,7 @@ def _usage_as(name: str, usage: str) -> str:
 
 def _denier(name: str, capability: str) -> Callable[..., Any]:
     def denied(*args: Any) -> Any:
-        raise CapabilityDenied(capability, name)
+        raise CapabilityDenied(capability, name.lstrip("%"))
 
     return denied
 

@@ -32,7 +32,7 @@ from chorus.interpreter.compiler.syntax import (
     strip,
 )
 from chorus.runtime.errors import Span
-from chorus.runtime.values import UNSPECIFIED, Pair
+from chorus.runtime.values import UNSPECIFIED, Pair, list_items
 
 CORE: dict[str, Row] = {}
 
@@ -49,7 +49,9 @@ def row(name: str, usage: str) -> Callable[[Any], Any]:
 
 def parts(form: Any, least: int, most: int | None, span: Span | None) -> list[Any]:
     """The forms after the head, LEAST to MOST of them."""
-    cells = list(form.cdr)
+    cells = list_items(form.cdr)
+    if cells is None:
+        raise bad_syntax("a form must not end in a dotted tail", span)
     if len(cells) < least or (most is not None and len(cells) > most):
         name = spelling(form.car) if is_identifier(form.car) else "form"
         found = CORE.get(name)
@@ -57,6 +59,15 @@ def parts(form: Any, least: int, most: int | None, span: Span | None) -> list[An
             f"{name}: not written as it should be", span, f"usage: {found.usage}" if found else None
         )
     return cells
+
+
+def listed(bindings: Any, form: Any, span: Span | None) -> list[Any]:
+    """The elements of BINDINGS, which should be a list, of FORM."""
+    items = list_items(bindings)
+    if items is None:
+        found = CORE[spelling(form.car)]
+        raise bad_syntax(f"{found.name}: its bindings are no list", span, f"usage: {found.usage}")
+    return items
 
 
 @row("quote", "(quote datum)")
@@ -138,7 +149,7 @@ def expand_letrec(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
     bindings, *_ = parts(form, 2, None, span)
     scope = Scope(env)
     made: list[tuple[Local, Any]] = []
-    for binding in bindings:
+    for binding in listed(bindings, form, span):
         cells = list(binding) if isinstance(binding, Pair) else []
         if len(cells) != 2 or not is_identifier(cells[0]) or cells[0] in scope.bindings:
             raise bad_syntax("letrec: a binding is (name value), each name once", span)

@@ -14,7 +14,7 @@ from chorus.interpreter.compiler.syntax import (
     spelling,
     strip,
 )
-from chorus.runtime.values import NIL, Pair, SourcePair, Symbol, hash_key, make_list
+from chorus.runtime.values import NIL, Pair, SourcePair, Symbol, hash_key, list_items, make_list
 
 ELLIPSIS = Symbol("...")
 UNDERSCORE = Symbol("_")
@@ -40,7 +40,10 @@ class Rules:
             self.ellipsis, rest = rest.car, rest.cdr
         if not isinstance(rest, Pair):
             raise bad_syntax("syntax-rules: a list of literals is missing", spec.span)
-        self.literals = frozenset(rest.car)
+        literals = list_items(rest.car)
+        if literals is None or not all(map(is_identifier, literals)):
+            raise bad_syntax("syntax-rules: the literals should be a list of names", spec.span)
+        self.literals = frozenset(literals)
         self.rules = []
         for rule in rest.cdr:
             if not (isinstance(rule, Pair) and isinstance(rule.cdr, Pair) and isinstance(rule.car, Pair)):
@@ -60,6 +63,8 @@ class Rules:
         from chorus.runtime.printer import write
 
         name = spelling(form.car)
+        if name.startswith("%"):  # a part of a form of the stdlib: its patterns say nothing to anybody
+            return bad_syntax(f"{name[1:]}: this form is not one it knows", form.span)
         shapes = [write(Pair(Symbol(name), strip(pattern.cdr))) for pattern, _ in self.rules[:3]]
         hint = "it should look like " + " or ".join(shapes)
         return bad_syntax(f"{name}: this form is not one it knows", form.span, hint)

@@ -46,6 +46,7 @@ class Scope:
     """
 
     __slots__ = ("binders", "bindings", "depth", "jump", "parent", "space")
+    depth: int
 
     def __init__(self, parent: Env) -> None:
         self.bindings: dict[Any, Any] = {}

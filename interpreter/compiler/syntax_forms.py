@@ -7,7 +7,7 @@ from typing import Any
 
 from chorus.interpreter.compiler.constants import CURRENT_SPACE
 from chorus.interpreter.compiler.expand import Expander
-from chorus.interpreter.compiler.forms import CORE, parts, row
+from chorus.interpreter.compiler.forms import CORE, listed, parts, row
 from chorus.interpreter.compiler.nodes import (
     Call,
     Const,
@@ -30,7 +30,8 @@ from chorus.interpreter.compiler.syntax import (
 )
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import call
-from chorus.runtime.errors import Span
+from chorus.runtime.errors import ArityError, Span, WrongType
+from chorus.runtime.primitive import split_doc
 from chorus.runtime.values import Pair
 
 
@@ -114,7 +115,14 @@ def procedure_row(env: Env, name: str, procedure: Any, doc: str = "", source: Sp
         def compare(a: Any, b: Any) -> bool:
             return is_identifier(a) and is_identifier(b) and same_binding(a, use, b, use)
 
-        return call(procedure, form, rename, compare)
+        try:
+            return call(procedure, form, rename, compare)
+        except (WrongType, ArityError) as fault:
+            if namespace_of(env).base is not None:
+                raise  # the program's own macro: its author wants to know
+            examples = split_doc(doc)[1]
+            hint = f"for example: {examples[0][0]}" if examples else fault.hint
+            raise bad_syntax(f"{name}: this form is not one it knows", form.span, hint) from None
 
     found = macro_row(name, macro)
     found.source, found.home, found.doc = source, env, doc
@@ -126,7 +134,7 @@ def expand_let_syntax(x: Expander, form: Any, env: Env, span: Span | None) -> No
     bindings, *_ = parts(form, 2, None, span)
     scope = Scope(env)
     recursive = spelling(form.car) == "letrec-syntax"
-    for binding in bindings:
+    for binding in listed(bindings, form, span):
         cells = list(binding) if isinstance(binding, Pair) else []
         if len(cells) != 2 or not is_identifier(cells[0]):
             raise bad_syntax("let-syntax: a binding is (name transformer)", span)

@@ -9,6 +9,7 @@ from typing import Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, Name, primitive, wrong_type
+from chorus.runtime.printer import brief
 from chorus.runtime.values import UNSPECIFIED, Record, RecordType, Symbol, make_list
 
 
@@ -142,11 +143,11 @@ def record_type_name(record: Record) -> Symbol:
 
 
 def _position(type: RecordType, field: Symbol, name: str) -> int:
-    position = type.positions.get(field.name)
+    position = type.positions.get(field.name) if field.__class__ is Symbol else None
     if position is None:
         known = " ".join(type.fields)
         raise EvalError(
-            f"{name}: {type.name} has no field {field.name}", code="syntax", hint=f"its fields: {known}"
+            f"{name}: {type.name} has no field {brief(field)}", code="syntax", hint=f"its fields: {known}"
         )
     return position
 

@@ -92,3 +92,11 @@ def test_limit_errors_have_a_place(text: str) -> None:
         assert caught.value.code == "limit"
         assert caught.value.span is not None
         assert caught.value.span.file == "<eval>"
+
+
+def test_a_primitive_that_fails_on_an_element_says_so_in_no_words_of_the_host() -> None:
+    error = error_of("(list (tensor->list (list 1 'a)))")
+    assert (error.code, error.message) == ("type", "tensor->list: it cannot work with what it was given")
+    assert (error.hint or "").startswith("usage: (tensor->list")
+    assert error.span is not None and error.span.column == 7
+    assert isinstance(error.__cause__, TypeError)
