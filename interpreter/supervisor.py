@@ -43,7 +43,7 @@ class Supervisor:
             self.refill()
             ended = self._alarm(account)
             try:
-                return self.worker.run(lambda: under(account, job), lambda: self.cancel("interrupted"))
+                return self.worker.run(lambda: under(account, job), lambda: self._interrupt(account))
             finally:
                 ended.set()
                 self._account_for_the_rest(account)
@@ -103,6 +103,11 @@ class Supervisor:
 
         threading.Thread(target=watch, name="chorus-deadline", daemon=True).start()
         return ended
+
+    def _interrupt(self, account: Meter) -> None:
+        """Ctrl-C: stop the job, which may not even have begun."""
+        account.cancelled = "interrupted"
+        self.cancel("interrupted")
 
     def cancel(self, reason: str) -> None:
         account = self.context.meter

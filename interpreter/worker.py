@@ -53,6 +53,20 @@ class _Depth:
 DEPTH = _Depth()
 
 
+class Ticket:
+    """A job on its way through the thread. `ended` only wakes who waits: what an interrupted `get` had taken would be
+    lost, so the outcome stands here.
+    """
+
+    __slots__ = ("ended", "interrupted", "job", "outcome")
+
+    def __init__(self, job: Callable[[], Any]) -> None:
+        self.job = job
+        self.ended: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self.interrupted = False
+        self.outcome: tuple[bool, Any] | None = None
+
+
 class Worker:
     """Runs one job at a time on its own thread."""
 
@@ -73,19 +87,19 @@ class Worker:
         """
         if self.thread is None or not self.thread.is_alive():
             self._start()
-        done: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
-        self.jobs.put((job, done))
-        interrupted = False
+        ticket = Ticket(job)
+        self.jobs.put(ticket)
         while True:
             try:
-                succeeded, value = done.get()
+                while ticket.outcome is None:
+                    ticket.ended.get()
                 break
             except KeyboardInterrupt:
-                interrupted = True
+                ticket.interrupted = True  # for a job that has not begun: nothing can be thrown into it yet
                 on_interrupt()
-        if succeeded and interrupted:
+        if ticket.outcome[0] and ticket.interrupted:
             raise KeyboardInterrupt
-        return succeeded, value
+        return ticket.outcome
 
     def _start(self) -> None:
         size = min(max(self.depth * BYTES_PER_FRAME, SMALLEST), LARGEST)
@@ -138,14 +152,13 @@ class Worker:
 
 def _serve(worker: Worker) -> None:
     while True:
-        item = worker.jobs.get()
-        if item is None:
+        ticket = worker.jobs.get()
+        if ticket is None:
             return
-        job, done = item
         outcome: tuple[bool, Any] = (False, Stop())
         DEPTH.enter(worker.depth)
         try:
-            outcome = _outcome(worker, job)
+            outcome = _outcome(worker, ticket)
             while worker.running:
                 try:
                     worker.settle()
@@ -154,16 +167,21 @@ def _serve(worker: Worker) -> None:
         finally:  # whatever happens here, nobody waits for ever; `run` starts another thread when this one has died
             worker.running = False
             DEPTH.leave(worker.depth)
-            done.put(outcome)
-        del item, job, done, outcome
+            ticket.outcome = outcome
+            ticket.ended.put(None)
+        del ticket, outcome
 
 
-def _outcome(worker: Worker, job: Callable[[], Any]) -> tuple[bool, Any]:
+def _outcome(worker: Worker, ticket: Ticket) -> tuple[bool, Any]:
     outcome: tuple[bool, Any] | None = None
     try:
-        worker.running = True
+        worker.running = (
+            True  # from here on Stop can be thrown; an interrupt before left its mark on the ticket
+        )
         try:
-            outcome = (True, job())
+            if ticket.interrupted:
+                raise Stop
+            outcome = (True, ticket.job())
         except BaseException as problem:
             outcome = (False, problem)
     except LimitSignal as late:  # thrown while the first exception was being caught

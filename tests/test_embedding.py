@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -47,3 +50,45 @@ def test_what_is_no_limit_or_capability_is_told_at_once(given: str, wrong: Any) 
 def test_an_empty_allowance_is_an_allowance() -> None:
     with Session(allow=Capabilities(), limits=Limits()) as session:
         assert session.eval("(+ 1 2)") == 3
+
+
+INTERRUPTED_ALL_THE_TIME = """
+import random, signal, time
+from chorus import ChorusError, Session
+
+def ring(*_):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGALRM, ring)
+random.seed(7)
+session = Session()
+session.eval("(define (spin n) (if (= n 0) 'done (spin (- n 1))))")
+ends = set()
+until = time.monotonic() + 6
+while time.monotonic() < until:
+    try:
+        signal.setitimer(signal.ITIMER_REAL, random.choice([5e-5, 1e-4, 2e-4, 4e-4]))
+        ends.add(str(session.eval("(spin 200)")))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except KeyboardInterrupt:
+        ends.add("late")
+    except ChorusError as error:
+        ends.add(error.code)
+signal.setitimer(signal.ITIMER_REAL, 0)
+print(session.eval("(spin 9)"), *sorted(ends))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer signals")
+def test_no_interrupt_is_lost_whenever_it_comes() -> None:
+    """Ctrl-C before an evaluation has begun, while it ends, and between: it stops or is told, and nothing hangs."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_ALL_THE_TIME],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert (
+        set(done.stdout.split()) <= {"done", "interrupted", "late"} and done.stdout.count("interrupted") == 1
+    )
