@@ -97,6 +97,8 @@ class Repl:
                 return 0
             try:
                 self.handle(text)
+            except KeyboardInterrupt:  # between two forms, or while a value was shown
+                print("interrupted", file=sys.stderr)
             except SystemExit as leave:
                 return int(leave.code or 0)
 
