@@ -1,0 +1,106 @@
+"""Hash tables as wholes: their keys and values, conversion, copies, unions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chorus.runtime.limits import charge
+from chorus.runtime.primitive import primitive, wrong_type
+from chorus.runtime.primitives.lists import Elements
+from chorus.runtime.values import UNSPECIFIED, HashTable, Pair, make_list
+
+
+@primitive("hash-keys", effects="pure", aliases=("hash-table-keys",))
+def hash_keys(table: HashTable) -> Any:
+    """TABLE's keys.
+
+    > (hash-keys {:a 1 :b 2})
+    => (:a :b)
+    """
+    return make_list(key for key, _ in table.items())
+
+
+@primitive("hash-values", effects="pure", aliases=("hash-table-values",))
+def hash_values(table: HashTable) -> Any:
+    """TABLE's values, in the order of the keys.
+
+    > (hash-values {:a 1 :b 2})
+    => (1 2)
+    """
+    return make_list(value for _, value in table.items())
+
+
+@primitive("hash->list", effects="pure", aliases=("hash-table->alist", "hash->alist"))
+def hash_to_list(table: HashTable) -> Any:
+    """TABLE's keys and values as pairs.
+
+    > (hash->list {:a 1})
+    => ((:a . 1))
+    """
+    return make_list(Pair(key, value) for key, value in table.items())
+
+
+@primitive("alist->hash-table", effects="pure", aliases=("alist->hash", "list->hash"))
+def alist_to_hash_table(pairs: Elements, *options: Any) -> HashTable:
+    """A table of PAIRS; of two equal keys the first one counts.
+
+    > (alist->hash-table '((a . 1) (b . 2) (a . 3)))
+    => {a 1 b 2}
+    """
+    made = HashTable()
+    for each in pairs:
+        if not isinstance(each, Pair):
+            raise wrong_type("alist->hash-table", "every element", "a pair", each)
+        if each.car not in made:
+            made.set(each.car, each.cdr)
+    return made
+
+
+@primitive("hash-copy", effects="pure", aliases=("hash-table-copy",))
+def hash_copy(table: HashTable, *options: Any) -> HashTable:
+    """A new table of the same keys and values.
+
+    > (hash-copy {:a 1})
+    => {:a 1}
+    """
+    charge(len(table) >> 3, len(table) << 7)
+    made = HashTable()
+    made.entries = dict(table.entries)
+    return made
+
+
+@primitive("hash-clear!", effects="mutate", aliases=("hash-table-clear!",))
+def hash_clear(table: HashTable) -> Any:
+    """Take all keys out of TABLE.
+
+    > (let ((t {:a 1})) (hash-clear! t) t)
+    => {}
+    """
+    table.entries.clear()
+    return UNSPECIFIED
+
+
+@primitive("hash-union", effects="pure", aliases=("hash-merge",))
+def hash_union(*tables: HashTable) -> HashTable:
+    """A new table of all keys in TABLES; of equal keys the last one counts.
+
+    > (hash-union {:a 1 :b 1} {:b 2})
+    => {:a 1 :b 2}
+    """
+    charge(sum(map(len, tables)) >> 3)
+    made = HashTable()
+    for table in tables:
+        made.entries.update(table.entries)
+    return made
+
+
+@primitive("hash-table-union!", effects="mutate", aliases=("hash-table-merge!",))
+def hash_table_union(table: HashTable, other: HashTable) -> HashTable:
+    """Put into TABLE the keys of OTHER that it lacks, and return it.
+
+    > (hash-table-union! {:a 1} {:a 2 :b 3})
+    => {:a 1 :b 3}
+    """
+    for key, entry in other.entries.items():
+        table.entries.setdefault(key, entry)
+    return table
