@@ -159,13 +159,14 @@
     (and whom
          (find (lambda (m) (and (equal? (hash-ref m :relation) "beside") (member (hash-ref m :author-id) whom))) turns))))
 
-(define (gather-candidates reading scope authors)
-  "The messages of AUTHORS that may answer READING: hits of their own, and their replies to hits of anyone.
+(define (gather-candidates reading scope authors [around #f])
+  "The messages of AUTHORS that may answer READING: hits of their own in SCOPE, and their replies to hits of anyone in
+  the scope AROUND.
 
   > (gather-candidates (read-question \"xyzzyplugh?\") (%search-scope :authors '(\"nobody\")) '(\"nobody\"))
   => ()"
   (let* ((own (rank-messages reading scope))
-         (anyone (if authors (rank-messages reading (%search-scope)) own))
+         (anyone (if authors (rank-messages reading around) own))
          (context (answered-by own))
          (hits (map (lambda (m) (apply with-context m (hash-ref context (hash-ref m :message-id) '(#f 0.0))))
                     (%messages own)))
@@ -239,7 +240,7 @@
 
   > (rounded (worth (read-question \"What do they think of it?\")
                     {:own-dense 0.6 :own-coverage 1.0 :own-weakest 1.0 :relevance 0.1}))
-  => 0.909"
+  => 0.891"
   (if (opinion? reading)
       (logistic (+ (hash-ref matter-weights :bias)
                    (* (hash-ref matter-weights :near) (nearness-to-matter e))
@@ -305,7 +306,7 @@
           ((and (hash-ref reading :expects) (not (hash-ref nearest :typed)))
            (string-append "; the nearest, message " (hash-ref nearest :message-id) ", names no "
                           (symbol->string (hash-ref reading :expects))))
-          (else "; these words stand in no message that answers it"))))
+          (else "; messages near it speak of all that, but none answers well enough"))))
 
 (define (copies evidence)
   "How many of EVIDENCE are near-copies of its first.

@@ -7,7 +7,8 @@
               "if we" "if the" "would they")
     (attitude "feel" "feels" "feeling" "think" "thinks" "opinion" "opinions" "they like" "people like"
               "players like" "members like" "anyone like" "liked" "love" "hate" "prefer" "happy" "unhappy" "view" "views"
-              "attitude" "stand on" "they find" "people find" "players find" "enjoy" "they mind")
+              "attitude" "stand on" "they say" "people say" "players say" "complain"
+              "they find" "people find" "players find" "enjoy" "they mind")
     (reason "why" "how come")))
 
 (define question-frame
@@ -94,16 +95,17 @@
 
 ;; ── When to answer ──────────────────────────────────────────────────────────────────────────────────────────
 
-(define relevance-weights          ; of one sentence as an answer: fitted by logistic regression on the sentences near 258
-                                   ; questions, 137 of them without an answer, of three communities, one of them real; what
+(define relevance-weights          ; of one sentence as an answer: fitted by logistic regression on the sentences near 236
+                                   ; questions, about half of which have no answer, of four communities, one of them
+                                   ; real; `relevance_features` in the kernels says what each means
   {:bias -8.89 :own 2.81 :sought 4.26 :unsought 3.07 :covered 2.07 :words 0.1 :weakest 0.44 :focus 1.18 :joint 3.59
    :pleads -2.35 :typed -0.13 :strict 1.87 :named 0.54 :short -0.26 :me -0.83 :thanks -1.51})
 (define matter-weights             ; of one sentence as being about the matter of an opinion
-  {:bias -8.3 :near 8.0 :weakest 3.0})
+  {:bias -8.5 :near 8.0 :weakest 3.0})
 (define most-pleading 0.7)         ; how far a statement of fact may sound like somebody who seeks help
 (define relevance-share 0.6)       ; what is quoted beside the best is at least this part as relevant,
 (define relevance-least 0.15)      ; and this in any case
-(define refusal-threshold 0.35)
+(define refusal-threshold 0.35)    ; false answers and needless refusals weigh alike there
 (define least-voices 1)            ; authors who say it in words of their own
 (define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse
 (define lone-voice-discount 0.75)  ; confidence of what one author says

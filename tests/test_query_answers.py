@@ -45,7 +45,7 @@ def test_answers_quote_messages_word_for_word(session: Session) -> None:
             assert citation["span"] in made["answer"]
         assert len(made["answer"].splitlines()) == len(made["citations"])
         assert (made["refusal"] is False) == bool(made["citations"])
-    assert cited >= 10
+    assert cited >= 8
 
 
 def test_the_record_has_the_keys_that_programs_rely_on(session: Session) -> None:

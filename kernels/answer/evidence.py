@@ -164,7 +164,8 @@ def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
     """Set how far the sentences of FOUND, and what they answer, seek help."""
     own = pleading(np.stack([e.vector for e in found]), encode)
     linked = [e for e in found if e.message.context_vector is not None]
-    around = pleading(np.stack([e.message.context_vector for e in linked]), encode) if linked else ()
+    contexts = [v for v in (e.message.context_vector for e in linked) if v is not None]
+    around = pleading(np.stack(contexts), encode) if contexts else ()
     for evidence, seeks in zip(found, own, strict=True):
         evidence.pleads = 1.0 if tells_of_trouble(spoken(evidence.text)) else float(seeks)
     for evidence, seeks in zip(linked, around, strict=True):
