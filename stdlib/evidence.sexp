@@ -291,7 +291,8 @@
   "What READING looks for and EVIDENCE has not, as the end of a sentence: words that nobody uses, else those that the
   nearest statement lacks, else the kind of thing asked for, else that only questions were found.
 
-  > (missing-words (read-question \"What of the price of moss?\") (list {:missing '(\"moss\") :asks #f :pleads 0.0}))
+  > (missing-words (read-question \"What of the price of moss?\")
+                   (list {:missing '(\"moss\") :asks #f :pleads 0.0 :relevance 0.1}))
   => \"; no message near it speaks of “moss”\""
   (let* ((words (hash-ref reading :words))
          (stated (statements reading evidence))

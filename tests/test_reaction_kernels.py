@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chorus.kernels.reaction import effects, reference
-from chorus.kernels.reaction.forecast import Change, forecast, from_pairs
+from chorus.kernels.reaction.forecast import Change, _too_likely, forecast, from_pairs
 
 
 def noise(days: int, seed: int, persistence: float = 0.2) -> np.ndarray:
@@ -167,3 +167,15 @@ def test_pairs_of_planted_histories() -> None:
     assert answered >= 150 and 0.90 <= held / answered <= 0.98
     assert alarms <= controls * 0.15
     assert refused >= 180
+
+
+@pytest.mark.parametrize(
+    ("p", "alpha", "said"),
+    [
+        (0.041, 0.05 / 3, "p = 0.041 where at most 0.017 counts"),
+        (0.0502, 0.05, "p = 0.0502 where at most 0.05 counts"),
+        (0.4, 0.05, "p = 0.4 where at most 0.05 counts"),
+    ],
+)
+def test_a_refused_effect_says_which_p_value_counts(p: float, alpha: float, said: str) -> None:
+    assert _too_likely(p, alpha) == said
