@@ -95,9 +95,9 @@
 
 ;; ── When to answer ──────────────────────────────────────────────────────────────────────────────────────────
 
-(define relevance-weights          ; of one sentence as an answer: fitted by logistic regression on the sentences near 236
-                                   ; questions, about half of which have no answer, of four communities, one of them
-                                   ; real; `relevance_features` in the kernels says what each means
+(define relevance-weights          ; of one sentence as an answer: logistic regression on the sentences near 219 questions
+                                   ; (116 without an answer) of four communities, one real and labelled by one reader;
+                                   ; `relevance_features` in the kernels says what each means
   {:bias -8.89 :own 2.81 :sought 4.26 :unsought 3.07 :covered 2.07 :words 0.1 :weakest 0.44 :focus 1.18 :joint 3.59
    :pleads -2.35 :typed -0.13 :strict 1.87 :named 0.54 :short -0.26 :me -0.83 :thanks -1.51})
 (define matter-weights             ; of one sentence as being about the matter of an opinion
@@ -105,7 +105,7 @@
 (define most-pleading 0.7)         ; how far a statement of fact may sound like somebody who seeks help
 (define relevance-share 0.6)       ; what is quoted beside the best is at least this part as relevant,
 (define relevance-least 0.15)      ; and this in any case
-(define refusal-threshold 0.35)    ; false answers and needless refusals weigh alike there
+(define refusal-threshold 0.35)    ; chosen by eye on those questions and one more community
 (define least-voices 1)            ; authors who say it in words of their own
 (define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse
 (define lone-voice-discount 0.75)  ; confidence of what one author says
