@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.namespace import name_of
+from chorus.runtime.accepts import wrong_type
 from chorus.runtime.calling import CONTEXT, meta_of_code, name_in, unwind
 from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnboundName, WrongType, counted
 from chorus.runtime.primitive import TABLE
@@ -44,6 +45,8 @@ def typed(problem: Exception, trace: Trace, names: Callable[[], Iterable[str]]) 
     in_program = innermost is not None and _calls_for_the_program(innermost.tb_frame.f_code)
     if isinstance(problem, NameError) and in_program:
         return _unbound(problem, names)
+    if isinstance(problem, AttributeError) and in_program and problem.name in ("car", "cdr"):
+        return wrong_type(problem.name, "pair", "a pair", problem.obj)
     if isinstance(problem, IndexError) and in_program:
         return UnboundName("a variable is used before it is defined")
     if isinstance(problem, TypeError):

@@ -15,7 +15,7 @@ from importlib import import_module
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from chorus.interpreter.compiler.inline import pristine_key
+from chorus.interpreter.compiler.pristine import pristine_key
 from chorus.interpreter.compiler.syntax import Row, macro_row
 from chorus.interpreter.compiler.syntax_forms import install_core
 from chorus.interpreter.compiler.units import Unit, install_helpers

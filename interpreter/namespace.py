@@ -14,7 +14,7 @@ Each global NAME has up to four keys:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chorus.runtime.calling import direct
@@ -44,6 +44,9 @@ class Namespace:
         self.dict: dict[str, Any] = {"__builtins__": {} if base is None else base.dict, "$:namespace": self}
         self.aliases: dict[Any, str] = {}  # identifiers made by macros that were defined at top level
         self.shadowed: set[str] = set()  # names of forms that are being redefined as variables
+        self.volatile: set[str] = set()  # globals that some code assigns: no code may rely on them
+        self.watched: dict[str, set[str]] = {}  # global → flags of the code that relies on it
+        self.flags = 0
 
     def __reduce__(self) -> Any:
         raise TypeError("a namespace cannot be copied by value")
@@ -61,7 +64,11 @@ class Namespace:
         return self.get(name, ABSENT) is not ABSENT
 
     def define(self, name: str, value: Any) -> None:
-        """Bind NAME here, in all its entries."""
+        """Bind NAME here, in all its entries; code that relies on what it was does so no longer."""
+        self.broken(name)
+        self._bind(name, value)
+
+    def _bind(self, name: str, value: Any) -> None:
         bindings, entry = self.dict, direct(value)
         self.shadowed.discard(name)
         bindings[key(name)] = value
@@ -73,11 +80,32 @@ class Namespace:
     def refresh(self, name: str) -> None:
         """Bring the foundation's own entries of NAME up to date after compiled code defined it."""
         if "$:f:" + name in self.dict:
-            self.define(name, self.dict[key(name)])
+            self._bind(name, self.dict[key(name)])
+
+    # — what compiled code relies on —
+
+    def new_flag(self) -> str:
+        """The global that tells code of this namespace whether what it relies on still holds."""
+        self.flags += 1
+        flag = f"$:v:{self.flags}"
+        self.dict[flag] = False
+        return flag
+
+    def rely(self, flag: str, names: Iterable[str]) -> None:
+        """Raise FLAG, to be lowered as soon as one of the globals NAMES is given another value."""
+        for name in names:
+            self.watched.setdefault(name, set()).add(flag)
+        self.dict[flag] = True
+
+    def broken(self, name: str) -> None:
+        """NAME is given another value: lower the flags of the code that relies on it."""
+        for flag in self.watched.pop(name, ()):
+            self.dict[flag] = False
 
     def assign(self, name: str, value: Any) -> bool:
         """Give NAME another value where it is bound; False when nothing binds it."""
         here: Namespace | None = self
+        self.broken(name)
         while here is not None:
             if here.owns(name):
                 here.define(name, value)

@@ -121,22 +121,28 @@ class Char:
     """A character, one Unicode scalar value; interned, so `eq?` holds."""
 
     __slots__ = ("value",)
-    _table: ClassVar[dict[str, Char]] = {}
     value: str
 
     def __new__(cls, value: str) -> Char:
-        found = cls._table.get(value)
-        if found is None:
-            found = object.__new__(cls)
-            found.value = value
-            found = cls._table.setdefault(value, found)
-        return found
+        return CHARS[value]
 
     def __repr__(self) -> str:
         return f"#<char U+{ord(self.value):04X}>"
 
     def __reduce__(self) -> tuple[type[Char], tuple[str]]:
         return Char, (self.value,)
+
+
+class _Chars(dict[str, Char]):
+    """Every character met so far, by itself."""
+
+    def __missing__(self, value: str) -> Char:
+        made = object.__new__(Char)
+        made.value = value
+        return self.setdefault(value, made)  # atomic: threads share the table
+
+
+CHARS: Final = _Chars()
 
 
 class MutableString:

@@ -36,6 +36,8 @@ class Analysis:
     def __init__(self, unit: Lambda, space: Namespace) -> None:
         self.space = space
         self.defined = Jumps(unit.body, space).defined
+        for name in self.defined:
+            space.broken(name)  # what relied on it
         self.procedures: list[Lambda] = []
         self.looping: list[int] = []
         self._procedure(unit)

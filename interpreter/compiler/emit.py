@@ -40,7 +40,7 @@ class Emitter(Procedures):
 
     def __init__(self, unit: Lambda, space: Namespace, pool: Pool, metered: bool) -> None:
         super().__init__(space, pool, metered)
-        Analysis(unit, space)
+        self.defined = frozenset(Analysis(unit, space).defined)
         self.unit = self._function(unit, "unit", tail_calls=False)
 
     def into(self, node: Node, dest: Dest) -> None:

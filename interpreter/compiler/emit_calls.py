@@ -21,13 +21,15 @@ class Calls(Values):
     def _into_Call(self, node: Call, dest: Dest) -> None:
         if node.again is not None and self._again(node):
             return
+        if dest.kind == "drop" and not dest.leave and self.fast_statement(node):
+            return
         fn = self._operator(node)
         args = self.operands(node.args)
         if dest.kind != "return":
-            self._finish(self._call(fn, node.kind, args), dest)
+            self._finish(self._call(node, fn, args), dest)
             return
         if node.kind in ("host", "direct"):
-            self._out(self._make(ast.Return, self._call(fn, node.kind, args)))
+            self._out(self._make(ast.Return, self._call(node, fn, args)))
         elif not self.fn.tail_calls:
             self._out(self._make(ast.Return, self._settled(self._make(ast.Call, self.value(fn), args, []))))
         elif node.kind == "settled":
@@ -57,7 +59,7 @@ class Calls(Values):
         if depth is None:
             return False
         frame = self.fn.loops[depth]
-        if isinstance(node.fn, Global):
+        if isinstance(node.fn, Global) and not (self.region is not None and self.region.calls_itself(node)):
             mine = self._make(
                 ast.Compare, self._load(self.fn.self_key), [ast.Is()], [self._load(self.fn.self_name)]
             )

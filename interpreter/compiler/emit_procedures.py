@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import _ast as ast
 
+from chorus.interpreter.compiler.constants import Pool
 from chorus.interpreter.compiler.emit_calls import Calls
+from chorus.interpreter.compiler.kinds import FLOAT, INT, Region
 from chorus.interpreter.compiler.nodes import Lambda
 from chorus.interpreter.compiler.writer import (
     LOAD,
@@ -16,10 +18,25 @@ from chorus.interpreter.compiler.writer import (
     is_boxed,
     make_arguments,
 )
+from chorus.interpreter.namespace import Namespace
 
 
 class Procedures(Calls):
     """Function definitions."""
+
+    general = False  # what is being written is code for anything, a region's own beside it
+    flag = ""  # the global that says whether what the unit's regions rely on still holds
+    defined: frozenset[str]
+
+    def __init__(self, space: Namespace, pool: Pool, metered: bool) -> None:
+        super().__init__(space, pool, metered)
+        self.relied: list[Region] = []
+        self.own_codes: dict[Lambda, tuple[str, Region]] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The globals that the unit's regions rely on."""
+        return tuple(sorted(set().union(*(region.names for region in self.relied))))
 
     def _lambda(
         self, node: Lambda, name: str | None, self_key: str = "", tail_calls: bool = True
@@ -51,20 +68,10 @@ class Procedures(Calls):
         outer, at = getattr(self, "fn", None), self.at  # None: the unit itself
         self._place(node.span)
         self.fn = fn = Function(node, tail_calls, self_name, self_key)
+        if outer is None:
+            self.unit_fn = fn
         arguments = self._parameters(node)
-        if node.loops:
-            self.serial += 1
-            fn.loops = [LoopFrame(node, self.serial, node.params.required)]
-
-            def write() -> None:
-                self._fuel()
-                self.into(node.body, RETURN)
-
-            body = self._block(write)
-            fn.block.append(self._make(ast.While, self._make(ast.Constant, True), body, []))
-        else:
-            self._fuel()
-            self.into(node.body, RETURN)
+        self._bodies(node, outer)
         direct = node.direct or not tail_calls
         head: list[ast.stmt] = [self._make(ast.Expr, self._make(ast.Constant, self.pool.meta(node, direct)))]
         if fn.globals:
@@ -76,6 +83,85 @@ class Procedures(Calls):
             self.fn = outer
         self.at = at
         return made
+
+    def _bodies(self, node: Lambda, outer: Function | None) -> None:
+        """NODE's code for what its region assumes, if it has one, and for everything else."""
+        region, general = self._region_of(node, outer), self.general
+        if region is not None:
+            if region.recurs:
+                fast = self._own_code(node, region)
+            else:
+                fast = self._block(lambda: self._body(node, region))
+            self._out(self._make(ast.If, self._entry_test(region), fast, []))
+            self.general = True
+        self._body(node, None)
+        self.general = general
+
+    def _body(self, node: Lambda, region: Region | None) -> None:
+        outer, self.region = self.region, region
+        if node.loops:
+            self.serial += 1
+            self.fn.loops = [LoopFrame(node, self.serial, node.params.required)]
+
+            def write() -> None:
+                self._fuel()
+                self.into(node.body, RETURN)
+
+            body = self._block(write)
+            self._out(self._make(ast.While, self._make(ast.Constant, True), body, []))
+            self.fn.loops = []
+        else:
+            self._fuel()
+            self.into(node.body, RETURN)
+        self.region = outer
+
+    def _region_of(self, node: Lambda, outer: Function | None) -> Region | None:
+        """The region that NODE's body is worth; inside code that is general already, none."""
+        if self.general or not node.params.plain:
+            return None
+        region = Region(node, self.space, self.defined, self.region.known if self.region is not None else {})
+        return region if region.pays and (outer is not None or region.loops) else None
+
+    def _entry_test(self, region: Region) -> ast.expr:
+        """Whether what REGION assumes holds: the unit's flag is up, and the variables are of their classes."""
+        if not self.flag:
+            self.flag = self.space.new_flag()
+        self.relied.append(region)
+        tests: list[ast.expr] = [self._load(self.flag)]
+        for kind in (INT, FLOAT):
+            values: list[ast.expr] = [
+                self._load(var.py) for var, assumed in region.entry.items() if assumed == kind
+            ]
+            if values:
+                tests.append(self._is_a(values, kind))
+        return self._make(ast.BoolOp, ast.And(), tests) if len(tests) > 1 else tests[0]
+
+    def _own_code(self, node: Lambda, region: Region) -> list[ast.stmt]:
+        """Write REGION as a procedure of its own, so that it calls itself without tests; how it is entered."""
+        known = self.own_codes.get(node)
+        if known is None:
+            known = self.own_codes[node] = self._write_own_code(node, region)
+        name, made = known
+        region.entry_key = made.entry_key
+        region.names = made.names
+        call = self._make(
+            ast.Call, self._load(name), [self._load(var.py) for var in node.params.required], []
+        )
+        return [self._make(ast.Return, call)]
+
+    def _write_own_code(self, node: Lambda, region: Region) -> tuple[str, Region]:
+        self.space.flags += 1
+        region.entry_key = f"$:i:{self.space.flags}"
+        caller, name = self.fn, self._temp("f")
+        self.fn = fn = Function(node, False, "", "")
+        self._body(node, region)
+        head = [self._make(ast.Expr, self._make(ast.Constant, self.pool.meta(node, True)))]
+        arguments = make_arguments([var.py for var in node.params.required])
+        self.fn = caller
+        self.unit_fn.globals.add(region.entry_key)
+        self.unit_fn.block.append(self._make_function(name, arguments, head + fn.prologue + fn.block))
+        self.unit_fn.block.append(self._make(ast.Assign, [self._store(region.entry_key)], self._load(name)))
+        return region.entry_key, region
 
     def _parameters(self, node: Lambda) -> ast.arguments:
         """Python parameters; what sorts out optional, keyword and rest arguments is written first in the

@@ -6,12 +6,13 @@ import _ast as ast
 from typing import Any
 
 from chorus.interpreter.compiler.constants import CURRENT_SPACE
-from chorus.interpreter.compiler.inline import Inline
+from chorus.interpreter.compiler.fast import Fast
+from chorus.interpreter.compiler.kinds import BOOL
 from chorus.interpreter.compiler.nodes import Call, Const, Global, If, Lambda, Let, Local, Node, Ref
 from chorus.interpreter.compiler.writer import LOAD, TEMP, Dest, is_boxed, is_constant, is_stable
 
 
-class Values(Inline):
+class Values(Fast):
     """Expressions. What needs statements is written by the emitter first, into a temporary."""
 
     def into(self, node: Node, dest: Dest) -> None:
@@ -61,15 +62,20 @@ class Values(Inline):
         return self._make(ast.IfExp, self._is_true(first), self._load(name), self.value(choice.no))
 
     def _value_Call(self, node: Call) -> ast.expr:
-        return self._call(node.fn, node.kind, [self.value(arg) for arg in node.args])
+        return self._call(node, node.fn, [self.value(arg) for arg in node.args])
 
-    def _call(self, fn: Node, kind: str, args: list[ast.expr]) -> ast.expr:
-        """A call whose value is wanted here."""
+    def _call(self, node: Call, fn: Node, args: list[ast.expr]) -> ast.expr:
+        """The call NODE, of what is computed as FN with ARGS, whose value is wanted here."""
+        kind = node.kind
         if isinstance(fn, Const):
             return self._host(fn, args)
         if isinstance(fn, Global):
             direct = fn.space.entry_keys(fn.name, self.space)[1]
-            inlined = self.inlined(fn, direct, args) if kind == "host" else None
+            if self.region is not None and self.region.entry_key and self.region.calls_itself(node):
+                return self._make(ast.Call, self._at(fn, lambda: self._load(self.region.entry_key)), args, [])
+            inlined = self.fast(node, direct, args) or (
+                self.inlined(fn, direct, args) if kind == "host" else None
+            )
             if inlined is not None:
                 return inlined
             return self._make(ast.Call, self._at(fn, lambda: self._load(direct)), args, [])
@@ -110,11 +116,11 @@ class Values(Inline):
             alternatives = [self._test(node.inits[0]), self._test(node.body.no)]
             return self._make(ast.BoolOp, ast.Or(), alternatives)
         value = self.value(node)
-        return (
-            value
-            if value.__class__ is ast.Constant and value.value is False
-            else self._is_true(self._named(value))
-        )
+        if value.__class__ is ast.Constant and value.value is False:
+            return value
+        if self.region is not None and value.__class__ is ast.Compare and self.region.kind(node) == BOOL:
+            return value
+        return self._is_true(self._named(value))
 
     def _named(self, value: ast.expr) -> ast.expr:
         """Python warns of `is` beside a constant: give it a name."""

@@ -10,8 +10,8 @@ import _ast as ast
 from collections.abc import Callable
 
 from chorus.interpreter.compiler.nodes import Global
+from chorus.interpreter.compiler.pristine import is_pristine, pristine_key
 from chorus.interpreter.compiler.writer import LOAD, Writer
-from chorus.interpreter.namespace import Namespace
 
 SMALL = (
     1 << 31
@@ -27,20 +27,6 @@ ARITHMETIC: dict[str, Callable[[], ast.AST]] = {
     ">=": ast.GtE,
     "=": ast.Eq,
 }
-
-
-def pristine_key(name: str) -> str:
-    """The global that holds the primitive NAME as it came, for guards."""
-    return "$:p:" + name
-
-
-def is_pristine(fn: Global) -> bool:
-    space: Namespace = fn.space
-    bottom = space
-    while bottom.base is not None:
-        bottom = bottom.base
-    came = bottom.dict.get(pristine_key(fn.name))
-    return came is not None and space.get(fn.name) is came
 
 
 class Inline(Writer):

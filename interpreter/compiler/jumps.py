@@ -63,7 +63,8 @@ class Jumps:
         self._count(node.items[-1], tails)
 
     def _count_Let(self, node: Let, tails: Tails) -> None:
-        for init in node.inits:
+        for var, init in zip(node.vars, node.inits, strict=True):
+            var.value = init
             self._count(init, ())
         self._count(node.body, tails)
 
@@ -73,6 +74,7 @@ class Jumps:
 
     def _count_SetGlobal(self, node: SetGlobal, tails: Tails) -> None:
         self.defined.add(node.name)
+        self.space.volatile.add(node.name)
         self._count(node.value, ())
 
     def _count_Define(self, node: Define, tails: Tails) -> None:

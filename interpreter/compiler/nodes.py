@@ -24,6 +24,7 @@ class Local:
         "owner",
         "py",
         "refs",
+        "value",
     )
 
     def __init__(self, name: str, serial: int) -> None:
@@ -32,6 +33,7 @@ class Local:
         self.assigned = False  # by set!
         self.late = False  # bound first, given its value by Init (letrec, internal define)
         self.init: Lambda | None = None  # the only procedure it can hold
+        self.value: Node | None = None  # what a let gives it
         self.refs = 0
         self.again = 0  # calls of it that are jumps back, were it a loop
         self.captured = False

@@ -23,7 +23,7 @@ from chorus.interpreter.compiler.syntax_forms import procedure_row, rules_row
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, direct, unwind
 from chorus.runtime.errors import UnboundName
-from chorus.runtime.values import NIL, Pair, make_list
+from chorus.runtime.values import CHARS, NIL, Char, Pair, SourcePair, make_list
 
 
 def set_global(space: Namespace, name: str, value: Any) -> None:
@@ -51,6 +51,13 @@ HELPERS: dict[str, Any] = {
     "tuple": tuple,
     "int": int,
     "pair": Pair,
+    "source-pair": SourcePair,
+    "float": float,
+    "str": str,
+    "vector": list,
+    "char": Char,
+    "chars": CHARS,
+    "len": len,
     "nil": NIL,
     "function": types.FunctionType,
     "missing": MISSING,
@@ -64,17 +71,23 @@ def install_helpers(space: Namespace) -> None:
         space.dict["$:" + name] = helper
 
 
-HELPER_NAMES = {value: name for name, value in HELPERS.items()}
+HELPER_NAMES = {value: name for name, value in HELPERS.items() if callable(value)}
 
 
 class Unit:
     """Compiled code, before (`raw`) and after its constants are in place (`code`)."""
 
-    __slots__ = ("code", "kind", "metas", "name", "raw", "values")
+    __slots__ = ("code", "flag", "kind", "metas", "name", "names", "raw", "values")
 
     def __init__(
-        self, raw: types.CodeType, values: list[Any], metas: list[Meta], node: Node | None = None
+        self,
+        raw: types.CodeType,
+        values: list[Any],
+        metas: list[Meta],
+        node: Node | None = None,
+        relied: tuple[str, tuple[str, ...]] = ("", ()),
     ) -> None:
+        self.flag, self.names = relied  # FLAG is up as long as the globals NAMES are what they were
         self.kind, self.name = kind_of(node)
         self.raw = raw
         self.values = values
@@ -82,16 +95,19 @@ class Unit:
         self.code = install(raw, values, metas)
 
     def run(self, space: Namespace) -> Any:
+        if self.flag:
+            space.rely(self.flag, self.names)
         return types.FunctionType(self.code, space.dict)()
 
     def spell(self) -> tuple[Any, ...]:
         """For `marshal`; raises Unspeakable when a constant is a live object."""
-        return (self.raw, tuple(encode(v) for v in self.values), tuple(encode_meta(m) for m in self.metas))
+        values = tuple(encode(v) for v in self.values)
+        return (self.raw, values, tuple(encode_meta(m) for m in self.metas), (self.flag, self.names))
 
     @classmethod
     def read(cls, spelled: tuple[Any, ...]) -> Unit:
-        raw, values, metas = spelled
-        return cls(raw, [decode(v) for v in values], [decode_meta(m) for m in metas])
+        raw, values, metas, relied = spelled
+        return cls(raw, [decode(v) for v in values], [decode_meta(m) for m in metas], None, relied)
 
 
 def kind_of(node: Node | None) -> tuple[str, str]:
@@ -111,7 +127,8 @@ def compile_unit(node: Node, space: Namespace, file: str, metered: bool) -> Unit
     """Code that computes NODE in SPACE."""
     pool = Pool(HELPER_NAMES)
     unit = Lambda(Params(), node, "", None, node.span)
-    tree = ast.Module(body=[Emitter(unit, space, pool, metered).unit], type_ignores=[])
+    emitter = Emitter(unit, space, pool, metered)
+    tree = ast.Module(body=[emitter.unit], type_ignores=[])
     module = compile(tree, file, "exec", dont_inherit=True, optimize=0)
     raw = next(constant for constant in module.co_consts if constant.__class__ is types.CodeType)
-    return Unit(raw, pool.values, pool.metas, node)
+    return Unit(raw, pool.values, pool.metas, node, (emitter.flag, emitter.names))
