@@ -70,13 +70,14 @@ def measure(seed: int) -> dict[str, Any]:
 def agreement(session: Session, truth: dict[str, Any]) -> dict[str, Any]:
     """How the personas found agree with those planted, over every author who is a person and said something."""
     found = {r["author-id"]: r["persona-id"] for r in session.tables("persona-members").arrow().to_pylist()}
-    both = [author for author in truth["authors"] if author in found]
-    planted = [truth["authors"][author] for author in both]
+    people = {author: planted for author, planted in truth["authors"].items() if planted}  # not spam, not bots
+    both = [author for author in people if author in found]
+    planted = [people[author] for author in both]
     nmi = normalized_mutual_info_score(planted, [found[author] for author in both]) if both else 0.0
     return {
         "planted": len(truth["personas"]),
         "found": len(set(found.values())),
-        "assigned": len(both) / len(truth["authors"]),
+        "assigned": len(both) / len(people),
         "nmi": nmi,
         "_names": _name_personas(truth, found),
     }

@@ -20,7 +20,6 @@ from chorus.kernels.persona.scores import adjusted_rand, silhouette
 FIGURES = ("stability", "silhouette")
 SIGMAS = 3.0  # how far above the nulls' best the data's best must stand
 LOWEST_BAR = 5.0  # of the total excess: a few replicates may happen to lie close together
-NEAR = 1.0  # excesses this close cannot be told apart; the finer division is then taken
 MARGIN = 0.02  # spread of a figure below which differences are not worth believing
 
 
@@ -127,8 +126,7 @@ def weigh(
     bar = max(float(np.mean(bests) + SIGMAS * np.std(bests, ddof=1)), LOWEST_BAR)
     means = {name: rows.mean(0) for name, rows in drawn.items()}
     total = excess.sum(0)
-    best = int(np.flatnonzero(total >= total.max() - NEAR)[-1])
-    return Curve(ks, data, means, excess, bar, best)
+    return Curve(ks, data, means, excess, bar, int(total.argmax()))
 
 
 def _excess(data: np.ndarray, null: np.ndarray) -> np.ndarray:
