@@ -2,13 +2,16 @@
 
 ;; ── What a question is ───────────────────────────────────────────────────────────────────────────────────────
 
-(define question-kinds
-  '((reaction "react" "reacts" "reaction" "respond" "response" "accept" "welcome" "they take" "want" "wants" "what if"
+(define question-kinds             ; the first that fits
+  '((fact "is there a" "is there an" "are there any")
+    (reaction "react" "reacts" "reaction" "respond" "response" "accept" "welcome" "they take" "want" "wants" "what if"
               "if we" "if the" "would they")
     (attitude "feel" "feels" "feeling" "think" "thinks" "opinion" "opinions" "they like" "people like"
               "players like" "members like" "anyone like" "liked" "love" "hate" "prefer" "happy" "unhappy" "view" "views"
               "attitude" "stand on" "they say" "people say" "players say" "complain"
-              "they find" "people find" "players find" "enjoy" "they mind")
+              "they find" "people find" "players find" "enjoy" "they mind"
+              "fair" "unfair" "fun" "boring" "annoying" "frustrating" "enjoyable" "balanced" "unbalanced" "overpriced"
+              "worth it" "worth the" "any good" "too")
     (reason "why" "how come")))
 
 (define question-frame
@@ -20,7 +23,8 @@
     "games" "find" "toward" "towards" "regarding" "happy" "unhappy" "there" "happen" "happens" "happened" "wrong"
     "bad" "good" "come" "take" "takes" "angry" "mad" "upset" "complain" "complains" "complaint" "complaints"
     "complaining" "many" "much" "work" "works" "useful" "part" "change" "changes" "changed" "currently" "recent"
-    "recently" "latest" "last" "patch" "next" "future" "possible" "new" "become" "becomes" "became" "getting" "turn" "turned" "were" "treat" "best" "give" "gives"))
+    "recently" "latest" "last" "patch" "next" "future" "possible" "new" "become" "becomes" "became" "getting" "turn" "turned" "were" "treat" "best" "give" "gives"
+    "fair" "unfair" "fun" "boring" "annoying" "frustrating" "enjoyable" "balanced" "unbalanced" "worth" "too"))
 
 (define implied-topics             ; a word of direction that names its quantity as well
   '(("harder" . "difficulty") ("easier" . "difficulty") ("tougher" . "difficulty") ("cheaper" . "price")

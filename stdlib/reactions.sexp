@@ -137,7 +137,7 @@
         (string-append name ": " (%signed (hash-ref row :estimate)) " expected ("
                        (percent (hash-ref row :level)) " between " (%signed (car (hash-ref row :interval))) " and "
                        (%signed (cadr (hash-ref row :interval))) "), from "
-                       (number->string (hash-ref row :n)) " dated changes, p = " (number->string (hash-ref row :p)) "."))))
+                       (number->string (hash-ref row :n)) " dated changes (p = " (number->string (hash-ref row :p)) ": other dates seldom show as much)."))))
 
 (define (capitalised word)
   "WORD with a capital first letter.
@@ -149,7 +149,7 @@
 (define (forecast-answer question who metrics change level form)
   "The answer record of forecasts of METRICS for WHO after CHANGE; refused when none of them has an estimate. The
   p-value asked for is shared among the metrics, so that asking for more finds no more by chance; a refusal says which
-  p-value counted.
+  p-value counted. The confidence is the chance that the first metric moves to the side of its estimate.
 
   > (procedure? forecast-answer)
   => #t"
@@ -164,7 +164,7 @@
                    '() (hash-ref who :shown) #f
                    (and first-row (hash-ref first-row :estimate)) (and first-row (hash-ref first-row :interval))
                    rows
-                   (if first-row (rounded (- 1.0 (hash-ref first-row :p))) 0.0)
+                   (if first-row (hash-ref first-row :sign) 0.0)
                    (if first-row #f (string-join (refusals rows) "; "))
                    '() #f (corpus-version) (environment-version) #f)
       form)))

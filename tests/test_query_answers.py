@@ -80,6 +80,24 @@ def test_directions_turn_the_sign(session: Session) -> None:
     assert up["mean"] == pytest.approx(-down["mean"], abs=0.35)
 
 
+@pytest.mark.parametrize(
+    ("question", "opinion", "words"),
+    [
+        ("Is the matchmaking fair?", True, ["matchmaking"]),
+        ("Are the prices too high?", True, ["prices", "high"]),
+        ("Is the battle pass worth it?", True, ["battle", "pass"]),
+        ("Is there a fair in the village?", False, ["village"]),
+        ("When does the fair open?", True, ["open"]),  # a homonym is not told apart
+        ("Who composed the soundtrack?", False, ["composed", "soundtrack"]),
+    ],
+)
+def test_a_judgement_asked_for_is_an_opinion(
+    session: Session, question: str, opinion: bool, words: list[str]
+) -> None:
+    assert session.eval("(opinion? (read-question q))", q=question) is opinion
+    assert session.eval("(hash-ref (read-question q) :words)", q=question) == words
+
+
 def test_copies_of_a_lie_are_not_believed(session: Session) -> None:
     made = ask(session, "When do the servers shut down for good?")
     assert made["refusal"] and "near-copies" in made["refusal"]

@@ -179,3 +179,17 @@ def test_pairs_of_planted_histories() -> None:
 )
 def test_a_refused_effect_says_which_p_value_counts(p: float, alpha: float, said: str) -> None:
     assert _too_likely(p, alpha) == said
+
+
+@given(
+    st.lists(st.floats(-2, 2).map(lambda x: round(x, 2)), min_size=6, max_size=12, unique=True),
+    st.integers(0, 999),
+)
+def test_the_chance_of_the_sign_agrees_with_the_interval(doses: list[float], seed: int) -> None:
+    """0 lies outside the 95 % interval exactly when the sign is surer than 97.5 %."""
+    rng = np.random.default_rng(seed)
+    seen = [0.5 * dose + 0.2 * rng.standard_normal() for dose in doses]
+    got = from_pairs(doses, seen, 1.0, draws=99)
+    if got.refusal is None:
+        assert 0.5 <= got.sign <= 1
+        assert (got.low > 0 or got.high < 0) == (got.sign > 0.975)

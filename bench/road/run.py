@@ -70,7 +70,9 @@ def measure(seed: int) -> dict[str, Any]:
 def agreement(session: Session, truth: dict[str, Any]) -> dict[str, Any]:
     """How the personas found agree with those planted, over every author who is a person and said something."""
     found = {r["author-id"]: r["persona-id"] for r in session.tables("persona-members").arrow().to_pylist()}
-    people = {author: planted for author, planted in truth["authors"].items() if planted}  # not spam, not bots
+    people = {
+        author: planted for author, planted in truth["authors"].items() if planted
+    }  # not spam, not bots
     both = [author for author in people if author in found]
     planted = [people[author] for author in both]
     nmi = normalized_mutual_info_score(planted, [found[author] for author in both]) if both else 0.0

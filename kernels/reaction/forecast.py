@@ -60,6 +60,7 @@ class Forecast:
     found: Found | None
     past: tuple[tuple[Change, float], ...]  # the changes it rests on, with the effect seen at each
     refusal: str | None = None
+    sign: float = math.nan  # the chance that what will be seen has the estimate's sign
 
 
 def forecast(
@@ -101,23 +102,29 @@ def forecast(
         reason = f"no detectable effect: {against}, {_too_likely(found.p, alpha)}"
         return Forecast(math.nan, math.nan, math.nan, level, found, past, reason)
     x = dose(new, typical)
-    estimate, half = _regress(doses, seen, x, float(effects[placebo].var(ddof=1)), level, prior)
-    return Forecast(estimate, estimate - half, estimate + half, level, found, past)
+    estimate, half, sign = _regress(doses, seen, x, float(effects[placebo].var(ddof=1)), level, prior)
+    return Forecast(estimate, estimate - half, estimate + half, level, found, past, None, sign)
 
 
 def _regress(
     doses: np.ndarray, seen: np.ndarray, x: float, noise: float, level: float, prior: float
-) -> tuple[float, float]:
-    """(estimate, half width) at dose X of the regression of SEEN on DOSES through the origin."""
-    from scipy.stats import t as student
-
+) -> tuple[float, float, float]:
+    """(estimate, half width, chance of its sign) at dose X of the regression of SEEN on DOSES through the origin."""
     energy = float(doses @ doses)
     slope = float(doses @ seen) / energy
     residual = float(((seen - slope * doses) ** 2).sum())
     freedom = len(seen) - 1 + prior
     variance = (residual + prior * noise) / freedom
-    half = float(student.ppf(0.5 + level / 2, freedom)) * math.sqrt(variance * (1 + x * x / energy))
-    return slope * x, half
+    return slope * x, *_student(slope * x, math.sqrt(variance * (1 + x * x / energy)), freedom, level)
+
+
+def _student(estimate: float, scale: float, freedom: float, level: float) -> tuple[float, float]:
+    """Half the width of the interval that holds LEVEL of Student's distribution, and its share beyond 0 on the side of
+    ESTIMATE."""
+    from scipy.stats import t as student
+
+    half = float(student.ppf(0.5 + level / 2, freedom)) * scale
+    return half, float(student.cdf(abs(estimate) / max(scale, 1e-12), freedom))
 
 
 def from_pairs(
@@ -139,8 +146,6 @@ def from_pairs(
     when dealing the effects out to other changes gives as steep a line in more than ALPHA of DRAWS (a
     permutation test, two-sided).
     """
-    from scipy.stats import t as student
-
     moved, effect = np.asarray(doses, dtype=float), np.asarray(seen, dtype=float)
     n = len(moved)
     spread = float(((moved - moved.mean()) ** 2).sum()) if n else 0.0
@@ -160,8 +165,8 @@ def from_pairs(
         return Forecast(math.nan, math.nan, math.nan, level, found, (), reason)
     at = x - float(moved.mean())
     estimate = float(effect.mean()) + slope * at
-    half = float(student.ppf(0.5 + level / 2, n - 2)) * noise * math.sqrt(1 + 1 / n + at * at / spread)
-    return Forecast(estimate, estimate - half, estimate + half, level, found, ())
+    half, sign = _student(estimate, noise * math.sqrt(1 + 1 / n + at * at / spread), n - 2, level)
+    return Forecast(estimate, estimate - half, estimate + half, level, found, (), None, sign)
 
 
 def _missing(

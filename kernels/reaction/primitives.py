@@ -133,8 +133,9 @@ def forecast(
 ) -> HashTable:
     """What ACTION on FEATURE by AMOUNT does to a metric with EFFECTS at each day, from the dated CHANGES.
 
-    CHANGES are lists (day feature action amount id). The result has :estimate :interval :level :n :p :d :past
-    (lists (id day effect)) and :refusal, a reason, or #f; refused, :estimate and :interval are #f.
+    CHANGES are lists (day feature action amount id). The result has :estimate :interval :level :sign (the chance of
+    its sign) :n :p :d :past (lists (id day effect)) and :refusal, a reason, or #f; refused, :estimate, :interval and
+    :sign are #f.
 
     > (hash-ref (%forecast #(0.0 1.0) '() 'price 'increase) :refusal)
     => "no dated changes are known: ingest patch notes with dates first"
@@ -162,6 +163,7 @@ def _shown(made: Any) -> HashTable:
         "estimate": round(made.estimate, 5) if sure else False,
         "interval": make_list([round(made.low, 5), round(made.high, 5)]) if sure else False,
         "level": made.level,
+        "sign": round(made.sign, 4) if sure else False,
         "n": found.n if found else len(made.past),
         "p": round(found.p, 5) if found else False,
         "d": round(found.d, 4) if found else False,
@@ -185,7 +187,7 @@ def predict_from_pairs(
     """What a change of AMOUNT (signed) does, from PAIRS (amount effect) of past ones: a line with its
     interval.
 
-    The value has :estimate :interval :level :n :p :d and :refusal, as in a prediction from dated changes;
+    The value has :estimate :interval :level :sign :n :p :d and :refusal, as in a prediction from dated changes;
     refused too when the effects, dealt out to other amounts, give as steep a line in more than ALPHA of the
     cases. On 200 planted pairs the interval held what followed in 93-97 of 100, and 94-97 of 100 shuffled
     histories were refused.
