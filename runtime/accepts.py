@@ -33,10 +33,11 @@ class Accept(NamedTuple):
 
     label: str
     convert: Callable[[Any], Any]  # the host value, or REJECT
+    as_is: frozenset[type] = frozenset()  # classes whose values CONVERT gives back, known without asking it
 
 
-def _only(*kinds: type) -> Callable[[Any], Any]:
-    return lambda value: value if value.__class__ in kinds else REJECT
+def _of(label: str, *kinds: type) -> Accept:
+    return Accept(label, lambda value: value if value.__class__ in kinds else REJECT, frozenset(kinds))
 
 
 def _text(value: Any) -> Any:
@@ -61,22 +62,22 @@ def _items(value: Any) -> Any:
 
 
 ACCEPTS: dict[Any, Accept] = {
-    int: Accept("an exact integer", _only(int)),
+    int: _of("an exact integer", int),
     float: Accept("a real number", _real),
-    complex: Accept("a number", _only(int, float, Fraction, complex)),
-    bool: Accept("a boolean", _only(bool)),
-    str: Accept("a string", _text),
-    bytes: Accept("a bytevector", _only(bytes, bytearray)),
-    Symbol: Accept("a symbol", _only(Symbol)),
-    Keyword: Accept("a keyword", _only(Keyword)),
-    Char: Accept("a character", _only(Char)),
-    HashTable: Accept("a hash table", _only(HashTable)),
-    Record: Accept("a record", _only(Record)),
-    dt.datetime: Accept("an instant", _only(dt.datetime)),
-    Pair: Accept("a pair", lambda value: value if isinstance(value, Pair) else REJECT),
-    list: Accept("a vector", lambda value: value if isinstance(value, list) else REJECT),
+    complex: _of("a number", int, float, Fraction, complex),
+    bool: _of("a boolean", bool),
+    str: Accept("a string", _text, frozenset((str,))),
+    bytes: _of("a bytevector", bytes, bytearray),
+    Symbol: _of("a symbol", Symbol),
+    Keyword: _of("a keyword", Keyword),
+    Char: _of("a character", Char),
+    HashTable: _of("a hash table", HashTable),
+    Record: _of("a record", Record),
+    dt.datetime: _of("an instant", dt.datetime),
+    Pair: Accept("a pair", lambda value: value if isinstance(value, Pair) else REJECT, frozenset((Pair,))),
+    list: Accept("a vector", lambda value: value if isinstance(value, list) else REJECT, frozenset((list,))),
     Name: Accept("a name", _name),
-    Items: Accept("a list or vector", _items),
+    Items: Accept("a list or vector", _items, frozenset((list,))),
     Procedure: Accept("a procedure", lambda value: value if is_procedure(value) else REJECT),
 }
 

@@ -59,6 +59,14 @@ class Parameter:
         """Empty: anything goes."""
         return _accepts(self.annotation)
 
+    @property
+    def as_is(self) -> frozenset[type] | None:
+        """Classes whose values `convert` gives back; None: all."""
+        if not self.accepts:
+            return None
+        known = frozenset[type]().union(*(accept.as_is for accept in self.accepts))
+        return known - {bool} if self.default is None else known  # there #f may stand for "not given"
+
     def convert(self, value: Any, caller: str) -> Any:
         if not self.accepts:
             return value
@@ -220,7 +228,30 @@ def _checking(made: Primitive, context: Any, name: str, usage: str) -> Callable[
             converted += [rest.convert(value, name) for value in args[len(positional) :]]
         return function(*lead, *converted, **given)
 
-    return call
+    if keywords or rest is not None or lead:
+        return call
+    return _quickly(call, function, positional, required)
+
+
+def _quickly(
+    call: Callable[..., Any], function: Callable[..., Any], positional: list[Parameter], required: int
+) -> Callable[..., Any]:
+    """CALL; at once FUNCTION where the arguments' classes are known to be what it takes."""
+    most = len(positional)
+    allowed: list[frozenset[type] | None] = []
+
+    def quick(*args: Any) -> Any:
+        if not allowed:
+            allowed.extend(parameter.as_is for parameter in positional)
+        if required <= len(args) <= most:
+            for value, classes in zip(args, allowed, strict=False):
+                if classes is not None and value.__class__ not in classes:
+                    break
+            else:
+                return function(*args)
+        return call(*args)
+
+    return quick if most else call
 
 
 def take_keywords(

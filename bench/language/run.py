@@ -9,6 +9,7 @@ Every timed call computes. Hy runs `.hy` files, Calysto the `.sexp` files as far
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -72,6 +73,7 @@ def load(path, size):
             raise SystemExit(str(result))
     return run
 """
+USUAL = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 OURS = sys.executable
 THEIRS = str(PEERS / "bin" / "python")
 WAYS = {
@@ -135,7 +137,7 @@ def start(ours: list[str], theirs: list[str]) -> tuple[float, float]:
     for _ in range(7):
         for at, command in enumerate((ours, theirs)):
             began = time.perf_counter()
-            subprocess.run(command, capture_output=True, check=False)
+            subprocess.run(command, capture_output=True, check=False, env=USUAL)
             seconds[at].append(time.perf_counter() - began)
     return statistics.median(seconds[0][1:]), statistics.median(seconds[1][1:])
 

@@ -38,6 +38,8 @@ class Fast(Inline):
         region, fn = self.region, node.fn
         if region is None or not isinstance(fn, Global) or not region.relies_on(fn):
             return None
+        if all(isinstance(arg, ast.Constant) for arg in args):
+            return None  # Python would compute it and then warn of what is done with a literal
         operands = [(arg, settled(region.kind(each))) for arg, each in zip(args, node.args, strict=True)]
         if fn.name in ARITHMETIC:
             return self._sum(fn.name, direct, operands)
@@ -117,6 +119,8 @@ class Fast(Inline):
         if len(operands) < 2 or (len(operands) > 2 and name not in ("+", "*")):
             return self._negative(operands[0]) if len(operands) == 1 and name == "-" else None
         made = operands[0]
+        if all(isinstance(operand[0], ast.Constant) for operand in operands[:2]):
+            return None
         for operand in operands[1:]:
             made = self._two(name, direct, made, operand), settled(join_sum([made[1], operand[1]]))
         return made[0]

@@ -12,21 +12,21 @@ from chorus.runtime.limits import charge, expect
 from chorus.runtime.numerals import as_exactness
 from chorus.runtime.primitive import ACCEPTS, REJECT, Accept, primitive, wrong_type
 
-REALS = frozenset((int, float, Fraction))
+REALS: frozenset[type] = frozenset((int, float, Fraction))
 NUMBERS = REALS | {complex}
 
 
-def _only(label: str, holds: Callable[[Any], bool]) -> Accept:
-    return Accept(label, lambda value: value if holds(value) else REJECT)
+def _only(label: str, holds: Callable[[Any], bool], as_is: frozenset[type]) -> Accept:
+    return Accept(label, lambda value: value if holds(value) else REJECT, as_is)
 
 
 def integral(value: Any) -> bool:
     return value.__class__ is int or (value.__class__ is float and value.is_integer())
 
 
-IS_REAL = _only("a real number", lambda value: value.__class__ in REALS)
-IS_NUMBER = _only("a number", lambda value: value.__class__ in NUMBERS)
-IS_INTEGER = _only("an integer", integral)
+IS_REAL = _only("a real number", lambda value: value.__class__ in REALS, REALS)
+IS_NUMBER = _only("a number", lambda value: value.__class__ in NUMBERS, NUMBERS)
+IS_INTEGER = _only("an integer", integral, frozenset((int,)))
 Real = Annotated[Any, IS_REAL]  # annotations of arguments that are taken as they are, exactness and all
 Number = Annotated[Any, IS_NUMBER]
 Integer = Annotated[Any, IS_INTEGER]
