@@ -97,6 +97,14 @@ class Namespace:
             self.watched.setdefault(name, set()).add(flag)
         self.dict[flag] = True
 
+    def reliance(self) -> tuple[dict[str, set[str]], set[str], int]:
+        """What code of this namespace relies on, for `take_reliance` of one that gets copies of its bindings."""
+        return {name: set(flags) for name, flags in self.watched.items()}, set(self.volatile), self.flags
+
+    def take_reliance(self, watched: dict[str, set[str]], volatile: set[str], flags: int) -> None:
+        self.watched = {name: set(raised) for name, raised in watched.items()}
+        self.volatile, self.flags = set(volatile), flags
+
     def broken(self, name: str) -> None:
         """NAME is given another value: lower the flags of the code that relies on it."""
         for flag in self.watched.pop(name, ()):

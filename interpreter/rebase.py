@@ -156,12 +156,14 @@ class Base:
         under = space.base.dict if space.base is not None else {}
         self._kept_to = [key[4:] for key in list(under) if key.startswith(MACROS)]
         Copier(space.dict, self._bindings).into(kept)
+        self._reliance = space.reliance()
 
     def copy_into(self, space: Namespace) -> None:
         if space.base is not None:
             for name in self._kept_to:
                 space.base.entry_keys(name, space)
         Copier(self._bindings, space.dict).into(self._bindings)
+        space.take_reliance(*self._reliance)
 
     def session(self, **options: Any) -> Session:
         """A session that starts from these definitions; OPTIONS as Session takes them."""

@@ -70,7 +70,12 @@ class Procedures(Calls):
         self.fn = fn = Function(node, tail_calls, self_name, self_key)
         if outer is None:
             self.unit_fn = fn
+        around, self.region = (
+            self.region,
+            None,
+        )  # defaults are computed at the call, when the region may be left
         arguments = self._parameters(node)
+        self.region = around
         self._bodies(node, outer)
         direct = node.direct or not tail_calls
         head: list[ast.stmt] = [self._make(ast.Expr, self._make(ast.Constant, self.pool.meta(node, direct)))]

@@ -180,6 +180,12 @@ REDEFINED = [
         "mine",
     ),
     ("(define (f l) (map (lambda (x) (* x 2)) l))", "(f '(1 2))", "(set! * +)", "(3 4)"),
+    (
+        "(define (g n) (let ((m (+ n 1))) (lambda ([x (+ m 1)]) x)))\n(define f (g 1))",
+        "(f)",
+        "(define (+ . x) 'mine)",
+        "mine",
+    ),
     ("(define (f n) (+ n 1))", "(f 1)", "(eval '(define (+ a b) 'evaluated))", "evaluated"),
 ]
 
@@ -218,6 +224,8 @@ def test_frozen_bases_keep_their_regions_apart() -> None:
         session.eval("(define (f n) (+ n 1))")
         base = session.freeze()
     with Session(base=base) as one, Session(base=base) as other:
+        one.eval("(define (g n) (* n 2))")  # code of its own, beside that of the base
         one.eval("(define (+ a b) 'mine)")
-        one.eval("(set! + (lambda (a b) 'mine))")
+        assert write([value for _, value in one.run("(f 1)", "call")][-1]) == "mine"
+        assert one.eval("(g 4)") == 8
         assert other.eval("(f 1)") == 2
