@@ -30,13 +30,12 @@ class Procedures(Calls):
 
     def __init__(self, space: Namespace, pool: Pool, metered: bool) -> None:
         super().__init__(space, pool, metered)
-        self.relied: list[Region] = []
-        self.own_codes: dict[Lambda, tuple[str, Region]] = {}
+        self.regions: dict[tuple[Lambda, Region | None], Region] = {}  # of a procedure within a region
 
     @property
     def names(self) -> tuple[str, ...]:
         """The globals that the unit's regions rely on."""
-        return tuple(sorted(set().union(*(region.names for region in self.relied))))
+        return tuple(sorted(set().union(*(region.names for region in self.regions.values()))))
 
     def _lambda(
         self, node: Lambda, name: str | None, self_key: str = "", tail_calls: bool = True
@@ -124,14 +123,16 @@ class Procedures(Calls):
         """The region that NODE's body is worth; inside code that is general already, none."""
         if self.general or not node.params.plain:
             return None
-        region = Region(node, self.space, self.defined, self.region.known if self.region is not None else {})
+        region = self.regions.get((node, self.region))
+        if region is None:  # a procedure is written twice where its two entries differ
+            around = self.region.known if self.region is not None else {}
+            region = self.regions[node, self.region] = Region(node, self.space, self.defined, around)
         return region if region.pays and (outer is not None or region.loops) else None
 
     def _entry_test(self, region: Region) -> ast.expr:
         """Whether what REGION assumes holds: the unit's flag is up, and the variables are of their classes."""
         if not self.flag:
             self.flag = self.space.new_flag()
-        self.relied.append(region)
         tests: list[ast.expr] = [self._load(self.flag)]
         for kind in (INT, FLOAT):
             values: list[ast.expr] = [
@@ -143,18 +144,12 @@ class Procedures(Calls):
 
     def _own_code(self, node: Lambda, region: Region) -> list[ast.stmt]:
         """Write REGION as a procedure of its own, so that it calls itself without tests; how it is entered."""
-        known = self.own_codes.get(node)
-        if known is None:
-            known = self.own_codes[node] = self._write_own_code(node, region)
-        name, made = known
-        region.entry_key = made.entry_key
-        region.names = made.names
-        call = self._make(
-            ast.Call, self._load(name), [self._load(var.py) for var in node.params.required], []
-        )
-        return [self._make(ast.Return, call)]
+        if not region.entry_key:
+            self._write_own_code(node, region)
+        given: list[ast.expr] = [self._load(var.py) for var in node.params.required]
+        return [self._make(ast.Return, self._make(ast.Call, self._load(region.entry_key), given, []))]
 
-    def _write_own_code(self, node: Lambda, region: Region) -> tuple[str, Region]:
+    def _write_own_code(self, node: Lambda, region: Region) -> None:
         self.space.flags += 1
         region.entry_key = f"$:i:{self.space.flags}"
         caller, name = self.fn, self._temp("f")
@@ -166,7 +161,6 @@ class Procedures(Calls):
         self.unit_fn.globals.add(region.entry_key)
         self.unit_fn.block.append(self._make_function(name, arguments, head + fn.prologue + fn.block))
         self.unit_fn.block.append(self._make(ast.Assign, [self._store(region.entry_key)], self._load(name)))
-        return region.entry_key, region
 
     def _parameters(self, node: Lambda) -> ast.arguments:
         """Python parameters; what sorts out optional, keyword and rest arguments is written first in the

@@ -35,23 +35,24 @@ class Fast(Inline):
     region: Region | None = None
 
     def fast(self, node: Call, direct: str, args: list[ast.expr]) -> ast.expr | None:
-        region, fn = self.region, node.fn
-        if region is None or not isinstance(fn, Global) or not region.relies_on(fn):
+        name = self.region.relies_on(node) if self.region is not None else ""
+        if not name:
             return None
         if all(isinstance(arg, ast.Constant) for arg in args):
             return None  # Python would compute it and then warn of what is done with a literal
-        operands = [(arg, settled(region.kind(each))) for arg, each in zip(args, node.args, strict=True)]
-        if fn.name in ARITHMETIC:
-            return self._sum(fn.name, direct, operands)
-        write = TEMPLATES.get((fn.name, len(operands)))
-        return None if write is None else write(self, fn.name, direct, operands)
+        operands = self._with_kinds(node, args)
+        if name in ARITHMETIC:
+            return self._sum(name, direct, operands)
+        write = TEMPLATES.get((name, len(operands)))
+        return None if write is None else write(self, name, direct, operands)
 
     def fast_statement(self, node: Call) -> bool:
         """Write NODE, whose value nobody wants, as a statement; False where it is no such call."""
-        fn, region = node.fn, self.region
+        fn = node.fn
         write = STATEMENTS.get((fn.name, len(node.args))) if isinstance(fn, Global) else None
-        if region is None or write is None or not isinstance(fn, Global) or not region.relies_on(fn):
+        if self.region is None or write is None or not self.region.relies_on(node):
             return False
+        assert isinstance(fn, Global)
         args = []
         for arg in self.operands(node.args):
             if not isinstance(arg, (ast.Name, ast.Constant)):
@@ -59,12 +60,15 @@ class Fast(Inline):
                 self._assign(name, arg)
                 arg = self._load(name)
             args.append(arg)
-        operands = [(arg, settled(region.kind(each))) for arg, each in zip(args, node.args, strict=True)]
-        done, test = write(self, fn.name, operands)
+        done, test = write(self, fn.name, self._with_kinds(node, args))
         direct = fn.space.entry_keys(fn.name, self.space)[1]
         called = self._make(ast.Expr, self._make(ast.Call, self._load(direct), args, []))
         self._out(self._make(ast.If, test, [done], [called]))
         return True
+
+    def _with_kinds(self, node: Call, args: list[ast.expr]) -> list[Operand]:
+        assert self.region is not None
+        return [(arg, settled(self.region.kind(each))) for arg, each in zip(args, node.args, strict=True)]
 
     def operands(self, nodes: list[Node]) -> list[ast.expr]:
         raise NotImplementedError
@@ -163,12 +167,6 @@ class Fast(Inline):
             return test
         absent = self._compare(value, ast.Is(), self._make(ast.Constant, None))  # never: so TEST decides
         return self._compare(test, ast.IsNot(), absent)
-
-    def _operation(self, name: str, a: ast.expr, b: ast.expr) -> ast.expr:
-        operator = ARITHMETIC[name]()
-        if isinstance(operator, ast.operator):
-            return self._make(ast.BinOp, a, operator, b)
-        return self._compare(a, operator, b)
 
     def _has_small(self, value: ast.expr) -> ast.expr:
         """Whether a factor is so small that the product grows no faster than a sum: others the primitive charges."""
@@ -288,7 +286,7 @@ class Fast(Inline):
     def _element(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
         """vector-ref and string-ref with an index in range."""
         of, at = operands
-        kind, class_name = (VECTOR, "vector") if name == "vector-ref" else (STRING, "string")
+        kind = VECTOR if name == "vector-ref" else STRING
         (a, a_again), (i, i_again) = self._held(of), self._held(at)
         if not isinstance(i, (ast.Name, ast.Constant)):
             return None  # the test would not always compute it
@@ -297,7 +295,7 @@ class Fast(Inline):
             tests.insert(1, self._is_a([i], INT))
         test = self._make(ast.BoolOp, ast.And(), tests)
         done = self._make(ast.Subscript, a_again, i_again, LOAD)
-        if class_name == "string":
+        if kind == STRING:
             done = self._make(ast.Subscript, self._load("$:chars"), done, LOAD)
         return self._otherwise(test, done, direct, [a_again, i_again])
 

@@ -62,12 +62,13 @@ class Inline(Writer):
             checked.append(self._make(ast.Attribute, first, "__class__", LOAD))
         kinds = [*checked[1:], self._load("$:int")]
         test = self._make(ast.Compare, checked[0], [ast.Is() for _ in kinds], kinds)
+        return self._guarded(name, direct, test, self._operation(name, *given), given)
+
+    def _operation(self, name: str, a: ast.expr, b: ast.expr) -> ast.expr:
         operator = ARITHMETIC[name]()
         if isinstance(operator, ast.operator):
-            done = self._make(ast.BinOp, given[0], operator, given[1])
-        else:
-            done = self._make(ast.Compare, given[0], [operator], [given[1]])
-        return self._guarded(name, direct, test, done, given)
+            return self._make(ast.BinOp, a, operator, b)
+        return self._make(ast.Compare, a, [operator], [b])
 
     def _kept(self, value: ast.expr, anyway: bool = False) -> tuple[ast.expr, ast.expr]:
         """(VALUE where it is computed, VALUE where it is used again)."""

@@ -8,7 +8,6 @@ induction: they start as nothing and grow until they agree with what is computed
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from chorus.interpreter.compiler.nodes import (
     Bind,
@@ -111,6 +110,8 @@ class Region:
         self.loops: list[Loop] = []
         self.calls: list[Call] = []
         self._collect(procedure.body)
+        self.turning = {var for loop in self.loops for var in loop.vars}
+        self.primitives = {call: name for call in self.calls if (name := self._primitive_of(call))}
         self.closed = self._closed()
         self.entry: dict[Local, int] = {}
         self.entry_key = ""  # the global that holds the region's code as a procedure of its own, if it does
@@ -135,7 +136,7 @@ class Region:
             and not any(isinstance(node, (Lambda, SetGlobal, Define)) for node in within(self.procedure.body))
             and all(
                 call.again is not None
-                or self._primitive(call)
+                or call in self.primitives
                 or self.is_self(call)
                 or isinstance(call.fn, Const)
                 for call in self.calls
@@ -159,24 +160,22 @@ class Region:
 
     @property
     def pays(self) -> bool:
-        return any(self._primitive(call) in WORTH for call in self.calls)
+        return not WORTH.isdisjoint(self.primitives.values())
 
-    def _primitive(self, call: Call) -> str:
-        """The name of the primitive that CALL calls; "" where it may be something else."""
+    def _primitive_of(self, call: Call) -> str:
+        """The primitive that CALL calls; "" unless it is as it came, and no code that is known of gives it another
+        value."""
         fn = call.fn
-        return fn.name if isinstance(fn, Global) and self.is_primitive(fn) else ""
+        if not isinstance(fn, Global) or fn.name in self.space.volatile or not is_pristine(fn):
+            return ""
+        return "" if fn.space is self.space and fn.name in self.defined else fn.name
 
-    def is_primitive(self, fn: Global) -> bool:
-        """Whether FN is a primitive as it came, and no code that is known of gives the name another value."""
-        own = fn.space is self.space and fn.name in self.defined
-        return not own and fn.name not in self.space.volatile and is_pristine(fn)
-
-    def relies_on(self, fn: Global) -> bool:
-        """As `is_primitive`; if so, the region is valid only as long as that holds."""
-        relied = self.is_primitive(fn)
-        if relied:
-            self.names.add(fn.name)
-        return relied
+    def relies_on(self, call: Call) -> str:
+        """The name of the primitive that CALL calls, which the region then relies on; "" where it may be another."""
+        name = self.primitives.get(call, "")
+        if name:
+            self.names.add(name)
+        return name
 
     # — induction —
 
@@ -240,13 +239,12 @@ class Region:
 
     def _guesses(self) -> dict[Local, int]:
         """Variables from outside that meet numbers here, and the class that those they meet speak for."""
-        own = {var for loop in self.loops for var in loop.vars}
         votes: dict[Local, list[int]] = {}
-        for call in self.calls:
-            if self._primitive(call) not in NUMERIC:
+        for call, name in self.primitives.items():
+            if name not in NUMERIC:
                 continue
             for arg in call.args:
-                if isinstance(arg, Ref) and arg.var not in own and self._may_be_guessed(arg.var):
+                if isinstance(arg, Ref) and arg.var not in self.turning and self._may_be_guessed(arg.var):
                     others = [self.kind(other) for other in call.args if other is not arg]
                     votes.setdefault(arg.var, []).extend(others or [0])
         return {var: FLOAT if FLOAT in kinds and INT not in kinds else INT for var, kinds in votes.items()}
@@ -279,8 +277,8 @@ class Region:
             if var not in self.lets:
                 self.lets[var] = self.kind(var.value)
             return self.lets[var]
-        loop = any(var in loop.vars for loop in self.loops)
-        return 0 if loop or var in self.procedure.params.required or var.owner is not self.procedure else ANY
+        given = var in self.turning or var in self.procedure.params.required
+        return 0 if given or var.owner is not self.procedure else ANY
 
     def _kind_Lambda(self, node: Lambda) -> int:
         return PROCEDURE
@@ -300,9 +298,8 @@ class Region:
     def _kind_Call(self, node: Call) -> int:
         if node.again is not None:
             return 0  # a jump has no value
-        name = self._primitive(node)
-        if name:
-            return self._result(name, node)
+        if node in self.primitives:
+            return self._result(self.primitives[node], node)
         return self.result if self.closed and self.is_self(node) and self.fits(node) else ANY
 
     def calls_itself(self, call: Call) -> bool:
@@ -354,8 +351,3 @@ def children(node: Node) -> list[Node]:
     if isinstance(node, (SetLocal, Init, SetGlobal, Define)):
         return [node.value]
     return []
-
-
-def holds(kind: Any, wanted: int) -> bool:
-    """Whether what is of KIND is surely of WANTED."""
-    return bool(kind) and not kind & ~wanted
