@@ -164,13 +164,14 @@ def make_parameter(value: Any, convert: Any = None) -> Callable[..., Any]:
 def parameter_swap(parameters: Any, given: Any) -> Callable[[], Any]:
     """A procedure that gives the PARAMETERS the values GIVEN, and when called again those they had.
 
-    > (let* ((p (make-parameter 1)) (swap! (%parameter-swap (list p) (list 5)))) (swap!) (let ((now (p))) (swap!) (list now (p))))
-    => (5 1)
+    > (let* ((p (make-parameter 1)) (swap! (%parameter-swap (list p) (list 5)))) (swap!) (p))
+    => 5
     """
     cells = []
     values = []
     for parameter, value in zip(parameters, given, strict=True):
-        cell = getattr(parameter, "cell", None)
+        load = getattr(parameter, "load", None)  # one that has not been used so far
+        cell = getattr(parameter if load is None else load(), "cell", None)
         if cell is None:
             raise wrong_type("parameterize", "parameter", "a parameter object", parameter)
         cells.append(cell)
