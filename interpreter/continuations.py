@@ -1,5 +1,5 @@
-"""The driver: runs a job on the Python stack and, when control leaves it by a continuation, goes on with frames that are
-values.
+"""The driver: runs a job on the Python stack and, when a continuation takes control from it, goes on with frames that
+are values.
 
 Every entry from the host into the language has a driver. As long as no continuation is re-entered it costs a `try`.
 """
@@ -23,7 +23,6 @@ from chorus.runtime.continuations import (
     Continuation,
     Escape,
     Signal,
-    Throw,
     place,
     rewind,
     transparent,
@@ -92,7 +91,7 @@ class Driver:
         self._note_frames(signal)
         if target.live:
             raise _lost("its call was left by host code")
-        if target.driver is not self and self.outer is not None:
+        if target.driver is not self and (self.outer is not None or target.driver.outer is not None):
             raise _lost("host code that called back has returned")
         self.chain = target.frames
         self.ctx.handlers = target.handlers
@@ -206,7 +205,7 @@ def _enter(procedure: Any, arguments: tuple[Any, ...]) -> Any:
     ctx = getattr(CURRENT, "ctx", None)
     if ctx is None:
         return unwind(procedure(*arguments))
-    return Driver(ctx).run(lambda: procedure(*arguments))
+    return Driver(ctx).run(partial(procedure, *arguments))
 
 
 calling.enter = _enter

@@ -11,6 +11,7 @@ each has the whole of the limits, and `run` counts a whole text as one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,7 @@ class Session:
     def call(self, procedure: Any, *args: Any) -> Any:
         """Call a procedure of the language with values of the language."""
         target = procedure.host if isinstance(procedure, Handle) else procedure
-        return self._inside(lambda: Driver(self.context).run(lambda: target(*args)))
+        return self._inside(lambda: Driver(self.context).run(partial(target, *args)))
 
     def _forms(self, form_or_text: Any, file: str) -> Iterator[tuple[Any, Span | None, str]]:
         if isinstance(form_or_text, str):

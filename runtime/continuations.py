@@ -2,8 +2,8 @@
 
 A continuation is used in one of two ways. While the call/cc that made it is on the Python stack and innermost, calling
 it raises `Escape`: an exception caught by that call/cc, nothing more. Otherwise the frames under way are turned into
-values, which a driver (`interpreter.continuations`) runs one by one: when a call/cc returns although its continuation is
-still referred to (`Capture`), and when a continuation is called whose frames have become values (`Throw`).
+values, which a driver (`interpreter.continuations`) runs one by one: when a call/cc returns although its continuation
+is still referred to (`Capture`), and when a continuation is called whose frames have become values (`Throw`).
 """
 
 from __future__ import annotations
@@ -77,13 +77,12 @@ class Continuation:
 class Wind:
     """A dynamic-wind that is under way; OUTER: those around it."""
 
-    __slots__ = ("after", "before", "depth", "outer")
+    __slots__ = ("after", "before", "outer")
 
     def __init__(self, before: Any, after: Any, outer: Wind | None) -> None:
         self.before = before
         self.after = after
         self.outer = outer
-        self.depth = 1 if outer is None else outer.depth + 1
 
 
 def rewind(ctx: Any, target: Wind | None) -> None:
