@@ -255,6 +255,12 @@ class Session:
 
         return translate(problem, self._space.names if self._space is not None else list)
 
+    def locate(self, error: ChorusError) -> None:
+        """Tell ERROR, which is being raised, where that is."""
+        from chorus.interpreter.traces import locate
+
+        locate(error, self._space.names if self._space is not None else list)
+
     def cancel(self, reason: str = "cancelled") -> None:
         """Stop the evaluation that is running, from any thread; it ends with Interrupted. Nothing happens if
         none runs.

@@ -24,10 +24,10 @@ class Signal(BaseException):
 
 
 class Escape(Signal):
-    """To the call/cc of TARGET, which is on the stack."""
+    """To the call/cc of TARGET, which is on the stack, or to the guard that TARGET stands for."""
 
-    def __init__(self, target: Continuation, value: Any) -> None:
-        self.target: Any = target
+    def __init__(self, target: Any, value: Any) -> None:
+        self.target = target
         self.value = value
 
 
@@ -67,8 +67,7 @@ class Continuation:
     def __call__(self, *results: Any) -> Any:
         ctx = self.ctx
         value = results[0] if len(results) == 1 else MultipleValues(list(results))
-        if ctx.winds is not self.winds:
-            rewind(ctx, self.winds)
+        rewind(ctx, self.winds)
         if self.live and ctx.live is self:
             raise Escape(self, value)
         raise Throw(self, value)
@@ -87,6 +86,8 @@ class Wind:
 
 def rewind(ctx: Any, target: Wind | None) -> None:
     """Leave the winds that TARGET is not within, and enter those of TARGET that are not entered."""
+    if ctx.winds is target:
+        return
     path: list[Wind] = []  # of TARGET, innermost first
     while target is not None:
         path.append(target)

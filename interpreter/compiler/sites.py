@@ -35,7 +35,7 @@ OURS = ("$:unwind", "$:d:", "$:f:", "$:g:", "$:i:")  # reserved names whose call
 # Host primitives by which code of the program runs; the others only do once they are redefined.
 CALLING = frozenset(
     "call/cc call-with-current-continuation call/ec call-with-values %guard with-exception-handler raise "
-    "raise-continuable error %error force make-parameter %parameter-swap %rewind".split()
+    "raise-continuable error %error force make-parameter %parameter-swap".split()
 )
 MAKER = "make~~"
 AT: Any = {

@@ -18,7 +18,6 @@ from chorus.runtime.continuations import (
     Frame,
     Wind,
     resumable,
-    rewind,
 )
 from chorus.runtime.errors import ArityError
 from chorus.runtime.primitive import primitive, wrong_type
@@ -118,18 +117,6 @@ def unwind_(ctx: Any) -> Any:
     => done
     """
     ctx.winds = ctx.winds.outer
-    return UNSPECIFIED
-
-
-@primitive("%rewind", effects="pure", checked=False)
-def rewind_(ctx: Any, winds: Any) -> Any:
-    """Leave and enter winds until WINDS are in force; for guard.
-
-    > (%guard (lambda () (raise 'oops)) (lambda (e again winds) (%rewind winds) e))
-    => oops
-    """
-    if ctx.winds is not winds:
-        rewind(ctx, winds)
     return UNSPECIFIED
 
 
