@@ -67,10 +67,10 @@
           ((< (* (hash-ref (car rest) :value 0) (hash-ref (car chosen) :value 0)) 0) number)
           (else (loop (cdr rest) (+ number 1))))))
 
-(define (compose reading chosen feeling voices)
+(define (compose-answer reading chosen feeling voices)
   "The sentences of an answer that quotes CHOSEN, as lists (text number-of-citation).
 
-  > (compose (read-question \"Who won?\") '() {:mean 0} 0)
+  > (compose-answer (read-question \"Who won?\") '() {:mean 0} 0)
   => ()"
   (let* ((first-lead (lead-of reading feeling voices))
          (turn (if (> voices 1) (turning-point chosen) #f)))
@@ -90,7 +90,7 @@
   => ()"
   (let ((spans (map (lambda (e) (hash-ref e :span)) chosen))
         (quotes (map (lambda (e) (list (hash-ref e :message-id) (hash-ref e :span))) chosen))
-        (plain (compose reading chosen feeling voices)))
+        (plain (compose-answer reading chosen feeling voices)))
     (define (generated draft)
       (let ((kept (%align draft spans)))
         (if (null? kept)

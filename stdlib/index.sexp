@@ -25,3 +25,4 @@
 "analytics.sexp"
 "query.sexp"
 "present.sexp"
+"tools.sexp"
