@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chorus.interpreter.compiler.fast_pairs import MAKERS
 from chorus.interpreter.compiler.jumps import Jumps
 from chorus.interpreter.compiler.nodes import (
     Bind,
@@ -26,6 +27,7 @@ from chorus.interpreter.compiler.nodes import (
     SetGlobal,
     SetLocal,
 )
+from chorus.interpreter.compiler.pristine import is_pristine
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import meta_of
 
@@ -148,7 +150,8 @@ class Analysis:
             return
         if tail and node.kind not in ("host", "direct"):
             self.procedures[-1].direct = False
-        node.simple = node.fn.simple and all(arg.simple for arg in node.args)
+        parts_simple = node.fn.simple and all(arg.simple for arg in node.args)
+        node.simple = parts_simple and not makes_pairs(node)
 
     def _kind(self, fn: Node) -> str:
         """How a callee is known.
@@ -172,6 +175,12 @@ def kind_of(value: Any) -> str:
     if meta is not None:
         return "settled" if meta.direct else "unknown"
     return "host" if callable(value) and not getattr(value, "pending", False) else "unknown"
+
+
+def makes_pairs(node: Call) -> bool:
+    """Whether NODE is written as statements that make pairs, where its primitive is what it came as."""
+    fn = node.fn
+    return isinstance(fn, Global) and (fn.name, len(node.args)) in MAKERS and is_pristine(fn)
 
 
 def is_or(node: Node) -> bool:

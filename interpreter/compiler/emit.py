@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import _ast as ast
 
-from chorus.interpreter.compiler.analysis import Analysis
+from chorus.interpreter.compiler.analysis import Analysis, is_or
 from chorus.interpreter.compiler.constants import Pool
 from chorus.interpreter.compiler.emit_procedures import Procedures
+from chorus.interpreter.compiler.kinds import BOOL
 from chorus.interpreter.compiler.nodes import (
     Bind,
     Call,
@@ -73,12 +74,16 @@ class Emitter(Procedures):
                 return
             test = self._test(node.test)
             yes, no = node.yes, node.no
+            known = self.pairs
+            self.pairs = known | self.pairs_where(node.test, True)
             taken = self._block(lambda yes=yes: self.into(yes, dest))
+            self.pairs = known | self.pairs_where(node.test, False)
             if dest.kind != "return" and not dest.leave:
                 if dest.kind == "drop" and isinstance(no, Const):
                     self._out(self._make(ast.If, test, taken, []))
                 else:
                     self._out(self._make(ast.If, test, taken, self._block(lambda no=no: self.into(no, dest))))
+                self.pairs = known
                 return
             self._out(self._make(ast.If, test, taken, []))
             if not isinstance(no, If):  # a long cond stays flat: what TAKEN leaves needs no else
@@ -93,11 +98,17 @@ class Emitter(Procedures):
     def _into_Seq(self, node: Seq, dest: Dest) -> None:
         for item in node.items[:-1]:
             self.into(item, DROP)
+            self.pairs |= self.pairs_after(item)
         self.into(node.items[-1], dest)
 
     def _into_Let(self, node: Let, dest: Dest) -> None:
+        if self.region is not None and is_or(node) and self.region.kind(node.inits[0]) == BOOL:
+            assert isinstance(node.body, If)  # its value, where it is not #f, is #t
+            self._into_If(If(node.inits[0], Const(True, node.span), node.body.no, node.span), dest)
+            return
         for var, init in zip(node.vars, node.inits, strict=True):
             self._initialise(var, init)
+            self.pairs |= self.pairs_after(init)
         self.into(node.body, dest)
 
     def _initialise(self, var: Local, init: Node) -> None:

@@ -23,6 +23,10 @@ class Calls(Values):
             return
         if dest.kind == "drop" and not dest.leave and self.fast_statement(node):
             return
+        cells = self.fast_cells(node)
+        if cells is not None:
+            self._finish(cells, dest)
+            return
         fn = self._operator(node)
         args = self.operands(node.args)
         if dest.kind != "return":

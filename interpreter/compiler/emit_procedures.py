@@ -6,8 +6,10 @@ import _ast as ast
 
 from chorus.interpreter.compiler.constants import Pool
 from chorus.interpreter.compiler.emit_calls import Calls
-from chorus.interpreter.compiler.kinds import FLOAT, INT, Region
+from chorus.interpreter.compiler.fast import WORTH
+from chorus.interpreter.compiler.fast_pieces import CLASS_NAMES
 from chorus.interpreter.compiler.nodes import Lambda
+from chorus.interpreter.compiler.regions import Region
 from chorus.interpreter.compiler.writer import (
     LOAD,
     RETURN,
@@ -65,6 +67,7 @@ class Procedures(Calls):
         self, node: Lambda, name: str, tail_calls: bool, self_name: str = "", self_key: str = ""
     ) -> ast.FunctionDef:
         outer, at = getattr(self, "fn", None), self.at  # None: the unit itself
+        pairs, self.pairs = self.pairs, frozenset()
         self._place(node.span)
         self.fn = fn = Function(node, tail_calls, self_name, self_key)
         if outer is None:
@@ -85,7 +88,7 @@ class Procedures(Calls):
         made = self._make_function(name, arguments, head + fn.prologue + fn.block)
         if outer is not None:
             self.fn = outer
-        self.at = at
+        self.at, self.pairs = at, pairs
         return made
 
     def _bodies(self, node: Lambda, outer: Function | None) -> None:
@@ -103,6 +106,7 @@ class Procedures(Calls):
 
     def _body(self, node: Lambda, region: Region | None) -> None:
         outer, self.region = self.region, region
+        self.pairs = frozenset()
         if node.loops:
             self.serial += 1
             self.fn.loops = [LoopFrame(node, self.serial, node.params.required)]
@@ -127,14 +131,15 @@ class Procedures(Calls):
         if region is None:  # a procedure is written twice where its two entries differ
             around = self.region.known if self.region is not None else {}
             region = self.regions[node, self.region] = Region(node, self.space, self.defined, around)
-        return region if region.pays and (outer is not None or region.loops) else None
+        pays = not WORTH.isdisjoint(region.primitives.values())
+        return region if pays and (outer is not None or region.loops) else None
 
     def _entry_test(self, region: Region) -> ast.expr:
         """Whether what REGION assumes holds: the unit's flag is up, and the variables are of their classes."""
         if not self.flag:
             self.flag = self.space.new_flag()
         tests: list[ast.expr] = [self._load(self.flag)]
-        for kind in (INT, FLOAT):
+        for kind in CLASS_NAMES:
             values: list[ast.expr] = [
                 self._load(var.py) for var, assumed in region.entry.items() if assumed == kind
             ]

@@ -28,6 +28,9 @@ class Values(Fast):
         if not node.simple:
             if isinstance(node, Lambda):
                 return self._lambda(node, None)
+            cells = self._at(node, lambda: self.fast_cells(node)) if isinstance(node, Call) else None
+            if cells is not None:
+                return cells
             name = self._temp()
             self.into(node, Dest("assign", name))
             return self._load(name)
@@ -118,7 +121,7 @@ class Values(Fast):
         value = self.value(node)
         if value.__class__ is ast.Constant and value.value is False:
             return value
-        if self.region is not None and value.__class__ is ast.Compare and self.region.kind(node) == BOOL:
+        if self.region is not None and self.region.kind(node) == BOOL:
             return value
         return self._is_true(self._named(value))
 

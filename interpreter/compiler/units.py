@@ -23,7 +23,19 @@ from chorus.interpreter.compiler.syntax_forms import procedure_row, rules_row
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, direct, unwind
 from chorus.runtime.errors import UnboundName
-from chorus.runtime.values import CHARS, NIL, Char, Pair, SourcePair, make_list
+from chorus.runtime.values import (
+    CHARS,
+    NIL,
+    Char,
+    Cons,
+    HashTable,
+    Keyword,
+    Pair,
+    SourcePair,
+    Symbol,
+    hash_key,
+    make_list,
+)
 
 
 def set_global(space: Namespace, name: str, value: Any) -> None:
@@ -50,14 +62,20 @@ HELPERS: dict[str, Any] = {
     "properties": make_properties,
     "tuple": tuple,
     "int": int,
-    "pair": Pair,
-    "source-pair": SourcePair,
+    "cons": Cons,
+    "pairs": frozenset((Pair, Cons, SourcePair)),
     "float": float,
     "str": str,
     "vector": list,
     "char": Char,
     "chars": CHARS,
+    "symbol": Symbol,
+    "hash-table": HashTable,
+    "hash-key": hash_key,
+    "own-keys": frozenset((str, Symbol, Keyword, Char)),
     "len": len,
+    "abs": abs,
+    "ord": ord,
     "nil": NIL,
     "function": types.FunctionType,
     "missing": MISSING,

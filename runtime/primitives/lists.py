@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import repeat
 from typing import Annotated, Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import ACCEPTS, REJECT, Accept, primitive, wrong_type
 from chorus.runtime.primitives.numbers import Number, plain
-from chorus.runtime.values import NIL, UNSPECIFIED, Pair, list_items, make_list
+from chorus.runtime.values import NIL, UNSPECIFIED, Cons, Pair, cons, is_circular, list_items, make_list
 
 
 def _proper(value: Any) -> Any:
@@ -37,7 +38,7 @@ def long_list(count: int, element: Callable[[int], Any]) -> Any:
     for end in range(count, 0, -CHUNK):
         charge(0)
         for at in range(end - 1, max(end - CHUNK, 0) - 1, -1):
-            result = Pair(element(at), result)
+            result = cons(element(at), result)
     return result
 
 
@@ -81,7 +82,10 @@ def list_(*items: Any) -> Any:
     """
     result: Any = NIL
     for each in reversed(items):
-        result = Pair(each, result)
+        made = Cons()
+        made.car = each
+        made.cdr = result
+        result = made
     return result
 
 
@@ -124,10 +128,18 @@ def length(items: Any) -> int:
     > (length '(a b c))
     => 3
     """
-    found = list_items(items)
-    if found is None:
-        raise wrong_type("length", "items", "a list", items)
-    return len(found)
+    here, count, room = items, 0, 1024
+    while True:
+        for _ in repeat(None, room):
+            if not isinstance(here, Pair):
+                if here is not NIL:
+                    raise wrong_type("length", "items", "a list", items)
+                return count
+            here = here.cdr
+            count += 1
+        if is_circular(here):
+            raise wrong_type("length", "items", "a list", items)
+        room *= 4
 
 
 @primitive("append", effects="pure", checked=False)
@@ -144,7 +156,11 @@ def append(*lists: Any) -> Any:
         items = list_items(each)
         if items is None:
             raise wrong_type("append", "every argument but the last", "a list", each)
-        result = make_list(items, result)
+        for item in reversed(items):
+            made = Cons()
+            made.car = item
+            made.cdr = result
+            result = made
     return result
 
 
@@ -165,13 +181,21 @@ def append_reverse(items: Any, tail: Any) -> Any:
     > (append-reverse '(3 2 1) '(4 5))
     => (1 2 3 4 5)
     """
-    found = list_items(items)
-    if found is None:
-        raise wrong_type("reverse", "items", "a list", items)
-    result = tail
-    for each in found:
-        result = Pair(each, result)
-    return result
+    result, rest, room = tail, items, 1024
+    while True:
+        for _ in repeat(None, room):
+            if not isinstance(rest, Pair):
+                if rest is not NIL:
+                    raise wrong_type("reverse", "items", "a list", items)
+                return result
+            made = Cons()
+            made.car = rest.car
+            made.cdr = result
+            result = made
+            rest = rest.cdr
+        if is_circular(rest):
+            raise wrong_type("reverse", "items", "a list", items)
+        room *= 4
 
 
 def tail_at(caller: str, items: Any, count: int) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, Name, primitive, wrong_type
 from chorus.runtime.printer import brief
-from chorus.runtime.values import UNSPECIFIED, Record, RecordType, Symbol, make_list
+from chorus.runtime.values import UNSPECIFIED, Record, RecordType, Symbol, cons, make_list
 
 
 def article(name: str) -> str:
@@ -126,9 +126,7 @@ def record_to_list(record: Record) -> Any:
     > (record->list (make-point 1 2))
     => ((x . 1) (y . 2))
     """
-    from chorus.runtime.values import Pair
-
-    return make_list(Pair(Symbol(f), v) for f, v in zip(record.type.fields, record.values, strict=True))
+    return make_list(cons(Symbol(f), v) for f, v in zip(record.type.fields, record.values, strict=True))
 
 
 @primitive("record-type-name", effects="pure")

@@ -1,0 +1,121 @@
+"""Strings and characters written out. A character of the host's strings is a string of one; where only its letter is
+asked for, the character is not even looked up.
+"""
+
+from __future__ import annotations
+
+import _ast as ast
+from typing import Any
+
+from chorus.interpreter.compiler.fast_pieces import Operand, Pieces, is_atom
+from chorus.interpreter.compiler.kinds import CHAR, INTEGER, NATURAL, SMALL_INTEGER, STRING, only
+from chorus.interpreter.compiler.writer import LOAD
+from chorus.runtime.values import Char
+
+RELATIONS = {"=?": ast.Eq, "<?": ast.Lt, ">?": ast.Gt, "<=?": ast.LtE, ">=?": ast.GtE}
+
+
+class Texts(Pieces):
+    """string-ref, string-length, string-append, number->string, comparisons."""
+
+    def _character(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
+        """string-ref with an index in range."""
+        of, at = operands
+        (a, a_again), (i, i_again) = self._held(of), self._held(at)
+        tests: list[ast.expr] = []
+        if of[1] != STRING:
+            tests.append(self._is_a([a], STRING))
+        elif not is_atom(a):
+            return None
+        if not is_atom(i):
+            if tests:
+                return None  # the test would not always compute it
+            tests.append(self._compare(i, ast.IsNot(), self._make(ast.Constant, None)))
+            i = i_again
+        if not only(at[1], INTEGER):
+            tests.append(self._is_a([i], INTEGER))
+        tests.append(self._index(i, only(at[1], NATURAL), self._helper("len", a_again)))
+        letter = self._make(ast.Subscript, a_again, i_again, LOAD)
+        done = self._make(ast.Subscript, self._load("$:chars"), letter, LOAD)
+        return self._otherwise(self._both(*tests), done, direct, [a_again, i_again])
+
+    def _length(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        if operands[0][1] == STRING:
+            return self._helper("len", operands[0][0])
+        first, again = self._held(operands[0])
+        return self._otherwise(self._is_a([first], STRING), self._helper("len", again), direct, [again])
+
+    # — letters —
+
+    def _letter(self, value: ast.expr) -> ast.expr:
+        """The host's string of the character that VALUE computes, without looking the character up."""
+        if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name) and value.value.id == "$:chars":
+            return value.slice
+        if isinstance(value, ast.IfExp):
+            return self._make(ast.IfExp, value.test, self._letter(value.body), self._letter(value.orelse))
+        if isinstance(value, ast.Constant):
+            char = self.pool.object(value.value)
+            if char.__class__ is Char:
+                return self._make(ast.Constant, char.value)
+        return self._part_of(value, "value")
+
+    def _compare_chars(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
+        left, right = operands
+        operator = RELATIONS[name[4:]]()
+        if left[1] == CHAR and right[1] == CHAR:
+            if name == "char=?" and is_atom(left[0]) and is_atom(right[0]) and not is_constant_pair(left, right):
+                return self._compare(left[0], ast.Is(), right[0])
+            return self._compare(self._letter(left[0]), operator, self._letter(right[0]))
+        (a, a_again), (b, b_again) = self._held(left), self._held(right)
+        known = [each for each, operand in ((a, left), (b, right)) if operand[1] != CHAR]
+        if any(not is_atom(each) for each in (a, b) if each not in known):
+            known = [a, b]
+        done = self._compare(self._letter(a_again), operator, self._letter(b_again))
+        return self._otherwise(self._is_a(known, CHAR), done, direct, [a_again, b_again])
+
+    def _code(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        """char->integer"""
+        if operands[0][1] == CHAR:
+            return self._helper("ord", self._letter(operands[0][0]))
+        first, again = self._held(operands[0])
+        done = self._helper("ord", self._part_of(again, "value"))
+        return self._otherwise(self._is_a([first], CHAR), done, direct, [again])
+
+    # — whole strings —
+
+    def _compare_texts(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        operator = RELATIONS[name[6:]]()
+        left, right = operands
+        if left[1] == STRING and right[1] == STRING:
+            return self._compare(left[0], operator, right[0])
+        (a, a_again), (b, b_again) = self._held(left), self._held(right)
+        done = self._compare(a_again, operator, b_again)
+        return self._otherwise(self._is_a([a, b], STRING), done, direct, [a_again, b_again])
+
+    def _number_text(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        value, kind = operands[0]
+        if only(kind, SMALL_INTEGER):
+            return self._helper("str", value)
+        first, again = self._held(operands[0])
+        if only(kind, INTEGER):
+            test = self._has_few_digits(first)
+        else:
+            test = self._both(self._is_a([first], INTEGER), self._has_few_digits(again))
+        return self._otherwise(test, self._helper("str", again), direct, [again])
+
+    def _has_few_digits(self, value: ast.expr) -> ast.expr:
+        return self._between(-(1 << 62), value, self._number(1 << 62))
+
+
+def is_constant_pair(left: Operand, right: Operand) -> bool:
+    return isinstance(left[0], ast.Constant) and isinstance(right[0], ast.Constant)
+
+
+TEMPLATES: dict[tuple[str, int], Any] = {
+    ("string-ref", 2): Texts._character,
+    ("string-length", 1): Texts._length,
+    **{("char" + relation, 2): Texts._compare_chars for relation in RELATIONS},
+    **{("string" + relation, 2): Texts._compare_texts for relation in RELATIONS},
+    ("char->integer", 1): Texts._code,
+    ("number->string", 1): Texts._number_text,
+}
