@@ -47,6 +47,7 @@ class Namespace:
         self.volatile: set[str] = set()  # globals that some code assigns: no code may rely on them
         self.watched: dict[str, set[str]] = {}  # global → flags of the code that relies on it
         self.flags = 0
+        self.sources: dict[str, Any] = {}  # global procedures as expanded, while they are what their names mean
 
     def __reduce__(self) -> Any:
         raise TypeError("a namespace cannot be copied by value")
@@ -66,6 +67,10 @@ class Namespace:
     def define(self, name: str, value: Any) -> None:
         """Bind NAME here, in all its entries; code that relies on what it was does so no longer."""
         self.broken(name)
+        self._bind(name, value)
+
+    def load(self, name: str, value: Any) -> None:
+        """Put VALUE in the place of the stub that stood for it: code that relies on NAME goes on doing so."""
         self._bind(name, value)
 
     def _bind(self, name: str, value: Any) -> None:
@@ -107,6 +112,7 @@ class Namespace:
 
     def broken(self, name: str) -> None:
         """NAME is given another value: lower the flags of the code that relies on it."""
+        self.sources.pop(name, None)
         for flag in self.watched.pop(name, ()):
             self.dict[flag] = False
 

@@ -202,16 +202,19 @@ EOF: Final = Singleton("#<eof>")
 def list_items(value: Any) -> list[Any] | None:
     """The elements of a proper list; None when VALUE is none, or goes round in a circle."""
     items: list[Any] = []
-    room = 1024
-    while True:
-        for _ in repeat(None, room):
-            if not isinstance(value, Pair):
-                return items if value is NIL else None
-            items.append(value.car)
-            value = value.cdr
-        if is_circular(value):
-            return None
-        room = 3 * len(items)
+    mark, stretch = None, 64
+    try:
+        while True:
+            for _ in repeat(None, stretch):
+                if value is NIL:
+                    return items
+                items.append(value.car)
+                value = value.cdr
+                if value is mark:
+                    return None
+            mark, stretch = value, 2 * stretch  # as Brent has it (1980)
+    except AttributeError:  # of what is no pair
+        return None
 
 
 def is_circular(value: Any) -> bool:

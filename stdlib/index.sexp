@@ -5,6 +5,7 @@
 "lists.sexp"
 "sequences.sexp"
 "hash.sexp"
+"integrate.sexp"
 "tables.sexp"
 "search.sexp"
 "personas.sexp"

@@ -10,6 +10,7 @@ from typing import Any
 
 from chorus.interpreter.compiler.fast_pairs import MAKERS
 from chorus.interpreter.compiler.jumps import Jumps
+from chorus.interpreter.compiler.merging import Merged
 from chorus.interpreter.compiler.nodes import (
     Bind,
     Call,
@@ -22,6 +23,7 @@ from chorus.interpreter.compiler.nodes import (
     Let,
     Local,
     Node,
+    Params,
     Ref,
     Seq,
     SetGlobal,
@@ -141,6 +143,8 @@ class Analysis:
         self._resolve(node.fn, False)
         for arg in node.args:
             self._resolve(arg, False)
+        if node.integrated is not None:
+            self._resolve_integrated(node)
         node.kind = self._kind(node.fn)
         if isinstance(node.again, Lambda) and isinstance(node.fn, Ref) and node.fn.var.assigned:
             node.again = None
@@ -151,7 +155,15 @@ class Analysis:
         if tail and node.kind not in ("host", "direct"):
             self.procedures[-1].direct = False
         parts_simple = node.fn.simple and all(arg.simple for arg in node.args)
-        node.simple = parts_simple and not makes_pairs(node)
+        node.simple = parts_simple and node.integrated is None and not makes_pairs(node)
+
+    def _resolve_integrated(self, node: Call) -> None:
+        assert isinstance(node.fn, Global) and node.integrated is not None
+        name = node.fn.name
+        if name in self.space.volatile or (name in self.defined and node.fn.space is self.space):
+            node.integrated = None
+        else:
+            self._resolve(node.integrated, False)
 
     def _kind(self, fn: Node) -> str:
         """How a callee is known.
@@ -168,6 +180,12 @@ class Analysis:
         if isinstance(fn, Global) and not (fn.name in self.defined and fn.space is self.space):
             return kind_of(fn.space.get(fn.name))
         return "unknown"
+
+
+def analyse_merged(merged: Merged, space: Namespace) -> None:
+    """Analyse the procedure of MERGED, which no unit of SPACE has as a form."""
+    body = Seq([Init(merged.var, merged.procedure, None), Const(False, None)], None)
+    Analysis(Lambda(Params(), Bind([merged.var], body, None), "", None, None), space)
 
 
 def kind_of(value: Any) -> str:

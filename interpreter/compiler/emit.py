@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import _ast as ast
 
-from chorus.interpreter.compiler.analysis import Analysis, is_or
+from chorus.interpreter.compiler.analysis import Analysis, analyse_merged, is_or
 from chorus.interpreter.compiler.constants import Pool
 from chorus.interpreter.compiler.emit_procedures import Procedures
 from chorus.interpreter.compiler.kinds import BOOL
+from chorus.interpreter.compiler.merging import merge_globals
 from chorus.interpreter.compiler.nodes import (
     Bind,
     Call,
@@ -39,10 +40,22 @@ class Emitter(Procedures):
     round.
     """
 
-    def __init__(self, unit: Lambda, space: Namespace, pool: Pool, metered: bool) -> None:
+    def __init__(
+        self, unit: Lambda, space: Namespace, pool: Pool, metered: bool, source: Lambda | None = None
+    ) -> None:
         super().__init__(space, pool, metered)
         self.defined = frozenset(Analysis(unit, space).defined)
+        if source is not None and isinstance(unit.body, Define) and isinstance(unit.body.value, Lambda):
+            self._merge(unit.body.name, unit.body.value, source)
         self.unit = self._function(unit, "unit", tail_calls=False)
+
+    def _merge(self, name: str, procedure: Lambda, source: Lambda) -> None:
+        """Let PROCEDURE, which is now called NAME, be written as one with those that it calls in turn."""
+        merged = merge_globals(name, source, self.space)
+        self.space.sources[name] = source
+        if merged is not None:
+            analyse_merged(merged, self.space)
+            self.merged[procedure] = merged
 
     def into(self, node: Node, dest: Dest) -> None:
         """Write NODE so that its value goes to DEST."""

@@ -15,11 +15,17 @@ class Calls(Values):
     def _finish(self, value: ast.expr, dest: Dest) -> None:
         raise NotImplementedError
 
+    def into(self, node: Node, dest: Dest) -> None:
+        raise NotImplementedError
+
     def _fuel(self) -> None:
         raise NotImplementedError
 
     def _into_Call(self, node: Call, dest: Dest) -> None:
         if node.again is not None and self._again(node):
+            return
+        if node.integrated is not None and self.region is not None and self.region.integrates(node):
+            self.into(node.integrated, dest)
             return
         if dest.kind == "drop" and not dest.leave and self.fast_statement(node):
             return

@@ -8,7 +8,9 @@ from chorus.interpreter.compiler.constants import Pool
 from chorus.interpreter.compiler.emit_calls import Calls
 from chorus.interpreter.compiler.fast import WORTH
 from chorus.interpreter.compiler.fast_pieces import CLASS_NAMES
-from chorus.interpreter.compiler.nodes import Lambda
+from chorus.interpreter.compiler.kinds import INTEGER
+from chorus.interpreter.compiler.merging import UNUSED, Merged
+from chorus.interpreter.compiler.nodes import Lambda, Local
 from chorus.interpreter.compiler.regions import Region
 from chorus.interpreter.compiler.writer import (
     LOAD,
@@ -33,6 +35,7 @@ class Procedures(Calls):
     def __init__(self, space: Namespace, pool: Pool, metered: bool) -> None:
         super().__init__(space, pool, metered)
         self.regions: dict[tuple[Lambda, Region | None], Region] = {}  # of a procedure within a region
+        self.merged: dict[Lambda, Merged] = {}  # procedures that are the first member of one
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,12 +97,15 @@ class Procedures(Calls):
     def _bodies(self, node: Lambda, outer: Function | None) -> None:
         """NODE's code for what its region assumes, if it has one, and for everything else."""
         region, general = self._region_of(node, outer), self.general
-        if region is not None:
+        merged = self.merged.get(node)
+        if merged is not None and self._enter_merged(node, merged):
+            self.general = True
+        elif region is not None:
             if region.recurs:
                 fast = self._own_code(node, region)
             else:
                 fast = self._block(lambda: self._body(node, region))
-            self._out(self._make(ast.If, self._entry_test(region), fast, []))
+            self._out(self._make(ast.If, self._entry_test(region.entry), fast, []))
             self.general = True
         self._body(node, None)
         self.general = general
@@ -134,18 +140,38 @@ class Procedures(Calls):
         pays = not WORTH.isdisjoint(region.primitives.values())
         return region if pays and (outer is not None or region.loops) else None
 
-    def _entry_test(self, region: Region) -> ast.expr:
-        """Whether what REGION assumes holds: the unit's flag is up, and the variables are of their classes."""
+    def _entry_test(self, entry: dict[Local, int]) -> ast.expr:
+        """Whether what a region assumes holds: the unit's flag is up, and the variables of its ENTRY are of their
+        classes.
+        """
         if not self.flag:
             self.flag = self.space.new_flag()
         tests: list[ast.expr] = [self._load(self.flag)]
         for kind in CLASS_NAMES:
             values: list[ast.expr] = [
-                self._load(var.py) for var, assumed in region.entry.items() if assumed == kind
+                self._load(var.py) for var, assumed in entry.items() if assumed == kind
             ]
             if values:
                 tests.append(self._is_a(values, kind))
         return self._make(ast.BoolOp, ast.And(), tests) if len(tests) > 1 else tests[0]
+
+    def _enter_merged(self, node: Lambda, merged: Merged) -> bool:
+        """Let NODE, the first member of MERGED, go on in its code; False where what it assumes is too much."""
+        procedure = merged.procedure
+        region = self.regions.get((procedure, None))
+        if region is None:
+            region = self.regions[procedure, None] = Region(procedure, self.space, self.defined, {})
+            region.names.update(merged.names)
+            self._write_own_code(procedure, region)
+        taken = dict(zip(merged.shared, node.params.required, strict=False))
+        if any(kind != INTEGER for var, kind in region.entry.items() if var not in taken):
+            return False
+        entry = {taken[var]: kind for var, kind in region.entry.items() if var in taken}
+        given: list[ast.expr] = [self._make(ast.Constant, 0)]
+        given += [self._load(taken[var].py) if var in taken else self._constant(UNUSED) for var in merged.shared]
+        call = self._make(ast.Return, self._make(ast.Call, self._load(region.entry_key), given, []))
+        self._out(self._make(ast.If, self._entry_test(entry), [call], []))
+        return True
 
     def _own_code(self, node: Lambda, region: Region) -> list[ast.stmt]:
         """Write REGION as a procedure of its own, so that it calls itself without tests; how it is entered."""

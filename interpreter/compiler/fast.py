@@ -75,7 +75,7 @@ class Fast(Numbers, Pairs, Texts, Tables):
         args = self.operands(node.args)
         last = max((i for i, arg in enumerate(args) if not is_effectless(arg)), default=-1)
         for i, arg in enumerate(args[: last + 1]):  # a pair is made when all that goes into it is there
-            if not isinstance(arg, ast.Constant):
+            if not isinstance(arg, ast.Constant) and not is_temporary(arg):
                 name = self._temp()
                 self._assign(name, arg)
                 args[i] = self._load(name)
@@ -96,12 +96,16 @@ class Fast(Numbers, Pairs, Texts, Tables):
         name = self.region.primitives.get(test)
         if name == "not" and len(test.args) == 1:
             return self.pairs_where(test.args[0], not holds)
-        return self._lasting(test.args) if name == "pair?" and holds else frozenset()
+        return self._lasting(test.args) if name == "pair?" and holds else self.pairs_after(test)
 
     def pairs_after(self, done: Node) -> frozenset[Local]:
         """The variables that hold pairs when DONE has been computed."""
-        parts = self.region is not None and isinstance(done, Call) and self.region.primitives.get(done) in PARTS
-        return self._lasting(done.args[:1]) if parts else frozenset()  # type: ignore[attr-defined]
+        found: frozenset[Local] = frozenset()
+        if self.region is None or not isinstance(done, Call) or done not in self.region.primitives:
+            return found
+        for arg in done.args:
+            found |= self.pairs_after(arg)
+        return found | self._lasting(done.args[:1]) if self.region.primitives[done] in PARTS else found
 
     def _lasting(self, operands: list[Node]) -> frozenset[Local]:
         """The variable that is the only one of OPERANDS, if it keeps its value."""
@@ -119,6 +123,11 @@ class Fast(Numbers, Pairs, Texts, Tables):
 
     def operands(self, nodes: list[Node]) -> list[ast.expr]:
         raise NotImplementedError
+
+
+def is_temporary(value: ast.expr) -> bool:
+    """Whether VALUE is a name that is given a value once."""
+    return isinstance(value, ast.Name) and "~~" in value.id
 
 
 Template = Callable[[Fast, str, str, list[Operand]], "ast.expr | None"]

@@ -45,7 +45,7 @@ class Numbers(Pieces):
         product = name == "*" and wanted == INTEGER and not any(map(is_small, (left, right)))
         if not doubtful and not product:
             return self._operation(name, left[0], right[0])
-        (a, a_again), (b, b_again) = self._held(left), self._held(right)
+        (a, a_again), (b, b_again) = (self._held_or_again(each, doubtful) for each in (left, right))
         done = self._operation(name, a_again, b_again)
         if not doubtful:
             return self._otherwise(
@@ -67,6 +67,12 @@ class Numbers(Pieces):
         if wanted == INTEGER and all(each[1] == ANY for each in doubtful):
             other = self._floats(name, doubtful, left, right, a_again, b_again, other)
         return self._make(ast.IfExp, test, done, other)
+
+    def _held_or_again(self, operand: Operand, doubtful: list[Operand]) -> tuple[ast.expr, ast.expr]:
+        """As `_held`; arithmetic on variables that needs no test may stand wherever it is used, once on each way."""
+        if operand not in doubtful and isinstance(operand[0], ast.BinOp) and is_arithmetic(operand[0]):
+            return self._number(0), operand[0]
+        return self._held(operand)
 
     def _floats(
         self, name: str, doubtful: list[Operand], left: Operand, right: Operand, a: ast.expr, b: ast.expr, other: ast.expr
@@ -181,6 +187,13 @@ class Numbers(Pieces):
             return self._helper("abs", value)
         first, again = self._held(operands[0])
         return self._otherwise(self._is_a([first], INTEGER), self._helper("abs", again), direct, [again])
+
+
+def is_arithmetic(value: ast.expr) -> bool:
+    """Whether VALUE is sums and products of variables and constants."""
+    if isinstance(value, ast.BinOp):
+        return is_arithmetic(value.left) and is_arithmetic(value.right)
+    return is_atom(value)
 
 
 def is_written(operand: Operand) -> bool:

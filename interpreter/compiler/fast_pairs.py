@@ -7,7 +7,7 @@ from typing import Any
 
 from chorus.interpreter.compiler.fast_pieces import Operand, Pieces, is_atom
 from chorus.interpreter.compiler.kinds import BOOL, IDENTICAL, PAIR, only
-from chorus.interpreter.compiler.writer import STORE
+from chorus.interpreter.compiler.writer import LOAD, STORE
 
 MOST_CELLS = 6  # of a list that is made without a call
 
@@ -42,6 +42,14 @@ class Pairs(Pieces):
         for value, _ in reversed(operands):
             made = self._cell(value, made)
         return made
+
+    def _values(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        made = self._temp()
+        self._assign(made, self._helper("new", self._load("$:values")))
+        target = self._make(ast.Attribute, self._load(made), "items", STORE)
+        items = self._make(ast.List, [value for value, _ in operands], LOAD)
+        self._out(self._make(ast.Assign, [target], items))
+        return self._load(made)
 
     def _cell(self, car: ast.expr, cdr: ast.expr) -> ast.expr:
         name = self._temp()
@@ -103,4 +111,5 @@ STATEMENTS: dict[tuple[str, int], Any] = {
 MAKERS: dict[tuple[str, int], Any] = {
     ("cons", 2): Pairs._cons,
     **{("list", count): Pairs._list for count in range(1, MOST_CELLS + 1)},
+    **{("values", count): Pairs._values for count in range(2, MOST_CELLS + 1)},
 }  # written as statements, so that the call is not simple

@@ -67,7 +67,7 @@ class Tables(Pieces):
 
     def _look_up(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
         """hash-ref with a default."""
-        table, key, default = operands
+        table, key, *_, default = operands
         if not is_atom(default[0]) or not is_atom(key[0]):
             return None
         (t, t_again), (k, k_again) = self._held(table), self._held(key)
@@ -80,7 +80,7 @@ class Tables(Pieces):
         done = self._make(ast.IfExp, there, value, default[0])
         if table[1] == TABLE:
             return done
-        return self._otherwise(self._is_a([t], TABLE), done, direct, [t_again, k_again, default[0]])
+        return self._otherwise(self._is_a([t], TABLE), done, direct, [t_again, k_again, *(value for value, _ in operands[2:])])
 
     def _put(self, name: str, operands: list[Operand]) -> tuple[ast.stmt, ast.expr | None]:
         """hash-set!"""
@@ -94,6 +94,7 @@ TEMPLATES: dict[tuple[str, int], Any] = {
     ("vector-ref", 2): Tables._element,
     ("vector-length", 1): Tables._length,
     **{(name, 3): Tables._look_up for name in ("hash-ref", "hash-table-ref/default")},
+    ("%hash-value", 4): Tables._look_up,
 }
 STATEMENTS: dict[tuple[str, int], Any] = {
     ("vector-set!", 3): Tables._set_element,

@@ -12,6 +12,7 @@ from chorus.interpreter.compiler.kinds import CHAR, INTEGER, NATURAL, SMALL_INTE
 from chorus.interpreter.compiler.writer import LOAD
 from chorus.runtime.values import Char
 
+LONG = 10_000  # characters of a string from which on it is charged for
 RELATIONS = {"=?": ast.Eq, "<?": ast.Lt, ">?": ast.Gt, "<=?": ast.LtE, ">=?": ast.GtE}
 
 
@@ -90,7 +91,10 @@ class Texts(Pieces):
             return self._compare(left[0], operator, right[0])
         (a, a_again), (b, b_again) = self._held(left), self._held(right)
         done = self._compare(a_again, operator, b_again)
-        return self._otherwise(self._is_a([a, b], STRING), done, direct, [a_again, b_again])
+        known = [each for each, (_, kind) in ((a, left), (b, right)) if kind != STRING]
+        if not all(is_atom(each) for each in (a, b) if each not in known):
+            known = [a, b]
+        return self._otherwise(self._is_a(known, STRING), done, direct, [a_again, b_again])
 
     def _number_text(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
         value, kind = operands[0]
@@ -103,12 +107,47 @@ class Texts(Pieces):
             test = self._both(self._is_a([first], INTEGER), self._has_few_digits(again))
         return self._otherwise(test, self._helper("str", again), direct, [again])
 
+    def _append(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
+        """string-append of strings that together are not long enough to be charged for."""
+        held = [self._held(operand) for operand in operands]
+        known = [kind == STRING for _, kind in operands]
+        again = [each for _, each in held]
+        unbounded = [
+            self._helper("len", each) for each, (value, _) in zip(again, operands, strict=True) if not is_short(value)
+        ]
+        if all(known) and not unbounded:
+            return self._joined([value for value, _ in operands])
+        # all are computed before one is looked at
+        doubtful = [first for (first, _), sure in zip(held, known, strict=True) if not sure or not is_atom(first)]
+        tests = [self._is_a(doubtful, STRING)] if doubtful else []
+        if unbounded:
+            size = unbounded[0]
+            for each in unbounded[1:]:
+                size = self._make(ast.BinOp, size, ast.Add(), each)
+            tests.append(self._compare(size, ast.Lt(), self._number(LONG)))
+        return self._otherwise(self._both(*tests), self._joined(again), direct, again)
+
+    def _joined(self, texts: list[ast.expr]) -> ast.expr:
+        if len(texts) == 2:
+            return self._make(ast.BinOp, texts[0], ast.Add(), texts[1])
+        return self._make(
+            ast.JoinedStr,
+            [each if isinstance(each, ast.Constant) else self._make(ast.FormattedValue, each, -1, None) for each in texts],
+        )
+
     def _has_few_digits(self, value: ast.expr) -> ast.expr:
         return self._between(-(1 << 62), value, self._number(1 << 62))
 
 
 def is_constant_pair(left: Operand, right: Operand) -> bool:
     return isinstance(left[0], ast.Constant) and isinstance(right[0], ast.Constant)
+
+
+def is_short(value: ast.expr) -> bool:
+    """Whether VALUE is a string that is written down, or a number's."""
+    if isinstance(value, ast.Constant):
+        return len(value.value) < LONG >> 3
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "$:str"
 
 
 TEMPLATES: dict[tuple[str, int], Any] = {
@@ -118,4 +157,5 @@ TEMPLATES: dict[tuple[str, int], Any] = {
     **{("string" + relation, 2): Texts._compare_texts for relation in RELATIONS},
     ("char->integer", 1): Texts._code,
     ("number->string", 1): Texts._number_text,
+    **{("string-append", count): Texts._append for count in range(2, 6)},
 }

@@ -97,6 +97,7 @@ class Region:
             and not any(isinstance(node, (Lambda, SetGlobal, Define)) for node in within(self.procedure.body))
             and all(
                 call.again is not None
+                or call.integrated is not None
                 or call in self.primitives
                 or self.is_self(call)
                 or isinstance(call.fn, Const)
@@ -213,13 +214,14 @@ class Region:
         for call, name in self.primitives.items():
             wanted = EXPECTED.get(name)
             for arg in call.args if name in NUMERIC else call.args[:1] if wanted else ():
-                if not (isinstance(arg, Ref) and arg.var not in self.turning and self._may_be_guessed(arg.var)):
+                var = source_of(arg)
+                if var is None or var in self.turning or not self._may_be_guessed(var):
                     continue
                 if wanted:
-                    expected[arg.var] = wanted
+                    expected[var] = wanted
                     continue
                 others = [self.kind(other) for other in call.args if other is not arg]
-                votes.setdefault(arg.var, []).extend(others or [0])
+                votes.setdefault(var, []).extend(others or [0])
         numbers = {
             var: FLOAT if FLOAT in kinds and not any(only(kind, INTEGER) for kind in kinds) else INTEGER
             for var, kinds in votes.items()
@@ -281,9 +283,19 @@ class Region:
     def _kind_Call(self, node: Call) -> int:
         if node.again is not None:
             return 0  # a jump has no value
+        if node.integrated is not None:
+            return self.kind(node.integrated)
         if node in self.primitives:
             return self._result(self.primitives[node], node)
         return self.result if self.closed and self.is_self(node) and self.fits(node) else ANY
+
+    def integrates(self, call: Call) -> bool:
+        """Whether CALL is to be written out; if so, the region relies on the name of what it calls."""
+        if call.integrated is None:
+            return False
+        assert isinstance(call.fn, Global)
+        self.names.add(call.fn.name)
+        return True
 
     def calls_itself(self, call: Call) -> bool:
         """Whether CALL may go straight to the region's own code; if so, the region relies on its procedure's name."""
@@ -321,6 +333,16 @@ class Region:
         if type(step) is not int or abs(step) > STEP or not only(kind, SMALL_INTEGER):
             return 0
         return counted_on(kind, step if name == "+" else -step)
+
+
+def source_of(node: Node) -> Local | None:
+    """The variable that NODE reads, or that the variable it reads was given as it is."""
+    while isinstance(node, Ref):
+        var = node.var
+        if var.assigned or not isinstance(var.value, Ref):
+            return var
+        node = var.value
+    return None
 
 
 def written(node: Node) -> Any:

@@ -18,7 +18,9 @@ from chorus.interpreter.compiler.constants import (
 )
 from chorus.interpreter.compiler.emit import Emitter
 from chorus.interpreter.compiler.expand import make_properties, make_table
+from chorus.interpreter.compiler.merging import is_the_one, keep_source, merge_locals
 from chorus.interpreter.compiler.nodes import Call, Const, Define, Lambda, Node, Params, SetGlobal
+from chorus.interpreter.compiler.several import item_at, take_more, take_values
 from chorus.interpreter.compiler.syntax_forms import procedure_row, rules_row
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, direct, unwind
@@ -30,6 +32,7 @@ from chorus.runtime.values import (
     Cons,
     HashTable,
     Keyword,
+    MultipleValues,
     Pair,
     SourcePair,
     Symbol,
@@ -74,6 +77,12 @@ HELPERS: dict[str, Any] = {
     "hash-key": hash_key,
     "own-keys": frozenset((str, Symbol, Keyword, Char)),
     "len": len,
+    "new": object.__new__,
+    "values": MultipleValues,
+    "take-values": take_values,
+    "take-more": take_more,
+    "item-at": item_at,
+    "is-the-one": is_the_one,
     "abs": abs,
     "ord": ord,
     "nil": NIL,
@@ -144,8 +153,10 @@ def kind_of(node: Node | None) -> tuple[str, str]:
 def compile_unit(node: Node, space: Namespace, file: str, metered: bool) -> Unit:
     """Code that computes NODE in SPACE."""
     pool = Pool(HELPER_NAMES)
+    source = keep_source(node, space)
+    merge_locals(node)
     unit = Lambda(Params(), node, "", None, node.span)
-    emitter = Emitter(unit, space, pool, metered)
+    emitter = Emitter(unit, space, pool, metered, source)
     tree = ast.Module(body=[emitter.unit], type_ignores=[])
     module = compile(tree, file, "exec", dont_inherit=True, optimize=0)
     raw = next(constant for constant in module.co_consts if constant.__class__ is types.CodeType)

@@ -10,6 +10,7 @@ from chorus.interpreter.compiler.nodes import (
     Define,
     If,
     Init,
+    Lambda,
     Let,
     Node,
     Seq,
@@ -37,7 +38,22 @@ def children(node: Node) -> list[Node]:
     if isinstance(node, Bind):
         return [node.body] if node.loop is None else [*node.loop.entry, node.loop.body]
     if isinstance(node, Call):
-        return [node.fn, *node.args]
+        return [node.fn, *node.args] if node.integrated is None else [node.integrated]
     if isinstance(node, (SetLocal, Init, SetGlobal, Define)):
         return [node.value]
     return []
+
+
+def below(node: Node) -> Iterator[Node]:
+    """NODE and all below it, inner procedures and what calls are written out as included."""
+    work = [node]
+    while work:
+        here = work.pop()
+        yield here
+        if isinstance(here, Lambda):
+            work += [here.body, *(default for _, default in here.params.optional)]
+            work += [default for _, _, default in here.params.keywords if default is not None]
+        elif isinstance(here, Call):
+            work += [here.fn, *here.args, *([here.integrated] if here.integrated is not None else [])]
+        else:
+            work += children(here)

@@ -10,7 +10,7 @@ from chorus.runtime.errors import EvalError
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import ACCEPTS, REJECT, Accept, primitive, wrong_type
 from chorus.runtime.primitives.numbers import Number, plain
-from chorus.runtime.values import NIL, UNSPECIFIED, Cons, Pair, cons, is_circular, list_items, make_list
+from chorus.runtime.values import NIL, UNSPECIFIED, Cons, Pair, cons, list_items, make_list
 
 
 def _proper(value: Any) -> Any:
@@ -21,6 +21,7 @@ def _proper(value: Any) -> Any:
 IS_LIST = Accept("a list", _proper)
 Elements = Annotated[list, IS_LIST]  # a proper list (no vector), received as a Python list
 ACCEPTS[Elements] = IS_LIST
+FIRST_STRETCH = 64  # pairs of a list until the mark by which a circle is known moves on (Brent 1980)
 CHUNK = 50_000  # elements made between looks at the clock
 MOST = 1 << 31  # elements of one collection
 
@@ -128,18 +129,22 @@ def length(items: Any) -> int:
     > (length '(a b c))
     => 3
     """
-    here, count, room = items, 0, 1024
-    while True:
-        for _ in repeat(None, room):
-            if not isinstance(here, Pair):
-                if here is not NIL:
-                    raise wrong_type("length", "items", "a list", items)
-                return count
-            here = here.cdr
-            count += 1
-        if is_circular(here):
-            raise wrong_type("length", "items", "a list", items)
-        room *= 4
+    here, count = items, 0
+    mark, stretch = None, FIRST_STRETCH
+    try:
+        while here is not mark:
+            mark = here
+            for _ in repeat(None, stretch):
+                if here is NIL:
+                    return count
+                here = here.cdr
+                count += 1
+                if here is mark:
+                    break
+            stretch *= 2
+    except AttributeError:  # of what is no pair
+        pass
+    raise wrong_type("length", "items", "a list", items)
 
 
 @primitive("append", effects="pure", checked=False)
@@ -171,7 +176,26 @@ def reverse(items: Any) -> Any:
     > (reverse '(1 2 3))
     => (3 2 1)
     """
-    return append_reverse(items, NIL)
+    result: Any = NIL
+    here = items
+    mark, stretch = None, FIRST_STRETCH
+    try:
+        while here is not mark:
+            mark = here
+            for _ in repeat(None, stretch):
+                if here is NIL:
+                    return result
+                made = Cons()
+                made.car = here.car
+                made.cdr = result
+                result = made
+                here = here.cdr
+                if here is mark:
+                    break
+            stretch *= 2
+    except AttributeError:  # of what is no pair
+        pass
+    raise wrong_type("reverse", "items", "a list", items)
 
 
 @primitive("append-reverse", effects="pure", checked=False)
@@ -181,21 +205,10 @@ def append_reverse(items: Any, tail: Any) -> Any:
     > (append-reverse '(3 2 1) '(4 5))
     => (1 2 3 4 5)
     """
-    result, rest, room = tail, items, 1024
-    while True:
-        for _ in repeat(None, room):
-            if not isinstance(rest, Pair):
-                if rest is not NIL:
-                    raise wrong_type("reverse", "items", "a list", items)
-                return result
-            made = Cons()
-            made.car = rest.car
-            made.cdr = result
-            result = made
-            rest = rest.cdr
-        if is_circular(rest):
-            raise wrong_type("reverse", "items", "a list", items)
-        room *= 4
+    found = list_items(items)
+    if found is None:
+        raise wrong_type("reverse", "items", "a list", items)
+    return make_list(reversed(found), tail)
 
 
 def tail_at(caller: str, items: Any, count: int) -> Any:
