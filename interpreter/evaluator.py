@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from chorus.interpreter.compiler.expand import MAX_NESTING, Expander
@@ -17,10 +18,21 @@ def no_check() -> None:
     """The check of an evaluation without limits."""
 
 
-class Evaluator:
-    """Evaluates in SPACE. METERED: compiled code counts steps. CHECK raises when time is up."""
+def plainly(job: Callable[[], Any]) -> Any:
+    return job()
 
-    def __init__(self, space: Namespace, metered: bool = False, check: Callable[[], None] = no_check) -> None:
+
+class Evaluator:
+    """Evaluates in SPACE. METERED: compiled code counts steps. CHECK raises when time is up. RUN runs a unit's job."""
+
+    def __init__(
+        self,
+        space: Namespace,
+        metered: bool = False,
+        check: Callable[[], None] = no_check,
+        run: Callable[[Callable[[], Any]], Any] = plainly,
+    ) -> None:
+        self.run = run
         self.space = space
         self.metered = metered
         self.check = check
@@ -58,7 +70,7 @@ class Evaluator:
         try:
             for unit in self.units(form, span, file):
                 self.changed = self.changed or bool(unit.name)
-                value = unit.run(self.space)
+                value = self.run(partial(unit.run, self.space))
         except (LimitSignal, RecursionError, MemoryError) as limit:
             if getattr(limit, "span", None) is None:  # for want of a better place, as while compiling
                 limit.span = span  # type: ignore[union-attr]

@@ -16,6 +16,7 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from chorus.interpreter.compiler.pristine import pristine_key, stdlib_key
+from chorus.interpreter.compiler.sources import read_tree
 from chorus.interpreter.compiler.syntax import Row, macro_row
 from chorus.interpreter.compiler.syntax_forms import install_core
 from chorus.interpreter.compiler.units import Unit, install_helpers
@@ -24,6 +25,7 @@ from chorus.runtime import manifest
 from chorus.runtime.calling import returns_pending, unwind
 from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.context import Context
+from chorus.runtime.continuations import transparent_within
 from chorus.runtime.primitive import TABLE, bind
 
 ROOMS = ("runtime", "kernels", "interpreter/reflection")  # where primitives are declared
@@ -39,6 +41,7 @@ def the_manifest() -> manifest.Manifest:
 def foundation(context: Context, granted: Capabilities, metered: bool) -> Namespace:
     """A fresh namespace with everything that the language comes with."""
     space = Namespace()
+    space.context, space.metered = context, metered
     install_helpers(space)
     space.dict["$:fuel"] = repeat(None)
     install_core(space)
@@ -59,6 +62,7 @@ def bind_primitives(space: Namespace, context: Context, granted: Capabilities) -
         bindings[pristine_key(name)] = stub
 
 
+@transparent_within
 def _settling(stub: Any) -> Any:
     def entry(*args: Any) -> Any:
         return unwind(stub(*args))
@@ -66,6 +70,7 @@ def _settling(stub: Any) -> Any:
     return entry
 
 
+@transparent_within
 def _stub(name: str, entry: manifest.Entry, space: Namespace, context: Context, granted: Capabilities) -> Any:
     real: Any = None
 
@@ -102,24 +107,26 @@ class Kept(NamedTuple):
     kind: str  # procedure | direct | form | other
     name: str
     data: bytes
+    tree: tuple[str, int]  # what it was compiled from: in which cache, and where there
 
 
-def kept_of(unit: Unit) -> Kept:
-    return Kept(unit.kind, unit.name, marshal.dumps(unit.spell()))
+def kept_of(unit: Unit, trees: str, number: int) -> Kept:
+    return Kept(unit.kind, unit.name, marshal.dumps(unit.spell()), (trees, number))
 
 
 def install_stdlib(space: Namespace, metered: bool) -> None:
     """Put the stdlib into SPACE, compiled here and now if no cache has it."""
-    stamp = (the_manifest().stamp, manifest.stamp_of(("interpreter/compiler", "stdlib"), (".py", ".sexp")))
+    stamp = _stamp()
     name = "stdlib-metered" if metered else "stdlib"
     kept = _kept.get(name)
     if kept is None:
         kept = manifest.read_cache(name, stamp)
     if kept is None:
         units, problems = compile_stdlib(space, metered)
-        kept = [tuple(kept_of(unit)) for unit in units]
+        kept = [tuple(kept_of(unit, f"{name}-trees", n)) for n, unit in enumerate(units)]
         if not problems:
             manifest.write_cache(name, stamp, kept)
+            manifest.write_cache(f"{name}-trees", stamp, [unit.spell_source() for unit in units])
         _kept[name], _kept["problems"] = kept, problems
         return
     _kept[name] = kept
@@ -129,7 +136,7 @@ def install_stdlib(space: Namespace, metered: bool) -> None:
 
 def _install(kept: Kept, space: Namespace) -> None:
     if kept.kind == "other":
-        _unit(kept.data).run(space)
+        _unit(kept).run(space)
     elif kept.kind == "form":
         space.dict[key(kept.name)] = _lazy_form(kept, space)
     else:
@@ -139,12 +146,26 @@ def _install(kept: Kept, space: Namespace) -> None:
         space.dict[stdlib_key(kept.name)] = stub
 
 
-def _unit(data: bytes) -> Unit:
-    """The unit spelled in DATA; sessions share it."""
-    unit = _units.get(data)
+def _unit(kept: Kept) -> Unit:
+    """The unit that KEPT spells; sessions share it."""
+    unit = _units.get(kept.data)
     if unit is None:
-        unit = _units[data] = Unit.read(marshal.loads(data))
+        unit = _units[kept.data] = Unit.read(marshal.loads(kept.data), lambda: _tree(*kept.tree))
     return unit
+
+
+def _tree(name: str, number: int) -> Any:
+    """What a unit of the stdlib was compiled from; only continuations ask for it."""
+    trees = _kept.get(name)
+    if trees is None:
+        trees = _kept[name] = manifest.read_cache(name, _stamp())
+    if trees is None:
+        raise LookupError("the sources of the stdlib's code are gone")
+    return read_tree(marshal.loads(trees[number]))
+
+
+def _stamp() -> Any:
+    return (the_manifest().stamp, manifest.stamp_of(("interpreter/compiler", "stdlib"), (".py", ".sexp")))
 
 
 def _made(kept: Kept, space: Namespace, stub: Any) -> Any:
@@ -153,7 +174,7 @@ def _made(kept: Kept, space: Namespace, stub: Any) -> Any:
     """
     before = space.dict.get(key(kept.name))
     entries = space.dict.get("$:d:" + kept.name)
-    _unit(kept.data).run(space)
+    _unit(kept).run(space)
     made = space.dict[key(kept.name)]
     if space.dict.get(stdlib_key(kept.name)) is stub:
         space.dict[stdlib_key(kept.name)] = made
@@ -165,6 +186,7 @@ def _made(kept: Kept, space: Namespace, stub: Any) -> Any:
     return made
 
 
+@transparent_within
 def _lazy_procedure(kept: Kept, space: Namespace) -> Any:
     real: Any = None
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from chorus.interpreter import reader
+from chorus.interpreter.continuations import Driver
 from chorus.interpreter.convert import Handle, to_host, to_lisp
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.loader import foundation
@@ -177,10 +178,8 @@ class Session:
 
     def call(self, procedure: Any, *args: Any) -> Any:
         """Call a procedure of the language with values of the language."""
-        from chorus.runtime.calling import call
-
         target = procedure.host if isinstance(procedure, Handle) else procedure
-        return self._inside(lambda: call(target, *args))
+        return self._inside(lambda: Driver(self.context).run(lambda: target(*args)))
 
     def _forms(self, form_or_text: Any, file: str) -> Iterator[tuple[Any, Span | None, str]]:
         if isinstance(form_or_text, str):
@@ -194,7 +193,8 @@ class Session:
     def _one(self, form: Any, span: Span | None, file: str) -> Any:
         self._build()
         assert self._space is not None
-        evaluator = Evaluator(self._space, self.limits.metered, self.context.check)
+        driver = Driver(self.context)
+        evaluator = Evaluator(self._space, self.limits.metered, self.context.check, driver.run)
         try:
             return evaluator.evaluate(form, span, file)
         finally:

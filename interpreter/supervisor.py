@@ -39,7 +39,7 @@ class Supervisor:
         with self.lock:
             context = self.context
             account = context.meter = meter or Meter(self.limits)
-            context.handlers = None
+            context.handlers = context.winds = context.live = context.driver = None
             self.refill()
             ended = self._alarm(account)
             try:

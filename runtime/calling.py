@@ -21,7 +21,7 @@ class Meta:
     DIRECT: it never returns a pending call.
     """
 
-    __slots__ = ("__weakref__", "direct", "doc", "name", "span", "usage")
+    __slots__ = ("__weakref__", "direct", "doc", "name", "number", "source", "span", "usage", "ways")
 
     def __init__(self, name: str, usage: str, doc: str | None, direct: bool, span: Span | None) -> None:
         self.name = name
@@ -29,6 +29,12 @@ class Meta:
         self.doc = doc
         self.direct = direct
         self.span = span
+        self.source: Any = None  # what it was compiled from, and which of the procedures there it is
+        self.number = 0
+        self.ways: dict[Any, Any] = {}  # into the middle of its code, for continuations
+
+    def copy(self) -> Meta:
+        return Meta(self.name, self.usage, self.doc, self.direct, self.span)
 
 
 def meta_of(procedure: Any) -> Meta | None:
@@ -57,9 +63,16 @@ def returns_pending(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def _plainly(procedure: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    return unwind(procedure(*arguments))
+
+
+enter = _plainly  # how host code calls in: the interpreter puts its driver here
+
+
 def call(procedure: Callable[..., Any], *arguments: Any) -> Any:
     """Call a Lisp procedure from Python and get its value."""
-    return unwind(procedure(*arguments))
+    return enter(procedure, arguments)
 
 
 def direct(value: Any) -> Any:

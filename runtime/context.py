@@ -43,6 +43,10 @@ class Context:
             str, Any
         ] = {}  # embedding model path, generator, …: set by primitives, read by services
         self.handlers: Any = None  # of exceptions: (handler, those around it), or None
+        self.winds: Any = None  # the dynamic-winds under way
+        self.live: Any = None  # the innermost continuation whose call/cc is on the stack
+        self.driver: Any = None  # what runs frames that continuations turned into values
+        self.ports: dict[str, Any] = {}  # the parameter objects current-output-port … once they are used
         self.session: Any = None  # the session this context belongs to, for what looks at its own environment
         self.environment_version: str = "base"  # kept up to date by the session
 

@@ -67,14 +67,12 @@
   (syntax-rules (else =>)
     ((_) (if #f #f))
     ((_ (else body . rest)) (begin body . rest))
-    ((_ (else . body) . more) (%else-clause-last-with-a-body))
+    ((_ (else . body) . more) (syntax-error "cond: the clause (else …) is the last and has a body"))
+    ((_ (test =>) . more) (syntax-error "cond: a procedure is missing after =>"))
     ((_ (test => procedure) . more) (let ((value test)) (if value (procedure value) (cond . more))))
     ((_ (test)) test)
     ((_ (test) . more) (let ((value test)) (if value value (cond . more))))
     ((_ (test body . rest) . more) (if test (begin body . rest) (cond . more)))))
-
-(define-syntax %else-clause-last-with-a-body ; no use of it is right: its name is the message
-  (syntax-rules () ((_ body) body)))
 
 (define-syntax case
   "The body of the first clause that lists KEY's value, compared by eqv?.
@@ -164,18 +162,19 @@
 > (let () (define-values (a . more) (values 1 2 3)) (list a more))
 => (1 (2 3))"
   (syntax-rules ()
-    ((_ () value) (define ignored (receive () value #f)))
     ((_ (name) value) (define name (receive (t) value t)))
-    ((_ (name . names) value)
-     (begin (define all (receive t value t)) (define name (car all)) (%define-rest names (cdr all))))
+    ((_ (name ... . rest) value) (%define-values (name ... . rest) () () value))
     ((_ name value) (define name (receive t value t)))))
 
-(define-syntax %define-rest
+(define-syntax %define-values ; declares the names, then sets them to temporaries
   (syntax-rules ()
-    ((_ () all) (begin))
-    ((_ (name) all) (define name (car all)))
-    ((_ (name . names) all) (begin (define name (car all)) (%define-rest names (cdr all))))
-    ((_ name all) (define name all))))
+    ((_ () (temporary ...) ((name t) ...) value)
+     (begin (define name #f) ... (receive (temporary ...) value (if #f #f) (set! name t) ...)))
+    ((_ (name . names) (temporary ...) (pair ...) value)
+     (%define-values names (temporary ... t) (pair ... (name t)) value))
+    ((_ rest (temporary ...) ((name t) ...) value)
+     (begin (define name #f) ... (define rest #f)
+            (receive (temporary ... . all) value (set! name t) ... (set! rest all))))))
 
 (define-syntax case-lambda
   "A procedure of several shapes: the first whose parameters fit the number of arguments is taken.
@@ -228,16 +227,19 @@
 => 4"
   (syntax-rules ()
     ((_ (name clause ...) body . rest)
-     (%guard (lambda () body . rest) (lambda (name again) (%guard-clauses again clause ...))))))
+     (%guard (lambda () body . rest)
+             (lambda (name again winds) (%rewind winds) (%guard-clauses (again) name clause ...))))))
 
 (define-syntax %guard-clauses
   (syntax-rules (else =>)
-    ((_ again) (again))
-    ((_ again (else body . rest)) (begin body . rest))
-    ((_ again (test => procedure) . more)
-     (let ((value test)) (if value (procedure value) (%guard-clauses again . more))))
-    ((_ again (test) . more) (let ((value test)) (if value value (%guard-clauses again . more))))
-    ((_ again (test body . rest) . more) (if test (begin body . rest) (%guard-clauses again . more)))))
+    ((_ again name) again)
+    ((_ again name (else => procedure)) (procedure name))
+    ((_ again name (else body . rest)) (begin body . rest))
+    ((_ again name (test => procedure) . more)
+     (let ((value test)) (if value (procedure value) (%guard-clauses again name . more))))
+    ((_ again name (test) . more) (let ((value test)) (if value value (%guard-clauses again name . more))))
+    ((_ again name (test body . rest) . more)
+     (if test (begin body . rest) (%guard-clauses again name . more)))))
 
 (define-syntax assert
   "An error unless TEST holds; further forms are shown with it.
@@ -304,6 +306,8 @@ it inserts mean what they mean where it is used, so use (gensym) for variables i
                (if (if (constant? a) (constant? d) #f)
                    (list (rename 'quote) (cons (cadr a) (cadr d)))
                    (list (rename 'cons) a d))))
+       (misplaced
+        (lambda () (list (rename 'syntax-error) "quasiquote: ,@ stands only where an element of a list or vector does")))
        (nested (lambda (x level)
                  (join (list (rename 'quote) (car x)) (walk (cdr x) level))))
        (walk
@@ -314,6 +318,8 @@ it inserts mean what they mean where it is used, so use (gensym) for variables i
                   (list (rename 'quote) x)
                   (if (is? x 'unquote)
                       (if (= level 1) (cadr x) (nested x (- level 1)))
+                      (if (is? x 'unquote-splicing)
+                          (if (= level 1) (misplaced) (nested x (- level 1)))
                       (if (is? x 'quasiquote)
                           (nested x (+ level 1))
                           (if (if (is? (car x) 'unquote-splicing) (= level 1) #f)
@@ -322,5 +328,5 @@ it inserts mean what they mean where it is used, so use (gensym) for variables i
                                   (list (rename 'append) (cadr (car x)) (walk (cdr x) level)))
                               (if (is? (car x) 'unquote-splicing)
                                   (join (nested (car x) (- level 1)) (walk (cdr x) level))
-                                  (join (walk (car x) level) (walk (cdr x) level)))))))))))
+                                  (join (walk (car x) level) (walk (cdr x) level))))))))))))
       (walk (cadr form) 1)))))

@@ -227,13 +227,20 @@
 
   > (relevant (read-question \"Who won?\") '())
   => ()"
-  (let* ((scored (map (lambda (e) (let ((made (hash-copy e))) (hash-set! made :score (worth reading e)) made))
-                      (statements reading evidence)))
-         (ranked (sort scored (lambda (a b) (> (hash-ref a :score) (hash-ref b :score))))))
+  (let ((ranked (by-worth reading evidence)))
     (if (null? ranked)
         '()
         (let ((least (max relevance-least (* relevance-share (hash-ref (car ranked) :score)))))
           (filter (lambda (e) (>= (hash-ref e :score) least)) ranked)))))
+
+(define (by-worth reading evidence)
+  "The statements in EVIDENCE with their worth as an answer to READING as :score, best first.
+
+  > (by-worth (read-question \"Who won?\") '())
+  => ()"
+  (sort (map (lambda (e) (let ((made (hash-copy e))) (hash-set! made :score (worth reading e)) made))
+             (statements reading evidence))
+        (lambda (a b) (> (hash-ref a :score) (hash-ref b :score)))))
 
 (define (worth reading e)
   "The chance that the sentence E answers READING, or, where it asks how people feel, that it is about the matter.
@@ -260,6 +267,81 @@
   > (support-of (read-question \"Who won?\") '())
   => 0.0"
   (fold (lambda (e best) (max best (worth reading e))) 0.0 (statements reading evidence)))
+
+(define (matter-known? reading around)
+  "Whether anyone in the scope AROUND speaks of all that READING asks about, as one sentence that would support an answer:
+  with \"price\" here and \"soundtrack\" there, nobody has spoken of the price of the soundtrack.
+
+  > (matter-known? (read-question \"What do they think of xyzzyplugh?\") (%search-scope))
+  => #f"
+  (>= (support-of reading (rank-evidence reading (gather-candidates reading around #f around))) refusal-threshold))
+
+(define (speak-together? reading evidence around)
+  "Whether the voices of EVIDENCE, a group's, are to be read together: it asks how they feel, none of its sentences supports
+  an answer alone, and the matter is known AROUND.
+
+  > (speak-together? (read-question \"What do they think of the price?\") '() #f)
+  => #f"
+  (and (opinion? reading)
+       (not (null? evidence))
+       (< (support-of reading evidence) refusal-threshold)
+       (matter-known? reading around)))
+
+(define (read-together reading evidence)
+  "EVIDENCE with each statement that has a word of READING credited with the words that others say of the same matter.
+
+  > (map (lambda (e) (hash-ref e :own-weakest))
+         (read-together (read-question \"What do they think of weapon damage?\")
+                        (map (lambda (author matches)
+                               {:author author :own-matches matches :own-coverage 0.5 :own-weakest 0.0 :asks #f})
+                             '(\"ann\" \"bob\") '((1.0 0.0) (0.0 0.8)))))
+  => (0.4 0.4)"
+  (let ((said (said-together (statements reading evidence))))
+    (if (null? said)
+        evidence
+        (let* ((rarity (question-rarity reading))
+               (coverage (weighted-mean said (map (lambda (term) (hash-ref rarity term 1.0)) (hash-ref reading :terms))))
+               (weakest (apply min said)))
+          (map (lambda (e)
+                 (if (< (fold max 0.0 (hash-ref e :own-matches)) feeling-widest)
+                     e
+                     (let ((made (hash-copy e)))
+                       (hash-set! made :own-coverage (max coverage (hash-ref e :own-coverage)))
+                       (hash-set! made :own-weakest (max weakest (hash-ref e :own-weakest)))
+                       made)))
+               evidence)))))
+
+(define (said-together evidence)
+  "How well the authors of EVIDENCE together say each word of the question; an author counts once.
+
+  > (said-together (list {:author \"ann\" :own-matches '(1.0)} {:author \"ann\" :own-matches '(0.5)}))
+  => (0.5)"
+  (let ((best (make-hash-table)))
+    (for-each (lambda (e)
+                (let ((matches (hash-ref e :own-matches)))
+                  (hash-set! best (hash-ref e :author) (map max matches (hash-ref best (hash-ref e :author) matches)))))
+              evidence)
+    (if (null? evidence)
+        '()
+        (apply map (lambda matches (voices-say matches))
+               (map (lambda (author) (hash-ref best author)) (hash-table-keys best))))))
+
+(define (weighted-mean numbers weights)
+  "The mean of NUMBERS, each as heavy as its own of WEIGHTS.
+
+  > (weighted-mean '(1.0 0.0) '(3.0 1.0))
+  => 0.75"
+  (/ (fold + 0.0 (map * numbers weights)) (fold + 0.0 weights)))
+
+(define (joint-support reading together)
+  "The chance that the authors of TOGETHER, evidence that was read together, speak of the matter that READING asks about;
+  copies of one another are one voice.
+
+  > (joint-support (read-question \"What do they think of the price?\") '())
+  => 0"
+  (voices-agree (map (lambda (e) (hash-ref e :score))
+                     (%choose-evidence (by-worth reading together) :count agreeing-voices :diversity 0.0
+                                       :duplicate near-duplicate :per-author 1))))
 
 (define (refusal-reason reading evidence support voices)
   "Why not to answer, or #f: nothing there, support below refusal-threshold, too few independent voices. It says what was

@@ -1,7 +1,9 @@
 ;; The files of the standard library in the order in which they are loaded, one a line.
 "core.sexp"
 "control.sexp"
+"continuations.sexp"
 "records.sexp"
+"io.sexp"
 "lists.sexp"
 "sequences.sexp"
 "hash.sexp"

@@ -106,6 +106,8 @@
    :pleads -2.35 :typed -0.13 :strict 1.87 :named 0.54 :short -0.26 :me -0.83 :thanks -1.51})
 (define matter-weights             ; of one sentence as being about the matter of an opinion
   {:bias -8.5 :near 8.0 :weakest 3.0})
+(define agreeing-voices 4)         ; nearest authors that together may carry an opinion
+(define saying-voices 2)           ; authors whose word is the group's
 (define most-pleading 0.7)         ; how far a statement of fact may sound like somebody who seeks help
 (define relevance-share 0.6)       ; what is quoted beside the best is at least this part as relevant,
 (define relevance-least 0.15)      ; and this in any case
@@ -114,6 +116,26 @@
 (define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse
 (define lone-voice-discount 0.75)  ; confidence of what one author says
 (define unclear-discount 0.6)      ; confidence in a feeling whose interval lies on both sides of 0
+
+;; Of one author's opinion the best sentence must be about all of the matter. Of a group that is asked about a matter
+;; known to the community, one may say "damage" and another "guns": the words are read together, and the voices agree.
+
+(define (voices-agree chances)
+  "The chance that at least one of the agreeing-voices greatest of CHANCES, one an author, is about the matter.
+
+  > (voices-agree '(0.5 0.1 0.5))
+  => 0.775"
+  (let ((ranked (sort chances >)))
+    (- 1 (fold (lambda (chance none) (* none (- 1 chance))) 1 (take ranked (min agreeing-voices (length ranked)))))))
+
+(define (voices-say matches)
+  "How well a group says a word that its authors match as well as MATCHES: the mean of the saying-voices greatest, an
+  author that is missing says nothing of it. A word that nobody comes near to stays unsaid.
+
+  > (list (voices-say '(1.0 0.5 0.0 0.9)) (voices-say '(0.8)) (voices-say '(0.0)))
+  => (0.95 0.4 0.0)"
+  (let ((ranked (sort matches >)))
+    (rounded (/ (fold + 0.0 (take ranked (min saying-voices (length ranked)))) saying-voices))))
 
 ;; ── Reactions to changes ────────────────────────────────────────────────────────────────────────────────────
 

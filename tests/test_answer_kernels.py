@@ -100,7 +100,7 @@ def test_attitude_has_the_sign_of_hand_written_sentences(encode) -> None:  # typ
     topics = [frozenset(words.content_stems(feature)) for feature, _, _ in STANCES]
     found = [stance.attitude(t, float(v), topic) for t, v, topic in zip(texts, tones, topics, strict=True)]
     right = float(np.mean(np.sign(found) == truth))
-    assert right >= 0.8
+    assert right >= 0.88
     assert float(np.mean(np.sign(tones) == truth)) < right - 0.1
 
 
@@ -113,6 +113,33 @@ def test_opposite_wishes_have_opposite_signs() -> None:
         ("not hard enough", "a bit too hard"),
     ):
         assert stance.attitude(more, 0.0) > 0 > stance.attitude(less, 0.0), (more, less)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "topic", "sign"),
+    [
+        ("honestly lower the price", "price", -1),  # an order, not a report of lower prices
+        ("Lower the price. Strong no from me otherwise", "price", -1),
+        ("never got there - the price should come down", "price", -1),  # the refusal is of another clause
+        ("I would sooner have cheaper skins than more expensive ones", "price", -1),
+        ("fights should last longer", "damage", -1),
+        ("fights should last longer", "fights", 1),
+        ("undo the price hike", "price", -1),
+        ("I would not mind a slightly higher price", "price", 1),
+        ("the price is out of control", "price", -1),
+    ],
+)
+def test_composition(sentence: str, topic: str, sign: int) -> None:
+    assert stance.attitude(sentence, 0.0, frozenset(words.content_stems(topic))) * sign > 0.5
+
+
+def test_what_can_only_be_about_another_matter_says_nothing() -> None:
+    """Negative control: the same words, asked about what they speak of."""
+    cheaper, hard = "it should be cheaper", "I laughed so hard"
+    assert stance.attitude(cheaper, 0.0, frozenset({"difficulty"})) == 0
+    assert stance.attitude(cheaper, 0.0, frozenset({"price"})) < -0.5
+    assert stance.attitude(hard, 0.5, frozenset({"difficulty"}), 0.0) == 0
+    assert stance.attitude("the bosses are so hard", 0.5, frozenset({"difficulty"}), 0.0) > 0
 
 
 def test_tone_orders_glad_before_sore(encode) -> None:  # type: ignore[no-untyped-def]

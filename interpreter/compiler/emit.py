@@ -160,6 +160,8 @@ class Emitter(Procedures):
             return
         if var.owner is not self.fn.node:
             self.fn.nonlocals.add(var.py)
+        elif var.assigned:
+            self.fn.assigned.add(var.py)
         self._assign(var.py, value)
 
     def _into_SetGlobal(self, node: SetGlobal, dest: Dest) -> None:

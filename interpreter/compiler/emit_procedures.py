@@ -89,6 +89,7 @@ class Procedures(Calls):
         if fn.nonlocals:
             head.append(self._make(ast.Nonlocal, sorted(fn.nonlocals)))
         made = self._make_function(name, arguments, head + fn.prologue + fn.block)
+        made.assigned = sorted(fn.assigned)  # type: ignore[attr-defined]
         if outer is not None:
             self.fn = outer
         self.at, self.pairs = at, pairs
@@ -190,7 +191,9 @@ class Procedures(Calls):
         arguments = make_arguments([var.py for var in node.params.required])
         self.fn = caller
         self.unit_fn.globals.add(region.entry_key)
-        self.unit_fn.block.append(self._make_function(name, arguments, head + fn.prologue + fn.block))
+        made = self._make_function(name, arguments, head + fn.prologue + fn.block)
+        made.assigned = sorted(fn.assigned)  # type: ignore[attr-defined]
+        self.unit_fn.block.append(made)
         self.unit_fn.block.append(self._make(ast.Assign, [self._store(region.entry_key)], self._load(name)))
 
     def _parameters(self, node: Lambda) -> ast.arguments:

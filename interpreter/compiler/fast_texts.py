@@ -128,12 +128,10 @@ class Texts(Pieces):
         return self._otherwise(self._both(*tests), self._joined(again), direct, again)
 
     def _joined(self, texts: list[ast.expr]) -> ast.expr:
-        if len(texts) == 2:
-            return self._make(ast.BinOp, texts[0], ast.Add(), texts[1])
-        return self._make(
-            ast.JoinedStr,
-            [each if isinstance(each, ast.Constant) else self._make(ast.FormattedValue, each, -1, None) for each in texts],
-        )
+        whole = texts[0]
+        for each in texts[1:]:
+            whole = self._make(ast.BinOp, whole, ast.Add(), each)
+        return whole
 
     def _has_few_digits(self, value: ast.expr) -> ast.expr:
         return self._between(-(1 << 62), value, self._number(1 << 62))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import _ast as ast
+import marshal
 import types
+from collections.abc import Callable
 from typing import Any
 
+from chorus.interpreter.compiler.analysis import kind_of as kind_of_callee
 from chorus.interpreter.compiler.constants import (
     MISSING,
     Pool,
@@ -21,9 +24,12 @@ from chorus.interpreter.compiler.expand import make_properties, make_table
 from chorus.interpreter.compiler.merging import is_the_one, keep_source, merge_locals
 from chorus.interpreter.compiler.nodes import Call, Const, Define, Lambda, Node, Params, SetGlobal
 from chorus.interpreter.compiler.several import item_at, take_more, take_values
+from chorus.interpreter.compiler.sites import Preparation
+from chorus.interpreter.compiler.sources import Source, attach, spell_tree
 from chorus.interpreter.compiler.syntax_forms import procedure_row, rules_row
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, direct, unwind
+from chorus.runtime.continuations import transparent
 from chorus.runtime.errors import UnboundName
 from chorus.runtime.values import (
     CHARS,
@@ -104,7 +110,7 @@ HELPER_NAMES = {value: name for name, value in HELPERS.items() if callable(value
 class Unit:
     """Compiled code, before (`raw`) and after its constants are in place (`code`)."""
 
-    __slots__ = ("code", "flag", "kind", "metas", "name", "names", "raw", "values")
+    __slots__ = ("code", "flag", "kind", "metas", "name", "names", "raw", "source", "values")
 
     def __init__(
         self,
@@ -120,7 +126,9 @@ class Unit:
         self.values = values
         self.metas = metas
         self.code = install(raw, values, metas)
+        self.source: Source | None = None
 
+    @transparent
     def run(self, space: Namespace) -> Any:
         if self.flag:
             space.rely(self.flag, self.names)
@@ -131,10 +139,21 @@ class Unit:
         values = tuple(encode(v) for v in self.values)
         return (self.raw, values, tuple(encode_meta(m) for m in self.metas), (self.flag, self.names))
 
+    def spell_source(self) -> bytes:
+        assert self.source is not None
+        return marshal.dumps(spell_tree(self.source.tree))
+
     @classmethod
-    def read(cls, spelled: tuple[Any, ...]) -> Unit:
+    def read(cls, spelled: tuple[Any, ...], tree: Callable[[], ast.Module]) -> Unit:
+        """The unit SPELLED; TREE gives what it was compiled from, if that is ever asked for."""
         raw, values, metas, relied = spelled
-        return cls(raw, [decode(v) for v in values], [decode_meta(m) for m in metas], None, relied)
+        unit = cls(raw, [decode(v) for v in values], [decode_meta(m) for m in metas], None, relied)
+        unit.keep_source(tree)
+        return unit
+
+    def keep_source(self, tree: ast.Module | Callable[[], ast.Module]) -> None:
+        self.source = Source(tree, self.values, self.metas)
+        attach(self.source, self.metas)
 
 
 def kind_of(node: Node | None) -> tuple[str, str]:
@@ -157,7 +176,10 @@ def compile_unit(node: Node, space: Namespace, file: str, metered: bool) -> Unit
     merge_locals(node)
     unit = Lambda(Params(), node, "", None, node.span)
     emitter = Emitter(unit, space, pool, metered, source)
+    Preparation(emitter.unit, lambda name: kind_of_callee(space.get(name)) == "host")
     tree = ast.Module(body=[emitter.unit], type_ignores=[])
     module = compile(tree, file, "exec", dont_inherit=True, optimize=0)
     raw = next(constant for constant in module.co_consts if constant.__class__ is types.CodeType)
-    return Unit(raw, pool.values, pool.metas, node, (emitter.flag, emitter.names))
+    made = Unit(raw, pool.values, pool.metas, node, (emitter.flag, emitter.names))
+    made.keep_source(tree)
+    return made

@@ -52,6 +52,7 @@ class Function:
         self.block: list[ast.stmt] = []
         self.prologue: list[ast.stmt] = []
         self.nonlocals: set[str] = set()
+        self.assigned: set[str] = set()  # its own variables that `set!` gives other values
         self.globals: set[str] = set()
         self.loops: list[LoopFrame] = []
 

@@ -45,10 +45,12 @@ class Evidence:
     dense: float = 0.0  # cosine with the question, its own or in part that of what it answers
     around: float = 0.0  # cosine of the question with what it answers, as sure as the link is
     own: tuple[float, float] = (0.0, 0.0)  # cosine and coverage of its own words, nothing of what it answers
-    own_weakest: float = 0.0  # how well its own words have the term they have least
+    own_matches: np.ndarray = field(
+        default_factory=lambda: np.zeros(0)
+    )  # f64[terms]: the same of its own words
     asks: bool = False
     asked: float = 0.0  # cosine of the question with the one that this answers, 0 where it answers none
-    matches: np.ndarray = field(default_factory=lambda: np.zeros(0))  # f64[terms] in [0, 1], own words
+    matches: np.ndarray = field(default_factory=lambda: np.zeros(0))  # f64[terms] in [0, 1], context in part
     coverage: float = 0.0  # share of the question's rarity that is matched, context counted in part
     named: float = 1.0  # share of the question's names and numbers that stand there
     holds_type: bool = True
@@ -143,7 +145,7 @@ def score_sentences(
     for evidence, matches, mine in zip(found, both, own, strict=True):
         evidence.matches = matches
         evidence.own = (float(evidence.vector @ question), float(mine @ idf / idf.sum()) if len(idf) else 0.0)
-        evidence.own_weakest = float(mine.min()) if len(mine) else 1.0
+        evidence.own_matches = mine
         evidence.coverage = float(matches @ idf / idf.sum()) if len(idf) else 0.0
         whole = (evidence.message.text + "\n" + evidence.message.context).lower()
         evidence.named = float(np.mean([word in whole for word in reading.must])) if reading.must else 1.0

@@ -13,7 +13,7 @@ UP = _words(
     costlier deadlier meaner nastier smarter fiercer increase increases increased increasing raise raises
     raised raising buff buffs buffed buffing boost boosts boosted hike hikes hiked double doubled doubling
     triple crank cranked amp amped strengthen strengthened strengthening tighten tightened tightening ramp
-    ramped bump bumped extra add adds added adding expand expanded extend extended enhance
+    ramped bump bumped pump pumped extra add adds added adding expand expanded extend extended enhance closer
     """
 )
 DOWN = _words(
@@ -23,7 +23,8 @@ DOWN = _words(
     nerfs nerfed nerfing cut cuts cutting drop drops dropped dropping weaken weakened weakening loosen
     loosened loosening relax relaxed relaxing soften softened softening simplify simplified discount
     discounts discounted sale remove removes removed removing removal disable trim trimmed slash slashed
-    dumbed halve halved fewer gut gutted gutting
+    dumbed halve halves halved fewer gut gutted gutting butchered crippled ease eases eased shave shaved scrap
+    mixing
     """
 )
 # A level that something has. "Too HIGH" asks for less, "too LOW" for more.
@@ -31,7 +32,7 @@ HIGH = _words(
     """
     hard tough difficult brutal challenging challenge challenges punishing unforgiving steep strong high
     heavy powerful overpowered op lethal deadly expensive pricey overpriced costly strict tight sweaty long
-    big large much many spike spikes broken oppressive
+    big large much many spike spikes broken oppressive rough harsh matched
     """
 )
 LOW = _words(
@@ -43,7 +44,9 @@ LOW = _words(
 # Levels that count only where something is said to be too much of them ("too long", "a bit short").
 SIZES = _words("long short big large small little high low much many few heavy light strict loose strong")
 # Words before a level that make it a complaint.
-MILD = _words("bit little slightly kinda somewhat rather feel feels felt seems")
+MILD = _words("bit little slightly kinda somewhat rather quite pretty")
+FEELS = _words("feel feels felt seems")  # the same, but of what one may relish
+RELISHED = _words("strong powerful lethal deadly challenging challenge tough hard deadlier")
 # Levels that already complain (no "too" needed): word -> what the writer wants of the quantity.
 COMPLAINS = {
     "overpriced": -1, "overpowered": -1, "op": -1, "unforgiving": -1, "oppressive": -1, "overtuned": -1,
@@ -51,23 +54,64 @@ COMPLAINS = {
     "trivial": 1, "braindead": 1, "brainless": 1, "faceroll": 1, "undertuned": 1, "dumbed": 1,
     "handholding": 1, "greed": -1, "greedy": -1, "paywall": -1, "pea": 1, "melted": -1, "one-shot": -1,
     "oneshot": -1, "oneshots": -1, "one-shots": -1, "deleted": -1, "deletes": -1, "erased": -1,
-    "melts": -1, "instakill": -1, "unkillable": 1,
+    "melts": -1, "instakill": -1, "unkillable": 1, "unbeatable": -1, "stomp": 1, "stomps": 1, "stomped": 1,
+    "stomping": 1, "one-sided": 1, "smurfs": 1, "sweatfest": -1, "sweats": -1,
 }  # fmt: skip
+# What the words of a level or a move are about, where that is one thing only: "cheaper" says nothing of a fight.
+DOMAINS = tuple(
+    _words(words)
+    for words in (
+        """
+        price prices pricing cost costs cheaper pricier costlier cheap expensive pricey overpriced costly discount
+        discounts discounted sale greed greedy paywall
+        """,
+        """
+        difficulty challenge challenges easier harder tougher hard easy brutal challenging punishing unforgiving
+        forgiving difficult trivial braindead brainless faceroll handholding unbeatable relaxed undertuned
+        """,
+        """
+        damage weapon weapons melted melts deleted deletes erased tickle tickles pea
+        """,
+        """
+        matchmaking sbmm mmr matched unmatched stricter looser laxer strict loose lax mixing closer stomp stomps
+        stomped stomping one-sided smurfs sweatfest sweats tighten tightened loosen loosened
+        """,
+    )
+)
+# Having more of these is having less of that: longer fights are less damage, another checkpoint less difficulty.
+INVERSE = (
+    (_words("ttk fight fights duel duels"), _words("damage weapon")),
+    (
+        _words("checkpoint checkpoints revive revives respawns lives hints telegraphs windows"),
+        _words("difficulty"),
+    ),
+)
 WISH = _words(
     """
     please pls plz need needs needed want wants wanted should must wish hope hoping give bring make let lets
     deserve deserves deserved prefer rather support vote welcome request suggest time worth bump craving
-    crave could can i'd we'd
+    crave could can i'd we'd miss where put match pair
     """
 )
 # After a move: it was right. After "would": it is welcome.
-OVERDUE = _words("needed overdue deserved warranted justified ask")
+OVERDUE = _words("needed overdue deserved warranted justified ask fair fine okay ok reasonable welcome")
 PRESSING = _words("please pls plz now already")  # at the end of a demand
-KEEPS = _words("keep love welcome enjoy thank return appreciate bring help save")
+KEEPS = _words(
+    "keep love welcome enjoy thank return appreciate bring help save nicer friendlier fairer give let matter"
+)
+HARMS = _words(
+    "kill ruin drive destroy hurt break empty end lose push leave quit cost split worse bad mistake"
+)
+OPENERS = _words(
+    "honestly tbh imo imho just maybe please pls plz so ok okay well and or then also yes yeah no nope man"
+)
+DETERMINERS = _words(
+    "the a an its it that this these those them my our your their all every everything some back"
+)
 AGAINST = _words(
     """
     stop don't dont never quit shouldn't shouldnt without avoid against refuse cease enough nobody wouldn't
-    wouldnt no unnecessary
+    wouldnt no unnecessary undo revert instead
     """
 )
 NEGATIONS = _words(
@@ -84,9 +128,10 @@ EXCESS = _words(
 )
 LEAVING = _words(
     """
-    quit quitting uninstall uninstalling uninstalled refund refunding leave leaving gone done out
+    quit quitting uninstall uninstalling uninstalled refund refunding leave leaving left cancelled
     """
 )
+CAUSES = _words("if when since because after until")  # what people leave over
 
 # Words of everyday gladness and displeasure; words of fights ("kill", "hard", "weak") are no moods and not here.
 GLAD = _words(
@@ -95,7 +140,7 @@ GLAD = _words(
     perfect excellent fantastic brilliant cool wonderful incredible favorite favourite solid thanks thank
     well better liked helpful interesting funny hilarious relaxing gorgeous superb epic pretty stunning
     impressive charming adorable cute classic gem pleasant excited exciting entertaining hooked wow yay lovely
-    sweet clean fresh healthier glorious proud grateful ❤ 😍 🥰 🎉 👍 😊
+    sweet clean fresh healthier glorious relief proud grateful ❤ 😍 🥰 🎉 👍 😊
     """
 )
 SORE = _words(
@@ -104,7 +149,8 @@ SORE = _words(
     annoying annoyed frustration angry furious ridiculous stupid dumb sad poor poorly mess ruined scam lazy
     ugly dull pathetic disgusting useless unfortunately fail failed fails failure wrong problem problems issue
     issues crash lame painful miserable nightmare disgrace shame shit crap hell hopeless embarrassing sick
-    dead greed insult abandoned unbelievable horribly 😡 😤 👎 😢 🤮
+    dead greed insult abandoned shameless silly absurd nonsense complaint complaints unbelievable
+    horribly 😡 😤 👎 😢 🤮
     """
 )
 EMPHASIS = _words("very really so extremely super absolutely totally")
@@ -129,6 +175,7 @@ GAME_TONE = {
     "poggers": 2.0, "based": 1.2, "cracked": 1.0, "rewarding": 2.1, "thrilling": 2.3, "finally": 0.9,
     "balanced": 1.5, "masterpiece": 3.2, "worth": 1.4, "worthwhile": 1.6, "buttery": 1.5, "chill": 1.0,
     "cozy": 1.5, "recommend": 1.8, "recommended": 1.8, "welcome": 1.6, "deserved": 1.2, "improvement": 1.7,
-    "refreshing": 1.9, "reasonable": 1.7, "fair": 1.6,
+    "refreshing": 1.9, "reasonable": 1.7, "fair": 1.6, "fine": 1.1, "okay": 0.8, "ok": 0.6, "fixed": 1.0,
+    "affordable": 1.4,
 }  # fmt: skip
 TONE = dict.fromkeys(GLAD, 2.0) | dict.fromkeys(SORE, -2.0) | GAME_TONE

@@ -14,61 +14,64 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chorus.kernels.answer.idioms import joined, verdict
 from chorus.kernels.answer.lexicon import (
     AGAINST,
+    CAUSES,
     COMPLAINS,
+    DETERMINERS,
+    DOMAINS,
     DOWN,
     EXCESS,
+    FEELS,
+    HARMS,
     HIGH,
+    INVERSE,
     KEEPS,
     LEAVING,
     LOW,
     MILD,
     NEGATIONS,
+    OPENERS,
     OVERDUE,
     PRESSING,
+    RELISHED,
     SIZES,
     UP,
     WISH,
 )
 from chorus.kernels.answer.words import stem, tokens
 
-_CLAUSE = re.compile(r"[,;:!?()\n—–]+|\.(?=\s|$)|\b(?:but|because|although|though|however)\b", re.IGNORECASE)
-_MUST = re.compile(r"\b(?:ha(?:s|ve) (?:got )?to|gotta|ought to)\b", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[,;:!?()\n—–]+|\s-+\s|\.(?=\s|$)|\b(?:but|because|although|though|however)\b", re.IGNORECASE
+)
 _BEFORE = 5  # words before a cue that may be its wish or its negation
+_LEFT = -0.8  # what somebody makes of a thing that they leave over
+_FAR = 8  # words between a cue and the topic in another clause
+_INVERSE = [(nouns, frozenset(map(stem, topics))) for nouns, topics in INVERSE]
+_DOMAINS = [(words, frozenset(map(stem, words))) for words in DOMAINS]
 
 
 @dataclass(frozen=True)
 class Cue:
-    """A word with a direction: its place in its clause, which way it points, the attitude it already has (0:
-    none).
+    """A word with a direction: its place in its clause, where its phrase begins, which way it points, the
+    attitude it already has (0: none).
     """
 
     at: int
+    start: int
     direction: int
     attitude: float
 
 
-# Phrases that move or judge a quantity, as one word that the tables know.
-_PHRASES = (
-    (re.compile(r"\b(?:go(?:es|ing)?|went|gone|come|crank|turn|dial|bring|brought|push) up\b", re.I), "increase"),
-    (re.compile(r"\b(?:go(?:es|ing)?|went|gone|come|turn|dial|tone|toned) down\b", re.I), "reduce"),
-    (re.compile(r"\b(?:bring|turn|dial|tone|get|take) ((?:\w+ ){1,3})down\b", re.I), r"reduce \1"),
-    (re.compile(r"\b(?:bring|turn|dial|crank|push) ((?:\w+ ){1,3})up\b", re.I), r"increase \1"),
-    (re.compile(r"\b(?:do|does|did|doing|deal|deals|dealt) (?:no|zero|barely any|hardly any|little)\b", re.I),
-     "underpowered"),
-    (re.compile(r"\bhalf (?:of )?(?:the |its |that )?(?=price|cost)", re.I), "halved "),
-)  # fmt: skip
-# A quantity that is small when another is great: "time to kill is too short" is too much damage.
-_INVERSE = (re.compile(r"\b(?:time to kill|ttk)\b", re.I), frozenset({"damag", "weapon", "damage"}))
-
-
 def _clauses(sentence: str) -> list[list[str]]:
-    plain = _MUST.sub("must", sentence)
-    for pattern, word in _PHRASES:
-        plain = pattern.sub(word, plain)
-    parts = (tokens(part) for part in _CLAUSE.split(plain))
-    return [part for part in parts if part]
+    parts = (tokens(part) for part in _CLAUSE.split(joined(sentence)))
+    return [_wanted(part) for part in parts if part]
+
+
+def _wanted(words: list[str]) -> list[str]:
+    """WORDS up to "than": what follows is only what they are held against ("easier fights than more lives")."""
+    return words[: words.index("than")] if "than" in words[1:] else words
 
 
 def direction(text: str) -> int:
@@ -90,21 +93,22 @@ def attitude(
 ) -> float:
     """How far SENTENCE asks for more (+1) or less (−1) of TOPIC (stems); TONE in [−1, 1] is its tone.
 
-    The mean over its cues, those nearer to a word of TOPIC counting more. Without any cue, to like a thing is
-    to want it kept: REST_WEIGHT·tone.
+    The mean over its cues, those nearer to a word of TOPIC counting more; cues that can only be about something
+    else count nothing. Without any cue, to like a thing is to want it kept: REST_WEIGHT·tone.
     """
     clauses = _clauses(sentence)
-    everything = [word for clause in clauses for word in clause]
-    leaves = any(word in LEAVING for word in everything) and "if" in everything
-    judged = -0.8 if leaves else tone
+    everything = {word for clause in clauses for word in clause}
+    leaves = bool(everything & LEAVING and everything & CAUSES)
+    judged = _LEFT if leaves else verdict(sentence, tone)
     found: list[tuple[float, float]] = []  # (attitude, weight)
     for clause in clauses:
-        turned = -1 if _INVERSE[0].search(" ".join(clause)) and topic & _INVERSE[1] else 1
         places = [at for at, word in enumerate(clause) if stem(word) in topic]
         for cue in _cues(clause):
-            near = min((abs(cue.at - at) for at in places), default=8)
-            value = -0.8 * cue.direction if leaves and not cue.attitude else _weigh(clause, cue, judged)
-            found.append((turned * value, 1 / (1 + near / 3)))
+            if not places and _foreign(clause[cue.at], topic):
+                continue
+            near = _nearest(cue.at, places)
+            value = _turned(clause, cue, topic) * _weigh(clause, cue, judged)
+            found.append((value, 1 / (1 + near / 3)))
     strong = [(value, weight) for value, weight in found if abs(value) >= 0.3] or found
     total = sum(weight for value, weight in strong if value)
     if not total:
@@ -112,42 +116,68 @@ def attitude(
     return float(np.clip(sum(value * weight for value, weight in strong) / total, -1, 1))
 
 
+def _foreign(word: str, topic: frozenset[str]) -> bool:
+    """Whether WORD speaks of one domain only and TOPIC of others only: "cheaper" is no matter of difficulty."""
+    domains = [stems for words, stems in _DOMAINS if word in words]
+    return bool(domains) and any(topic & stems for _, stems in _DOMAINS) and not topic & domains[0]
+
+
+def _turned(words: list[str], cue: Cue, topic: frozenset[str]) -> int:
+    """−1 where the cue is nearer to a thing of which there is more when there is less of TOPIC than to TOPIC."""
+    for nouns, of in _INVERSE:
+        there = [at for at, word in enumerate(words) if word in nouns and not _negated(words, at, 2)]
+        if topic & of and there:
+            named = [
+                at
+                for at, word in enumerate(words)
+                if stem(word) in topic and at not in there and at != cue.at
+            ]
+            return -1 if _nearest(cue.at, there) < _nearest(cue.at, named) else 1
+    return 1
+
+
+def _nearest(at: int, places: Sequence[int]) -> int:
+    return min((abs(at - place) for place in places), default=_FAR)
+
+
 def _cues(words: list[str]) -> list[Cue]:
     """Every directed word of a clause, with the attitude that its own neighbours already decide."""
     cues: list[Cue] = []
     for at, word in enumerate(words):
-        if (
-            at
-            and words[at - 1] in ("more", "less", "fewer")
-            and (word in HIGH or word in LOW or _moves(word))
-        ):
-            up = word in HIGH or _moves(word) > 0
-            cues[-1] = Cue(at, cues[-1].direction * (1 if up else -1), 0.0)  # "less forgiving" is up
+        level = (word in HIGH) - (word in LOW)
+        if at and words[at - 1] in ("more", "less", "fewer") and (level or _moves(word)):
+            up = cues[-1].direction * (level or _moves(word))  # "less forgiving" is up
+            cues[-1] = Cue(at, at - 1, up, 0.0)
         elif word in COMPLAINS and not _negated(words, at, 2):
-            cues.append(Cue(at, COMPLAINS[word], 0.9 * COMPLAINS[word]))
-        elif word in HIGH or word in LOW:
-            level = _level(words, at, 1 if word in HIGH else -1)
-            cues += [level] if level else []
+            cues.append(Cue(at, at, COMPLAINS[word], 0.9 * COMPLAINS[word]))
+        elif level:
+            moved = bool(cues) and at - cues[-1].at <= 4 and _moves(words[cues[-1].at]) != 0
+            cues += _level(words, at, level, moved)
         elif _moves(word):
-            cues.append(Cue(at, _moves(word), 0.0))
+            cues.append(Cue(at, at, _moves(word), 0.0))
     return cues
 
 
-def _level(words: list[str], at: int, level: int) -> Cue | None:
-    """ "too hard" and "a bit pricey" ask for less, "not hard enough" for more; "wish it was hard" for that
-    level.
+def _level(words: list[str], at: int, level: int, moved: bool) -> list[Cue]:
+    """ "too hard" and "a bit pricey" ask for less, "not hard enough" for more; "wish it was hard" for that level.
+
+    What was MOVED shortly before only says what: "lower the high prices".
     """
     before = words[max(0, at - 2) : at]
     if at + 1 < len(words) and words[at + 1] == "enough":
-        return Cue(at, level, float(level) if _negated(words, at, 3) else 0.0)
+        return [Cue(at, at, level, float(level) if _negated(words, at, 3) else 0.0)]
     if any(w in EXCESS for w in before) and not _negated(words, at, 4):
-        return Cue(at, level, -float(level))
-    if any(w in MILD for w in before) and not _negated(words, at, 4) and words[at] not in ("like", "good"):
-        return Cue(at, level, -0.6 * level)
+        return [Cue(at, at, level, -float(level))]
+    mild = MILD if words[at] in RELISHED else MILD | FEELS
+    if any(w in mild for w in before) and not _negated(words, at, 4):
+        return [Cue(at, at, level, -0.6 * level)]
     wished = words[-1] in PRESSING or any(w in WISH for w in words[max(0, at - 3) : at])
-    return (
-        None if words[at] in SIZES and not wished else Cue(at, level, 0.0)
-    )  # "bring back the strict limits"
+    grades = at + 1 < len(words) and (
+        words[at + 1] in ("more", "less") or _moves(words[at + 1])
+    )  # "a little more"
+    if moved or (words[at] in SIZES and (grades or not wished)):  # "bring back the strict limits"
+        return []
+    return [Cue(at, at, level, 0.0)]
 
 
 def _negated(words: list[str], at: int, reach: int) -> bool:
@@ -158,26 +188,47 @@ def _weigh(words: list[str], cue: Cue, tone: float) -> float:
     """The attitude of one cue in its clause."""
     if cue.attitude:
         return cue.attitude
-    level = words[cue.at] in HIGH or words[cue.at] in LOW
-    before = words[max(0, cue.at - (3 if level else _BEFORE)) : cue.at]
-    minds = "mind" in before  # "I don't mind" is consent
+    level = cue.start == cue.at and not _moves(words[cue.at])
+    before = words[max(0, cue.start - (3 if level else _BEFORE)) : cue.start]
+    minds = "mind" in words[: cue.start]  # "I don't mind" is consent
     if any(w in AGAINST for w in before) and not minds:
         return -0.9 * cue.direction
     if any(w in OVERDUE for w in words[cue.at + 1 :]) and not _negated(words, len(words), len(words)):
         return 0.9 * cue.direction  # "the nerf was needed"
+    if "would" in words and not minds and _harms(words, tone):
+        return -0.9 * cue.direction
     wished = (
-        any(w in WISH for w in before) or "would" in words or (minds and _negated(words, cue.at, _BEFORE))
+        any(w in WISH for w in before)
+        or (level and "keep" in before)
+        or "would" in words
+        or (minds and _negated(words, cue.at, cue.at))
     )
-    orders = cue.at == 0 and not level and not words[0].endswith(("ing", "ed", "s"))
-    # "Harder bosses please" orders, "Higher prices, I am furious" reports.
-    compares = words[0] in ("more", "less", "fewer") or words[0].endswith("er")
-    orders = orders and (not compares or tone > 0)
-    if "would" in words and tone < -0.3 and not minds:  # "raising it again would kill this game"
-        keeps = any(w in KEEPS for w in words[words.index("would") :])  # "would keep me here"
-        return (0.9 if keeps else -0.9) * cue.direction
-    if orders or wished or words[-1] in PRESSING:
+    if wished or words[-1] in PRESSING or (not level and _orders(words, cue.at, tone)):
         return (-0.9 if _negated(words, cue.at, _BEFORE) and not minds else 0.9) * cue.direction
     return cue.direction * tone
+
+
+def _harms(words: list[str], tone: float) -> bool:
+    """Whether what WORDS say "would" follow is bad: "raising it again would kill this game", not "would keep me
+    here"; where they do not tell, the TONE does.
+    """
+    after = words[words.index("would") + 1 :]
+    if any(w in HARMS for w in after):
+        return True
+    return tone < -0.3 and not any(w in KEEPS or w in UP or w in DOWN for w in after)
+
+
+def _orders(words: list[str], at: int, tone: float) -> bool:
+    """Whether the move AT is an imperative: "honestly lower the price"; "Harder bosses" orders where the TONE is
+    glad, "Higher prices, I am furious" reports.
+    """
+    word, following = words[at], words[at + 1] if at + 1 < len(words) else ""
+    if word.endswith(("ing", "ed")) or (word.endswith("s") and not word.endswith("ss")):
+        return False
+    if not all(w in OPENERS for w in words[:at]):
+        return words[at - 1] in ("and", "ahead") and following in DETERMINERS
+    compares = word in ("more", "less", "fewer", "extra") or word.endswith("er")
+    return not compares or tone > 0 or (word == "lower" and following in DETERMINERS)
 
 
 def attitudes(

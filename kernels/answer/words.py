@@ -8,9 +8,13 @@ from collections.abc import Iterable, Mapping
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _URL = re.compile(r"https?://\S+")
-# Sayings whose words are not meant: "hard to say" is nothing difficult.
+# Sayings whose words are not meant: "hard to say" is nothing difficult, nor is what one laughs hard at; a gun that hits
+# harder makes nothing harder.
 _SAYING = re.compile(
-    r"\bhard (?:to (?:say|tell)|pass|disagree|agree)\b|\b(?:take it|go) easy\b|\blong story short\b"
+    r"\bhard (?:to (?:say|tell|believe|imagine)|pass|disagree|agree|drive|way)\b|\b(?:take it|go) easy\b"
+    r"|\blong story short\b|\b(?:easy|hard|tough|difficult) (?:choice|decision|call|question|sell)\b"
+    r"|\b(?:laugh\w*|cry|cried|crying|work(?:s|ed|ing)?|try|tried|trying) (?:(?:so|too|that|really) )?hard(?:er)?\b"
+    r"|(?<=\bhit )(?:\w+ ){0,2}harder\b|(?<=\bhits )(?:\w+ ){0,2}harder\b"
 )
 
 

@@ -7,23 +7,24 @@ its handler; what `raise` and `error` raise meets its handler before anything un
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from chorus.runtime.calling import returns_pending, unwind
+from chorus.runtime.continuations import Capture, Chain, Frame, resumable, transparent
 from chorus.runtime.errors import ChorusError, EvalError, LimitSignal, Raised, Span
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import is_procedure
 
 
 class Handler:
-    """A link of the chain. PROCEDURE is None for a guard. BUSY: it was called and has not returned."""
+    """A link of the chain. PROCEDURE is None for a guard."""
 
-    __slots__ = ("busy", "outer", "procedure")
+    __slots__ = ("outer", "procedure")
 
     def __init__(self, procedure: Any, outer: Handler | None) -> None:
         self.procedure = procedure
         self.outer = outer
-        self.busy = False
 
 
 def typed(ctx: Any, problem: Exception) -> Any:
@@ -45,31 +46,98 @@ def thrown(value: Any) -> ChorusError:
     return value if isinstance(value, ChorusError) else Raised(value)
 
 
+class Guarding:
+    """What a guard under way goes back to: HANDLERS, WINDS, the innermost continuation LIVE; HANDLER of errors."""
+
+    __slots__ = ("ctx", "handler", "handlers", "live", "winds")
+
+    def __init__(self, ctx: Any, handler: Any) -> None:
+        self.ctx = ctx
+        self.handler = handler
+        self.handlers, self.winds, self.live = ctx.handlers, ctx.winds, ctx.live
+
+    def resume(self, value: Any) -> Any:
+        self.ctx.handlers = self.handlers
+        return value
+
+    def throw(self, problem: Exception) -> Any:
+        """The pending call of the handler for PROBLEM."""
+        ctx = self.ctx
+        error = typed(ctx, problem).with_traceback(None)
+        ctx.handlers = self.handlers
+        condition = condition_of(error)
+
+        def again() -> Any:
+            return _offer(ctx, condition, error)
+
+        return (self.handler, (condition, again, self.winds), None)
+
+
+def _guard_frame(variables: dict[str, Any], chain: Chain) -> Chain:
+    return variables["mine"], chain
+
+
 @primitive("%guard", effects="pure", checked=False)
 @returns_pending
+@resumable(_guard_frame)
 def guard(ctx: Any, thunk: Any, handler: Any) -> Any:
-    """Call THUNK; on an error call HANDLER, after unwinding, with it and a thunk that raises it again as it was.
+    """Call THUNK; on an error call HANDLER with it, a thunk that raises it again as it was, and the winds that were in
+    force.
 
-    > (%guard (lambda () (raise 'oops)) (lambda (e again) (list 'caught e)))
+    > (%guard (lambda () (raise 'oops)) (lambda (e again winds) (list 'caught e)))
     => (caught oops)
     """
-    outer = ctx.handlers
-    ctx.handlers = Handler(None, outer)
+    mine = Guarding(ctx, handler)
+    ctx.handlers = Handler(None, mine.handlers)
     try:
-        return unwind(thunk())
+        value = unwind(thunk())
     except Exception as problem:
-        error = typed(ctx, problem).with_traceback(None)
-    finally:
-        ctx.handlers = outer
-    condition = condition_of(error)
+        if ctx.live is not mine.live:  # continuations were passed that may be kept
+            raise Capture(partial(mine.throw, problem), problem) from None
+        return mine.throw(problem)
+    return mine.resume(value)
 
-    def again() -> Any:
-        return _offer(ctx, condition, error)
 
-    return (handler, (condition, again), None)
+class Handling:
+    """A with-exception-handler under way: its link MINE of the handlers."""
+
+    __slots__ = ("ctx", "live", "mine")
+
+    def __init__(self, ctx: Any, mine: Handler) -> None:
+        self.ctx, self.mine, self.live = ctx, mine, ctx.live
+
+    def resume(self, value: Any) -> Any:
+        self.ctx.handlers = self.mine.outer
+        return value
+
+    def throw(self, problem: Exception) -> Any:
+        """Call the handler, unless PROBLEM comes from itself: then it is for those around it."""
+        ctx, mine = self.ctx, self.mine
+        inner = ctx.handlers
+        while inner is not None and inner is not mine:
+            inner = inner.outer
+        ctx.handlers = mine.outer
+        if inner is None:
+            raise problem
+        return _handle(mine, typed(ctx, problem))
+
+
+def _handle_frame(variables: dict[str, Any], chain: Chain) -> Chain:
+    return Frame(partial(_gave_back, variables["error"])), chain
+
+
+@resumable(_handle_frame)
+def _handle(mine: Handler, error: Any) -> Any:
+    unwind(mine.procedure(condition_of(error)))
+    return _gave_back(error, None)
+
+
+def _gave_back(error: Any, ignored: Any) -> Any:
+    raise _returned(condition_of(error), error.span) from None
 
 
 @primitive("with-exception-handler", effects="pure", checked=False)
+@resumable(_guard_frame)
 def with_exception_handler(ctx: Any, handler: Any, thunk: Any) -> Any:
     """Call THUNK; what is raised in it goes to HANDLER first, without unwinding.
 
@@ -78,22 +146,28 @@ def with_exception_handler(ctx: Any, handler: Any, thunk: Any) -> Any:
     """
     if not is_procedure(handler):
         raise EvalError("with-exception-handler: the handler should be a procedure", code="type")
-    outer = ctx.handlers
-    mine = ctx.handlers = Handler(handler, outer)
+    ctx.handlers = Handler(handler, ctx.handlers)
+    mine = Handling(ctx, ctx.handlers)
     try:
-        return unwind(thunk())
+        value = unwind(thunk())
     except Exception as problem:
-        if mine.busy:
-            raise  # it comes from the handler itself: for those around it
-        ctx.handlers = outer
-        error = typed(ctx, problem)
-        condition = condition_of(error)
-        unwind(handler(condition))
-        raise _returned(condition, error.span) from None
-    finally:
-        ctx.handlers = outer
+        if ctx.live is not mine.live:
+            raise Capture(partial(mine.throw, problem), problem) from None
+        return mine.throw(problem)
+    return mine.resume(value)
 
 
+def _offer_frame(variables: dict[str, Any], chain: Chain) -> Chain:
+    ctx, mine = variables["ctx"], variables["mine"]
+
+    def resume(value: Any) -> Any:
+        ctx.handlers = mine
+        return value
+
+    return Frame(resume), chain
+
+
+@resumable(_offer_frame)
 def _offer(ctx: Any, value: Any, carrier: ChorusError | None = None) -> Any:
     """What the nearest handler returns for VALUE, called with those around it in force.
 
@@ -103,12 +177,8 @@ def _offer(ctx: Any, value: Any, carrier: ChorusError | None = None) -> Any:
     if mine is None or mine.procedure is None:
         raise carrier or thrown(value)
     ctx.handlers = mine.outer
-    mine.busy = True
-    try:
-        result = unwind(mine.procedure(value))
-    finally:
-        ctx.handlers = mine
-    mine.busy = False
+    result = unwind(mine.procedure(value))
+    ctx.handlers = mine
     return result
 
 
@@ -119,14 +189,24 @@ def _returned(condition: Any, place: Span | None = None) -> ChorusError:
     return Raised(condition, "an exception handler returned, but `raise` cannot go on", span=place)
 
 
+def _raise_frame(variables: dict[str, Any], chain: Chain) -> Chain:
+    return Frame(lambda ignored: _not_continuable(variables["ctx"], variables["value"])), chain
+
+
+@resumable(_raise_frame)
 def _raise(ctx: Any, value: Any) -> Any:
-    mine = ctx.handlers
     _offer(ctx, value)
-    mine.busy = True
+    return _not_continuable(ctx, value)
+
+
+def _not_continuable(ctx: Any, value: Any) -> Any:
+    """The handler has returned: an error for the handlers around it."""
+    ctx.handlers = ctx.handlers.outer
     raise _returned(value)
 
 
 @primitive("raise", effects="pure", checked=False)
+@transparent
 def raise_(ctx: Any, value: Any) -> Any:
     """Raise VALUE, any value at all: the nearest handler gets it.
 
@@ -137,6 +217,7 @@ def raise_(ctx: Any, value: Any) -> Any:
 
 
 @primitive("raise-continuable", effects="pure", checked=False)
+@transparent
 def raise_continuable(ctx: Any, value: Any) -> Any:
     """Raise VALUE; what a handler of with-exception-handler returns is returned here.
 
@@ -147,6 +228,7 @@ def raise_continuable(ctx: Any, value: Any) -> Any:
 
 
 @primitive("error", effects="pure", checked=False)
+@transparent
 def error(ctx: Any, message: Any, *irritants: Any) -> Any:
     """Raise an error with MESSAGE and the values IRRITANTS it is about.
 
@@ -164,6 +246,7 @@ def error(ctx: Any, message: Any, *irritants: Any) -> Any:
 
 
 @primitive("%error", effects="pure", checked=False)
+@transparent
 def coded_error(ctx: Any, code: Any, message: Any, hint: Any, *irritants: Any) -> Any:
     """Raise an error with a CODE of its own and a HINT, or #f; for the stdlib.
 

@@ -6,12 +6,23 @@ These know the calling convention (`runtime.calling`); all other procedures that
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import getrefcount
 from typing import Any
 
 from chorus.runtime.calling import call, meta_of, returns_pending, unwind
-from chorus.runtime.errors import ArityError, EvalError, LimitSignal
+from chorus.runtime.continuations import (
+    Capture,
+    Chain,
+    Continuation,
+    Escape,
+    Frame,
+    Wind,
+    resumable,
+    rewind,
+)
+from chorus.runtime.errors import ArityError
 from chorus.runtime.primitive import primitive, wrong_type
-from chorus.runtime.values import MultipleValues, is_procedure, list_items
+from chorus.runtime.values import UNSPECIFIED, MultipleValues, is_procedure, list_items
 
 
 @primitive("apply", effects="pure", checked=False)
@@ -33,73 +44,93 @@ def apply(procedure: Any, *args: Any) -> Any:
     return (procedure, (*args[:-1], *items), None)
 
 
+def _values_frame(variables: dict[str, Any], chain: Chain) -> Chain:
+    consumer = variables["consumer"]
+    return Frame(lambda result: _consume(consumer, result)), chain
+
+
 @primitive("call-with-values", effects="pure", checked=False)
 @returns_pending
+@resumable(_values_frame)
 def call_with_values(producer: Any, consumer: Any) -> Any:
     """Call CONSUMER with the values that PRODUCER returns.
 
     > (call-with-values (lambda () (values 1 2 3)) list)
     => (1 2 3)
     """
-    result = unwind(producer())
+    return _consume(consumer, unwind(producer()))
+
+
+def _consume(consumer: Any, result: Any) -> Any:
     items = tuple(result.items) if result.__class__ is MultipleValues else (result,)
     return (consumer, items, None)
 
 
-class Escape(BaseException):
-    """A continuation was called: what it was called with, on the way to where it was made."""
-
-    def __init__(self, target: Any, value: Any) -> None:
-        super().__init__()
-        self.target = target
-        self.value = value
+def _call_cc_frame(variables: dict[str, Any], chain: Chain) -> Chain:
+    made = variables["made"]
+    made.frames, made.live = chain, False
+    return chain
 
 
 @primitive("call-with-current-continuation", effects="pure", checked=False, aliases=("call/cc", "call/ec"))
-def call_cc(procedure: Any) -> Any:
-    """Call PROCEDURE with an exit: a procedure that ends this call with the value it is given.
+@resumable(_call_cc_frame)
+def call_cc(ctx: Any, procedure: Any) -> Any:
+    """Call PROCEDURE with a continuation: a procedure that ends this call with what it is given, also when the call
+    has already ended.
 
     > (+ 1 (call/cc (lambda (exit) (exit 10) 20)))
     => 11
+    > (let ((k #f) (n 0)) (call/cc (lambda (c) (set! k c))) (set! n (+ n 1)) (if (< n 3) (k #f)) n)
+    => 3
     """
-    alive = True
-
-    def continuation(*results: Any) -> Any:
-        if not alive:
-            raise EvalError(
-                "this continuation's call has already returned",
-                code="continuation",
-                hint="a continuation can be used to leave its call, not to enter it again",
-            )
-        raise Escape(continuation, results[0] if len(results) == 1 else MultipleValues(list(results)))
-
+    made = ctx.live = Continuation(ctx)
     try:
-        return unwind(procedure(continuation))
+        value = unwind(procedure(made))
     except Escape as escape:
-        if escape.target is not continuation:
+        if escape.target is not made:
             raise
-        return escape.value
-    finally:
-        alive = False
+        value = escape.value
+        escape.target = escape.__traceback__ = None  # which refer to it too
+        ctx.handlers = made.handlers
+    ctx.live = made.outer
+    if getrefcount(made) > 2:  # somebody kept it
+        ctx.live = made
+        raise Capture(lambda: value)
+    return value
 
 
-@primitive("dynamic-wind", effects="pure", checked=False)
-def dynamic_wind(before: Any, during: Any, after: Any) -> Any:
-    """Call BEFORE, DURING and AFTER in turn; AFTER also when DURING is left by an error or an exit.
+@primitive("%wind!", effects="pure", checked=False)
+def wind(ctx: Any, before: Any, after: Any) -> Any:
+    """From here on control that enters calls BEFORE and control that leaves calls AFTER; for dynamic-wind.
 
-    > (dynamic-wind (lambda () 1) (lambda () 2) (lambda () 3))
-    => 2
+    > (let ((seen '())) (%wind! (lambda () 1) (lambda () 2)) (%unwind!) seen)
+    => ()
     """
-    call(before)
-    try:
-        result = unwind(during())
-    except LimitSignal:
-        raise  # a program out of budget gets no further step
-    except BaseException:
-        call(after)
-        raise
-    call(after)
-    return result
+    ctx.winds = Wind(before, after, ctx.winds)
+    return UNSPECIFIED
+
+
+@primitive("%unwind!", effects="pure", checked=False)
+def unwind_(ctx: Any) -> Any:
+    """Take back the innermost %wind!.
+
+    > (let () (%wind! (lambda () 1) (lambda () 2)) (%unwind!) 'done)
+    => done
+    """
+    ctx.winds = ctx.winds.outer
+    return UNSPECIFIED
+
+
+@primitive("%rewind", effects="pure", checked=False)
+def rewind_(ctx: Any, winds: Any) -> Any:
+    """Leave and enter winds until WINDS are in force; for guard.
+
+    > (%guard (lambda () (raise 'oops)) (lambda (e again winds) (%rewind winds) e))
+    => oops
+    """
+    if ctx.winds is not winds:
+        rewind(ctx, winds)
+    return UNSPECIFIED
 
 
 class Parameter:
@@ -129,27 +160,28 @@ def make_parameter(value: Any, convert: Any = None) -> Callable[..., Any]:
     return parameter
 
 
-@primitive("%with-parameters", effects="pure", checked=False)
-def with_parameters(parameters: Any, given: Any, thunk: Any) -> Any:
-    """Call THUNK while the PARAMETERS have the values GIVEN.
+@primitive("%parameter-swap", effects="pure", checked=False)
+def parameter_swap(parameters: Any, given: Any) -> Callable[[], Any]:
+    """A procedure that gives the PARAMETERS the values GIVEN, and when called again those they had.
 
-    > (let ((p (make-parameter 1))) (%with-parameters (list p) (list 5) (lambda () (p))))
-    => 5
+    > (let* ((p (make-parameter 1)) (swap! (%parameter-swap (list p) (list 5)))) (swap!) (let ((now (p))) (swap!) (list now (p))))
+    => (5 1)
     """
     cells = []
+    values = []
     for parameter, value in zip(parameters, given, strict=True):
         cell = getattr(parameter, "cell", None)
         if cell is None:
             raise wrong_type("parameterize", "parameter", "a parameter object", parameter)
-        cells.append((cell, value if cell.convert is None else call(cell.convert, value)))
-    before = [cell.value for cell, _ in cells]
-    for cell, value in cells:
-        cell.value = value
-    try:
-        return unwind(thunk())
-    finally:
-        for (cell, _), value in zip(cells, before, strict=True):
-            cell.value = value
+        cells.append(cell)
+        values.append(value if cell.convert is None else call(cell.convert, value))
+
+    def swap() -> Any:
+        for at, cell in enumerate(cells):
+            cell.value, values[at] = values[at], cell.value
+        return UNSPECIFIED
+
+    return swap
 
 
 class Promise:
@@ -192,7 +224,18 @@ def is_promise(value: Any) -> bool:
     return value.__class__ is Promise
 
 
+def _force_frame(variables: dict[str, Any], chain: Chain) -> Chain:
+    promise = variables["promise"]
+
+    def resume(value: Any) -> Any:
+        _settle(promise, value)
+        return force(promise)
+
+    return Frame(resume), chain
+
+
 @primitive("force", effects="pure", checked=False)
+@resumable(_force_frame)
 def force(promise: Any) -> Any:
     """The value of PROMISE, computed now if it never was; any other value is its own.
 
@@ -202,14 +245,18 @@ def force(promise: Any) -> Any:
     if promise.__class__ is not Promise:
         return promise
     while not promise.done:
-        result = unwind(promise.value())
-        if promise.done:
-            break  # forced by its own computation
-        if result.__class__ is Promise:
-            promise.done, promise.value = result.done, result.value
-        else:
-            promise.done, promise.value = True, result
+        _settle(promise, unwind(promise.value()))
     return promise.value
+
+
+def _settle(promise: Promise, result: Any) -> None:
+    """PROMISE's computation gave RESULT, unless it was forced by its own computation before that."""
+    if promise.done:
+        return
+    if result.__class__ is Promise:
+        promise.done, promise.value = result.done, result.value
+    else:
+        promise.done, promise.value = True, result
 
 
 @primitive("procedure-name", effects="pure", checked=False)

@@ -28,7 +28,7 @@
 (call/cc (lambda (k) (for-each (lambda (x) (when (> x 2) (k x))) '(1 2 3 4)) 'none)) ;=> 3
 (define saved #f)
 (+ 1 (call/cc (lambda (k) (set! saved k) 1))) ;=> 2
-(saved 5) ;!! continuation
+(saved 5) ;=> 6
 (define p (make-parameter 10 (lambda (x) (* x 2))))
 (list (p) (parameterize ((p 3)) (p)) (p)) ;=> (20 6 20)
 (guard (e (#t (p))) (parameterize ((p 3)) (raise 'x))) ;=> 20

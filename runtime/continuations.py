@@ -1,0 +1,173 @@
+"""Continuations: what call/cc gives, the signals by which control leaves its stack, and winding.
+
+A continuation is used in one of two ways. While the call/cc that made it is on the Python stack and innermost, calling
+it raises `Escape`: an exception caught by that call/cc, nothing more. Otherwise the frames under way are turned into
+values, which a driver (`interpreter.continuations`) runs one by one: when a call/cc returns although its continuation is
+still referred to (`Capture`), and when a continuation is called whose frames have become values (`Throw`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+from chorus.runtime.calling import call, direct, unwind, with_context
+from chorus.runtime.errors import EvalError
+from chorus.runtime.values import MultipleValues
+
+Chain = Any  # (frame, chain) or None: what is still to be done, innermost first
+
+
+class Signal(BaseException):
+    """Control on its way; no program catches it."""
+
+
+class Escape(Signal):
+    """To the call/cc of TARGET, which is on the stack."""
+
+    def __init__(self, target: Continuation, value: Any) -> None:
+        self.target: Any = target
+        self.value = value
+
+
+class Throw(Signal):
+    """To TARGET, whose frames are, or are becoming, values."""
+
+    def __init__(self, target: Continuation, value: Any) -> None:
+        self.target = target
+        self.value = value
+
+
+class Capture(Signal):
+    """The stack becomes values, then ACTION goes on where this was raised; PROBLEM has come from further in."""
+
+    def __init__(self, action: Callable[[], Any], problem: BaseException | None = None) -> None:
+        self.action = action
+        self.problem = problem
+
+
+class Continuation:
+    """A procedure that goes on where the call/cc that made it returns. LIVE: that is on the stack. FRAMES: its chain
+    otherwise.
+    """
+
+    __slots__ = ("ctx", "driver", "frames", "handlers", "live", "outer", "winds")
+    __name__ = "continuation"
+
+    def __init__(self, ctx: Any) -> None:
+        self.ctx = ctx
+        self.driver = ctx.driver
+        self.outer = ctx.live
+        self.winds = ctx.winds
+        self.handlers = ctx.handlers
+        self.live = True
+        self.frames: Chain = None
+
+    def __call__(self, *results: Any) -> Any:
+        ctx = self.ctx
+        value = results[0] if len(results) == 1 else MultipleValues(list(results))
+        if ctx.winds is not self.winds:
+            rewind(ctx, self.winds)
+        if self.live and ctx.live is self:
+            raise Escape(self, value)
+        raise Throw(self, value)
+
+
+class Wind:
+    """A dynamic-wind that is under way; OUTER: those around it."""
+
+    __slots__ = ("after", "before", "depth", "outer")
+
+    def __init__(self, before: Any, after: Any, outer: Wind | None) -> None:
+        self.before = before
+        self.after = after
+        self.outer = outer
+        self.depth = 1 if outer is None else outer.depth + 1
+
+
+def rewind(ctx: Any, target: Wind | None) -> None:
+    """Leave the winds that TARGET is not within, and enter those of TARGET that are not entered."""
+    path: list[Wind] = []  # of TARGET, innermost first
+    while target is not None:
+        path.append(target)
+        target = target.outer
+    while ctx.winds is not None and ctx.winds not in path:
+        leaving, ctx.winds = ctx.winds, ctx.winds.outer
+        call(leaving.after)
+    entered = len(path) if ctx.winds is None else path.index(ctx.winds)
+    for wind in reversed(path[:entered]):
+        call(wind.before)
+        ctx.winds = wind
+
+
+# — frames of host procedures —
+
+MAKERS: dict[tuple[str, int], Callable[[dict[str, Any], Chain], Chain]] = {}
+
+
+def resumable(maker: Callable[[dict[str, Any], Chain], Chain]) -> Callable[[Any], Any]:
+    """Declare how the frame of the decorated host procedure becomes a value: MAKER gets its variables and the chain
+    it returns into, and gives the chain that what it called returns into.
+
+    Known by where the code stands, which copies of it under another name keep.
+    """
+
+    def declare(function: Any) -> Any:
+        MAKERS[place(function.__code__)] = maker
+        return function
+
+    return declare
+
+
+def place(code: Any) -> tuple[str, int]:
+    return code.co_filename, code.co_firstlineno
+
+
+def passes_on(variables: dict[str, Any], chain: Chain) -> Chain:
+    """The maker of a frame that returns what it is given."""
+    return chain
+
+
+def transparent(function: Any) -> Any:
+    """Declare that FUNCTION, once it has made its call, only returns what it is given."""
+    return resumable(passes_on)(function)
+
+
+def transparent_within(function: Any) -> Any:
+    """Declare the same of the functions that FUNCTION makes."""
+    for constant in function.__code__.co_consts:
+        if constant.__class__ is CodeType:
+            MAKERS[place(constant)] = passes_on
+    return function
+
+
+transparent(unwind)
+transparent_within(direct)
+transparent_within(with_context)
+
+
+class Frame:
+    """A frame of a host procedure, as a value: RESUME goes on with what the call returned, THROW with its error."""
+
+    throw: Any = None
+
+    def __init__(self, resume: Callable[[Any], Any], throw: Callable[[Exception], Any] | None = None) -> None:
+        self.resume = resume
+        self.throw = throw
+
+
+class Barrier:
+    """A frame of NAME, host code that cannot be entered again."""
+
+    throw = None
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def resume(self, value: Any) -> Any:
+        raise EvalError(
+            f"this continuation goes on in {self.name}, which cannot be entered again",
+            code="continuation",
+            hint="re-entering works between procedures of the language, not through host code that called one",
+        )

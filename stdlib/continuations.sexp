@@ -1,0 +1,18 @@
+;; Winding and what rests on it: written here, so that control can enter and leave it like any other procedure.
+
+(define (dynamic-wind before during after)
+  "Call BEFORE, DURING and AFTER in turn, and return what DURING does. AFTER is also called when DURING is left by an
+error or a continuation, BEFORE when it is entered again.
+
+> (dynamic-wind (lambda () 1) (lambda () 2) (lambda () 3))
+=> 2"
+  (before)
+  (%wind! before after)
+  (let ((result (during)))
+    (%unwind!)
+    (after)
+    result))
+
+(define (%with-parameters parameters given thunk)
+  (let ((swap! (%parameter-swap parameters given)))
+    (dynamic-wind swap! thunk swap!)))
