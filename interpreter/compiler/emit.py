@@ -13,7 +13,7 @@ import _ast as ast
 from chorus.interpreter.compiler.analysis import Analysis, analyse_merged, is_or
 from chorus.interpreter.compiler.constants import Pool
 from chorus.interpreter.compiler.emit_procedures import Procedures
-from chorus.interpreter.compiler.kinds import BOOL
+from chorus.interpreter.compiler.kinds import BOOL, PROCEDURE
 from chorus.interpreter.compiler.merging import merge_globals
 from chorus.interpreter.compiler.nodes import (
     Bind,
@@ -69,7 +69,7 @@ class Emitter(Procedures):
 
     def _finish(self, value: ast.expr, dest: Dest) -> None:
         if dest.kind == "return":
-            self._out(self._make(ast.Return, value))
+            self._return(value)
             return
         if dest.kind == "assign":
             if not (value.__class__ is ast.Name and value.id == dest.name):
@@ -169,6 +169,11 @@ class Emitter(Procedures):
         if self.space.base is not None and node.space is self.space and self._is_own(node.name):
             name, direct = self.space.entry_keys(node.name, self.space)
             self.fn.globals |= {name, direct}
+            if self.region is not None and not self.region.kind(node.value) & PROCEDURE:
+                both = [self._store(name), self._store(direct)]
+                self._out(self._make(ast.Assign, both, value))
+                self._finish(self._constant(UNSPECIFIED), dest)
+                return
             temp = self._temp()
             self._assign(temp, value)
             self._assign(name, self._load(temp))

@@ -5,8 +5,12 @@ from __future__ import annotations
 import _ast as ast
 
 from chorus.interpreter.compiler.emit_values import Values
+from chorus.interpreter.compiler.fast_pieces import is_effectless
 from chorus.interpreter.compiler.nodes import Call, Global, Local, Loop, Node, Ref
 from chorus.interpreter.compiler.writer import JUMP, LOAD, STORE, Dest, LoopFrame, is_boxed, is_stable
+
+
+FIRST, LAST = "first~", "last~"  # pairs of a list that is being made from its head
 
 
 class Calls(Values):
@@ -29,6 +33,8 @@ class Calls(Values):
             return
         if dest.kind == "drop" and not dest.leave and self.fast_statement(node):
             return
+        if dest.kind == "return" and self._cons_and_again(node):
+            return
         cells = self.fast_cells(node)
         if cells is not None:
             self._finish(cells, dest)
@@ -39,15 +45,45 @@ class Calls(Values):
             self._finish(self._call(node, fn, args), dest)
             return
         if node.kind in ("host", "direct"):
-            self._out(self._make(ast.Return, self._call(node, fn, args)))
+            self._return(self._call(node, fn, args))
         elif not self.fn.tail_calls:
-            self._out(self._make(ast.Return, self._settled(self._make(ast.Call, self.value(fn), args, []))))
+            self._return(self._settled(self._make(ast.Call, self.value(fn), args, [])))
         elif node.kind == "settled":
-            self._out(self._make(ast.Return, self._make(ast.Call, self.value(fn), args, [])))
+            self._return(self._make(ast.Call, self.value(fn), args, []))
         else:
             site = self._constant(node.span)
             pending = [self.value(fn), self._make(ast.Tuple, args, LOAD), site]
-            self._out(self._make(ast.Return, self._make(ast.Tuple, pending, LOAD)))
+            self._return(self._make(ast.Tuple, pending, LOAD))
+
+    def _return(self, value: ast.expr) -> None:
+        """Return VALUE; where a list is being made from its head, as what it ends in."""
+        if self.fn.makes_list:
+            self._set_cdr(value)
+            value = self._part_of(self._load(FIRST), "cdr")
+        self._out(self._make(ast.Return, value))
+
+    def _set_cdr(self, value: ast.expr) -> None:
+        """Let the last pair of the list that is being made go on with VALUE."""
+        target = self._make(ast.Attribute, self._load(LAST), "cdr", STORE)
+        self._out(self._make(ast.Assign, [target], value))
+
+    def _cons_and_again(self, node: Call) -> bool:
+        """Write NODE, a pair in tail position whose cdr is what this procedure itself returns, as one more pair of the
+        list that is being made, and a jump back; False where NODE is something else.
+        """
+        again = self.region.list_goes_on(node) if self.fn.makes_list and self.region is not None else None
+        if again is None:
+            return False
+        car = self.value(node.args[0])
+        if not is_effectless(car):
+            held = self._temp()
+            self._assign(held, car)
+            car = self._load(held)
+        cell = self._half_cell(car)  # its cdr follows before anybody sees it
+        self._set_cdr(cell)
+        self._assign(LAST, cell)
+        self._round(self.fn.loops[0], 0, again)
+        return True
 
     def _operator(self, node: Call) -> Node:
         """The operator, computed before arguments that need statements."""

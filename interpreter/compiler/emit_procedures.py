@@ -5,13 +5,14 @@ from __future__ import annotations
 import _ast as ast
 
 from chorus.interpreter.compiler.constants import Pool
-from chorus.interpreter.compiler.emit_calls import Calls
+from chorus.interpreter.compiler.emit_calls import FIRST, LAST, Calls
 from chorus.interpreter.compiler.fast import WORTH
 from chorus.interpreter.compiler.fast_pieces import CLASS_NAMES
 from chorus.interpreter.compiler.kinds import INTEGER
 from chorus.interpreter.compiler.merging import UNUSED, Merged
-from chorus.interpreter.compiler.nodes import Lambda, Local
+from chorus.interpreter.compiler.nodes import Bind, Call, Global, Lambda, Local
 from chorus.interpreter.compiler.regions import Region
+from chorus.interpreter.compiler.walk import within
 from chorus.interpreter.compiler.writer import (
     LOAD,
     RETURN,
@@ -130,16 +131,35 @@ class Procedures(Calls):
             self.into(node.body, RETURN)
         self.region = outer
 
+    def _list_body(self, node: Lambda, region: Region) -> None:
+        """NODE's body as a loop that makes a list from its head, as often as the procedure could have called itself."""
+        outer, self.region = self.region, region
+        self.pairs = frozenset()
+        self.fn.makes_list = True
+        self.serial += 1
+        self.fn.loops = [LoopFrame(node, self.serial, node.params.required)]
+        for name in (FIRST, LAST):
+            self._assign(name, self._helper("cons") if name == FIRST else self._load(FIRST))
+
+        def write() -> None:
+            self._fuel()
+            self.into(node.body, RETURN)
+
+        body = self._block(write)
+        too_deep = [self._make(ast.Expr, self._helper("too-deep"))]
+        self._out(self._make(ast.For, self._store("round~"), self._load("$:depth"), body, too_deep))
+        self.fn.loops = []
+        self.region = outer
+
     def _region_of(self, node: Lambda, outer: Function | None) -> Region | None:
         """The region that NODE's body is worth; inside code that is general already, none."""
-        if self.general or not node.params.plain:
+        if self.general or not node.params.plain or not is_worth(node, outer is None):
             return None
         region = self.regions.get((node, self.region))
         if region is None:  # a procedure is written twice where its two entries differ
             around = self.region.known if self.region is not None else {}
             region = self.regions[node, self.region] = Region(node, self.space, self.defined, around)
-        pays = not WORTH.isdisjoint(region.primitives.values())
-        return region if pays and (outer is not None or region.loops) else None
+        return None if WORTH.isdisjoint(region.primitives.values()) else region
 
     def _entry_test(self, entry: dict[Local, int]) -> ast.expr:
         """Whether what a region assumes holds: the unit's flag is up, and the variables of its ENTRY are of their
@@ -186,7 +206,10 @@ class Procedures(Calls):
         region.entry_key = f"$:i:{self.space.flags}"
         caller, name = self.fn, self._temp("f")
         self.fn = fn = Function(node, False, "", "")
-        self._body(node, region)
+        if region.makes_list:
+            self._list_body(node, region)
+        else:
+            self._body(node, region)
         head = [self._make(ast.Expr, self._make(ast.Constant, self.pool.meta(node, True)))]
         arguments = make_arguments([var.py for var in node.params.required])
         self.fn = caller
@@ -236,3 +259,14 @@ class Procedures(Calls):
         stop = [self._make(ast.Break)]
         dry = [self._make(ast.Expr, self._helper("out-of-fuel"))]
         self._out(self._make(ast.For, self._store("step~"), self._load("$:fuel"), stop, dry))
+
+
+def is_worth(node: Lambda, once: bool) -> bool:
+    """Whether NODE calls anything that a region could make faster; where it runs ONCE, in a loop."""
+    worth = loops = False
+    for here in within(node.body):
+        worth = worth or (isinstance(here, Call) and isinstance(here.fn, Global) and here.fn.name in WORTH)
+        loops = loops or (isinstance(here, Bind) and here.loop is not None)
+        if worth and (loops or not once):
+            return True
+    return False

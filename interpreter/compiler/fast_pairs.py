@@ -52,12 +52,18 @@ class Pairs(Pieces):
         return self._load(made)
 
     def _cell(self, car: ast.expr, cdr: ast.expr) -> ast.expr:
-        name = self._temp()
-        self._assign(name, self._helper("cons"))
-        for part, value in (("car", car), ("cdr", cdr)):
-            target = self._make(ast.Attribute, self._load(name), part, STORE)
-            self._out(self._make(ast.Assign, [target], value))
-        return self._load(name)
+        cell = self._half_cell(car)
+        target = self._make(ast.Attribute, cell, "cdr", STORE)
+        self._out(self._make(ast.Assign, [target], cdr))
+        return cell
+
+    def _half_cell(self, car: ast.expr) -> ast.expr:
+        """A new pair without a cdr."""
+        cell = self._load(self._temp())
+        self._assign(cell.id, self._helper("cons"))
+        target = self._make(ast.Attribute, cell, "car", STORE)
+        self._out(self._make(ast.Assign, [target], car))
+        return cell
 
     def _pair(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
         first, again = self._held(operands[0])

@@ -8,7 +8,7 @@ they did.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from chorus.interpreter.compiler.copying import copy_lambda
@@ -29,8 +29,9 @@ from chorus.interpreter.compiler.nodes import (
     Seq,
     SetGlobal,
 )
+from chorus.interpreter.compiler.sites import CALLING, RAISING
 from chorus.interpreter.compiler.pristine import is_pristine
-from chorus.interpreter.compiler.walk import below, within
+from chorus.interpreter.compiler.walk import below, tail_calls, within
 from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime.calling import meta_of
 
@@ -89,21 +90,6 @@ def called(call: Call) -> Any:
     if isinstance(call.fn, Ref):
         return call.fn.var
     return call.fn.name if isinstance(call.fn, Global) else None
-
-
-def tail_calls(node: Node) -> Iterator[Call]:
-    """The calls in tail position of NODE."""
-    work = [node]
-    while work:
-        here = work.pop()
-        if isinstance(here, Call):
-            yield here
-        elif isinstance(here, If):
-            work += (here.no, here.yes)
-        elif isinstance(here, Seq):
-            work.append(here.items[-1])
-        elif isinstance(here, (Let, Bind)):
-            work.append(here.body)
 
 
 def circles(procedures: dict[Any, Lambda]) -> list[list[Any]]:
@@ -247,4 +233,6 @@ def _is_primitive(call: Call, space: Namespace) -> bool:
     fn = call.fn
     if isinstance(fn, Const):
         return True
-    return isinstance(fn, Global) and fn.name not in space.volatile and is_pristine(fn)
+    if not isinstance(fn, Global) or fn.name in CALLING - RAISING or fn.name in space.volatile:
+        return False
+    return is_pristine(fn)

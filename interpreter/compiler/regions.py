@@ -44,7 +44,8 @@ from chorus.interpreter.compiler.nodes import (
     SetLocal,
 )
 from chorus.interpreter.compiler.pristine import is_pristine
-from chorus.interpreter.compiler.walk import within
+from chorus.interpreter.compiler.walk import tail_calls, within
+from chorus.interpreter.compiler.sites import CALLING, RAISING
 from chorus.interpreter.namespace import Namespace
 
 ROUNDS = 12  # of the induction, after which what still grows may be anything
@@ -98,7 +99,7 @@ class Region:
             and all(
                 call.again is not None
                 or call.integrated is not None
-                or call in self.primitives
+                or self.primitives.get(call, "call/cc") not in CALLING - RAISING
                 or self.is_self(call)
                 or isinstance(call.fn, Const)
                 for call in self.calls
@@ -114,6 +115,16 @@ class Region:
             and label not in self.space.volatile
             and len(call.args) == len(self.procedure.params.required)
         )
+
+    def list_goes_on(self, call: Call) -> Call | None:
+        """The call of the procedure itself that gives the cdr of the pair that CALL makes."""
+        rest = call.args[1] if self.primitives.get(call) == "cons" and len(call.args) == 2 else None
+        return rest if isinstance(rest, Call) and self.calls_itself(rest) else None
+
+    @property
+    def makes_list(self) -> bool:
+        """Whether the procedure conses, in tail position, onto what it itself returns."""
+        return self.closed and any(self.list_goes_on(call) for call in tail_calls(self.procedure.body))
 
     @property
     def recurs(self) -> bool:

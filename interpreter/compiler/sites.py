@@ -31,12 +31,13 @@ OPERANDS: dict[Any, tuple[str, ...]] = {
 }
 BRANCHES: dict[Any, tuple[str, ...]] = {ast.IfExp: ("test", "body", "orelse"), ast.BoolOp: ("values",)}
 VALUED = (ast.Assign, ast.Return, ast.Expr, ast.AugAssign)  # statements with one expression
-OURS = ("$:unwind", "$:d:", "$:g:", "$:i:")  # reserved names whose call may run the program's own code
+OURS = ("$:unwind", "$:d:", "$:g:")  # reserved names whose call may run the program's own code; $:i: never gets there
 # Host primitives by which code of the program runs; the others only do once they are redefined.
 CALLING = frozenset(
     "call/cc call-with-current-continuation call/ec call-with-values %guard with-exception-handler raise "
     "raise-continuable error %error force make-parameter %parameter-swap %rewind".split()
 )
+RAISING = frozenset(("raise", "error", "%error"))  # those that never return: nothing is left to do after them
 MAKER = "make~~"
 Place = tuple[Any, str, int | None]  # where an operand stands: a node, its field, the place in a list
 

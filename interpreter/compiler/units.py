@@ -31,6 +31,7 @@ from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, direct, unwind
 from chorus.runtime.continuations import transparent
 from chorus.runtime.errors import UnboundName
+from chorus.runtime.limits import DEFAULT_DEPTH
 from chorus.runtime.values import (
     CHARS,
     NIL,
@@ -59,6 +60,11 @@ def define(space: Namespace, name: str, value: Any) -> None:
     space.define(name, value)
 
 
+def too_deep() -> None:
+    """A list was made longer than a procedure could have called itself for its rest."""
+    raise RecursionError
+
+
 # What compiled code calls, under reserved global names of the foundation.
 HELPERS: dict[str, Any] = {
     "unwind": unwind,
@@ -85,6 +91,8 @@ HELPERS: dict[str, Any] = {
     "len": len,
     "new": object.__new__,
     "values": MultipleValues,
+    "depth": range(DEFAULT_DEPTH),
+    "too-deep": too_deep,
     "take-values": take_values,
     "take-more": take_more,
     "item-at": item_at,

@@ -57,3 +57,18 @@ def below(node: Node) -> Iterator[Node]:
             work += [here.fn, *here.args, *([here.integrated] if here.integrated is not None else [])]
         else:
             work += children(here)
+
+
+def tail_calls(node: Node) -> Iterator[Call]:
+    """The calls in tail position of NODE."""
+    work = [node]
+    while work:
+        here = work.pop()
+        if isinstance(here, Call):
+            yield here
+        elif isinstance(here, If):
+            work += (here.no, here.yes)
+        elif isinstance(here, Seq):
+            work.append(here.items[-1])
+        elif isinstance(here, (Let, Bind)):
+            work.append(here.body)

@@ -55,6 +55,7 @@ class Function:
         self.assigned: set[str] = set()  # its own variables that `set!` gives other values
         self.globals: set[str] = set()
         self.loops: list[LoopFrame] = []
+        self.makes_list = False  # pair by pair from its head, where the procedure would call itself for the rest
 
 
 class Writer:
