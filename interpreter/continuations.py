@@ -1,5 +1,5 @@
-"""The driver: runs a job on the Python stack and, when control leaves it by a continuation, goes on with frames that are
-values.
+"""The driver: runs a job on the Python stack and, when a continuation takes control from it, goes on with frames that
+are values.
 
 Every entry from the host into the language has a driver. As long as no continuation is re-entered it costs a `try`.
 """
@@ -20,7 +20,6 @@ from chorus.runtime.continuations import (
     Barrier,
     Capture,
     Chain,
-    Continuation,
     Escape,
     Signal,
     Throw,
@@ -52,8 +51,7 @@ class Driver:
         try:
             return self._run(job)
         except Exception:
-            if ctx.winds is not winds:
-                rewind(ctx, winds)
+            rewind(ctx, winds)
             raise
         finally:
             ctx.driver, ctx.live, ctx.winds, ctx.handlers = self.outer, self.live, winds, handlers
@@ -84,20 +82,33 @@ class Driver:
                 self._values(frames_of(signal.problem), self.chain, at=0)
             self.ctx.live = self.live
             return signal.action
-        target: Continuation = signal.target  # type: ignore[attr-defined]
+        if isinstance(signal, Escape):
+            return self._escaped(signal)
+        assert isinstance(signal, Throw)
+        target, value = signal.target, signal.value
         if target.driver is not self and self._is_around(target.driver):
             raise signal  # for a driver further out, past host code
-        if isinstance(signal, Escape):
-            raise _lost("its call is not on this stack")
         self._note_frames(signal)
         if target.live:
             raise _lost("its call was left by host code")
-        if target.driver is not self and self.outer is not None:
+        if target.driver is not self and (self.outer is not None or target.driver.outer is not None):
             raise _lost("host code that called back has returned")
         self.chain = target.frames
         self.ctx.handlers = target.handlers
-        value = signal.value  # type: ignore[attr-defined]
         return lambda: value
+
+    def _escaped(self, signal: Escape) -> Callable[[], Any]:
+        """To a guard whose frame has become a value, or past host code."""
+        goal = self.chain
+        while goal is not None and goal[0] is not signal.target:
+            goal = goal[1]
+        if goal is None:
+            if self.outer is None:
+                raise _lost("its call is not on this stack")
+            raise signal
+        self._note_frames(signal)
+        self.chain = goal[1]
+        return partial(signal.target.take, signal.value)
 
     def _caught(self, problem: Exception) -> Callable[[], Any]:
         """An error: for the innermost frame that takes one, or for whoever runs this driver."""
@@ -206,7 +217,7 @@ def _enter(procedure: Any, arguments: tuple[Any, ...]) -> Any:
     ctx = getattr(CURRENT, "ctx", None)
     if ctx is None:
         return unwind(procedure(*arguments))
-    return Driver(ctx).run(lambda: procedure(*arguments))
+    return Driver(ctx).run(partial(procedure, *arguments))
 
 
 calling.enter = _enter

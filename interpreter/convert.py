@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.printer import brief
 from chorus.runtime.values import (
     NIL,
@@ -31,6 +32,7 @@ AS_THEY_ARE = (
     int,
     float,
     complex,
+    Gaussian,
     Fraction,
     str,
     bytes,
@@ -124,7 +126,20 @@ class _Converter:
 
     def convert(self, value: Any, depth: int) -> Any:
         kind = value.__class__
-        if kind in (bool, int, float, str, Fraction, complex, bytes, Symbol, Keyword, Char, dt.datetime):
+        if kind in (
+            bool,
+            int,
+            float,
+            str,
+            Fraction,
+            Gaussian,
+            complex,
+            bytes,
+            Symbol,
+            Keyword,
+            Char,
+            dt.datetime,
+        ):
             return value
         if value is NIL:
             return []

@@ -31,7 +31,7 @@ ARITY = re.compile(
 )
 NO_VALUE = re.compile(r"cannot access (?:free|local) variable '(.*?)(?:~\d+)' where it is not associated")
 KINDS = {
-    "int": "a number", "float": "a number", "complex": "a number", "Fraction": "a number",
+    "int": "a number", "float": "a number", "complex": "a number", "Gaussian": "a number", "Fraction": "a number",
     "str": "a string", "bool": "a boolean", "list": "a vector", "Pair": "a list", "SourcePair": "a list",
     "Nil": "the empty list", "Symbol": "a symbol", "Keyword": "a keyword", "HashTable": "a hash table",
     "Record": "a record", "Char": "a character", "Singleton": "the unspecified value", "Row": "a form",

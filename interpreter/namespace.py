@@ -4,6 +4,9 @@ A foundation holds primitives and the stdlib; a session's own namespace lies ove
 `__builtins__` is the foundation's dict, so CPython's LOAD_GLOBAL finds own names first, then the
 foundation's, and nothing of Python's.
 
+A library's namespace (`interpreter.libraries`) has the foundation's dict as `__builtins__` too, and no base: it sees
+what it imports. Code elsewhere reaches a library's globals through keys of their own in that dict.
+
 Each global NAME has up to four keys:
     NAME        its value, as calls in tail position use it
     $:d:NAME    its direct entry: what never returns a pending call (`runtime.calling`)
@@ -32,7 +35,7 @@ def key(name: str) -> str:
 def name_of(key: str) -> str:
     """The global that a dict key, of any of the four kinds, belongs to."""
     if key[:2] == "$:":
-        key = key[4:]
+        key = key[4:].partition("\0")[0]
     return key[1:] if key[:1] == "$" else key
 
 
@@ -48,6 +51,18 @@ class Namespace:
         self.watched: dict[str, set[str]] = {}  # global → flags of the code that relies on it
         self.flags = 0
         self.sources: dict[str, Any] = {}  # global procedures as expanded, while they are what their names mean
+        self.imported: dict[str, tuple[Namespace, str]] = {}  # name → the namespace and name that it stands for
+        self.libraries: dict[tuple[Any, ...], Any] = {}  # a foundation's: those that programs have used so far
+        self.context: Any = None  # a foundation's: the Context of its session
+        self.metered = False  # a foundation's: whether compiled code counts steps
+
+    @property
+    def foundation(self) -> Namespace:
+        """The namespace that all of a session's lie over."""
+        return self if self.base is None else self.base.foundation
+
+    def __lisp__(self) -> str:
+        return "#<environment>"
 
     def __reduce__(self) -> Any:
         raise TypeError("a namespace cannot be copied by value")
@@ -137,6 +152,7 @@ class Namespace:
         compiled.
         """
         self.shadowed.add(name)
+        self.imported.pop(name, None)
 
     def entry_keys(self, name: str, seen_from: Namespace) -> tuple[str, str]:
         """(key of the value, key of the direct entry) of this namespace's NAME for code of SEEN_FROM."""

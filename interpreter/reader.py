@@ -29,10 +29,13 @@ UNFINISHED = frozenset({"read-unclosed", "read-string", "read-symbol", "read-com
 SURPLUS = frozenset({"read-unopened", "read-mismatched"})
 
 
-def read_spanned(text: str, file: str = "<text>") -> list[tuple[Any, Span]]:
-    """All forms of TEXT, each with its span. ReadError (code, span, hint) at the first that is malformed."""
+def read_spanned(text: str, file: str = "<text>", fold: bool = False) -> list[tuple[Any, Span]]:
+    """All forms of TEXT, each with its span. ReadError (code, span, hint) at the first that is malformed.
+
+    FOLD: names are read in lower case, as after #!fold-case.
+    """
     SOURCES.add(file, text)
-    return reader_fast.read(text, file)
+    return reader_fast.read(text, file, fold)
 
 
 def read_forms(text: str, file: str = "<text>") -> list[Any]:

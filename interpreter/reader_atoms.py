@@ -28,7 +28,7 @@ CHAR_NAMES = {
     "linefeed": "\n",
 }
 BOOLEANS = {"#t": True, "#true": True, "#f": False, "#false": False}
-WORDS = ("#true", "#false", "#inst", "#u8(", "#(", "#;", "#|", "#\\", "#x", "#b", "#o", "#d", "#e", "#i")
+WORDS = tuple("#true #false #inst #!fold-case #!no-fold-case #u8( #( #; #| #\\ #x #b #o #d #e #i".split())
 
 
 def string(source: Source, start: int, end: int) -> str:
@@ -59,9 +59,11 @@ def _scalar(source: Source, start: int, end: int, digits: str) -> str:
     return chr(code)
 
 
-def char(source: Source, start: int, end: int) -> Char:
+def char(source: Source, start: int, end: int, fold: bool = False) -> Char:
     r"""The value of `#\…`."""
     name = source.text[start + 2 : end]
+    if fold and len(name) > 1:
+        name = name.lower()
     if len(name) == 1:
         return Char(name)
     if name in CHAR_NAMES:
@@ -85,6 +87,11 @@ def symbol(source: Source, start: int, end: int) -> Symbol:
     if not name.isascii():
         check_name(source, start, name)
     return Symbol(name)
+
+
+def folded_symbol(source: Source, start: int, end: int) -> Symbol:
+    """A name after #!fold-case."""
+    return Symbol(symbol(source, start, end).name.casefold())
 
 
 def bar_symbol(source: Source, start: int, end: int) -> Symbol:

@@ -7,6 +7,7 @@ errors.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from chorus.interpreter import reader_atoms as atoms
@@ -25,11 +26,11 @@ TOKEN = re.compile(
     | ([0-9+\-.]{REST}*+)                             # 5 a number, a dot, or a name such as ... and 1+
     | ("[^"\\]*+(?:\\.[^"\\]*+)*+")                   # 6 a string
     | ('|`|,@?)                                       # 7 marks
-    | (:(?:\|[^|\\]*+(?:\\.[^|\\]*+)*+\||{REST}++))   # 8 a keyword
+    | (:(?:\|[^|\\]*+(?:\\.[^|\\]*+)*+\||(?!:*+(?!{REST})){REST}++))   # 8 a keyword
     | (;[^\n]*+)                                      # 9 a comment
     | (\#(?:u8\(|[(;|]|\\(?:{REST}++|.)|[0-9]+[=\#]|{REST}*+))   # 10 whatever begins with #
     | (\|[^|\\]*+(?:\\.[^|\\]*+)*+\|)                 # 11 a name between bars
-    | (:)                                             # 12 the name :
+    | (:++)                                           # 12 a name of colons: : ::: …
     | (\Z)                                            # 13
     | (.))""",  # 14 a quote or bar that nothing closes
     re.X | re.S,
@@ -44,6 +45,9 @@ ATOM = {
     COLON: atoms.symbol,
 }
 PLAIN_INTEGER = re.compile(r"[+-]?[0-9]{1,4000}")
+
+
+FOLDING = {"#!fold-case": True, "#!no-fold-case": False}
 
 
 def numbered(word: str, last: str) -> bool:
@@ -62,15 +66,36 @@ class Frame(NamedTuple):
     column: int
 
 
-def read(text: str, file: str) -> list[tuple[Any, Span]]:
-    """All data of TEXT with their spans; ReadError at the first fault."""
-    return _Reading(text, file).run()
+def read(text: str, file: str, fold: bool = False) -> list[tuple[Any, Span]]:
+    """All data of TEXT with their spans; ReadError at the first fault. FOLD: names are in lower case."""
+    return _Reading(text, file, fold).run()
+
+
+def read_first(text: str, file: str, start: int, line: int, fold: bool) -> tuple[Any, int, bool] | None:
+    """(datum, where it ends, whether case is folded from there on) of TEXT from START, which is on LINE; None if
+    there is none.
+    """
+    return _Reading(text, file, fold).run_first(start, line)
+
+
+class Whole(Exception):
+    """The only datum wanted is complete."""
+
+
+class Single(list[Any]):
+    """The data of a text of which only the first is wanted."""
+
+    __slots__ = ()
+
+    def append(self, value: Any) -> None:
+        super().append(value)
+        raise Whole
 
 
 class _Reading:
     """One text being read. ITEMS and SPANS are those of the innermost frame."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, fold: bool = False) -> None:
         self.source = Source(text, file)
         self.file = file
         self.stack: list[Frame] = []
@@ -81,6 +106,25 @@ class _Reading:
         self.line_start = 0
         self.dots = 0  # how many open lists have a dot
         self.labels = build.Labels()
+        self.fold = fold
+        self.end = 0  # of the first datum, where only that is wanted
+
+    @property
+    def symbol(self) -> Callable[[Source, int, int], Symbol]:
+        return atoms.folded_symbol if self.fold else atoms.symbol
+
+    def run_first(self, start: int, line: int) -> tuple[Any, int, bool] | None:
+        self.items = Single()
+        self.line, self.line_start = line, self.source.text.rfind("\n", 0, start) + 1
+        at: int | None = start
+        try:
+            while at is not None:
+                at = self.scan(at)
+        except Whole:
+            return self.items[0], self.end, self.fold
+        if self.stack:
+            self.fail_open()
+        return None
 
     def run(self) -> list[tuple[Any, Span]]:
         at: int | None = PRELUDE.match(self.source.text).end()  # type: ignore[union-attr]
@@ -94,7 +138,8 @@ class _Reading:
         """Read tokens from AT on; an offset is where to go on after a block comment."""
         source, file, text = self.source, self.file, self.source.text
         line, line_start = self.line, self.line_start
-        new, known = tuple.__new__, Symbol._table
+        new, symbol = tuple.__new__, self.symbol
+        known: dict[str, Symbol] = {} if self.fold else Symbol._table
         for found in TOKEN.finditer(text, at):
             which = found.lastindex
             start, end = found.span(which)  # type: ignore[arg-type]
@@ -104,11 +149,12 @@ class _Reading:
                 continue
             if which == NAME:
                 name = text[start:end]
-                value: Any = (name.isascii() and known.get(name)) or atoms.symbol(source, start, end)
+                value: Any = (name.isascii() and known.get(name)) or symbol(source, start, end)
             elif which == OPEN:
                 self.open(text[start], start, line, start - line_start + 1)
                 continue
             elif which == CLOSE:
+                self.end = end
                 self.close(start, line, end - line_start + 1)
                 continue
             elif which == NUMERAL:
@@ -122,6 +168,9 @@ class _Reading:
                 word = text[start:end]
                 if word == "#|":
                     return self.skip_comment(start, end)
+                if word in FOLDING:
+                    self.fold = FOLDING[word]
+                    return end
                 if word in CLOSER or word in HASH_MARKS or numbered(word, "="):
                     self.begin(word, start, line, start - line_start + 1)
                     continue
@@ -139,8 +188,10 @@ class _Reading:
                 line_start = text.rfind("\n", start, end) + 1
             span = new(Span, (file, first_line, column, line, end - line_start + 1))
             if self.marked:
+                self.end = end
                 self.deliver(value, span)
             else:
+                self.end = end
                 self.items.append(value)
                 self.spans.append(span)
         return None
@@ -205,7 +256,7 @@ class _Reading:
             self.dots += 1
             return build.DOT
         value = atoms.number(self.source, start, end)
-        return atoms.symbol(self.source, start, end) if value is None else value
+        return self.symbol(self.source, start, end) if value is None else value
 
     def begin(self, word: str, start: int, line: int, column: int) -> None:
         """Open `#(`, `#u8(`, `#;`, `#inst` or `#n=`."""
@@ -216,7 +267,7 @@ class _Reading:
     def hash_word(self, word: str, start: int, end: int) -> Any:
         """A boolean, a char, a number with a prefix, a reference to a label."""
         if word[1:2] == "\\" and len(word) > 2:
-            return atoms.char(self.source, start, end)
+            return atoms.char(self.source, start, end, self.fold)
         if word.lower() in atoms.BOOLEANS:
             return atoms.BOOLEANS[word.lower()]
         if numbered(word, "#"):

@@ -5,7 +5,7 @@ Slower than `reader_fast` and never loaded at the start; the tests hold the two 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from threading import Lock
 from typing import Any, NamedTuple, NoReturn
@@ -65,6 +65,7 @@ class _Builder(Transformer):
     def begin(self, source: Source) -> None:
         self.source = source
         self.labels = build.Labels()
+        self.fold = False
 
     def start(self, children: Children) -> Children:
         return [child for child in children if child[0] is not build.NOTHING]
@@ -112,6 +113,8 @@ class _Builder(Transformer):
         return build.DOT, self.span(children[0], children[0])
 
     def skip(self, children: Children) -> Datum:
+        if isinstance(children[0], Token) and children[0].type == "FOLDING":
+            self.fold = str(children[0]) == "#!fold-case"
         return build.NOTHING, Span("", 0, 0, 0, 0)
 
     block = nested = skip
@@ -123,13 +126,14 @@ class _Builder(Transformer):
         return atoms.BOOLEANS[children[0].lower()], self.span(children[0], children[0])
 
     def char(self, children: Children) -> Datum:
-        return self.atom(atoms.char, children[0])
+        return self.atom(partial(atoms.char, fold=self.fold), children[0])
 
     def string(self, children: Children) -> Datum:
         return self.atom(atoms.string, children[0])
 
     def symbol(self, children: Children) -> Datum:
-        return self.atom(atoms.bar_symbol if children[0].type == "BAR_NAME" else atoms.symbol, children[0])
+        plain = atoms.folded_symbol if self.fold else atoms.symbol
+        return self.atom(atoms.bar_symbol if children[0].type == "BAR_NAME" else plain, children[0])
 
     def keyword(self, children: Children) -> Datum:
         return self.atom(atoms.keyword, children[0])

@@ -11,6 +11,7 @@ each has the whole of the limits, and `run` counts a whole text as one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,7 @@ class Session:
     def call(self, procedure: Any, *args: Any) -> Any:
         """Call a procedure of the language with values of the language."""
         target = procedure.host if isinstance(procedure, Handle) else procedure
-        return self._inside(lambda: Driver(self.context).run(lambda: target(*args)))
+        return self._inside(lambda: Driver(self.context).run(partial(target, *args)))
 
     def _forms(self, form_or_text: Any, file: str) -> Iterator[tuple[Any, Span | None, str]]:
         if isinstance(form_or_text, str):
@@ -253,6 +254,12 @@ class Session:
         from chorus.interpreter.traces import translate
 
         return translate(problem, self._space.names if self._space is not None else list)
+
+    def locate(self, error: ChorusError) -> None:
+        """Tell ERROR, which is being raised, where that is."""
+        from chorus.interpreter.traces import locate
+
+        locate(error, self._space.names if self._space is not None else list)
 
     def cancel(self, reason: str = "cancelled") -> None:
         """Stop the evaluation that is running, from any thread; it ends with Interrupted. Nothing happens if

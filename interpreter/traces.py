@@ -6,6 +6,7 @@ stdlib.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from itertools import islice, pairwise
 from types import CodeType, TracebackType
@@ -120,6 +121,17 @@ def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusE
         error.__context__ = None
         error.__suppress_context__ = True
     return error
+
+
+def locate(error: ChorusError, names: Callable[[], Iterable[str]]) -> None:
+    """Give ERROR the place and stack that it would have, were it thrown by what calls this."""
+    frame, tb = sys._getframe(1), None
+    for _ in range(SHOWN):
+        if frame is None:
+            break
+        tb = TracebackType(tb, frame, frame.f_lasti, frame.f_lineno or 1)
+        frame = frame.f_back  # type: ignore[assignment]
+    translate(error.with_traceback(tb), names).with_traceback(None)
 
 
 def stack_of(frames: list[Frame]) -> list[StackEntry]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, NewType
 
 from chorus.runtime.errors import WrongType
+from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.values import (
     NIL,
     Char,
@@ -66,7 +67,7 @@ def _items(value: Any) -> Any:
 ACCEPTS: dict[Any, Accept] = {
     int: _of("an exact integer", int),
     float: Accept("a real number", _real),
-    complex: _of("a number", int, float, Fraction, complex),
+    complex: _of("a number", int, float, Fraction, complex, Gaussian),
     bool: _of("a boolean", bool),
     str: Accept("a string", _text, frozenset((str,))),
     bytes: _of("a bytevector", bytes, bytearray),

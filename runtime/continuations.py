@@ -2,8 +2,8 @@
 
 A continuation is used in one of two ways. While the call/cc that made it is on the Python stack and innermost, calling
 it raises `Escape`: an exception caught by that call/cc, nothing more. Otherwise the frames under way are turned into
-values, which a driver (`interpreter.continuations`) runs one by one: when a call/cc returns although its continuation is
-still referred to (`Capture`), and when a continuation is called whose frames have become values (`Throw`).
+values, which a driver (`interpreter.continuations`) runs one by one: when a call/cc returns although its continuation
+is still referred to (`Capture`), and when a continuation is called whose frames have become values (`Throw`).
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class Signal(BaseException):
 
 
 class Escape(Signal):
-    """To the call/cc of TARGET, which is on the stack."""
+    """To the call/cc of TARGET, which is on the stack, or to the guard that TARGET stands for."""
 
-    def __init__(self, target: Continuation, value: Any) -> None:
-        self.target: Any = target
+    def __init__(self, target: Any, value: Any) -> None:
+        self.target = target
         self.value = value
 
 
@@ -67,8 +67,7 @@ class Continuation:
     def __call__(self, *results: Any) -> Any:
         ctx = self.ctx
         value = results[0] if len(results) == 1 else MultipleValues(list(results))
-        if ctx.winds is not self.winds:
-            rewind(ctx, self.winds)
+        rewind(ctx, self.winds)
         if self.live and ctx.live is self:
             raise Escape(self, value)
         raise Throw(self, value)
@@ -77,17 +76,18 @@ class Continuation:
 class Wind:
     """A dynamic-wind that is under way; OUTER: those around it."""
 
-    __slots__ = ("after", "before", "depth", "outer")
+    __slots__ = ("after", "before", "outer")
 
     def __init__(self, before: Any, after: Any, outer: Wind | None) -> None:
         self.before = before
         self.after = after
         self.outer = outer
-        self.depth = 1 if outer is None else outer.depth + 1
 
 
 def rewind(ctx: Any, target: Wind | None) -> None:
     """Leave the winds that TARGET is not within, and enter those of TARGET that are not entered."""
+    if ctx.winds is target:
+        return
     path: list[Wind] = []  # of TARGET, innermost first
     while target is not None:
         path.append(target)

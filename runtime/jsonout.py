@@ -16,6 +16,7 @@ from math import isfinite
 from typing import Any
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.instants import instant_text
 from chorus.runtime.numerals import number_text
 from chorus.runtime.printer import SURROGATE, write
@@ -124,7 +125,7 @@ def json_atom(value: Any) -> Any:
         return value if isfinite(value) else None
     if isinstance(value, (Symbol, Keyword)):
         return value.name
-    if isinstance(value, (Fraction, complex)):
+    if isinstance(value, (Fraction, complex, Gaussian)):
         return number_text(value)
     if isinstance(value, dt.datetime):
         return instant_text(value)

@@ -1,6 +1,6 @@
-"""Number syntax both ways: text ↔ exact and inexact numbers, in R7RS's radices, without quadratic cliffs.
+"""Number syntax both ways: text ↔ exact and inexact numbers, in any radix, without quadratic cliffs.
 
-Complex numbers are inexact here: `1+2i` reads as 1.0+2.0i.
+A complex number is exact where both parts are: `1+2i` is, `1+2.0i` reads as 1.0+2.0i.
 """
 
 from __future__ import annotations
@@ -9,10 +9,14 @@ import re
 import sys
 from fractions import Fraction
 from functools import lru_cache
-from math import isinf, isnan
+from math import ceil, frexp, isinf, isnan, log2
 from typing import Any
 
-DIGITS = {2: "[01]", 8: "[0-7]", 10: "[0-9]", 16: "[0-9a-fA-F]"}
+from chorus.runtime.gaussian import Gaussian, rectangular, shrink
+
+NUMERALS = "0123456789abcdefghijklmnopqrstuvwxyz"
+RADICES = range(2, len(NUMERALS) + 1)
+FORMATS = {2: "b", 8: "o", 16: "x"}
 RADIX = {"b": 2, "o": 8, "d": 10, "x": 16}
 PREFIX = re.compile(r"(?:#([bodx]))?(?:#([ei]))?(?:#([bodx]))?", re.I)
 SPECIAL = {"+inf.0": float("inf"), "-inf.0": float("-inf"), "+nan.0": float("nan"), "-nan.0": float("nan")}
@@ -22,9 +26,10 @@ LARGEST_EXPONENT = 100_000  # of an exact number written with one, such as #e1e9
 sys.set_int_max_str_digits(0)  # conversions here are sub-quadratic, and callers charge for them
 
 
-def parse_number(text: str, radix: int = 10) -> Any:
+def parse_number(text: str, radix: int = 10, points: bool = False) -> Any:
     """The number that TEXT spells in RADIX, or None when it spells none.
 
+    POINTS: also `10.1` in another radix than ten, as `number->string` writes it and no program is written.
     ValueError where the spelling is right and the number does not exist: `1/0`, `#e+inf.0`.
     """
     head = PREFIX.match(text)
@@ -33,14 +38,14 @@ def parse_number(text: str, radix: int = 10) -> Any:
     if first and second:
         return None
     radix = RADIX.get(first or second or "", radix)
-    parts = _patterns(radix).fullmatch(text, head.end())
+    parts = _patterns(radix, points).fullmatch(text, head.end())
     if parts is None:
         return None
     kind = parts.lastgroup
     if kind == "real":
         return real(parts["real"], radix, exactness)
     if kind == "angle":
-        return _polar(real(parts["length"], radix, exactness), real(parts["angle"], radix, exactness))
+        return polar(real(parts["length"], radix, exactness), real(parts["angle"], radix, exactness))
     whole = parts["whole"] or "0"
     imaginary = parts["imaginary"]
     return rectangular(
@@ -49,10 +54,12 @@ def parse_number(text: str, radix: int = 10) -> Any:
     )
 
 
-@lru_cache(maxsize=4)
-def _patterns(radix: int) -> re.Pattern[str]:
-    digit = DIGITS[radix]
+@lru_cache(maxsize=8)
+def _patterns(radix: int, points: bool) -> re.Pattern[str]:
+    digit = f"[{NUMERALS[:radix]}]"
     unsigned = rf"{digit}+(?:/{digit}+)?"
+    if points:
+        unsigned = rf"(?:{unsigned}|{digit}+\.{digit}*|\.{digit}+)"
     if radix == 10:
         unsigned = r"(?:[0-9]+/[0-9]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)"
     special = r"(?:inf|nan)\.0"
@@ -79,6 +86,10 @@ def real(text: str, radix: int, exactness: str | None) -> Any:
         return as_exactness(shrink(Fraction(parse_integer(above, radix), bottom)), exactness)
     if radix == 10 and not text.lstrip("+-").isdigit():
         return float(text) if exactness != "e" else _exact_decimal(text)
+    if "." in text:
+        whole, _, part = text.partition(".")
+        value = shrink(Fraction(parse_integer(whole + part, radix), radix ** len(part)))
+        return value if exactness == "e" else as_exactness(value, "i")
     return as_exactness(parse_integer(text, radix), exactness)
 
 
@@ -91,22 +102,11 @@ def as_exactness(value: Any, exactness: str | None) -> Any:
         return float("inf") if value > 0 else float("-inf")
 
 
-def shrink(value: Fraction) -> int | Fraction:
-    """An integer when VALUE is one: rationals never have denominator 1."""
-    return value.numerator if value.denominator == 1 else value
-
-
-def rectangular(whole: Any, imaginary: Any) -> Any:
-    """WHOLE + IMAGINARY·i; real when the imaginary part is an exact zero."""
-    if imaginary.__class__ is int and imaginary == 0:
-        return whole
-    return complex(float(whole), float(imaginary))
-
-
-def _polar(length: Any, angle: Any) -> Any:
+def polar(length: Any, angle: Any) -> Any:
+    """The number at LENGTH from 0 in direction ANGLE."""
     import cmath
 
-    if angle.__class__ is int and angle == 0:
+    if (angle.__class__ is int and angle == 0) or (length.__class__ is int and length == 0):
         return length
     return cmath.rect(float(length), float(angle))
 
@@ -147,7 +147,7 @@ def conversion_cost(digits: int) -> int:
 def integer_text(value: int, radix: int = 10) -> str:
     """VALUE's digits; decimal ones through `decimal`'s fast multiplication when there are many."""
     if radix != 10:
-        return format(value, {2: "b", 8: "o", 16: "x"}[radix])
+        return format(value, FORMATS[radix]) if radix in FORMATS else _in_radix(value, radix)
     if value.bit_length() <= 3 * CHUNK:
         return str(value)
     from decimal import MAX_EMAX, MAX_PREC, Context, Decimal
@@ -168,19 +168,37 @@ def integer_text(value: int, radix: int = 10) -> str:
     return "-" + digits if value < 0 else digits
 
 
+def _in_radix(value: int, radix: int) -> str:
+    """VALUE's digits, by halves where they are many."""
+    powers: dict[int, int] = {}
+
+    def convert(number: int, places: int) -> str:
+        if places == 1:
+            return NUMERALS[number]
+        low = places // 2
+        if low not in powers:
+            powers[low] = radix**low
+        above, below = divmod(number, powers[low])
+        return convert(above, places - low) + convert(below, low)
+
+    most = int(abs(value).bit_length() / log2(radix)) + 1
+    return ("-" if value < 0 else "") + (convert(abs(value), most).lstrip("0") or "0")
+
+
 def number_text(value: Any, radix: int = 10) -> str:
     """How `write` spells a number."""
     kind = value.__class__
     if kind is int:
         return integer_text(value, radix)
     if kind is float:
-        return _float_text(value)
+        return _float_text(value) if radix == 10 else _float_in_radix(value, radix)
     if kind is Fraction:
         return f"{integer_text(value.numerator, radix)}/{integer_text(value.denominator, radix)}"
-    imaginary = _float_text(value.imag)
-    sign = "" if imaginary[0] in "+-" else "+"
-    whole = _float_text(value.real)
-    return ("" if whole == "0.0" else whole) + f"{sign}{imaginary}i"
+    whole, imaginary = number_text(value.real, radix), number_text(value.imag, radix)
+    if kind is Gaussian and value.imag in (1, -1):
+        imaginary = imaginary[:-1]  # +i, not +1i
+    sign = "" if imaginary[:1] in ("+", "-") else "+"
+    return ("" if whole in ("0.0", "0") else whole) + f"{sign}{imaginary}i"
 
 
 def _float_text(value: float) -> str:
@@ -190,3 +208,18 @@ def _float_text(value: float) -> str:
         return "+inf.0" if value > 0 else "-inf.0"
     mantissa, exponent, power = repr(value).partition("e")
     return mantissa + (f"e{int(power)}" if exponent else "")
+
+
+def _float_in_radix(value: float, radix: int) -> str:
+    """VALUE without exponent, with as many places as it takes to tell it from other floats."""
+    if isnan(value) or isinf(value):
+        return _float_text(value)
+    exact, bits = Fraction(abs(value)), log2(radix)
+    if radix in FORMATS or bits.is_integer():  # the expansion ends: there is no other
+        places = ceil((exact.denominator.bit_length() - 1) / bits)
+    else:
+        places = ceil((54 - frexp(value)[1]) / bits) + 1
+    places = max(places, 1)
+    digits = integer_text(round(exact * radix**places), radix).rjust(places + 1, "0")
+    sign = "-" if str(value)[0] == "-" else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:].rstrip('0') or '0'}"

@@ -92,12 +92,14 @@ class Primitive:
         effects: frozenset[str],
         checked: bool = True,
         aliases: tuple[str, ...] = (),
+        own: bool = False,
     ) -> None:
         self.name = name
         self.function = function
         self.effects = effects
         self.checked = checked
         self.aliases = aliases
+        self.own = own
         self.takes_context = _innermost(function).__code__.co_varnames[:1] == ("ctx",)
 
     @cached_property
@@ -151,11 +153,14 @@ def _place(function: Any) -> tuple[str, str]:
 TABLE: dict[str, Primitive] = {}
 
 
-def primitive(name: str, *, effects: str, checked: bool = True, aliases: tuple[str, ...] = ()) -> Callable:
+def primitive(
+    name: str, *, effects: str, checked: bool = True, aliases: tuple[str, ...] = (), own: bool = False
+) -> Callable:
     """Declare the decorated function as primitive NAME.
 
     EFFECTS: space-separated names of `capabilities.NEEDS`. CHECKED=False leaves arguments to the function itself:
-    for the few that are called millions of times a second.
+    for the few that are called millions of times a second. OWN: each session has a procedure of its own, which the
+    function makes from the session's Context.
     """
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -163,7 +168,7 @@ def primitive(name: str, *, effects: str, checked: bool = True, aliases: tuple[s
         unknown = declared - NEEDS.keys()
         if unknown or not declared:
             raise TypeError(f"primitive {name}: undeclared effect {sorted(unknown)}")
-        made = Primitive(name, function, declared, checked, aliases)
+        made = Primitive(name, function, declared, checked, aliases, own)
         for key in (name, *aliases):
             known = TABLE.get(key)
             if known is not None and _place(known.function) != _place(function):
@@ -187,6 +192,8 @@ def bind(
     missing = granted.missing(made.effects)
     if missing:
         return _denier(name, missing)
+    if made.own:
+        return made.function(context)
     usage = _usage_as(name, usage or made.usage)
     if made.checked:
         return named(_checking(made, context, name, usage), name, usage)

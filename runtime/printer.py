@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from chorus.runtime.errors import ChorusError
+from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.instants import instant_text
 from chorus.runtime.numerals import number_text, parse_number
 from chorus.runtime.values import (
@@ -104,12 +105,16 @@ class _Tail:
 CLOSE, SPACE, DOT = _Text(")"), _Text(" "), _Text(" . ")
 
 
-def pieces(value: Any, atom: Callable[[Any], str], thorough: bool = True) -> Iterator[str]:
-    """VALUE's text, part by part. Not THOROUGH: cycles are not looked for; the taker stops in time."""
+def pieces(
+    value: Any, atom: Callable[[Any], str], thorough: bool = True, shared: bool = False
+) -> Iterator[str]:
+    """VALUE's text, part by part. Not THOROUGH: cycles are not looked for; the taker stops in time. SHARED: what is
+    met twice is labelled too.
+    """
     if not isinstance(value, COMPOUND):
         yield atom(value)
         return
-    wanted = to_label(value) if thorough else set()
+    wanted = to_label(value, 0 if shared else TREE_LIMIT) if thorough else set()
     labels: dict[int, int] = {}
     work: list[Any] = [value]
     while work:
@@ -217,10 +222,10 @@ def is_tree(value: Any) -> bool:
     return True
 
 
-def to_label(value: Any) -> set[int]:
+def to_label(value: Any, most: int = TREE_LIMIT) -> set[int]:
     """ids of the parts that must be written with a label: those inside themselves.
 
-    Where the tree without sharing would have more than TREE_LIMIT parts, also every part met twice.
+    Where the tree without sharing would have more than MOST parts, also every part met twice.
     """
     if is_tree(value):
         return set()
@@ -232,7 +237,7 @@ def to_label(value: Any) -> set[int]:
     while True:
         while not work:
             if not parents:
-                return cyclic | shared if sizes[id(value)] > TREE_LIMIT and shared else cyclic
+                return cyclic | shared if sizes[id(value)] > most and shared else cyclic
             done, work = parents.pop()
             sizes[id(done)] = 1 + sum(sizes[id(part)] for part in children(done))
         here = work.pop()
@@ -279,7 +284,7 @@ def symbol_text(name: str) -> str:
     """A symbol's name, between bars where it would not read back otherwise."""
     if PLAIN_NAME.fullmatch(name) and name.isascii():
         return name
-    if _reads_back(name) and (name[0] != ":" or name == ":"):
+    if _reads_back(name) and (name[0] != ":" or not name.strip(":")):
         return name
     return _in_bars(name)
 
@@ -289,7 +294,8 @@ def _in_bars(name: str) -> str:
 
 
 def keyword_text(name: str) -> str:
-    return ":" + (name if name and _reads_back("x" + name) else _in_bars(name))
+    plain = name.strip(":") and _reads_back("x" + name)
+    return ":" + (name if plain else _in_bars(name))
 
 
 def _reads_back(name: str) -> bool:
@@ -372,6 +378,7 @@ SPELLERS: dict[type, Callable[[Any], str]] = {
     float: number_text,
     Fraction: number_text,
     complex: number_text,
+    Gaussian: number_text,
     bool: lambda value: "#t" if value else "#f",
     str: string_text,
     MutableString: lambda value: string_text(str(value)),

@@ -1,6 +1,7 @@
 """The values of the language that Python does not have: symbols, keywords, pairs, chars, tables, records.
 
-Python's own values serve for the rest: int, float, Fraction and complex are numbers, `str` is an immutable
+Python's own values serve for the rest: int, float, Fraction and complex are numbers (an exact complex one is a
+`gaussian.Gaussian`), `str` is an immutable
 string, `list` a vector, `bytes`/`bytearray` a bytevector, True and False the booleans, an aware `datetime` an
 instant, and any callable that is not a class is a procedure.
 """
@@ -14,6 +15,7 @@ from itertools import repeat
 from typing import Any, ClassVar, Final
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.limits import charge
 
 
@@ -257,6 +259,8 @@ def hash_key(value: Any) -> Any:
         return (kind.__name__, repr(value))  # 0.0 and -0.0 differ, NaN is itself
     if kind is Fraction:
         return ("ratio", hash_key(value.numerator), hash_key(value.denominator))
+    if kind is Gaussian:
+        return ("complex", hash_key(value.real), hash_key(value.imag))
     if isinstance(value, (Pair, list)):
         return _sequence_key(value)
     if kind is MutableString:

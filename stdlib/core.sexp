@@ -227,19 +227,17 @@
 => 4"
   (syntax-rules ()
     ((_ (name clause ...) body . rest)
-     (%guard (lambda () body . rest)
-             (lambda (name again winds) (%rewind winds) (%guard-clauses (again) name clause ...))))))
+     (%guard (lambda () body . rest) (lambda (name) (%guard-clauses name clause ...))))))
 
-(define-syntax %guard-clauses
+(define-syntax %guard-clauses ; a thunk for the first clause that takes NAME, or #f
   (syntax-rules (else =>)
-    ((_ again name) again)
-    ((_ again name (else => procedure)) (procedure name))
-    ((_ again name (else body . rest)) (begin body . rest))
-    ((_ again name (test => procedure) . more)
-     (let ((value test)) (if value (procedure value) (%guard-clauses again name . more))))
-    ((_ again name (test) . more) (let ((value test)) (if value value (%guard-clauses again name . more))))
-    ((_ again name (test body . rest) . more)
-     (if test (begin body . rest) (%guard-clauses again name . more)))))
+    ((_ name) #f)
+    ((_ name (else => procedure)) (lambda () (procedure name)))
+    ((_ name (else body . rest)) (lambda () body . rest))
+    ((_ name (test => procedure) . more)
+     (let ((value test)) (if value (lambda () (procedure value)) (%guard-clauses name . more))))
+    ((_ name (test) . more) (let ((value test)) (if value (lambda () value) (%guard-clauses name . more))))
+    ((_ name (test body . rest) . more) (if test (lambda () body . rest) (%guard-clauses name . more)))))
 
 (define-syntax assert
   "An error unless TEST holds; further forms are shown with it.

@@ -22,7 +22,7 @@
          ,@(cond ((pair? constructor)
                   `((,define* ,(car constructor)
                       (,(rename '%record-constructor) ,name ,(quoted (car constructor)) ,(quoted (cdr constructor))))))
-                 ((symbol? constructor)
+                 (constructor
                   `((,define* ,constructor
                       (,(rename '%record-constructor) ,name ,(quoted constructor) ,(quoted fields)))))
                  (else '()))

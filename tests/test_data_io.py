@@ -11,17 +11,18 @@ from chorus.runtime.context import Context
 from chorus.runtime.errors import CapabilityDenied, EvalError, LimitSignal
 from chorus.runtime.limits import Limits
 from chorus.runtime.primitive import TABLE, bind
-from chorus.runtime.primitives import io as room
+from chorus.runtime.primitives import io as files
+from chorus.runtime.primitives import output, ports_reading, symbols
 from chorus.runtime.primitives import random as chance
 from chorus.runtime.primitives import time as clock
 from chorus.runtime.values import EOF, NIL, Char, Pair, make_list
 
-assert room and chance and clock
+assert files and output and ports_reading and symbols and chance and clock
 
 
 def call(name: str, *args, ctx: Context | None = None, allow: Capabilities | None = None):
     granted = Capabilities.all() if allow is None else allow
-    return bind(TABLE[name], ctx or Context(), granted)(*args)
+    return bind(TABLE[name], ctx or Context(capabilities=granted), granted)(*args)
 
 
 def test_output(capsys):

@@ -91,7 +91,8 @@ VALUES = """
 (inexact 1/3) => 0.3333333333333333
 (sqrt 1/4) => 1/2
 (sqrt 16) => 4
-(sqrt -1) => +1.0i
+(sqrt -1) => +i
+(sqrt -2.25) => +1.5i
 (sqrt 1e100) => 1e50
 (round 5/2) => 2
 (round 3.5) => 4.0
@@ -265,7 +266,8 @@ VALUES = """
 (even? 1.5) ! type
 (quotient 1.5 1) ! type
 (exact-integer-sqrt -1) ! eval
-(number->string 10 7) ! eval
+(number->string 10 7) => "13"
+(number->string 10 1) ! eval
 (integer->char 55296) ! range
 (arithmetic-shift 1 1000000000000) ! size
 (expt 9 (expt 9 10)) ! size

@@ -12,6 +12,7 @@ from chorus.interpreter import reader_fast, reader_lark
 from chorus.interpreter.reader import is_balanced, read_forms, read_one, read_spanned
 from chorus.interpreter.reader_errors import MESSAGES
 from chorus.runtime.errors import ReadError, Span
+from chorus.runtime.gaussian import rectangular
 from chorus.runtime.printer import write
 from chorus.runtime.values import Char, HashTable, Keyword, Pair, SourcePair, Symbol
 
@@ -67,8 +68,9 @@ NUMBERS = {
     "#xa/b": Fraction(10, 11),
     "+inf.0": float("inf"),
     "-INF.0": float("-inf"),
-    "1+2i": complex(1, 2),
-    "-i": complex(0, -1),
+    "1+2i": rectangular(1, 2),
+    "-i": rectangular(0, -1),
+    "1+2.0i": complex(1, 2),
     "1.5-.5i": complex(1.5, -0.5),
     "+inf.0i": complex(0, float("inf")),
     "3+0i": 3,

@@ -14,6 +14,7 @@ WORDS = """
 ( ) [ ] { } #( #u8( ' ` , ,@ #; #| |# | " \\ \\n \\x41; \\q ; a foo :k :| : . .. ... 1 -2 3/4 1/0
 1.5e3 #xff #e1.5 +inf.0 +i 1+2i #t #false #foo #\\ #\\a #\\space #\\bar #\\x41 #inst "2026-01-01"
 #0= #0# #1# λ “ ｃ # @ #!x 1+ 256 {} () #i #x e |a| #;a "s" (a) (a.b)
+::: #!fold-case #!no-fold-case Foo #\\SPACE
 """.split()
 SPACES = ["", "", " ", "\n", "\t", "\r\n", "\u00a0", "\u200b", "\ufeff", "  \n "]
 tokens = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(SPACES)), max_size=16)

@@ -11,11 +11,10 @@ import _ast as ast
 from types import CodeType
 from typing import Any, NamedTuple
 
-from chorus.interpreter.compiler.sites import BRANCHES, OPERANDS, VALUED, load, places, put, standing
+from chorus.interpreter.compiler.sites import AT, BRANCHES, OPERANDS, VALUED, load, places, put, standing
 from chorus.interpreter.compiler.writer import STORE, make_arguments
 
 VALUE = "value~"
-AT = {"lineno": 1, "col_offset": -1, "end_lineno": 1, "end_col_offset": -1}
 
 
 class NoRest(Exception):
@@ -37,7 +36,7 @@ def rest_of(function: ast.FunctionDef, site: int, code: CodeType, bound: frozens
     shared = {*code.co_cellvars, *code.co_freevars}
     names = Names(body)
     own = sorted((names.loads | names.stores) & bound - shared - {VALUE})
-    head = [s for s in function.body if s.__class__ is ast.Global]
+    head: list[ast.stmt] = [s for s in function.body if s.__class__ is ast.Global]
     written = sorted(names.stores & shared)
     if written:
         head.append(ast.Nonlocal(written, **AT))

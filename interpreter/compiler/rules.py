@@ -20,6 +20,10 @@ ELLIPSIS = Symbol("...")
 UNDERSCORE = Symbol("_")
 
 
+def is_underscore(p: Any) -> bool:
+    return p is UNDERSCORE or (isinstance(p, Alias) and p.symbol is UNDERSCORE)
+
+
 class Many:
     """What a pattern variable under an ellipsis matched."""
 
@@ -50,6 +54,7 @@ class Rules:
                 raise bad_syntax(
                     "syntax-rules: a rule is (pattern template)", getattr(rule, "span", None) or spec.span
                 )
+            self._check(rule.car.cdr, set(), rule.span or spec.span)
             self.rules.append((rule.car, rule.cdr.car))
 
     def __call__(self, form: Any, env: Env) -> Any:
@@ -68,6 +73,28 @@ class Rules:
         shapes = [write(Pair(Symbol(name), strip(pattern.cdr))) for pattern, _ in self.rules[:3]]
         hint = "it should look like " + " or ".join(shapes)
         return bad_syntax(f"{name}: this form is not one it knows", form.span, hint)
+
+    def _check(self, p: Any, seen: set[Any], span: Any) -> None:
+        """A pattern has each variable once, and one ellipsis at most in a list or vector."""
+        if is_identifier(p):
+            if p in self.literals or is_underscore(p):
+                return
+            if p in seen:
+                raise bad_syntax(f"syntax-rules: {spelling(p)} stands twice in a pattern", span)
+            seen.add(p)
+            return
+        ellipses = 0
+        here = make_list(p) if p.__class__ is list else p
+        while isinstance(here, Pair):
+            if self._is_ellipsis(here.car):
+                ellipses += 1
+            else:
+                self._check(here.car, seen, span)
+            here = here.cdr
+        if ellipses > 1:
+            raise bad_syntax("syntax-rules: a list in a pattern has two ellipses", span)
+        if is_identifier(here):
+            self._check(here, seen, span)
 
     def _is_ellipsis(self, x: Any) -> bool:
         if x is self.ellipsis:
@@ -98,7 +125,7 @@ class Rules:
         if is_identifier(p):
             if p in self.literals:
                 return is_identifier(f) and same_binding(f, env, p, self.env)
-            if p is not UNDERSCORE:
+            if not is_underscore(p):
                 found[p] = (f, span)
             return True
         if p.__class__ is list:
@@ -107,7 +134,7 @@ class Rules:
 
     def _match_many(self, p: Any, cells: list[Any], env: Env, found: dict[Any, Any]) -> bool:
         if is_identifier(p) and p not in self.literals:
-            if p is not UNDERSCORE:
+            if not is_underscore(p):
                 found[p] = Many([(cell.car, getattr(cell, "car_span", None)) for cell in cells])
             return True
         rounds: list[dict[Any, Any]] = []
@@ -122,7 +149,7 @@ class Rules:
 
     def _variables(self, p: Any) -> list[Any]:
         if is_identifier(p):
-            return [] if p in self.literals or p is UNDERSCORE or self._is_ellipsis(p) else [p]
+            return [] if p in self.literals or is_underscore(p) or self._is_ellipsis(p) else [p]
         if isinstance(p, Pair):
             result = []
             while isinstance(p, Pair):

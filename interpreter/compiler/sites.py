@@ -31,14 +31,20 @@ OPERANDS: dict[Any, tuple[str, ...]] = {
 }
 BRANCHES: dict[Any, tuple[str, ...]] = {ast.IfExp: ("test", "body", "orelse"), ast.BoolOp: ("values",)}
 VALUED = (ast.Assign, ast.Return, ast.Expr, ast.AugAssign)  # statements with one expression
-OURS = ("$:unwind", "$:d:", "$:g:")  # reserved names whose call may run the program's own code; $:i: never gets there
+OURS = ("$:unwind", "$:d:", "$:f:", "$:g:")  # reserved names whose call may run the program's own code; $:i: never does
 # Host primitives by which code of the program runs; the others only do once they are redefined.
 CALLING = frozenset(
     "call/cc call-with-current-continuation call/ec call-with-values %guard with-exception-handler raise "
-    "raise-continuable error %error force make-parameter %parameter-swap %rewind".split()
+    "raise-continuable error %error force make-parameter %parameter-swap".split()
 )
 RAISING = frozenset(("raise", "error", "%error"))  # those that never return: nothing is left to do after them
 MAKER = "make~~"
+AT: Any = {
+    "lineno": 1,
+    "col_offset": -1,
+    "end_lineno": 1,
+    "end_col_offset": -1,
+}  # no place: it has no columns
 Place = tuple[Any, str, int | None]  # where an operand stands: a node, its field, the place in a list
 
 
@@ -76,8 +82,23 @@ def put(place: Place, made: Any) -> None:
         getattr(node, field)[at] = made
 
 
+class Marked:
+    """A function being prepared: how often it gives each name a value, its sites, whether one runs code of the program
+    as things stand.
+    """
+
+    __slots__ = ("calls", "sites", "stores")
+
+    def __init__(self, node: ast.FunctionDef) -> None:
+        self.stores = _stores(node)
+        self.sites = 0
+        self.calls = False
+
+
 class Preparation:
     """Names and numbers what is in one unit. IS_HOST: whether a global is a host primitive."""
+
+    fn: Marked
 
     def __init__(self, unit: ast.FunctionDef, is_host: Callable[[str], bool]) -> None:
         self.is_host = is_host
@@ -86,14 +107,15 @@ class Preparation:
         self._function(unit)
 
     def _function(self, node: ast.FunctionDef) -> None:
-        outer = getattr(self, "stores", None), getattr(self, "sites", 0), getattr(self, "calls", False)
-        self.stores, self.sites, self.calls = _stores(node), 0, False
+        outer = getattr(self, "fn", None)
+        self.fn = mine = Marked(node)
         for statement in node.body:
             self._statement(statement)
         assigned = getattr(node, "assigned", ())
-        if assigned and self.calls:
+        if assigned and mine.calls:
             node.body.insert(1, _in_cells(assigned))
-        self.stores, self.sites, self.calls = outer
+        if outer is not None:
+            self.fn = outer
 
     def _statement(self, node: Any) -> None:
         kind = node.__class__
@@ -128,15 +150,15 @@ class Preparation:
             for place in operands[:last]:
                 self._name(place)
         if kind is ast.Call and is_site(node):
-            self.sites += 1
-            node.site = self.sites  # type: ignore[attr-defined]
-            self.calls = self.calls or self._calls_program(node.func)
+            self.fn.sites += 1
+            node.site = self.fn.sites
+            self.fn.calls = self.fn.calls or self._calls_program(node.func)
             return True
         return any(held)
 
     def _calls_program(self, fn: Any) -> bool:
         name = fn.id if fn.__class__ is ast.Name else ""
-        if not name.startswith(("$:d:", "$:g:")):
+        if not name.startswith(("$:d:", "$:f:", "$:g:")):
             return True
         return name[4:] in CALLING or not self.is_host(name[4:])
 
@@ -155,17 +177,16 @@ class Preparation:
         put(place, ast.NamedExpr(ast.Name(f"kept~~{self.serial}", STORE, **at), operand, **at))
 
     def _is_stable(self, name: str) -> bool:
-        return self.stores.get(name, 0) < 2 and name not in self.changing
+        return self.fn.stores.get(name, 0) < 2 and name not in self.changing
 
 
 def _in_cells(names: list[str]) -> ast.stmt:
     """Code that never runs, for which Python keeps NAMES in cells: a variable that `set!` changes is one place, however
     often its frame is entered again.
     """
-    at = {"lineno": 1, "col_offset": -1, "end_lineno": 1, "end_col_offset": -1}
-    body = [ast.Expr(load(name), **at) for name in names]
-    inner = ast.FunctionDef("cells~", make_arguments([]), body, [], **at)
-    return ast.If(ast.Constant(False, **at), [inner], [], **at)
+    body: list[ast.stmt] = [ast.Expr(load(name), **AT) for name in names]
+    inner: ast.stmt = ast.FunctionDef("cells~", make_arguments([]), body, [], **AT)
+    return ast.If(ast.Constant(False, **AT), [inner], [], **AT)
 
 
 def meta_number(node: ast.FunctionDef) -> int | None:
@@ -213,4 +234,4 @@ def _shared_names(unit: ast.FunctionDef) -> set[str]:
 
 
 def load(name: str) -> ast.Name:
-    return ast.Name(name, LOAD, lineno=1, col_offset=-1, end_lineno=1, end_col_offset=-1)
+    return ast.Name(name, LOAD, **AT)

@@ -8,7 +8,7 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from chorus.interpreter.compiler.constants import install
-from chorus.interpreter.compiler.rests import rest_of
+from chorus.interpreter.compiler.rests import NoRest, rest_of
 from chorus.interpreter.compiler.sites import meta_number
 from chorus.runtime.calling import Meta
 
@@ -55,6 +55,8 @@ class Source:
 
     def entry(self, number: int, site: int, code: CodeType, bound: frozenset[str]) -> Entry:
         """The rest of the function NUMBER after its call SITE; CODE is what ran, BOUND its variables with values."""
+        if not site:
+            raise NoRest("an instruction that is no call of the program's")
         key = (number, site, bound, code.co_freevars, code.co_cellvars)
         found = self._entries.get(key)
         if found is None:
@@ -97,7 +99,7 @@ def _all(node: Any) -> Any:
 
 
 def _site_table(tree: ast.Module) -> dict[int, dict[int, int]]:
-    """Meta number → instruction → site: TREE compiled once more, with sites for columns. Lines stay, so the code does."""
+    """Meta number → instruction → site: TREE compiled once more, sites for columns. Lines stay, so the code does."""
     calls = [node for node in _all(tree) if hasattr(node, "site")]
     kept = [[getattr(call, name) for name in POSITION] for call in calls]
     for call in calls:
@@ -136,11 +138,10 @@ def _number(code: CodeType) -> int | None:
 def spell_tree(node: Any) -> Any:
     if isinstance(node, ast.AST):
         kind = node.__class__
-        fields = (
-            [node.value, None]
-            if kind is ast.Constant
-            else [spell_tree(getattr(node, f, None)) for f in node._fields]
-        )
+        if isinstance(node, ast.Constant):
+            fields = [node.value, None]  # as it is: a tuple there is no list of nodes
+        else:
+            fields = [spell_tree(getattr(node, field, None)) for field in node._fields]
         place = [getattr(node, name, None) for name in ("lineno", *POSITION)]
         return [kind.__name__, fields, place, getattr(node, "site", 0)]
     if isinstance(node, list):

@@ -146,6 +146,8 @@ def lookup(identifier: Any, env: Env) -> tuple[Any, Any]:
             here = env
         name = identifier.name if isinstance(identifier, Symbol) else here.aliases.get(identifier)
         if name is not None:
+            if name in here.imported:
+                here, name = here.imported[name]
             value = here.get(name)
             is_row = isinstance(value, Row) and name not in here.shadowed
             return (value, None) if is_row else (None, (here, name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from chorus.interpreter.compiler.constants import CURRENT_SPACE
@@ -174,5 +175,6 @@ CORE["er-macro-transformer"] = Row(
 
 def install_core(space: Namespace) -> None:
     """Bind the core rows in SPACE, the foundation of a session."""
+    import_module("chorus.interpreter.compiler.program_forms")  # declares rows too
     for name, found in CORE.items():
         space.define(name, found)

@@ -11,7 +11,7 @@ from chorus.interpreter.namespace import Namespace
 from chorus.runtime.errors import Span
 
 LOAD, STORE = ast.Load(), ast.Store()
-NOWHERE = (-1, -1, -1, -1)
+NOWHERE = (1, -1, 1, -1)  # a line without columns is no place
 TEMP = "t~"
 JUMP = "jump~"
 

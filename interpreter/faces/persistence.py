@@ -14,13 +14,14 @@ from typing import Any
 
 from chorus.interpreter.session import Session
 from chorus.runtime.errors import ChorusError, StoreError
+from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.printer import write
 from chorus.runtime.values import NIL, Char, HashTable, Keyword, Pair, Symbol, make_list
 
 KEPT_AS_TYPED = frozenset(("define-syntax", "define-macro", "define-record-type"))
 DEFINING = KEPT_AS_TYPED | {"define", "define-values"}
 PROCEDURE_MAKERS = frozenset(("lambda", "case-lambda", "named-lambda"))
-PLAIN = (int, float, complex, Fraction, str, bytes, bytearray, dt.datetime, Symbol, Keyword, Char)
+PLAIN = (int, float, complex, Gaussian, Fraction, str, bytes, bytearray, dt.datetime, Symbol, Keyword, Char)
 MARK = "definitions"  # a file that says the journal holds some: without it no store is opened
 
 

@@ -1,39 +1,13 @@
-"""Primitives that reach the session they run in."""
+"""What a program can ask of the session it runs in: macro expansion, documentation, names."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from chorus.interpreter.compiler.syntax import Alias, Row, lookup, strip
-from chorus.interpreter.evaluator import Evaluator
 from chorus.runtime.context import Context
-from chorus.runtime.errors import ChorusError, EvalError
 from chorus.runtime.primitive import Name, primitive
-from chorus.runtime.values import UNSPECIFIED, HashTable, Keyword, Pair, Symbol, make_list
-
-
-@primitive("eval", effects="pure")
-def eval_(ctx: Context, form: Any, environment: Any = None) -> Any:
-    """The value of FORM, evaluated in the session's environment.
-
-    > (eval '(+ 1 2))
-    => 3
-    """
-    session = ctx.session
-    span = form.span if isinstance(form, Pair) else None
-    evaluator = Evaluator(session.space, session.limits.metered, ctx.check)
-    return evaluator.evaluate(form, span, span.file if span else "<eval>")
-
-
-@primitive("interaction-environment", effects="pure", aliases=("system-global-environment",))
-def interaction_environment(ctx: Context) -> Any:
-    """What `eval` takes as its environment: this session's own.
-
-    > (eval '(* 2 3) (interaction-environment))
-    => 6
-    """
-    return Symbol("interaction-environment")
+from chorus.runtime.values import HashTable, Keyword, Pair, Symbol, make_list
 
 
 def expanded_once(ctx: Context, form: Any) -> Any:
@@ -118,61 +92,3 @@ def is_bound(ctx: Context, name: Symbol) -> bool:
     => (#t #f)
     """
     return ctx.session.space.holds(name.name)
-
-
-@primitive("load", effects="read-file")
-def load(ctx: Context, path: str) -> Any:
-    """Run the forms of the file PATH in this session; the value of the last.
-
-    > (procedure? load)
-    => #t
-    """
-    from chorus.interpreter.reader import read_spanned
-
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as problem:
-        why = getattr(problem, "strerror", None) or "it is not UTF-8 text"
-        raise ChorusError(f"cannot load {path}: {why}", code="file") from None
-    session = ctx.session
-    evaluator = Evaluator(session.space, session.limits.metered, ctx.check)
-    value: Any = UNSPECIFIED
-    for form, span in read_spanned(text, path):
-        value = evaluator.evaluate(form, span, path)
-    return value
-
-
-@primitive("exit", effects="pure", aliases=("emergency-exit",))
-def exit_(ctx: Context, code: Any = 0) -> Any:
-    """End the program: with exit code 0, or the integer CODE; #t is 0 and #f is 1.
-
-    > (procedure? exit)
-    => #t
-    """
-    if code is True or code is False:
-        code = 0 if code else 1
-    if not isinstance(code, int) or not 0 <= code < 256:
-        raise EvalError("exit: the code should be an integer from 0 to 255, #t or #f", code="type")
-    raise SystemExit(code)
-
-
-@primitive("command-line", effects="pure")
-def command_line(ctx: Context) -> Any:
-    """The script's name and its arguments, a list of strings.
-
-    > (list? (command-line))
-    => #t
-    """
-    return make_list(ctx.arguments)
-
-
-@primitive("features", effects="pure")
-def features(ctx: Context) -> Any:
-    """What this system offers, as symbols.
-
-    > (memq 'chorus (features))
-    => (chorus)
-    """
-    return make_list(
-        [Symbol(name) for name in ("r7rs-small-subset", "exact-closed", "ratios", "full-unicode", "chorus")]
-    )

@@ -1,8 +1,9 @@
 """Raising and handling: error, raise, guard's host half, with-exception-handler.
 
-`ctx.handlers` is the chain of handlers, innermost first. A guard stands in it too, as what catches by
-unwinding. Errors that primitives throw unwind to the next guard or with-exception-handler, which then calls
-its handler; what `raise` and `error` raise meets its handler before anything unwinds.
+`ctx.handlers` is the chain of handlers, innermost first. What `raise` and `error` raise meets its handler before
+anything unwinds: a guard's clauses are asked, with its handlers and winds in force, and only when one of them answers
+does control go there; otherwise the handlers around the guard are next, still where the raise was. Errors that
+primitives throw unwind to the next guard or with-exception-handler, which then asks or calls its own.
 """
 
 from __future__ import annotations
@@ -11,20 +12,27 @@ from functools import partial
 from typing import Any
 
 from chorus.runtime.calling import returns_pending, unwind
-from chorus.runtime.continuations import Capture, Chain, Frame, resumable, transparent
+from chorus.runtime.continuations import Capture, Chain, Escape, Frame, resumable, rewind, transparent
 from chorus.runtime.errors import ChorusError, EvalError, LimitSignal, Raised, Span
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import is_procedure
 
 
 class Handler:
-    """A link of the chain. PROCEDURE is None for a guard."""
+    """A link of the chain: a PROCEDURE, or what a guard is GUARDING."""
 
-    __slots__ = ("outer", "procedure")
+    __slots__ = ("guarding", "outer", "procedure")
 
-    def __init__(self, procedure: Any, outer: Handler | None) -> None:
+    def __init__(self, procedure: Any, outer: Handler | None, guarding: Guarding | None = None) -> None:
         self.procedure = procedure
         self.outer = outer
+        self.guarding = guarding
+
+    def is_within(self, handlers: Handler | None) -> bool:
+        """Whether this link is one of HANDLERS: if not, it is its own handler that an error comes from."""
+        while handlers is not None and handlers is not self:
+            handlers = handlers.outer
+        return handlers is not None
 
 
 def typed(ctx: Any, problem: Exception) -> Any:
@@ -47,30 +55,31 @@ def thrown(value: Any) -> ChorusError:
 
 
 class Guarding:
-    """What a guard under way goes back to: HANDLERS, WINDS, the innermost continuation LIVE; HANDLER of errors."""
+    """A guard under way: what it goes back to, its CLAUSES, its link MINE of the handlers."""
 
-    __slots__ = ("ctx", "handler", "handlers", "live", "winds")
+    __slots__ = ("clauses", "ctx", "handlers", "live", "mine", "winds")
 
-    def __init__(self, ctx: Any, handler: Any) -> None:
+    def __init__(self, ctx: Any, clauses: Any) -> None:
         self.ctx = ctx
-        self.handler = handler
+        self.clauses = clauses
         self.handlers, self.winds, self.live = ctx.handlers, ctx.winds, ctx.live
+        self.mine = Handler(None, ctx.handlers, self)
 
     def resume(self, value: Any) -> Any:
         self.ctx.handlers = self.handlers
         return value
 
     def throw(self, problem: Exception) -> Any:
-        """The pending call of the handler for PROBLEM."""
-        ctx = self.ctx
-        error = typed(ctx, problem).with_traceback(None)
-        ctx.handlers = self.handlers
-        condition = condition_of(error)
+        """What becomes of PROBLEM, which a primitive threw."""
+        if not self.mine.is_within(self.ctx.handlers):
+            self.ctx.handlers = self.handlers
+            raise problem
+        return _choose(self, typed(self.ctx, problem).with_traceback(None))
 
-        def again() -> Any:
-            return _offer(ctx, condition, error)
-
-        return (self.handler, (condition, again, self.winds), None)
+    def take(self, chosen: Any) -> Any:
+        """The pending call of the clause CHOSEN."""
+        self.ctx.handlers = self.handlers
+        return (chosen, (), None)
 
 
 def _guard_frame(variables: dict[str, Any], chain: Chain) -> Chain:
@@ -80,22 +89,54 @@ def _guard_frame(variables: dict[str, Any], chain: Chain) -> Chain:
 @primitive("%guard", effects="pure", checked=False)
 @returns_pending
 @resumable(_guard_frame)
-def guard(ctx: Any, thunk: Any, handler: Any) -> Any:
-    """Call THUNK; on an error call HANDLER with it, a thunk that raises it again as it was, and the winds that were in
-    force.
+def guard(ctx: Any, thunk: Any, clauses: Any) -> Any:
+    """Call THUNK; what is raised in it is given to CLAUSES, which return a thunk for what to do, or #f.
 
-    > (%guard (lambda () (raise 'oops)) (lambda (e again winds) (list 'caught e)))
+    > (%guard (lambda () (raise 'oops)) (lambda (e) (lambda () (list 'caught e))))
     => (caught oops)
     """
-    mine = Guarding(ctx, handler)
-    ctx.handlers = Handler(None, mine.handlers)
+    mine = Guarding(ctx, clauses)
+    ctx.handlers = mine.mine
     try:
         value = unwind(thunk())
-    except Exception as problem:
+    except Escape as escape:
+        if escape.target is not mine:
+            raise
         if ctx.live is not mine.live:  # continuations were passed that may be kept
+            raise Capture(partial(mine.take, escape.value), escape) from None
+        return mine.take(escape.value)
+    except Exception as problem:
+        if ctx.live is not mine.live:
             raise Capture(partial(mine.throw, problem), problem) from None
         return mine.throw(problem)
     return mine.resume(value)
+
+
+def _choose_frame(variables: dict[str, Any], chain: Chain) -> Chain:
+    return Frame(partial(_chosen, variables["mine"], variables["error"])), chain
+
+
+@resumable(_choose_frame)
+def _choose(mine: Guarding, error: Any) -> Any:
+    """Ask the clauses of a guard that ERROR has unwound to."""
+    mine.ctx.handlers = mine.handlers
+    rewind(mine.ctx, mine.winds)
+    return _chosen(mine, error, unwind(mine.clauses(condition_of(error))))
+
+
+def _chosen(mine: Guarding, error: Any, chosen: Any) -> Any:
+    return mine.take(chosen) if chosen is not False else _offer_on(mine.ctx, error)
+
+
+def _offer_on_frame(variables: dict[str, Any], chain: Chain) -> Chain:
+    return Frame(partial(_gave_back, variables["error"])), chain
+
+
+@resumable(_offer_on_frame)
+def _offer_on(ctx: Any, error: Any) -> Any:
+    """ERROR for the handlers around."""
+    _offer(ctx, condition_of(error), error)
+    return _gave_back(error, None)
 
 
 class Handling:
@@ -113,11 +154,9 @@ class Handling:
     def throw(self, problem: Exception) -> Any:
         """Call the handler, unless PROBLEM comes from itself: then it is for those around it."""
         ctx, mine = self.ctx, self.mine
-        inner = ctx.handlers
-        while inner is not None and inner is not mine:
-            inner = inner.outer
+        own = not mine.is_within(ctx.handlers)
         ctx.handlers = mine.outer
-        if inner is None:
+        if own:
             raise problem
         return _handle(mine, typed(ctx, problem))
 
@@ -169,15 +208,50 @@ def _offer_frame(variables: dict[str, Any], chain: Chain) -> Chain:
 
 @resumable(_offer_frame)
 def _offer(ctx: Any, value: Any, carrier: ChorusError | None = None) -> Any:
-    """What the nearest handler returns for VALUE, called with those around it in force.
-
-    A guard is thrown to: CARRIER, which knows where VALUE was raised first, or what `thrown` makes.
+    """What the nearest handler returns for VALUE, called with those around it in force. CARRIER: the error that is
+    thrown if there is none.
     """
     mine = ctx.handlers
-    if mine is None or mine.procedure is None:
+    if mine is None:
         raise carrier or thrown(value)
+    if carrier is None and isinstance(value, ChorusError) and value.span is None and ctx.session is not None:
+        ctx.session.locate(value)
+    if mine.guarding is not None:
+        return _ask(ctx, mine, value, carrier)
     ctx.handlers = mine.outer
     result = unwind(mine.procedure(value))
+    ctx.handlers = mine
+    return result
+
+
+def _ask_frame(variables: dict[str, Any], chain: Chain) -> Chain:
+    ctx, mine, winds = variables["ctx"], variables["mine"], variables["winds"]
+    return Frame(
+        lambda chosen: _answered(ctx, mine, winds, chosen, variables["value"], variables["carrier"])
+    ), chain
+
+
+@resumable(_ask_frame)
+def _ask(ctx: Any, mine: Handler, value: Any, carrier: ChorusError | None) -> Any:
+    """Go to the guard of MINE if one of its clauses takes VALUE, else offer it to those around the guard."""
+    guarding = mine.guarding
+    assert guarding is not None
+    winds = ctx.winds
+    ctx.handlers = guarding.handlers
+    rewind(ctx, guarding.winds)
+    chosen = unwind(guarding.clauses(value))
+    return _answered(ctx, mine, winds, chosen, value, carrier)
+
+
+@resumable(_offer_frame)
+def _answered(
+    ctx: Any, mine: Handler, winds: Any, chosen: Any, value: Any, carrier: ChorusError | None
+) -> Any:
+    if chosen is not False:
+        raise Escape(mine.guarding, chosen)
+    rewind(ctx, winds)
+    ctx.handlers = mine.outer
+    result = _offer(ctx, value, carrier)
     ctx.handlers = mine
     return result
 

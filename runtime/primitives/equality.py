@@ -7,13 +7,14 @@ from fractions import Fraction
 from math import copysign
 from typing import Any
 
+from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import HashTable, MutableString, Pair
 
 TEXTS = (str, MutableString)
 BYTES = (bytes, bytearray)
-SCALARS = frozenset((int, Fraction, dt.datetime))
+SCALARS = frozenset((int, Fraction, Gaussian, dt.datetime))
 NOTED = 10_000  # comparisons before those made are noted, so that circles end
 
 

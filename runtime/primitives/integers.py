@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.gaussian import Gaussian, power, shrink
 from chorus.runtime.limits import charge, expect
 from chorus.runtime.primitive import primitive
 from chorus.runtime.primitives.numbers import (
@@ -18,7 +19,6 @@ from chorus.runtime.primitives.numbers import (
     integral,
     loosely,
     multiplication_cost,
-    plain,
     reserve,
 )
 from chorus.runtime.values import MultipleValues
@@ -137,7 +137,7 @@ def square(z: Number) -> Any:
     """
     if z.__class__ is int:
         reserve(*multiplication_cost(z, z))
-    return plain(z * z)
+    return shrink(z * z)
 
 
 @primitive("exact-integer-sqrt", effects="pure")
@@ -180,14 +180,20 @@ def integer_power(base: Any, exponent: int) -> Any:
         return host_power(base, exponent)
     if base == 0 and exponent < 0:
         division_by_zero("expt", base)
-    size = max(part.bit_length() for part in (base.numerator, base.denominator))
+    parts = (base.real, base.imag) if base.__class__ is Gaussian else (base,)
+    size = max(part.bit_length() for each in parts for part in (each.numerator, each.denominator))
     bits = size * abs(exponent) if base not in (0, 1, -1) else 1
     if bits > 4096:
         reserve(bits, int((bits >> 5) ** 1.585))
-    return plain(Fraction(base) ** exponent) if exponent < 0 or base.__class__ is Fraction else base**exponent
+    if base.__class__ is Gaussian:
+        return power(base, exponent)
+    return (
+        shrink(Fraction(base) ** exponent) if exponent < 0 or base.__class__ is Fraction else base**exponent
+    )
 
 
 def host_power(base: Any, exponent: Any) -> Any:
+    base, exponent = (complex(z) if z.__class__ is Gaussian else z for z in (base, exponent))
     try:
         result = loosely(pow, base, exponent)
     except ZeroDivisionError:

@@ -1,10 +1,8 @@
-"""Reading and writing: standard output and input, files under the capabilities `read` and `write`."""
+"""Whole files, under the capabilities `read` and `write`. Ports are in `ports`, writing to them in `output`."""
 
 from __future__ import annotations
 
-import itertools
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,118 +11,7 @@ from typing import Any
 from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import primitive
-from chorus.runtime.printer import display_atom, pieces, write_atom
-from chorus.runtime.values import EOF, UNSPECIFIED, Char, make_list
-
-PIECES = 1000  # of a value's text, between looks at the limits
-
-
-def put(ctx: Context, text: Iterator[str]) -> Any:
-    """Send TEXT out, charging for it; a limit or a cancel stops a long value in its middle."""
-    while part := "".join(itertools.islice(text, PIECES)):
-        ctx.charge(len(part) >> 3, len(part))
-        try:
-            ctx.out.write(part)
-        except UnicodeEncodeError:  # a terminal that lacks these characters
-            encoding = ctx.out.encoding or "ascii"
-            ctx.out.write(part.encode(encoding, "replace").decode(encoding))
-    return UNSPECIFIED
-
-
-@primitive("display", effects="output")
-def display_(ctx: Context, value: Any) -> Any:
-    """Show VALUE for people: strings without quotes.
-
-    > (display "")
-    => #<unspecified>
-    """
-    return put(ctx, pieces(value, display_atom))
-
-
-@primitive("write", effects="output", aliases=("write-shared", "write-simple"))
-def write_(ctx: Context, value: Any) -> Any:
-    """Show VALUE as the reader takes it back: strings in quotes.
-
-    > (write '||)
-    => …
-    """
-    return put(ctx, pieces(value, write_atom))
-
-
-@primitive("newline", effects="output")
-def newline(ctx: Context) -> Any:
-    """End the line.
-
-    > (newline)
-    => …
-    """
-    return put(ctx, iter("\n"))
-
-
-@primitive("print", effects="output", aliases=("displayln",))
-def print_(ctx: Context, *values: Any) -> Any:
-    """Show VALUES for people, with spaces in between, and end the line.
-
-    > (print "a" 1)
-    => …
-    """
-    spaced: list[Iterator[str]] = []
-    for value in values:
-        spaced += (iter(" "), pieces(value, display_atom)) if spaced else (pieces(value, display_atom),)
-    return put(ctx, itertools.chain(*spaced, "\n"))
-
-
-@primitive("write-string", effects="output")
-def write_string(ctx: Context, text: str) -> Any:
-    """Show TEXT as it is.
-
-    > (write-string "")
-    => …
-    """
-    return put(ctx, pieces(text, display_atom))
-
-
-@primitive("write-char", effects="output")
-def write_char(ctx: Context, char: Char) -> Any:
-    r"""Show CHAR as it is.
-
-    > (write-char #\a)
-    => …
-    """
-    return put(ctx, pieces(char, display_atom))
-
-
-@primitive("%written", effects="pure", aliases=("value->string",))
-def written(value: Any) -> str:
-    """What `write` shows of VALUE.
-
-    > (value->string '("a" b))
-    => "(\\"a\\" b)"
-    """
-    return "".join(pieces(value, write_atom))
-
-
-@primitive("%displayed", effects="pure")
-def displayed(value: Any) -> str:
-    """What `display` shows of VALUE.
-
-    > (%displayed '("a" b))
-    => "(a b)"
-    """
-    return "".join(pieces(value, display_atom))
-
-
-@primitive("read-line", effects="environment")
-def read_line(ctx: Context) -> Any:
-    """The next line of standard input without its end, or the end-of-file object.
-
-    > (procedure? read-line)
-    => #t
-    """
-    ctx.check()
-    line = sys.stdin.readline()
-    ctx.charge(len(line) >> 3, len(line))
-    return line.removesuffix("\n").removesuffix("\r") if line else EOF
+from chorus.runtime.values import UNSPECIFIED, make_list
 
 
 @contextmanager

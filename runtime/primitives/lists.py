@@ -7,9 +7,10 @@ from itertools import repeat
 from typing import Annotated, Any
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.gaussian import shrink
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import ACCEPTS, REJECT, Accept, primitive, wrong_type
-from chorus.runtime.primitives.numbers import Number, plain
+from chorus.runtime.primitives.numbers import Number
 from chorus.runtime.values import NIL, UNSPECIFIED, Cons, Pair, cons, list_items, make_list
 
 
@@ -270,4 +271,4 @@ def iota(count: int, start: Number = 0, step: Number = 1) -> Any:
     reserve(count, "iota")
     if start.__class__ is int and step.__class__ is int and step:
         return long_list(count, range(start, start + step * count, step).__getitem__)
-    return long_list(count, lambda at: plain(start + step * at))
+    return long_list(count, lambda at: shrink(start + step * at))

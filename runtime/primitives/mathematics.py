@@ -9,10 +9,11 @@ from fractions import Fraction
 from typing import Any
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.gaussian import Gaussian, exact_root, rectangular, root, shrink
 from chorus.runtime.limits import charge
-from chorus.runtime.numerals import DIGITS, as_exactness, conversion_cost, number_text, parse_number, shrink
+from chorus.runtime.numerals import RADICES, as_exactness, conversion_cost, number_text, parse_number
 from chorus.runtime.primitive import primitive
-from chorus.runtime.primitives.numbers import Number, Real, division_by_zero, plain
+from chorus.runtime.primitives.numbers import Number, Real, division_by_zero
 
 
 def _rounding(name: str, whole: Callable[[Any], int], doc: str) -> None:
@@ -81,9 +82,7 @@ def exact(z: Number) -> Any:
     => 2
     """
     if z.__class__ is complex:
-        if z.imag == 0:
-            return exact_of(z.real, "exact")
-        raise EvalError("exact: Number numbers are inexact here", irritants=(z,))
+        return rectangular(exact_of(z.real, "exact"), exact_of(z.imag, "exact"))
     return exact_of(z, "exact")
 
 
@@ -94,6 +93,8 @@ def inexact(z: Number) -> Any:
     > (inexact 1/4)
     => 0.25
     """
+    if z.__class__ is Gaussian:
+        return complex(z)
     return z if z.__class__ in (float, complex) else as_exactness(z, "i")
 
 
@@ -141,21 +142,23 @@ def sqrt(z: Number) -> Any:
     > (sqrt 2)
     => 1.4142135623730951
     > (sqrt -4)
-    => +2.0i
+    => +2i
     """
+    if z.__class__ is Gaussian:
+        exactly = root(z)
+        return cmath.sqrt(complex(z)) if exactly is None else exactly
     if z.__class__ is complex:
         return cmath.sqrt(z)
     if z.__class__ is float:
         return math.sqrt(z) if z >= 0 or z != z else complex(0.0, math.sqrt(-z))
     q = abs(Fraction(z))
     charge((q.numerator.bit_length() + q.denominator.bit_length()) >> 6)
-    above, below = math.isqrt(q.numerator), math.isqrt(q.denominator)
-    if above * above == q.numerator and below * below == q.denominator:
-        root: Any = shrink(Fraction(above, below))
-    else:
-        size = as_exactness(q, "i")
-        root = math.sqrt(size) if math.isfinite(size) else as_exactness(Fraction(above, below), "i")
-    return root if z >= 0 else complex(0.0, float(root))
+    size = exact_root(q)
+    if size is None:
+        nearest = as_exactness(q, "i")
+        whole = Fraction(math.isqrt(q.numerator), math.isqrt(q.denominator))
+        size = math.sqrt(nearest) if math.isfinite(nearest) else as_exactness(whole, "i")
+    return size if z >= 0 else rectangular(0, size)
 
 
 def _function(
@@ -166,8 +169,8 @@ def _function(
     def function(z: Number) -> Any:
         if exact_case and z.__class__ is int and z == exact_case[0]:
             return exact_case[1]
-        if z.__class__ is complex:
-            return of_complex(z)
+        if isinstance(z, (complex, Gaussian)):
+            return of_complex(complex(z))
         x = as_exactness(z, "i") if z.__class__ is not float else z
         try:
             return of_reals(x)
@@ -218,8 +221,10 @@ def natural_log(z: Any) -> Any:
         if z.__class__ is not float:
             raise EvalError("log: 0 has no logarithm", code="division", irritants=(z,))
         return -math.inf
-    if z.__class__ is complex or z < 0:
-        return cmath.log(z)
+    if isinstance(z, (complex, Gaussian)):
+        return cmath.log(complex(z))
+    if z < 0:
+        return complex(natural_log(-z), math.pi)
     if z.__class__ is Fraction:
         return math.log(z.numerator) - math.log(z.denominator)
     return math.log(z)
@@ -235,8 +240,8 @@ def atan(y: Number, x: Real | None = None) -> Any:
     => 2.356194490192345
     """
     if x is None:
-        if y.__class__ is complex:
-            return cmath.atan(y)
+        if isinstance(y, (complex, Gaussian)):
+            return cmath.atan(complex(y))
         return 0 if y.__class__ is int and y == 0 else math.atan(as_exactness(y, "i"))
     if y.__class__ is int and y == 0 and x.__class__ is not float:
         if x == 0:
@@ -246,77 +251,15 @@ def atan(y: Number, x: Real | None = None) -> Any:
     return math.atan2(float(y), float(x))
 
 
-@primitive("magnitude", effects="pure")
-def magnitude(z: Number) -> Any:
-    """Z's distance from 0.
-
-    > (magnitude 3+4i)
-    => 5.0
-    """
-    return abs(z)
-
-
-@primitive("angle", effects="pure")
-def angle(z: Number) -> Any:
-    """Z's direction from 0, in radians.
-
-    > (angle 1)
-    => 0
-    """
-    if z.__class__ in (int, Fraction) and z >= 0:
-        return 0
-    return cmath.phase(z)
-
-
-@primitive("real-part", effects="pure")
-def real_part(z: Number) -> Any:
-    """Z's real part.
-
-    > (real-part 1.5+2i)
-    => 1.5
-    """
-    return z.real if z.__class__ is complex else z
-
-
-@primitive("imag-part", effects="pure")
-def imag_part(z: Number) -> Any:
-    """Z's imaginary part.
-
-    > (imag-part 5)
-    => 0
-    """
-    return z.imag if z.__class__ is complex else 0
-
-
-@primitive("make-rectangular", effects="pure")
-def make_rectangular(x: Real, y: Real) -> Any:
-    """X + Y·i; complex numbers are inexact.
-
-    > (make-rectangular 1 2)
-    => 1.0+2.0i
-    """
-    return x if y.__class__ is int and y == 0 else complex(float(x), float(y))
-
-
-@primitive("make-polar", effects="pure")
-def make_polar(length: Real, angle: Real) -> Any:
-    """The number at LENGTH from 0 in direction ANGLE (radians).
-
-    > (make-polar 2 0)
-    => 2
-    """
-    return length if angle.__class__ is int and angle == 0 else cmath.rect(float(length), float(angle))
-
-
 def check_radix(caller: str, radix: int) -> int:
-    if radix not in DIGITS:
-        raise EvalError(f"{caller}: the radix should be 2, 8, 10 or 16, not {radix}", irritants=(radix,))
+    if radix not in RADICES:
+        raise EvalError(f"{caller}: the radix should be from 2 to 36, not {radix}", irritants=(radix,))
     return radix
 
 
 @primitive("number->string", effects="pure")
 def number_to_string(z: Number, radix: int = 10) -> str:
-    """Z written in RADIX (2, 8, 10 or 16; inexact numbers only in 10).
+    """Z written in RADIX, from 2 to 36.
 
     > (number->string 255 16)
     => "ff"
@@ -324,8 +267,6 @@ def number_to_string(z: Number, radix: int = 10) -> str:
     => "1e21"
     """
     check_radix("number->string", radix)
-    if z.__class__ in (float, complex) and radix != 10:
-        raise EvalError("number->string: inexact numbers are written in radix 10 only", irritants=(z,))
     for part in (z.numerator, z.denominator) if z.__class__ in (int, Fraction) else ():
         charge(conversion_cost(part.bit_length() // 3), part.bit_length() // 3)
     return number_text(z, radix)
@@ -333,7 +274,7 @@ def number_to_string(z: Number, radix: int = 10) -> str:
 
 @primitive("string->number", effects="pure")
 def string_to_number(text: str, radix: int = 10) -> Any:
-    """The number that TEXT spells in RADIX (2, 8, 10 or 16), or #f.
+    """The number that TEXT spells in RADIX, from 2 to 36, or #f.
 
     > (string->number "1e3")
     => 1000.0
@@ -344,7 +285,7 @@ def string_to_number(text: str, radix: int = 10) -> Any:
     """
     charge(conversion_cost(len(text)), len(text))
     try:
-        value = parse_number(text, check_radix("string->number", radix))
+        value = parse_number(text, check_radix("string->number", radix), points=True)
     except ValueError:
         return False
-    return False if value is None else plain(value)
+    return False if value is None else value

@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import isfinite, isinf, isnan
 from typing import Any
 
+from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.primitive import primitive
 from chorus.runtime.primitives.numbers import NUMBERS, REALS, Number, Real, integral, number, real
 
@@ -87,7 +88,7 @@ def is_exact(z: Number) -> bool:
     > (exact? 0.5)
     => #f
     """
-    return z.__class__ in (int, Fraction)
+    return z.__class__ in (int, Fraction, Gaussian)
 
 
 @primitive("inexact?", effects="pure")
@@ -101,7 +102,7 @@ def is_inexact(z: Number) -> bool:
 
 
 def parts(z: Any) -> tuple[Any, ...]:
-    return (z.real, z.imag) if z.__class__ is complex else (z,)
+    return (z.real, z.imag) if z.__class__ in (complex, Gaussian) else (z,)
 
 
 @primitive("nan?", effects="pure")

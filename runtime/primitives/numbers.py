@@ -8,12 +8,13 @@ from fractions import Fraction
 from typing import Annotated, Any, NoReturn
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.gaussian import Gaussian, shrink
 from chorus.runtime.limits import charge, expect
 from chorus.runtime.numerals import as_exactness
 from chorus.runtime.primitive import ACCEPTS, REJECT, Accept, primitive, wrong_type
 
 REALS: frozenset[type] = frozenset((int, float, Fraction))
-NUMBERS = REALS | {complex}
+NUMBERS = REALS | {complex, Gaussian}
 
 
 def _only(label: str, holds: Callable[[Any], bool], as_is: frozenset[type]) -> Accept:
@@ -50,14 +51,9 @@ def real(value: Any, caller: str) -> Any:
     if value.__class__ in REALS:
         return value
     value = number(value, caller)
-    if value.__class__ is complex:
+    if value.__class__ not in REALS:
         raise wrong_type(caller, "every argument", "a real number", value)
     return value
-
-
-def plain(value: Any) -> Any:
-    """A rational that is an integer, as one."""
-    return value.numerator if value.__class__ is Fraction and value.denominator == 1 else value
 
 
 def loosely(operation: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
@@ -99,7 +95,7 @@ def add(*numbers: Number) -> Any:
             total = total + each
         except OverflowError:
             total = loosely(lambda a, b: a + b, total, each)
-    return plain(total)
+    return shrink(total)
 
 
 @primitive("-", effects="pure", checked=False)
@@ -121,7 +117,7 @@ def subtract(first: Number, *others: Number) -> Any:
             result = result - each
         except OverflowError:
             result = loosely(lambda a, b: a - b, result, each)
-    return plain(result)
+    return shrink(result)
 
 
 @primitive("*", effects="pure", checked=False)
@@ -143,7 +139,7 @@ def multiply(*numbers: Number) -> Any:
             product = product * each
         except OverflowError:
             product = loosely(lambda a, b: a * b, product, each)
-    return plain(product)
+    return shrink(product)
 
 
 @primitive("/", effects="pure", checked=False)
@@ -166,14 +162,16 @@ def divide(first: Number, *others: Number) -> Any:
 def quotient_of(a: Any, b: Any) -> Any:
     """a/b as Scheme has it: only an exact zero cannot divide."""
     if not b:
-        if b.__class__ is not float or a.__class__ is complex:
+        if b.__class__ is not float or isinstance(a, (complex, Gaussian)):
             division_by_zero("/", a)
         if a != a or not a:
             return float("nan")
         negative = (a < 0) != (str(b)[0] == "-")
         return float("-inf") if negative else float("inf")
     if a.__class__ in (int, Fraction) and b.__class__ in (int, Fraction):
-        return plain(Fraction(a, b)) if a.__class__ is int and b.__class__ is int else plain(Fraction(a) / b)
+        return (
+            shrink(Fraction(a, b)) if a.__class__ is int and b.__class__ is int else shrink(Fraction(a) / b)
+        )
     return loosely(lambda x, y: x / y, a, b)
 
 

@@ -18,7 +18,6 @@ from chorus.runtime.continuations import (
     Frame,
     Wind,
     resumable,
-    rewind,
 )
 from chorus.runtime.errors import ArityError
 from chorus.runtime.primitive import primitive, wrong_type
@@ -121,18 +120,6 @@ def unwind_(ctx: Any) -> Any:
     return UNSPECIFIED
 
 
-@primitive("%rewind", effects="pure", checked=False)
-def rewind_(ctx: Any, winds: Any) -> Any:
-    """Leave and enter winds until WINDS are in force; for guard.
-
-    > (%guard (lambda () (raise 'oops)) (lambda (e again winds) (%rewind winds) e))
-    => oops
-    """
-    if ctx.winds is not winds:
-        rewind(ctx, winds)
-    return UNSPECIFIED
-
-
 class Parameter:
     """The value of a parameter object; CONVERT is applied to what is given."""
 
@@ -164,13 +151,14 @@ def make_parameter(value: Any, convert: Any = None) -> Callable[..., Any]:
 def parameter_swap(parameters: Any, given: Any) -> Callable[[], Any]:
     """A procedure that gives the PARAMETERS the values GIVEN, and when called again those they had.
 
-    > (let* ((p (make-parameter 1)) (swap! (%parameter-swap (list p) (list 5)))) (swap!) (let ((now (p))) (swap!) (list now (p))))
-    => (5 1)
+    > (let* ((p (make-parameter 1)) (swap! (%parameter-swap (list p) (list 5)))) (swap!) (p))
+    => 5
     """
     cells = []
     values = []
     for parameter, value in zip(parameters, given, strict=True):
-        cell = getattr(parameter, "cell", None)
+        load = getattr(parameter, "load", None)  # one that has not been used so far
+        cell = getattr(parameter if load is None else load(), "cell", None)
         if cell is None:
             raise wrong_type("parameterize", "parameter", "a parameter object", parameter)
         cells.append(cell)

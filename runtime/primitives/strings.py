@@ -1,4 +1,7 @@
-"""Strings. Those from data and literals are immutable; `make-string` and `string-copy` make mutable ones."""
+"""Strings. Those from data and literals are immutable; what makes one of characters makes a mutable one.
+
+`string-append`, `substring` and the like give immutable ones: text is far more often put together than changed.
+"""
 
 from __future__ import annotations
 
@@ -55,8 +58,8 @@ def make_string(size: int, fill: Char = BLANK) -> MutableString:
 
 
 @primitive("string", effects="pure", checked=False)
-def string(*parts: Any) -> str:
-    r"""The characters PARTS as a string; other values as `display` shows them.
+def string(*parts: Any) -> MutableString:
+    r"""The characters PARTS as a mutable string; other values as `display` shows them.
 
     > (string #\a #\b)
     => "ab"
@@ -65,7 +68,7 @@ def string(*parts: Any) -> str:
     """
     from chorus.runtime.printer import display
 
-    return "".join([each.value if each.__class__ is Char else display(each) for each in parts])
+    return MutableString("".join([each.value if each.__class__ is Char else display(each) for each in parts]))
 
 
 @primitive("string-length", effects="pure", checked=False)
@@ -194,13 +197,13 @@ def string_to_list(text: str, start: int = 0, end: int | None = None) -> Any:
 
 
 @primitive("list->string", effects="pure")
-def list_to_string(chars: Elements) -> str:
-    r"""The string of the characters in a list.
+def list_to_string(chars: Elements) -> MutableString:
+    r"""The mutable string of the characters in a list.
 
     > (list->string '(#\a #\b))
     => "ab"
     """
-    return "".join(characters("list->string", chars))
+    return MutableString(characters("list->string", chars))
 
 
 @primitive("string->vector", effects="pure")
@@ -215,14 +218,14 @@ def string_to_vector(text: str, start: int = 0, end: int | None = None) -> list:
 
 
 @primitive("vector->string", effects="pure")
-def vector_to_string(vector: list, start: int = 0, end: int | None = None) -> str:
-    r"""The string of the characters of VECTOR from START to END.
+def vector_to_string(vector: list, start: int = 0, end: int | None = None) -> MutableString:
+    r"""The mutable string of the characters of VECTOR from START to END.
 
     > (vector->string #(#\a #\b))
     => "ab"
     """
     first, stop = bounds("vector->string", len(vector), start, end)
-    return "".join(characters("vector->string", vector[first:stop]))
+    return MutableString(characters("vector->string", vector[first:stop]))
 
 
 def _changed(name: str, change: Callable[[str], str], doc: str) -> None:

@@ -1,0 +1,162 @@
+"""Writing to ports: values as the reader takes them back and as people read them, characters, bytes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from chorus.runtime.context import Context
+from chorus.runtime.ports import BinaryOutput, TextOutput
+from chorus.runtime.primitive import primitive
+from chorus.runtime.primitives.bytevectors import byte
+from chorus.runtime.primitives.ports import OutputPort, given
+from chorus.runtime.primitives.vectors import bounds
+from chorus.runtime.printer import display_atom, pieces, write_atom
+from chorus.runtime.values import UNSPECIFIED, Char
+
+PIECES = 1000  # of a value's text, between looks at the limits
+
+
+def put(ctx: Context, text: Iterator[str], caller: str, port: Any = None) -> Any:
+    """Send TEXT out, charging for it; a limit or a cancel stops a long value in its middle."""
+    target = given(ctx, port, "current-output-port", TextOutput, caller)
+    while part := "".join(itertools.islice(text, PIECES)):
+        ctx.charge(len(part) >> 3, len(part))
+        target.write(part)
+    return UNSPECIFIED
+
+
+@primitive("display", effects="output")
+def display_(ctx: Context, value: Any, port: OutputPort | None = None) -> Any:
+    """Show VALUE for people, on PORT: strings without quotes.
+
+    > (display "")
+    => #<unspecified>
+    """
+    return put(ctx, pieces(value, display_atom), "display", port)
+
+
+@primitive("write", effects="output")
+def write_(ctx: Context, value: Any, port: OutputPort | None = None) -> Any:
+    """Show VALUE, on PORT, as the reader takes it back: strings in quotes, #0= before what contains itself.
+
+    > (write '||)
+    => …
+    """
+    return put(ctx, pieces(value, write_atom), "write", port)
+
+
+@primitive("write-shared", effects="output")
+def write_shared(ctx: Context, value: Any, port: OutputPort | None = None) -> Any:
+    """Show VALUE as `write` does, with #0= before whatever is met twice.
+
+    > (let ((p (open-output-string)) (x (list 1))) (write-shared (list x x) p) (get-output-string p))
+    => "(#0=(1) #0#)"
+    """
+    return put(ctx, pieces(value, write_atom, shared=True), "write-shared", port)
+
+
+@primitive("write-simple", effects="output")
+def write_simple(ctx: Context, value: Any, port: OutputPort | None = None) -> Any:
+    """Show VALUE as `write` does, without labels: what contains itself never ends.
+
+    > (let ((p (open-output-string))) (write-simple '(a "b") p) (get-output-string p))
+    => "(a \\"b\\")"
+    """
+    return put(ctx, pieces(value, write_atom, thorough=False), "write-simple", port)
+
+
+@primitive("newline", effects="output")
+def newline(ctx: Context, port: OutputPort | None = None) -> Any:
+    """End the line, on PORT.
+
+    > (newline)
+    => …
+    """
+    return put(ctx, iter("\n"), "newline", port)
+
+
+@primitive("print", effects="output", aliases=("displayln",))
+def print_(ctx: Context, *values: Any) -> Any:
+    """Show VALUES for people, with spaces in between, and end the line.
+
+    > (print "a" 1)
+    => …
+    """
+    spaced: list[Iterator[str]] = []
+    for value in values:
+        spaced += (iter(" "), pieces(value, display_atom)) if spaced else (pieces(value, display_atom),)
+    return put(ctx, itertools.chain(*spaced, "\n"), "print")
+
+
+@primitive("write-string", effects="output")
+def write_string(
+    ctx: Context, text: str, port: OutputPort | None = None, start: int = 0, end: int | None = None
+) -> Any:
+    """Show TEXT from START to END as it is, on PORT.
+
+    > (write-string "")
+    => …
+    """
+    first, stop = bounds("write-string", len(text), start, end)
+    return put(ctx, pieces(text[first:stop], display_atom), "write-string", port)
+
+
+@primitive("write-char", effects="output")
+def write_char(ctx: Context, char: Char, port: OutputPort | None = None) -> Any:
+    r"""Show CHAR as it is, on PORT.
+
+    > (write-char #\a)
+    => …
+    """
+    return put(ctx, pieces(char, display_atom), "write-char", port)
+
+
+@primitive("%written", effects="pure", aliases=("value->string",))
+def written(value: Any) -> str:
+    """What `write` shows of VALUE.
+
+    > (value->string '("a" b))
+    => "(\\"a\\" b)"
+    """
+    return "".join(pieces(value, write_atom))
+
+
+@primitive("%displayed", effects="pure")
+def displayed(value: Any) -> str:
+    """What `display` shows of VALUE.
+
+    > (%displayed '("a" b))
+    => "(a b)"
+    """
+    return "".join(pieces(value, display_atom))
+
+
+@primitive("write-u8", effects="output")
+def write_u8(ctx: Context, value: int, port: OutputPort | None = None) -> Any:
+    """Send the byte VALUE to the binary PORT.
+
+    > (let ((p (open-output-bytevector))) (write-u8 7 p) (get-output-bytevector p))
+    => #u8(7)
+    """
+    return _send(ctx, bytes((byte("write-u8", value),)), "write-u8", port)
+
+
+@primitive("write-bytevector", effects="output")
+def write_bytevector(
+    ctx: Context, bytes_: bytes, port: OutputPort | None = None, start: int = 0, end: int | None = None
+) -> Any:
+    """Send BYTES from START to END to the binary PORT.
+
+    > (let ((p (open-output-bytevector))) (write-bytevector #u8(1 2 3) p 1) (get-output-bytevector p))
+    => #u8(2 3)
+    """
+    first, stop = bounds("write-bytevector", len(bytes_), start, end)
+    return _send(ctx, bytes(bytes_[first:stop]), "write-bytevector", port)
+
+
+def _send(ctx: Context, data: bytes, caller: str, port: Any) -> Any:
+    ctx.charge(len(data) >> 3, len(data))
+    given(ctx, port, "current-output-port", BinaryOutput, caller).stream.write(data)
+    return UNSPECIFIED

@@ -1,0 +1,8 @@
+;; R7RS, Appendix A, (scheme char): characters and the case of strings.
+
+(define-library (scheme char)
+  (import (chorus))
+  (export char-alphabetic? char-ci<=? char-ci<? char-ci=? char-ci>=? char-ci>? char-downcase char-foldcase
+          char-lower-case? char-numeric? char-upcase char-upper-case? char-whitespace? digit-value
+          string-ci<=? string-ci<? string-ci=? string-ci>=? string-ci>? string-downcase string-foldcase
+          string-upcase))
