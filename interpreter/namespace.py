@@ -50,9 +50,15 @@ class Namespace:
         self.volatile: set[str] = set()  # globals that some code assigns: no code may rely on them
         self.watched: dict[str, set[str]] = {}  # global → flags of the code that relies on it
         self.flags = 0
-        self.sources: dict[str, Any] = {}  # global procedures as expanded, while they are what their names mean
-        self.imported: dict[str, tuple[Namespace, str]] = {}  # name → the namespace and name that it stands for
-        self.libraries: dict[tuple[Any, ...], Any] = {}  # a foundation's: those that programs have used so far
+        self.sources: dict[
+            str, Any
+        ] = {}  # global procedures as expanded, while they are what their names mean
+        self.imported: dict[
+            str, tuple[Namespace, str]
+        ] = {}  # name → the namespace and name that it stands for
+        self.libraries: dict[
+            tuple[Any, ...], Any
+        ] = {}  # a foundation's: those that programs have used so far
         self.context: Any = None  # a foundation's: the Context of its session
         self.metered = False  # a foundation's: whether compiled code counts steps
 

@@ -77,7 +77,11 @@ ACCEPTS: dict[Any, Accept] = {
     HashTable: _of("a hash table", HashTable),
     Record: _of("a record", Record),
     dt.datetime: _of("an instant", dt.datetime),
-    Pair: Accept("a pair", lambda value: value if isinstance(value, Pair) else REJECT, frozenset((Pair, Cons, SourcePair))),
+    Pair: Accept(
+        "a pair",
+        lambda value: value if isinstance(value, Pair) else REJECT,
+        frozenset((Pair, Cons, SourcePair)),
+    ),
     list: Accept("a vector", lambda value: value if isinstance(value, list) else REJECT, frozenset((list,))),
     Name: Accept("a name", _name),
     Items: Accept("a list or vector", _items, frozenset((list,))),

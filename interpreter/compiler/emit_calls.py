@@ -9,7 +9,6 @@ from chorus.interpreter.compiler.fast_pieces import is_effectless
 from chorus.interpreter.compiler.nodes import Call, Global, Local, Loop, Node, Ref
 from chorus.interpreter.compiler.writer import JUMP, LOAD, STORE, Dest, LoopFrame, is_boxed, is_stable
 
-
 FIRST, LAST = "first~", "last~"  # pairs of a list that is being made from its head
 
 

@@ -169,9 +169,7 @@ class Procedures(Calls):
             self.flag = self.space.new_flag()
         tests: list[ast.expr] = [self._load(self.flag)]
         for kind in CLASS_NAMES:
-            values: list[ast.expr] = [
-                self._load(var.py) for var, assumed in entry.items() if assumed == kind
-            ]
+            values: list[ast.expr] = [self._load(var.py) for var, assumed in entry.items() if assumed == kind]
             if values:
                 tests.append(self._is_a(values, kind))
         return self._make(ast.BoolOp, ast.And(), tests) if len(tests) > 1 else tests[0]
@@ -189,7 +187,9 @@ class Procedures(Calls):
             return False
         entry = {taken[var]: kind for var, kind in region.entry.items() if var in taken}
         given: list[ast.expr] = [self._make(ast.Constant, 0)]
-        given += [self._load(taken[var].py) if var in taken else self._constant(UNUSED) for var in merged.shared]
+        given += [
+            self._load(taken[var].py) if var in taken else self._constant(UNUSED) for var in merged.shared
+        ]
         call = self._make(ast.Return, self._make(ast.Call, self._load(region.entry_key), given, []))
         self._out(self._make(ast.If, self._entry_test(entry), [call], []))
         return True

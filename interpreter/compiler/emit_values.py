@@ -8,9 +8,9 @@ from typing import Any
 from chorus.interpreter.compiler.constants import CURRENT_SPACE
 from chorus.interpreter.compiler.fast import Fast
 from chorus.interpreter.compiler.kinds import BOOL
-from chorus.interpreter.compiler.several import item_at, take_values
 from chorus.interpreter.compiler.merging import is_the_one
 from chorus.interpreter.compiler.nodes import Call, Const, Global, If, Lambda, Let, Local, Node, Ref
+from chorus.interpreter.compiler.several import item_at, take_values
 from chorus.interpreter.compiler.writer import LOAD, TEMP, Dest, is_boxed, is_constant, is_stable
 
 

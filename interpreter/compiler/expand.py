@@ -20,6 +20,7 @@ from chorus.interpreter.compiler.nodes import (
     Ref,
     Seq,
 )
+from chorus.interpreter.compiler.pristine import rule_for
 from chorus.interpreter.compiler.syntax import (
     Env,
     Row,
@@ -29,7 +30,6 @@ from chorus.interpreter.compiler.syntax import (
     spelling,
     strip,
 )
-from chorus.interpreter.compiler.pristine import rule_for
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.errors import ChorusError, LimitSignal, Span
 from chorus.runtime.values import NIL, HashTable, Keyword, Pair, Symbol, make_list

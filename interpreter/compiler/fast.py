@@ -117,7 +117,10 @@ class Fast(Numbers, Pairs, Texts, Tables):
     def _with_kinds(self, node: Call, args: list[ast.expr]) -> list[Operand]:
         assert self.region is not None
         return [
-            (arg, PAIR if isinstance(each, Ref) and each.var in self.pairs else settled(self.region.kind(each)))
+            (
+                arg,
+                PAIR if isinstance(each, Ref) and each.var in self.pairs else settled(self.region.kind(each)),
+            )
             for arg, each in zip(args, node.args, strict=True)
         ]
 
@@ -140,4 +143,6 @@ TEMPLATES: dict[tuple[str, int], Template] = {
 Statement = Callable[[Fast, str, list[Operand]], "tuple[ast.stmt, ast.expr | None]"]
 STATEMENTS: dict[tuple[str, int], Statement] = {**fast_pairs.STATEMENTS, **fast_tables.STATEMENTS}
 MAKERS: dict[tuple[str, int], Template] = fast_pairs.MAKERS
-WORTH = NUMERIC | {name for name, _ in (*TEMPLATES, *STATEMENTS, *MAKERS)}  # calls that make a region worth its code
+WORTH = NUMERIC | {
+    name for name, _ in (*TEMPLATES, *STATEMENTS, *MAKERS)
+}  # calls that make a region worth its code

@@ -48,9 +48,7 @@ class Numbers(Pieces):
         (a, a_again), (b, b_again) = (self._held_or_again(each, doubtful) for each in (left, right))
         done = self._operation(name, a_again, b_again)
         if not doubtful:
-            return self._otherwise(
-                self._and_compute(self._has_small(a), b), done, direct, [a_again, b_again]
-            )
+            return self._otherwise(self._and_compute(self._has_small(a), b), done, direct, [a_again, b_again])
         whole = [only(each[1], INTEGER) for each in doubtful]
         if any(whole) and wanted == FLOAT:  # converted as the primitive would, as long as a float can hold it
             first = doubtful[0] is left
@@ -75,7 +73,14 @@ class Numbers(Pieces):
         return self._held(operand)
 
     def _floats(
-        self, name: str, doubtful: list[Operand], left: Operand, right: Operand, a: ast.expr, b: ast.expr, other: ast.expr
+        self,
+        name: str,
+        doubtful: list[Operand],
+        left: Operand,
+        right: Operand,
+        a: ast.expr,
+        b: ast.expr,
+        other: ast.expr,
     ) -> ast.expr:
         """The operation on two floats, where integers were thought more likely; OTHER for the rest."""
         if len(doubtful) == 2:
@@ -149,14 +154,20 @@ class Numbers(Pieces):
                 tests.append(self._is_a([value], FLOAT))
         if len(tests) == 2:
             return None
-        by_zero = self._compare(b_again if tests and not self._serves(right, FLOAT, name) else b, ast.NotEq(), self._number(0))
+        by_zero = self._compare(
+            b_again if tests and not self._serves(right, FLOAT, name) else b, ast.NotEq(), self._number(0)
+        )
         if not tests:
             test = self._and_then(a, by_zero)
         elif self._serves(left, FLOAT, name):
             test = self._and_then(a, self._both(tests[0], by_zero))
         else:
-            test = self._both(self._and_compute(tests[0], b), self._compare(b_again, ast.NotEq(), self._number(0)))
-        return self._otherwise(test, self._make(ast.BinOp, a_again, ast.Div(), b_again), direct, [a_again, b_again])
+            test = self._both(
+                self._and_compute(tests[0], b), self._compare(b_again, ast.NotEq(), self._number(0))
+            )
+        return self._otherwise(
+            test, self._make(ast.BinOp, a_again, ast.Div(), b_again), direct, [a_again, b_again]
+        )
 
     def _sign(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
         """zero?, positive?, negative?"""

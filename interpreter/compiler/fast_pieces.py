@@ -103,5 +103,3 @@ def is_effectless(value: ast.expr) -> bool:
     if isinstance(value, (ast.Attribute, ast.NamedExpr)):
         return is_effectless(value.value)
     return is_atom(value)
-
-

@@ -6,10 +6,23 @@ import _ast as ast
 from typing import Any
 
 from chorus.interpreter.compiler.fast_pieces import Operand, Pieces, is_atom
-from chorus.interpreter.compiler.kinds import CHAR, INTEGER, KEYWORD, NATURAL, SMALL_INTEGER, STRING, SYMBOL, TABLE, VECTOR, only
+from chorus.interpreter.compiler.kinds import (
+    CHAR,
+    INTEGER,
+    KEYWORD,
+    NATURAL,
+    SMALL_INTEGER,
+    STRING,
+    SYMBOL,
+    TABLE,
+    VECTOR,
+    only,
+)
 from chorus.interpreter.compiler.writer import LOAD, STORE
 
-KEY_ITSELF = STRING | SYMBOL | KEYWORD | CHAR | SMALL_INTEGER  # kinds of keys that stand for themselves in a table
+KEY_ITSELF = (
+    STRING | SYMBOL | KEYWORD | CHAR | SMALL_INTEGER
+)  # kinds of keys that stand for themselves in a table
 
 
 class Tables(Pieces):
@@ -80,7 +93,9 @@ class Tables(Pieces):
         done = self._make(ast.IfExp, there, value, default[0])
         if table[1] == TABLE:
             return done
-        return self._otherwise(self._is_a([t], TABLE), done, direct, [t_again, k_again, *(value for value, _ in operands[2:])])
+        return self._otherwise(
+            self._is_a([t], TABLE), done, direct, [t_again, k_again, *(value for value, _ in operands[2:])]
+        )
 
     def _put(self, name: str, operands: list[Operand]) -> tuple[ast.stmt, ast.expr | None]:
         """hash-set!"""

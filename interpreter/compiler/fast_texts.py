@@ -50,7 +50,11 @@ class Texts(Pieces):
 
     def _letter(self, value: ast.expr) -> ast.expr:
         """The host's string of the character that VALUE computes, without looking the character up."""
-        if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name) and value.value.id == "$:chars":
+        if (
+            isinstance(value, ast.Subscript)
+            and isinstance(value.value, ast.Name)
+            and value.value.id == "$:chars"
+        ):
             return value.slice
         if isinstance(value, ast.IfExp):
             return self._make(ast.IfExp, value.test, self._letter(value.body), self._letter(value.orelse))
@@ -64,7 +68,12 @@ class Texts(Pieces):
         left, right = operands
         operator = RELATIONS[name[4:]]()
         if left[1] == CHAR and right[1] == CHAR:
-            if name == "char=?" and is_atom(left[0]) and is_atom(right[0]) and not is_constant_pair(left, right):
+            if (
+                name == "char=?"
+                and is_atom(left[0])
+                and is_atom(right[0])
+                and not is_constant_pair(left, right)
+            ):
                 return self._compare(left[0], ast.Is(), right[0])
             return self._compare(self._letter(left[0]), operator, self._letter(right[0]))
         (a, a_again), (b, b_again) = self._held(left), self._held(right)
@@ -113,12 +122,16 @@ class Texts(Pieces):
         known = [kind == STRING for _, kind in operands]
         again = [each for _, each in held]
         unbounded = [
-            self._helper("len", each) for each, (value, _) in zip(again, operands, strict=True) if not is_short(value)
+            self._helper("len", each)
+            for each, (value, _) in zip(again, operands, strict=True)
+            if not is_short(value)
         ]
         if all(known) and not unbounded:
             return self._joined([value for value, _ in operands])
         # all are computed before one is looked at
-        doubtful = [first for (first, _), sure in zip(held, known, strict=True) if not sure or not is_atom(first)]
+        doubtful = [
+            first for (first, _), sure in zip(held, known, strict=True) if not sure or not is_atom(first)
+        ]
         tests = [self._is_a(doubtful, STRING)] if doubtful else []
         if unbounded:
             size = unbounded[0]

@@ -69,7 +69,9 @@ class Inline(Writer):
     def _on_floats(self, name: str, direct: str, given: list[ast.expr]) -> ast.expr:
         """The operation on what are no two integers: on floats, or the primitive's."""
         classes = [
-            self._make(ast.Attribute, each, "__class__", LOAD) for each in given if not isinstance(each, ast.Constant)
+            self._make(ast.Attribute, each, "__class__", LOAD)
+            for each in given
+            if not isinstance(each, ast.Constant)
         ]
         kinds = [*classes[1:], self._load("$:float")]
         test = self._make(ast.Compare, classes[0], [ast.Is() for _ in kinds], kinds)

@@ -35,7 +35,9 @@ CLASSES = {
     HashTable: TABLE,
 }
 STEP = 1 << 20  # what a count may grow by in one step
-SMALL = 1 << 31  # a factor below this lets a product grow no faster than a sum: greater ones are the primitive's to charge
+SMALL = (
+    1 << 31
+)  # a factor below this lets a product grow no faster than a sum: greater ones are the primitive's to charge
 IDENTICAL = SYMBOL | KEYWORD | NIL | BOOL | CHAR  # of these classes equal values are one
 
 SUMS = frozenset(("+", "-", "*"))

@@ -29,8 +29,8 @@ from chorus.interpreter.compiler.nodes import (
     Seq,
     SetGlobal,
 )
-from chorus.interpreter.compiler.sites import CALLING, RAISING
 from chorus.interpreter.compiler.pristine import is_pristine
+from chorus.interpreter.compiler.sites import CALLING, RAISING
 from chorus.interpreter.compiler.walk import below, tail_calls, within
 from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime.calling import meta_of
@@ -170,7 +170,9 @@ def keep_source(node: Node, space: Namespace) -> Lambda | None:
         return None
     procedure = node.value
     others = [call for call in tail_calls(procedure.body) if called(call).__class__ is str]
-    if not procedure.params.plain or all(called(call) == node.name or _is_primitive(call, space) for call in others):
+    if not procedure.params.plain or all(
+        called(call) == node.name or _is_primitive(call, space) for call in others
+    ):
         return None
     return copy_lambda(procedure) if _calls_little(procedure, space) else None
 

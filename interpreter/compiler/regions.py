@@ -44,8 +44,8 @@ from chorus.interpreter.compiler.nodes import (
     SetLocal,
 )
 from chorus.interpreter.compiler.pristine import is_pristine
-from chorus.interpreter.compiler.walk import tail_calls, within
 from chorus.interpreter.compiler.sites import CALLING, RAISING
+from chorus.interpreter.compiler.walk import tail_calls, within
 from chorus.interpreter.namespace import Namespace
 
 ROUNDS = 12  # of the induction, after which what still grows may be anything
@@ -69,7 +69,9 @@ class Region:
         self.calls: list[Call] = []
         self.sets: list[SetLocal] = []
         self._collect(procedure.body)
-        self.turning = {var for loop in self.loops for var in loop.vars} | {assignment.var for assignment in self.sets}
+        self.turning = {var for loop in self.loops for var in loop.vars} | {
+            assignment.var for assignment in self.sets
+        }
         self.primitives = {call: name for call in self.calls if (name := self._primitive_of(call))}
         self.closed = self._closed()
         self.entry: dict[Local, int] = {}

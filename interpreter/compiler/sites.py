@@ -31,7 +31,12 @@ OPERANDS: dict[Any, tuple[str, ...]] = {
 }
 BRANCHES: dict[Any, tuple[str, ...]] = {ast.IfExp: ("test", "body", "orelse"), ast.BoolOp: ("values",)}
 VALUED = (ast.Assign, ast.Return, ast.Expr, ast.AugAssign)  # statements with one expression
-OURS = ("$:unwind", "$:d:", "$:f:", "$:g:")  # reserved names whose call may run the program's own code; $:i: never does
+OURS = (
+    "$:unwind",
+    "$:d:",
+    "$:f:",
+    "$:g:",
+)  # reserved names whose call may run the program's own code; $:i: never does
 # Host primitives by which code of the program runs; the others only do once they are redefined.
 CALLING = frozenset(
     "call/cc call-with-current-continuation call/ec call-with-values %guard with-exception-handler raise "

@@ -55,7 +55,9 @@ class Function:
         self.assigned: set[str] = set()  # its own variables that `set!` gives other values
         self.globals: set[str] = set()
         self.loops: list[LoopFrame] = []
-        self.makes_list = False  # pair by pair from its head, where the procedure would call itself for the rest
+        self.makes_list = (
+            False  # pair by pair from its head, where the procedure would call itself for the rest
+        )
 
 
 class Writer:

@@ -12,7 +12,6 @@ from chorus.runtime.primitive import primitive, wrong_type
 from chorus.runtime.printer import brief
 from chorus.runtime.values import UNSPECIFIED, Record, RecordType, Symbol, cons, make_list
 
-
 new = object.__new__
 
 
@@ -71,6 +70,7 @@ def record_predicate(type: Any, name: Symbol) -> Callable[..., Any]:
     => #f
     """
     called = name.name
+
     def test(value: Any) -> bool:
         return value.__class__ is Record and value.type is type
 
@@ -114,7 +114,9 @@ def record_modifier(type: Any, field: Symbol, name: Symbol) -> Callable[..., Any
         record.values[position] = value
         return UNSPECIFIED
 
-    return _named(change, called, [type.name, "value"], f"Make VALUE the {field.name} of {article(type.name)}.")
+    return _named(
+        change, called, [type.name, "value"], f"Make VALUE the {field.name} of {article(type.name)}."
+    )
 
 
 @primitive("record?", effects="pure", checked=False)

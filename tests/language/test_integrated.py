@@ -163,14 +163,21 @@ REDEFINED = [
     ("(define (f l) (map (lambda (x) (car x)) l))", "(f '((1)))", "(define (car x) 'mine)", "(mine)"),
     ("(define (f l) (fold (lambda (x y) (+ x y)) 0 l))", "(f '(1 2))", "(define fold list)", None),
     ("(define (f) (let-values (((a b) (values 1 2))) (list a b)))", "(f)", "(set! values list)", None),
-    ("(define (f s) (string-append s \"-\" (number->string 5)))", '(f "a")', "(define (string-append . l) 'mine)", "mine"),
+    (
+        '(define (f s) (string-append s "-" (number->string 5)))',
+        '(f "a")',
+        "(define (string-append . l) 'mine)",
+        "mine",
+    ),
     ("(define (f t) (hash-ref t :a 0))", "(f {:a 1})", "(set! hash-ref list)", None),
     ("(define (f s) (char=? (string-ref s 0) #\\a))", '(f "abc")', "(define (string-ref s i) #\\b)", "#f"),
 ]
 
 
 @pytest.mark.parametrize(("program", "call", "change", "then"), REDEFINED)
-def test_redefinition_takes_effect_at_the_next_call(program: str, call: str, change: str, then: str | None) -> None:
+def test_redefinition_takes_effect_at_the_next_call(
+    program: str, call: str, change: str, then: str | None
+) -> None:
     with Session() as session:
         session.eval(program)
         before = outcome(session, call)
