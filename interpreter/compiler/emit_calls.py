@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import _ast as ast
+from collections.abc import Callable
 
 from chorus.interpreter.compiler.emit_values import Values
 from chorus.interpreter.compiler.fast_pieces import is_effectless
 from chorus.interpreter.compiler.nodes import Call, Global, Local, Loop, Node, Ref
 from chorus.interpreter.compiler.writer import JUMP, LOAD, STORE, Dest, LoopFrame, is_boxed, is_stable
 
+MOST_DRIVEN = 6  # loops within loops that fuel drives: Python nests no more than 20 blocks
 FIRST, LAST = "first~", "last~"  # pairs of a list that is being made from its head
 
 
@@ -145,15 +147,24 @@ class Calls(Values):
         nested = dest.kind == "return" or dest.leave  # in tail position of the loop around it
         self.fn.loops = [*outer, frame] if nested else [frame]
 
-        def write() -> None:
-            self._fuel()
-            self.into(loop.body, inside)
-
-        body = self._block(write)
-        self._out(self._make(ast.While, self._make(ast.Constant, True), body, []))
+        self._rounds(lambda: self.into(loop.body, inside))
         self.fn.loops = outer
         if nested and outer:
             self._after_loop(frame, outer, dest)
+
+    def _rounds(self, write: Callable[[], None]) -> None:
+        """A loop whose rounds WRITE writes, each a step: where steps are counted, what counts them drives the loop."""
+        self.fn.nesting += 1
+        forever = self._make(ast.Constant, True)
+        if not self.metered or self.fn.nesting > MOST_DRIVEN:
+            body = self._block(lambda: (self._fuel(), write()))
+            self._out(self._make(ast.While, forever, body, []))
+        else:
+            body = self._block(write)
+            dry = [self._make(ast.Expr, self._helper("out-of-fuel")), self._make(ast.Continue)]
+            rounds = self._make(ast.For, self._store("step~"), self._load("$:fuel"), body, dry)
+            self._out(self._make(ast.While, forever, [rounds, self._make(ast.Break)], []))
+        self.fn.nesting -= 1
 
     def _after_loop(self, frame: LoopFrame, outer: list[LoopFrame], dest: Dest) -> None:
         """Where the jumps that left FRAME go on."""

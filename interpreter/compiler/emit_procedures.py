@@ -8,6 +8,7 @@ from chorus.interpreter.compiler.constants import Pool
 from chorus.interpreter.compiler.emit_calls import FIRST, LAST, Calls
 from chorus.interpreter.compiler.fast import WORTH
 from chorus.interpreter.compiler.fast_pieces import CLASS_NAMES
+from chorus.interpreter.compiler.fast_texts import size_name
 from chorus.interpreter.compiler.kinds import INTEGER
 from chorus.interpreter.compiler.merging import UNUSED, Merged
 from chorus.interpreter.compiler.nodes import Bind, Call, Global, Lambda, Local
@@ -119,16 +120,14 @@ class Procedures(Calls):
             self.serial += 1
             self.fn.loops = [LoopFrame(node, self.serial, node.params.required)]
 
-            def write() -> None:
-                self._fuel()
-                self.into(node.body, RETURN)
-
-            body = self._block(write)
-            self._out(self._make(ast.While, self._make(ast.Constant, True), body, []))
+            self._rounds(lambda: self.into(node.body, RETURN))
             self.fn.loops = []
         else:
             self._fuel()
-            self.into(node.body, RETURN)
+            body = self._block(lambda: self.into(node.body, RETURN))
+            for py in sorted(region.sized) if region is not None else ():
+                self._assign(size_name(py), self._helper("len", self._load(py)))
+            self.fn.block += body
         self.region = outer
 
     def _list_body(self, node: Lambda, region: Region) -> None:

@@ -6,7 +6,7 @@ import _ast as ast
 from typing import Any
 
 from chorus.interpreter.compiler.constants import CURRENT_SPACE
-from chorus.interpreter.compiler.fast import Fast
+from chorus.interpreter.compiler.fast import Fast, is_temporary
 from chorus.interpreter.compiler.kinds import BOOL
 from chorus.interpreter.compiler.merging import is_the_one
 from chorus.interpreter.compiler.nodes import Call, Const, Global, If, Lambda, Let, Local, Node, Ref
@@ -157,7 +157,7 @@ class Values(Fast):
         made = []
         for i, node in enumerate(nodes):
             value = self.value(node)
-            if i < last and not is_stable(node):
+            if i < last and not is_stable(node) and not is_temporary(value):
                 name = self._temp()
                 self._assign(name, value)
                 value = self._load(name)

@@ -16,7 +16,6 @@ from chorus.interpreter.compiler.fast_texts import Texts
 from chorus.interpreter.compiler.kinds import NUMERIC, PAIR, settled
 from chorus.interpreter.compiler.nodes import Call, Global, If, Let, Local, Node, Ref
 from chorus.interpreter.compiler.pristine import pristine_key
-from chorus.interpreter.compiler.regions import Region
 from chorus.interpreter.compiler.writer import is_constant
 
 PARTS = ("car", "cdr", "set-car!", "set-cdr!")
@@ -24,8 +23,6 @@ PARTS = ("car", "cdr", "set-car!", "set-cdr!")
 
 class Fast(Numbers, Pairs, Texts, Tables):
     """What `Values` asks for a call of a primitive within a region: the operation, or None."""
-
-    region: Region | None = None
 
     def fast(self, node: Call, direct: str, args: list[ast.expr]) -> ast.expr | None:
         name = self.region.relies_on(node) if self.region is not None else ""

@@ -8,6 +8,7 @@ from typing import Any
 from chorus.interpreter.compiler.inline import Inline
 from chorus.interpreter.compiler.kinds import CHAR, FLOAT, INTEGER, STRING, SYMBOL, TABLE, VECTOR
 from chorus.interpreter.compiler.nodes import Local
+from chorus.interpreter.compiler.regions import Region
 from chorus.interpreter.compiler.writer import LOAD
 
 Operand = tuple[ast.expr, int]  # what is computed, and its kind
@@ -29,6 +30,7 @@ class Pieces(Inline):
     constant.
     """
 
+    region: Region | None = None  # whose code is being written; None: code for anything
     pairs: frozenset[Local] = frozenset()  # variables that are known to hold pairs where the writing stands
 
     def _held(self, operand: Operand) -> tuple[ast.expr, ast.expr]:

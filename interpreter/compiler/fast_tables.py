@@ -37,13 +37,11 @@ class Tables(Pieces):
             tests.append(self._is_a([a], VECTOR))
         elif not is_atom(a):
             return None
-        if not is_atom(i):
-            if tests:
-                return None  # the test would not always compute it
-            tests.append(self._compare(i, ast.IsNot(), self._make(ast.Constant, None)))
-            i = i_again
+        if not is_atom(i) and tests:
+            return None  # the test would not always compute it
         if not only(at[1], INTEGER):
             tests.append(self._is_a([i], INTEGER))
+            i = i_again
         tests.append(self._index(i, only(at[1], NATURAL), self._helper("len", a_again)))
         done = self._make(ast.Subscript, a_again, i_again, LOAD)
         return self._otherwise(self._both(*tests), done, direct, [a_again, i_again])

@@ -28,23 +28,29 @@ class Texts(Pieces):
             tests.append(self._is_a([a], STRING))
         elif not is_atom(a):
             return None
-        if not is_atom(i):
-            if tests:
-                return None  # the test would not always compute it
-            tests.append(self._compare(i, ast.IsNot(), self._make(ast.Constant, None)))
-            i = i_again
+        if not is_atom(i) and tests:
+            return None  # the test would not always compute it
         if not only(at[1], INTEGER):
             tests.append(self._is_a([i], INTEGER))
-        tests.append(self._index(i, only(at[1], NATURAL), self._helper("len", a_again)))
+            i = i_again
+        tests.append(self._index(i, only(at[1], NATURAL), self._size_of(a_again)))
         letter = self._make(ast.Subscript, a_again, i_again, LOAD)
         done = self._make(ast.Subscript, self._load("$:chars"), letter, LOAD)
         return self._otherwise(self._both(*tests), done, direct, [a_again, i_again])
 
     def _length(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
         if operands[0][1] == STRING:
-            return self._helper("len", operands[0][0])
+            return self._size_of(operands[0][0])
         first, again = self._held(operands[0])
         return self._otherwise(self._is_a([first], STRING), self._helper("len", again), direct, [again])
+
+    def _size_of(self, text: ast.expr) -> ast.expr:
+        """The length of TEXT, a string of the host's, which cannot change: that of a parameter is asked for once."""
+        region = self.region
+        if region is None or not isinstance(text, ast.Name) or not region.keeps_string(text.id):
+            return self._helper("len", text)
+        region.sized.add(text.id)
+        return self._load(size_name(text.id))
 
     # — letters —
 
@@ -152,6 +158,11 @@ class Texts(Pieces):
 
 def is_constant_pair(left: Operand, right: Operand) -> bool:
     return isinstance(left[0], ast.Constant) and isinstance(right[0], ast.Constant)
+
+
+def size_name(py: str) -> str:
+    """The Python variable that holds the length of the string PY."""
+    return f"size~{py}"
 
 
 def is_short(value: ast.expr) -> bool:

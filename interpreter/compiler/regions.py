@@ -18,6 +18,7 @@ from chorus.interpreter.compiler.kinds import (
     SMALL_INTEGER,
     SOME_NUMBER,
     STEP,
+    STRING,
     SUMS,
     WHOLE,
     counted_on,
@@ -76,6 +77,7 @@ class Region:
         self.closed = self._closed()
         self.entry: dict[Local, int] = {}
         self.entry_key = ""  # the global that holds the region's code as a procedure of its own, if it does
+        self.sized: set[str] = set()  # Python names of strings whose length is asked for more than once
         self.result = 0  # the kind of what the procedure returns, where it calls nothing but itself
         self.known: dict[Local, int] = {}
         self.lets: dict[Local, int] = {}  # kinds of let variables, from those known
@@ -127,6 +129,12 @@ class Region:
     def makes_list(self) -> bool:
         """Whether the procedure conses, in tail position, onto what it itself returns."""
         return self.closed and any(self.list_goes_on(call) for call in tail_calls(self.procedure.body))
+
+    def keeps_string(self, py: str) -> bool:
+        """Whether PY is a parameter that is known to be one and the same string of the host's all along."""
+        if self.procedure.loops or self.makes_list:
+            return False
+        return any(var.py == py and kind == STRING and not var.assigned for var, kind in self.entry.items())
 
     @property
     def recurs(self) -> bool:
@@ -224,10 +232,15 @@ class Region:
         """
         votes: dict[Local, list[int]] = {}
         expected: dict[Local, int] = {}
+        entries = {
+            var: value for loop in self.loops for var, value in zip(loop.vars, loop.entry, strict=True)
+        }
         for call, name in self.primitives.items():
             wanted = EXPECTED.get(name)
             for arg in call.args if name in NUMERIC else call.args[:1] if wanted else ():
                 var = source_of(arg)
+                while var in entries and (entered := source_of(entries[var])) is not None:
+                    var = entered  # a loop's variable speaks for what it starts with
                 if var is None or var in self.turning or not self._may_be_guessed(var):
                     continue
                 if wanted:

@@ -155,6 +155,8 @@ def append(*lists: Any) -> Any:
     > (append '(1) '(2) '(3 . 4))
     => (1 2 3 . 4)
     """
+    if len(lists) == 2:
+        return _append_two(*lists)
     if not lists:
         return NIL
     result = lists[-1]
@@ -168,6 +170,33 @@ def append(*lists: Any) -> Any:
             made.cdr = result
             result = made
     return result
+
+
+def _append_two(items: Any, tail: Any) -> Any:
+    if items is NIL:
+        return tail
+    here, mark, stretch = items, None, FIRST_STRETCH
+    first = last = Cons()
+    try:
+        first.car = here.car
+        here = here.cdr
+        while here is not mark:
+            mark = here
+            for _ in repeat(None, stretch):
+                if here is NIL:
+                    last.cdr = tail
+                    return first
+                made = Cons()
+                made.car = here.car
+                last.cdr = made
+                last = made
+                here = here.cdr
+                if here is mark:
+                    break
+            stretch *= 2
+    except AttributeError:  # of what is no pair
+        pass
+    raise wrong_type("append", "every argument but the last", "a list", items)
 
 
 @primitive("reverse", effects="pure", checked=False, aliases=("reverse!",))
