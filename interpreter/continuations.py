@@ -23,11 +23,12 @@ from chorus.runtime.continuations import (
     Escape,
     Signal,
     Throw,
+    link,
     place,
     rewind,
     transparent,
 )
-from chorus.runtime.errors import EvalError
+from chorus.runtime.errors import EvalError, LimitSignal
 
 CURRENT = threading.local()
 NESTED = 0x10  # the flag of code that refers to variables of functions around it
@@ -64,7 +65,7 @@ class Driver:
                 value = unwind(step())
                 if self.chain is None:
                     return value
-                frame, self.chain = self.chain
+                frame, self.chain, _ = self.chain
                 step = partial(frame.resume, value)
             except Signal as signal:
                 step = self._follow(signal)
@@ -116,7 +117,7 @@ class Driver:
         if isinstance(problem, (RecursionError, MemoryError)):
             raise problem
         while self.chain is not None:
-            frame, self.chain = self.chain
+            frame, self.chain, _ = self.chain
             if frame.throw is not None:
                 return partial(frame.throw, problem)
         raise problem
@@ -140,10 +141,13 @@ class Driver:
             code = frame.f_code
             first = code.co_consts[0] if code.co_consts else None
             if first.__class__ is calling.Meta:
-                chain = (LispFrame(frame, tb.tb_lasti), chain)
+                chain = link(LispFrame(frame, tb.tb_lasti), chain)
                 continue
             maker = MAKERS.get(place(code))
-            chain = (Barrier(code.co_name), chain) if maker is None else maker(frame.f_locals, chain)
+            chain = link(Barrier(code.co_name), chain) if maker is None else maker(frame.f_locals, chain)
+        most = self.ctx.limits.depth
+        if chain is not None and chain[2] > most:
+            raise LimitSignal("depth", chain[2], most)
         return chain
 
 

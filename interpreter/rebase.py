@@ -148,6 +148,35 @@ COPIED: dict[type, Callable[[Copier, Any], Any]] = {
 }
 
 
+class Libraries:
+    """The libraries that SPACE's foundation knows, and what SPACE imports. A copy defines them anew, so that each
+    has a state of its own.
+    """
+
+    def __init__(self, space: Namespace) -> None:
+        foundation = space.foundation
+        known = foundation.libraries.values()
+        self.forms = [library.form for library in known if library.form is not None]
+        self.lent = {library.name: sorted(library.lent) for library in known}
+        self.imported = {
+            name: (getattr(home, "name", None), inside) for name, (home, inside) in space.imported.items()
+        }
+
+    def copy_into(self, space: Namespace) -> None:
+        from chorus.interpreter.libraries import find
+        from chorus.interpreter.library_forms import define
+
+        for form, span, file in self.forms:
+            define(form, space, span, file)
+        for library, names in self.lent.items():
+            for name in names:
+                find(library, space).entry_keys(name, space)
+        for name, (library, inside) in self.imported.items():
+            home = space.foundation if library is None else find(library, space)
+            space.define(name, home.get(inside))
+            space.imported[name] = home, inside
+
+
 class Base:
     """A frozen set of definitions. Sessions that start from it share neither bindings nor data with it."""
 
@@ -158,12 +187,15 @@ class Base:
         self._kept_to = [key[4:] for key in list(under) if key.startswith(MACROS)]
         Copier(space.dict, self._bindings).into(kept)
         self._reliance = space.reliance()
+        self._libraries = Libraries(space) if space.foundation.libraries else None
 
     def copy_into(self, space: Namespace) -> None:
         if space.base is not None:
             for name in self._kept_to:
                 space.base.entry_keys(name, space)
         Copier(self._bindings, space.dict).into(self._bindings)
+        if self._libraries is not None:
+            self._libraries.copy_into(space)
         space.take_reliance(*self._reliance)
 
     def session(self, **options: Any) -> Session:

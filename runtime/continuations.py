@@ -16,7 +16,7 @@ from chorus.runtime.calling import call, direct, unwind, with_context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.values import MultipleValues
 
-Chain = Any  # (frame, chain) or None: what is still to be done, innermost first
+Chain = Any  # (frame, chain, its length) or None: what is still to be done, innermost first
 
 
 class Signal(BaseException):
@@ -102,6 +102,11 @@ def rewind(ctx: Any, target: Wind | None) -> None:
 
 
 # — frames of host procedures —
+
+
+def link(frame: Any, chain: Chain) -> Chain:
+    return (frame, chain, 1 if chain is None else chain[2] + 1)
+
 
 MAKERS: dict[tuple[str, int], Callable[[dict[str, Any], Chain], Chain]] = {}
 

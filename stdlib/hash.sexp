@@ -57,11 +57,13 @@
     made))
 
 (define (hash-table-fold table procedure start)
-  "PROCEDURE gets each key, its value and the result so far, START at first.
+  "PROCEDURE gets each key, its value and the result so far, START at first. TABLE may also come last.
 
 > (hash-table-fold {:a 1 :b 2} (lambda (k v sum) (+ v sum)) 0)
 => 3"
-  (fold-left (lambda (done pair) (procedure (car pair) (cdr pair) done)) start (hash->list table)))
+  (if (hash-table? table)
+      (fold-left (lambda (done pair) (procedure (car pair) (cdr pair) done)) start (hash->list table))
+      (hash-table-fold start table procedure)))
 
 (define (hash-table-ref table key [fail (lambda () (%hash-value table key 'hash-table-ref))] [succeed identity])
   "(SUCCEED value) of KEY; what the procedure FAIL returns when the key is missing.

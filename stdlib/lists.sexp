@@ -220,15 +220,20 @@
             value
             (let ((now (apply test (%cars rests)))) (if now (loop (%cdrs rests) now) #f))))))
 
-(define (list-index test items)
-  "The place, from 0, of the first element for which TEST holds, or #f.
+(define (list-index test items . more)
+  "The place, from 0, of the first element (of each list) for which TEST holds, or #f.
 
 > (list-index even? '(1 3 4))
 => 2"
-  (let loop ((rest (%list-of items 'list-index)) (at 0))
-    (cond ((not (pair? rest)) (%no-items rest 'list-index) #f)
-          ((test (car rest)) at)
-          (else (loop (cdr rest) (+ at 1))))))
+  (if (null? more)
+      (let loop ((rest (%list-of items 'list-index)) (at 0))
+        (cond ((not (pair? rest)) (%no-items rest 'list-index) #f)
+              ((test (car rest)) at)
+              (else (loop (cdr rest) (+ at 1)))))
+      (let loop ((rests (%lists-of items more 'list-index)) (at 0))
+        (cond ((%any-empty? rests 'list-index) #f)
+              ((apply test (%cars rests)) at)
+              (else (loop (%cdrs rests) (+ at 1)))))))
 
 (define (%count-items test items)
   (let loop ((rest (%list-of items 'count)) (found 0))
@@ -275,6 +280,15 @@
 > (assoc 2.0 '((1 one) (2 two)) =)
 => (2 two)"
   (if same? (find (lambda (pair) (same? key (car pair))) pairs) (%assoc key pairs)))
+
+(define (delete x items [same? #f])
+  "ITEMS without the elements equal? to X, or for which (SAME? X element) holds.
+
+> (delete 'a '(a b a c))
+=> (b c)
+> (delete 3 '(1 5 2) <)
+=> (1 2)"
+  (if same? (remove (lambda (y) (same? x y)) items) (%delete x items)))
 
 (define (delete-duplicates items [same? #f])
   "ITEMS without elements equal? to an earlier one, or for which (SAME? earlier element) holds.
@@ -357,13 +371,13 @@ come first.
 => (0 1 4)"
   (map procedure (iota count)))
 
-(define (unfold stop? value next seed)
-  "The list (VALUE seed) … for SEED, (NEXT seed), … until STOP? holds.
+(define (unfold stop? value next seed [tail (lambda (seed) '())])
+  "The list (VALUE seed) … for SEED, (NEXT seed), … until STOP? holds; it ends in (TAIL seed).
 
 > (unfold (lambda (n) (> n 3)) (lambda (n) (* n n)) (lambda (n) (+ n 1)) 1)
 => (1 4 9)"
   (let loop ((seed seed) (done '()))
-    (if (stop? seed) (reverse done) (loop (next seed) (cons (value seed) done)))))
+    (if (stop? seed) (append-reverse done (tail seed)) (loop (next seed) (cons (value seed) done)))))
 
 (define (assq-ref alist key [default #f])
   "What KEY stands for in ALIST, or DEFAULT.

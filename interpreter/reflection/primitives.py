@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chorus.interpreter.compiler.syntax import Alias, Row, lookup, strip
+from chorus.interpreter.compiler.syntax import Alias, Row, is_identifier, lookup, strip
 from chorus.runtime.context import Context
 from chorus.runtime.primitive import Name, primitive
 from chorus.runtime.values import HashTable, Keyword, Pair, Symbol, make_list
@@ -92,3 +92,13 @@ def is_bound(ctx: Context, name: Symbol) -> bool:
     => (#t #f)
     """
     return ctx.session.space.holds(name.name)
+
+
+@primitive("%identifier?", effects="pure", checked=False)
+def is_identifier_(value: Any) -> bool:
+    """Whether VALUE is a name in a form that a macro works on: a symbol, or what a macro made of one.
+
+    > (%identifier? 'a)
+    => #t
+    """
+    return is_identifier(value)

@@ -12,7 +12,16 @@ from functools import partial
 from typing import Any
 
 from chorus.runtime.calling import returns_pending, unwind
-from chorus.runtime.continuations import Capture, Chain, Escape, Frame, resumable, rewind, transparent
+from chorus.runtime.continuations import (
+    Capture,
+    Chain,
+    Escape,
+    Frame,
+    link,
+    resumable,
+    rewind,
+    transparent,
+)
 from chorus.runtime.errors import ChorusError, EvalError, LimitSignal, Raised, Span
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import is_procedure
@@ -83,7 +92,7 @@ class Guarding:
 
 
 def _guard_frame(variables: dict[str, Any], chain: Chain) -> Chain:
-    return variables["mine"], chain
+    return link(variables["mine"], chain)
 
 
 @primitive("%guard", effects="pure", checked=False)
@@ -113,7 +122,7 @@ def guard(ctx: Any, thunk: Any, clauses: Any) -> Any:
 
 
 def _choose_frame(variables: dict[str, Any], chain: Chain) -> Chain:
-    return Frame(partial(_chosen, variables["mine"], variables["error"])), chain
+    return link(Frame(partial(_chosen, variables["mine"], variables["error"])), chain)
 
 
 @resumable(_choose_frame)
@@ -129,7 +138,7 @@ def _chosen(mine: Guarding, error: Any, chosen: Any) -> Any:
 
 
 def _offer_on_frame(variables: dict[str, Any], chain: Chain) -> Chain:
-    return Frame(partial(_gave_back, variables["error"])), chain
+    return link(Frame(partial(_gave_back, variables["error"])), chain)
 
 
 @resumable(_offer_on_frame)
@@ -162,7 +171,7 @@ class Handling:
 
 
 def _handle_frame(variables: dict[str, Any], chain: Chain) -> Chain:
-    return Frame(partial(_gave_back, variables["error"])), chain
+    return link(Frame(partial(_gave_back, variables["error"])), chain)
 
 
 @resumable(_handle_frame)
@@ -203,7 +212,7 @@ def _offer_frame(variables: dict[str, Any], chain: Chain) -> Chain:
         ctx.handlers = mine
         return value
 
-    return Frame(resume), chain
+    return link(Frame(resume), chain)
 
 
 @resumable(_offer_frame)
@@ -226,9 +235,10 @@ def _offer(ctx: Any, value: Any, carrier: ChorusError | None = None) -> Any:
 
 def _ask_frame(variables: dict[str, Any], chain: Chain) -> Chain:
     ctx, mine, winds = variables["ctx"], variables["mine"], variables["winds"]
-    return Frame(
-        lambda chosen: _answered(ctx, mine, winds, chosen, variables["value"], variables["carrier"])
-    ), chain
+    return link(
+        Frame(lambda chosen: _answered(ctx, mine, winds, chosen, variables["value"], variables["carrier"])),
+        chain,
+    )
 
 
 @resumable(_ask_frame)
@@ -264,7 +274,7 @@ def _returned(condition: Any, place: Span | None = None) -> ChorusError:
 
 
 def _raise_frame(variables: dict[str, Any], chain: Chain) -> Chain:
-    return Frame(lambda ignored: _not_continuable(variables["ctx"], variables["value"])), chain
+    return link(Frame(lambda ignored: _not_continuable(variables["ctx"], variables["value"])), chain)
 
 
 @resumable(_raise_frame)

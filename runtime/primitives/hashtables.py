@@ -18,6 +18,7 @@ from chorus.runtime.values import (
     Record,
     Symbol,
     hash_key,
+    is_procedure,
     list_items,
 )
 
@@ -41,7 +42,11 @@ def pairs_of(caller: str, items: tuple[Any, ...] | list[Any]) -> list[tuple[Any,
     return list(zip(items[::2], items[1::2], strict=True))
 
 
-@primitive("make-hash-table", effects="pure", aliases=("make-equal-hash-table",))
+@primitive(
+    "make-hash-table",
+    effects="pure",
+    aliases=("make-equal-hash-table", "make-eqv-hash-table", "make-eq-hash-table", "make-string-hash-table"),
+)
 def make_hash_table(*options: Any) -> HashTable:
     """An empty table; OPTIONS (an equality, a size) of other systems are accepted and mean nothing here.
 
@@ -53,11 +58,13 @@ def make_hash_table(*options: Any) -> HashTable:
 
 @primitive("hash-table", effects="pure", checked=False)
 def hash_table(*items: Any) -> HashTable:
-    """A table of keys and values in turn, as `{key value …}`.
+    """A table of keys and values in turn, as `{key value …}`. An equality before them means nothing here.
 
     > (hash-table :a 1 "b" 2)
     => {:a 1 "b" 2}
     """
+    if len(items) % 2 and is_procedure(items[0]):
+        items = items[1:]
     return HashTable(pairs_of("hash-table", items))
 
 
@@ -154,7 +161,7 @@ def hash_has_key(table: HashTable, key: Any) -> bool:
     return key in table
 
 
-@primitive("hash-count", effects="pure", aliases=("hash-table-size", "hash-table-count", "hash-length"))
+@primitive("hash-count", effects="pure", aliases=("hash-table-size", "hash-length"))
 def hash_count(table: HashTable) -> int:
     """How many keys TABLE has.
 

@@ -222,7 +222,7 @@ def arithmetic_shift(n: int, places: int) -> int:
     return (n << places if n else 0) if places >= 0 else n >> -places
 
 
-def _bitwise(name: str, operation: Callable[[int, int], int], start: int, doc: str) -> None:
+def _bitwise(name: str, operation: Callable[[int, int], int], start: int, doc: str, *aliases: str) -> None:
     def combine(*numbers: int) -> int:
         result = start
         for each in numbers:
@@ -230,11 +230,17 @@ def _bitwise(name: str, operation: Callable[[int, int], int], start: int, doc: s
         return result
 
     combine.__doc__ = doc
-    primitive(name, effects="pure")(combine)
+    primitive(name, effects="pure", aliases=aliases)(combine)
 
 
 _bitwise("bitwise-and", int.__and__, -1, "The bits set in all NUMBERS.\n\n> (bitwise-and 12 10)\n=> 8")
-_bitwise("bitwise-or", int.__or__, 0, "The bits set in any of NUMBERS.\n\n> (bitwise-or 12 10)\n=> 14")
+_bitwise(
+    "bitwise-or",
+    int.__or__,
+    0,
+    "The bits set in any of NUMBERS.\n\n> (bitwise-or 12 10)\n=> 14",
+    "bitwise-ior",
+)
 _bitwise(
     "bitwise-xor", int.__xor__, 0, "The bits set in an odd number of NUMBERS.\n\n> (bitwise-xor 12 10)\n=> 6"
 )

@@ -74,11 +74,11 @@ def delete_duplicates(items: Elements) -> Any:
     return make_list(first.values())
 
 
-@primitive("delete", effects="pure")
+@primitive("%delete", effects="pure")
 def delete(value: Any, items: Elements) -> Any:
     """ITEMS without the elements equal? to VALUE.
 
-    > (delete 'a '(a b a c))
+    > (%delete 'a '(a b a c))
     => (b c)
     """
     return make_list(each for each in items if not is_equal(value, each))

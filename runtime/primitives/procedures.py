@@ -17,6 +17,7 @@ from chorus.runtime.continuations import (
     Escape,
     Frame,
     Wind,
+    link,
     resumable,
 )
 from chorus.runtime.errors import ArityError
@@ -45,7 +46,7 @@ def apply(procedure: Any, *args: Any) -> Any:
 
 def _values_frame(variables: dict[str, Any], chain: Chain) -> Chain:
     consumer = variables["consumer"]
-    return Frame(lambda result: _consume(consumer, result)), chain
+    return link(Frame(lambda result: _consume(consumer, result)), chain)
 
 
 @primitive("call-with-values", effects="pure", checked=False)
@@ -219,7 +220,7 @@ def _force_frame(variables: dict[str, Any], chain: Chain) -> Chain:
         _settle(promise, value)
         return force(promise)
 
-    return Frame(resume), chain
+    return link(Frame(resume), chain)
 
 
 @primitive("force", effects="pure", checked=False)

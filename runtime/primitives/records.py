@@ -119,6 +119,33 @@ def record_modifier(type: Any, field: Symbol, name: Symbol) -> Callable[..., Any
     )
 
 
+@primitive("%record-is?", effects="pure", checked=False)
+def record_is(value: Any, type: Any) -> bool:
+    """Whether VALUE is a record of TYPE; for match.
+
+    > (begin (define-record-type point (make-point x) point? (x point-x)) (%record-is? (make-point 1) point))
+    => #t
+    """
+    if type.__class__ is not RecordType:
+        raise wrong_type("match", "what follows $", "a type of records", type)
+    return value.__class__ is Record and value.type is type
+
+
+@primitive("%record-part", effects="pure", checked=False)
+def record_part(record: Any, which: Any) -> Any:
+    """The field WHICH, a name or place, of RECORD; for match.
+
+    > (define-record-type point (make-point x y) point? (x point-x) (y point-y))
+    > (%record-part (make-point 1 2) 'y)
+    => 2
+    """
+    at = record.type.positions.get(getattr(which, "name", ""), -1) if which.__class__ is Symbol else which
+    if not 0 <= at < len(record.values):
+        known = ", ".join(record.type.fields)
+        raise EvalError(f"match: {record.type.name} has no field {brief(which)}", hint=f"it has {known}")
+    return record.values[at]
+
+
 @primitive("record?", effects="pure", checked=False)
 def is_record(value: Any) -> bool:
     """Whether VALUE is a record of any type.

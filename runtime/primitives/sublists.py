@@ -8,7 +8,7 @@ from chorus.runtime.errors import EvalError
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import primitive
 from chorus.runtime.primitives.lists import Elements, not_negative, reserve, tail_at
-from chorus.runtime.values import NIL, Pair, make_list
+from chorus.runtime.values import NIL, Pair, is_circular, make_list
 
 
 @primitive("list-tail", effects="pure")
@@ -96,6 +96,22 @@ def last(items: Pair) -> Any:
     => 3
     """
     return last_pair(items).car
+
+
+@primitive("%pairs-of", effects="pure", checked=False)
+def pairs_of(items: Any) -> int:
+    """How many pairs follow each other from ITEMS on, whatever the last one ends in; -1 if without end.
+
+    > (%pairs-of '(1 2 . 3))
+    => 2
+    """
+    count = 0
+    while isinstance(items, Pair):
+        items = items.cdr
+        count += 1
+        if not count & 0xFFFF and is_circular(items):
+            return -1
+    return count
 
 
 @primitive("list-copy", effects="pure")

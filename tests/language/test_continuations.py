@@ -315,3 +315,13 @@ def test_every_host_procedure_that_calls_the_program_is_resumable() -> None:
     for each, made in TABLE.items():
         if place(made.function.__code__) in MAKERS and each not in pending:
             assert each in CALLING, each
+
+
+def test_frames_that_became_values_count_as_depth() -> None:
+    with Session(limits=Limits(depth=5_000)) as s:
+        s.eval("(define saved #f)")
+        s.eval("(define (loop) (+ 1 (begin (call/cc (lambda (k) (set! saved k))) (loop))))")
+        with pytest.raises(ChorusError) as caught:
+            s.eval("(guard (e (#t 'caught)) (loop))")
+        assert caught.value.code == "limit"
+        assert s.eval("(+ 1 2)") == 3

@@ -1,0 +1,5 @@
+;; SRFI 23: error.
+
+(define-library (srfi 23)
+  (import (chorus))
+  (export error))

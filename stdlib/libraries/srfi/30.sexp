@@ -1,0 +1,5 @@
+;; SRFI 30: nested comments, which are always read.
+
+(define-library (srfi 30)
+  (import (chorus))
+  (export))

@@ -1,0 +1,5 @@
+;; SRFI 31: rec.
+
+(define-library (srfi 31)
+  (import (chorus))
+  (export rec))
