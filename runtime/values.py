@@ -107,8 +107,7 @@ class Cons(Pair):
     """
 
     __slots__ = ()
-    __init__ = object.__init__  # type: ignore[assignment]
-    __new__: Callable[[type[Cons]], Cons]
+    __init__ = object.__init__
 
 
 def cons(car: Any, cdr: Any) -> Cons:
@@ -134,7 +133,7 @@ class SourcePair(Pair):
 def make_list(items: Iterable[Any], tail: Any = NIL) -> Any:
     """The Lisp list of ITEMS, ending in TAIL."""
     result = tail
-    for item in reversed(items if items.__class__ is list else list(items)):  # type: ignore[call-overload]
+    for item in reversed(items if items.__class__ is list else list(items)):
         made = Cons()
         made.car = item
         made.cdr = result

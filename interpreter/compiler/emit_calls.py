@@ -157,7 +157,12 @@ class Calls(Values):
         self.fn.nesting += 1
         forever = self._make(ast.Constant, True)
         if not self.metered or self.fn.nesting > MOST_DRIVEN:
-            body = self._block(lambda: (self._fuel(), write()))
+
+            def counted() -> None:
+                self._fuel()
+                write()
+
+            body = self._block(counted)
             self._out(self._make(ast.While, forever, body, []))
         else:
             body = self._block(write)

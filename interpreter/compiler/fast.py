@@ -63,7 +63,7 @@ class Fast(Numbers, Pairs, Texts, Tables):
         return True
 
     def fast_cells(self, node: Call) -> ast.expr | None:
-        """Write the pairs that NODE makes as statements; the expression for the first, None where it is no such call."""
+        """Write the pairs that NODE makes as statements; the expression for the first, None for any other call."""
         fn = node.fn
         write = MAKERS.get((fn.name, len(node.args))) if isinstance(fn, Global) else None
         if self.region is None or write is None or not self.region.relies_on(node):

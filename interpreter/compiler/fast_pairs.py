@@ -59,8 +59,9 @@ class Pairs(Pieces):
 
     def _half_cell(self, car: ast.expr) -> ast.expr:
         """A new pair without a cdr."""
-        cell = self._load(self._temp())
-        self._assign(cell.id, self._helper("cons"))
+        name = self._temp()
+        cell = self._load(name)
+        self._assign(name, self._helper("cons"))
         target = self._make(ast.Attribute, cell, "car", STORE)
         self._out(self._make(ast.Assign, [target], car))
         return cell

@@ -168,7 +168,7 @@ def size_name(py: str) -> str:
 def is_short(value: ast.expr) -> bool:
     """Whether VALUE is a string that is written down, or a number's."""
     if isinstance(value, ast.Constant):
-        return len(value.value) < LONG >> 3
+        return isinstance(value.value, str) and len(value.value) < LONG >> 3
     return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "$:str"
 
 

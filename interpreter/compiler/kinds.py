@@ -1,8 +1,8 @@
 """What kind of value an expression has, as far as it can be told before it runs: sets of classes as bits.
 
-An exact integer is of one of three kinds. NATURAL and COUNT are what lengths are and what is counted in steps that are
-written down: no program runs long enough for one to need more than a machine word, so that its products need no account.
-A NATURAL is not negative. INT is any exact integer.
+An exact integer is of one of three kinds. NATURAL and COUNT are what lengths are and what is counted in steps that
+are written down: no program runs long enough for one to need more than a machine word, so that its products need no
+account. A NATURAL is not negative. INT is any exact integer.
 """
 
 from __future__ import annotations
@@ -81,9 +81,11 @@ RESULTS = {
     **dict.fromkeys(("string->symbol",), SYMBOL),
     **dict.fromkeys(("list", "reverse", "vector->list", "string->list", "iota", "list-copy", "hash-keys",
                      "hash-values"), PAIR | NIL),
-    **dict.fromkeys(("set-car!", "set-cdr!", "vector-set!", "hash-set!", "hash-table-set!", "display", "newline"), OTHER),
+    **dict.fromkeys(("set-car!", "set-cdr!", "vector-set!", "hash-set!", "hash-table-set!", "display", "newline"),
+                    OTHER),
     **dict.fromkeys(("abs", "min", "max", "sqrt", "expt", "gcd", "lcm", "exact", "inexact", "exact->inexact",
-                     "inexact->exact", "floor", "round", "truncate", "ceiling", "exp", "log", "sin", "cos"), SOME_NUMBER),
+                     "inexact->exact", "floor", "round", "truncate", "ceiling", "exp", "log", "sin", "cos"),
+                    SOME_NUMBER),
     "cons": PAIR,
 }  # fmt: skip
 

@@ -1,9 +1,9 @@
 """Procedures that call each other in tail position, made one: such a call is then a jump within it.
 
-The one procedure takes which of its members is called, then the arguments; a member that takes fewer ignores the rest.
-Local procedures of a `letrec` are always made one. Global ones are when they call nothing else but primitives: the code of
-each is kept as it was expanded, and the last one defined gets the code of all, valid as long as all their names mean what
-they did.
+The one procedure takes which of its members is called, then the arguments; a member that takes fewer ignores the
+rest. Local procedures of a `letrec` are always made one. Global ones are when they call nothing else but primitives:
+the code of each is kept as it was expanded, and the last one defined gets the code of all, valid as long as all their
+names mean what they did.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def keep_source(node: Node, space: Namespace) -> Lambda | None:
 
 
 def merge_globals(name: str, source: Lambda, space: Namespace) -> Merged | None:
-    """The procedure NAME and those that it calls, and that call it, in tail position, as one; None if there are none."""
+    """The procedure NAME and those that it calls, and that call it, in tail position, as one; None without any."""
     sources = {name: source}
     work: list[Lambda] = [source]
     while work:

@@ -1,5 +1,5 @@
-"""Calls that are written out where they stand mean what the calls mean, and stop being written out when the procedure is
-given another meaning; so do procedures that were made one and lists that are made from their head.
+"""Calls that are written out where they stand mean what the calls mean, and stop being written out when the procedure
+is given another meaning; so do procedures that were made one and lists that are made from their head.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ FORMS = """
 (let ((t {:a 1})) (hash-table-update! t :a (lambda (n) (+ n 1))) t)
 (let ((t {:a 1})) (hash-table-update! t :b (lambda (n) (+ n 1))) t)
 (let ((t {:a 1})) (hash-table-update! t :b (lambda (n) (+ n 1)) (lambda () 5)) t)
-(let ((t (make-hash-table))) (for-each (lambda (k) (hash-table-update!/default t k (lambda (n) (+ n 1)) 0)) '(a 1 1.0 "a" a (1) (1))) t)
+(let ((t {})) (for-each (lambda (k) (hash-table-update!/default t k (lambda (n) (+ n 1)) 0)) '(a 1 1.0 "a" a (1))) t)
 (hash-table-ref {:a 1} :b (lambda () 'none))
 (hash-table-ref {:a 1} :a (lambda () 'none))
 (member 2 '(1 2 3))
@@ -82,7 +82,8 @@ PROGRAMS = """
            (down (lambda (i) (if (= i n) 'down (up (+ i 1) (* i 2))))))
     (list (up 0 0) (down 0))))
 (define (escaping n)
-  (letrec ((p (lambda (i) (if (= i 0) '() (cons (lambda () i) (q (- i 1)))))) (q (lambda (i) (if (= i 0) '() (p (- i 1))))))
+  (letrec ((p (lambda (i) (if (= i 0) '() (cons (lambda () i) (q (- i 1))))))
+           (q (lambda (i) (if (= i 0) '() (p (- i 1))))))
     (map (lambda (f) (f)) (p n))))
 """
 CALLS = """
