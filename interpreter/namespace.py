@@ -50,6 +50,7 @@ class Namespace:
         self.volatile: set[str] = set()  # globals that some code assigns: no code may rely on them
         self.watched: dict[str, set[str]] = {}  # global → flags of the code that relies on it
         self.flags = 0
+        self.closed: dict[str, Any] = {}  # what is known of global procedures that call no unknown one
         self.sources: dict[
             str, Any
         ] = {}  # global procedures as expanded, while they are what their names mean
@@ -134,6 +135,7 @@ class Namespace:
     def broken(self, name: str) -> None:
         """NAME is given another value: lower the flags of the code that relies on it."""
         self.sources.pop(name, None)
+        self.closed.pop(name, None)
         for flag in self.watched.pop(name, ()):
             self.dict[flag] = False
 

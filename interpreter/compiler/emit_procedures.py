@@ -158,6 +158,10 @@ class Procedures(Calls):
         if region is None:  # a procedure is written twice where its two entries differ
             around = self.region.known if self.region is not None else {}
             region = self.regions[node, self.region] = Region(node, self.space, self.defined, around)
+            # not in the stdlib: from its cache it is put together without this order of definitions
+            known = region.conclusion() if self.space.base is not None else None
+            if known is not None:
+                self.space.closed[node.label] = known
         return None if WORTH.isdisjoint(region.primitives.values()) else region
 
     def _entry_test(self, entry: dict[Local, int]) -> ast.expr:

@@ -1,31 +1,14 @@
 """Regions: the body of one procedure on the assumption that some variables hold values of a certain class when it is
-entered. Under that assumption the kinds of loop variables, of lets and of calls of the procedure itself follow by
-induction: they start as nothing and grow until they agree with what is computed from them.
+entered, and that the globals that it relies on are what they were.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
+from chorus.interpreter.compiler.induction import Closed, Induction
 from chorus.interpreter.compiler.kinds import (
     ANY,
-    EXPECTED,
-    FLOAT,
-    INTEGER,
-    NUMERIC,
-    PROCEDURE,
-    RESULTS,
-    SMALL_INTEGER,
-    SOME_NUMBER,
-    STEP,
     STRING,
-    SUMS,
-    WHOLE,
-    counted_on,
-    join_sum,
-    join_whole,
-    kind_of_constant,
-    only,
+    settled,
 )
 from chorus.interpreter.compiler.nodes import (
     Bind,
@@ -33,33 +16,33 @@ from chorus.interpreter.compiler.nodes import (
     Const,
     Define,
     Global,
-    If,
     Lambda,
-    Let,
     Local,
     Loop,
     Node,
-    Ref,
-    Seq,
     SetGlobal,
     SetLocal,
 )
 from chorus.interpreter.compiler.pristine import is_pristine
 from chorus.interpreter.compiler.sites import CALLING, RAISING
 from chorus.interpreter.compiler.walk import tail_calls, within
-from chorus.interpreter.namespace import Namespace
+from chorus.interpreter.namespace import Namespace, key
+from chorus.runtime.calling import meta_of
 
-ROUNDS = 12  # of the induction, after which what still grows may be anything
 
-
-class Region:
+class Region(Induction):
     """The body of PROCEDURE, seen on the assumption that the variables in ENTRY are of the kinds given there.
 
     KNOWN: kinds of variables by induction, those of ENTRY and of regions AROUND included. NAMES: the globals relied on.
     """
 
     def __init__(
-        self, procedure: Lambda, space: Namespace, defined: frozenset[str], around: dict[Local, int]
+        self,
+        procedure: Lambda,
+        space: Namespace,
+        defined: frozenset[str],
+        around: dict[Local, int],
+        guessing: bool = True,
     ) -> None:
         self.procedure = procedure
         self.space = space
@@ -74,15 +57,15 @@ class Region:
             assignment.var for assignment in self.sets
         }
         self.primitives = {call: name for call in self.calls if (name := self._primitive_of(call))}
+        self.callees = {
+            call: known for call in self.calls if (known := self._closed_callee(call)) is not None
+        }
         self.closed = self._closed()
-        self.entry: dict[Local, int] = {}
+        for call in self.callees if self.closed else ():
+            self.known_callee(call)
         self.entry_key = ""  # the global that holds the region's code as a procedure of its own, if it does
         self.sized: set[str] = set()  # Python names of strings whose length is asked for more than once
-        self.result = 0  # the kind of what the procedure returns, where it calls nothing but itself
-        self.known: dict[Local, int] = {}
-        self.lets: dict[Local, int] = {}  # kinds of let variables, from those known
-        self.asked: dict[Node, int] = {}  # kinds of nodes, from those known
-        self._settle()
+        super().__init__(guessing)
 
     # — what is there —
 
@@ -96,7 +79,9 @@ class Region:
                 self.sets.append(node)
 
     def _closed(self) -> bool:
-        """Whether the body calls nothing but primitives as they came, and the global procedure that it is."""
+        """Whether the body calls nothing but primitives as they came, the global procedure that it is, and such as are
+        known to be closed.
+        """
         return (
             isinstance(self.procedure.label, str)
             and not any(isinstance(node, (Lambda, SetGlobal, Define)) for node in within(self.procedure.body))
@@ -105,6 +90,7 @@ class Region:
                 or call.integrated is not None
                 or self.primitives.get(call, "call/cc") not in CALLING - RAISING
                 or self.is_self(call)
+                or call in self.callees
                 or isinstance(call.fn, Const)
                 for call in self.calls
             )
@@ -119,6 +105,42 @@ class Region:
             and label not in self.space.volatile
             and len(call.args) == len(self.procedure.params.required)
         )
+
+    def _closed_callee(self, call: Call) -> Closed | None:
+        """What is known of the closed procedure that CALL calls, if no code that is known of gives its name another
+        value.
+        """
+        fn = call.fn
+        if (
+            not isinstance(fn, Global)
+            or fn.space is not self.space
+            or fn.name in self.space.volatile | self.defined
+        ):
+            return None
+        known: Closed | None = self.space.closed.get(fn.name)
+        if known is None or len(known.entry) != len(call.args):
+            return None
+        meta = meta_of(self.space.dict.get(key(fn.name)))
+        return known if meta is not None and meta.span == known.span else None
+
+    def known_callee(self, call: Call) -> Closed | None:
+        """What is known of the procedure that CALL calls; if anything is, the region relies on it."""
+        known = self.callees.get(call)
+        if known is not None:
+            assert isinstance(call.fn, Global)
+            self.names |= {call.fn.name, *known.names}
+        return known
+
+    def conclusion(self) -> Closed | None:
+        """What callers may know of the procedure, if it is closed."""
+        if not self.closed or not self.procedure.params.plain:
+            return None
+        general = self.result
+        if self.entry:
+            general = Region(self.procedure, self.space, self.defined, self.around, guessing=False).result
+        entry = tuple(self.entry.get(var, ANY) for var in self.procedure.params.required)
+        names = frozenset(self.names).union(self.primitives.values(), (self.procedure.label,))
+        return Closed(self.procedure.span, entry, settled(self.result), settled(general), names)
 
     def list_goes_on(self, call: Call) -> Call | None:
         """The call of the procedure itself that gives the cdr of the pair that CALL makes."""
@@ -156,165 +178,6 @@ class Region:
             self.names.add(name)
         return name
 
-    # — induction —
-
-    def _settle(self) -> None:
-        """Guess the kinds that variables have at the entry, and give up those guesses that the rounds do not keep."""
-        self._induce({}, guessing=True)
-        self.entry = self._guesses()
-        while True:
-            self._induce(self.entry)
-            broken = [var for var, kind in self.entry.items() if self.known[var] & ~kind]
-            if not broken:
-                return
-            for var in broken:
-                del self.entry[var]
-                self.known[var] = ANY
-                self.around = {**self.around, var: ANY}
-
-    def _induce(self, entry: dict[Local, int], guessing: bool = False) -> None:
-        """GUESSING: parameters are nothing yet, so that what they meet speaks for them."""
-        params = self.procedure.params.all()
-        again = self._rounds()
-        self.known = {**self.around, **entry}
-        for var in params:
-            if not guessing or var in self.around:
-                self.known.setdefault(var, ANY)
-        self.result = 0
-        for turn in range(ROUNDS):
-            before = (dict(self.known), self.result)
-            self._forget()
-            for var, values in again.items():
-                if self.known.get(var) == ANY or (var.assigned and var.captured) or var.late:
-                    self.known[var] = ANY
-                    continue
-                kinds = self.known.get(var, 0)
-                for value in values:
-                    kinds |= self.kind(value)
-                self.known[var] = kinds if turn < ROUNDS - 1 else ANY
-            if self.closed:
-                self.result |= self.kind(self.procedure.body)
-            if (self.known, self.result) == before:
-                return
-        self.result = ANY
-        self._forget()
-
-    def _forget(self) -> None:
-        self.lets.clear()
-        self.asked.clear()
-
-    def _rounds(self) -> dict[Local, list[Node]]:
-        """What each loop's variable, and each parameter of a procedure that loops, is given."""
-        given: dict[Local, list[Node]] = {}
-        for loop in self.loops:
-            for var, value in zip(loop.vars, loop.entry, strict=True):
-                given[var] = [value]
-        rounds = {loop.var: loop.vars for loop in self.loops}
-        for call in self.calls:
-            if isinstance(call.again, Local):
-                vars = rounds.get(call.again, [])
-            elif call.again is self.procedure:
-                vars = self.procedure.params.required
-            else:
-                continue
-            for var, value in zip(vars, call.args, strict=False):
-                given.setdefault(var, []).append(value)
-        for assignment in self.sets:
-            var = assignment.var
-            if var not in given and var.value is not None:
-                given[var] = [var.value]
-            given.setdefault(var, []).append(assignment.value)
-        return given
-
-    def _guesses(self) -> dict[Local, int]:
-        """Variables from outside that meet numbers here, and the class that those they meet speak for; and those
-        whose characters or elements are asked for.
-        """
-        votes: dict[Local, list[int]] = {}
-        expected: dict[Local, int] = {}
-        entries = {
-            var: value for loop in self.loops for var, value in zip(loop.vars, loop.entry, strict=True)
-        }
-        for call, name in self.primitives.items():
-            wanted = EXPECTED.get(name)
-            for arg in call.args if name in NUMERIC else call.args[:1] if wanted else ():
-                var = source_of(arg)
-                while var in entries and (entered := source_of(entries[var])) is not None:
-                    var = entered  # a loop's variable speaks for what it starts with
-                if var is None or var in self.turning or not self._may_be_guessed(var):
-                    continue
-                if wanted:
-                    expected[var] = wanted
-                    continue
-                others = [self.kind(other) for other in call.args if other is not arg]
-                votes.setdefault(var, []).extend(others or [0])
-        numbers = {
-            var: FLOAT if FLOAT in kinds and not any(only(kind, INTEGER) for kind in kinds) else INTEGER
-            for var, kinds in votes.items()
-        }
-        return {**numbers, **expected}
-
-    def _may_be_guessed(self, var: Local) -> bool:
-        if var.assigned or var.late or var.init is not None or var in self.around:
-            return False
-        return var in self.procedure.params.required or var.owner is not self.procedure
-
-    # — kinds —
-
-    def kind(self, node: Node) -> int:
-        """The kind of NODE's value; 0 while nothing is known of it yet."""
-        found = self.asked.get(node)
-        if found is None:
-            found = getattr(self, "_kind_" + node.__class__.__name__, self._anything)(node)
-            self.asked[node] = found
-        return found
-
-    def _anything(self, node: Node) -> int:
-        return ANY
-
-    def _kind_Const(self, node: Const) -> int:
-        return kind_of_constant(node.value)
-
-    def _kind_Ref(self, node: Ref) -> int:
-        var = node.var
-        known = self.known.get(var)
-        if known is not None:
-            return known
-        if var in self.turning and not var.late and not (var.assigned and var.captured):
-            return 0
-        if var.assigned or var.late:
-            return ANY
-        if var.value is not None:
-            if var not in self.lets:
-                self.lets[var] = self.kind(var.value)
-            return self.lets[var]
-        given = var in self.turning or var in self.procedure.params.required
-        return 0 if given or var.owner is not self.procedure else ANY
-
-    def _kind_Lambda(self, node: Lambda) -> int:
-        return PROCEDURE
-
-    def _kind_If(self, node: If) -> int:
-        return self.kind(node.yes) | self.kind(node.no)
-
-    def _kind_Seq(self, node: Seq) -> int:
-        return self.kind(node.items[-1])
-
-    def _kind_Let(self, node: Let) -> int:
-        return self.kind(node.body)
-
-    def _kind_Bind(self, node: Bind) -> int:
-        return self.kind(node.body if node.loop is None else node.loop.body)
-
-    def _kind_Call(self, node: Call) -> int:
-        if node.again is not None:
-            return 0  # a jump has no value
-        if node.integrated is not None:
-            return self.kind(node.integrated)
-        if node in self.primitives:
-            return self._result(self.primitives[node], node)
-        return self.result if self.closed and self.is_self(node) and self.fits(node) else ANY
-
     def integrates(self, call: Call) -> bool:
         """Whether CALL is to be written out; if so, the region relies on the name of what it calls."""
         if call.integrated is None:
@@ -329,48 +192,3 @@ class Region:
         if itself:
             self.names.add(self.procedure.label)
         return itself
-
-    def fits(self, call: Call) -> bool:
-        """Whether CALL, of the procedure itself, gives its parameters what the entry assumes of them."""
-        return all(
-            not (self.kind(arg) & ~self.entry.get(var, ANY))
-            for var, arg in zip(self.procedure.params.required, call.args, strict=True)
-        )
-
-    def _result(self, name: str, node: Call) -> int:
-        if name in RESULTS and name not in NUMERIC:
-            return RESULTS[name]
-        if name not in SUMS and name not in WHOLE and name != "/":
-            return RESULTS.get(name, ANY)
-        kinds = [self.kind(arg) for arg in node.args]
-        if name in WHOLE:
-            return join_whole(name, kinds, written(node.args[-1])) if len(kinds) == 2 else ANY
-        if name == "/":
-            return 0 if 0 in kinds else FLOAT if FLOAT in kinds and join_sum(kinds) == FLOAT else SOME_NUMBER
-        return self._counted(name, node, kinds) or join_sum(kinds)
-
-    def _counted(self, name: str, node: Call, kinds: list[int]) -> int:
-        """The kind of a count and a step that is written down; 0 for any other sum."""
-        if len(kinds) != 2 or name == "*":
-            return 0
-        step, kind = written(node.args[1]), kinds[0]
-        if step is None and name == "+":
-            step, kind = written(node.args[0]), kinds[1]
-        if type(step) is not int or abs(step) > STEP or not only(kind, SMALL_INTEGER):
-            return 0
-        return counted_on(kind, step if name == "+" else -step)
-
-
-def source_of(node: Node) -> Local | None:
-    """The variable that NODE reads, or that the variable it reads was given as it is."""
-    while isinstance(node, Ref):
-        var = node.var
-        if var.assigned or not isinstance(var.value, Ref):
-            return var
-        node = var.value
-    return None
-
-
-def written(node: Node) -> Any:
-    """The value that NODE is written as; None if it has to be computed."""
-    return node.value if isinstance(node, Const) else None

@@ -175,6 +175,19 @@ REDEFINED = [
 ]
 
 
+CALLEES = (
+    "(define (g x) (+ x 1))\n(define (f x) (* 2 (g x)))\n(define (h x) (if (f x) (+ (f x) (g x)) 'none))"
+)
+REDEFINED += [
+    (CALLEES, "(h 1)", '(define (g x) "a")', None),
+    (CALLEES, "(h 1)", "(define (g x) #f)", None),
+    (CALLEES, "(h 1)", "(define (+ . l) 7)", "7"),
+    (CALLEES, "(h 1.5)", "(define (* . l) 1/2)", "3.0"),
+    (CALLEES, "(h 1)", "(define (f x) #f)", "none"),
+    (CALLEES, "(h 1)", "(set! g (lambda (x) 10))", "30"),
+]
+
+
 @pytest.mark.parametrize(("program", "call", "change", "then"), REDEFINED)
 def test_redefinition_takes_effect_at_the_next_call(
     program: str, call: str, change: str, then: str | None
