@@ -4,22 +4,31 @@ manual.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from typing import Any
 
+from chorus.interpreter import reader_fast
 from chorus.interpreter.compiler.syntax import Row
 from chorus.interpreter.convert import to_host, to_lisp
+from chorus.interpreter.diagnostics import SOURCES
+from chorus.interpreter.host_errors import STDLIB
+from chorus.interpreter.loader import stdlib_text
 from chorus.interpreter.namespace import ABSENT, Namespace
 from chorus.runtime.calling import meta_of
-from chorus.runtime.errors import ArityError, ChorusError, EvalError, UnknownKeyword, counted
+from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnknownKeyword, counted
+from chorus.runtime.manifest import ROOT
 from chorus.runtime.primitive import TABLE, split_doc
-from chorus.runtime.values import Keyword
+from chorus.runtime.printer import write
+from chorus.runtime.values import NIL, Keyword, Pair, Symbol, list_items
 
 
 def describe(space: Namespace, name: str) -> dict[str, Any] | None:
     value = space.get(name, ABSENT)
     if value is ABSENT:
         return None
+    value = getattr(value, "original", value)  # of what is traced
     load = getattr(value, "load", None)
     if load is not None:
         value = load()
@@ -34,7 +43,7 @@ def describe(space: Namespace, name: str) -> dict[str, Any] | None:
     }
     if value.__class__ is Row:
         doc, examples = split_doc(value.doc)
-        usage = value.usage or f"({name} …)"
+        usage = value.usage or _pattern(value) or f"({name} …)"
         return base | {
             "kind": "form",
             "usage": usage,
@@ -56,6 +65,7 @@ def describe(space: Namespace, name: str) -> dict[str, Any] | None:
     made = TABLE.get(name)
     if made is not None and callable(value):
         file, line = made.source
+        file = os.path.relpath(file, ROOT) if file.startswith(str(ROOT)) else file
         return base | {
             "kind": "primitive",
             "usage": made.usage,
@@ -74,8 +84,49 @@ def describe(space: Namespace, name: str) -> dict[str, Any] | None:
     }
 
 
+def _pattern(row: Row) -> str:
+    """How a form made by `syntax-rules` is written: its first pattern; "" where that cannot be told."""
+    definition = list_items(read_at(row.source)) or []
+    rules = list_items(definition[-1]) if definition else None
+    if not rules or rules[0] is not Symbol("syntax-rules") or len(rules) < 3:
+        return ""
+    pattern = rules[2].car.cdr if isinstance(rules[2], Pair) and isinstance(rules[2].car, Pair) else NIL
+    shown = write(Pair(Symbol(row.name), pattern)).replace(" ...", " …")
+    return re.sub(r" \. ([^\s()]+)\)", r" \1 …)", shown)
+
+
+def read_at(span: Span | None) -> Any:
+    """The form that was read from SPAN; #f if its text is no longer at hand."""
+    if span is None:
+        return False
+    if span.file.startswith(STDLIB):
+        SOURCES.texts.setdefault(span.file, stdlib_text(span.file.removeprefix(STDLIB)))
+    text = SOURCES.text(span)
+    try:
+        forms = reader_fast.read(text or "", span.file)
+    except ChorusError:
+        return False
+    return forms[0][0] if len(forms) == 1 else False
+
+
 def _at(span: Any) -> str | None:
     return None if span is None else str(span)
+
+
+def as_text(described: dict[str, Any]) -> str:
+    """What `?name`, `(doc name)` and `chorus doc` show."""
+    lines = [described["usage"]]
+    if described.get("doc"):
+        lines += ["", described["doc"]]
+    for form, value in described.get("examples", []):
+        lines += ["", f"  > {form}", *([f"  => {value}"] if value else [])]
+    notes = [
+        ("shapes", described.get("shapes")),
+        ("effects", " ".join(described.get("effects") or [])),
+        ("from", described.get("source")),
+    ]
+    lines += ["", *(f"{label}: {text}" for label, text in notes if text)]
+    return "\n".join(lines).rstrip()
 
 
 def registered(name: str, function: Callable[..., Any], effects: frozenset[str]) -> Callable[..., Any]:

@@ -71,6 +71,8 @@ class Evaluator:
             for unit in self.units(form, span, file):
                 self.changed = self.changed or bool(unit.name)
                 value = self.run(partial(unit.run, self.space))
+                if unit.name in self.space.redefined:
+                    self.space.redefined[unit.name](self.space, unit.name)
         except (LimitSignal, RecursionError, MemoryError) as limit:
             if getattr(limit, "span", None) is None:  # for want of a better place, as while compiling
                 limit.span = span  # type: ignore[union-attr]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.namespace import name_of
 from chorus.runtime.accepts import wrong_type
-from chorus.runtime.calling import CONTEXT, meta_of_code, name_in, unwind
+from chorus.runtime.calling import CONTEXT, MAKING_CALLS, meta_of_code, name_in
 from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnboundName, WrongType, counted
 from chorus.runtime.primitive import TABLE
 from chorus.runtime.printer import brief
@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 STDLIB = "stdlib/"
 CALLERS = tuple(
-    os.path.join("runtime", *path)
-    for path in (("calling.py",), ("primitives", "procedures.py"), ("primitives", "conditions.py"))
+    os.path.join(*path)
+    for path in (
+        ("runtime", "calling.py"),
+        ("runtime", "primitives", "procedures.py"),
+        ("runtime", "primitives", "conditions.py"),
+        ("reflection", "tracing.py"),
+    )
 )
 
 NOT_CALLABLE = re.compile(r"'(.*)' object is not callable")
@@ -118,7 +123,7 @@ def _call_error(problem: TypeError, innermost: TracebackType | None, in_program:
 
 
 def _pending_callee(innermost: TracebackType | None) -> Any:
-    if innermost is not None and innermost.tb_frame.f_code is unwind.__code__:
+    if innermost is not None and innermost.tb_frame.f_code in MAKING_CALLS:
         return innermost.tb_frame.f_locals.get("procedure")
     return None
 

@@ -47,13 +47,13 @@ class Namespace:
         self.dict: dict[str, Any] = {"__builtins__": {} if base is None else base.dict, "$:namespace": self}
         self.aliases: dict[Any, str] = {}  # identifiers made by macros that were defined at top level
         self.shadowed: set[str] = set()  # names of forms that are being redefined as variables
+        self.expected: set[str] = set()  # names of forms that the text under way will define as variables
         self.volatile: set[str] = set()  # globals that some code assigns: no code may rely on them
         self.watched: dict[str, set[str]] = {}  # global → flags of the code that relies on it
         self.flags = 0
         self.closed: dict[str, Any] = {}  # what is known of global procedures that call no unknown one
-        self.sources: dict[
-            str, Any
-        ] = {}  # global procedures as expanded, while they are what their names mean
+        self.sources: dict[str, Any] = {}  # global procedures as expanded, while they are what they mean
+        self.redefined: dict[str, Any] = {}  # name → what is told when a top-level form gave it another value
         self.imported: dict[
             str, tuple[Namespace, str]
         ] = {}  # name → the namespace and name that it stands for

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chorus.interpreter import reader
+from chorus.interpreter.compiler.syntax_forms import redefined_forms
 from chorus.interpreter.continuations import Driver
 from chorus.interpreter.convert import Handle, to_host, to_lisp
 from chorus.interpreter.evaluator import Evaluator
@@ -184,7 +185,11 @@ class Session:
 
     def _forms(self, form_or_text: Any, file: str) -> Iterator[tuple[Any, Span | None, str]]:
         if isinstance(form_or_text, str):
-            for form, span in reader.read_spanned(form_or_text, file):
+            forms = reader.read_spanned(form_or_text, file)
+            self._build()
+            assert self._space is not None
+            self._space.expected = redefined_forms((form for form, _ in forms), self._space)
+            for form, span in forms:
                 yield form, span, file
             return
         form = to_lisp(form_or_text)

@@ -57,6 +57,11 @@ def unwind(result: Any) -> Any:
     return result
 
 
+MAKING_CALLS = {
+    unwind.__code__
+}  # code whose frames name the PROCEDURE, ARGUMENTS and SITE of the call they make
+
+
 def returns_pending(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a host function whose result may be a pending call."""
     function.pending = True  # type: ignore[attr-defined]

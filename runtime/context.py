@@ -47,6 +47,7 @@ class Context:
         self.live: Any = None  # the innermost continuation whose call/cc is on the stack
         self.driver: Any = None  # what runs frames that continuations turned into values
         self.ports: dict[str, Any] = {}  # the parameter objects current-output-port … once they are used
+        self.tracer: Any = None  # of `trace`, once something is traced
         self.session: Any = None  # the session this context belongs to, for what looks at its own environment
         self.environment_version: str = "base"  # kept up to date by the session
 

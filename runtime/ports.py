@@ -11,18 +11,31 @@ Port
 
 from __future__ import annotations
 
+import atexit
 import io
 import sys
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 from chorus.runtime.errors import EvalError
 
 
+UNFINISHED: weakref.WeakSet[Any] = weakref.WeakSet()  # ports to files that nobody has closed
+
+
+@atexit.register
+def finish() -> None:
+    """Close what programs left open: what they wrote is to be in the files."""
+    for port in list(UNFINISHED):
+        if port.is_open:
+            port.close()
+
+
 class Port:
     """One end of a flow; `is_open` until it is closed."""
 
-    __slots__ = ("is_open", "name")
+    __slots__ = ("__weakref__", "is_open", "name")
     kind = "port"
 
     def __init__(self, name: str) -> None:
@@ -155,13 +168,14 @@ class StringOutput(TextOutput):
 
 
 class FileOutput(TextOutput):
-    """Characters to a file, which is closed with the port."""
+    """Characters to a file, which is closed with the port, or at the end of the process."""
 
     __slots__ = ("file",)
 
     def __init__(self, file: Any, name: str) -> None:
         self.file = file
         super().__init__(lambda: file, name)
+        UNFINISHED.add(self)
 
     def close(self) -> None:
         super().close()
@@ -194,6 +208,8 @@ class BinaryOutput(Port):
     def __init__(self, stream: Any, name: str = "bytevector") -> None:
         super().__init__(name)
         self.stream = stream
+        if not isinstance(stream, io.BytesIO):
+            UNFINISHED.add(self)
 
     def flush(self) -> None:
         self.stream.flush()

@@ -6,10 +6,10 @@
 
 (define (%match-name m name) ((vector-ref m 0) name))
 (define (%match-is? m x name) (and (%identifier? x) ((vector-ref m 1) x ((vector-ref m 0) name))))
-(define (%match-fresh m)
+(define (%match-fresh m [kind "value-"])
   (let ((n (vector-ref m 2)))
     (vector-set! m 2 (+ n 1))
-    ((vector-ref m 0) (string->symbol (string-append "value-" (number->string n))))))
+    ((vector-ref m 0) (string->symbol (string-append kind (number->string n))))))
 
 (define (%match-form m head . parts) (cons (%match-name m head) parts))
 
@@ -145,7 +145,7 @@
 (define (%match-guarded m alternative make)
   (if (and (pair? alternative) (null? (cdr alternative)) (%identifier? (car alternative)))
       (make alternative)
-      (let ((fail (%match-fresh m)))
+      (let ((fail (%match-fresh m "clause-")))
         (%match-let m fail (%match-form m 'lambda '() alternative) (make (list fail))))))
 
 (define (%match-places patterns)

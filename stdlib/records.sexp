@@ -10,7 +10,8 @@
   (er-macro-transformer
    (lambda (form rename compare)
      (let* ((head (cadr form))
-            (name (if (pair? head) (car head) head))
+            (given (if (pair? head) (car head) head))
+            (name (if (keyword? given) (string->symbol (string-append ":" (keyword->string given))) given)) ; SRFI 9's :type
             (constructor (caddr form))
             (predicate (cadddr form))
             (specs (map (lambda (spec) (if (pair? spec) spec (list spec))) (cddddr form)))

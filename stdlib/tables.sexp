@@ -10,8 +10,13 @@
        (list (rename '%run-step) make table kind (list (rename 'quote) forms)
              (cons (rename 'list)
                    (map (lambda (term)
-                          (list (rename 'cons) (list (rename 'quote) term) (list (rename 'lambda) '() term)))
+                          (list (rename 'cons)
+                                (list (rename 'quote) term)
+                                (list (rename 'lambda) '() (if (%form? term) (list (rename '%no-value) (list (rename 'quote) term)) term))))
                         (%free-terms kind forms))))))))
+
+(define (%no-value name)
+  (%error 'syntax (string-append (symbol->string name) " is a form, not a value") #f))
 
 (define (%run-step make table kind forms thunks)
   (make table

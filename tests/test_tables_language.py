@@ -333,3 +333,11 @@ def test_null_is_no_value_and_missing_is_false_too(session: Session, form: str) 
         )
     finally:
         store.write('UPDATE messages SET "is-pinned" = FALSE WHERE id = ?', [one[0]])
+
+
+def test_a_column_may_be_called_as_a_form_is(sample_workspace: Path) -> None:
+    with Session(sample_workspace, allow=Capabilities.all()) as session:
+        named = "(rename (select (messages) id) (time id))"
+        assert session.eval(f"(table-columns (order-by (where {named} (= time time)) (desc time)))") == ["time"]
+        with pytest.raises(EvalError, match="no column time"):
+            session.eval("(select (messages) (n time))")

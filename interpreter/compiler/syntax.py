@@ -150,6 +150,8 @@ def lookup(identifier: Any, env: Env) -> tuple[Any, Any]:
                 here, name = here.imported[name]
             value = here.get(name)
             is_row = isinstance(value, Row) and name not in here.shadowed
+            if is_row and name in here.expected and not here.owns(name):
+                is_row = False
             return (value, None) if is_row else (None, (here, name))
         identifier, env = identifier.name, identifier.env
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
@@ -33,7 +33,9 @@ from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import call
 from chorus.runtime.errors import ArityError, Span, WrongType
 from chorus.runtime.primitive import split_doc
-from chorus.runtime.values import Pair
+from chorus.runtime.values import Pair, Symbol
+
+DEFINE = Symbol("define")
 
 
 @row("define-syntax", "(define-syntax name [doc] transformer)")
@@ -171,6 +173,20 @@ CORE["er-macro-transformer"] = Row(
     doc="A macro written as a procedure of (form rename compare), which returns a form.",
     usage="(er-macro-transformer (lambda (form rename compare) …))",
 )
+
+
+def redefined_forms(forms: Iterable[Any], space: Namespace) -> set[str]:
+    """Names that come with the language as forms, and that one of the top-level FORMS defines as variables. They are
+    variables for the whole text: a procedure may call one that is defined after it.
+    """
+    found = set()
+    for form in forms:
+        if isinstance(form, Pair) and form.car is DEFINE and isinstance(form.cdr, Pair):
+            target = form.cdr.car
+            name = getattr(target.car if isinstance(target, Pair) else target, "name", "")
+            if name not in CORE and not space.owns(name) and isinstance(space.get(name), Row):
+                found.add(name)
+    return found
 
 
 def install_core(space: Namespace) -> None:

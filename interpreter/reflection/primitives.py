@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from chorus.interpreter.compiler.syntax import Alias, Row, is_identifier, lookup, strip
+from chorus.interpreter.describe import as_text
+from chorus.interpreter.diagnostics import name_hint
 from chorus.runtime.context import Context
-from chorus.runtime.primitive import Name, primitive
-from chorus.runtime.values import HashTable, Keyword, Pair, Symbol, make_list
+from chorus.runtime.errors import UnboundName
+from chorus.runtime.ports import TextOutput
+from chorus.runtime.primitive import Name, primitive, wrong_type
+from chorus.runtime.primitives.ports import given
+from chorus.runtime.values import UNSPECIFIED, HashTable, Keyword, Pair, Symbol, make_list
 
 
 def expanded_once(ctx: Context, form: Any) -> Any:
@@ -44,20 +49,50 @@ def macroexpand(ctx: Context, form: Any) -> Any:
         form = after
 
 
-@primitive("doc", effects="pure")
-def doc(ctx: Context, name: Any) -> Any:
-    """What is known of NAME, a symbol, string or procedure: a table with :name :usage :doc :effects
+@primitive("documentation", effects="pure")
+def documentation(ctx: Context, name: Any) -> Any:
+    """What is known of NAME, a symbol, string or procedure: a table with :name :kind :usage :doc :examples :effects
     :source, or #f.
 
-    > (get (doc 'car) :usage)
+    > (get (documentation 'car) :usage)
     => "(car pair)"
     """
-    wanted = getattr(name, "name", None) or (name if isinstance(name, str) else getattr(name, "__name__", ""))
-    described = ctx.session.describe(str(wanted))
+    described = ctx.session.describe(_name_of(name))
     if described is None:
         return False
-    shown = ("name", "usage", "doc", "effects", "source")
-    return HashTable((Keyword(key), _lisp(described.get(key))) for key in shown)
+    shown = ("name", "kind", "usage", "doc", "effects", "source")
+    known = [(Keyword(key), _lisp(described.get(key))) for key in shown]
+    return HashTable([*known, (Keyword("examples"), make_list(map(make_list, described["examples"])))])
+
+
+def _name_of(thing: Any) -> str:
+    name = getattr(thing, "name", None) or (
+        thing if isinstance(thing, str) else getattr(thing, "__name__", None)
+    )
+    if not isinstance(name, str):
+        raise wrong_type("documentation", "name", "a symbol, a string or a procedure", thing)
+    return name
+
+
+@primitive("%doc", effects="output")
+def show_doc(ctx: Context, name: Any) -> Any:
+    """Show what is known of NAME on the output port.
+
+    > (%doc 'car)
+    => …
+    """
+    wanted = _name_of(name)
+    described = ctx.session.describe(wanted)
+    if described is None:
+        raise UnboundName(
+            f"doc: nothing is called {wanted}",
+            hint=name_hint(wanted, ctx.session.names()) or f'(apropos "{wanted}") looks in names and docs',
+            irritants=(wanted,),
+        )
+    text = as_text(described) + "\n"
+    ctx.charge(len(text) >> 3, len(text))
+    given(ctx, None, "current-output-port", TextOutput, "doc").write(text)
+    return UNSPECIFIED
 
 
 def _lisp(value: Any) -> Any:
@@ -92,6 +127,16 @@ def is_bound(ctx: Context, name: Symbol) -> bool:
     => (#t #f)
     """
     return ctx.session.space.holds(name.name)
+
+
+@primitive("%form?", effects="pure")
+def is_form(ctx: Context, name: Any) -> bool:
+    """Whether NAME is the name of a form of the session: a macro's or a special form's.
+
+    > (list (%form? 'when) (%form? 'car) (%form? 5))
+    => (#t #f #f)
+    """
+    return name.__class__ is Symbol and ctx.session.space.get(name.name).__class__ is Row
 
 
 @primitive("%identifier?", effects="pure", checked=False)

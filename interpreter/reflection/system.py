@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from chorus.runtime.context import Context
+from chorus.runtime.continuations import rewind
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import Pair, Symbol, make_list
@@ -23,11 +24,24 @@ FEATURES = (
 )
 
 
-@primitive("exit", effects="pure", aliases=("emergency-exit",))
+@primitive("exit", effects="pure")
 def exit_(ctx: Context, code: Any = 0) -> Any:
-    """End the program: with exit code 0, or the integer CODE; #t is 0 and #f is 1.
+    """End the program: with exit code 0, or the integer CODE; #t is 0 and #f is 1. What dynamic-wind is to do on
+    leaving is done first.
 
     > (procedure? exit)
+    => #t
+    """
+    if ctx.winds is not None:
+        rewind(ctx, None)
+    emergency_exit(code)
+
+
+@primitive("emergency-exit", effects="pure")
+def emergency_exit(code: Any = 0) -> Any:
+    """End the program at once, as `exit` does otherwise.
+
+    > (procedure? emergency-exit)
     => #t
     """
     if code is True or code is False:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.jsonout import json_text
 from chorus.runtime.limits import charge
 from chorus.runtime.numerals import conversion_cost, parse_integer
 from chorus.runtime.primitive import primitive
-from chorus.runtime.values import HashTable, Keyword, make_list
+from chorus.runtime.primitives.output import put
+from chorus.runtime.primitives.ports import InputPort, OutputPort
+from chorus.runtime.primitives.ports_reading import text_port
+from chorus.runtime.values import EOF, HashTable, Keyword, make_list
 
 DEEPEST = 900  # levels that the host's parser takes without harm
 
@@ -70,6 +74,31 @@ def lisp(value: Any) -> Any:
     if value is None:
         return False
     return make_list(map(lisp, value)) if isinstance(value, list) else value
+
+
+@primitive("read-json", effects="mutate")
+def read_json(ctx: Context, port: InputPort | None = None, *, keywords: bool = True) -> Any:
+    """The value of all that is left in PORT, standard input if none is given, as JSON; the end-of-file object if that
+    is nothing.
+
+    > (read-json (open-input-string "[1, {\\"a\\": null}]"))
+    => (1 {:a #f})
+    """
+    source = text_port(ctx, port, "read-json")
+    while source.more():
+        pass
+    text = source.take(len(source.text))
+    return json_to_value(text, keywords=keywords) if text.strip() else EOF
+
+
+@primitive("write-json", effects="output")
+def write_json(ctx: Context, value: Any, port: OutputPort | None = None, *, indent: int | None = None) -> Any:
+    """Show VALUE as JSON, on PORT, with INDENT spaces a level or on one line.
+
+    > (let ((p (open-output-string))) (write-json {:a 1} p) (get-output-string p))
+    => "{\\"a\\": 1}"
+    """
+    return put(ctx, iter(json_text(value, indent)), "write-json", port)
 
 
 @primitive("value->json", effects="pure", aliases=("json->string",))

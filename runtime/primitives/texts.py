@@ -9,6 +9,7 @@ from typing import Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.limits import charge
+from chorus.runtime.numerals import number_text
 from chorus.runtime.primitive import Items, primitive, wrong_type
 from chorus.runtime.primitives.lists import reserve
 from chorus.runtime.primitives.strings import BLANK
@@ -205,11 +206,20 @@ def fixed(value: Any, width: str | None, places: str | None) -> str:
     return f"{float(value):.{min(int(places), 300)}f}" if places else display(float(value))
 
 
+def in_radix(value: Any, radix: int) -> str:
+    if value.__class__ not in (int, Fraction):
+        raise wrong_type("format", "what ~x, ~o and ~b show", "an exact number", value)
+    return number_text(value, radix)
+
+
 DIRECTIVES: dict[str, Callable[..., str]] = {
     "a": lambda value, width, places: display(value),
     "s": lambda value, width, places: write(value),
     "d": lambda value, width, places: display(value),
     "f": fixed,
+    "x": lambda value, width, places: in_radix(value, 16),
+    "o": lambda value, width, places: in_radix(value, 8),
+    "b": lambda value, width, places: in_radix(value, 2),
 }
 
 
@@ -217,8 +227,8 @@ DIRECTIVES: dict[str, Callable[..., str]] = {
 def format_(template: str | bool, *values: Any) -> str:
     """TEMPLATE with VALUES in place of its directives; a #f before it is ignored.
 
-    ~a as displayed, ~s as written, ~d a number, ~8,2f a real 8 wide with 2 decimals (~5a likewise), ~% a new
-    line, ~~ a tilde. Nothing else in TEMPLATE means anything.
+    ~a as displayed, ~s as written, ~d a number, ~x ~o ~b one in radix 16, 8, 2, ~8,2f a real 8 wide with 2
+    decimals (~5a likewise), ~% a new line, ~~ a tilde. Nothing else in TEMPLATE means anything.
 
     > (format "~a is ~s~%" 'x "y")
     => "x is \\"y\\"\\n"

@@ -17,7 +17,9 @@ from chorus.runtime.printer import write
 ANYTHING = ("", "…")
 PLAIN = {"pure", "compute", "output", "mutate", "clock", "random", "environment"}
 # files of the stdlib whose examples need no workspace
-PLAIN_FILES = {f"stdlib/{name}.sexp" for name in ("core", "control", "records", "lists", "sequences", "hash")}
+PLAIN_FILES = {
+    f"stdlib/{name}.sexp" for name in ("core", "control", "records", "lists", "sequences", "hash", "tools")
+}
 
 
 def described() -> dict[str, dict]:

@@ -403,3 +403,14 @@ def test_limits_are_positive_numbers(wrong: dict[str, Any]) -> None:
 def test_limits_are_named_in_full() -> None:
     with Session(limits=Limits(steps=1_000_000)) as session, pytest.raises(ChorusError, match="of 1,000,000"):
         session.eval("(let loop () (loop))")
+
+
+def test_a_program_may_call_its_own_procedure_before_it_defines_it_under_the_name_of_a_form() -> None:
+    with Session() as session:
+        assert session.eval("(define (f) (cut 21)) (define (cut x) (* 2 x)) (f)") == 42
+        assert session.eval("(cut 5)") == 10
+    with Session() as session:
+        assert session.eval("((cut + 1 <>) 2)") == 3
+        with pytest.raises(ChorusError):
+            session.eval("(car 5) (define (cut x) x)")
+        assert session.eval("((cut + 1 <>) 2)") == 3

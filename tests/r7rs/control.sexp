@@ -22,3 +22,5 @@
 (call-with-values (lambda () (call/cc (lambda (k) (dynamic-wind (lambda () #f) (lambda () (k 1 2)) (lambda () #f))))) list) ;=> (1 2)
 (let ((result '())) (define (note x) (set! result (cons x result))) (call/cc (lambda (exit) (with-exception-handler (lambda (e) (note 'handling) (exit 'left)) (lambda () (dynamic-wind (lambda () (note 'before)) (lambda () (car 5)) (lambda () (note 'after))))))) (reverse result)) ;=> (before handling after)
 (with-exception-handler (lambda (e) 'outer) (lambda () (with-exception-handler (lambda (e) (list 'inner (raise-continuable e))) (lambda () (raise-continuable 'x))))) ;=> (inner outer)
+(with-exception-handler (lambda (e) 42) (lambda () (guard (e ((string? e) 'string)) (+ 1 (raise-continuable 'not-a-string))))) ;=> 43
+(let ((out '())) (guard (e (#t (set! out (cons e out)))) (guard (e2 ((string? e2) 'no)) (dynamic-wind (lambda () (set! out (cons 'in out))) (lambda () (raise 'x)) (lambda () (set! out (cons 'out out)))))) (reverse out)) ;=> (in out in out x)

@@ -48,3 +48,12 @@
 (list (safe-div 6 3) (safe-div 1 0)) ;=> (2 error)
 (let loop ((i 0)) (if (< i 20000) (begin (guard (e (#t i)) (raise i)) (loop (+ i 1))) i)) ;=> 20000
 (guard (e ((error-object? e) (error-object-message e))) (raise (guard (f ((error-object? f) f)) (error "kept")))) ;=> "kept"
+(with-exception-handler (lambda (e) 42) (lambda () (+ 1 (vector-ref #(1) 5)))) ;!! range
+(let ((p (make-parameter 1)) (seen #f)) (guard (e (#t seen)) (with-exception-handler (lambda (e) (set! seen (p)) (raise 'again)) (lambda () (parameterize ((p 2)) (car 5)))))) ;=> 2
+(let ((out '())) (guard (e (#t #f)) (with-exception-handler (lambda (e) (set! out (cons 'handler out))) (lambda () (dynamic-wind (lambda () #f) (lambda () (car 5)) (lambda () (set! out (cons 'after out))))))) (reverse out)) ;=> (handler after)
+(guard (e ((error-object? e) (error-object-message e))) (with-exception-handler (lambda (e) 'ignored) (lambda () (error "not continuable")))) ;=> "not continuable"
+(guard (e (#t e)) (with-exception-handler (lambda (e) 'back) (lambda () (raise 'oops)))) ;=> oops
+(call-with-output-string (lambda (port) (guard (e (#t (write e port))) (dynamic-wind (lambda () (write 'in port)) (lambda () (raise 'x)) (lambda () (write 'out port)))))) ;=> "inoutx"
+(with-exception-handler 5 (lambda () 1)) ;!! type
+(with-exception-handler (lambda (e) 1) 5) ;!! not-procedure
+(with-exception-handler (lambda (e) 'x) (lambda () (list (raise-continuable 'a) (raise-continuable 'b)))) ;=> (x x)

@@ -9,8 +9,7 @@ from expectations import check_file
 
 from chorus import Capabilities, Session
 
-NOT_YET = {"continuations"}  # what is known to fail
-FILES = sorted(path for path in Path(__file__).parent.glob("*.sexp") if path.stem not in NOT_YET)
+FILES = sorted(Path(__file__).parent.glob("*.sexp"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chorus.interpreter.describe import as_text
 from chorus.interpreter.faces.options import UsageError, near
 
 USAGE = """usage: chorus doc [NAME…]
@@ -23,22 +24,6 @@ def run(arguments: list[str]) -> int:
                 raise UsageError(f"nothing is called {name}" + near(name, session.names()))
             print(as_markdown(described) if not arguments else as_text(described))
     return 0
-
-
-def as_text(described: dict) -> str:
-    """What `?name` shows."""
-    lines = [described["usage"]]
-    if described.get("doc"):
-        lines += ["", described["doc"]]
-    for form, value in described.get("examples", []):
-        lines += ["", f"  > {form}", *([f"  => {value}"] if value else [])]
-    notes = [
-        ("shapes", described.get("shapes")),
-        ("effects", " ".join(described.get("effects") or [])),
-        ("from", described.get("source")),
-    ]
-    lines += ["", *(f"{label}: {text}" for label, text in notes if text)]
-    return "\n".join(lines).rstrip()
 
 
 def as_markdown(described: dict) -> str:

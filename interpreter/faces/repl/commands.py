@@ -9,7 +9,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from chorus.interpreter.faces.commands.doc import as_text
+from chorus.interpreter.describe import as_text
 from chorus.interpreter.faces.options import FORMATS, near
 from chorus.interpreter.faces.repl.show import wrapped
 

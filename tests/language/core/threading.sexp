@@ -9,9 +9,9 @@
 {:a (+ 1 2) :b {:c 'x}} ;=> {:a 3 :b {:c x}}
 (get {:a 1} :a) ;=> 1
 (define (documented x) "What it does." (* x 2))
-(get (doc 'documented) :doc) ;=> "What it does."
-(get (doc 'documented) :usage) ;=> "(documented x)"
-(doc 'no-such-thing) ;=> #f
+(get (documentation 'documented) :doc) ;=> "What it does."
+(get (documentation 'documented) :usage) ;=> "(documented x)"
+(documentation 'no-such-thing) ;=> #f
 (begin (define in-begin 1) (+ in-begin 1)) ;=> 2
 (begin) ;=> #<unspecified>
 (let ((v #(1 2 3))) (vector-map (lambda (x) (* x x)) v)) ;=> #(1 4 9)

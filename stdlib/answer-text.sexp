@@ -1,0 +1,63 @@
+;;; Answers as people read them.
+
+(define (answer->string answer)
+  "ANSWER as several lines for people: what it says, who said it where, how sure it is, what it rests on.
+
+  > (string? (answer->string (persona-inquiry 'everyone \"What do they think of the price?\")))
+  => #t"
+  (string-join
+    (append
+      (if (answer-refusal answer)
+          (list (string-append "No answer: " (answer-refusal answer) "."))
+          (map %visible (string-split (answer-text answer) "\n")))
+      (map citation-line (answer-citations answer) (iota (length (answer-citations answer)) 1))
+      (filter (lambda (line) line)
+              (list (persona-line (answer-persona answer)) (feeling-line (answer-feeling answer))
+                    (and (answer-context answer) (string-append "context: " (answer-context answer)))))
+      (map (lambda (line) (string-append "limit: " line)) (answer-limits answer))
+      (list (string-append (if (answer-refusal answer) "" (string-append "confidence " (percent (answer-confidence answer)) ", "))
+                           "turn " (number->string (or (answer-turn answer) 0)))))
+    "\n"))
+
+(define (citation-line citation number)
+  "CITATION in a line, as NUMBER: who said it, when, where, in which message, and what it answers.
+
+  > (citation-line (make-citation \"m1\" \"too hard\" \"ann\" (moment \"2026-01-31\") \"tavern\" \"m0\" \"how is it?\") 1)
+  => \"  [1] ann, 2026-01-31, #tavern, message m1, answering “how is it?” (message m0)\""
+  (string-append "  [" (number->string number) "] " (%visible (or (citation-author citation) "?")) ", "
+                 (day-of (citation-timestamp citation))
+                 (if (citation-channel citation) (string-append ", #" (%visible (citation-channel citation))) "")
+                 ", message " (citation-message-id citation)
+                 (if (citation-answers citation)
+                     (string-append ", answering “" (shortened (%visible (citation-asked citation)) 80) "” (message "
+                                    (citation-answers citation) ")")
+                     "")))
+
+(define (shortened text most)
+  "TEXT, or its first MOST characters and a mark that there is more.
+
+  > (shortened \"abcdef\" 3)
+  => \"abc…\""
+  (if (> (string-length text) most) (string-append (substring text 0 most) "…") text))
+
+(define (persona-line persona)
+  "Which PERSONA was taken, in a line; #f for everyone.
+
+  > (persona-line #f)
+  => #f"
+  (and persona
+       (string-append "persona: " (or (hash-ref persona :alias #f) (hash-ref persona :label))
+                      (if (hash-ref persona :resolved #f) (string-append " (" (hash-ref persona :resolved) ")") ""))))
+
+(define (feeling-line feeling)
+  "FEELING in a line; #f for none.
+
+  > (feeling-line #f)
+  => #f"
+  (and feeling
+       (> (hash-ref feeling :n) 0)
+       (string-append "feeling " (%signed (hash-ref feeling :mean)) " ("
+                      (percent (hash-ref feeling :level)) " between " (%signed (car (hash-ref feeling :interval)))
+                      " and " (%signed (cadr (hash-ref feeling :interval))) "; "
+                      (number->string (hash-ref feeling :n)) " messages by "
+                      (number->string (hash-ref feeling :authors)) " authors)")))

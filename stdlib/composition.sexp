@@ -1,0 +1,125 @@
+;;; From evidence to sentences: which of it is quoted, how an answer begins, what each sentence cites.
+
+(define (choose-evidence reading evidence feeling)
+  "The sentences to quote: relevant, different, of different authors. Where people are asked how they feel, those that
+  show it: the side of FEELING first, then the other side.
+
+  > (choose-evidence (read-question \"What of the price?\") '() {:mean 0})
+  => ()"
+  (let ((stating (relevant reading evidence)))
+    (if (not (opinion? reading))
+        (pick stating answer-length)
+        (let* ((about (filter (lambda (e) (>= (worth reading e) relevance-least)) (about-matter evidence)))
+               (valued (if (null? about) '() (%with-values about (measure-values reading about))))
+               (mean (hash-ref feeling :mean))
+               (few (if (< (abs mean) clear-feeling) (quotient answer-length 2) other-side))
+               (with (pick (on-side valued mean) (- answer-length few)))
+               (against (pick (on-side valued (- mean)) few)))
+          (if (null? with) (pick stating answer-length) (append with against))))))
+
+(define (on-side valued sign)
+  "Those of VALUED evidence whose :value clearly has the sign of SIGN.
+
+  > (on-side (list (hash-table :value 0.5) (hash-table :value -0.5)) -1)
+  => ({:value -0.5})"
+  (filter (lambda (e) (> (* (hash-ref e :value) (if (< sign 0) -1 1)) clear-feeling)) valued))
+
+(define (pick evidence n)
+  "N of EVIDENCE, by relevance and difference.
+
+  > (pick '() 3)
+  => ()"
+  (%choose-evidence evidence :count n :diversity evidence-diversity :duplicate near-duplicate
+                    :per-author sentences-per-author))
+
+(define (opinion? reading)
+  "Whether READING asks how people feel or would react.
+
+  > (opinion? (read-question \"How would they react to higher prices?\"))
+  => #t"
+  (if (memq (hash-ref reading :kind) '(reaction attitude)) #t #f))
+
+(define (lead-of reading feeling voices)
+  "The words before the first quotation, or an empty string.
+
+  > (lead-of (read-question \"Who won?\") {:mean 0} 2)
+  => \"\""
+  (cond ((= voices 1) lone-voice-lead)
+        ((not (opinion? reading)) "")
+        ((= 0 (hash-ref reading :direction)) (attitude-lead feeling))
+        (else (reaction-lead feeling))))
+
+(define (quotation lead span number)
+  "One sentence of an answer: LEAD, the verbatim SPAN, the NUMBER of its citation.
+
+  > (quotation \"One says\" \"too hard\" 1)
+  => \"One says: “too hard” [1]\""
+  (string-append (if (string=? lead "") "" (string-append lead ": "))
+                 "“" span "” [" (number->string number) "]"))
+
+(define (turning-point chosen)
+  "The number, from 1, of the first of CHOSEN on the other side than the first; #f when there is none.
+
+  > (turning-point (list (hash-table :value 0.5) (hash-table :value -0.5)))
+  => 2"
+  (let loop ((rest chosen) (number 1))
+    (cond ((null? rest) #f)
+          ((< (* (hash-ref (car rest) :value 0) (hash-ref (car chosen) :value 0)) 0) number)
+          (else (loop (cdr rest) (+ number 1))))))
+
+(define (compose-answer reading chosen feeling voices)
+  "The sentences of an answer that quotes CHOSEN, as lists (text number-of-citation).
+
+  > (compose-answer (read-question \"Who won?\") '() {:mean 0} 0)
+  => ()"
+  (let* ((first-lead (lead-of reading feeling voices))
+         (turn (if (> voices 1) (turning-point chosen) #f)))
+    (map (lambda (e number)
+           (list (quotation (cond ((= number 1) first-lead)
+                                  ((equal? number turn) other-side-lead)
+                                  (else ""))
+                            (hash-ref e :span) number)
+                 number))
+         chosen
+         (iota (length chosen) 1))))
+
+(define (phrase reading chosen feeling voices)
+  "The answer's sentences: quotations, or what the session's generator makes of them, each borne out by a quotation.
+
+  > (phrase (read-question \"Who won?\") '() {:mean 0} 0)
+  => ()"
+  (let ((spans (map (lambda (e) (hash-ref e :span)) chosen))
+        (quotes (map (lambda (e) (list (hash-ref e :message-id) (hash-ref e :span))) chosen))
+        (plain (compose-answer reading chosen feeling voices)))
+    (define (generated draft)
+      (let ((kept (%align draft spans)))
+        (if (null? kept)
+            plain
+            (map (lambda (row) (list (string-append (car row) " [" (number->string (cadr row)) "]") (cadr row))) kept))))
+    (cond ((or (null? chosen) (string=? (generator) "extractive")) plain)
+          ((string-prefix? "http" (generator))
+           (generated (%generate-remote (generator) (hash-ref reading :text) quotes answer-length)))
+          (else (generated (%generate-local (generator) (hash-ref reading :text) quotes answer-length))))))
+
+(define (citations-of chosen)
+  "CHOSEN evidence as citation records.
+
+  > (citations-of '())
+  => ()"
+  (map (lambda (e) (make-citation (hash-ref e :message-id) (hash-ref e :span)
+                                  (hash-ref e :name) (hash-ref e :timestamp) (hash-ref e :channel)
+                                  (hash-ref e :context-id) (hash-ref e :context)))
+       chosen))
+
+(define (ungrounded sentences citations)
+  "What is wrong with SENTENCES and CITATIONS, against the messages as they stand in the workspace; normally nothing.
+
+  > (ungrounded '() '())
+  => ()"
+  (let ((texts (make-hash-table)))
+    (for-each (lambda (m) (hash-set! texts (hash-ref m :message-id) (hash-ref m :content)))
+              (%messages (map citation-message-id citations)))
+    (check-citations sentences
+                     (map (lambda (c) (list (citation-message-id c) (citation-span c))) citations)
+                     texts
+                     :verbatim (string=? (generator) "extractive"))))

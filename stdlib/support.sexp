@@ -1,0 +1,239 @@
+;;; What evidence is worth: whether it supports an answer, why not to answer, how people feel.
+
+;; ── Support ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+(define (statements reading evidence)
+  "Those of EVIDENCE that state something, READING decides how strictly: a question is no evidence, and where something
+  is to be known, neither is the telling of the same trouble.
+
+  > (statements (read-question \"Who won?\") (list {:asks #t :pleads 0.1} {:asks #f :pleads 0.9} {:asks #f :pleads 0.1}))
+  => ({:asks #f :pleads 0.1})"
+  (filter (lambda (e) (not (or (hash-ref e :asks)
+                               (and (not (opinion? reading)) (> (hash-ref e :pleads) most-pleading)))))
+          evidence))
+
+(define (relevant reading evidence)
+  "The statements in EVIDENCE that may stand in an answer to READING, best first: nearly as relevant as the best of them.
+
+  > (relevant (read-question \"Who won?\") '())
+  => ()"
+  (let ((ranked (by-worth reading evidence)))
+    (if (null? ranked)
+        '()
+        (let ((least (max relevance-least (* relevance-share (hash-ref (car ranked) :score)))))
+          (filter (lambda (e) (>= (hash-ref e :score) least)) ranked)))))
+
+(define (by-worth reading evidence)
+  "The statements in EVIDENCE with their worth as an answer to READING as :score, best first.
+
+  > (by-worth (read-question \"Who won?\") '())
+  => ()"
+  (sort (map (lambda (e) (let ((made (hash-copy e))) (hash-set! made :score (worth reading e)) made))
+             (statements reading evidence))
+        (lambda (a b) (> (hash-ref a :score) (hash-ref b :score)))))
+
+(define (worth reading e)
+  "The chance that the sentence E answers READING, or, where it asks how people feel, that it is about the matter.
+
+  > (rounded (worth (read-question \"What do they think of it?\")
+                    {:own-dense 0.6 :own-coverage 1.0 :own-weakest 1.0 :relevance 0.1}))
+  => 0.891"
+  (if (opinion? reading)
+      (logistic (+ (hash-ref matter-weights :bias)
+                   (* (hash-ref matter-weights :near) (nearness-to-matter e))
+                   (* (hash-ref matter-weights :weakest) (hash-ref e :own-weakest))))
+      (hash-ref e :relevance)))
+
+(define (logistic x)
+  "1/(1 + exp(-X)).
+
+  > (logistic 0)
+  => 0.5"
+  (/ 1.0 (+ 1.0 (exp (- x)))))
+
+(define (support-of reading evidence)
+  "The chance that EVIDENCE answers READING: that of its best sentence.
+
+  > (support-of (read-question \"Who won?\") '())
+  => 0.0"
+  (fold (lambda (e best) (max best (worth reading e))) 0.0 (statements reading evidence)))
+
+(define (matter-known? reading around)
+  "Whether anyone in the scope AROUND speaks of all that READING asks about, as one sentence that would support an answer:
+  with \"price\" here and \"soundtrack\" there, nobody has spoken of the price of the soundtrack.
+
+  > (matter-known? (read-question \"What do they think of xyzzyplugh?\") (%search-scope))
+  => #f"
+  (>= (support-of reading (rank-evidence reading (gather-candidates reading around #f around))) refusal-threshold))
+
+(define (speak-together? reading evidence around)
+  "Whether the voices of EVIDENCE, a group's, are to be read together: it asks how they feel, none of its sentences supports
+  an answer alone, and the matter is known AROUND.
+
+  > (speak-together? (read-question \"What do they think of the price?\") '() #f)
+  => #f"
+  (and (opinion? reading)
+       (not (null? evidence))
+       (< (support-of reading evidence) refusal-threshold)
+       (matter-known? reading around)))
+
+(define (read-together reading evidence)
+  "EVIDENCE with each statement that has a word of READING credited with the words that others say of the same matter.
+
+  > (map (lambda (e) (hash-ref e :own-weakest))
+         (read-together (read-question \"What do they think of weapon damage?\")
+                        (map (lambda (author matches)
+                               {:author author :own-matches matches :own-coverage 0.5 :own-weakest 0.0 :asks #f})
+                             '(\"ann\" \"bob\") '((1.0 0.0) (0.0 0.8)))))
+  => (0.4 0.4)"
+  (let ((said (said-together (statements reading evidence))))
+    (if (null? said)
+        evidence
+        (let* ((rarity (question-rarity reading))
+               (coverage (weighted-mean said (map (lambda (term) (hash-ref rarity term 1.0)) (hash-ref reading :terms))))
+               (weakest (apply min said)))
+          (map (lambda (e)
+                 (if (< (fold max 0.0 (hash-ref e :own-matches)) feeling-widest)
+                     e
+                     (let ((made (hash-copy e)))
+                       (hash-set! made :own-coverage (max coverage (hash-ref e :own-coverage)))
+                       (hash-set! made :own-weakest (max weakest (hash-ref e :own-weakest)))
+                       made)))
+               evidence)))))
+
+(define (said-together evidence)
+  "How well the authors of EVIDENCE together say each word of the question; an author counts once.
+
+  > (said-together (list {:author \"ann\" :own-matches '(1.0)} {:author \"ann\" :own-matches '(0.5)}))
+  => (0.5)"
+  (let ((best (make-hash-table)))
+    (for-each (lambda (e)
+                (let ((matches (hash-ref e :own-matches)))
+                  (hash-set! best (hash-ref e :author) (map max matches (hash-ref best (hash-ref e :author) matches)))))
+              evidence)
+    (if (null? evidence)
+        '()
+        (apply map (lambda matches (voices-say matches))
+               (map (lambda (author) (hash-ref best author)) (hash-table-keys best))))))
+
+(define (weighted-mean numbers weights)
+  "The mean of NUMBERS, each as heavy as its own of WEIGHTS.
+
+  > (weighted-mean '(1.0 0.0) '(3.0 1.0))
+  => 0.75"
+  (/ (fold + 0.0 (map * numbers weights)) (fold + 0.0 weights)))
+
+(define (joint-support reading together)
+  "The chance that the authors of TOGETHER, evidence that was read together, speak of the matter that READING asks about;
+  copies of one another are one voice.
+
+  > (joint-support (read-question \"What do they think of the price?\") '())
+  => 0"
+  (voices-agree (map (lambda (e) (hash-ref e :score))
+                     (%choose-evidence (by-worth reading together) :count agreeing-voices :diversity 0.0
+                                       :duplicate near-duplicate :per-author 1))))
+
+(define (refusal-reason reading evidence support voices)
+  "Why not to answer, or #f: nothing there, support below refusal-threshold, too few independent voices. It says what was
+  looked for and what of it is missing.
+
+  > (refusal-reason (read-question \"What of the price?\") '() 0.0 0)
+  => \"none of their messages comes near this question; looked for “price”\""
+  (let ((sought (string-append "; looked for " (quoted-words (hash-ref reading :words)))))
+    (cond ((null? (hash-ref reading :words)) "the question has no word to look for")
+          ((null? evidence) (string-append "none of their messages comes near this question" sought))
+          ((< support refusal-threshold)
+           (string-append "too little supports an answer (" (percent support) ", " (percent refusal-threshold)
+                          " is needed)" sought (missing-words reading evidence)))
+          ((< voices least-voices)
+           (string-append "only " (number->string voices) " independent authors say so"))
+          ((and (= voices 1) (>= (copies evidence) suspicious-copies))
+           (string-append "all " (number->string (copies evidence)) " messages that say so are near-copies of one another;"
+                          " two independent authors are asked for"))
+          (else #f))))
+
+(define (quoted-words words)
+  "WORDS in quotation marks, with commas.
+
+  > (quoted-words '(\"a\" \"b\"))
+  => \"“a”, “b”\""
+  (string-join (map (lambda (word) (string-append "“" word "”")) words) ", "))
+
+(define (missing-words reading evidence)
+  "What READING looks for and EVIDENCE has not, as the end of a sentence: words that nobody uses, else those that the
+  nearest statement lacks, else the kind of thing asked for, else that only questions were found.
+
+  > (missing-words (read-question \"What of the price of moss?\")
+                   (list {:missing '(\"moss\") :asks #f :pleads 0.0 :relevance 0.1}))
+  => \"; no message near it speaks of “moss”\""
+  (let* ((words (hash-ref reading :words))
+         (stated (statements reading evidence))
+         (unsaid (filter (lambda (word) (every (lambda (e) (member word (hash-ref e :missing))) evidence)) words))
+         (nearest (if (null? stated) #f (fold (lambda (e best) (if (> (worth reading e) (worth reading best)) e best))
+                                              (car stated) stated))))
+    (cond ((not (null? unsaid)) (string-append "; no message near it speaks of " (quoted-words unsaid)))
+          ((not nearest) "; they only ask about it, nobody answers")
+          ((not (null? (hash-ref nearest :missing)))
+           (string-append "; the nearest, message " (hash-ref nearest :message-id) ", says nothing of "
+                          (quoted-words (hash-ref nearest :missing))))
+          ((and (hash-ref reading :expects) (not (hash-ref nearest :typed)))
+           (string-append "; the nearest, message " (hash-ref nearest :message-id) ", names no "
+                          (symbol->string (hash-ref reading :expects))))
+          (else "; messages near it speak of all that, but none answers well enough"))))
+
+(define (copies evidence)
+  "How many of EVIDENCE are near-copies of its first.
+
+  > (copies '())
+  => 0"
+  (if (null? evidence)
+      0
+      (count (lambda (e) (>= (cosine (hash-ref e :vector) (hash-ref (car evidence) :vector)) near-duplicate)) evidence)))
+
+;; ── Feeling ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+(define (about-matter evidence)
+  "The sentences of EVIDENCE that are about the matter in their own words and no questions, one a message; where these
+  are few, those that have a word of it.
+
+  > (about-matter '())
+  => ()"
+  (let* ((stated (filter (lambda (e) (not (hash-ref e :asks))) evidence))
+         (close (%one-a-message (filter (lambda (e) (>= (nearness-to-matter e) feeling-nearness)) stated))))
+    (if (>= (length close) feeling-least)
+        close
+        (%one-a-message (append close (filter (lambda (e) (and (>= (hash-ref e :own-coverage) feeling-coverage)
+                                                               (>= (hash-ref e :widest) feeling-widest)
+                                                               (>= (hash-ref e :own-dense) feeling-dense)))
+                                              stated))))))
+
+(define (nearness-to-matter e)
+  "How near the sentence E comes to the question in its own words.
+
+  > (rounded (nearness-to-matter {:own-dense 0.2 :own-coverage 1.0}))
+  => 0.55"
+  (+ (hash-ref e :own-dense) (* feeling-word (hash-ref e :own-coverage))))
+
+(define (measure-values reading sentences)
+  "What each of SENTENCES feels about what READING asks, a tensor: its tone, or where the question has a direction,
+  how far it asks for a move that way.
+
+  > (measure-values (read-question \"What of the price?\") '())
+  => #f"
+  (if (null? sentences)
+      #f
+      (let* ((texts (map (lambda (e) (hash-ref e :span)) sentences))
+             (plain (tones texts (%stack (map (lambda (e) (hash-ref e :vector)) sentences)))))
+        (if (= 0 (hash-ref reading :direction))
+            plain
+            (%scaled (%attitudes texts plain :topic (topic-words reading) :rest attitude-rest)
+                     (hash-ref reading :direction))))))
+
+(define (measure-feeling reading evidence)
+  "How the authors of EVIDENCE feel about what READING asks: :mean in [-1, 1], :n messages, :authors, :interval.
+
+  > (hash-ref (measure-feeling (read-question \"What of the price?\") '()) :n)
+  => 0"
+  (let* ((sentences (about-matter evidence))
+         (values (measure-values reading sentences)))
+    (%feeling (or values (vector)) (map (lambda (e) (hash-ref e :author)) sentences) :level feeling-level)))

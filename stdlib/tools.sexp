@@ -1,0 +1,40 @@
+;; Tools for whoever writes programs, at the prompt or in them: trace, time, doc.
+
+(define-syntax trace
+  "Show each call of the procedures called NAME, and what it returns, on the error port; gives all that is traced. A
+definition of NAME stays traced, the stdlib's own calls do not show, and without names nothing changes.
+
+> (define (twice x) (* 2 x))
+> (list (trace twice) (twice 4))
+=> ((twice) 8)"
+  (syntax-rules ()
+    ((_ name ...) (%trace '(name ...)))))
+
+(define-syntax untrace
+  "Trace NAME no longer, or nothing at all if no names are given; gives what is still traced.
+
+> (define (twice x) (* 2 x))
+> (begin (trace twice) (untrace twice))
+=> ()"
+  (syntax-rules ()
+    ((_ name ...) (%untrace '(name ...)))))
+
+(define-syntax time
+  "The value of FORM; shows on the error port how long it took, the processor's time and the memory it left in use.
+
+> (time (+ 1 2))
+=> 3"
+  (syntax-rules ()
+    ((_ form . more)
+     (let ((stop (%stopwatch)))
+       (call-with-values (lambda () form . more)
+                         (lambda results (stop 'form) (apply values results)))))))
+
+(define-syntax doc
+  "Show what is known of NAME: usage, documentation, examples, effects, source. In a program, `documentation` gives it.
+
+> (doc car)
+=> …"
+  (syntax-rules (quote)
+    ((_ 'name) (%doc 'name))
+    ((_ name) (%doc 'name))))
