@@ -15,7 +15,7 @@ from importlib import import_module
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from chorus.interpreter.compiler.pristine import pristine_key
+from chorus.interpreter.compiler.pristine import pristine_key, stdlib_key
 from chorus.interpreter.compiler.sources import read_tree
 from chorus.interpreter.compiler.syntax import Row, macro_row
 from chorus.interpreter.compiler.syntax_forms import install_core
@@ -82,7 +82,7 @@ def _stub(name: str, entry: manifest.Entry, space: Namespace, context: Context, 
             if entry.pending:
                 returns_pending(real)
             if space.dict.get(key(name)) is stub:
-                space.define(name, real)
+                space.load(name, real)
                 space.dict[pristine_key(name)] = real
         return real
 
@@ -143,6 +143,7 @@ def _install(kept: Kept, space: Namespace) -> None:
         stub = _lazy_procedure(kept, space)
         space.dict[key(kept.name)] = stub
         space.dict["$:d:" + kept.name] = stub if kept.kind == "direct" else _settling(stub)
+        space.dict[stdlib_key(kept.name)] = stub
 
 
 def _unit(kept: Kept) -> Unit:
@@ -175,6 +176,8 @@ def _made(kept: Kept, space: Namespace, stub: Any) -> Any:
     entries = space.dict.get("$:d:" + kept.name)
     _unit(kept).run(space)
     made = space.dict[key(kept.name)]
+    if space.dict.get(stdlib_key(kept.name)) is stub:
+        space.dict[stdlib_key(kept.name)] = made
     if before is not stub:
         space.dict[key(kept.name)] = before
         space.dict["$:d:" + kept.name] = entries
@@ -251,6 +254,8 @@ def compile_stdlib(space: Namespace, metered: bool) -> tuple[list[Unit], dict[st
                 for unit in evaluator.units(form, span, file):
                     unit.run(space)
                     units.append(unit)
+                    if unit.kind in ("procedure", "direct"):
+                        space.dict[stdlib_key(unit.name)] = space.dict[key(unit.name)]
         except Exception as problem:
             problems[file] = report(translate(problem, space.names))
             print(f"chorus: {file} is broken\n{problems[file]}", file=sys.stderr)

@@ -51,9 +51,15 @@ class Namespace:
         self.volatile: set[str] = set()  # globals that some code assigns: no code may rely on them
         self.watched: dict[str, set[str]] = {}  # global → flags of the code that relies on it
         self.flags = 0
+        self.closed: dict[str, Any] = {}  # what is known of global procedures that call no unknown one
+        self.sources: dict[str, Any] = {}  # global procedures as expanded, while they are what they mean
         self.redefined: dict[str, Any] = {}  # name → what is told when a top-level form gave it another value
-        self.imported: dict[str, tuple[Namespace, str]] = {}  # name → the namespace and name that it stands for
-        self.libraries: dict[tuple[Any, ...], Any] = {}  # a foundation's: those that programs have used so far
+        self.imported: dict[
+            str, tuple[Namespace, str]
+        ] = {}  # name → the namespace and name that it stands for
+        self.libraries: dict[
+            tuple[Any, ...], Any
+        ] = {}  # a foundation's: those that programs have used so far
         self.context: Any = None  # a foundation's: the Context of its session
         self.metered = False  # a foundation's: whether compiled code counts steps
 
@@ -83,6 +89,10 @@ class Namespace:
     def define(self, name: str, value: Any) -> None:
         """Bind NAME here, in all its entries; code that relies on what it was does so no longer."""
         self.broken(name)
+        self._bind(name, value)
+
+    def load(self, name: str, value: Any) -> None:
+        """Put VALUE in the place of the stub that stood for it: code that relies on NAME goes on doing so."""
         self._bind(name, value)
 
     def _bind(self, name: str, value: Any) -> None:
@@ -124,6 +134,8 @@ class Namespace:
 
     def broken(self, name: str) -> None:
         """NAME is given another value: lower the flags of the code that relies on it."""
+        self.sources.pop(name, None)
+        self.closed.pop(name, None)
         for flag in self.watched.pop(name, ()):
             self.dict[flag] = False
 

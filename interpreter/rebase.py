@@ -16,7 +16,7 @@ from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.namespace import key as key_of
 from chorus.runtime.calling import direct, meta_of_code
 from chorus.runtime.primitives.procedures import Parameter, Promise
-from chorus.runtime.values import HashTable, MultipleValues, MutableString, Pair, Record, SourcePair
+from chorus.runtime.values import Cons, HashTable, MultipleValues, MutableString, Pair, Record, SourcePair
 
 if TYPE_CHECKING:
     from chorus.interpreter.session import Session
@@ -133,6 +133,7 @@ class Copier:
 
 COPIED: dict[type, Callable[[Copier, Any], Any]] = {
     Pair: Copier._pair,
+    Cons: Copier._pair,
     SourcePair: Copier._pair,
     list: Copier._list,
     HashTable: Copier._table,

@@ -5,7 +5,6 @@ Services are opened at their first use, so that `(+ 1 2)` loads neither DuckDB n
 
 from __future__ import annotations
 
-import random
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -17,6 +16,8 @@ from chorus.runtime.errors import StoreError
 from chorus.runtime.limits import Limits, Meter
 
 if TYPE_CHECKING:
+    from random import Random
+
     from chorus.runtime.embed.embedder import Embedder
     from chorus.runtime.index.service import Indexes
     from chorus.runtime.store.store import Store
@@ -37,7 +38,6 @@ class Context:
         self.capabilities = capabilities or Capabilities()
         self.limits = limits or Limits()
         self.meter = Meter(self.limits)
-        self.random = random.Random()
         self.arguments: list[str] = []  # (command-line)
         self.options: dict[
             str, Any
@@ -50,6 +50,12 @@ class Context:
         self.tracer: Any = None  # of `trace`, once something is traced
         self.session: Any = None  # the session this context belongs to, for what looks at its own environment
         self.environment_version: str = "base"  # kept up to date by the session
+
+    @cached_property
+    def random(self) -> Random:
+        from random import Random
+
+        return Random()
 
     @property
     def out(self) -> TextIO:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from itertools import repeat
 from typing import Any, ClassVar, Final
 
 from chorus.runtime.errors import EvalError
@@ -99,6 +100,24 @@ class Pair:
         return f"#<pair at {id(self):#x}>"  # the printer writes pairs; repr must survive cycles
 
 
+class Cons(Pair):
+    """A pair as running code makes it: without an initialiser, which would cost as much as all the rest.
+
+    Whoever makes one fills it in at once; `cons` does both.
+    """
+
+    __slots__ = ()
+    __init__ = object.__init__
+
+
+def cons(car: Any, cdr: Any) -> Cons:
+    """A fresh pair."""
+    made = Cons()
+    made.car = car
+    made.cdr = cdr
+    return made
+
+
 class SourcePair(Pair):
     """A pair that knows where it was read: SPAN is its whole list's, CAR_SPAN that of its own car."""
 
@@ -114,8 +133,11 @@ class SourcePair(Pair):
 def make_list(items: Iterable[Any], tail: Any = NIL) -> Any:
     """The Lisp list of ITEMS, ending in TAIL."""
     result = tail
-    for item in reversed(list(items)):
-        result = Pair(item, result)
+    for item in reversed(items if items.__class__ is list else list(items)):
+        made = Cons()
+        made.car = item
+        made.cdr = result
+        result = made
     return result
 
 
@@ -181,15 +203,19 @@ EOF: Final = Singleton("#<eof>")
 def list_items(value: Any) -> list[Any] | None:
     """The elements of a proper list; None when VALUE is none, or goes round in a circle."""
     items: list[Any] = []
-    check = 1024
-    while isinstance(value, Pair):
-        items.append(value.car)
-        value = value.cdr
-        if len(items) == check:
-            if is_circular(value):
-                return None
-            check *= 4
-    return items if value is NIL else None
+    mark, stretch = None, 64
+    try:
+        while True:
+            for _ in repeat(None, stretch):
+                if value is NIL:
+                    return items
+                items.append(value.car)
+                value = value.cdr
+                if value is mark:
+                    return None
+            mark, stretch = value, 2 * stretch  # as Brent has it (1980)
+    except AttributeError:  # of what is no pair
+        return None
 
 
 def is_circular(value: Any) -> bool:

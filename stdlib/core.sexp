@@ -133,12 +133,11 @@
 (define-syntax %temporaries
   (syntax-rules ()
     ((_ () (temporary ...) (pair ...) value more (done ...) body . rest)
-     (call-with-values (lambda () value) (lambda (temporary ...) (%let-values more (done ... pair ...) body . rest))))
+     (%receive (temporary ...) value (%let-values more (done ... pair ...) body . rest)))
     ((_ (name . names) (temporary ...) (pair ...) value more done body . rest)
      (%temporaries names (temporary ... t) (pair ... (name t)) value more done body . rest))
     ((_ name (temporary ...) (pair ...) value more (done ...) body . rest)
-     (call-with-values (lambda () value)
-                       (lambda (temporary ... . t) (%let-values more (done ... pair ... (name t)) body . rest))))))
+     (%receive (temporary ... . t) value (%let-values more (done ... pair ... (name t)) body . rest)))))
 
 (define-syntax let*-values
   "Like let-values, each expression seeing the names before it.
@@ -155,7 +154,7 @@
 > (receive (a . more) (values 1 2 3) (list a more))
 => (1 (2 3))"
   (syntax-rules ()
-    ((_ names value body . rest) (call-with-values (lambda () value) (lambda names body . rest)))))
+    ((_ names value body . rest) (%receive names value body . rest))))
 
 (define-syntax define-values
   "Define several names by the values that an expression returns.

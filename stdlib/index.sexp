@@ -12,6 +12,7 @@
 "vectors.sexp"
 "match.sexp"
 "hash.sexp"
+"integrate.sexp"
 "tables.sexp"
 "search.sexp"
 "personas.sexp"

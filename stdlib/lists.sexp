@@ -8,13 +8,17 @@
 > (map + '(1 2) '(10 20 30))
 => (11 22)"
   (if (null? more)
-      (let loop ((rest (%list-of items 'map)) (done '()))
-        (cond ((pair? rest) (loop (cdr rest) (cons (procedure (car rest)) done)))
-              (else (%no-items rest 'map) (reverse done))))
+      (%map procedure items)
       (let loop ((rests (%lists-of items more 'map)) (done '()))
         (if (%any-empty? rests 'map)
             (reverse done)
             (loop (%cdrs rests) (cons (apply procedure (%cars rests)) done))))))
+
+(define (%map procedure items)
+  (let loop ((rest (if (pair? items) items (%list-of items 'map))) (done '()))
+    (cond ((pair? rest) (loop (cdr rest) (cons (procedure (car rest)) done)))
+          ((null? rest) (reverse done))
+          (else (%no-items rest 'map)))))
 
 (define (for-each procedure items . more)
   "Call PROCEDURE with each element, in order.
@@ -22,14 +26,17 @@
 > (let ((sum 0)) (for-each (lambda (x) (set! sum (+ sum x))) '(1 2 3)) sum)
 => 6"
   (if (null? more)
-      (let loop ((rest (%list-of items 'for-each)))
-        (cond ((pair? rest) (procedure (car rest)) (loop (cdr rest)))
-              ((null? rest))
-              (else (%no-items rest 'for-each))))
+      (%for-each procedure items)
       (let loop ((rests (%lists-of items more 'for-each)))
         (unless (%any-empty? rests 'for-each)
           (apply procedure (%cars rests))
           (loop (%cdrs rests))))))
+
+(define (%for-each procedure items)
+  (let loop ((rest (if (pair? items) items (%list-of items 'for-each))))
+    (cond ((pair? rest) (procedure (car rest)) (loop (cdr rest)))
+          ((null? rest))
+          (else (%no-items rest 'for-each)))))
 
 (define (%list-of items caller)
   (cond ((pair? items) items)
@@ -43,6 +50,8 @@
   (cond ((null? lists) #f)
         ((pair? (car lists)) (%any-empty? (cdr lists) caller))
         (else (%no-items (car lists) caller) #t)))
+(define (%no-items-of rest other caller)
+  (if (pair? rest) (%no-items other caller) (%no-items rest caller)))
 (define (%cars lists) (map car lists))
 (define (%cdrs lists) (map cdr lists))
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from chorus.interpreter.compiler.fast_pairs import MAKERS
 from chorus.interpreter.compiler.jumps import Jumps
+from chorus.interpreter.compiler.merging import Merged
 from chorus.interpreter.compiler.nodes import (
     Bind,
     Call,
@@ -21,11 +23,13 @@ from chorus.interpreter.compiler.nodes import (
     Let,
     Local,
     Node,
+    Params,
     Ref,
     Seq,
     SetGlobal,
     SetLocal,
 )
+from chorus.interpreter.compiler.pristine import is_pristine
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import meta_of
 
@@ -139,6 +143,8 @@ class Analysis:
         self._resolve(node.fn, False)
         for arg in node.args:
             self._resolve(arg, False)
+        if node.integrated is not None:
+            self._resolve_integrated(node)
         node.kind = self._kind(node.fn)
         if isinstance(node.again, Lambda) and isinstance(node.fn, Ref) and node.fn.var.assigned:
             node.again = None
@@ -148,7 +154,16 @@ class Analysis:
             return
         if tail and node.kind not in ("host", "direct"):
             self.procedures[-1].direct = False
-        node.simple = node.fn.simple and all(arg.simple for arg in node.args)
+        parts_simple = node.fn.simple and all(arg.simple for arg in node.args)
+        node.simple = parts_simple and node.integrated is None and not makes_pairs(node)
+
+    def _resolve_integrated(self, node: Call) -> None:
+        assert isinstance(node.fn, Global) and node.integrated is not None
+        name = node.fn.name
+        if name in self.space.volatile or (name in self.defined and node.fn.space is self.space):
+            node.integrated = None
+        else:
+            self._resolve(node.integrated, False)
 
     def _kind(self, fn: Node) -> str:
         """How a callee is known.
@@ -167,11 +182,23 @@ class Analysis:
         return "unknown"
 
 
+def analyse_merged(merged: Merged, space: Namespace) -> None:
+    """Analyse the procedure of MERGED, which no unit of SPACE has as a form."""
+    body = Seq([Init(merged.var, merged.procedure, None), Const(False, None)], None)
+    Analysis(Lambda(Params(), Bind([merged.var], body, None), "", None, None), space)
+
+
 def kind_of(value: Any) -> str:
     meta = meta_of(value)
     if meta is not None:
         return "settled" if meta.direct else "unknown"
     return "host" if callable(value) and not getattr(value, "pending", False) else "unknown"
+
+
+def makes_pairs(node: Call) -> bool:
+    """Whether NODE is written as statements that make pairs, where its primitive is what it came as."""
+    fn = node.fn
+    return isinstance(fn, Global) and (fn.name, len(node.args)) in MAKERS and is_pristine(fn)
 
 
 def is_or(node: Node) -> bool:

@@ -84,6 +84,10 @@ class Pool:
             self.values.append(value)
         return (MARK, at)
 
+    def object(self, constant: Any) -> Any:
+        """What CONSTANT, as `constant` spelled it, stands for."""
+        return self.values[constant[1]] if constant.__class__ is tuple else constant
+
     def helper(self, function: Callable[..., Any]) -> str | None:
         return self.helpers.get(function) if callable(function) else None
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import _ast as ast
 
-from chorus.interpreter.compiler.analysis import Analysis
+from chorus.interpreter.compiler.analysis import Analysis, analyse_merged, is_or
 from chorus.interpreter.compiler.constants import Pool
 from chorus.interpreter.compiler.emit_procedures import Procedures
+from chorus.interpreter.compiler.kinds import BOOL, PROCEDURE
+from chorus.interpreter.compiler.merging import merge_globals
 from chorus.interpreter.compiler.nodes import (
     Bind,
     Call,
@@ -38,10 +40,22 @@ class Emitter(Procedures):
     round.
     """
 
-    def __init__(self, unit: Lambda, space: Namespace, pool: Pool, metered: bool) -> None:
+    def __init__(
+        self, unit: Lambda, space: Namespace, pool: Pool, metered: bool, source: Lambda | None = None
+    ) -> None:
         super().__init__(space, pool, metered)
         self.defined = frozenset(Analysis(unit, space).defined)
+        if source is not None and isinstance(unit.body, Define) and isinstance(unit.body.value, Lambda):
+            self._merge(unit.body.name, unit.body.value, source)
         self.unit = self._function(unit, "unit", tail_calls=False)
+
+    def _merge(self, name: str, procedure: Lambda, source: Lambda) -> None:
+        """Let PROCEDURE, which is now called NAME, be written as one with those that it calls in turn."""
+        merged = merge_globals(name, source, self.space)
+        self.space.sources[name] = source
+        if merged is not None:
+            analyse_merged(merged, self.space)
+            self.merged[procedure] = merged
 
     def into(self, node: Node, dest: Dest) -> None:
         """Write NODE so that its value goes to DEST."""
@@ -55,7 +69,7 @@ class Emitter(Procedures):
 
     def _finish(self, value: ast.expr, dest: Dest) -> None:
         if dest.kind == "return":
-            self._out(self._make(ast.Return, value))
+            self._return(value)
             return
         if dest.kind == "assign":
             if not (value.__class__ is ast.Name and value.id == dest.name):
@@ -73,12 +87,16 @@ class Emitter(Procedures):
                 return
             test = self._test(node.test)
             yes, no = node.yes, node.no
+            known = self.pairs
+            self.pairs = known | self.pairs_where(node.test, True)
             taken = self._block(lambda yes=yes: self.into(yes, dest))
+            self.pairs = known | self.pairs_where(node.test, False)
             if dest.kind != "return" and not dest.leave:
                 if dest.kind == "drop" and isinstance(no, Const):
                     self._out(self._make(ast.If, test, taken, []))
                 else:
                     self._out(self._make(ast.If, test, taken, self._block(lambda no=no: self.into(no, dest))))
+                self.pairs = known
                 return
             self._out(self._make(ast.If, test, taken, []))
             if not isinstance(no, If):  # a long cond stays flat: what TAKEN leaves needs no else
@@ -93,11 +111,17 @@ class Emitter(Procedures):
     def _into_Seq(self, node: Seq, dest: Dest) -> None:
         for item in node.items[:-1]:
             self.into(item, DROP)
+            self.pairs |= self.pairs_after(item)
         self.into(node.items[-1], dest)
 
     def _into_Let(self, node: Let, dest: Dest) -> None:
+        if self.region is not None and is_or(node) and self.region.kind(node.inits[0]) == BOOL:
+            assert isinstance(node.body, If)  # its value, where it is not #f, is #t
+            self._into_If(If(node.inits[0], Const(True, node.span), node.body.no, node.span), dest)
+            return
         for var, init in zip(node.vars, node.inits, strict=True):
             self._initialise(var, init)
+            self.pairs |= self.pairs_after(init)
         self.into(node.body, dest)
 
     def _initialise(self, var: Local, init: Node) -> None:
@@ -145,6 +169,11 @@ class Emitter(Procedures):
         if self.space.base is not None and node.space is self.space and self._is_own(node.name):
             name, direct = self.space.entry_keys(node.name, self.space)
             self.fn.globals |= {name, direct}
+            if self.region is not None and not self.region.kind(node.value) & PROCEDURE:
+                both = [self._store(name), self._store(direct)]
+                self._out(self._make(ast.Assign, both, value))
+                self._finish(self._constant(UNSPECIFIED), dest)
+                return
             temp = self._temp()
             self._assign(temp, value)
             self._assign(name, self._load(temp))

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import _ast as ast
+from collections.abc import Callable
 
 from chorus.interpreter.compiler.emit_values import Values
+from chorus.interpreter.compiler.fast_pieces import is_effectless
 from chorus.interpreter.compiler.nodes import Call, Global, Local, Loop, Node, Ref
 from chorus.interpreter.compiler.writer import JUMP, LOAD, STORE, Dest, LoopFrame, is_boxed, is_stable
+
+MOST_DRIVEN = 6  # loops within loops that fuel drives: Python nests no more than 20 blocks
+FIRST, LAST = "first~", "last~"  # pairs of a list that is being made from its head
 
 
 class Calls(Values):
@@ -15,13 +20,25 @@ class Calls(Values):
     def _finish(self, value: ast.expr, dest: Dest) -> None:
         raise NotImplementedError
 
+    def into(self, node: Node, dest: Dest) -> None:
+        raise NotImplementedError
+
     def _fuel(self) -> None:
         raise NotImplementedError
 
     def _into_Call(self, node: Call, dest: Dest) -> None:
         if node.again is not None and self._again(node):
             return
+        if node.integrated is not None and self.region is not None and self.region.integrates(node):
+            self.into(node.integrated, dest)
+            return
         if dest.kind == "drop" and not dest.leave and self.fast_statement(node):
+            return
+        if dest.kind == "return" and self._cons_and_again(node):
+            return
+        cells = self.fast_cells(node)
+        if cells is not None:
+            self._finish(cells, dest)
             return
         fn = self._operator(node)
         args = self.operands(node.args)
@@ -29,15 +46,45 @@ class Calls(Values):
             self._finish(self._call(node, fn, args), dest)
             return
         if node.kind in ("host", "direct"):
-            self._out(self._make(ast.Return, self._call(node, fn, args)))
+            self._return(self._call(node, fn, args))
         elif not self.fn.tail_calls:
-            self._out(self._make(ast.Return, self._settled(self._make(ast.Call, self.value(fn), args, []))))
+            self._return(self._settled(self._make(ast.Call, self.value(fn), args, [])))
         elif node.kind == "settled":
-            self._out(self._make(ast.Return, self._make(ast.Call, self.value(fn), args, [])))
+            self._return(self._make(ast.Call, self.value(fn), args, []))
         else:
             site = self._constant(node.span)
             pending = [self.value(fn), self._make(ast.Tuple, args, LOAD), site]
-            self._out(self._make(ast.Return, self._make(ast.Tuple, pending, LOAD)))
+            self._return(self._make(ast.Tuple, pending, LOAD))
+
+    def _return(self, value: ast.expr) -> None:
+        """Return VALUE; where a list is being made from its head, as what it ends in."""
+        if self.fn.makes_list:
+            self._set_cdr(value)
+            value = self._part_of(self._load(FIRST), "cdr")
+        self._out(self._make(ast.Return, value))
+
+    def _set_cdr(self, value: ast.expr) -> None:
+        """Let the last pair of the list that is being made go on with VALUE."""
+        target = self._make(ast.Attribute, self._load(LAST), "cdr", STORE)
+        self._out(self._make(ast.Assign, [target], value))
+
+    def _cons_and_again(self, node: Call) -> bool:
+        """Write NODE, a pair in tail position whose cdr is what this procedure itself returns, as one more pair of the
+        list that is being made, and a jump back; False where NODE is something else.
+        """
+        again = self.region.list_goes_on(node) if self.fn.makes_list and self.region is not None else None
+        if again is None:
+            return False
+        car = self.value(node.args[0])
+        if not is_effectless(car):
+            held = self._temp()
+            self._assign(held, car)
+            car = self._load(held)
+        cell = self._half_cell(car)  # its cdr follows before anybody sees it
+        self._set_cdr(cell)
+        self._assign(LAST, cell)
+        self._round(self.fn.loops[0], 0, again)
+        return True
 
     def _operator(self, node: Call) -> Node:
         """The operator, computed before arguments that need statements."""
@@ -100,15 +147,29 @@ class Calls(Values):
         nested = dest.kind == "return" or dest.leave  # in tail position of the loop around it
         self.fn.loops = [*outer, frame] if nested else [frame]
 
-        def write() -> None:
-            self._fuel()
-            self.into(loop.body, inside)
-
-        body = self._block(write)
-        self._out(self._make(ast.While, self._make(ast.Constant, True), body, []))
+        self._rounds(lambda: self.into(loop.body, inside))
         self.fn.loops = outer
         if nested and outer:
             self._after_loop(frame, outer, dest)
+
+    def _rounds(self, write: Callable[[], None]) -> None:
+        """A loop whose rounds WRITE writes, each a step: where steps are counted, what counts them drives the loop."""
+        self.fn.nesting += 1
+        forever = self._make(ast.Constant, True)
+        if not self.metered or self.fn.nesting > MOST_DRIVEN:
+
+            def counted() -> None:
+                self._fuel()
+                write()
+
+            body = self._block(counted)
+            self._out(self._make(ast.While, forever, body, []))
+        else:
+            body = self._block(write)
+            dry = [self._make(ast.Expr, self._helper("out-of-fuel")), self._make(ast.Continue)]
+            rounds = self._make(ast.For, self._store("step~"), self._load("$:fuel"), body, dry)
+            self._out(self._make(ast.While, forever, [rounds, self._make(ast.Break)], []))
+        self.fn.nesting -= 1
 
     def _after_loop(self, frame: LoopFrame, outer: list[LoopFrame], dest: Dest) -> None:
         """Where the jumps that left FRAME go on."""

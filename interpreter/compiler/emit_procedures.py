@@ -5,9 +5,15 @@ from __future__ import annotations
 import _ast as ast
 
 from chorus.interpreter.compiler.constants import Pool
-from chorus.interpreter.compiler.emit_calls import Calls
-from chorus.interpreter.compiler.kinds import FLOAT, INT, Region
-from chorus.interpreter.compiler.nodes import Lambda
+from chorus.interpreter.compiler.emit_calls import FIRST, LAST, Calls
+from chorus.interpreter.compiler.fast import WORTH
+from chorus.interpreter.compiler.fast_pieces import CLASS_NAMES
+from chorus.interpreter.compiler.fast_texts import size_name
+from chorus.interpreter.compiler.kinds import INTEGER
+from chorus.interpreter.compiler.merging import UNUSED, Merged
+from chorus.interpreter.compiler.nodes import Bind, Call, Global, Lambda, Local
+from chorus.interpreter.compiler.regions import Region
+from chorus.interpreter.compiler.walk import within
 from chorus.interpreter.compiler.writer import (
     LOAD,
     RETURN,
@@ -31,6 +37,7 @@ class Procedures(Calls):
     def __init__(self, space: Namespace, pool: Pool, metered: bool) -> None:
         super().__init__(space, pool, metered)
         self.regions: dict[tuple[Lambda, Region | None], Region] = {}  # of a procedure within a region
+        self.merged: dict[Lambda, Merged] = {}  # procedures that are the first member of one
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -65,6 +72,7 @@ class Procedures(Calls):
         self, node: Lambda, name: str, tail_calls: bool, self_name: str = "", self_key: str = ""
     ) -> ast.FunctionDef:
         outer, at = getattr(self, "fn", None), self.at  # None: the unit itself
+        pairs, self.pairs = self.pairs, frozenset()
         self._place(node.span)
         self.fn = fn = Function(node, tail_calls, self_name, self_key)
         if outer is None:
@@ -86,62 +94,108 @@ class Procedures(Calls):
         made.assigned = sorted(fn.assigned)  # type: ignore[attr-defined]
         if outer is not None:
             self.fn = outer
-        self.at = at
+        self.at, self.pairs = at, pairs
         return made
 
     def _bodies(self, node: Lambda, outer: Function | None) -> None:
         """NODE's code for what its region assumes, if it has one, and for everything else."""
         region, general = self._region_of(node, outer), self.general
-        if region is not None:
+        merged = self.merged.get(node)
+        if merged is not None and self._enter_merged(node, merged):
+            self.general = True
+        elif region is not None:
             if region.recurs:
                 fast = self._own_code(node, region)
             else:
                 fast = self._block(lambda: self._body(node, region))
-            self._out(self._make(ast.If, self._entry_test(region), fast, []))
+            self._out(self._make(ast.If, self._entry_test(region.entry), fast, []))
             self.general = True
         self._body(node, None)
         self.general = general
 
     def _body(self, node: Lambda, region: Region | None) -> None:
         outer, self.region = self.region, region
+        self.pairs = frozenset()
         if node.loops:
             self.serial += 1
             self.fn.loops = [LoopFrame(node, self.serial, node.params.required)]
 
-            def write() -> None:
-                self._fuel()
-                self.into(node.body, RETURN)
-
-            body = self._block(write)
-            self._out(self._make(ast.While, self._make(ast.Constant, True), body, []))
+            self._rounds(lambda: self.into(node.body, RETURN))
             self.fn.loops = []
         else:
             self._fuel()
+            body = self._block(lambda: self.into(node.body, RETURN))
+            for py in sorted(region.sized) if region is not None else ():
+                self._assign(size_name(py), self._helper("len", self._load(py)))
+            self.fn.block += body
+        self.region = outer
+
+    def _list_body(self, node: Lambda, region: Region) -> None:
+        """NODE's body as a loop that makes a list from its head, as often as the procedure could have called itself."""
+        outer, self.region = self.region, region
+        self.pairs = frozenset()
+        self.fn.makes_list = True
+        self.serial += 1
+        self.fn.loops = [LoopFrame(node, self.serial, node.params.required)]
+        for name in (FIRST, LAST):
+            self._assign(name, self._helper("cons") if name == FIRST else self._load(FIRST))
+
+        def write() -> None:
+            self._fuel()
             self.into(node.body, RETURN)
+
+        body = self._block(write)
+        too_deep = [self._make(ast.Expr, self._helper("too-deep"))]
+        self._out(self._make(ast.For, self._store("round~"), self._load("$:depth"), body, too_deep))
+        self.fn.loops = []
         self.region = outer
 
     def _region_of(self, node: Lambda, outer: Function | None) -> Region | None:
         """The region that NODE's body is worth; inside code that is general already, none."""
-        if self.general or not node.params.plain:
+        if self.general or not node.params.plain or not is_worth(node, outer is None):
             return None
         region = self.regions.get((node, self.region))
         if region is None:  # a procedure is written twice where its two entries differ
             around = self.region.known if self.region is not None else {}
             region = self.regions[node, self.region] = Region(node, self.space, self.defined, around)
-        return region if region.pays and (outer is not None or region.loops) else None
+            # not in the stdlib: from its cache it is put together without this order of definitions
+            known = region.conclusion() if self.space.base is not None else None
+            if known is not None:
+                self.space.closed[node.label] = known
+        return None if WORTH.isdisjoint(region.primitives.values()) else region
 
-    def _entry_test(self, region: Region) -> ast.expr:
-        """Whether what REGION assumes holds: the unit's flag is up, and the variables are of their classes."""
+    def _entry_test(self, entry: dict[Local, int]) -> ast.expr:
+        """Whether what a region assumes holds: the unit's flag is up, and the variables of its ENTRY are of their
+        classes.
+        """
         if not self.flag:
             self.flag = self.space.new_flag()
         tests: list[ast.expr] = [self._load(self.flag)]
-        for kind in (INT, FLOAT):
-            values: list[ast.expr] = [
-                self._load(var.py) for var, assumed in region.entry.items() if assumed == kind
-            ]
+        for kind in CLASS_NAMES:
+            values: list[ast.expr] = [self._load(var.py) for var, assumed in entry.items() if assumed == kind]
             if values:
                 tests.append(self._is_a(values, kind))
         return self._make(ast.BoolOp, ast.And(), tests) if len(tests) > 1 else tests[0]
+
+    def _enter_merged(self, node: Lambda, merged: Merged) -> bool:
+        """Let NODE, the first member of MERGED, go on in its code; False where what it assumes is too much."""
+        procedure = merged.procedure
+        region = self.regions.get((procedure, None))
+        if region is None:
+            region = self.regions[procedure, None] = Region(procedure, self.space, self.defined, {})
+            region.names.update(merged.names)
+            self._write_own_code(procedure, region)
+        taken = dict(zip(merged.shared, node.params.required, strict=False))
+        if any(kind != INTEGER for var, kind in region.entry.items() if var not in taken):
+            return False
+        entry = {taken[var]: kind for var, kind in region.entry.items() if var in taken}
+        given: list[ast.expr] = [self._make(ast.Constant, 0)]
+        given += [
+            self._load(taken[var].py) if var in taken else self._constant(UNUSED) for var in merged.shared
+        ]
+        call = self._make(ast.Return, self._make(ast.Call, self._load(region.entry_key), given, []))
+        self._out(self._make(ast.If, self._entry_test(entry), [call], []))
+        return True
 
     def _own_code(self, node: Lambda, region: Region) -> list[ast.stmt]:
         """Write REGION as a procedure of its own, so that it calls itself without tests; how it is entered."""
@@ -155,7 +209,10 @@ class Procedures(Calls):
         region.entry_key = f"$:i:{self.space.flags}"
         caller, name = self.fn, self._temp("f")
         self.fn = fn = Function(node, False, "", "")
-        self._body(node, region)
+        if region.makes_list:
+            self._list_body(node, region)
+        else:
+            self._body(node, region)
         head = [self._make(ast.Expr, self._make(ast.Constant, self.pool.meta(node, True)))]
         arguments = make_arguments([var.py for var in node.params.required])
         self.fn = caller
@@ -205,3 +262,14 @@ class Procedures(Calls):
         stop = [self._make(ast.Break)]
         dry = [self._make(ast.Expr, self._helper("out-of-fuel"))]
         self._out(self._make(ast.For, self._store("step~"), self._load("$:fuel"), stop, dry))
+
+
+def is_worth(node: Lambda, once: bool) -> bool:
+    """Whether NODE calls anything that a region could make faster; where it runs ONCE, in a loop."""
+    worth = loops = False
+    for here in within(node.body):
+        worth = worth or (isinstance(here, Call) and isinstance(here.fn, Global) and here.fn.name in WORTH)
+        loops = loops or (isinstance(here, Bind) and here.loop is not None)
+        if worth and (loops or not once):
+            return True
+    return False

@@ -6,9 +6,11 @@ import _ast as ast
 from typing import Any
 
 from chorus.interpreter.compiler.constants import CURRENT_SPACE
-from chorus.interpreter.compiler.fast import Fast
+from chorus.interpreter.compiler.fast import Fast, is_temporary
 from chorus.interpreter.compiler.kinds import BOOL
+from chorus.interpreter.compiler.merging import is_the_one
 from chorus.interpreter.compiler.nodes import Call, Const, Global, If, Lambda, Let, Local, Node, Ref
+from chorus.interpreter.compiler.several import item_at, take_values
 from chorus.interpreter.compiler.writer import LOAD, TEMP, Dest, is_boxed, is_constant, is_stable
 
 
@@ -28,6 +30,9 @@ class Values(Fast):
         if not node.simple:
             if isinstance(node, Lambda):
                 return self._lambda(node, None)
+            cells = self._at(node, lambda: self.fast_cells(node)) if isinstance(node, Call) else None
+            if cells is not None:
+                return cells
             name = self._temp()
             self.into(node, Dest("assign", name))
             return self._load(name)
@@ -83,12 +88,26 @@ class Values(Fast):
         return made if kind == "direct" else self._settled(made)
 
     def _host(self, fn: Const, args: list[ast.expr]) -> ast.expr:
+        if fn.value is is_the_one:
+            return self._compare(args[0], ast.Eq(), args[1])
+        if fn.value is item_at:
+            return self._make(ast.Subscript, args[0], args[1], LOAD)
+        if fn.value is take_values:
+            return self._take_values(*args)
         name = self.pool.helper(fn.value)
         if name is not None:
             return self._helper(name, *args)
         temp = self._temp()
         self._assign(temp, self._constant(fn.value))
         return self._make(ast.Call, self._load(temp), args, [])
+
+    def _take_values(self, value: ast.expr, count: ast.expr) -> ast.expr:
+        """The list of as many values as are expected; the helper for all else."""
+        several, again = self._held((value, 0))
+        kind = self._compare(self._class_of(several), ast.Is(), self._load("$:values"))
+        size = self._compare(self._helper("len", self._part_of(again, "items")), ast.Eq(), count)
+        other = self._helper("take-values", again, count)
+        return self._make(ast.IfExp, self._both(kind, size), self._part_of(again, "items"), other)
 
     def _at(self, node: Node, write: Any) -> Any:
         outer = self.at
@@ -118,7 +137,9 @@ class Values(Fast):
         value = self.value(node)
         if value.__class__ is ast.Constant and value.value is False:
             return value
-        if self.region is not None and value.__class__ is ast.Compare and self.region.kind(node) == BOOL:
+        if isinstance(node, Call) and isinstance(node.fn, Const) and node.fn.value is is_the_one:
+            return value
+        if self.region is not None and self.region.kind(node) == BOOL:
             return value
         return self._is_true(self._named(value))
 
@@ -136,7 +157,7 @@ class Values(Fast):
         made = []
         for i, node in enumerate(nodes):
             value = self.value(node)
-            if i < last and not is_stable(node):
+            if i < last and not is_stable(node) and not is_temporary(value):
                 name = self._temp()
                 self._assign(name, value)
                 value = self._load(name)

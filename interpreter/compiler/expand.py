@@ -20,6 +20,7 @@ from chorus.interpreter.compiler.nodes import (
     Ref,
     Seq,
 )
+from chorus.interpreter.compiler.pristine import rule_for
 from chorus.interpreter.compiler.syntax import (
     Env,
     Row,
@@ -30,7 +31,7 @@ from chorus.interpreter.compiler.syntax import (
     strip,
 )
 from chorus.interpreter.namespace import Namespace
-from chorus.runtime.errors import LimitSignal, Span
+from chorus.runtime.errors import ChorusError, LimitSignal, Span
 from chorus.runtime.values import NIL, HashTable, Keyword, Pair, Symbol, make_list
 
 
@@ -45,11 +46,15 @@ class Expander(Bodies):
         self.run = run  # evaluates a node now: procedures of macros
         self.check = check  # raises when time is up
         self.serial = 0
+        self.integrating = True  # calls that can be are also written out where they stand
         self.nesting = 0
 
     def local(self, identifier: Any) -> Local:
+        return Local(spelling(identifier), self.next_serial())
+
+    def next_serial(self) -> int:
         self.serial += 1
-        return Local(spelling(identifier), self.serial)
+        return self.serial
 
     def place(self, form: Any, span: Span | None) -> Span | None:
         """Where FORM was written, if in this unit's file; else where what it came from was."""
@@ -120,6 +125,9 @@ class Expander(Bodies):
 
     def _call(self, form: Pair, env: Env, span: Span | None) -> Node:
         fn = self.item(form, env, span)
+        rule = rule_for(fn) if self.integrating and isinstance(fn, Global) else None
+        if rule is not None:
+            return self._integrated(rule, fn, form, env, span)
         args = self.items(form.cdr, env, span)
         if isinstance(form.car, Keyword):  # a property list, as in `:columns (:text "review")`
             return Call(Const(make_properties, span), [fn, *args], span)
@@ -130,6 +138,20 @@ class Expander(Bodies):
             body.items[-1] = Call(body.items[-1], args, span)
             return fn
         return Call(fn, args, span)
+
+    def _integrated(self, rule: Row, fn: Node, form: Pair, env: Env, span: Span | None) -> Node:
+        """The call FORM, and beside it what RULE makes of it: for a region that relies on FN being what it came as."""
+        assert rule.macro is not None
+        try:
+            written_out: Any = rule.macro(form, env)
+        except ChorusError:  # no case of the rule fits
+            return Call(fn, self.items(form.cdr, env, span), span)
+        integrated = self.expand(written_out, env, span)
+        self.integrating = False  # the call itself runs where the region does not: once is enough there
+        node = Call(fn, self.items(form.cdr, env, span), span)
+        self.integrating = True
+        node.integrated = integrated
+        return node
 
     def _table(self, form: HashTable, env: Env, span: Span | None) -> Node:
         spans = getattr(form, "spans", None) or {}

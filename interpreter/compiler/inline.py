@@ -9,13 +9,10 @@ from __future__ import annotations
 import _ast as ast
 from collections.abc import Callable
 
+from chorus.interpreter.compiler.kinds import SMALL
 from chorus.interpreter.compiler.nodes import Global
 from chorus.interpreter.compiler.pristine import is_pristine, pristine_key
 from chorus.interpreter.compiler.writer import LOAD, Writer
-
-SMALL = (
-    1 << 31
-)  # a factor below this lets a product grow no faster than a sum: greater ones are the primitive's to charge
 
 ARITHMETIC: dict[str, Callable[[], ast.AST]] = {
     "+": ast.Add,
@@ -48,7 +45,7 @@ class Inline(Writer):
         integers = [each for each in constants if type(each) is int]
         if len(integers) < len(constants) or len(constants) == 2:
             return None
-        if name == "*" and not any(abs(each) < SMALL for each in integers):
+        if name == "*" and any(abs(each) >= SMALL for each in integers):
             return None
         checked = []
         given: list[ast.expr] = []
@@ -62,6 +59,22 @@ class Inline(Writer):
             checked.append(self._make(ast.Attribute, first, "__class__", LOAD))
         kinds = [*checked[1:], self._load("$:int")]
         test = self._make(ast.Compare, checked[0], [ast.Is() for _ in kinds], kinds)
+        if name == "*" and not constants:
+            small = [self._make(ast.Constant, -SMALL), given[0], self._make(ast.Constant, SMALL)]
+            test = self._both(test, self._make(ast.Compare, small[0], [ast.LtE(), ast.Lt()], small[1:]))
+        done = self._operation(name, *given)
+        whole = self._both(test, self._unchanged(name, direct))
+        return self._make(ast.IfExp, whole, done, self._on_floats(name, direct, given))
+
+    def _on_floats(self, name: str, direct: str, given: list[ast.expr]) -> ast.expr:
+        """The operation on what are no two integers: on floats, or the primitive's."""
+        classes = [
+            self._make(ast.Attribute, each, "__class__", LOAD)
+            for each in given
+            if not isinstance(each, ast.Constant)
+        ]
+        kinds = [*classes[1:], self._load("$:float")]
+        test = self._make(ast.Compare, classes[0], [ast.Is() for _ in kinds], kinds)
         return self._guarded(name, direct, test, self._operation(name, *given), given)
 
     def _operation(self, name: str, a: ast.expr, b: ast.expr) -> ast.expr:
@@ -92,20 +105,20 @@ class Inline(Writer):
         called = self._make(ast.Call, self._load(direct), [a2, b2], [])
         return self._make(ast.BoolOp, ast.Or(), [self._both(same, self._unchanged("eq?", direct)), called])
 
-    def _both(self, one: ast.expr, other: ast.expr) -> ast.expr:
-        return self._make(ast.BoolOp, ast.And(), [one, other])
+    def _both(self, *tests: ast.expr) -> ast.expr:
+        return self._make(ast.BoolOp, ast.And(), list(tests)) if len(tests) > 1 else tests[0]
 
     def _part(self, name: str, direct: str, value: ast.expr) -> ast.expr:
         """car, cdr of a pair."""
         first, again = self._kept(value)
         kind = self._make(ast.Attribute, first, "__class__", LOAD)
-        test = self._make(ast.Compare, kind, [ast.Is()], [self._load("$:pair")])
+        test = self._make(ast.Compare, kind, [ast.Is()], [self._load("$:cons")])
         return self._guarded(name, direct, test, self._make(ast.Attribute, again, name, LOAD), [again])
 
     def _is_pair(self, name: str, direct: str, value: ast.expr) -> ast.expr:
         first, again = self._kept(value)
         kind = self._make(ast.Attribute, first, "__class__", LOAD)
-        test = self._make(ast.Compare, kind, [ast.Is()], [self._load("$:pair")])
+        test = self._make(ast.Compare, kind, [ast.Is()], [self._load("$:cons")])
         return self._guarded(name, direct, test, self._make(ast.Constant, True), [again])
 
     def _is(self, name: str, direct: str, value: ast.expr) -> ast.expr:

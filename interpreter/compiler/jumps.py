@@ -113,6 +113,8 @@ class Jumps:
             self.jumps.append((target, node))
             if isinstance(target, Local):
                 target.again += 1
+        if node.integrated is not None:
+            self._count(node.integrated, ())
         self._count(node.fn, ())
         for arg in node.args:
             self._count(arg, ())

@@ -196,12 +196,13 @@ class Loop:
 
 class Call(Node):
     """AGAIN: the loop (its Local) or the procedure (its Lambda) that this call jumps back to. KIND:
-    `Analysis._kind`.
+    `Analysis._kind`. INTEGRATED: what means the same as long as the procedure is what it came as.
     """
 
-    __slots__ = ("again", "args", "fn", "kind")
+    __slots__ = ("again", "args", "fn", "integrated", "kind")
 
     def __init__(self, fn: Node, args: list[Node], span: Span | None) -> None:
         self.fn, self.args, self.span, self.simple = fn, args, span, False
         self.again: Any = None
         self.kind = "unknown"
+        self.integrated: Node | None = None

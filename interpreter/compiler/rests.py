@@ -106,7 +106,7 @@ def _statement(node: Any, site: int) -> list[Any] | None:
             return [_copy(node, "test", rest)]
         inner = _block(node.body, site)
         return inner if inner is not None else _block(node.orelse, site)
-    if kind is ast.While:
+    if kind in (ast.While, ast.For):
         inner = _block(node.body, site)
         return None if inner is None else _loop(node, inner)
     if kind is not ast.FunctionDef and any(_block(getattr(node, b, []), site) for b in ("body", "orelse")):
@@ -114,7 +114,7 @@ def _statement(node: Any, site: int) -> list[Any] | None:
     return None
 
 
-def _loop(node: ast.While, inner: list[Any]) -> list[Any]:
+def _loop(node: ast.While | ast.For, inner: list[Any]) -> list[Any]:
     """The rest of this round, then the rounds to come: a `break` in either leaves the same loop."""
     first = f"first~~{node.lineno}~{id(node) & 0xFFFFFF}"
     begun = ast.Assign([ast.Name(first, STORE, **AT)], ast.Constant(False, **AT), **AT)

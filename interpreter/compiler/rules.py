@@ -14,7 +14,7 @@ from chorus.interpreter.compiler.syntax import (
     spelling,
     strip,
 )
-from chorus.runtime.values import NIL, Pair, SourcePair, Symbol, hash_key, list_items, make_list
+from chorus.runtime.values import NIL, Pair, SourcePair, Symbol, cons, hash_key, list_items, make_list
 
 ELLIPSIS = Symbol("...")
 UNDERSCORE = Symbol("_")
@@ -183,7 +183,7 @@ class Rules:
             t = after
         result = NIL if t is NIL else self._fill(t, found, aliases)
         for item, span in reversed(built):
-            result = Pair(item, result) if span is None else SourcePair(item, result, None, span)
+            result = cons(item, result) if span is None else SourcePair(item, result, None, span)
         return result
 
     def _ellipses_after(self, t: Pair) -> tuple[int, Any]:

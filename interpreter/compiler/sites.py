@@ -31,12 +31,18 @@ OPERANDS: dict[Any, tuple[str, ...]] = {
 }
 BRANCHES: dict[Any, tuple[str, ...]] = {ast.IfExp: ("test", "body", "orelse"), ast.BoolOp: ("values",)}
 VALUED = (ast.Assign, ast.Return, ast.Expr, ast.AugAssign)  # statements with one expression
-OURS = ("$:unwind", "$:d:", "$:f:", "$:g:", "$:i:")  # reserved names whose call may run the program's own code
+OURS = (
+    "$:unwind",
+    "$:d:",
+    "$:f:",
+    "$:g:",
+)  # reserved names whose call may run the program's own code; $:i: never does
 # Host primitives by which code of the program runs; the others only do once they are redefined.
 CALLING = frozenset(
     "call/cc call-with-current-continuation call/ec call-with-values %guard with-exception-handler raise "
     "raise-continuable error %error force make-parameter %parameter-swap".split()
 )
+RAISING = frozenset(("raise", "error", "%error"))  # those that never return: nothing is left to do after them
 MAKER = "make~~"
 AT: Any = {
     "lineno": 1,

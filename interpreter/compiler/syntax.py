@@ -12,7 +12,7 @@ from typing import Any
 from chorus.interpreter.compiler.nodes import Node
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.errors import EvalError, Span
-from chorus.runtime.values import NIL, HashTable, Pair, SourcePair, Symbol
+from chorus.runtime.values import NIL, HashTable, Pair, SourcePair, Symbol, cons
 
 
 class Alias:
@@ -225,7 +225,7 @@ def _strip(form: Any, memo: dict[int, Any]) -> Any:
 def copy_cell(cell: Pair, car: Any, cdr: Any) -> Pair:
     """A pair in the place of CELL, keeping where it was written."""
     if cell.span is None:
-        return Pair(car, cdr)
+        return cons(car, cdr)
     return SourcePair(car, cdr, cell.span, getattr(cell, "car_span", None))
 
 

@@ -21,7 +21,9 @@ from chorus.interpreter.compiler.constants import (
 )
 from chorus.interpreter.compiler.emit import Emitter
 from chorus.interpreter.compiler.expand import make_properties, make_table
+from chorus.interpreter.compiler.merging import is_the_one, keep_source, merge_locals
 from chorus.interpreter.compiler.nodes import Call, Const, Define, Lambda, Node, Params, SetGlobal
+from chorus.interpreter.compiler.several import item_at, take_more, take_values
 from chorus.interpreter.compiler.sites import Preparation
 from chorus.interpreter.compiler.sources import Source, attach, spell_tree
 from chorus.interpreter.compiler.syntax_forms import procedure_row, rules_row
@@ -29,7 +31,21 @@ from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, direct, unwind
 from chorus.runtime.continuations import transparent
 from chorus.runtime.errors import UnboundName
-from chorus.runtime.values import CHARS, NIL, Char, Pair, SourcePair, make_list
+from chorus.runtime.limits import DEFAULT_DEPTH
+from chorus.runtime.values import (
+    CHARS,
+    NIL,
+    Char,
+    Cons,
+    HashTable,
+    Keyword,
+    MultipleValues,
+    Pair,
+    SourcePair,
+    Symbol,
+    hash_key,
+    make_list,
+)
 
 
 def set_global(space: Namespace, name: str, value: Any) -> None:
@@ -44,6 +60,11 @@ def define(space: Namespace, name: str, value: Any) -> None:
     space.define(name, value)
 
 
+def too_deep() -> None:
+    """A list was made longer than a procedure could have called itself for its rest."""
+    raise RecursionError
+
+
 # What compiled code calls, under reserved global names of the foundation.
 HELPERS: dict[str, Any] = {
     "unwind": unwind,
@@ -56,14 +77,28 @@ HELPERS: dict[str, Any] = {
     "properties": make_properties,
     "tuple": tuple,
     "int": int,
-    "pair": Pair,
-    "source-pair": SourcePair,
+    "cons": Cons,
+    "pairs": frozenset((Pair, Cons, SourcePair)),
     "float": float,
     "str": str,
     "vector": list,
     "char": Char,
     "chars": CHARS,
+    "symbol": Symbol,
+    "hash-table": HashTable,
+    "hash-key": hash_key,
+    "own-keys": frozenset((str, Symbol, Keyword, Char)),
     "len": len,
+    "new": object.__new__,
+    "values": MultipleValues,
+    "depth": range(DEFAULT_DEPTH),
+    "too-deep": too_deep,
+    "take-values": take_values,
+    "take-more": take_more,
+    "item-at": item_at,
+    "is-the-one": is_the_one,
+    "abs": abs,
+    "ord": ord,
     "nil": NIL,
     "function": types.FunctionType,
     "missing": MISSING,
@@ -145,8 +180,10 @@ def kind_of(node: Node | None) -> tuple[str, str]:
 def compile_unit(node: Node, space: Namespace, file: str, metered: bool) -> Unit:
     """Code that computes NODE in SPACE."""
     pool = Pool(HELPER_NAMES)
+    source = keep_source(node, space)
+    merge_locals(node)
     unit = Lambda(Params(), node, "", None, node.span)
-    emitter = Emitter(unit, space, pool, metered)
+    emitter = Emitter(unit, space, pool, metered, source)
     Preparation(emitter.unit, lambda name: kind_of_callee(space.get(name)) == "host")
     tree = ast.Module(body=[emitter.unit], type_ignores=[])
     module = compile(tree, file, "exec", dont_inherit=True, optimize=0)

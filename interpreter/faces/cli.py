@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 OK, PROGRAM_ERROR, USAGE, LIMIT, INTERRUPTED = 0, 1, 2, 3, 130
 HELP = "chorus --help"
+COLLECT = (50_000, 20, 50)  # programs make many pairs and few circles: look for these seldom
 
 COMMANDS = {
     "fmt": "make the layout of .sexp files regular",
@@ -36,6 +38,7 @@ COMMANDS = {
 def main(words: list[str] | None = None) -> int:
     """Entry point of the console script."""
     words = sys.argv[1:] if words is None else words
+    gc.set_threshold(*COLLECT)
     prepare_streams()
     try:
         code = run(words)
@@ -133,6 +136,7 @@ def run_program(options: Options) -> int:
         try:
             definitions = Definitions(session, keep=bool(options.persist))
             definitions.restore()
+            gc.freeze()  # what the language itself is made of is never garbage
             for text, name in texts:
                 for form, value in session.run(text, name):
                     definitions.remember(form)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from chorus.runtime.capabilities import NAMES, Capabilities
 from chorus.runtime.limits import DEFAULT_DEPTH, Limits
@@ -20,25 +19,25 @@ class UsageError(Exception):
     """The command line itself is wrong: exit 2."""
 
 
-@dataclass
 class Options:
-    """A parsed command line."""
+    """A parsed command line. No dataclass: the module for those costs a tenth of the start."""
 
-    expressions: list[str] = field(default_factory=list)
-    file: str | None = None  # "-" is standard input
-    arguments: list[str] = field(default_factory=list)
-    workspace: Path = Path(DEFAULT_WORKSPACE)
-    json: bool = False
-    persist: bool | None = None  # None: the REPL persists, everything else does not
-    format: str | None = None
-    evaluator: str = "host"
-    allow: Capabilities = field(default_factory=Capabilities)
-    limit_steps: int | None = None
-    limit_seconds: float | None = None
-    limit_bytes: int | None = None
-    limit_depth: int = DEFAULT_DEPTH
-    help: bool = False
-    version: bool = False
+    def __init__(self) -> None:
+        self.expressions: list[str] = []
+        self.file: str | None = None  # "-" is standard input
+        self.arguments: list[str] = []
+        self.workspace = Path(DEFAULT_WORKSPACE)
+        self.json = False
+        self.persist: bool | None = None  # None: the REPL persists, everything else does not
+        self.format: str | None = None
+        self.evaluator = "host"
+        self.allow = Capabilities()
+        self.limit_steps: int | None = None
+        self.limit_seconds: float | None = None
+        self.limit_bytes: int | None = None
+        self.limit_depth: int = DEFAULT_DEPTH
+        self.help = False
+        self.version = False
 
     @property
     def limits(self) -> Limits:
@@ -89,8 +88,7 @@ def parse_format(text: str) -> str:
     return text
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One row of the table: an option's spelling, its argument's name ("" for a flag), and what it does."""
 
     spelling: str

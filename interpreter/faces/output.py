@@ -5,7 +5,6 @@ Text leaves as UTF-8, whatever the locale: programs are read as UTF-8 too. A ter
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import Any, TextIO
@@ -105,6 +104,8 @@ def print_error(described: dict[str, Any]) -> None:
     """{"error": …} on a line of its own on standard output."""
     if getattr(sys.stdout, "mid_line", False):
         sys.stdout.write("\n")
+    import json
+
     sys.stdout.write(json.dumps({"error": described, "schema": SCHEMA}) + "\n")
     sys.stdout.flush()
 

@@ -7,7 +7,7 @@ from typing import Any
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import primitive, wrong_type
 from chorus.runtime.primitives.lists import Elements
-from chorus.runtime.values import UNSPECIFIED, HashTable, Pair, make_list
+from chorus.runtime.values import UNSPECIFIED, HashTable, Pair, cons, make_list
 
 
 @primitive("hash-keys", effects="pure", aliases=("hash-table-keys",))
@@ -37,7 +37,7 @@ def hash_to_list(table: HashTable) -> Any:
     > (hash->list {:a 1})
     => ((:a . 1))
     """
-    return make_list(Pair(key, value) for key, value in table.items())
+    return make_list(cons(key, value) for key, value in table.items())
 
 
 @primitive("alist->hash-table", effects="pure", aliases=("alist->hash", "list->hash"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import repeat
 from typing import Annotated, Any
 
 from chorus.runtime.errors import EvalError
@@ -10,7 +11,7 @@ from chorus.runtime.gaussian import shrink
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import ACCEPTS, REJECT, Accept, primitive, wrong_type
 from chorus.runtime.primitives.numbers import Number
-from chorus.runtime.values import NIL, UNSPECIFIED, Pair, list_items, make_list
+from chorus.runtime.values import NIL, UNSPECIFIED, Cons, Pair, cons, list_items, make_list
 
 
 def _proper(value: Any) -> Any:
@@ -21,6 +22,7 @@ def _proper(value: Any) -> Any:
 IS_LIST = Accept("a list", _proper)
 Elements = Annotated[list, IS_LIST]  # a proper list (no vector), received as a Python list
 ACCEPTS[Elements] = IS_LIST
+FIRST_STRETCH = 64  # pairs of a list until the mark by which a circle is known moves on (Brent 1980)
 CHUNK = 50_000  # elements made between looks at the clock
 MOST = 1 << 31  # elements of one collection
 
@@ -38,7 +40,7 @@ def long_list(count: int, element: Callable[[int], Any]) -> Any:
     for end in range(count, 0, -CHUNK):
         charge(0)
         for at in range(end - 1, max(end - CHUNK, 0) - 1, -1):
-            result = Pair(element(at), result)
+            result = cons(element(at), result)
     return result
 
 
@@ -82,7 +84,10 @@ def list_(*items: Any) -> Any:
     """
     result: Any = NIL
     for each in reversed(items):
-        result = Pair(each, result)
+        made = Cons()
+        made.car = each
+        made.cdr = result
+        result = made
     return result
 
 
@@ -125,10 +130,22 @@ def length(items: Any) -> int:
     > (length '(a b c))
     => 3
     """
-    found = list_items(items)
-    if found is None:
-        raise wrong_type("length", "items", "a list", items)
-    return len(found)
+    here, count = items, 0
+    mark, stretch = None, FIRST_STRETCH
+    try:
+        while here is not mark:
+            mark = here
+            for _ in repeat(None, stretch):
+                if here is NIL:
+                    return count
+                here = here.cdr
+                count += 1
+                if here is mark:
+                    break
+            stretch *= 2
+    except AttributeError:  # of what is no pair
+        pass
+    raise wrong_type("length", "items", "a list", items)
 
 
 @primitive("append", effects="pure", checked=False)
@@ -138,6 +155,8 @@ def append(*lists: Any) -> Any:
     > (append '(1) '(2) '(3 . 4))
     => (1 2 3 . 4)
     """
+    if len(lists) == 2:
+        return _append_two(*lists)
     if not lists:
         return NIL
     result = lists[-1]
@@ -145,8 +164,39 @@ def append(*lists: Any) -> Any:
         items = list_items(each)
         if items is None:
             raise wrong_type("append", "every argument but the last", "a list", each)
-        result = make_list(items, result)
+        for item in reversed(items):
+            made = Cons()
+            made.car = item
+            made.cdr = result
+            result = made
     return result
+
+
+def _append_two(items: Any, tail: Any) -> Any:
+    if items is NIL:
+        return tail
+    here, mark, stretch = items, None, FIRST_STRETCH
+    first = last = Cons()
+    try:
+        first.car = here.car
+        here = here.cdr
+        while here is not mark:
+            mark = here
+            for _ in repeat(None, stretch):
+                if here is NIL:
+                    last.cdr = tail
+                    return first
+                made = Cons()
+                made.car = here.car
+                last.cdr = made
+                last = made
+                here = here.cdr
+                if here is mark:
+                    break
+            stretch *= 2
+    except AttributeError:  # of what is no pair
+        pass
+    raise wrong_type("append", "every argument but the last", "a list", items)
 
 
 @primitive("reverse", effects="pure", checked=False, aliases=("reverse!",))
@@ -156,7 +206,26 @@ def reverse(items: Any) -> Any:
     > (reverse '(1 2 3))
     => (3 2 1)
     """
-    return append_reverse(items, NIL)
+    result: Any = NIL
+    here = items
+    mark, stretch = None, FIRST_STRETCH
+    try:
+        while here is not mark:
+            mark = here
+            for _ in repeat(None, stretch):
+                if here is NIL:
+                    return result
+                made = Cons()
+                made.car = here.car
+                made.cdr = result
+                result = made
+                here = here.cdr
+                if here is mark:
+                    break
+            stretch *= 2
+    except AttributeError:  # of what is no pair
+        pass
+    raise wrong_type("reverse", "items", "a list", items)
 
 
 @primitive("append-reverse", effects="pure", checked=False)
@@ -169,10 +238,7 @@ def append_reverse(items: Any, tail: Any) -> Any:
     found = list_items(items)
     if found is None:
         raise wrong_type("reverse", "items", "a list", items)
-    result = tail
-    for each in found:
-        result = Pair(each, result)
-    return result
+    return make_list(reversed(found), tail)
 
 
 def tail_at(caller: str, items: Any, count: int) -> Any:

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any, NoReturn
 
 from chorus.runtime.primitive import primitive, wrong_type
-from chorus.runtime.values import NIL, UNSPECIFIED, Pair
+from chorus.runtime.values import NIL, UNSPECIFIED, Cons, Pair
 
 
 def no_pair(caller: str, value: Any) -> NoReturn:
@@ -20,7 +20,10 @@ def cons(first: Any, rest: Any) -> Pair:
     > (cons 1 '(2 3))
     => (1 2 3)
     """
-    return Pair(first, rest)
+    made = Cons()
+    made.car = first
+    made.cdr = rest
+    return made
 
 
 @primitive("car", effects="pure", checked=False)

@@ -8,35 +8,39 @@ from collections.abc import Callable
 from typing import Any
 
 from chorus.runtime.errors import EvalError
-from chorus.runtime.primitive import Items, Name, primitive, wrong_type
+from chorus.runtime.primitive import primitive, wrong_type
 from chorus.runtime.printer import brief
-from chorus.runtime.values import UNSPECIFIED, Record, RecordType, Symbol, make_list
+from chorus.runtime.values import UNSPECIFIED, Record, RecordType, Symbol, cons, make_list
+
+new = object.__new__
 
 
 def article(name: str) -> str:
     return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
 
 
-@primitive("%record-type", effects="pure")
-def record_type(name: Name, fields: Items) -> RecordType:
+@primitive("%record-type", effects="pure", checked=False)
+def record_type(name: Symbol, fields: Any) -> RecordType:
     """The record type NAME, without the < > that often surround it, with FIELDS, a list of symbols.
 
     > (procedure? (%record-predicate (%record-type '<point> '(x y)) 'point?))
     => #t
     """
-    plain = name[1:-1] if name[:1] == "<" and name[-1:] == ">" else name
+    plain = name.name
+    plain = plain[1:-1] if plain[:1] == "<" and plain[-1:] == ">" else plain
     return RecordType(plain, [field.name if isinstance(field, Symbol) else str(field) for field in fields])
 
 
-@primitive("%record-constructor", effects="pure")
-def record_constructor(type: Any, name: Name, fields: Items) -> Callable[..., Any]:
+@primitive("%record-constructor", effects="pure", checked=False)
+def record_constructor(type: Any, name: Symbol, fields: Any) -> Callable[..., Any]:
     """The procedure NAME that makes a record of TYPE from values for FIELDS, in their order; other fields
     are #f.
 
     > ((%record-constructor (%record-type 'point '(x y)) 'make-point '(x y)) 1 2)
     => #<point 1 2>
     """
-    positions = [_position(type, field, name) for field in fields]
+    called = name.name
+    positions = [_position(type, field, called) for field in fields]
     width, count = len(type.fields), len(positions)
     in_order = positions == list(range(width))
 
@@ -44,52 +48,56 @@ def record_constructor(type: Any, name: Name, fields: Items) -> Callable[..., An
         if len(values) != count:
             from chorus.runtime.errors import ArityError
 
-            usage = " ".join([name, *(field.name for field in fields)])
-            raise ArityError(f"{name} got {len(values)} arguments", hint=f"usage: ({usage})")
+            usage = " ".join([called, *(field.name for field in fields)])
+            raise ArityError(f"{called} got {len(values)} arguments", hint=f"usage: ({usage})")
         if in_order:
-            return Record(type, list(values))
+            made = new(Record)
+            made.type, made.values = type, list(values)
+            return made
         whole: list[Any] = [False] * width
         for position, value in zip(positions, values, strict=True):
             whole[position] = value
         return Record(type, whole)
 
-    return _named(make, name, [field.name for field in fields], f"A new {type.name}.")
+    return _named(make, called, [field.name for field in fields], f"A new {type.name}.")
 
 
-@primitive("%record-predicate", effects="pure")
-def record_predicate(type: Any, name: Name) -> Callable[..., Any]:
+@primitive("%record-predicate", effects="pure", checked=False)
+def record_predicate(type: Any, name: Symbol) -> Callable[..., Any]:
     """The procedure NAME that tells whether a value is a record of TYPE.
 
     > ((%record-predicate (%record-type 'point '(x y)) 'point?) 5)
     => #f
     """
+    called = name.name
 
     def test(value: Any) -> bool:
         return value.__class__ is Record and value.type is type
 
-    return _named(test, name, ["value"], f"Whether VALUE is {article(type.name)}.")
+    return _named(test, called, ["value"], f"Whether VALUE is {article(type.name)}.")
 
 
-@primitive("%record-accessor", effects="pure")
-def record_accessor(type: Any, field: Symbol, name: Name) -> Callable[..., Any]:
+@primitive("%record-accessor", effects="pure", checked=False)
+def record_accessor(type: Any, field: Symbol, name: Symbol) -> Callable[..., Any]:
     """The procedure NAME that reads FIELD of a record of TYPE.
 
     > (define point (%record-type 'point '(x y)))
     > ((%record-accessor point 'y 'point-y) ((%record-constructor point 'make-point '(x y)) 1 2))
     => 2
     """
-    position = _position(type, field, name)
+    called = name.name
+    position = _position(type, field, called)
 
     def read(record: Any) -> Any:
         if record.__class__ is Record and record.type is type:
             return record.values[position]
-        raise wrong_type(name, type.name, article(type.name), record)
+        raise wrong_type(called, type.name, article(type.name), record)
 
-    return _named(read, name, [type.name], f"The {field.name} of {article(type.name)}.")
+    return _named(read, called, [type.name], f"The {field.name} of {article(type.name)}.")
 
 
-@primitive("%record-modifier", effects="pure")
-def record_modifier(type: Any, field: Symbol, name: Name) -> Callable[..., Any]:
+@primitive("%record-modifier", effects="pure", checked=False)
+def record_modifier(type: Any, field: Symbol, name: Symbol) -> Callable[..., Any]:
     """The procedure NAME that changes FIELD of a record of TYPE.
 
     > (define point (%record-type 'point '(x y)))
@@ -97,15 +105,18 @@ def record_modifier(type: Any, field: Symbol, name: Name) -> Callable[..., Any]:
     > (begin ((%record-modifier point 'x 'set-point-x!) p 5) p)
     => #<point 5 2>
     """
-    position = _position(type, field, name)
+    called = name.name
+    position = _position(type, field, called)
 
     def change(record: Any, value: Any) -> Any:
         if record.__class__ is not Record or record.type is not type:
-            raise wrong_type(name, type.name, article(type.name), record)
+            raise wrong_type(called, type.name, article(type.name), record)
         record.values[position] = value
         return UNSPECIFIED
 
-    return _named(change, name, [type.name, "value"], f"Make VALUE the {field.name} of {article(type.name)}.")
+    return _named(
+        change, called, [type.name, "value"], f"Make VALUE the {field.name} of {article(type.name)}."
+    )
 
 
 @primitive("%record-is?", effects="pure", checked=False)
@@ -153,9 +164,7 @@ def record_to_list(record: Record) -> Any:
     > (record->list (make-point 1 2))
     => ((x . 1) (y . 2))
     """
-    from chorus.runtime.values import Pair
-
-    return make_list(Pair(Symbol(f), v) for f, v in zip(record.type.fields, record.values, strict=True))
+    return make_list(cons(Symbol(f), v) for f, v in zip(record.type.fields, record.values, strict=True))
 
 
 @primitive("record-type-name", effects="pure")

@@ -130,18 +130,19 @@ def string_append(*texts: Any) -> str:
     > (string-append "ab" "" "c")
     => "abc"
     """
-    parts = []
-    size = 0
-    for each in texts:
-        if each.__class__ is not str:
-            if each.__class__ is not MutableString:
-                raise wrong_type("string-append", "every argument", "a string", each)
-            each = str(each)
-        size += len(each)
-        parts.append(each)
-    if size > 10_000:
-        reserve(size, "string-append")
-    return "".join(parts)
+    try:
+        size = sum(map(len, texts))
+        if size > 10_000:
+            reserve(size, "string-append")
+        return "".join(texts)
+    except TypeError:  # not all are the host's strings
+        return "".join([_text_of(each) for each in texts])
+
+
+def _text_of(value: Any) -> str:
+    if value.__class__ is not str and value.__class__ is not MutableString:
+        raise wrong_type("string-append", "every argument", "a string", value)
+    return str(value)
 
 
 @primitive("string-copy", effects="pure")

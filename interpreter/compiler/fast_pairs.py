@@ -1,0 +1,122 @@
+"""Pairs and lists written out: attributes of pairs, new ones, comparison by identity."""
+
+from __future__ import annotations
+
+import _ast as ast
+from typing import Any
+
+from chorus.interpreter.compiler.fast_pieces import Operand, Pieces, is_atom
+from chorus.interpreter.compiler.kinds import BOOL, IDENTICAL, PAIR, only
+from chorus.interpreter.compiler.writer import LOAD, STORE
+
+MOST_CELLS = 6  # of a list that is made without a call
+
+
+class Pairs(Pieces):
+    """car to cdddr, cons and list, pair? and null?, eq? and its like."""
+
+    def _attribute_part(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        """car and cdr: attributes that pairs alone have; `host_errors` says what was no pair."""
+        return self._part_of(operands[0][0], name)
+
+    def _path(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        """cadr and its like; where there is no such part the primitive, whose error names the whole."""
+        first, whole = self._held(operands[0])
+        tests, here = [], whole
+        if operands[0][1] != PAIR:
+            tests.append(self._a_pair(first))
+        elif first is not whole:
+            tests.append(self._compare(first, ast.IsNot(), self._make(ast.Constant, None)))
+        for letter in reversed(name[2:-1]):
+            taken = self._held((self._part_of(here, f"c{letter}r"), 0))
+            tests.append(self._a_pair(taken[0]))
+            here = taken[1]
+        return self._otherwise(self._both(*tests), self._part_of(here, f"c{name[1]}r"), direct, [whole])
+
+    def _cons(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        """A new pair; in a place where statements may stand, which is nearly everywhere."""
+        return self._cell(operands[0][0], operands[1][0])
+
+    def _list(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        made: ast.expr = self._load("$:nil")
+        for value, _ in reversed(operands):
+            made = self._cell(value, made)
+        return made
+
+    def _values(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        made = self._temp()
+        self._assign(made, self._helper("new", self._load("$:values")))
+        target = self._make(ast.Attribute, self._load(made), "items", STORE)
+        items = self._make(ast.List, [value for value, _ in operands], LOAD)
+        self._out(self._make(ast.Assign, [target], items))
+        return self._load(made)
+
+    def _cell(self, car: ast.expr, cdr: ast.expr) -> ast.expr:
+        cell = self._half_cell(car)
+        target = self._make(ast.Attribute, cell, "cdr", STORE)
+        self._out(self._make(ast.Assign, [target], cdr))
+        return cell
+
+    def _half_cell(self, car: ast.expr) -> ast.expr:
+        """A new pair without a cdr."""
+        name = self._temp()
+        cell = self._load(name)
+        self._assign(name, self._helper("cons"))
+        target = self._make(ast.Attribute, cell, "car", STORE)
+        self._out(self._make(ast.Assign, [target], car))
+        return cell
+
+    def _pair(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        first, again = self._held(operands[0])
+        made = self._is_a([first], -1)
+        return self._either(made, self._a_pair(again))
+
+    def _is_one(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        """null? and not."""
+        value, kind = operands[0]
+        if name == "not" and kind == BOOL and not is_atom(value):
+            return self._make(ast.UnaryOp, ast.Not(), value)
+        one = self._make(ast.Constant, False) if name == "not" else self._load("$:nil")
+        return self._compare(self._named(value), ast.Is(), one)
+
+    def _same(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
+        """eq?, and its like where one operand is of a class whose equal values are one."""
+        if any(only(kind, IDENTICAL | (PAIR if name != "equal?" else 0)) for _, kind in operands):
+            return self._compare(self._named(operands[0][0]), ast.Is(), self._named(operands[1][0]))
+        if name not in ("eq?", "eqv?"):
+            return None
+        (a, a_again), (b, b_again) = self._held(operands[0]), self._held(operands[1])
+        called = self._make(ast.Call, self._load(direct), [a_again, b_again], [])
+        return self._either(self._compare(self._named(a), ast.Is(), self._named(b)), called)
+
+    def _named(self, value: ast.expr) -> ast.expr:
+        raise NotImplementedError
+
+    # — statements —
+
+    def _set_part(self, name: str, operands: list[Operand]) -> tuple[ast.stmt, ast.expr | None]:
+        """set-car!, set-cdr!"""
+        pair, value = operands[0][0], operands[1][0]
+        target = self._make(ast.Attribute, pair, name[4:7], STORE)
+        test = None if operands[0][1] == PAIR else self._is_a([pair], -1)
+        return self._make(ast.Assign, [target], value), test
+
+
+TEMPLATES: dict[tuple[str, int], Any] = {
+    **{(name, 1): Pairs._attribute_part for name in ("car", "cdr")},
+    **{(name, 1): Pairs._path for name in ("caar", "cadr", "cdar", "cddr", "caddr", "cdddr", "cadar", "cddar", "caadr",
+                                           "cdadr", "cadddr")},
+    ("pair?", 1): Pairs._pair,
+    ("null?", 1): Pairs._is_one,
+    ("not", 1): Pairs._is_one,
+    **{(name, 2): Pairs._same for name in ("eq?", "eqv?", "equal?")},
+}  # fmt: skip
+STATEMENTS: dict[tuple[str, int], Any] = {
+    ("set-car!", 2): Pairs._set_part,
+    ("set-cdr!", 2): Pairs._set_part,
+}
+MAKERS: dict[tuple[str, int], Any] = {
+    ("cons", 2): Pairs._cons,
+    **{("list", count): Pairs._list for count in range(1, MOST_CELLS + 1)},
+    **{("values", count): Pairs._values for count in range(2, MOST_CELLS + 1)},
+}  # written as statements, so that the call is not simple

@@ -1,0 +1,115 @@
+"""Vectors and hash tables written out."""
+
+from __future__ import annotations
+
+import _ast as ast
+from typing import Any
+
+from chorus.interpreter.compiler.fast_pieces import Operand, Pieces, is_atom
+from chorus.interpreter.compiler.kinds import (
+    CHAR,
+    INTEGER,
+    KEYWORD,
+    NATURAL,
+    SMALL_INTEGER,
+    STRING,
+    SYMBOL,
+    TABLE,
+    VECTOR,
+    only,
+)
+from chorus.interpreter.compiler.writer import LOAD, STORE
+
+KEY_ITSELF = (
+    STRING | SYMBOL | KEYWORD | CHAR | SMALL_INTEGER
+)  # kinds of keys that stand for themselves in a table
+
+
+class Tables(Pieces):
+    """vector-ref, vector-set!, hash-ref, hash-set!, and how many parts there are."""
+
+    def _element(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
+        """vector-ref with an index in range."""
+        of, at = operands
+        (a, a_again), (i, i_again) = self._held(of), self._held(at)
+        tests: list[ast.expr] = []
+        if of[1] != VECTOR:
+            tests.append(self._is_a([a], VECTOR))
+        elif not is_atom(a):
+            return None
+        if not is_atom(i) and tests:
+            return None  # the test would not always compute it
+        if not only(at[1], INTEGER):
+            tests.append(self._is_a([i], INTEGER))
+            i = i_again
+        tests.append(self._index(i, only(at[1], NATURAL), self._helper("len", a_again)))
+        done = self._make(ast.Subscript, a_again, i_again, LOAD)
+        return self._otherwise(self._both(*tests), done, direct, [a_again, i_again])
+
+    def _length(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        if operands[0][1] == VECTOR:
+            return self._helper("len", operands[0][0])
+        first, again = self._held(operands[0])
+        return self._otherwise(self._is_a([first], VECTOR), self._helper("len", again), direct, [again])
+
+    def _set_element(self, name: str, operands: list[Operand]) -> tuple[ast.stmt, ast.expr | None]:
+        """vector-set! at an index in range."""
+        (vector, of), (index, kind), (value, _) = operands
+        tests = []
+        if of != VECTOR:
+            tests.append(self._is_a([vector], VECTOR))
+        if not only(kind, INTEGER):
+            tests.append(self._is_a([index], INTEGER))
+        tests.append(self._index(index, only(kind, NATURAL), self._helper("len", vector)))
+        target = self._make(ast.Subscript, vector, index, STORE)
+        return self._make(ast.Assign, [target], value), self._both(*tests)
+
+    # — hash tables —
+
+    def _key(self, operand: Operand, again: ast.expr) -> ast.expr:
+        """What stands for the key AGAIN in a table."""
+        if only(operand[1], KEY_ITSELF):
+            return again
+        if only(operand[1], INTEGER):
+            short = self._between(-(1 << 59), again, self._number(1 << 59))
+        else:
+            short = self._compare(self._class_of(again), ast.In(), self._load("$:own-keys"))
+        return self._make(ast.IfExp, short, again, self._helper("hash-key", again))
+
+    def _look_up(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
+        """hash-ref with a default."""
+        table, key, *_, default = operands
+        if not is_atom(default[0]) or not is_atom(key[0]):
+            return None
+        (t, t_again), (k, k_again) = self._held(table), self._held(key)
+        if not is_atom(k):
+            return None
+        entries = self._part_of(t if table[1] == TABLE else t_again, "entries")
+        found, found_again = self._held((self._method(entries, "get", self._key(key, k_again)), 0))
+        there = self._compare(found, ast.IsNot(), self._make(ast.Constant, None))
+        value = self._make(ast.Subscript, found_again, self._number(1), LOAD)
+        done = self._make(ast.IfExp, there, value, default[0])
+        if table[1] == TABLE:
+            return done
+        return self._otherwise(
+            self._is_a([t], TABLE), done, direct, [t_again, k_again, *(value for value, _ in operands[2:])]
+        )
+
+    def _put(self, name: str, operands: list[Operand]) -> tuple[ast.stmt, ast.expr | None]:
+        """hash-set!"""
+        (table, kind), key, (value, _) = operands
+        target = self._make(ast.Subscript, self._part_of(table, "entries"), self._key(key, key[0]), STORE)
+        entry = self._make(ast.Tuple, [key[0], value], LOAD)
+        return self._make(ast.Assign, [target], entry), None if kind == TABLE else self._is_a([table], TABLE)
+
+
+TEMPLATES: dict[tuple[str, int], Any] = {
+    ("vector-ref", 2): Tables._element,
+    ("vector-length", 1): Tables._length,
+    **{(name, 3): Tables._look_up for name in ("hash-ref", "hash-table-ref/default")},
+    ("%hash-value", 4): Tables._look_up,
+}
+STATEMENTS: dict[tuple[str, int], Any] = {
+    ("vector-set!", 3): Tables._set_element,
+    **{(name, 3): Tables._put for name in ("hash-set!", "hash-table-set!")},
+}

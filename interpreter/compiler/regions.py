@@ -1,0 +1,194 @@
+"""Regions: the body of one procedure on the assumption that some variables hold values of a certain class when it is
+entered, and that the globals that it relies on are what they were.
+"""
+
+from __future__ import annotations
+
+from chorus.interpreter.compiler.induction import Closed, Induction
+from chorus.interpreter.compiler.kinds import (
+    ANY,
+    STRING,
+    settled,
+)
+from chorus.interpreter.compiler.nodes import (
+    Bind,
+    Call,
+    Const,
+    Define,
+    Global,
+    Lambda,
+    Local,
+    Loop,
+    Node,
+    SetGlobal,
+    SetLocal,
+)
+from chorus.interpreter.compiler.pristine import is_pristine
+from chorus.interpreter.compiler.sites import CALLING, RAISING
+from chorus.interpreter.compiler.walk import tail_calls, within
+from chorus.interpreter.namespace import Namespace, key
+from chorus.runtime.calling import meta_of
+
+
+class Region(Induction):
+    """The body of PROCEDURE, seen on the assumption that the variables in ENTRY are of the kinds given there.
+
+    KNOWN: kinds of variables by induction, those of ENTRY and of regions AROUND included. NAMES: the globals relied on.
+    """
+
+    def __init__(
+        self,
+        procedure: Lambda,
+        space: Namespace,
+        defined: frozenset[str],
+        around: dict[Local, int],
+        guessing: bool = True,
+    ) -> None:
+        self.procedure = procedure
+        self.space = space
+        self.defined = defined  # globals that the unit itself gives a value
+        self.around = around
+        self.names: set[str] = set()
+        self.loops: list[Loop] = []
+        self.calls: list[Call] = []
+        self.sets: list[SetLocal] = []
+        self._collect(procedure.body)
+        self.turning = {var for loop in self.loops for var in loop.vars} | {
+            assignment.var for assignment in self.sets
+        }
+        self.primitives = {call: name for call in self.calls if (name := self._primitive_of(call))}
+        self.callees = {
+            call: known for call in self.calls if (known := self._closed_callee(call)) is not None
+        }
+        self.closed = self._closed()
+        for call in self.callees if self.closed else ():
+            self.known_callee(call)
+        self.entry_key = ""  # the global that holds the region's code as a procedure of its own, if it does
+        self.sized: set[str] = set()  # Python names of strings whose length is asked for more than once
+        super().__init__(guessing)
+
+    # — what is there —
+
+    def _collect(self, body: Node) -> None:
+        for node in within(body):
+            if isinstance(node, Call):
+                self.calls.append(node)
+            elif isinstance(node, Bind) and node.loop is not None:
+                self.loops.append(node.loop)
+            elif isinstance(node, SetLocal) and not node.var.captured:
+                self.sets.append(node)
+
+    def _closed(self) -> bool:
+        """Whether the body calls nothing but primitives as they came, the global procedure that it is, and such as are
+        known to be closed.
+        """
+        return (
+            isinstance(self.procedure.label, str)
+            and not any(isinstance(node, (Lambda, SetGlobal, Define)) for node in within(self.procedure.body))
+            and all(
+                call.again is not None
+                or call.integrated is not None
+                or self.primitives.get(call, "call/cc") not in CALLING - RAISING
+                or self.is_self(call)
+                or call in self.callees
+                or isinstance(call.fn, Const)
+                for call in self.calls
+            )
+        )
+
+    def is_self(self, call: Call) -> bool:
+        fn, label = call.fn, self.procedure.label
+        return (
+            isinstance(fn, Global)
+            and fn.name == label
+            and fn.space is self.space
+            and label not in self.space.volatile
+            and len(call.args) == len(self.procedure.params.required)
+        )
+
+    def _closed_callee(self, call: Call) -> Closed | None:
+        """What is known of the closed procedure that CALL calls, if no code that is known of gives its name another
+        value.
+        """
+        fn = call.fn
+        if (
+            not isinstance(fn, Global)
+            or fn.space is not self.space
+            or fn.name in self.space.volatile | self.defined
+        ):
+            return None
+        known: Closed | None = self.space.closed.get(fn.name)
+        if known is None or len(known.entry) != len(call.args):
+            return None
+        meta = meta_of(self.space.dict.get(key(fn.name)))
+        return known if meta is not None and meta.span == known.span else None
+
+    def known_callee(self, call: Call) -> Closed | None:
+        """What is known of the procedure that CALL calls; if anything is, the region relies on it."""
+        known = self.callees.get(call)
+        if known is not None:
+            assert isinstance(call.fn, Global)
+            self.names |= {call.fn.name, *known.names}
+        return known
+
+    def conclusion(self) -> Closed | None:
+        """What callers may know of the procedure, if it is closed."""
+        if not self.closed or not self.procedure.params.plain:
+            return None
+        general = self.result
+        if self.entry:
+            general = Region(self.procedure, self.space, self.defined, self.around, guessing=False).result
+        entry = tuple(self.entry.get(var, ANY) for var in self.procedure.params.required)
+        names = frozenset(self.names).union(self.primitives.values(), (self.procedure.label,))
+        return Closed(self.procedure.span, entry, settled(self.result), settled(general), names)
+
+    def list_goes_on(self, call: Call) -> Call | None:
+        """The call of the procedure itself that gives the cdr of the pair that CALL makes."""
+        rest = call.args[1] if self.primitives.get(call) == "cons" and len(call.args) == 2 else None
+        return rest if isinstance(rest, Call) and self.calls_itself(rest) else None
+
+    @property
+    def makes_list(self) -> bool:
+        """Whether the procedure conses, in tail position, onto what it itself returns."""
+        return self.closed and any(self.list_goes_on(call) for call in tail_calls(self.procedure.body))
+
+    def keeps_string(self, py: str) -> bool:
+        """Whether PY is a parameter that is known to be one and the same string of the host's all along."""
+        if self.procedure.loops or self.makes_list:
+            return False
+        return any(var.py == py and kind == STRING and not var.assigned for var, kind in self.entry.items())
+
+    @property
+    def recurs(self) -> bool:
+        """Whether the procedure calls nothing but itself, not only to jump back: code of its own is then worth it."""
+        return self.closed and any(call.again is None and self.is_self(call) for call in self.calls)
+
+    def _primitive_of(self, call: Call) -> str:
+        """The primitive that CALL calls; "" unless it is as it came, and no code that is known of gives it another
+        value."""
+        fn = call.fn
+        if not isinstance(fn, Global) or fn.name in self.space.volatile or not is_pristine(fn):
+            return ""
+        return "" if fn.space is self.space and fn.name in self.defined else fn.name
+
+    def relies_on(self, call: Call) -> str:
+        """The name of the primitive that CALL calls, which the region then relies on; "" where it may be another."""
+        name = self.primitives.get(call, "")
+        if name:
+            self.names.add(name)
+        return name
+
+    def integrates(self, call: Call) -> bool:
+        """Whether CALL is to be written out; if so, the region relies on the name of what it calls."""
+        if call.integrated is None:
+            return False
+        assert isinstance(call.fn, Global)
+        self.names.add(call.fn.name)
+        return True
+
+    def calls_itself(self, call: Call) -> bool:
+        """Whether CALL may go straight to the region's own code; if so, the region relies on its procedure's name."""
+        itself = self.is_self(call) and self.fits(call)
+        if itself:
+            self.names.add(self.procedure.label)
+        return itself

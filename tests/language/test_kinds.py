@@ -1,0 +1,45 @@
+"""What the compiler takes for granted of what primitives return is what they return."""
+
+from __future__ import annotations
+
+import pytest
+
+from chorus import ChorusError, Session
+from chorus.interpreter.compiler.kinds import ANY, INT, INTEGER, NATURAL, RESULTS, SMALL, kind_of_constant
+from chorus.interpreter.loader import the_manifest
+from chorus.runtime.primitive import TABLE
+
+ARGUMENTS = [
+    "5", "-3", "0", "2.5", "1/2", "+i", '"abc"', '""', "#\\a", "'x", "'()", "'(1 2)", "'(#\\a)", "#(1 2)", "{:a 1}",
+    "#t", ":k", "car", '(string-copy "ab")',
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def session() -> Session:
+    return Session()
+
+
+@pytest.mark.parametrize("name", sorted(RESULTS.keys() - {"display", "newline"}))
+def test_results_are_of_their_kinds(session: Session, name: str) -> None:
+    assert name in the_manifest().entries
+    calls = [f"({name})", *(f"({name} {a})" for a in ARGUMENTS)]
+    calls += [f"({name} {a} {b})" for a in ARGUMENTS for b in ARGUMENTS]
+    calls += [
+        f"({name} {a} {b} {c})" for a in ("{}", "(vector 1 2)") for b in ("0", "'k") for c in ("1", "'v")
+    ]
+    results = 0
+    for call in calls:
+        try:
+            value = session.evaluate(session._forms(call, "call").__next__()[0])
+        except ChorusError:
+            continue
+        results += 1
+        kind = kind_of_constant(value)
+        allowed = RESULTS[name]
+        if kind & INTEGER:
+            kind = NATURAL if value >= 0 and value < SMALL else INT
+            allowed |= 0 if allowed == NATURAL else INTEGER if allowed & INTEGER else 0
+        assert not kind & ~allowed, (call, value)
+    assert results, "nothing was looked at"
+    assert RESULTS[name] == ANY or name in TABLE
