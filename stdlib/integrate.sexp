@@ -191,3 +191,11 @@
 (define-syntax %integrate:assoc
   (syntax-rules ()
     ((_ key pairs) (%assoc key pairs))))
+
+(define-syntax %integrate:call/cc
+  (syntax-rules (lambda)
+    ((_ (lambda (leave) . body)) (%block (leave) . body))))
+
+(define-syntax %integrate:call-with-current-continuation
+  (syntax-rules (lambda)
+    ((_ (lambda (leave) . body)) (%block (leave) . body))))

@@ -13,6 +13,7 @@ from chorus.interpreter.compiler.jumps import Jumps
 from chorus.interpreter.compiler.merging import Merged
 from chorus.interpreter.compiler.nodes import (
     Bind,
+    Block,
     Call,
     Const,
     Define,
@@ -30,6 +31,7 @@ from chorus.interpreter.compiler.nodes import (
     SetLocal,
 )
 from chorus.interpreter.compiler.pristine import is_pristine
+from chorus.interpreter.compiler.walk import within
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import meta_of
 
@@ -139,12 +141,19 @@ class Analysis:
     def _resolve_Lambda(self, node: Lambda, tail: bool) -> None:
         self._procedure(node)
 
+    def _resolve_Block(self, node: Block, tail: bool) -> None:
+        self._own(node.var)
+        self._resolve(node.body, tail)
+
     def _resolve_Call(self, node: Call, tail: bool) -> None:
+        if node.leaves is not None:
+            self._resolve(node.args[0], False)
+            return
         self._resolve(node.fn, False)
         for arg in node.args:
             self._resolve(arg, False)
         if node.integrated is not None:
-            self._resolve_integrated(node)
+            self._resolve_integrated(node, tail)
         node.kind = self._kind(node.fn)
         if isinstance(node.again, Lambda) and isinstance(node.fn, Ref) and node.fn.var.assigned:
             node.again = None
@@ -157,13 +166,18 @@ class Analysis:
         parts_simple = node.fn.simple and all(arg.simple for arg in node.args)
         node.simple = parts_simple and node.integrated is None and not makes_pairs(node)
 
-    def _resolve_integrated(self, node: Call) -> None:
+    def _resolve_integrated(self, node: Call, tail: bool) -> None:
         assert isinstance(node.fn, Global) and node.integrated is not None
-        name = node.fn.name
-        if name in self.space.volatile or (name in self.defined and node.fn.space is self.space):
+        block = isinstance(node.integrated, Block)  # within which calls that are written out must stay so
+        inner = [c for c in within(node.integrated) if isinstance(c, Call) and c.integrated] if block else []
+        if any(self._may_change(call.fn) for call in [node, *inner]):
             node.integrated = None
         else:
-            self._resolve(node.integrated, False)
+            self._resolve(node.integrated, tail)
+
+    def _may_change(self, fn: Node) -> bool:
+        assert isinstance(fn, Global)
+        return fn.name in self.space.volatile or (fn.name in self.defined and fn.space is self.space)
 
     def _kind(self, fn: Node) -> str:
         """How a callee is known.

@@ -6,6 +6,7 @@ from typing import Any
 
 from chorus.interpreter.compiler.nodes import (
     Bind,
+    Block,
     Call,
     Const,
     Define,
@@ -93,7 +94,11 @@ class Copy:
         vars = [self.bound(var) for var in node.vars]
         return Bind(vars, self.node(node.body), node.span)
 
+    def _Block(self, node: Block) -> Node:
+        return Block(self.bound(node.var), self.node(node.body), node.span)
+
     def _Call(self, node: Call) -> Node:
         made: Any = Call(self.node(node.fn), [self.node(arg) for arg in node.args], node.span)
+        made.leaves = None if node.leaves is None else self.vars.get(node.leaves, node.leaves)
         made.integrated = None if node.integrated is None else self.node(node.integrated)
         return made

@@ -5,10 +5,19 @@ from __future__ import annotations
 import _ast as ast
 from collections.abc import Callable
 
+from chorus.interpreter.compiler.blocks import OpenBlock
 from chorus.interpreter.compiler.emit_values import Values
 from chorus.interpreter.compiler.fast_pieces import is_effectless
-from chorus.interpreter.compiler.nodes import Call, Global, Local, Loop, Node, Ref
-from chorus.interpreter.compiler.writer import JUMP, LOAD, STORE, Dest, LoopFrame, is_boxed, is_stable
+from chorus.interpreter.compiler.nodes import Block, Call, Global, Local, Loop, Node, Ref
+from chorus.interpreter.compiler.writer import (
+    JUMP,
+    LOAD,
+    STORE,
+    Dest,
+    LoopFrame,
+    is_boxed,
+    is_stable,
+)
 
 MOST_DRIVEN = 6  # loops within loops that fuel drives: Python nests no more than 20 blocks
 FIRST, LAST = "first~", "last~"  # pairs of a list that is being made from its head
@@ -27,6 +36,9 @@ class Calls(Values):
         raise NotImplementedError
 
     def _into_Call(self, node: Call, dest: Dest) -> None:
+        if node.leaves is not None:
+            self._leave(node)
+            return
         if node.again is not None and self._again(node):
             return
         if node.integrated is not None and self.region is not None and self.region.integrates(node):
@@ -155,6 +167,7 @@ class Calls(Values):
     def _rounds(self, write: Callable[[], None]) -> None:
         """A loop whose rounds WRITE writes, each a step: where steps are counted, what counts them drives the loop."""
         self.fn.nesting += 1
+        self.fn.open.append(None)
         forever = self._make(ast.Constant, True)
         if not self.metered or self.fn.nesting > MOST_DRIVEN:
 
@@ -169,7 +182,52 @@ class Calls(Values):
             dry = [self._make(ast.Expr, self._helper("out-of-fuel")), self._make(ast.Continue)]
             rounds = self._make(ast.For, self._store("step~"), self._load("$:fuel"), body, dry)
             self._out(self._make(ast.While, forever, [rounds, self._make(ast.Break)], []))
+        self.fn.open.pop()
         self.fn.nesting -= 1
+        self._leave_too()
+
+    def _into_Block(self, node: Block, dest: Dest) -> None:
+        fn = self.fn
+        mine = OpenBlock(node.var, dest, self._temp("left"))
+        fn.blocks.append(mine)
+        if dest.kind == "return":
+            self.into(node.body, dest)
+        else:
+            outer, fn.loops = fn.loops, [LoopFrame(node.var, 0, [])]
+            fn.open.append(mine)
+            inside = Dest(dest.kind, dest.name, True)
+            body = self._block(lambda: self.into(node.body, inside))
+            fn.open.pop()
+            fn.loops = outer
+            if mine.is_left:
+                self._assign(mine.left, self._make(ast.Constant, False))
+            self._out(self._make(ast.While, self._make(ast.Constant, True), body, []))
+            self._leave_too()
+            if dest.leave:
+                fn.loops[-1].left = True
+                self._jump(0)
+        fn.blocks.pop()
+
+    def _leave(self, node: Call) -> None:
+        """Write the end of a block with the value of NODE's argument."""
+        fn = self.fn
+        block = next(each for each in reversed(fn.blocks) if each.var is node.leaves)
+        if block.dest.kind == "return":
+            self._return(self.value(node.args[0]))
+            return
+        self.into(node.args[0], Dest(block.dest.kind, block.dest.name))
+        if fn.open[-1] is not block:
+            block.is_left = True
+            self._assign(block.left, self._make(ast.Constant, True))
+        self._out(self._make(ast.Break))
+
+    def _leave_too(self) -> None:
+        """After a loop: leave what is around it as well, if a block further out was left from within."""
+        if not self.fn.open:
+            return
+        for block in self.fn.blocks:
+            if block.is_left and block in self.fn.open:
+                self._out(self._make(ast.If, self._load(block.left), [self._make(ast.Break)], []))
 
     def _after_loop(self, frame: LoopFrame, outer: list[LoopFrame], dest: Dest) -> None:
         """Where the jumps that left FRAME go on."""

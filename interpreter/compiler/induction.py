@@ -241,7 +241,7 @@ class Induction:
         return self.kind(node.body if node.loop is None else node.loop.body)
 
     def _kind_Call(self, node: Call) -> int:
-        if node.again is not None:
+        if node.again is not None or node.leaves is not None:
             return 0  # a jump has no value
         if node.integrated is not None:
             return self.kind(node.integrated)

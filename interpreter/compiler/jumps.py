@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from chorus.interpreter.compiler.leaving import can_be_left
 from chorus.interpreter.compiler.nodes import (
     Bind,
+    Block,
     Call,
     Const,
     Define,
@@ -106,6 +108,9 @@ class Jumps:
         self.loop_depth = depth
         node.loops = any(target is node for target, _ in self.jumps[mark:])
 
+    def _count_Block(self, node: Block, tails: Tails) -> None:
+        self._count(node.body, ())  # it may be a Python loop, which jumps further out would have to leave
+
     def _count_Call(self, node: Call, tails: Tails) -> None:
         target = self._jump_target(node, tails)
         if target is not None:
@@ -115,6 +120,8 @@ class Jumps:
                 target.again += 1
         if node.integrated is not None:
             self._count(node.integrated, ())
+            if isinstance(node.integrated, Block) and not can_be_left(node.integrated):
+                node.integrated = None
         self._count(node.fn, ())
         for arg in node.args:
             self._count(arg, ())

@@ -194,15 +194,26 @@ class Loop:
         self.targets: set[Local] = set()  # loops around it that its rounds jump to
 
 
+class Block(Node):
+    """A body that calls of VAR, all of them within the same procedure, leave with a value."""
+
+    __slots__ = ("body", "var")
+
+    def __init__(self, var: Local, body: Node, span: Span | None) -> None:
+        self.var, self.body, self.span, self.simple = var, body, span, False
+
+
 class Call(Node):
-    """AGAIN: the loop (its Local) or the procedure (its Lambda) that this call jumps back to. KIND:
-    `Analysis._kind`. INTEGRATED: what means the same as long as the procedure is what it came as.
+    """LEAVES: the variable of the block that this call leaves. AGAIN: the loop (its Local) or procedure (its Lambda) that
+    it jumps back to. KIND: `Analysis._kind`. INTEGRATED: what means the same as long as the procedure is what it
+    came as.
     """
 
-    __slots__ = ("again", "args", "fn", "integrated", "kind")
+    __slots__ = ("again", "args", "fn", "integrated", "kind", "leaves")
 
     def __init__(self, fn: Node, args: list[Node], span: Span | None) -> None:
         self.fn, self.args, self.span, self.simple = fn, args, span, False
         self.again: Any = None
         self.kind = "unknown"
+        self.leaves: Local | None = None
         self.integrated: Node | None = None

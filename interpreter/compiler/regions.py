@@ -87,6 +87,7 @@ class Region(Induction):
             and not any(isinstance(node, (Lambda, SetGlobal, Define)) for node in within(self.procedure.body))
             and all(
                 call.again is not None
+                or call.leaves is not None
                 or call.integrated is not None
                 or self.primitives.get(call, "call/cc") not in CALLING - RAISING
                 or self.is_self(call)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from chorus.interpreter.compiler.nodes import (
     Bind,
+    Block,
     Call,
     Define,
     If,
@@ -35,6 +36,8 @@ def children(node: Node) -> list[Node]:
         return node.items
     if isinstance(node, Let):
         return [*node.inits, node.body]
+    if isinstance(node, Block):
+        return [node.body]
     if isinstance(node, Bind):
         return [node.body] if node.loop is None else [*node.loop.entry, node.loop.body]
     if isinstance(node, Call):

@@ -55,6 +55,8 @@ class Function:
         self.assigned: set[str] = set()  # its own variables that `set!` gives other values
         self.globals: set[str] = set()
         self.loops: list[LoopFrame] = []
+        self.open: list[Any] = []  # Python loops around what is being written: an OpenBlock, or None
+        self.blocks: list[Any] = []  # OpenBlocks around it
         self.nesting = 0  # of the loops around what is being written
         self.makes_list = False  # pair by pair, where the procedure would call itself for the rest
 

@@ -34,6 +34,47 @@ def compound(each: st.SearchStrategy) -> st.SearchStrategy:
         # a continuation that is kept: whoever enters it again later does so with another value
         each.map(lambda t: ["call/cc", ["lambda", ["k"], ["begin", ["keep", "k"], t]]]),
         each.map(lambda t: ["call/cc", ["lambda", ["k"], ["begin", ["note", t], ["k", 7], ["note", 99]]]]),
+        # loops that are left from within, one of them or both
+        st.tuples(each, each, each).map(
+            lambda t: [
+                "call/cc",
+                ["lambda", ["q"], ["rounds", 3, ["if", ["<", t[0], t[1]], ["q", t[2]], ["note", 5]]]],
+            ]
+        ),
+        st.tuples(each, each, each, each).map(
+            lambda t: [
+                "call/cc",
+                [
+                    "lambda",
+                    ["out"],
+                    [
+                        "begin",
+                        [
+                            "rounds",
+                            2,
+                            [
+                                "call/cc",
+                                [
+                                    "lambda",
+                                    ["q"],
+                                    [
+                                        "rounds",
+                                        2,
+                                        [
+                                            "if",
+                                            ["<", t[0], t[1]],
+                                            ["q", t[2]],
+                                            ["if", ["<", t[1], t[2]], ["out", t[3]], ["note", 6]],
+                                        ],
+                                    ],
+                                ],
+                            ],
+                        ],
+                        ["note", 8],
+                    ],
+                ],
+            ]
+        ),
         st.tuples(st.integers(0, 3), each).map(lambda t: ["again", *t]),
         st.tuples(name, each).map(lambda t: ["each", ["lambda", [t[0]], t[1]]]),
         st.tuples(name, each).map(lambda t: ["total", ["lambda", [t[0]], t[1]]]),

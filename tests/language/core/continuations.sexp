@@ -144,3 +144,35 @@
 ((call/cc call/cc) (lambda (x) 5)) ;=> 5
 (call-with-values (lambda () (call/cc (lambda (k) (k 1 2)))) list) ;=> (1 2)
 (let ((n 0)) (let ((k (call/cc (lambda (k) k)))) (set! n (+ n 1)) (if (< n 4) (k k) n))) ;=> 4
+
+; — leaving loops: a jump where the continuation is only called, and only by the procedure that it stands in —
+(define (first-negative l) (call/cc (lambda (return) (for-each (lambda (x) (if (< x 0) (return x))) l) #f)))
+(list (first-negative '(1 2 -3 4)) (first-negative '(1 2))) ;=> (-3 #f)
+(define (factor m)
+  (+ 100
+     (call/cc
+       (lambda (found)
+         (let loop ((i 1))
+           (if (< i 9)
+               (begin
+                 (let inner ((j i)) (if (< j 9) (begin (if (= (* i j) m) (found (list-ref '(0 1 2 3 4 5 6 7 8) i))) (inner (+ j 1)))))
+                 (loop (+ i 1)))))
+         0))))
+(list (factor 6) (factor 49) (factor 11)) ;=> (101 107 100)
+(define (sum-of-odd l)
+  (let ((n 0)) (for-each (lambda (x) (call/cc (lambda (next) (if (even? x) (next #f)) (set! n (+ n x))))) l) n))
+(sum-of-odd '(1 2 3 4 5)) ;=> 9
+(define (odd-to-four l)
+  (let ((seen '()))
+    (call/cc (lambda (break)
+      (for-each (lambda (x) (call/cc (lambda (next) (if (even? x) (next 1)) (if (> x 4) (break x)) (set! seen (cons x seen))))) l)))
+    seen))
+(odd-to-four '(1 2 3 4 5 6 7)) ;=> (3 1)
+(call/cc (lambda (k) (+ 1 (k 5)))) ;=> 5
+(define (absent t) (hash-table-ref t 'a (lambda () (absent-value 1))))
+(define (absent-value x) (list x))
+(list (absent (make-hash-table))) ;=> ((1))
+(define (two) (call/cc (lambda (k) (k 1) 2)))
+(two) ;=> 1
+(set! call/cc (lambda (f) 'mine))
+(two) ;=> mine
