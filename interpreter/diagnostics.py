@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from chorus.interpreter.habits import REPAIRS
 from chorus.runtime.errors import ChorusError, LimitExceeded, Raised, Span
 from chorus.runtime.printer import brief
 
@@ -14,51 +15,6 @@ WIDTH = 100  # columns of a source line that are shown
 STACK_SHOWN = 8
 
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
-# names that people bring from elsewhere → what is written here
-REPAIRS = {
-    "nil": "the empty list is '(), false is #f",
-    "t": "true is #t",
-    "true": "true is #t",
-    "false": "false is #f",
-    "True": "true is #t",
-    "False": "false is #f",
-    "None": "there is no None: '() is the empty list, #f is false",
-    "null": "'() is the empty list; (null? x) tests for it",
-    "setq": "write (set! name value)",
-    "setf": "write (set! name value), (set-car! pair value) or (hash-set! table key value)",
-    "defun": "write (define (name parameter …) body …)",
-    "defn": "write (define (name parameter …) body …)",
-    "def": "write (define name value) or (define (name parameter …) body …)",
-    "defvar": "write (define name value)",
-    "defparameter": "write (define name (make-parameter value))",
-    "defmacro": "write (define-macro (name parameter …) body …) or define-syntax",
-    "fn": "write (lambda (parameter …) body …)",
-    "progn": "write (begin form …)",
-    "funcall": "write (f argument …): a procedure is called by its name",
-    "function": "write (lambda (parameter …) body …)",
-    "return": "a body's last form is its value; (call/cc (lambda (return) …)) leaves early",
-    "elif": "write (cond (test value …) … (else value …))",
-    "else": "else stands in cond and case: (cond (test value …) (else value …))",
-    "while": "write (let loop () (when test … (loop)))",
-    "for": "write (for-each (lambda (x) …) list)",
-    "print": "write (display value) or (write value)",
-    "println": "write (display value) (newline)",
-    "import": 'write (load "file.sexp")',
-    "=>": "=> stands in cond: (cond (test => procedure))",
-    "==": "write (= a b) for numbers, (equal? a b) for anything",
-    "!=": "write (not (= a b))",
-    "&&": "write (and a b)",
-    "||": "write (or a b)",
-    "first": "write (car list)",
-    "rest": "write (cdr list)",
-    "len": "write (length list) or (string-length text)",
-    "str": 'write (string-append a b) or (format "~a" value)',
-    "concat": "write (append list …) or (string-append text …)",
-    "zerop": "write (zero? n)",
-    "nullp": "write (null? x)",
-    "atom": "write (not (pair? x))",
-}
 
 
 class Sources:

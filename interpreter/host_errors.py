@@ -14,7 +14,7 @@ from chorus.runtime.accepts import wrong_type
 from chorus.runtime.calling import CONTEXT, MAKING_CALLS, meta_of_code, name_in
 from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnboundName, WrongType, counted
 from chorus.runtime.primitive import TABLE
-from chorus.runtime.printer import brief
+from chorus.runtime.printer import brief, symbol_text
 
 if TYPE_CHECKING:
     from chorus.interpreter.traces import Trace
@@ -98,8 +98,8 @@ def _unbound(problem: NameError, names: Callable[[], Iterable[str]]) -> ChorusEr
     found = NO_VALUE.match(str(problem))
     if found:
         return UnboundName(f"{found[1]} is used before it is defined", irritants=(found[1],))
-    name = name_of(problem.name or "?")
-    return UnboundName(f"nothing is called {name}", hint=name_hint(name, names()), irritants=(name,))
+    name = name_of("?" if problem.name is None else problem.name)
+    return UnboundName(f"nothing is called {symbol_text(name)}", hint=name_hint(name, names()), irritants=(name,))
 
 
 def _call_error(problem: TypeError, innermost: TracebackType | None, in_program: bool) -> ChorusError | None:

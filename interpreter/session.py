@@ -263,9 +263,14 @@ class Session:
 
     def translate(self, problem: Exception) -> ChorusError:
         """The typed error for a host exception that passed through the program."""
+        from chorus.interpreter.diagnostics import SOURCES
+        from chorus.interpreter.habits import explain
         from chorus.interpreter.traces import translate
 
-        return translate(problem, self._space.names if self._space is not None else list)
+        names = self._space.names if self._space is not None else list
+        error = translate(problem, names)
+        explain(error, SOURCES.line, names)
+        return error
 
     def locate(self, error: ChorusError) -> None:
         """Tell ERROR, which is being raised, where that is."""

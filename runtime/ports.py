@@ -20,7 +20,6 @@ from typing import Any
 
 from chorus.runtime.errors import EvalError
 
-
 UNFINISHED: weakref.WeakSet[Any] = weakref.WeakSet()  # ports to files that nobody has closed
 
 

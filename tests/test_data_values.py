@@ -19,8 +19,8 @@ from chorus.runtime.printer import write
 from chorus.runtime.values import HashTable, Pair, Symbol
 
 ROOM = """
-numbers numberkinds integers mathematics pairs lists membership equality vectors strings texts chars
-symbols hashtables bytevectors control regex json time io random
+numbers numberkinds integers mathematics complexes pairs lists sublists membership equality vectors strings texts chars
+symbols hashtables hashtables_whole bytevectors control regex json time io random
 """.split()
 for _name in ROOM:
     importlib.import_module(f"chorus.runtime.primitives.{_name}")
@@ -158,7 +158,7 @@ VALUES = """
 (%sort-natural '(2 1/2 1.5 +nan.0 -1)) => (-1 1/2 1.5 2 +nan.0)
 (%sort-natural '(b a c)) => (a b c)
 (%sort-natural '()) => ()
-(delete 1 '(1 2 1 1.0)) => (2 1.0)
+(%delete 1 '(1 2 1 1.0)) => (2 1.0)
 (last-pair '(1 2)) => (2)
 
 (eq? '() '()) => #t

@@ -79,6 +79,8 @@ class Writer:
 
     def _make(self, kind: Any, *args: Any) -> Any:
         line, column, end_line, end_column = self.at
+        if kind is ast.Attribute and end_line != line:  # CPython would place it at its last word
+            end_line, end_column = line, column + 1
         return kind(*args, lineno=line, col_offset=column, end_lineno=end_line, end_col_offset=end_column)
 
     def _make_function(self, name: str, arguments: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:

@@ -133,32 +133,6 @@ def _filled(pattern: str, kept: dict[str, str]) -> list[str]:
     return [*parts, rest]
 
 
-def _part(name: str, of: Callable[[dt.datetime], Any], doc: str) -> None:
-    def part(instant: Instant) -> Any:
-        return of(in_utc(instant))
-
-    part.__doc__ = doc
-    primitive(name, effects="pure")(part)
-
-
-_sample = '#inst "2026-01-31T10:20:30.5Z"'
-_part("instant-year", lambda t: t.year, f"INSTANT's year, in UTC.\n\n> (instant-year {_sample})\n=> 2026")
-_part("instant-month", lambda t: t.month, f"INSTANT's month, from 1.\n\n> (instant-month {_sample})\n=> 1")
-_part("instant-day", lambda t: t.day, f"INSTANT's day of the month.\n\n> (instant-day {_sample})\n=> 31")
-_part("instant-hour", lambda t: t.hour, f"INSTANT's hour, in UTC.\n\n> (instant-hour {_sample})\n=> 10")
-_part("instant-minute", lambda t: t.minute, f"INSTANT's minute.\n\n> (instant-minute {_sample})\n=> 20")
-_part(
-    "instant-second",
-    lambda t: t.second + t.microsecond / 1_000_000 if t.microsecond else t.second,
-    f"INSTANT's second, inexact if it is not whole.\n\n> (instant-second {_sample})\n=> 30.5",
-)
-_part(
-    "instant-weekday",
-    lambda t: t.isoweekday(),
-    f"INSTANT's day of the week, from 1 for Monday.\n\n> (instant-weekday {_sample})\n=> 6",
-)
-
-
 @primitive("instant->seconds", effects="pure")
 def instant_to_seconds(instant: Instant) -> Any:
     """Seconds from 1970 to INSTANT; exact when they are whole.

@@ -100,3 +100,55 @@ def test_a_primitive_that_fails_on_an_element_says_so_in_no_words_of_the_host() 
     assert (error.hint or "").startswith("usage: (tensor->list")
     assert error.span is not None and error.span.column == 7
     assert isinstance(error.__cause__, TypeError)
+
+
+THROUGH_MACROS = """(define-syntax my-when (syntax-rules () ((_ c b) (if c (inner b) 0))))
+(define-syntax inner (syntax-rules () ((_ b) (+ 1 (car b)))))
+(define (f x)
+  (my-when x
+    x))
+(define (g x) (list (f x)))
+(define (g x) (list 1 2 (f x)))
+(define-macro (twice form) (list 'begin form form))
+(list
+  (twice (g 5)))"""
+
+
+def test_places_and_stack_through_macros_and_redefinitions() -> None:
+    error = error_of(THROUGH_MACROS)
+    assert (error.message, str(error.span)) == ("car: expected a pair, got 5", "<eval>:4:3")
+    assert [(each.name, str(each.span)) for each in error.stack] == [
+        ("f", "<eval>:7:25"),
+        ("g", "<eval>:10:10"),
+    ]
+
+
+def test_json_and_text_tell_the_same() -> None:
+    from chorus.interpreter.diagnostics import as_json, report
+
+    error = error_of("(define (f x)\n  (vector-ref x 7))\n(list (f (vector 1)))")
+    told, shown = as_json(error), report(error)
+    assert (told["line"], told["column"], told["code"]) == (2, 3, "range")
+    assert told["stack"] == [{"name": "f", "file": "<eval>", "line": 3, "column": 7}]
+    for part in (
+        told["code"],
+        told["message"],
+        told["hint"],
+        "<eval>:2:3",
+        "in f, called at <eval>:3:7",
+        "^^^^",
+    ):
+        assert part in shown
+    assert ".py" not in shown and "Traceback" not in shown
+
+
+def test_an_error_knows_its_place_as_data() -> None:
+    with Session() as session:
+        span = session.eval("(guard (e (#t (error-object-span e)))\n  (list\n (car 5)))")
+    shown = {key.name: value for key, value in span.items()}
+    assert shown == {"file": "<eval>", "line": 3, "column": 2, "end-line": 3, "end-column": 9}
+
+
+def test_a_form_over_several_lines_stands_at_its_first() -> None:
+    error = error_of("(define (f x)\n  (car\n    x))\n(f 5)")
+    assert str(error.span) == "<eval>:2:3"
