@@ -204,8 +204,8 @@ class Block(Node):
 
 
 class Call(Node):
-    """LEAVES: the variable of the block that this call leaves. AGAIN: the loop (its Local) or procedure (its Lambda) that
-    it jumps back to. KIND: `Analysis._kind`. INTEGRATED: what means the same as long as the procedure is what it
+    """LEAVES: the variable of the block that this call leaves. AGAIN: the loop (its Local) or procedure (its Lambda)
+    that it jumps back to. KIND: `Analysis._kind`. INTEGRATED: what means the same as long as the procedure is what it
     came as.
     """
 
