@@ -114,10 +114,16 @@ def test_starting_loads_nothing_heavy() -> None:
 
 @pytest.mark.slow
 def test_a_wheel_adds_only_chorus(tmp_path: Path) -> None:
+    import shutil
     import zipfile
 
+    # A copy without build/: what an earlier build left there would come into the wheel again.
+    tree = tmp_path / "tree"
+    shutil.copytree(
+        ROOT, tree, ignore=shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__")
+    )
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(ROOT)],
+        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(tree)],
         check=True,
         timeout=300,
     )
@@ -127,6 +133,15 @@ def test_a_wheel_adds_only_chorus(tmp_path: Path) -> None:
         "chorus",
         next(n for n in names if ".dist-info" in n).split("/")[0],
     }
+    inside = {name.split("/")[1] for name in names if name.startswith("chorus/")}
+    assert inside == {*ROOMS, "__init__.py", "py.typed"}
+    data = {
+        f"chorus/{path.relative_to(ROOT).as_posix()}"
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*")
+        if path.suffix in {".lark", ".sexp", ".txt"}
+    }
+    assert data <= set(names), f"the wheel lacks {sorted(data - set(names))}"
     assert (
         "chorus/grammar/chorus.lark" in names
         and "chorus/stdlib/core.sexp" in names
