@@ -280,11 +280,13 @@ def test_usage_errors_are_json_when_json_was_asked_for(chorus: Run) -> None:
         (["--jsn", "-e", "1"], "did you mean --json?"),
         (["hallo.sexp"], "did you mean hello.sexp?"),
         (["(+ 1 2)"], "put -e before it"),
+        (["--workspace", "w", "serve"], "a subcommand stands before its options: chorus serve"),
         (["fmt", "--chek", "x"], "did you mean --check?"),
         (["demo", "--mesages", "5"], "did you mean --messages?"),
         (["demo", "--messages", "5"], "at least 100 messages"),
         (["demo", "--seed"], "--seed wants a value"),
         (["doc", "cra"], "did you mean car?"),
+        (["check", "gone.sexp"], "cannot read gone.sexp: No such file or directory\n"),
     ],
 )
 def test_what_was_meant_is_guessed(chorus: Run, tmp_path: Path, words: list[str], said: str) -> None:

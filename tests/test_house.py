@@ -147,3 +147,9 @@ def test_a_wheel_adds_only_chorus(tmp_path: Path) -> None:
         and "chorus/stdlib/core.sexp" in names
         and "chorus/py.typed" in names
     )
+
+
+def test_the_package_shows_its_public_names_only() -> None:
+    import chorus
+
+    assert dir(chorus) == sorted(chorus.__all__)

@@ -176,6 +176,8 @@ def _unreadable(name: str, problem: OSError) -> str:
     """Why NAME is no script, and what may have been meant instead."""
     if name.lstrip()[:1] in ("(", "'", '"'):
         return f"there is no file {name}; to evaluate an expression, put -e before it"
+    if name in COMMANDS:
+        return f"a subcommand stands before its options: chorus {name} …"
     hint = near(name, [*COMMANDS, *(path.name for path in Path().glob("*.sexp"))])
     return f"cannot read {name}: {problem.strerror}{hint}"
 

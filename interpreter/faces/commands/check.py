@@ -52,8 +52,9 @@ def run(arguments: list[str]) -> int:
 def text_of(name: str) -> str:
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as unreadable:
-        raise UsageError(f"cannot read {name}: {unreadable}") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
+        raise UsageError(f"cannot read {name}: {reason}") from None
 
 
 def show_effects(name: str, effects: list[str], as_json: bool) -> None:
