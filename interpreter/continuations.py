@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import CellType, CodeType, FunctionType, TracebackType
 from typing import Any
@@ -35,12 +35,15 @@ NESTED = 0x10  # the flag of code that refers to variables of functions around i
 
 
 class Driver:
-    """Runs jobs of one session; OUTER: the driver under which host code called back."""
+    """Runs jobs of one session; OUTER: the driver under which host code called back. BASE: the driver whose job it is
+    that ends when the frames do; another one's, once a continuation of that has been entered.
+    """
 
-    __slots__ = ("chain", "ctx", "live", "outer")
+    __slots__ = ("base", "chain", "ctx", "live", "outer")
 
     def __init__(self, ctx: Any) -> None:
         self.ctx = ctx
+        self.base = self
         self.outer: Driver | None = None
         self.chain: Chain = None
 
@@ -94,7 +97,7 @@ class Driver:
             raise _lost("its call was left by host code")
         if target.driver is not self and (self.outer is not None or target.driver.outer is not None):
             raise _lost("host code that called back has returned")
-        self.chain = target.frames
+        self.chain, self.base = target.frames, target.base
         self.ctx.handlers = target.handlers
         return lambda: value
 
@@ -201,6 +204,19 @@ def _way_in(code: CodeType, lasti: int, bound: frozenset[str]) -> tuple[CodeType
         raise _lost(f"there is no way in: {why}") from None
     shared = code.co_cellvars + code.co_freevars
     return entry.code, entry.locals, [shared.index(name) for name in entry.code.co_freevars]
+
+
+def in_order(ctx: Any, forms: list[Any]) -> Iterator[Any]:
+    """Each of FORMS, tuples, with a driver for it. When a form has entered a continuation of an earlier one, those that
+    follow the earlier come next.
+    """
+    places: dict[Driver, int] = {}
+    at = 0
+    while at < len(forms):
+        driver = Driver(ctx)
+        places[driver] = at
+        yield (*forms[at], driver)
+        at = places.get(driver.base, at) + 1
 
 
 def frames_of(problem: BaseException) -> list[TracebackType]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from chorus.interpreter import reader
 from chorus.interpreter.compiler.syntax_forms import redefined_forms
-from chorus.interpreter.continuations import Driver
+from chorus.interpreter.continuations import Driver, in_order
 from chorus.interpreter.convert import Handle, to_host, to_lisp
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.loader import foundation
@@ -131,8 +131,8 @@ class Session:
         def job() -> Any:
             self._define(variables)
             value: Any = UNSPECIFIED
-            for form, span, file in self._forms(form_or_text, "<eval>"):
-                value = self._one(form, span, file)
+            for form, span, file, driver in in_order(self.context, list(self._forms(form_or_text, "<eval>"))):
+                value = self._one(form, span, file, driver)
             return to_host(value)
 
         try:
@@ -162,12 +162,12 @@ class Session:
         """
         forms = list(self._inside(lambda: list(self._forms(text, file))))
         meter = Meter(self.limits)
-        for form, span, _ in forms:
-            yield form, self._inside(lambda form=form, span=span: self._one(form, span, file), meter)  # type: ignore[misc]
+        for form, span, _, driver in in_order(self.context, forms):
+            yield form, self._inside(partial(self._one, form, span, file, driver), meter)
 
     def evaluate(self, form: Any, span: Span | None = None, file: str = "<form>") -> Any:
         """The value of FORM, a value of the language."""
-        return self._inside(lambda: self._one(form, span, file))
+        return self._inside(lambda: self._one(form, span, file, Driver(self.context)))
 
     def check(self, text: str, file: str = "<text>", allow: Capabilities | None = None) -> list[ChorusError]:
         """What is wrong with TEXT as far as can be told without running it; only definitions are carried out.
@@ -203,10 +203,9 @@ class Session:
         place: Span | None = form.span if isinstance(form, Pair) else None
         yield form, place, place.file if place else file
 
-    def _one(self, form: Any, span: Span | None, file: str) -> Any:
+    def _one(self, form: Any, span: Span | None, file: str, driver: Driver) -> Any:
         self._build()
         assert self._space is not None
-        driver = Driver(self.context)
         evaluator = Evaluator(self._space, self.limits.metered, self.context.check, driver.run)
         try:
             return evaluator.evaluate(form, span, file)

@@ -52,12 +52,13 @@ class Continuation:
     otherwise.
     """
 
-    __slots__ = ("ctx", "driver", "frames", "handlers", "live", "outer", "winds")
+    __slots__ = ("base", "ctx", "driver", "frames", "handlers", "live", "outer", "winds")
     __name__ = "continuation"
 
     def __init__(self, ctx: Any) -> None:
         self.ctx = ctx
         self.driver = ctx.driver
+        self.base = None if ctx.driver is None else ctx.driver.base
         self.outer = ctx.live
         self.winds = ctx.winds
         self.handlers = ctx.handlers

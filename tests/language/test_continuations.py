@@ -366,3 +366,18 @@ def test_frames_that_became_values_count_as_depth() -> None:
             s.eval("(guard (e (#t 'caught)) (loop))")
         assert caught.value.code == "limit"
         assert s.eval("(+ 1 2)") == 3
+
+
+def test_a_text_goes_on_after_the_form_whose_continuation_was_entered() -> None:
+    text = """
+        (define k #f) (define n 0) (define seen '())
+        (set! seen (cons (call/cc (lambda (c) (set! k c) 'first)) seen))
+        (set! n (+ n 1))
+        (if (< n 3) (k n))
+        (list n (reverse seen))"""
+    with Session() as s:
+        assert str(s.eval(text)) == "[3, [first, 1, 2]]"
+    with Session() as s:
+        assert [value for _, value in s.run(text)][-1].car == 3
+        assert s.eval("(k 'later)") is not None  # a text of its own: what follows there
+        assert s.eval("n") == 3
