@@ -9,7 +9,7 @@ ChorusError
 │   ├── WrongType        a value of another type than was accepted
 │   └── Raised           `(raise VALUE)` with a value that is no error
 ├── CapabilityDenied     an effect that this session was not granted
-├── LimitExceeded        steps, seconds, bytes or depth ran out
+├── LimitExceeded        steps, seconds, bytes, depth or output ran out
 ├── Interrupted          cancelled from outside (Ctrl-C, Session.cancel)
 └── StoreError           the workspace: code `busy`, `version`, `corrupt`, `disk`, `input`
 

@@ -21,6 +21,7 @@ class _Limits(NamedTuple):
     seconds: float | None = None
     bytes: int | None = None
     depth: int = DEFAULT_DEPTH
+    output: int | None = None
 
 
 class Limits(_Limits):
@@ -29,6 +30,8 @@ class Limits(_Limits):
     DEPTH counts procedures under way, those of the stdlib and of the host that stand between them included. One
     that is less than the default is looked at every depth/40 steps (25 at least), so that a program gets deeper
     by what it does within these: a few frames each, altogether a tenth of the limit at most, or 100 of a small one.
+
+    OUTPUT counts the bytes that leave through ports, to the host's streams and to files; what goes to a string does not.
     """
 
     __slots__ = ()
@@ -39,13 +42,14 @@ class Limits(_Limits):
         seconds: float | None = None,
         bytes: int | None = None,
         depth: int = DEFAULT_DEPTH,
+        output: int | None = None,
     ) -> Limits:
-        for name, value in (("steps", steps), ("bytes", bytes), ("depth", depth)):
+        for name, value in (("steps", steps), ("bytes", bytes), ("depth", depth), ("output", output)):
             if (value is not None or name == "depth") and (type(value) is not int or value <= 0):
                 raise ValueError(f"Limits: {name} should be a positive whole number, not {value!r}")
         if seconds is not None and (type(seconds) not in (int, float) or not seconds > 0):
             raise ValueError(f"Limits: seconds should be a positive number, not {seconds!r}")
-        return super().__new__(cls, steps, seconds, bytes, depth)
+        return super().__new__(cls, steps, seconds, bytes, depth, output)
 
     @property
     def metered(self) -> bool:
@@ -70,12 +74,13 @@ def resident() -> int:
 class Meter:
     """One evaluation's account. Compiled code charges steps; primitives charge work and bytes ahead of doing it."""
 
-    __slots__ = ("base", "bytes", "cancelled", "deadline", "limits", "resident", "started", "steps")
+    __slots__ = ("base", "bytes", "cancelled", "deadline", "limits", "output", "resident", "started", "steps")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.steps = 0
         self.bytes = 0
+        self.output = 0
         self.resident = 0 if limits.bytes is None else resident()  # bytes of the process when it began
         self.started = time.monotonic()
         self.deadline = None if limits.seconds is None else self.started + limits.seconds
@@ -92,6 +97,13 @@ class Meter:
         if limits.bytes is not None and self.bytes > limits.bytes:
             raise LimitSignal("bytes", self.bytes, limits.bytes)
         self.check()
+
+    def charge_output(self, bytes: int) -> None:
+        """Account for BYTES about to leave; raises LimitSignal before the first of them does."""
+        self.output += bytes
+        most = self.limits.output
+        if most is not None and self.output > most:
+            raise LimitSignal("output", self.output, most)
 
     def check_memory(self) -> None:
         """Raise if the process has grown beyond the limit on bytes: what lists and closures take is charged nowhere.
@@ -159,3 +171,11 @@ def charge(steps: int, bytes: int = 0) -> None:
     """Charge this thread's evaluation: for primitives too hot to take a context, when the work is no longer small."""
     if ACTIVE.meter is not None:
         ACTIVE.meter.charge(steps, bytes)
+
+
+def charge_output(data: str | bytes) -> None:
+    """Charge this thread's evaluation for DATA, which is about to leave through a port."""
+    meter = ACTIVE.meter
+    if meter is not None and meter.limits.output is not None:
+        known = isinstance(data, bytes) or data.isascii()
+        meter.charge_output(len(data) if known else len(data.encode("utf-8", "surrogatepass")))  # type: ignore[union-attr]

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.limits import charge_output
 
 UNFINISHED: weakref.WeakSet[Any] = weakref.WeakSet()  # ports to files that nobody has closed
 
@@ -145,6 +146,7 @@ class TextOutput(Port):
         self.stream = stream
 
     def write(self, text: str) -> None:
+        charge_output(text)
         stream = self.stream()
         try:
             stream.write(text)
@@ -164,6 +166,9 @@ class StringOutput(TextOutput):
     def __init__(self) -> None:
         memory = self.memory = io.StringIO(newline="")
         super().__init__(lambda: memory, "string")
+
+    def write(self, text: str) -> None:
+        self.memory.write(text)
 
 
 class FileOutput(TextOutput):
@@ -209,6 +214,11 @@ class BinaryOutput(Port):
         self.stream = stream
         if not isinstance(stream, io.BytesIO):
             UNFINISHED.add(self)
+
+    def write(self, data: bytes) -> None:
+        if not isinstance(self.stream, io.BytesIO):
+            charge_output(data)
+        self.stream.write(data)
 
     def flush(self) -> None:
         self.stream.flush()

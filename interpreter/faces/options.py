@@ -36,12 +36,13 @@ class Options:
         self.limit_seconds: float | None = None
         self.limit_bytes: int | None = None
         self.limit_depth: int = DEFAULT_DEPTH
+        self.limit_output: int | None = None
         self.help = False
         self.version = False
 
     @property
     def limits(self) -> Limits:
-        return Limits(self.limit_steps, self.limit_seconds, self.limit_bytes, self.limit_depth)
+        return Limits(self.limit_steps, self.limit_seconds, self.limit_bytes, self.limit_depth, self.limit_output)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -114,6 +115,7 @@ TABLE = (
     Option("--limit-seconds", "S", "limit_seconds", parse_seconds, "stop after S seconds"),
     Option("--limit-bytes", "N", "limit_bytes", parse_count, "stop after N bytes of allocation"),
     Option("--limit-depth", "N", "limit_depth", parse_count, f"depth of calls (default {DEFAULT_DEPTH})"),
+    Option("--limit-output", "N", "limit_output", parse_count, "stop before more than N bytes are written"),
     Option("--persist", "", "persist", bool, "keep definitions in the workspace"),
     Option("--no-persist", "", "no_persist", bool, "in the REPL: do not keep definitions"),
     Option("--evaluator", "NAME", "evaluator", str, "host, meta, or the name of a derived evaluator"),

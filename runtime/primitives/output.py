@@ -158,5 +158,5 @@ def write_bytevector(
 
 def _send(ctx: Context, data: bytes, caller: str, port: Any) -> Any:
     ctx.charge(len(data) >> 3, len(data))
-    given(ctx, port, "current-output-port", BinaryOutput, caller).stream.write(data)
+    given(ctx, port, "current-output-port", BinaryOutput, caller).write(data)
     return UNSPECIFIED

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from chorus import Limits, Session
+from chorus import Capabilities, Limits, Session
+from chorus.interpreter.faces.options import parse
 from chorus.runtime.errors import Interrupted, LimitExceeded
 from chorus.runtime.limits import resident
 
@@ -208,3 +210,47 @@ def test_an_operation_that_would_outlast_the_time_does_not_begin() -> None:
         assert caught.value.kind == "seconds"
         assert caught.value.used > 60  # what it would have taken: it was not begun
         assert session.eval("(modulo (expt 7 1000) 10)") == 1
+
+
+@pytest.mark.parametrize(
+    ("program", "written"),
+    [
+        ('(let loop () (display "abc") (loop))', 99),
+        ('(let loop () (guard (e (#t (loop))) (write-string "abc")) (loop))', 99),
+        ("(with-exception-handler (lambda (e) 1) (lambda () (let loop () (newline) (loop))))", 100),
+        ("(display (make-string 50 #\\é)) (newline)", 100),
+        ("(write (iota 1000000))", 0),
+        ("(let loop () (parameterize ((current-output-port (current-output-port))) (print 1)) (loop))", 100),
+        ("(define (f) 1) (trace f) (let loop () (display 1 (current-error-port)) (f) (loop))", None),
+    ],
+)
+def test_output(program: str, written: int | None, capsys: pytest.CaptureFixture[str]) -> None:
+    with Session(limits=Limits(output=100, seconds=30)) as session:
+        with pytest.raises(LimitExceeded) as caught:
+            session.eval(program)
+        error = caught.value
+        assert (error.kind, error.limit) == ("output", 100)
+        shown = capsys.readouterr()
+        assert len((shown.out + shown.err).encode()) <= 100
+        assert written is None or len(shown.out.encode()) == written
+        session.eval("(display 1)")  # each evaluation has its own account
+        assert capsys.readouterr().out == "1"
+
+
+def test_output_counts_what_leaves_and_nothing_else(tmp_path: Path) -> None:
+    path = str(tmp_path / "out")
+    to_file = "(call-with-output-file path (lambda (p) (write-string (make-string {0} #\\a) p)))"
+    with Session(limits=Limits(output=100), allow=Capabilities("write")) as session:
+        in_memory = "(string-length (with-output-to-string (lambda () (display (make-string 5000 #\\a)))))"
+        assert session.eval(in_memory) == 5000
+        for program in (
+            to_file.format(101),
+            "(write-bytevector (make-bytevector 101 0) (open-binary-output-file path))",
+        ):
+            with pytest.raises(LimitExceeded):
+                session.eval(program, path=path)
+        session.eval(to_file.format(100), path=path)
+    assert Path(path).stat().st_size == 100
+    assert parse(["--limit-output", "2k", "-e", "1"]).limits.output == 2000
+    with pytest.raises(ValueError, match="output should be a positive whole number"):
+        Limits(output=0)
