@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test test-slow lint bench clean setup
+.PHONY: demo test test-slow lint docs bench clean setup
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo       ingest a synthetic community and answer a question with citations"
 	@echo "make test       lint, type check and tests"
 	@echo "make test-slow  the tests that take minutes"
+	@echo "make docs       the reference manual in docs/reference, made from the sources"
 	@echo "make bench      every benchmark; make bench-SUBJECT for one: $(notdir $(patsubst %/run.py,%,$(wildcard bench/*/run.py)))"
 
 setup: $(READY)
@@ -36,6 +37,9 @@ test: lint
 
 test-slow: $(READY)
 	$(BIN)/pytest -q -m slow
+
+docs: $(READY)
+	$(BIN)/chorus doc --folder docs/reference
 
 bench: $(patsubst bench/%/run.py,bench-%,$(wildcard bench/*/run.py))
 

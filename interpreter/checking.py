@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chorus.interpreter.compiler.nodes import Call, Const, Global, Node
 from chorus.interpreter.compiler.units import compile_unit
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.findings import Findings, parts_of
 from chorus.interpreter.reader import read_spanned
+from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.errors import ChorusError, ReadError, Span, UnboundName
 
 if TYPE_CHECKING:
@@ -24,11 +25,23 @@ if TYPE_CHECKING:
 Run = Callable[[Callable[[], Any]], Any]
 
 
-def check(session: Session, run: Run, text: str, file: str) -> list[ChorusError]:
-    """Every problem in TEXT, in order. RUN carries out a job under the session's limits, on an account of its own."""
+class Report(NamedTuple):
+    """PROBLEMS in order, and the EFFECTS that the text may have."""
+
+    problems: list[ChorusError]
+    effects: list[str]
+
+
+def check(session: Session, run: Run, text: str, file: str, allow: Capabilities | None = None) -> Report:
+    """What can be told of TEXT. RUN carries out a job under the session's limits, on an account of its own.
+
+    ALLOW: what the text will be granted; using more is a problem.
+    """
     findings = Findings(session.space)
     problems = _Check(session, run, findings, {file}).check(text, file)
-    return sorted(problems + run(findings.conclude), key=lambda each: each.span or Span(file, 0, 0, 0, 0))
+    problems += run(partial(findings.conclude, allow))
+    start = Span(file, 0, 0, 0, 0)
+    return Report(sorted(problems, key=lambda each: each.span or start), sorted(run(findings.effects)))
 
 
 class _Check:

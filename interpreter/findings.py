@@ -23,10 +23,14 @@ from chorus.interpreter.compiler.nodes import (
     SetLocal,
 )
 from chorus.interpreter.diagnostics import name_hint
+from chorus.interpreter.effects import Effects
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.shapes import Shape, shape_of, shape_of_params
 from chorus.interpreter.traces import suggest_keyword
-from chorus.runtime.errors import EvalError, Span, UnboundName, UnknownKeyword
+from chorus.interpreter.unused import Unused
+from chorus.runtime.capabilities import Capabilities
+from chorus.runtime.errors import CapabilityDenied, EvalError, Span, UnboundName, UnknownKeyword
+from chorus.runtime.primitive import TABLE
 from chorus.runtime.printer import brief
 from chorus.runtime.values import Symbol
 
@@ -50,18 +54,24 @@ class Findings:
         self.calls: list[tuple[str, Call]] = []  # of globals
         self.defined: dict[str, tuple[int, Span | None]] = {}  # name → unit and place of its first definition
         self.shapes: dict[str, Shape | None] = {}  # of defined procedures; None: not always the same
-        self.problems: list[EvalError] = []
+        self.problems: list[EvalError | CapabilityDenied] = []
+        self.given: dict[str, Span | None] = {}  # names of the language that are used → where first
         self.closed = True  # all definitions are known: nothing is loaded that could not be looked at
 
     def collect(self, unit: Node) -> None:
         """Take in one unit, before it is compiled."""
         locals_: dict[Local, Lambda] = {}
+        unused = Unused()
         calls: list[tuple[Local, Call]] = []
         work: list[tuple[Node, bool]] = [(unit, True)]
         while work:
             node, at_once = work.pop()
-            if isinstance(node, (Global, SetGlobal)) and not self._is_given(node):
-                self.uses.append(Use(node.name, node.span, at_once, self.units))
+            unused.see(node)
+            if isinstance(node, (Global, SetGlobal)):
+                if not self._is_given(node):
+                    self.uses.append(Use(node.name, node.span, at_once, self.units))
+                else:
+                    self.given.setdefault(node.name, node.span)
             if isinstance(node, (Define, SetGlobal)):
                 self._define(node)
             elif isinstance(node, Call):
@@ -72,6 +82,8 @@ class Findings:
         for var, call in calls:
             if var in locals_ and not var.assigned:
                 self._hold(call, shape_of_params(locals_[var].params, var.name))
+        for name, span in unused.found():
+            self._add(EvalError(f"{name} is never used", code="unused"), span)
         self.units += 1
 
     def _is_given(self, node: Global | SetGlobal) -> bool:
@@ -108,13 +120,34 @@ class Findings:
         if problem is not None:
             self._add(problem, call.span)
 
-    def _add(self, problem: EvalError, span: Span | None) -> None:
+    def _add(self, problem: EvalError | CapabilityDenied, span: Span | None) -> None:
         problem.span = problem.span or span
         problem.severity = "warning"
         self.problems.append(problem)
 
-    def conclude(self) -> list[EvalError]:
-        """All that was found, now that every definition is known."""
+    def effects(self) -> set[str]:
+        """The effects that the text may have: those of the names of the language that it uses."""
+        effects = Effects(self.space)
+        return {each for name in self.given if name not in self.defined for each in effects.of(name)}
+
+    def denied(self, allow: Capabilities) -> Iterator[tuple[str, Span | None, str]]:
+        """(primitive, where it is first used, the capability that it needs and ALLOW lacks).
+
+        What a procedure of the stdlib calls in turn is left out: it may do without, as answers do without a network.
+        """
+        for name, span in self.given.items():
+            made = TABLE.get(name) if name not in self.defined else None
+            missing = None if made is None else allow.missing(made.effects)
+            if missing is not None:
+                yield name, span, missing
+
+    def conclude(self, allow: Capabilities | None = None) -> list[EvalError | CapabilityDenied]:
+        """All that was found, now that every definition is known; with what ALLOW would deny, if it is given."""
+        if allow is not None:
+            for name, span, missing in self.denied(allow):
+                self._add(
+                    CapabilityDenied(missing, name.lstrip("%"), hint=f"run it with --allow {missing}"), span
+                )
         known = self.space.names() | self.defined.keys()
         for use in self.uses:
             self._check_name(use, known)

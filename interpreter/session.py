@@ -169,14 +169,21 @@ class Session:
         """The value of FORM, a value of the language."""
         return self._inside(lambda: self._one(form, span, file))
 
-    def check(self, text: str, file: str = "<text>") -> list[ChorusError]:
+    def check(self, text: str, file: str = "<text>", allow: Capabilities | None = None) -> list[ChorusError]:
         """What is wrong with TEXT as far as can be told without running it; only definitions are carried out.
 
         What is sure to be wrong is an error; what goes wrong when it is run, a `warning` (`ChorusError.severity`).
+        With ALLOW, using what needs more than that is one as well.
         """
         from chorus.interpreter.checking import check
 
-        return check(self, self._inside, text, file)
+        return check(self, self._inside, text, file, allow).problems
+
+    def effects(self, text: str, file: str = "<text>") -> list[str]:
+        """The effects that running TEXT may have, as far as the names it uses tell."""
+        from chorus.interpreter.checking import check
+
+        return check(self, self._inside, text, file).effects
 
     def call(self, procedure: Any, *args: Any) -> Any:
         """Call a procedure of the language with values of the language."""

@@ -8,12 +8,12 @@ from prompt_toolkit.document import Document
 from pygments.token import Comment, Error, Keyword, String
 
 from chorus import Session
+from chorus.interpreter.faces.formatter import next_indent
 from chorus.interpreter.faces.highlight import ChorusLexer
 from chorus.interpreter.faces.knowledge import Knowledge
 from chorus.interpreter.faces.repl.brackets import at_cursor, matches
 from chorus.interpreter.faces.repl.completion import ChorusCompleter, fuzzy_rank
 from chorus.interpreter.faces.repl.cursor import Call, enclosing_calls, word_before
-from chorus.interpreter.faces.repl.keys import indentation
 from chorus.interpreter.faces.repl.loop import SAME
 from chorus.interpreter.faces.repl.show import MOST_LETTERS, Shower, wrapped
 
@@ -85,7 +85,7 @@ def test_the_word_before_the_cursor() -> None:
 
 
 def test_a_new_line_is_indented() -> None:
-    assert [indentation(text) for text in ("(define (f x)", "(let ((a 1)", "(f a", "x")] == [2, 6, 3, 0]
+    assert [next_indent(text) for text in ("(define (f x)", "(let ((a 1)", "(f a", "x")] == [2, 6, 3, 0]
 
 
 def test_colours_of_half_typed_text() -> None:

@@ -14,6 +14,7 @@ from chorus import Capabilities, EvalError, Keyword, Session
 from chorus.runtime.plan import catalogue, operators
 from chorus.runtime.primitive import split_doc
 from chorus.runtime.printer import write
+from chorus.runtime.values import Symbol
 
 
 @pytest.fixture(scope="module")
@@ -338,6 +339,6 @@ def test_null_is_no_value_and_missing_is_false_too(session: Session, form: str) 
 def test_a_column_may_be_called_as_a_form_is(sample_workspace: Path) -> None:
     with Session(sample_workspace, allow=Capabilities.all()) as session:
         named = "(rename (select (messages) id) (time id))"
-        assert session.eval(f"(table-columns (order-by (where {named} (= time time)) (desc time)))") == ["time"]
-        with pytest.raises(EvalError, match="no column time"):
+        assert session.eval(f"(table-columns (order-by (where {named} (= time time)) (desc time)))") == [Symbol("time")]
+        with pytest.raises(EvalError, match="time is a form"):
             session.eval("(select (messages) (n time))")

@@ -54,6 +54,9 @@ def main(words: list[str] | None = None) -> int:
             return OK
         print(f"chorus: {lost.message}", file=sys.stderr)
         code = PROGRAM_ERROR
+    except ChorusError as error:  # of a subcommand
+        Output().error(error)
+        code = exit_code(error)
     return code
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chorus import Limits, Session
+from chorus import Capabilities, Limits, Session
 from chorus.interpreter.faces.commands import check
 from chorus.runtime.errors import ChorusError
 
@@ -48,6 +48,9 @@ def told(text: str) -> list[str]:
         ("(5 3)", "1:1 warning not-procedure: 5 is called, but is no procedure"),
         ("(define (f) (if))", "1:13 error syntax: if: not written as it should be"),
         ("(define (f)\n (car 1)", "1:1 error read-unclosed: this ( is never closed"),
+        ("(define (f a)\n  (let ((x 1) (y a))\n    y))", "2:10 warning unused: x is never used"),
+        ("(define (f a)\n  (define (help b) b)\n  a)", "2:12 warning unused: help is never used"),
+        ("(let* ((a 1) (b (+ a 1))) a)", "1:15 warning unused: b is never used"),
         ("(guard (e (#t (prnt e))) 1)", "1:16 warning unbound: nothing is called prnt"),
     ],
 )
@@ -74,6 +77,12 @@ def test_found(text: str, expected: str) -> None:
         "(define table (list 1)) (define-macro (use x) (list 'quote (cons x table))) (use 2)",
         "(order-by (changes) (desc timestamp))",
         "(define when 5) (display when)",
+        "(define (f unused) (let ((_x 1)) (guard (e (#t 0)) 1)))",
+        "(let-values (((a b) (values 1 2))) a) (receive (c . d) (values 1 2) c)",
+        "(define (f x) (case x ((1) 'one) (else (do ((i 0 (+ i 1))) ((= i 3)) (display i)))))",
+        "(match '(1 2) ((a b) a))",
+        "(let ((x 1)) (set! x 2) x) (define (g) (let ((x 1)) (lambda () x)))",
+        "(define unused-at-top-level 1)",
         "(load (string-append \"a\" \"b\")) (from-there 1)",
         "(display \"it is not run\") (car 5) (error \"no\") (exit 3)",
     ],
@@ -125,3 +134,42 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         ("arity", 2, 1, "warning"),
         ("unbound", 3, 11, "warning"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "effects"),
+    [
+        ("(define (f x) (* x (car '(1))))", ["pure"]),
+        ("(display (map car '((1))))", ["output", "pure"]),
+        ('(with-output-to-file "x" newline)', ["mutate", "output", "pure", "write-file"]),
+        ("(define (f) (now)) (random 5)", ["clock", "random"]),
+        ("(define (write-file . x) 1) (write-file 2)", []),
+        ("(time (f))", ["clock", "output", "pure"]),
+    ],
+)
+def test_effects_are_told_without_running(text: str, effects: list[str]) -> None:
+    with Session() as session:
+        assert session.effects(text) == effects
+
+
+def test_what_would_be_denied() -> None:
+    text = '(define (save) (write-file "x" "y"))\n(open-input-file "x")\n(messages)'
+    with Session() as session:
+        assert session.check(text) == []
+        problems = session.check(text, "my.sexp", Capabilities("workspace"))
+        assert [(each.code, str(each.span), each.hint) for each in problems] == [
+            ("denied", "my.sexp:1:17", "run it with --allow write"),
+            ("denied", "my.sexp:2:2", "run it with --allow read"),
+        ]
+        assert session.check(text, "my.sexp", Capabilities.all()) == []
+
+
+def test_the_command_tells_effects(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "my.sexp"
+    path.write_text('(write-file "x" "y")')
+    assert check.run(["--effects", str(path)]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == f"{path}: write-file\n"
+    assert "warning[denied] write-file needs the capability 'write'" in shown.err
+    assert check.run(["--json", "--effects", "--allow", "write", str(path)]) == 0
+    assert json.loads(capsys.readouterr().out) == {"file": str(path), "effects": ["write-file"]}

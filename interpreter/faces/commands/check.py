@@ -7,15 +7,17 @@ import sys
 from pathlib import Path
 
 from chorus.interpreter import diagnostics
-from chorus.interpreter.faces.options import UsageError
+from chorus.interpreter.faces.options import UsageError, parse
 from chorus.runtime.errors import ChorusError, LimitExceeded
 from chorus.runtime.limits import Limits
 
-USAGE = """usage: chorus check [--json] FILE…
+USAGE = """usage: chorus check [--json] [--effects] [--allow CAP,…] FILE…
 
-Reads and compiles each form of FILE (- is standard input) and looks for names that nothing binds and calls that do
-not fit what they call, without running anything but definitions. Errors are sure to stop the program; warnings stop
-it when what they point at is run. With --json each is an object {"error": {…}} on a line of standard output.
+Reads and compiles each form of FILE (- is standard input) and looks for names that nothing binds, calls that do not
+fit what they call, local variables that are never used and primitives that `chorus FILE`, with the same --allow,
+would deny, without running anything but definitions. Errors are sure to stop the program; warnings, but for variables
+without use, stop it when what they point at is run. With --json each is an object {"error": {…}} on a line of
+standard output. --effects also says which effects each file may have: {"file": …, "effects": […]} with --json.
 Exit codes: 0 nothing found, 1 something found, 2 usage, 3 a limit was reached and nothing else found."""
 
 LIMITS = Limits(seconds=5, bytes=1 << 30)  # of each form: expanding a macro may run for ever
@@ -25,8 +27,8 @@ def run(arguments: list[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         print(USAGE)
         return 0
-    as_json = "--json" in arguments
-    files = [each for each in arguments if each != "--json"]
+    options = parse([word for word in arguments if word != "--effects"])
+    files = [] if options.file is None else [options.file, *options.arguments]
     if not files or any(each.startswith("--") for each in files):
         raise UsageError(USAGE)
     from chorus.interpreter.session import Session
@@ -35,9 +37,12 @@ def run(arguments: list[str]) -> int:
     for name in files:
         text = text_of(name)
         with Session(limits=LIMITS) as session:
-            problems = session.check(text, name)
+            problems = session.check(text, name, options.capabilities)
+            effects = session.effects(text, name) if "--effects" in arguments else None
         for problem in problems:
-            show(problem, as_json)
+            show(problem, options.json)
+        if effects is not None:
+            show_effects(name, effects, options.json)
         found += problems
     if not found:
         return 0
@@ -49,6 +54,13 @@ def text_of(name: str) -> str:
         return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as unreadable:
         raise UsageError(f"cannot read {name}: {unreadable}") from None
+
+
+def show_effects(name: str, effects: list[str], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"file": name, "effects": effects}, ensure_ascii=False))
+    else:
+        print(f"{name}: {' '.join(effects) or 'pure'}")
 
 
 def show(problem: ChorusError, as_json: bool) -> None:

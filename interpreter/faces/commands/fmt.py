@@ -6,13 +6,16 @@ import os
 import sys
 from pathlib import Path
 
+from chorus.interpreter import diagnostics
 from chorus.interpreter.faces.formatter import format_source
 from chorus.interpreter.faces.options import UsageError, unknown_option
+from chorus.runtime.errors import ChorusError
 
 USAGE = """usage: chorus fmt [--check] FILE… | -
 
 Makes indentation regular and leaves line breaks and comments as they are. With --check nothing is
-written; the exit code is 1 if a file would change. `-` formats standard input to standard output."""
+written; the exit code is 1 if a file would change. A file that cannot be
+read as forms is left as it is. `-` formats standard input to standard output."""
 
 
 def run(arguments: list[str]) -> int:
@@ -29,10 +32,18 @@ def run(arguments: list[str]) -> int:
     if names == ["-"]:
         sys.stdout.write(_format_checked(sys.stdin.read(), "<stdin>"))
         return 0
-    changed = [name for name in names if _format_file(Path(name), check)]
-    for name in changed:
-        print(f"{'would reformat' if check else 'reformatted'} {name}", file=sys.stderr)
-    return 1 if check and changed else 0
+    code = 0
+    for name in names:
+        try:
+            changed = _format_file(Path(name), check)
+        except ChorusError as error:  # the others are formatted all the same
+            print(diagnostics.report(error), file=sys.stderr)
+            code = 1
+            continue
+        if changed:
+            print(f"{'would reformat' if check else 'reformatted'} {name}", file=sys.stderr)
+            code = 1 if check else code
+    return code
 
 
 def _format_file(path: Path, check: bool) -> bool:
@@ -59,5 +70,7 @@ def _format_checked(text: str, name: str) -> str:
     before = [write(form) for form in read_forms(text, name)]
     formatted = format_source(text)
     if [write(form) for form in read_forms(formatted, name)] != before:
-        raise AssertionError(f"formatting would change the meaning of {name}; please report this file")
+        raise ChorusError(
+            f"formatting would change the meaning of {name}", code="internal", hint="please report this file"
+        )
     return formatted

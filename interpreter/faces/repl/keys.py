@@ -8,7 +8,7 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
-from chorus.interpreter.faces.formatter import Formatter
+from chorus.interpreter.faces.formatter import next_indent
 
 
 def bindings(is_balanced: Callable[[str], str]) -> KeyBindings:
@@ -36,12 +36,4 @@ def _command(text: str) -> bool:
 
 def newline(buffer: Buffer) -> None:
     """Break the line and indent the new one as the formatter would."""
-    buffer.insert_text("\n" + " " * indentation(buffer.document.text_before_cursor))
-
-
-def indentation(before: str) -> int:
-    """The column at which a line after BEFORE should start."""
-    formatter = Formatter()
-    for _ in formatter.lines(before):
-        pass
-    return formatter.next_indent()
+    buffer.insert_text("\n" + " " * next_indent(buffer.document.text_before_cursor))
