@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.namespace import name_of
 from chorus.runtime.accepts import wrong_type
-from chorus.runtime.calling import CONTEXT, MAKING_CALLS, meta_of_code, name_in
+from chorus.runtime.calling import CONTEXT, makes_calls, meta_of_code, name_in
 from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnboundName, WrongType, counted
 from chorus.runtime.primitive import TABLE
 from chorus.runtime.printer import brief, symbol_text
@@ -123,7 +123,7 @@ def _call_error(problem: TypeError, innermost: TracebackType | None, in_program:
 
 
 def _pending_callee(innermost: TracebackType | None) -> Any:
-    if innermost is not None and innermost.tb_frame.f_code in MAKING_CALLS:
+    if innermost is not None and makes_calls(innermost.tb_frame.f_code):
         return innermost.tb_frame.f_locals.get("procedure")
     return None
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from chorus.interpreter.compiler.constants import take
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.host_errors import STDLIB, typed
-from chorus.runtime.calling import MAKING_CALLS, Meta, meta_of_code, name_in
+from chorus.runtime.calling import Meta, makes_calls, meta_of_code, name_in
 from chorus.runtime.errors import (
     ChorusError,
     Interrupted,
@@ -158,7 +158,7 @@ def place_of(trace: Trace) -> Span | None:
 
 def _pending_site(innermost: TracebackType | None) -> Span | None:
     """Where the pending call was written that failed as it was made."""
-    if innermost is not None and innermost.tb_frame.f_code in MAKING_CALLS:
+    if innermost is not None and makes_calls(innermost.tb_frame.f_code):
         return innermost.tb_frame.f_locals.get("site")
     return None
 

@@ -57,9 +57,13 @@ def unwind(result: Any) -> Any:
     return result
 
 
-MAKING_CALLS = {
-    unwind.__code__
-}  # code whose frames name the PROCEDURE, ARGUMENTS and SITE of the call they make
+# Code whose frames name the PROCEDURE, ARGUMENTS and SITE of the call they make.
+MAKING_CALLS = {unwind.__code__}
+
+
+def makes_calls(code: types.CodeType) -> bool:
+    """Whether CODE is one of these: by identity, as code that holds a vector has no hash."""
+    return any(code is each for each in MAKING_CALLS)
 
 
 def returns_pending(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -35,7 +35,7 @@
 (define (%for-each procedure items)
   (let loop ((rest (if (pair? items) items (%list-of items 'for-each))))
     (cond ((pair? rest) (procedure (car rest)) (loop (cdr rest)))
-          ((null? rest))
+          ((null? rest) (if #f #f))
           (else (%no-items rest 'for-each)))))
 
 (define (%list-of items caller)

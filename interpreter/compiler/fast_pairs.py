@@ -38,7 +38,7 @@ class Pairs(Pieces):
         return self._cell(operands[0][0], operands[1][0])
 
     def _list(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
-        made: ast.expr = self._load("$:nil")
+        made: ast.expr = self._near("nil")
         for value, _ in reversed(operands):
             made = self._cell(value, made)
         return made
@@ -61,7 +61,7 @@ class Pairs(Pieces):
         """A new pair without a cdr."""
         name = self._temp()
         cell = self._load(name)
-        self._assign(name, self._helper("cons"))
+        self._assign(name, self._make(ast.Call, self._near("cons"), [], []))
         target = self._make(ast.Attribute, cell, "car", STORE)
         self._out(self._make(ast.Assign, [target], car))
         return cell
@@ -76,7 +76,7 @@ class Pairs(Pieces):
         value, kind = operands[0]
         if name == "not" and kind == BOOL and not is_atom(value):
             return self._make(ast.UnaryOp, ast.Not(), value)
-        one = self._make(ast.Constant, False) if name == "not" else self._load("$:nil")
+        one = self._make(ast.Constant, False) if name == "not" else self._near("nil")
         return self._compare(self._named(value), ast.Is(), one)
 
     def _same(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:

@@ -47,7 +47,7 @@ class Pieces(Inline):
     def _is_a(self, values: list[ast.expr], kind: int) -> ast.expr:
         """Whether all VALUES are of the class of KIND; all are computed, whatever the first one is."""
         classes = [self._class_of(value) for value in values]
-        wanted = [*classes[1:], self._load(CLASS_NAMES[kind])]
+        wanted = [*classes[1:], self._near(CLASS_NAMES[kind][2:])]
         return self._make(ast.Compare, classes[0], [ast.Is() for _ in wanted], wanted)
 
     def _a_pair(self, value: ast.expr) -> ast.expr:

@@ -4,8 +4,7 @@ is entered. They start as nothing and grow until they agree with what is compute
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
+from chorus.interpreter.compiler.closed import Closed, source_of, written
 from chorus.interpreter.compiler.kinds import (
     ANY,
     EXPECTED,
@@ -39,27 +38,6 @@ from chorus.interpreter.compiler.nodes import (
     Seq,
     SetLocal,
 )
-
-
-class Closed(NamedTuple):
-    """What is known of a global procedure that calls nothing but primitives and procedures like it.
-
-    SPAN: where it was defined. ENTRY: kinds of arguments with which it returns RESULT; with others, GENERAL. NAMES: the
-    globals that this relies on.
-    """
-
-    span: Any
-    entry: tuple[int, ...]
-    result: int
-    general: int
-    names: frozenset[str]
-
-    def kind(self, given: list[int]) -> int:
-        if 0 in given:
-            return 0
-        fits = all(not kind & ~assumed for kind, assumed in zip(given, self.entry, strict=True))
-        return self.result if fits else self.general
-
 
 ROUNDS = 12  # of the induction, after which what still grows may be anything
 
@@ -281,18 +259,3 @@ class Induction:
         if type(step) is not int or abs(step) > STEP or not only(kind, SMALL_INTEGER):
             return 0
         return counted_on(kind, step if name == "+" else -step)
-
-
-def source_of(node: Node) -> Local | None:
-    """The variable that NODE reads, or that the variable it reads was given as it is."""
-    while isinstance(node, Ref):
-        var = node.var
-        if var.assigned or not isinstance(var.value, Ref):
-            return var
-        node = var.value
-    return None
-
-
-def written(node: Node) -> Any:
-    """The value that NODE is written as; None if it has to be computed."""
-    return node.value if isinstance(node, Const) else None

@@ -4,7 +4,8 @@ entered, and that the globals that it relies on are what they were.
 
 from __future__ import annotations
 
-from chorus.interpreter.compiler.induction import Closed, Induction
+from chorus.interpreter.compiler.closed import Closed
+from chorus.interpreter.compiler.induction import Induction
 from chorus.interpreter.compiler.kinds import (
     ANY,
     STRING,

@@ -159,7 +159,7 @@ def test_programs_mean_the_same() -> None:
 
 REDEFINED = [
     ("(define (f l) (map (lambda (x) (* x 2)) l))", "(f '(1 2))", "(define (map f l) 'mine)", "mine"),
-    ("(define (f l) (map (lambda (x) (* x 2)) l))", "(f '(1 2))", "(set! map for-each)", "#t"),
+    ("(define (f l) (map (lambda (x) (* x 2)) l))", "(f '(1 2))", "(set! map for-each)", "#<unspecified>"),
     ("(define (f l) (for-each (lambda (x) x) l))", "(f '(1 2))", "(set! for-each map)", "(1 2)"),
     ("(define (f l) (map (lambda (x) (car x)) l))", "(f '((1)))", "(define (car x) 'mine)", "(mine)"),
     ("(define (f l) (fold (lambda (x y) (+ x y)) 0 l))", "(f '(1 2))", "(define fold list)", None),

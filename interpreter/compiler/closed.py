@@ -1,0 +1,42 @@
+"""What is known of a procedure from outside it, and of a node at a glance."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from chorus.interpreter.compiler.nodes import Const, Local, Node, Ref
+
+
+class Closed(NamedTuple):
+    """What is known of a global procedure that calls nothing but primitives and procedures like it.
+
+    SPAN: where it was defined. ENTRY: kinds of arguments with which it returns RESULT; with others, GENERAL. NAMES: the
+    globals that this relies on.
+    """
+
+    span: Any
+    entry: tuple[int, ...]
+    result: int
+    general: int
+    names: frozenset[str]
+
+    def kind(self, given: list[int]) -> int:
+        if 0 in given:
+            return 0
+        fits = all(not kind & ~assumed for kind, assumed in zip(given, self.entry, strict=True))
+        return self.result if fits else self.general
+
+
+def source_of(node: Node) -> Local | None:
+    """The variable that NODE reads, or that the variable it reads was given as it is."""
+    while isinstance(node, Ref):
+        var = node.var
+        if var.assigned or not isinstance(var.value, Ref):
+            return var
+        node = var.value
+    return None
+
+
+def written(node: Node) -> Any:
+    """The value that NODE is written as; None if it has to be computed."""
+    return node.value if isinstance(node, Const) else None
