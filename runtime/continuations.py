@@ -58,7 +58,7 @@ class Continuation:
     def __init__(self, ctx: Any) -> None:
         self.ctx = ctx
         self.driver = ctx.driver
-        self.base = None if ctx.driver is None else ctx.driver.base
+        self.base: Any = None if ctx.driver is None else ctx.driver.base
         self.outer = ctx.live
         self.winds = ctx.winds
         self.handlers = ctx.handlers
