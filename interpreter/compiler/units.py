@@ -5,6 +5,7 @@ from __future__ import annotations
 import _ast as ast
 import marshal
 import types
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -149,7 +150,7 @@ class Unit:
 
     def spell_source(self) -> bytes:
         assert self.source is not None
-        return marshal.dumps(spell_tree(self.source.tree))
+        return zlib.compress(marshal.dumps(spell_tree(self.source.tree)), 1)
 
     @classmethod
     def read(cls, spelled: tuple[Any, ...], tree: Callable[[], ast.Module]) -> Unit:
