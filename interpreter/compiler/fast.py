@@ -140,6 +140,5 @@ TEMPLATES: dict[tuple[str, int], Template] = {
 Statement = Callable[[Fast, str, list[Operand]], "tuple[ast.stmt, ast.expr | None]"]
 STATEMENTS: dict[tuple[str, int], Statement] = {**fast_pairs.STATEMENTS, **fast_tables.STATEMENTS}
 MAKERS: dict[tuple[str, int], Template] = fast_pairs.MAKERS
-WORTH = NUMERIC | {
-    name for name, _ in (*TEMPLATES, *STATEMENTS, *MAKERS)
-}  # calls that make a region worth its code
+# calls that make a region worth its code
+WORTH = NUMERIC | {"%call/ec"} | {name for name, _ in (*TEMPLATES, *STATEMENTS, *MAKERS)}
