@@ -153,6 +153,8 @@
   => \"none of their messages comes near this question; looked for “price”\""
   (let ((sought (string-append "; looked for " (quoted-words (hash-ref reading :words)))))
     (cond ((null? (hash-ref reading :words)) "the question has no word to look for")
+          ((and (null? evidence) (= 0 (hash-ref (embedding-coverage) :messages)))
+           "nothing is ingested yet; (ingest \"export.json\") takes a community in")
           ((null? evidence) (string-append "none of their messages comes near this question" sought))
           ((< support refusal-threshold)
            (string-append "too little supports an answer (" (percent support) ", " (percent refusal-threshold)

@@ -234,3 +234,9 @@ def test_the_languages_own_calls_are_left_out_of_what_people_see(session: Sessio
         "or this proves nothing"
     )
     assert "stdlib/" not in report(caught.value)
+
+
+def test_a_question_to_an_empty_workspace_is_told_that_it_is_empty(tmp_path: Path) -> None:
+    with Session(tmp_path / "w", allow=Capabilities.all()) as made:
+        refusal = made.eval('(answer-refusal (persona-inquiry \'everyone "What of the price?"))')
+    assert refusal.startswith("nothing is ingested yet")
