@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from chorus.runtime.embed.embedder import Embedder
     from chorus.runtime.index.service import Indexes
+    from chorus.runtime.progress import Progress
     from chorus.runtime.store.store import Store
 
 T = TypeVar("T")
@@ -98,6 +99,12 @@ class Context:
         from chorus.runtime.progress import track
 
         return track(items, label, total, self.meter)
+
+    def working(self, label: str) -> Progress:
+        """`with` it, and `advance()` it often: a sign on stderr that work of unknown size goes on."""
+        from chorus.runtime.progress import Progress
+
+        return Progress(label, meter=self.meter)
 
     def close(self) -> None:
         store = self.__dict__.pop("store", None)

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive
-from chorus.runtime.progress import Progress
 from chorus.runtime.values import HashTable, Keyword, make_list
 
 Tensor = object
@@ -51,7 +50,7 @@ def discover(
         lexical=lexical_vectors([texts[row] for row in rows], author[rows], seed=seed),
     )
     try:
-        with Progress("finding personas", meter=ctx.meter) as bar:
+        with ctx.working("finding personas") as bar:
             found = find(community, k, least=least, seed=seed, tick=bar.advance)
     except ValueError as error:
         raise EvalError(
