@@ -159,11 +159,12 @@ class TextOutput(Port):
 
 
 class StringOutput(TextOutput):
-    """Characters to a text in memory."""
+    """Characters to a text in memory; OWED: how many of them have been charged to nobody so far."""
 
-    __slots__ = ("memory",)
+    __slots__ = ("memory", "owed")
 
     def __init__(self) -> None:
+        self.owed = 0
         memory = self.memory = io.StringIO(newline="")
         super().__init__(lambda: memory, "string")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ast as ast
 import marshal
+import math
 import types
 from collections.abc import Callable
 from typing import Any
@@ -98,6 +99,7 @@ HELPERS: dict[str, Any] = {
     "item-at": item_at,
     "is-the-one": is_the_one,
     "abs": abs,
+    "sqrt": math.sqrt,
     "ord": ord,
     "nil": NIL,
     "function": types.FunctionType,

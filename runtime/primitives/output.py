@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from chorus.runtime.context import Context
-from chorus.runtime.ports import BinaryOutput, TextOutput
-from chorus.runtime.primitive import primitive
+from chorus.runtime.ports import BinaryOutput, StringOutput, TextOutput
+from chorus.runtime.primitive import Quick, primitive
 from chorus.runtime.primitives.bytevectors import byte
 from chorus.runtime.primitives.ports import OutputPort, given
 from chorus.runtime.primitives.vectors import bounds
 from chorus.runtime.printer import display_atom, pieces, write_atom
-from chorus.runtime.values import UNSPECIFIED, Char
+from chorus.runtime.values import UNSPECIFIED, Char, Keyword, Symbol
 
 PIECES = 1000  # of a value's text, between looks at the limits
 
@@ -27,7 +28,69 @@ def put(ctx: Context, text: Iterator[str], caller: str, port: Any = None) -> Any
     return UNSPECIFIED
 
 
-@primitive("display", effects="output")
+SHORT = 1 << 64  # an integer below it is written at no cost worth a charge
+ATOMS = frozenset((Symbol, float, bool, Keyword, Char))  # kinds of values with short texts
+OWED = 1000  # characters that a port may take in before they are charged for
+
+
+def _atoms(shown: Callable[[Any], str]) -> Quick:
+    """What sends a short atom, as SHOWN, to a port in memory at once."""
+
+    def make(ctx: Context, call: Callable[..., Any]) -> Callable[..., Any]:
+        def quick(*args: Any) -> Any:
+            if len(args) != 2:
+                return call(*args)
+            value, port = args
+            if port.__class__ is not StringOutput or not port.is_open or port.owed > OWED:
+                return _owing(ctx, call, value, port)
+            kind = value.__class__
+            if kind is int and -SHORT < value < SHORT:
+                text = str(value)
+            elif kind in ATOMS or (kind is str and len(value) < OWED):
+                text = shown(value)
+            else:
+                return call(value, port)
+            port.memory.write(text)
+            port.owed += len(text)
+            return UNSPECIFIED
+
+        return quick
+
+    return make
+
+
+def _plainly(kind: type, text_of: Callable[[Any], str]) -> Quick:
+    """What sends the text of a value of KIND, if it is short and plain, to a port in memory at once."""
+
+    def make(ctx: Context, call: Callable[..., Any]) -> Callable[..., Any]:
+        def quick(*args: Any) -> Any:
+            if len(args) != 2:
+                return call(*args)
+            value, port = args
+            if port.__class__ is not StringOutput or not port.is_open or port.owed > OWED:
+                return _owing(ctx, call, value, port)
+            if value.__class__ is kind:
+                text = text_of(value)
+                if text.isascii() and len(text) < OWED:
+                    port.memory.write(text)
+                    port.owed += len(text)
+                    return UNSPECIFIED
+            return call(value, port)
+
+        return quick
+
+    return make
+
+
+def _owing(ctx: Context, call: Callable[..., Any], value: Any, port: Any) -> Any:
+    """CALL, once what PORT has taken in is charged for."""
+    if port.__class__ is StringOutput and port.owed:
+        owed, port.owed = port.owed, 0
+        ctx.charge(owed >> 3, owed)
+    return call(value, port)
+
+
+@primitive("display", effects="output", quick=_atoms(display_atom))
 def display_(ctx: Context, value: Any, port: OutputPort | None = None) -> Any:
     """Show VALUE for people, on PORT: strings without quotes.
 
@@ -37,7 +100,7 @@ def display_(ctx: Context, value: Any, port: OutputPort | None = None) -> Any:
     return put(ctx, pieces(value, display_atom), "display", port)
 
 
-@primitive("write", effects="output")
+@primitive("write", effects="output", quick=_atoms(write_atom))
 def write_(ctx: Context, value: Any, port: OutputPort | None = None) -> Any:
     """Show VALUE, on PORT, as the reader takes it back: strings in quotes, #0= before what contains itself.
 
@@ -90,7 +153,7 @@ def print_(ctx: Context, *values: Any) -> Any:
     return put(ctx, itertools.chain(*spaced, "\n"), "print")
 
 
-@primitive("write-string", effects="output")
+@primitive("write-string", effects="output", quick=_plainly(str, str))
 def write_string(
     ctx: Context, text: str, port: OutputPort | None = None, start: int = 0, end: int | None = None
 ) -> Any:
@@ -103,7 +166,7 @@ def write_string(
     return put(ctx, pieces(text[first:stop], display_atom), "write-string", port)
 
 
-@primitive("write-char", effects="output")
+@primitive("write-char", effects="output", quick=_plainly(Char, attrgetter("value")))
 def write_char(ctx: Context, char: Char, port: OutputPort | None = None) -> Any:
     r"""Show CHAR as it is, on PORT.
 
