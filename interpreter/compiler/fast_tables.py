@@ -74,6 +74,8 @@ class Tables(Pieces):
             short = self._between(-(1 << 59), again, self._number(1 << 59))
         else:
             short = self._compare(self._class_of(again), ast.In(), self._load("$:own-keys"))
+            if operand[1] & STRING:  # the most frequent, and sooner told
+                short = self._either(self._is_a([again], STRING), short)
         return self._make(ast.IfExp, short, again, self._helper("hash-key", again))
 
     def _look_up(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:

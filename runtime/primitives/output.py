@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from operator import attrgetter
 from typing import Any
 
 from chorus.runtime.context import Context
@@ -31,63 +30,70 @@ def put(ctx: Context, text: Iterator[str], caller: str, port: Any = None) -> Any
 SHORT = 1 << 64  # an integer below it is written at no cost worth a charge
 ATOMS = frozenset((Symbol, float, bool, Keyword, Char))  # kinds of values with short texts
 OWED = 1000  # characters that a port may take in before they are charged for
+FIRST_ODD = "\ud800"  # the first character that is not always shown as it is
+ABSENT = object()  # an argument that was not given
 
 
 def _atoms(shown: Callable[[Any], str]) -> Quick:
     """What sends a short atom, as SHOWN, to a port in memory at once."""
 
     def make(ctx: Context, call: Callable[..., Any]) -> Callable[..., Any]:
-        def quick(*args: Any) -> Any:
-            if len(args) != 2:
-                return call(*args)
-            value, port = args
-            if port.__class__ is not StringOutput or not port.is_open or port.owed > OWED:
-                return _owing(ctx, call, value, port)
-            kind = value.__class__
-            if kind is int and -SHORT < value < SHORT:
-                text = str(value)
-            elif kind in ATOMS or (kind is str and len(value) < OWED):
-                text = shown(value)
-            else:
-                return call(value, port)
-            port.memory.write(text)
-            port.owed += len(text)
-            return UNSPECIFIED
-
-        return quick
-
-    return make
-
-
-def _plainly(kind: type, text_of: Callable[[Any], str]) -> Quick:
-    """What sends the text of a value of KIND, if it is short and plain, to a port in memory at once."""
-
-    def make(ctx: Context, call: Callable[..., Any]) -> Callable[..., Any]:
-        def quick(*args: Any) -> Any:
-            if len(args) != 2:
-                return call(*args)
-            value, port = args
-            if port.__class__ is not StringOutput or not port.is_open or port.owed > OWED:
-                return _owing(ctx, call, value, port)
-            if value.__class__ is kind:
-                text = text_of(value)
-                if text.isascii() and len(text) < OWED:
-                    port.memory.write(text)
+        def quick(value: Any = ABSENT, port: Any = ABSENT, *more: Any) -> Any:
+            if port.__class__ is StringOutput and port.owed < OWED:
+                kind = value.__class__
+                if kind is int and -SHORT < value < SHORT:
+                    text = str(value)
+                elif kind in ATOMS or (kind is str and len(value) < OWED):
+                    text = shown(value)
+                else:
+                    return call(value, port, *more)
+                if not more:
                     port.owed += len(text)
+                    port.take(text)
                     return UNSPECIFIED
-            return call(value, port)
+            return _with_all(ctx, call, value, port, more)
 
         return quick
 
     return make
 
 
-def _owing(ctx: Context, call: Callable[..., Any], value: Any, port: Any) -> Any:
-    """CALL, once what PORT has taken in is charged for."""
-    if port.__class__ is StringOutput and port.owed:
+def _plain_char(ctx: Context, call: Callable[..., Any]) -> Callable[..., Any]:
+    """What sends a character to a port in memory at once."""
+
+    def quick(char: Any = ABSENT, port: Any = ABSENT, *more: Any) -> Any:
+        if port.__class__ is StringOutput and port.owed < OWED and char.__class__ is Char and not more:
+            text = char.value
+            if text < FIRST_ODD:
+                port.owed += 1
+                port.take(text)
+                return UNSPECIFIED
+        return _with_all(ctx, call, char, port, more)
+
+    return quick
+
+
+def _plain_text(ctx: Context, call: Callable[..., Any]) -> Callable[..., Any]:
+    """What sends a short text to a port in memory at once."""
+
+    def quick(text: Any = ABSENT, port: Any = ABSENT, *more: Any) -> Any:
+        if port.__class__ is StringOutput and port.owed < OWED and text.__class__ is str and not more:
+            size = len(text)
+            if size < OWED and text.isascii():
+                port.owed += size
+                port.take(text)
+                return UNSPECIFIED
+        return _with_all(ctx, call, text, port, more)
+
+    return quick
+
+
+def _with_all(ctx: Context, call: Callable[..., Any], value: Any, port: Any, more: tuple[Any, ...]) -> Any:
+    """CALL with what was given, once what PORT has taken in is charged for."""
+    if port.__class__ is StringOutput and port.is_open:
         owed, port.owed = port.owed, 0
         ctx.charge(owed >> 3, owed)
-    return call(value, port)
+    return call(*(each for each in (value, port, *more) if each is not ABSENT))
 
 
 @primitive("display", effects="output", quick=_atoms(display_atom))
@@ -153,7 +159,7 @@ def print_(ctx: Context, *values: Any) -> Any:
     return put(ctx, itertools.chain(*spaced, "\n"), "print")
 
 
-@primitive("write-string", effects="output", quick=_plainly(str, str))
+@primitive("write-string", effects="output", quick=_plain_text)
 def write_string(
     ctx: Context, text: str, port: OutputPort | None = None, start: int = 0, end: int | None = None
 ) -> Any:
@@ -166,7 +172,7 @@ def write_string(
     return put(ctx, pieces(text[first:stop], display_atom), "write-string", port)
 
 
-@primitive("write-char", effects="output", quick=_plainly(Char, attrgetter("value")))
+@primitive("write-char", effects="output", quick=_plain_char)
 def write_char(ctx: Context, char: Char, port: OutputPort | None = None) -> Any:
     r"""Show CHAR as it is, on PORT.
 
