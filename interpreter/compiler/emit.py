@@ -87,16 +87,16 @@ class Emitter(Procedures):
                 return
             test = self._test(node.test)
             yes, no = node.yes, node.no
-            known = self.pairs
-            self.pairs = known | self.pairs_where(node.test, True)
+            known = self.facts
+            self.facts = known | self.facts_where(node.test, True)
             taken = self._block(lambda yes=yes: self.into(yes, dest))
-            self.pairs = known | self.pairs_where(node.test, False)
+            self.facts = known | self.facts_where(node.test, False)
             if dest.kind != "return" and not dest.leave:
                 if dest.kind == "drop" and isinstance(no, Const):
                     self._out(self._make(ast.If, test, taken, []))
                 else:
                     self._out(self._make(ast.If, test, taken, self._block(lambda no=no: self.into(no, dest))))
-                self.pairs = known
+                self.facts = known
                 return
             self._out(self._make(ast.If, test, taken, []))
             if not isinstance(no, If):  # a long cond stays flat: what TAKEN leaves needs no else
@@ -111,7 +111,7 @@ class Emitter(Procedures):
     def _into_Seq(self, node: Seq, dest: Dest) -> None:
         for item in node.items[:-1]:
             self.into(item, DROP)
-            self.pairs |= self.pairs_after(item)
+            self.facts |= self.facts_after(item)
         self.into(node.items[-1], dest)
 
     def _into_Let(self, node: Let, dest: Dest) -> None:
@@ -121,7 +121,7 @@ class Emitter(Procedures):
             return
         for var, init in zip(node.vars, node.inits, strict=True):
             self._initialise(var, init)
-            self.pairs |= self.pairs_after(init)
+            self.facts |= self.facts_after(init)
         self.into(node.body, dest)
 
     def _initialise(self, var: Local, init: Node) -> None:

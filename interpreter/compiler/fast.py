@@ -13,12 +13,19 @@ from chorus.interpreter.compiler.fast_pairs import Pairs
 from chorus.interpreter.compiler.fast_pieces import Operand, is_effectless
 from chorus.interpreter.compiler.fast_tables import Tables
 from chorus.interpreter.compiler.fast_texts import Texts
-from chorus.interpreter.compiler.kinds import NUMERIC, PAIR, settled
+from chorus.interpreter.compiler.kinds import INTEGER, NUMERIC, PAIR, VECTOR, only, settled
 from chorus.interpreter.compiler.nodes import Call, Global, If, Let, Local, Node, Ref
 from chorus.interpreter.compiler.pristine import pristine_key
 from chorus.interpreter.compiler.writer import is_constant
 
-PARTS = ("car", "cdr", "set-car!", "set-cdr!")
+Facts = frozenset[tuple[Local, int]]
+NOTHING: Facts = frozenset()
+# of what kinds the operands of a primitive were that has returned
+TAKEN = {
+    **dict.fromkeys(("car", "cdr", "set-car!", "set-cdr!"), (PAIR,)),
+    **dict.fromkeys(("vector-ref", "vector-set!"), (VECTOR, INTEGER)),
+    "vector-length": (VECTOR,),
+}
 
 
 class Fast(Numbers, Pairs, Texts, Tables):
@@ -80,46 +87,50 @@ class Fast(Numbers, Pairs, Texts, Tables):
 
     # — what tests and operations tell of variables —
 
-    def pairs_where(self, test: Node, holds: bool) -> frozenset[Local]:
-        """The variables that hold pairs where TEST HOLDS, or does not."""
+    def facts_where(self, test: Node, holds: bool) -> Facts:
+        """The variables that are of a kind where TEST HOLDS, or does not."""
         if self.region is None:
-            return frozenset()
+            return NOTHING
         if isinstance(test, If) and holds and is_constant(test.no, False):  # an `and`
-            return self.pairs_where(test.test, True) | self.pairs_where(test.yes, True)
+            return self.facts_where(test.test, True) | self.facts_where(test.yes, True)
         if isinstance(test, Let) and not holds and isinstance(test.body, If):
-            return self.pairs_where(test.inits[0], False) | self.pairs_where(test.body.no, False)
+            return self.facts_where(test.inits[0], False) | self.facts_where(test.body.no, False)
         if not isinstance(test, Call):
-            return frozenset()
+            return NOTHING
         name = self.region.primitives.get(test)
         if name == "not" and len(test.args) == 1:
-            return self.pairs_where(test.args[0], not holds)
-        return self._lasting(test.args) if name == "pair?" and holds else self.pairs_after(test)
+            return self.facts_where(test.args[0], not holds)
+        return self._lasting(test.args, (PAIR,)) if name == "pair?" and holds else self.facts_after(test)
 
-    def pairs_after(self, done: Node) -> frozenset[Local]:
-        """The variables that hold pairs when DONE has been computed."""
-        found: frozenset[Local] = frozenset()
+    def facts_after(self, done: Node) -> Facts:
+        """The variables that are of a kind when DONE has been computed: else that had been an error."""
+        found = NOTHING
         if self.region is None or not isinstance(done, Call) or done not in self.region.primitives:
             return found
         for arg in done.args:
-            found |= self.pairs_after(arg)
-        return found | self._lasting(done.args[:1]) if self.region.primitives[done] in PARTS else found
+            found |= self.facts_after(arg)
+        return found | self._lasting(done.args, TAKEN.get(self.region.primitives[done], ()))
 
-    def _lasting(self, operands: list[Node]) -> frozenset[Local]:
-        """The variable that is the only one of OPERANDS, if it keeps its value."""
-        node = operands[0] if operands else None
-        if isinstance(node, Ref) and not node.var.assigned and not node.var.late:
-            return frozenset((node.var,))
-        return frozenset()
+    def _lasting(self, operands: list[Node], kinds: tuple[int, ...]) -> Facts:
+        """That those of OPERANDS that are variables which keep their values are of KINDS."""
+        return frozenset(
+            (node.var, kind)
+            for node, kind in zip(operands, kinds, strict=False)
+            if isinstance(node, Ref) and not node.var.assigned and not node.var.late
+        )
 
     def _with_kinds(self, node: Call, args: list[ast.expr]) -> list[Operand]:
         assert self.region is not None
-        return [
-            (
-                arg,
-                PAIR if isinstance(each, Ref) and each.var in self.pairs else settled(self.region.kind(each)),
-            )
-            for arg, each in zip(args, node.args, strict=True)
-        ]
+        return [(arg, self._kind_here(each)) for arg, each in zip(args, node.args, strict=True)]
+
+    def _kind_here(self, node: Node) -> int:
+        assert self.region is not None
+        kind = settled(self.region.kind(node))
+        if isinstance(node, Ref):
+            for var, known in self.facts:
+                if var is node.var and not only(kind, known):
+                    kind = known
+        return kind
 
     def operands(self, nodes: list[Node]) -> list[ast.expr]:
         raise NotImplementedError

@@ -8,10 +8,10 @@ from typing import Any
 from chorus.interpreter.compiler.fast_pieces import Operand, Pieces, is_atom
 from chorus.interpreter.compiler.kinds import (
     COMPARISONS,
+    FACTOR,
     FLOAT,
     INTEGER,
     NATURAL,
-    SMALL,
     SMALL_INTEGER,
     SUMS,
     join_sum,
@@ -106,7 +106,7 @@ class Numbers(Pieces):
 
     def _has_small(self, value: ast.expr) -> ast.expr:
         """Whether a factor is so small that the product grows no faster than a sum: others the primitive charges."""
-        return self._between(-SMALL, value, self._number(SMALL))
+        return self._between(-FACTOR, value, self._number(FACTOR))
 
     def _whole(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
         """quotient, remainder, modulo of machine integers: Python's where both signs agree, or for modulo always."""

@@ -42,9 +42,19 @@ class Tables(Pieces):
         if not only(at[1], INTEGER):
             tests.append(self._is_a([i], INTEGER))
             i = i_again
-        tests.append(self._index(i, only(at[1], NATURAL), self._helper("len", a_again)))
+        tests += self._not_below(a_again, i, at[1])
         done = self._make(ast.Subscript, a_again, i_again, LOAD)
-        return self._otherwise(self._both(*tests), done, direct, [a_again, i_again])
+        return self._otherwise(self._both(*tests), done, direct, [a_again, i_again]) if tests else done
+
+    def _not_below(self, vector: ast.expr, index: ast.expr, kind: int) -> list[ast.expr]:
+        """The test that INDEX of VECTOR is none that Python counts from the end. What is beyond it is an IndexError:
+        `host_errors` says of what, from variables. That of the constant 0 is a box's, see there.
+        """
+        if isinstance(index, ast.Constant):
+            return [] if index.value else [vector]
+        if only(kind, NATURAL) and is_atom(index):
+            return []
+        return [self._compare(index, ast.GtE(), self._number(0))]
 
     def _length(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
         if operands[0][1] == VECTOR:
@@ -60,9 +70,9 @@ class Tables(Pieces):
             tests.append(self._is_a([vector], VECTOR))
         if not only(kind, INTEGER):
             tests.append(self._is_a([index], INTEGER))
-        tests.append(self._index(index, only(kind, NATURAL), self._helper("len", vector)))
+        tests += self._not_below(vector, index, kind)
         target = self._make(ast.Subscript, vector, index, STORE)
-        return self._make(ast.Assign, [target], value), self._both(*tests)
+        return self._make(ast.Assign, [target], value), self._both(*tests) if tests else None
 
     # — hash tables —
 

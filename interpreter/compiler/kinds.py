@@ -38,6 +38,7 @@ STEP = 1 << 20  # what a count may grow by in one step
 SMALL = (
     1 << 31
 )  # a factor below this lets a product grow no faster than a sum: greater ones are the primitive's to charge
+FACTOR = (1 << 30) - 1  # the same, where it has to be looked at: CPython compares numbers of one digit sooner
 IDENTICAL = SYMBOL | KEYWORD | NIL | BOOL | CHAR  # of these classes equal values are one
 
 SUMS = frozenset(("+", "-", "*"))
