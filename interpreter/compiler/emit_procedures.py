@@ -152,7 +152,8 @@ class Procedures(Calls):
 
     def _region_of(self, node: Lambda, outer: Function | None) -> Region | None:
         """The region that NODE's body is worth; inside code that is general already, none."""
-        if self.general or not node.params.plain or not is_worth(node, outer is None):
+        params = node.params
+        if self.general or params.optional or params.keywords or not is_worth(node, outer is None):
             return None
         region = self.regions.get((node, self.region))
         if region is None:  # a procedure is written twice where its two entries differ

@@ -13,10 +13,10 @@ from chorus.interpreter.compiler.fast_pairs import Pairs
 from chorus.interpreter.compiler.fast_pieces import Operand, is_effectless
 from chorus.interpreter.compiler.fast_tables import Tables
 from chorus.interpreter.compiler.fast_texts import Texts
-from chorus.interpreter.compiler.kinds import INTEGER, NUMERIC, PAIR, VECTOR, only, settled
+from chorus.interpreter.compiler.kinds import ANY, INTEGER, NUMERIC, PAIR, VECTOR, only, settled
 from chorus.interpreter.compiler.nodes import Call, Global, If, Let, Local, Node, Ref
 from chorus.interpreter.compiler.pristine import pristine_key
-from chorus.interpreter.compiler.writer import is_constant
+from chorus.interpreter.compiler.writer import LOAD, is_constant
 
 Facts = frozenset[tuple[Local, int]]
 NOTHING: Facts = frozenset()
@@ -34,12 +34,23 @@ class Fast(Numbers, Pairs, Texts, Tables):
     def fast(self, node: Call, direct: str, args: list[ast.expr]) -> ast.expr | None:
         name = self.region.relies_on(node) if self.region is not None else ""
         if not name:
-            return None
+            return self._record_part(node, direct, args)
         write = TEMPLATES.get((name, len(args)))
         if write is not None and not all(isinstance(arg, ast.Constant) for arg in args):
             # Python would compute with constants and then warn of what is done with a literal
             return write(self, name, self._as_it_came(node, direct), self._with_kinds(node, args))
         return None
+
+    def _record_part(self, node: Call, direct: str, args: list[ast.expr]) -> ast.expr | None:
+        part = self.region.record_part(node) if self.region is not None else None
+        if part is None:
+            return None
+        record, at = part
+        first, again = self._held((args[0], ANY))
+        of_type = self._compare(self._part_of(again, "type"), ast.Is(), self._named(self._constant(record)))
+        test = self._both(self._compare(self._class_of(first), ast.Is(), self._load("$:record")), of_type)
+        field = self._make(ast.Subscript, self._part_of(again, "values"), self._number(at), LOAD)
+        return self._otherwise(test, field, direct, [again])
 
     def _as_it_came(self, node: Call, direct: str) -> str:
         """The global that holds the primitive that NODE calls, whatever its name has come to mean."""

@@ -33,6 +33,7 @@ from chorus.runtime.calling import Meta, direct, unwind
 from chorus.runtime.continuations import transparent
 from chorus.runtime.errors import UnboundName
 from chorus.runtime.limits import DEFAULT_DEPTH
+from chorus.runtime.primitives.procedures import spread
 from chorus.runtime.values import (
     CHARS,
     NIL,
@@ -42,6 +43,7 @@ from chorus.runtime.values import (
     Keyword,
     MultipleValues,
     Pair,
+    Record,
     SourcePair,
     Symbol,
     hash_key,
@@ -87,6 +89,7 @@ HELPERS: dict[str, Any] = {
     "chars": CHARS,
     "symbol": Symbol,
     "hash-table": HashTable,
+    "record": Record,
     "hash-key": hash_key,
     "own-keys": frozenset((str, Symbol, Keyword, Char)),
     "len": len,
@@ -100,6 +103,7 @@ HELPERS: dict[str, Any] = {
     "is-the-one": is_the_one,
     "abs": abs,
     "sqrt": math.sqrt,
+    "spread": spread,
     "ord": ord,
     "nil": NIL,
     "function": types.FunctionType,
