@@ -54,13 +54,19 @@ class Numbers(Pieces):
             size = self._has_small(a if first else b)
             test = self._and_compute(size, b) if first else self._and_then(a, size)
             return self._otherwise(test, done, direct, [a_again, b_again])
+        other: ast.expr = self._make(ast.Call, self._load(direct), [a_again, b_again], [])
+        if len(doubtful) == 2 and wanted == INTEGER and self.region is not None and self.region.floating:
+            test = self._is_a([a_again, b_again], INTEGER)
+            if product:
+                test = self._both(test, self._has_small(a_again))
+            other = self._make(ast.IfExp, test, done, other)
+            return self._make(ast.IfExp, self._is_a([a, b], FLOAT), self._operation(name, a_again, b_again), other)
         if len(doubtful) == 2:
             test = self._is_a([a, b], wanted)
         else:
             test = self._check_one(a, b, doubtful[0] is left, wanted)
         if product:
             test = self._both(test, self._has_small(a_again))
-        other = self._make(ast.Call, self._load(direct), [a_again, b_again], [])
         if wanted == INTEGER and all(each[1] & FLOAT for each in doubtful):
             other = self._floats(name, doubtful, left, right, a_again, b_again, other)
         return self._make(ast.IfExp, test, done, other)

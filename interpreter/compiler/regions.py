@@ -33,6 +33,9 @@ from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime.calling import meta_of
 
 
+FLOATING = frozenset(("/", "sqrt", "exp", "log", "sin", "cos", "atan", "exact->inexact", "inexact"))
+
+
 class Region(Induction):
     """The body of PROCEDURE, seen on the assumption that the variables in ENTRY are of the kinds given there.
 
@@ -63,6 +66,9 @@ class Region(Induction):
         self.callees = {
             call: known for call in self.calls if (known := self._closed_callee(call)) is not None
         }
+        self.floating = not FLOATING.isdisjoint(self.primitives.values()) or any(
+            isinstance(node, Const) and node.value.__class__ is float for node in within(procedure.body)
+        )  # numbers are more likely to be floats than integers
         self.closed = self._closed()
         for call in self.callees if self.closed else ():
             self.known_callee(call)
