@@ -118,9 +118,7 @@ class Values(Fast):
 
     def _settled(self, made: ast.expr) -> ast.expr:
         """The value of a call that may return a pending one."""
-        kind = self._make(
-            ast.Attribute, self._make(ast.NamedExpr, self._store(TEMP), made), "__class__", LOAD
-        )
+        kind = self._class_of(self._make(ast.NamedExpr, self._store(TEMP), made))
         pending = self._make(ast.Compare, kind, [ast.Is()], [self._load("$:tuple")])
         return self._make(ast.IfExp, pending, self._helper("unwind", self._load(TEMP)), self._load(TEMP))
 

@@ -42,6 +42,9 @@ class Pieces(Inline):
         return self._make(ast.NamedExpr, self._store(name), value), self._load(name)
 
     def _class_of(self, value: ast.expr) -> ast.expr:
+        """Within loops by a call of `type` from a variable, which CPython makes in half the time."""
+        if self.fn.nesting:
+            return self._make(ast.Call, self._near("type"), [value], [])
         return self._make(ast.Attribute, value, "__class__", LOAD)
 
     def _is_a(self, values: list[ast.expr], kind: int) -> ast.expr:

@@ -80,6 +80,7 @@ HELPERS: dict[str, Any] = {
     "properties": make_properties,
     "tuple": tuple,
     "int": int,
+    "type": type,
     "cons": Cons,
     "pairs": frozenset((Pair, Cons, SourcePair)),
     "float": float,
