@@ -7,10 +7,11 @@ from __future__ import annotations
 import _ast as ast
 from collections.abc import Callable
 
-from chorus.interpreter.compiler import fast_numbers, fast_pairs, fast_tables, fast_texts
+from chorus.interpreter.compiler import fast_numbers, fast_pairs, fast_ports, fast_tables, fast_texts
 from chorus.interpreter.compiler.fast_numbers import Numbers
 from chorus.interpreter.compiler.fast_pairs import Pairs
 from chorus.interpreter.compiler.fast_pieces import Operand, is_effectless
+from chorus.interpreter.compiler.fast_ports import Ports
 from chorus.interpreter.compiler.fast_tables import Tables
 from chorus.interpreter.compiler.fast_texts import Texts
 from chorus.interpreter.compiler.kinds import ANY, INTEGER, NUMERIC, PAIR, VECTOR, only, settled
@@ -28,7 +29,7 @@ TAKEN = {
 }
 
 
-class Fast(Numbers, Pairs, Texts, Tables):
+class Fast(Numbers, Pairs, Texts, Tables, Ports):
     """What `Values` asks for a call of a primitive within a region: the operation, or None."""
 
     def fast(self, node: Call, direct: str, args: list[ast.expr]) -> ast.expr | None:
@@ -72,12 +73,17 @@ class Fast(Numbers, Pairs, Texts, Tables):
                 self._assign(name, arg)
                 arg = self._load(name)
             args.append(arg)
-        done, test = write(self, fn.name, self._with_kinds(node, args))
-        if test is None:
-            self._out(done)
-            return True
+        written = write(self, fn.name, self._with_kinds(node, args))
         called = self._make(ast.Expr, self._make(ast.Call, self._load(pristine_key(fn.name)), args, []))
-        self._out(self._make(ast.If, test, [done], [called]))
+        if written is None:
+            self._out(called)
+            return True
+        done, test = written
+        if test is None:
+            for each in done:
+                self._out(each)
+        else:
+            self._out(self._make(ast.If, test, done, [called]))
         return True
 
     def fast_cells(self, node: Call) -> ast.expr | None:
@@ -159,9 +165,13 @@ TEMPLATES: dict[tuple[str, int], Template] = {
     **fast_texts.TEMPLATES,
     **fast_tables.TEMPLATES,
 }
-Statement = Callable[[Fast, str, list[Operand]], "tuple[ast.stmt, ast.expr | None]"]
-STATEMENTS: dict[tuple[str, int], Statement] = {**fast_pairs.STATEMENTS, **fast_tables.STATEMENTS}
+Statement = Callable[[Fast, str, list[Operand]], "tuple[list[ast.stmt], ast.expr | None] | None"]
+STATEMENTS: dict[tuple[str, int], Statement] = {
+    **fast_pairs.STATEMENTS,
+    **fast_tables.STATEMENTS,
+    **fast_ports.STATEMENTS,
+}
 MAKERS: dict[tuple[str, int], Template] = fast_pairs.MAKERS
 WORTH = NUMERIC | {
-    name for name, _ in (*TEMPLATES, *STATEMENTS, *MAKERS)
+    name for name, _ in (*TEMPLATES, *fast_pairs.STATEMENTS, *fast_tables.STATEMENTS, *MAKERS)
 }  # calls that make a region worth its code

@@ -110,12 +110,12 @@ class Pairs(Pieces):
 
     # — statements —
 
-    def _set_part(self, name: str, operands: list[Operand]) -> tuple[ast.stmt, ast.expr | None]:
+    def _set_part(self, name: str, operands: list[Operand]) -> tuple[list[ast.stmt], ast.expr | None]:
         """set-car!, set-cdr!"""
         pair, value = operands[0][0], operands[1][0]
         target = self._make(ast.Attribute, pair, name[4:7], STORE)
         test = None if operands[0][1] == PAIR else self._is_a([pair], -1)
-        return self._make(ast.Assign, [target], value), test
+        return [self._make(ast.Assign, [target], value)], test
 
 
 # (the class, whether all that the predicate holds of are of it)

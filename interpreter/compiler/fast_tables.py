@@ -62,7 +62,7 @@ class Tables(Pieces):
         first, again = self._held(operands[0])
         return self._otherwise(self._is_a([first], VECTOR), self._helper("len", again), direct, [again])
 
-    def _set_element(self, name: str, operands: list[Operand]) -> tuple[ast.stmt, ast.expr | None]:
+    def _set_element(self, name: str, operands: list[Operand]) -> tuple[list[ast.stmt], ast.expr | None]:
         """vector-set! at an index in range."""
         (vector, of), (index, kind), (value, _) = operands
         tests = []
@@ -72,7 +72,7 @@ class Tables(Pieces):
             tests.append(self._is_a([index], INTEGER))
         tests += self._not_below(vector, index, kind)
         target = self._make(ast.Subscript, vector, index, STORE)
-        return self._make(ast.Assign, [target], value), self._both(*tests) if tests else None
+        return [self._make(ast.Assign, [target], value)], self._both(*tests) if tests else None
 
     # — hash tables —
 
@@ -107,12 +107,12 @@ class Tables(Pieces):
             self._is_a([t], TABLE), done, direct, [t_again, k_again, *(value for value, _ in operands[2:])]
         )
 
-    def _put(self, name: str, operands: list[Operand]) -> tuple[ast.stmt, ast.expr | None]:
+    def _put(self, name: str, operands: list[Operand]) -> tuple[list[ast.stmt], ast.expr | None]:
         """hash-set!"""
         (table, kind), key, (value, _) = operands
         target = self._make(ast.Subscript, self._part_of(table, "entries"), self._key(key, key[0]), STORE)
         entry = self._make(ast.Tuple, [key[0], value], LOAD)
-        return self._make(ast.Assign, [target], entry), None if kind == TABLE else self._is_a([table], TABLE)
+        return [self._make(ast.Assign, [target], entry)], None if kind == TABLE else self._is_a([table], TABLE)
 
 
 TEMPLATES: dict[tuple[str, int], Any] = {

@@ -33,6 +33,7 @@ from chorus.runtime.calling import Meta, direct, unwind
 from chorus.runtime.continuations import transparent
 from chorus.runtime.errors import UnboundName
 from chorus.runtime.limits import DEFAULT_DEPTH
+from chorus.runtime.ports import StringOutput
 from chorus.runtime.primitives.procedures import spread
 from chorus.runtime.values import (
     CHARS,
@@ -91,6 +92,7 @@ HELPERS: dict[str, Any] = {
     "symbol": Symbol,
     "hash-table": HashTable,
     "record": Record,
+    "string-output": StringOutput,
     "hash-key": hash_key,
     "own-keys": frozenset((str, Symbol, Keyword, Char)),
     "len": len,

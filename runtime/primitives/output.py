@@ -29,7 +29,8 @@ def put(ctx: Context, text: Iterator[str], caller: str, port: Any = None) -> Any
 
 SHORT = 1 << 64  # an integer below it is written at no cost worth a charge
 ATOMS = frozenset((Symbol, float, bool, Keyword, Char))  # kinds of values with short texts
-OWED = 1000  # characters that a port may take in before they are charged for
+OWED = 10_000  # characters that a port may take in before they are charged for
+LONG = 1000  # characters of a text that is charged for ahead
 FIRST_ODD = "\ud800"  # the first character that is not always shown as it is
 ABSENT = object()  # an argument that was not given
 
@@ -43,7 +44,7 @@ def _atoms(shown: Callable[[Any], str]) -> Quick:
                 kind = value.__class__
                 if kind is int and -SHORT < value < SHORT:
                     text = str(value)
-                elif kind in ATOMS or (kind is str and len(value) < OWED):
+                elif kind in ATOMS or (kind is str and len(value) < LONG):
                     text = shown(value)
                 else:
                     return call(value, port, *more)
@@ -79,7 +80,7 @@ def _plain_text(ctx: Context, call: Callable[..., Any]) -> Callable[..., Any]:
     def quick(text: Any = ABSENT, port: Any = ABSENT, *more: Any) -> Any:
         if port.__class__ is StringOutput and port.owed < OWED and text.__class__ is str and not more:
             size = len(text)
-            if size < OWED and text.isascii():
+            if size < LONG and text.isascii():
                 port.owed += size
                 port.take(text)
                 return UNSPECIFIED

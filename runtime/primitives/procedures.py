@@ -100,7 +100,9 @@ def call_cc(ctx: Any, procedure: Any) -> Any:
     """
     made = ctx.live = Continuation(ctx)
     try:
-        value = unwind(procedure(made))
+        value = procedure(made)
+        if value.__class__ is tuple:
+            value = unwind(value)
     except Escape as escape:
         if escape.target is not made:
             raise
