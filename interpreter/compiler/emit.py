@@ -26,6 +26,7 @@ from chorus.interpreter.compiler.nodes import (
     Let,
     Local,
     Node,
+    Ref,
     Seq,
     SetGlobal,
     SetLocal,
@@ -119,13 +120,26 @@ class Emitter(Procedures):
             assert isinstance(node.body, If)  # its value, where it is not #f, is #t
             self._into_If(If(node.inits[0], Const(True, node.span), node.body.no, node.span), dest)
             return
+        self._begin(node)
+        self.into(node.body, dest)
+
+    def _begin(self, node: Let) -> None:
+        """Give NODE's variables their values."""
         for var, init in zip(node.vars, node.inits, strict=True):
             self._initialise(var, init)
             self.facts |= self.facts_after(init)
-        self.into(node.body, dest)
+
+    def _is_other_name(self, var: Local, init: Node) -> bool:
+        """Whether VAR is only another name of the variable that INIT reads."""
+        if not isinstance(init, Ref) or var.captured or any(v.assigned or v.late for v in (var, init.var)):
+            return False
+        return init.var.owner is self.fn.node and not is_boxed(var) and not is_boxed(init.var)
 
     def _initialise(self, var: Local, init: Node) -> None:
-        if is_boxed(var):
+        if self._is_other_name(var, init):
+            assert isinstance(init, Ref)
+            var.py = init.var.py
+        elif is_boxed(var):
             self._assign(var.py, self._make(ast.List, [self.value(init)], LOAD))
         elif isinstance(init, Lambda):
             self._lambda(init, var.py)

@@ -12,6 +12,7 @@ from chorus.interpreter.compiler.kinds import (
     EXPECTED,
     FLOAT,
     INTEGER,
+    NUMBER,
     NUMERIC,
     PROCEDURE,
     RESULTS,
@@ -76,6 +77,9 @@ class Induction:
         if self.guessing:
             self._induce({}, guessing=True)
             self.entry = self._guesses()
+            if any(kind & NUMBER for kind in self.entry.values()):  # which speak for others
+                self._induce(self.entry, guessing=True)
+                self.entry = {**self._guesses(), **self.entry}
         while True:
             self._induce(self.entry)
             broken = [var for var, kind in self.entry.items() if self.known[var] & ~kind]
@@ -170,7 +174,8 @@ class Induction:
                     kinds.append(INTEGER)
                 for other in call.args:
                     kind = 0 if other is arg else self.kind(other)
-                    telling = starts or var in moving or name in COMPARISONS or source_of(other) in self.turning
+                    round_too = name != "*" and source_of(other) in self.turning | moving
+                    telling = starts or round_too or var in moving or name in COMPARISONS
                     if kind == FLOAT or (telling and only(kind, INTEGER)):
                         kinds.append(kind)
         numbers = {
