@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from chorus.interpreter.habits import REPAIRS
 from chorus.runtime.errors import ChorusError, LimitExceeded, Raised, Span
 from chorus.runtime.printer import brief
 
@@ -57,6 +56,8 @@ def suggest(name: str, candidates: Iterable[str]) -> str | None:
 
 def name_hint(name: str, candidates: Iterable[str]) -> str | None:
     """A hint for the unknown NAME: how it is written here, or which of CANDIDATES it may have meant."""
+    from chorus.interpreter.habits import REPAIRS  # not needed before something went wrong
+
     if name in REPAIRS:
         return REPAIRS[name]
     near = closest(name, candidates)

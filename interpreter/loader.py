@@ -11,6 +11,7 @@ from __future__ import annotations
 import marshal
 import os
 import sys
+import zlib
 from importlib import import_module
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -118,15 +119,17 @@ def install_stdlib(space: Namespace, metered: bool) -> None:
     """Put the stdlib into SPACE, compiled here and now if no cache has it."""
     stamp = _stamp()
     name = "stdlib-metered" if metered else "stdlib"
+    trees = f"{name}-trees"
     kept = _kept.get(name)
-    if kept is None:
-        kept = manifest.read_cache(name, stamp)
+    if kept is None and manifest.is_cached(trees):
+        kept, _kept["stamp"] = manifest.read_cache(name, stamp), stamp
     if kept is None:
         units, problems = compile_stdlib(space, metered)
-        kept = [tuple(kept_of(unit, f"{name}-trees", n)) for n, unit in enumerate(units)]
+        kept = [tuple(kept_of(unit, trees, n)) for n, unit in enumerate(units)]
+        _kept[trees] = [unit.spell_source() for unit in units]
         if not problems:
+            manifest.write_cache(trees, stamp, _kept[trees])
             manifest.write_cache(name, stamp, kept)
-            manifest.write_cache(f"{name}-trees", stamp, [unit.spell_source() for unit in units])
         _kept[name], _kept["problems"] = kept, problems
         return
     _kept[name] = kept
@@ -158,10 +161,10 @@ def _tree(name: str, number: int) -> Any:
     """What a unit of the stdlib was compiled from; only continuations ask for it."""
     trees = _kept.get(name)
     if trees is None:
-        trees = _kept[name] = manifest.read_cache(name, _stamp())
+        trees = _kept[name] = manifest.read_cache(name, _kept["stamp"])
     if trees is None:
         raise LookupError("the sources of the stdlib's code are gone")
-    return read_tree(marshal.loads(trees[number]))
+    return read_tree(marshal.loads(zlib.decompress(trees[number])))
 
 
 def _stamp() -> Any:

@@ -108,12 +108,19 @@ class Session:
     def describe(self, name: str) -> dict[str, Any] | None:
         """name, usage, doc, examples, effects, shapes, source of what NAME is bound to; None if unbound."""
         from chorus.interpreter.describe import describe
+        from chorus.interpreter.effects import Effects
 
-        return describe(self.space, name)
+        found = describe(self.space, name)
+        if found is not None and found["kind"] == "procedure" and found["effects"] is None:
+            effects = Effects(self.space).of(name)
+            found["effects"] = sorted(effects - {"pure"} or effects)
+        return found
 
     def usage(self, name: str) -> str:
         """How NAME is called; "" when that is unknown."""
-        return (self.describe(name) or {}).get("usage", "")
+        from chorus.interpreter.describe import describe
+
+        return (describe(self.space, name) or {}).get("usage", "")
 
     def keywords(self, name: str) -> list[str]:
         """The keyword parameters of NAME, with their colons."""

@@ -62,7 +62,7 @@ class Continuation:
     def __init__(self, ctx: Any) -> None:
         self.ctx = ctx
         driver = self.driver = ctx.driver
-        self.base = None if driver is None else driver.base
+        self.base: Any = None if driver is None else driver.base
         self.outer = ctx.live
         self.winds = ctx.winds
         self.handlers = ctx.handlers

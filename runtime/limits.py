@@ -31,7 +31,7 @@ class Limits(_Limits):
     that is less than the default is looked at every depth/40 steps (25 at least), so that a program gets deeper
     by what it does within these: a few frames each, altogether a tenth of the limit at most, or 100 of a small one.
 
-    OUTPUT counts the bytes that leave through ports, to the host's streams and to files; what goes to a string does not.
+    OUTPUT counts the bytes that leave through ports, to the host's streams and to files; a string's are not counted.
     """
 
     __slots__ = ()

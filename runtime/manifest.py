@@ -56,6 +56,11 @@ def read_cache(name: str, stamp: Any) -> Any:
         return None
 
 
+def is_cached(name: str) -> bool:
+    """Whether anything is kept under NAME."""
+    return os.path.exists(_cache_path(name))
+
+
 def write_cache(name: str, stamp: Any, value: Any) -> None:
     """Keep VALUE under NAME, whole or not at all; a folder that cannot be written is no error."""
     path = _cache_path(name)

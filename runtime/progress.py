@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
@@ -16,7 +17,10 @@ CHECK_EVERY = 0.05  # seconds between looks at the meter
 
 
 class Progress:
-    """One bar that the work itself moves; outside a terminal it only looks at the meter."""
+    """One bar that the work itself moves; outside a terminal it only looks at the meter.
+
+    A timer shows it where the work says nothing for long: weights are read before the first text is embedded.
+    """
 
     def __init__(
         self, label: str, total: int | None = None, meter: Meter | None = None, unit: str = ""
@@ -30,13 +34,23 @@ class Progress:
         self._bar: Any = None
         self._task: Any = None
         self._visible = sys.stderr is not None and sys.stderr.isatty()
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
 
     def __enter__(self) -> Progress:
+        if self._visible:
+            self._timer = threading.Timer(PATIENCE, self._show)
+            self._timer.daemon = True
+            self._timer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+        with self._lock:
+            self._visible = False
+            if self._bar is not None:
+                self._bar.stop()
 
     def advance(self, amount: int = 1) -> None:
         self.to(self.done + amount)
@@ -54,11 +68,14 @@ class Progress:
             self._show()
 
     def _show(self) -> None:
-        if self._bar is None:
-            self._bar = _bar(self._unit)
-            self._bar.start()
-            self._task = self._bar.add_task(self.label, total=self.total)
-        self._bar.update(self._task, completed=self.done)
+        with self._lock:
+            if not self._visible:  # the work ended as the timer went off
+                return
+            if self._bar is None:
+                self._bar = _bar(self._unit if self.total is not None else "steps")
+                self._bar.start()
+                self._task = self._bar.add_task(self.label, total=self.total)
+            self._bar.update(self._task, completed=self.done)
 
 
 def _bar(unit: str) -> Any:
@@ -69,6 +86,7 @@ def _bar(unit: str) -> Any:
         MofNCompleteColumn,
         ProgressColumn,
         TextColumn,
+        TimeElapsedColumn,
         TimeRemainingColumn,
         TransferSpeedColumn,
     )
@@ -82,7 +100,10 @@ def _bar(unit: str) -> Any:
     counting: tuple[Any, ...] = (MofNCompleteColumn(), Rate())
     if unit == "bytes":
         counting = (DownloadColumn(), TransferSpeedColumn())
-    columns = (TextColumn("{task.description}"), BarColumn(), *counting, TimeRemainingColumn())
+    clock: Any = TimeRemainingColumn()
+    if unit == "steps":  # nobody knows how many: only that it goes on
+        counting, clock = (), TimeElapsedColumn()
+    columns = (TextColumn("{task.description}"), BarColumn(), *counting, clock)
     return Bars(*columns, console=Console(stderr=True), transient=True)
 
 

@@ -43,7 +43,7 @@
   > (hash-ref (hash-ref (audience 'everyone) :shown) :label)
   => \"everyone\""
   (cond ((hash-table? target) target)
-        ((member target '(everyone community all "everyone" "community" "all"))
+        ((and (name? target) (member (name->string target) (map symbol->string everyone-names)))
          (hash-table :shown (hash-table :id #f :label "everyone" :asked (name->string target)
                                         :resolved "the whole community")
                      :authors #f))
@@ -55,27 +55,15 @@
   > (guard (e (#t 'refused)) (persona-audience 'competitive-players))
   => refused"
   (if (and (null? (personas)) (no-structure? (discover-personas)))
-      (%unknown-name 'persona target '("everyone" "community" "all")
+      (%unknown-name 'persona target (map symbol->string everyone-names)
                      (string-append "this community shows no personas, so there is no " (name->string target)
                                     "; ask everyone instead")))
-  (let* ((found (find-persona target))
+  (let* ((found (resolve-persona target))
          (taken (resolved-persona found)))
     (hash-table :shown (hash-table :id (persona-id taken) :label (persona-label taken) :alias (persona-alias taken)
                                    :asked (if (persona? target) (persona-label taken) (name->string target))
                                    :resolved (how-resolved found))
                 :authors (persona-authors taken))))
-
-(define (find-persona target)
-  "How resolve-persona resolves TARGET; where it cannot, an error whose hint names the personas there are, the nearest
-  in spelling first.
-
-  > (guard (e (#t 'refused)) (find-persona 'competitive-players))
-  => refused"
-  (guard (e ((not (or (persona? target) (resolved? target)))
-             (%unknown-name 'persona target
-                            (append (filter-map persona-alias (personas)) (map persona-label (personas)) '("everyone"))
-                            (error-object-message e))))
-    (resolve-persona target)))
 
 (define (how-resolved found)
   "How the `resolved` record FOUND came by its persona, in words.

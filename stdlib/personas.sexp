@@ -44,6 +44,10 @@
 
   > (no-structure? (discover-personas))
   => #t"
+  (%check-count ':k k 2 'auto)
+  (%check-count ':min-messages least 1 #f)
+  (%check-count ':limit limit 0 #f)
+  (%check-count ':seed seed 0 0)
   (let* ((heard (%heard :limit limit :least least))
          (found (%discover heard :k (if (eq? k 'auto) #f k) :least least :seed seed)))
     (cond ((hash-ref found :reason #f)
@@ -52,6 +56,19 @@
           (else
            (%save-personas! heard found (%persona-profiles heard found))
            (personas)))))
+
+;; Refuse a VALUE of discover-personas' OPTION that is no whole number from LEAST on, nor what stands for none, OPEN.
+(define (%check-count option value least open)
+  (let ((name (symbol->string (keyword->symbol option)))
+        (wanted (string-append (if (symbol? open) (string-append "'" (symbol->string open) " or ") "")
+                               "a whole number of at least " (number->string least))))
+    (cond ((equal? value open))
+          ((not (exact-integer? value))
+           (%refuse 'type (string-append "discover-personas: :" name " should be " wanted ", not " (format "~s" value))
+                    (string-append "(discover-personas :" name " " (format "~s" (if (symbol? open) (list 'quote open) (max least 5))) ")")))
+          ((< value least)
+           (%refuse 'range (string-append "discover-personas: :" name " should be " wanted ", not " (format "~s" value))
+                    (if (symbol? open) "'auto finds how many there are, or that there are none; 'everyone is asked without personas" ""))))))
 
 (define (personas)
   "The personas of the latest discovery, a list of records, the largest first; empty before the first.
@@ -91,21 +108,18 @@
 (define (%same-name? a b)
   (and a b (string=? (%plain-name a) (%plain-name b))))
 
+;; NAME is no persona's. RANKED: how near it is to each of those KNOWN.
 (define (%no-persona name ranked known)
-  (error (string-append "no persona answers to the name \"" (%plain-name name) "\""
-                        (if (null? known)
-                            ": none have been found; (discover-personas) looks for them"
-                            (string-append
-                              "; there are "
-                              (string-join
-                                (map (lambda (p)
-                                       (let ((score (assv (persona-id p) ranked)))
-                                         (string-append (or (persona-alias p) (persona-label p))
-                                                        (if score
-                                                            (string-append " (" (number->string (/ (round (* 100 (cadr score))) 100)) ")")
-                                                            ""))))
-                                     known)
-                                ", "))))))
+  (define (with-score p)
+    (let ((score (assv (persona-id p) ranked)))
+      (string-append (or (persona-alias p) (persona-label p))
+                     (if score (string-append " (" (number->string (/ (round (* 100 (cadr score))) 100)) ")") ""))))
+  (%unknown-name 'persona (%plain-name name)
+                 (append (filter-map persona-alias known) (map persona-label known) '("everyone"))
+                 (string-append "no persona answers to the name \"" (%plain-name name) "\""
+                                (if (null? known)
+                                    ": none have been found; (discover-personas) looks for them"
+                                    (string-append "; there are " (string-join (map with-score known) ", "))))))
 
 (define (resolve-persona name)
   "Which persona NAME means, and how that was told: a resolved record. `how` is record, id, alias, label or meaning;
@@ -151,16 +165,38 @@
 (define (name-persona! which alias)
   "Call the persona WHICH (a number, name or record) ALIAS from now on; stored at once. The persona, renamed.
 
+  A name that already means something where a persona is asked for is refused: another persona's name, `everyone`, a
+  metric.
+
   > (guard (e (#t 'refused)) (name-persona! 3 'competitive-players))
   => refused"
-  (let* ((id (persona-id (persona which)))
-         (name (name->string alias))
-         (holder (find (lambda (p) (and (not (= (persona-id p) id)) (equal? (persona-alias p) name))) (personas))))
-    (if holder
-        (error (string-append "persona " (number->string (persona-id holder)) " is already called " name
-                              "; give it another name first")))
+  (let ((id (persona-id (persona which))))
+    (%check-alias id alias)
     (%name-persona! id alias)
     (persona id)))
+
+;; Refuse as a name for the persona ID an ALIAS that means something else.
+(define (%check-alias id alias)
+  (if (not (or (symbol? alias) (string? alias)))
+      (%refuse 'type (string-append "name-persona!: a name should be a symbol or a string, not " (format "~s" alias))
+               "(name-persona! 3 'competitive-players)"))
+  (let* ((taken? (lambda (name) (%same-name? name alias)))
+         (others (remove (lambda (p) (= (persona-id p) id)) (personas)))
+         (called (find (lambda (p) (taken? (persona-alias p))) others))
+         (labelled (find (lambda (p) (taken? (persona-label p))) others))
+         (refuse (lambda (code meaning hint)
+                   (%refuse code (string-append "name-persona!: " (name->string alias) " " meaning) hint))))
+    (cond (called
+           (refuse 'name-taken (string-append "is the name of persona " (number->string (persona-id called)))
+                   (string-append "give that one another name first: (name-persona! "
+                                  (number->string (persona-id called)) " '…)")))
+          (labelled
+           (refuse 'name-taken (string-append "is the label of persona " (number->string (persona-id labelled)))
+                   "a name should lead to one persona only; choose another"))
+          ((any taken? (map symbol->string everyone-names))
+           (refuse 'reserved-name "means the whole community" "choose a name that says what sets these people apart"))
+          ((any taken? (analysed-spellings))
+           (refuse 'reserved-name "is a metric" "choose a name that says what sets these people apart")))))
 
 ;; ── Members and messages ────────────────────────────────────────────────────────────────────────────────────
 

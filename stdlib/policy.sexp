@@ -44,6 +44,10 @@
     ("lag" "ping" "latency" "rubber-band" "stutter")
     ("performance" "fps" "lag" "stutter" "frame")))
 
+;; ── Who is asked ────────────────────────────────────────────────────────────────────────────────────────────
+
+(define everyone-names '(everyone community all))
+
 ;; ── Which messages are looked at ────────────────────────────────────────────────────────────────────────────
 
 (define evidence-pool 60)          ; messages taken from each ranking

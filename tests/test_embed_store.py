@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 from search_helpers import HashEmbedder, message, open_context, put
 
+from chorus.runtime import progress
 from chorus.runtime.index import embedding, service
 
 
@@ -182,3 +185,31 @@ def test_a_large_one_is_not_and_stderr_says_so_once(context, monkeypatch, capsys
     context.indexes.ensure(limit=15)
     context.indexes.ensure_within_budget()  # 15 are few enough
     assert context.indexes.coverage() == (30, 30)
+
+
+def test_long_work_is_announced_with_its_size_its_time_and_a_way_to_do_less(context, monkeypatch, capsys):
+    put(context, [message(n, f"text {n}") for n in range(200)])
+    context.indexes.ensure(limit=100)
+    assert capsys.readouterr().err == "", "who gives a limit knows of the time"
+    monkeypatch.setattr(embedding, "LONG", 0.0)
+    monkeypatch.setattr(embedding, "FIRST_COMMIT", 10)
+    context.indexes.ensure()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.match(r"embedding: 70 texts still need a vector, about \d+ s; .*\(embed! :limit n\)", line)
+
+
+def test_short_work_is_not_announced(context, capsys):
+    put(context, [message(n, f"text {n}") for n in range(200)])
+    context.indexes.ensure()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bar_appears_though_the_first_text_takes_long(monkeypatch):
+    class Terminal(io.StringIO):
+        isatty = lambda self: True
+
+    monkeypatch.setattr(progress, "PATIENCE", 0.05)
+    monkeypatch.setattr("sys.stderr", Terminal())
+    with progress.Progress("embedding", 10):
+        time.sleep(0.4)
+    assert "embedding" in sys.stderr.getvalue()

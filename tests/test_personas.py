@@ -167,10 +167,19 @@ class TestNames:
         assert session.eval("(symbol->string (resolved-how (resolve-persona 'The-Regulars)))") == "alias"
 
     def test_a_name_is_borne_by_one_persona(self, session):
-        with pytest.raises(EvalError, match="persona 2 is already called the-regulars"):
-            session.eval("(name-persona! 1 'the-regulars)")
+        for spelling in ("'the-regulars", '"The Regulars"', "(persona-label (persona 2))"):
+            with pytest.raises(EvalError, match="of persona 2") as caught:
+                session.eval(f"(name-persona! 1 {spelling})")
+            assert caught.value.code == "name-taken" and caught.value.hint
         assert session.eval("(persona-alias (persona 1))") is False
         session.eval("(name-persona! 2 'the-regulars)")  # its own name again is no conflict
+
+    @pytest.mark.parametrize("name", ["'everyone", '"Community"', "'all", "'churn", "'volume"])
+    def test_a_name_that_means_something_else_is_refused(self, session, name):
+        with pytest.raises(EvalError) as caught:
+            session.eval(f"(name-persona! 1 {name})")
+        assert caught.value.code == "reserved-name" and caught.value.hint
+        assert session.eval("(persona-alias (persona 1))") is False
 
     def test_a_name_stays_with_its_members_through_a_new_discovery(self, session):
         before = set(session.eval("(persona-authors 'the-regulars)"))
@@ -218,3 +227,25 @@ def test_real_chat_is_divided_when_asked_and_everyone_is_assigned(tmp_path):
         assert made.eval(evidence.format(":across")) == "days"
         assert made.eval(evidence.format(":stability")) > made.eval(evidence.format(":null-stability")) - 0.05
         assert len(members(made)) == made.eval("(vector-length (hash-ref (%heard :embed #f) :authors))")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        (":k 1", "range", "at least 2, not 1"),
+        (":k 'foo", "type", "discover-personas: :k should be 'auto or"),
+        (":limit 'x", "type", "discover-personas: :limit"),
+        (":min-messages 0", "range", "discover-personas: :min-messages"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_under_the_callers_name(options, code, says):
+    with Session() as made, pytest.raises(EvalError, match=says) as caught:
+        made.eval(f"(discover-personas {options})")
+    assert caught.value.code == code
+
+
+def test_an_unknown_persona_has_one_code(session):
+    for form in ("(persona 'xyzzy)", "(audience 'xyzzy)", "(persona-messages 999)"):
+        with pytest.raises(EvalError, match="no persona answers") as caught:
+            session.eval(form)
+        assert caught.value.code == "unknown-persona" and "everyone" in caught.value.hint

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chorus.interpreter.diagnostics import (
-    REPAIRS,
     Sources,
     as_json,
     closest,
@@ -17,6 +16,7 @@ from chorus.interpreter.diagnostics import (
     report,
     suggest,
 )
+from chorus.interpreter.habits import REPAIRS
 from chorus.interpreter.reader import read_forms
 from chorus.runtime.errors import EvalError, LimitExceeded, Raised, ReadError, Span, StackEntry
 from chorus.runtime.values import Symbol

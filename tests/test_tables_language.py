@@ -339,6 +339,8 @@ def test_null_is_no_value_and_missing_is_false_too(session: Session, form: str) 
 def test_a_column_may_be_called_as_a_form_is(sample_workspace: Path) -> None:
     with Session(sample_workspace, allow=Capabilities.all()) as session:
         named = "(rename (select (messages) id) (time id))"
-        assert session.eval(f"(table-columns (order-by (where {named} (= time time)) (desc time)))") == [Symbol("time")]
+        assert session.eval(f"(table-columns (order-by (where {named} (= time time)) (desc time)))") == [
+            Symbol("time")
+        ]
         with pytest.raises(EvalError, match="time is a form"):
             session.eval("(select (messages) (n time))")

@@ -172,6 +172,9 @@ STATEMENTS: dict[tuple[str, int], Statement] = {
     **fast_ports.STATEMENTS,
 }
 MAKERS: dict[tuple[str, int], Template] = fast_pairs.MAKERS
-WORTH = NUMERIC | {
-    name for name, _ in (*TEMPLATES, *fast_pairs.STATEMENTS, *fast_tables.STATEMENTS, *MAKERS)
-}  # calls that make a region worth its code
+# calls that make a region worth its code
+WORTH = (
+    NUMERIC
+    | {"%call/ec"}
+    | {name for name, _ in (*TEMPLATES, *fast_pairs.STATEMENTS, *fast_tables.STATEMENTS, *MAKERS)}
+)

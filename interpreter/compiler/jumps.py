@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chorus.interpreter.compiler.leaving import can_be_left
+from chorus.interpreter.compiler.leaving import as_escape, can_be_left
 from chorus.interpreter.compiler.nodes import (
     Bind,
     Block,
@@ -121,7 +121,7 @@ class Jumps:
         if node.integrated is not None:
             self._count(node.integrated, ())
             if isinstance(node.integrated, Block) and not can_be_left(node.integrated):
-                node.integrated = None
+                node.integrated = as_escape(node.integrated, node.fn)
         self._count(node.fn, ())
         for arg in node.args:
             self._count(arg, ())

@@ -39,7 +39,7 @@ OURS = (
 )  # reserved names whose call may run the program's own code; $:i: never does
 # Host primitives by which code of the program runs; the others only do once they are redefined.
 CALLING = frozenset(
-    "call/cc call-with-current-continuation call/ec call-with-values %guard with-exception-handler raise "
+    "call/cc call-with-current-continuation call/ec %call/ec call-with-values %guard with-exception-handler raise "
     "raise-continuable error %error force make-parameter %parameter-swap".split()
 )
 RAISING = frozenset(("raise", "error", "%error"))  # those that never return: nothing is left to do after them

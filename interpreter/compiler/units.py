@@ -6,6 +6,7 @@ import _ast as ast
 import marshal
 import math
 import types
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -158,7 +159,7 @@ class Unit:
 
     def spell_source(self) -> bytes:
         assert self.source is not None
-        return marshal.dumps(spell_tree(self.source.tree))
+        return zlib.compress(marshal.dumps(spell_tree(self.source.tree)), 1)
 
     @classmethod
     def read(cls, spelled: tuple[Any, ...], tree: Callable[[], ast.Module]) -> Unit:

@@ -42,7 +42,9 @@ class Options:
 
     @property
     def limits(self) -> Limits:
-        return Limits(self.limit_steps, self.limit_seconds, self.limit_bytes, self.limit_depth, self.limit_output)
+        return Limits(
+            self.limit_steps, self.limit_seconds, self.limit_bytes, self.limit_depth, self.limit_output
+        )
 
     @property
     def capabilities(self) -> Capabilities:

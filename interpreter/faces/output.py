@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from typing import Any, TextIO
 
 from chorus.runtime.errors import ChorusError
@@ -51,7 +52,10 @@ class Standard:
 
 
 def prepare_streams() -> None:
-    """Make the process's streams carry UTF-8 and report what goes wrong with them."""
+    """Make the process's streams carry UTF-8 and report what goes wrong with them; what Python thinks of the code that
+    programs become is nobody's concern.
+    """
+    warnings.simplefilter("ignore", SyntaxWarning)
     if sys.stdout is None:  # closed by the caller: its number must not go to the next file that is opened
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (open as long as the process)
     if sys.stdin is not None and hasattr(sys.stdin, "reconfigure"):

@@ -58,7 +58,7 @@ def discover(
     }
     if k is None and core < FEWEST:
         return NoStructure(f"only {core} authors wrote enough; {FEWEST} are needed", about)
-    if k is not None and not 1 <= k <= core:
+    if k is not None and not 2 <= k <= core:
         raise ValueError(f"{k} personas cannot be made of {core} authors who wrote enough")
     return _discover(community, parted, k, about, seed, tick)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive
+from chorus.runtime.progress import Progress
 from chorus.runtime.values import HashTable, Keyword, make_list
 
 Tensor = object
@@ -50,9 +51,12 @@ def discover(
         lexical=lexical_vectors([texts[row] for row in rows], author[rows], seed=seed),
     )
     try:
-        found = find(community, k, least=least, seed=seed, tick=ctx.check)
+        with Progress("finding personas", meter=ctx.meter) as bar:
+            found = find(community, k, least=least, seed=seed, tick=bar.advance)
     except ValueError as error:
-        raise EvalError(f"discover-personas: {error}", hint="give a smaller :k or :min-messages") from None
+        raise EvalError(
+            f"discover-personas: {error}", code="range", hint="give a smaller :k or :min-messages"
+        ) from None
     if isinstance(found, NoStructure):
         return lispy({"reason": found.reason, "evidence": found.evidence})
     table = lispy({"k": found.k, "evidence": found.evidence})

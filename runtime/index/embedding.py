@@ -4,6 +4,7 @@ loses seconds.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     from chorus.runtime.store.store import Store
 
 WINDOW = 20_000  # texts fetched and sorted by length at a time
-FIRST_COMMIT = 256  # texts; doubled while a commit takes less than COMMIT_SECONDS
+FIRST_COMMIT = 32  # texts; doubled while a commit takes less than COMMIT_SECONDS
 MOST_COMMIT = 8_192
 COMMIT_SECONDS = 2.0
-
+TIMED = 2  # the commit whose pace tells how long the rest takes: the first has the weights to read as well
+LONG = 10.0  # expected seconds from which a person is told
+EACH = 50  # characters that a text's own overhead is worth
+SEEN = 1_000  # characters of a text that cost time: what lies behind the model's last token is not seen
 
 NO_VECTORS = "0:0"  # the state of a model without any
 
@@ -75,7 +79,8 @@ def ensure(
     if limit is not None:
         total = min(limit, total)
     deadline = None if seconds is None else begun + seconds
-    work = ctx.progress(_embedding(ctx, total, deadline, ids), "embedding", total) if total else ()
+    tells = limit is None and seconds is None  # who sets a bound knows of the time it takes
+    work = ctx.progress(_embedding(ctx, total, deadline, ids, tells), "embedding", total) if total else ()
     done = sum(1 for _ in work)
     after, spoken = ctx.indexes.coverage()
     return Summary(done, before, spoken - after, time.monotonic() - begun, ctx.embedder.model)
@@ -96,12 +101,12 @@ def _missing(ids: Collection[str] | None) -> tuple[str, list[object]]:
 
 
 def _embedding(
-    ctx: Context, total: int, deadline: float | None, ids: Collection[str] | None
+    ctx: Context, total: int, deadline: float | None, ids: Collection[str] | None, tells: bool
 ) -> Iterator[None]:
-    """Embed TOTAL texts; yields once for each when it is committed."""
+    """Embed TOTAL texts; yields once for each when it is committed. TELLS: long work is announced."""
     source, given = _missing(ids)
     query = f"SELECT hash, any_value(said) FROM {source} GROUP BY hash ORDER BY hash LIMIT ?"
-    size, done = FIRST_COMMIT, 0
+    size, done, commits = FIRST_COMMIT, 0, 0
     while done < total:
         window = ctx.store.rows(query, [*given, ctx.embedder.model, min(WINDOW, total - done)])
         if not window:
@@ -114,11 +119,27 @@ def _embedding(
                 return
             part = window[at : at + size]
             _commit(ctx, part)
-            yield from (None for _ in part)
             at += len(part)
+            commits += 1
+            if tells and commits == TIMED:
+                _announce(part, time.monotonic() - begun, window[at:], total - done - at)
+            yield from (None for _ in part)
             if time.monotonic() - begun < COMMIT_SECONDS:
                 size = min(2 * size, MOST_COMMIT)
         done += len(window)
+
+
+def _announce(part: list[tuple[str, str]], took: float, ahead: list[tuple[str, str]], left: int) -> None:
+    """Say on stderr how long LEFT texts, of which AHEAD are known, will take at the pace of PART, if that is long."""
+    weight = lambda rows: sum(EACH + min(len(text), SEEN) for _, text in rows)
+    expected = took * weight(ahead) / weight(part) * left / max(len(ahead), 1)
+    if expected >= LONG:
+        about = f"{expected:.0f} s" if expected < 100 else f"{expected / 60:.0f} min"
+        print(
+            f"embedding: {left:,} texts still need a vector, about {about}; what is done is kept when stopped, "
+            "and (embed! :limit n) does part of it",
+            file=sys.stderr,
+        )
 
 
 def _commit(ctx: Context, part: list[tuple[str, str]]) -> None:

@@ -153,7 +153,11 @@ def name_persona(ctx: Any, persona: int, alias: Name) -> None:
             f"there is no persona {persona}", code="unknown", hint="(personas) lists those there are"
         )
     if not alias.strip():
-        raise EvalError("a persona's name should not be empty")
+        raise EvalError(
+            "a persona's name should not be empty",
+            code="empty-name",
+            hint="(name-persona! 3 'competitive-players)",
+        )
     with ctx.store.transaction("name-persona!"):
         ctx.store.write(
             'UPDATE personas SET alias = NULL WHERE "run-id" = ? AND lower(alias) = lower(?)', [run, alias]

@@ -116,6 +116,27 @@ def call_cc(ctx: Any, procedure: Any) -> Any:
     return value
 
 
+@primitive("%call/ec", effects="pure", checked=False)
+@resumable(_call_cc_frame)
+def call_ec(ctx: Any, procedure: Any) -> Any:
+    """`call/cc` for a PROCEDURE that is known to let its continuation go nowhere: whether somebody kept it, which a
+    closure that refers to itself does until the collector comes, is not asked.
+
+    > (%call/ec (lambda (exit) (let walk ((l '(1 2))) (if (null? l) 'none (begin (exit (car l)) (walk (cdr l)))))))
+    => 1
+    """
+    made = ctx.live = Continuation(ctx)
+    try:
+        value = unwind(procedure(made))
+    except Escape as escape:
+        if escape.target is not made:
+            raise
+        value = escape.value
+        ctx.handlers = made.handlers
+    ctx.live = made.outer
+    return value
+
+
 @primitive("%wind!", effects="pure", checked=False)
 def wind(ctx: Any, before: Any, after: Any) -> Any:
     """From here on control that enters calls BEFORE and control that leaves calls AFTER; for dynamic-wind.

@@ -7,7 +7,7 @@ from typing import Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.instants import parse_instant
-from chorus.runtime.primitive import primitive
+from chorus.runtime.primitive import Name, primitive
 from chorus.runtime.values import NIL, Pair, SourcePair
 
 
@@ -82,6 +82,16 @@ def reject_form(cell: Any, message: str, hint: str = "") -> Any:
     if span is None and isinstance(cell, Pair):  # a macro's own list of its arguments has lost its place
         span = getattr(cell.car, "span", None)
     raise EvalError(message, span=span, hint=hint or None)
+
+
+@primitive("%refuse", effects="pure")
+def refuse(code: Name, message: str, hint: str = "") -> Any:
+    """Raise an error with CODE, a MESSAGE and a HINT that says what would do.
+
+    > (guard (e (#t (error-object-message e))) (%refuse 'range "no such k" "2 or more"))
+    => "no such k"
+    """
+    raise EvalError(message, code=code, hint=hint or None)
 
 
 @primitive("%placed", effects="pure")

@@ -172,6 +172,21 @@
 (define (absent t) (hash-table-ref t 'a (lambda () (absent-value 1))))
 (define (absent-value x) (list x))
 (list (absent (make-hash-table))) ;=> ((1))
+(define (find-first good? tree)
+  (call/cc
+    (lambda (return)
+      (define (walk t) (cond ((null? t) #f) ((pair? t) (walk (car t)) (walk (cdr t))) ((good? t) (return t))))
+      (walk tree)
+      'none)))
+(list (find-first even? '(1 (3 (4)) 6)) (find-first even? '(1 (3)))) ;=> (4 none)
+(define (kept-by-a-closure)
+  (let ((again #f) (n 0))
+    (let ((x (call/cc (lambda (k) (define (enter v) (k v)) (set! again enter) 0))))
+      (set! n (+ n 1))
+      (if (< n 3) (again n) (list n x)))))
+(kept-by-a-closure) ;=> (3 2)
+(define (returned) (call/cc (lambda (k) (let ((f (lambda (x) (k x)))) f))))
+(let ((f (returned))) (if (procedure? f) (f 5) f)) ;=> 5
 (define (two) (call/cc (lambda (k) (k 1) 2)))
 (two) ;=> 1
 (set! call/cc (lambda (f) 'mine))
