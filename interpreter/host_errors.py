@@ -106,11 +106,14 @@ def _no_element(innermost: TracebackType) -> EvalError | None:
         if each.offset <= innermost.tb_lasti and each.opname != "EXTENDED_ARG"
     )
     vector, index = (
-        each.argval if each.opname == "LOAD_CONST" else frame.f_locals.get(str(each.argval)) for each in (of, at)
+        each.argval if each.opname == "LOAD_CONST" else frame.f_locals.get(str(each.argval))
+        for each in (of, at)
     )
     if at.opname == "LOAD_CONST" and index == 0:
         return None  # that of the box of a variable which has no value yet
-    return out_of_range("vector-set!" if failed.opname == "STORE_SUBSCR" else "vector-ref", index, len(vector))
+    return out_of_range(
+        "vector-set!" if failed.opname == "STORE_SUBSCR" else "vector-ref", index, len(vector)
+    )
 
 
 def _unbound(problem: NameError, names: Callable[[], Iterable[str]]) -> ChorusError:

@@ -60,7 +60,9 @@ class Numbers(Pieces):
             if product:
                 test = self._both(test, self._has_small(a_again))
             other = self._make(ast.IfExp, test, done, other)
-            return self._make(ast.IfExp, self._is_a([a, b], FLOAT), self._operation(name, a_again, b_again), other)
+            return self._make(
+                ast.IfExp, self._is_a([a, b], FLOAT), self._operation(name, a_again, b_again), other
+            )
         if len(doubtful) == 2:
             test = self._is_a([a, b], wanted)
         else:
@@ -209,9 +211,7 @@ class Numbers(Pieces):
         if operands[0][1] == FLOAT:
             test = self._compare(first, ast.GtE(), self._number(0))
         else:
-            test = self._both(
-                self._is_a([first], FLOAT), self._compare(again, ast.GtE(), self._number(0))
-            )
+            test = self._both(self._is_a([first], FLOAT), self._compare(again, ast.GtE(), self._number(0)))
         return self._otherwise(test, self._helper("sqrt", again), direct, [again])
 
     def _size(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:

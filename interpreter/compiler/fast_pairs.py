@@ -6,7 +6,17 @@ import _ast as ast
 from typing import Any
 
 from chorus.interpreter.compiler.fast_pieces import Operand, Pieces, is_atom
-from chorus.interpreter.compiler.kinds import BOOL, CHAR, IDENTICAL, INTEGER, PAIR, STRING, SYMBOL, VECTOR, only
+from chorus.interpreter.compiler.kinds import (
+    BOOL,
+    CHAR,
+    IDENTICAL,
+    INTEGER,
+    PAIR,
+    STRING,
+    SYMBOL,
+    VECTOR,
+    only,
+)
 from chorus.interpreter.compiler.writer import LOAD, STORE
 
 MOST_CELLS = 6  # of a list that is made without a call

@@ -31,7 +31,9 @@ class Pieces(Inline):
     """
 
     region: Region | None = None  # whose code is being written; None: code for anything
-    facts: frozenset[tuple[Local, int]] = frozenset()  # of what kind variables are known to be where the writing stands
+    facts: frozenset[tuple[Local, int]] = (
+        frozenset()
+    )  # of what kind variables are known to be where the writing stands
 
     def _held(self, operand: Operand) -> tuple[ast.expr, ast.expr]:
         """(OPERAND where it is computed, OPERAND where it is used again)."""

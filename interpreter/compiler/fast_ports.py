@@ -11,7 +11,9 @@ from chorus.interpreter.compiler.writer import STORE
 from chorus.runtime.values import Char
 
 DIGITS = len(str(-FACTOR))  # that a short integer has at most
-MOST_TAKEN = 10_000  # what a port may owe before somebody has to charge for it, as in `runtime.primitives.output`
+MOST_TAKEN = (
+    10_000  # what a port may owe before somebody has to charge for it, as in `runtime.primitives.output`
+)
 LONG = 1000  # characters of a text that the primitive charges for ahead
 
 

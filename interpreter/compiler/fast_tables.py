@@ -112,7 +112,9 @@ class Tables(Pieces):
         (table, kind), key, (value, _) = operands
         target = self._make(ast.Subscript, self._part_of(table, "entries"), self._key(key, key[0]), STORE)
         entry = self._make(ast.Tuple, [key[0], value], LOAD)
-        return [self._make(ast.Assign, [target], entry)], None if kind == TABLE else self._is_a([table], TABLE)
+        return [self._make(ast.Assign, [target], entry)], None if kind == TABLE else self._is_a(
+            [table], TABLE
+        )
 
 
 TEMPLATES: dict[tuple[str, int], Any] = {

@@ -60,7 +60,11 @@ def is_site(call: ast.Call) -> bool:
     if isinstance(fn, ast.Attribute):
         return False  # a method of a host object
     if isinstance(fn, ast.Name):
-        return not fn.id.startswith(MAKER) and fn.id not in NEARBY and (not fn.id.startswith("$:") or fn.id.startswith(OURS))
+        return (
+            not fn.id.startswith(MAKER)
+            and fn.id not in NEARBY
+            and (not fn.id.startswith("$:") or fn.id.startswith(OURS))
+        )
     return True
 
 

@@ -66,7 +66,7 @@ PROGRAMS = """
 (define (sent a b) (let ((p (open-output-string))) (sending a b p) (get-output-string p)))
 (define (shown a b) (let ((p (open-output-string))) (showing a b p) (get-output-string p)))
 (define (sent-to a b) (do ((i 0 (+ i 1))) ((= i 2) a) (write-char b a) (write i a)))
-(define (renamed a b) (let loop ((i a) (l '())) (if (< i 1) l (let ((j i)) (loop (- j b) (cons (* j j) l))))))
+(define (renamed a b) (let loop ((i 0) (l '())) (if (= i 2) l (let ((j i) (x a)) (loop (+ j 1) (cons (* x j) l))))))
 (define (until a b) (do ((i 0 (+ i 1)) (l '() (cons (- a i) l))) ((>= i 3) (cons b l))))
 """
 HELPERS = ("sending", "showing")
