@@ -294,7 +294,7 @@ def _quickly_with_rest(
         if not allowed:
             allowed.append(parameters[0].as_is)
         classes = allowed[0]
-        if classes is None or all([value.__class__ in classes for value in args]):
+        if classes is None or all(map(classes.__contains__, map(type, args))):
             return function(*lead, *args)
         return call(*args)
 

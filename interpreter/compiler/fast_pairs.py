@@ -108,7 +108,7 @@ class Pairs(Pieces):
 
     def _of_class(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
         """symbol? and its like: whether the value is of the class, or, of some, what the primitive says."""
-        value, kind = operands[0]
+        value, _ = operands[0]
         wanted, alone = CLASS_TESTS[name]
         if isinstance(value, ast.Constant):
             return None

@@ -32,7 +32,6 @@ from chorus.interpreter.compiler.walk import tail_calls, within
 from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime.calling import meta_of
 
-
 FLOATING = frozenset(("/", "sqrt", "exp", "log", "sin", "cos", "atan", "exact->inexact", "inexact"))
 
 
