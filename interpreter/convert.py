@@ -120,6 +120,9 @@ class Handle(Opaque):
 class _Converter:
     def __init__(self) -> None:
         self.open: set[int] = set()
+        self.records = (
+            0  # around what is being converted: all keys within one are plain names, as its own are
+        )
         self.made: dict[
             int, Any
         ] = {}  # what was converted already: shared parts are converted, and shared, once
@@ -183,7 +186,11 @@ class _Converter:
             return tuple(self.convert(item, depth) for item in value.items)
         if isinstance(value, Record):
             pairs = zip(value.type.fields, value.values, strict=True)
-            return {name: self.convert(item, depth) for name, item in pairs}
+            self.records += 1
+            try:
+                return {name: self.convert(item, depth) for name, item in pairs}
+            finally:
+                self.records -= 1
         return self._dict(value, depth)
 
     def _dict(self, table: HashTable, depth: int) -> dict[Any, Any]:
@@ -211,6 +218,8 @@ class _Converter:
         return items if value is NIL else [*items, Symbol("."), self.convert(value, depth)]
 
     def _host_key(self, key: Any) -> Any:
+        if self.records and isinstance(key, Keyword):
+            return key.name
         made = self.convert(key, 0)
         return tuple(made) if isinstance(made, list) else repr(made) if isinstance(made, dict) else made
 

@@ -11,6 +11,7 @@ from chorus.runtime.errors import ChorusError, LimitExceeded, Raised, Span
 from chorus.runtime.printer import brief
 
 WIDTH = 100  # columns of a source line that are shown
+OWN = "stdlib/"  # calls made there are the language's own business
 STACK_SHOWN = 8
 
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -137,7 +138,8 @@ def paint(text: str, style: str, colour: bool) -> str:
 
 def stack_lines(error: ChorusError) -> list[str]:
     """The Lisp calls under way, innermost first; repetitions counted, a long stack's middle left out."""
-    entries = [f"  in {clean(e.name)}" + (f", called at {e.span}" if e.span else "") for e in error.stack]
+    theirs = [e for e in error.stack if not (e.span and e.span.file.startswith(OWN))]
+    entries = [f"  in {clean(e.name)}" + (f", called at {e.span}" if e.span else "") for e in theirs]
     shown: list[str] = []
     at = 0
     while at < len(entries):

@@ -300,6 +300,15 @@ class Session:
         Arguments come as Python values (keyword arguments of the call as such), the result is converted
         back; what has no counterpart is opaque. An exception becomes an EvalError.
         """
+        if not isinstance(name, str) or not callable(function):
+            wrong = (
+                f"a name is a str, not {name!r}"
+                if not isinstance(name, str)
+                else f"{function!r} is no function"
+            )
+            raise TypeError(f"register: {wrong}")
+        if not _is_name(name):
+            raise ValueError(f"register: {name!r} cannot be written as a name; for example 'guild-size'")
         declared = _effects(effects)
         missing = self.allow.missing(declared)
         if missing is not None:
@@ -344,6 +353,15 @@ def _checked(name: str, given: Any, kind: type[Any]) -> Any:
     if given is not None and not isinstance(given, kind):
         raise TypeError(f"Session: {name} should be {kind.__name__}(…), not {given!r}")
     return kind() if given is None else given
+
+
+def _is_name(text: str) -> bool:
+    """Whether TEXT, read, is one symbol: something that a program can call."""
+    try:
+        form = reader.read_one(text, "register")
+    except ChorusError:
+        return False
+    return isinstance(form, Symbol) and form.name == text
 
 
 def _effects(given: Any) -> frozenset[str]:

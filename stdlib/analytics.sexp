@@ -87,7 +87,7 @@
     (record-answer
       (make-answer (string-append "analysis of " label (if topic (string-append ", what they say of " (name->string topic)) ""))
                    (if (= n 0) "" (string-join (map describe-analysis rows) "\n"))
-                   '() (hash-ref who :shown) #f #f #f rows (if (= n 0) 0.0 1.0)
+                   '() (hash-ref who :shown) #f #f #f rows (if (= n 0) 0.0 #f) ; what was counted is no guess
                    (if (= n 0) (string-append label " wrote nothing" (if topic (string-append " of " (name->string topic)) "")
                                               (if (or since until channel) " in that time and place" ""))
                        #f)
@@ -134,12 +134,25 @@
   > (describe-analysis (hash-table :metric 'volume :value 3 :authors 2 :interval #f))
   => \"Volume: 3 (2 authors).\""
   (string-append (capitalised (symbol->string (hash-ref row :metric))) ": "
-                 (if (hash-ref row :value) (format "~a" (hash-ref row :value)) "too few days to tell")
+                 (describe-value (hash-ref row :metric) (hash-ref row :value))
                  (if (hash-ref row :interval)
                      (string-append ", " (percent feeling-level) " between " (%signed (car (hash-ref row :interval)))
                                     " and " (%signed (cadr (hash-ref row :interval))))
                      "")
                  " (" (number->string (hash-ref row :authors)) " authors)."))
+
+(define (describe-value metric value)
+  "The VALUE of METRIC in an analysis as people read it: a tone with its sign, quartiles by their names.
+
+  > (map describe-value '(satisfaction satisfaction volume churn) '(-0.123456 (-0.1 0.0 0.2) 3 #f))
+  => (\"−0.12\" \"a quarter below −0.10, half below +0.00, three quarters below +0.20\" \"3\" \"too few days to tell\")"
+  (cond ((not value) "too few days to tell")
+        ((pair? value)
+         (string-join (map (lambda (share quantile) (string-append share " below " (%signed quantile)))
+                           '("a quarter" "half" "three quarters") value)
+                      ", "))
+        ((eq? metric 'satisfaction) (%signed value))
+        (else (format "~a" value))))
 
 (define (compare one other :since [since #f] :until [until #f] :channel [channel #f]
                  :metric [metric 'satisfaction] :earlier [earlier #f])

@@ -15,9 +15,19 @@
               (list (persona-line (answer-persona answer)) (feeling-line (answer-feeling answer))
                     (and (answer-context answer) (string-append "context: " (answer-context answer)))))
       (map (lambda (line) (string-append "limit: " line)) (answer-limits answer))
-      (list (string-append (if (answer-refusal answer) "" (string-append "confidence " (percent (answer-confidence answer)) ", "))
+      (list (string-append (if (answer-refusal answer) "" (confidence-text (answer-confidence answer) (answer-estimate answer)))
                            "turn " (number->string (or (answer-turn answer) 0)))))
     "\n"))
+
+(define (confidence-text confidence estimate)
+  "How sure an answer is, before what follows in its line: of the sign of an ESTIMATE, where there is one; of a count, which
+  has no CONFIDENCE, nothing.
+
+  > (map confidence-text '(0.9 0.97 #f) '(#f -0.1 #f))
+  => (\"confidence 90 %, \" \"97 % sure of the sign, \" \"\")"
+  (cond ((not confidence) "")
+        (estimate (string-append (percent confidence) " sure of the sign, "))
+        (else (string-append "confidence " (percent confidence) ", "))))
 
 (define (citation-line citation number)
   "CITATION in a line, as NUMBER: who said it, when, where, in which message, and what it answers.

@@ -175,7 +175,9 @@
   => (\"one member alone says so\")"
   (let ((coverage (meaning-coverage)) (felt (and feeling (opinion? reading))))
     (filter (lambda (line) line)
-            (list (and (= voices 1) "one member alone says so")
+            (list (and (hash-ref reading :read-as)
+                       (string-append "asked as “" (hash-ref reading :read-as) "”"))
+                  (and (= voices 1) "one member alone says so")
                   (and felt (unclear? feeling) "the feeling has no clear sign: its interval holds 0")
                   (and felt (< (hash-ref feeling :authors) few-authors)
                        (string-append "only " (number->string (hash-ref feeling :authors)) " people speak of it"))

@@ -18,11 +18,11 @@
           (if (null? with) (pick stating answer-length) (append with against))))))
 
 (define (on-side valued sign)
-  "Those of VALUED evidence whose :value clearly has the sign of SIGN.
+  "Those of VALUED evidence whose :value clearly has the sign of SIGN: a sentence quoted for a side must take it.
 
   > (on-side (list (hash-table :value 0.5) (hash-table :value -0.5)) -1)
   => ({:value -0.5})"
-  (filter (lambda (e) (> (* (hash-ref e :value) (if (< sign 0) -1 1)) clear-feeling)) valued))
+  (filter (lambda (e) (> (* (hash-ref e :value) (if (< sign 0) -1 1)) clear-statement)) valued))
 
 (define (pick evidence n)
   "N of EVIDENCE, by relevance and difference.

@@ -54,11 +54,31 @@
 ;; ── From a question to evidence ─────────────────────────────────────────────────────────────────────────────
 
 (define (read-question question)
-  "What QUESTION asks, as a hash table: its kind, what it expects, its words, its direction.
+  "What QUESTION asks, as a hash table: its kind, what it expects, its words, its direction; :read-as what it was taken
+  for, where it is but the name of a topic.
 
   > (hash-ref (read-question \"How would they react to increased difficulty?\") :words)
-  => (\"difficulty\")"
-  (%read-question question question-kinds question-frame related-words implied-topics))
+  => (\"difficulty\")
+  > (hash-ref (read-question \"weapon damage\") :read-as)
+  => \"What do they think of the weapon damage?\""
+  (let* ((read (lambda (text) (%read-question text question-kinds question-frame related-words implied-topics)))
+         (reading (read question))
+         (fuller (and (bare-topic? question reading) (format bare-topic-question (string-trim question))))
+         (taken (if fuller (read fuller) reading)))
+    (hash-set! taken :read-as fuller)
+    taken))
+
+(define (bare-topic? question reading)
+  "Whether QUESTION, whose READING is given, only names a topic: a few words, each of them a topic's, and nothing asked.
+
+  > (map (lambda (text) (bare-topic? text (read-question text))) '(\"who won\" \"is it hard?\"))
+  => (#f #f)"
+  (let ((words (string-split (string-trim question))))
+    (and (<= 1 (length words) bare-topic-words)
+         (= (length words) (length (hash-ref reading :words)))
+         (eq? (hash-ref reading :kind) 'fact)
+         (not (hash-ref reading :expects))
+         (not (asks? question)))))
 
 (define (question-rarity reading)
   "How rare each word of READING is among the workspace's messages.

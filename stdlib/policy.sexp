@@ -98,8 +98,9 @@
 (define feeling-least 6)           ; with fewer such sentences, those count too that have this share of the question's
 (define feeling-coverage 0.3)      ; words, by rarity, …
 (define feeling-dense 0.15)        ; … and at least this cosine with it
-(define few-authors 3)             ; whose feeling is that of few
-(define clear-feeling 0.08)        ; a mean nearer to 0 than this is no direction
+(define few-authors 4)             ; fewer than these are too few to tell a group's feeling
+(define clear-feeling 0.08)        ; a mean nearer to 0 than this is no direction,
+(define clear-statement 0.15)      ; nor does a sentence nearer to it take a side
 
 ;; ── When to answer ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -115,6 +116,9 @@
 (define most-pleading 0.7)         ; how far a statement of fact may sound like somebody who seeks help
 (define relevance-share 0.6)       ; what is quoted beside the best is at least this part as relevant,
 (define relevance-least 0.15)      ; and this in any case
+(define link-coverage 0.25)        ; what has none of these stands beside the matter, but does not speak of it: share of the
+(define link-dense 0.3)            ; question's words, by rarity; cosine with the question;
+(define link-sought 0.2)           ; cosine with the question of what it answers, as far as that seeks help
 (define refusal-threshold 0.35)    ; chosen by eye on those questions and one more community
 (define least-voices 1)            ; authors who say it in words of their own
 (define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse
@@ -164,8 +168,8 @@
   > (reaction-lead (hash-table :mean 0.5 :interval '(0.3 0.7) :positive 9 :negative 1 :n 12))
   => \"They would mostly welcome it (9 of 12 messages for it, 1 against)\""
   (string-append
-    (lean feeling "They would mostly welcome it" "They lean towards it" "They are divided"
-          "They lean against it" "They would mostly be against it")
+    (lean feeling "They would mostly welcome it" "No clear sign shows, rather for it" "They are divided"
+          "No clear sign shows, rather against it" "They would mostly be against it")
     (counted feeling "for it" "against")))
 
 (define (attitude-lead feeling)
@@ -174,19 +178,23 @@
   > (attitude-lead (hash-table :mean 0.0 :interval '(-0.4 0.4) :positive 3 :negative 3 :n 6))
   => \"Feelings are mixed (3 of 6 messages glad, 3 not)\""
   (string-append
-    (lean feeling "They are mostly glad of it" "They are rather glad of it" "Feelings are mixed"
-          "They are rather unhappy with it" "They are mostly unhappy with it")
+    (lean feeling "They are mostly glad of it" "No clear sign shows, rather glad of it" "Feelings are mixed"
+          "No clear sign shows, rather unhappy with it" "They are mostly unhappy with it")
     (counted feeling "glad" "not")))
 
 (define (lean feeling for towards neither away against)
-  "Which of the five phrases FEELING calls for: its interval lies on one side, or only its mean does, or neither.
+  "What FEELING allows to be said: that few speak of it, or one of the five phrases: its interval lies on one side, or only
+  its mean does, which shows nothing clearly, or neither.
 
   > (lean (hash-table :mean -0.4 :interval '(-0.9 0.1)) 'for 'towards 'neither 'away 'against)
-  => away"
+  => away
+  > (lean (hash-table :mean 0.4 :interval '(0.1 0.9) :authors 3) 'for 'towards 'neither 'away 'against)
+  => \"Too few speak of it to tell\""
   (let ((mean (hash-ref feeling :mean)) (low (car (hash-ref feeling :interval)))
         (high (cadr (hash-ref feeling :interval)))
         (majority (- (hash-ref feeling :positive 0) (hash-ref feeling :negative 0))))
-    (cond ((or (< (abs mean) clear-feeling) (< (* mean majority) 0)) neither) ; mean and counts must agree
+    (cond ((< (hash-ref feeling :authors few-authors) few-authors) few-speak-lead)
+          ((or (< (abs mean) clear-feeling) (< (* mean majority) 0)) neither) ; mean and counts must agree
           ((> low 0) for)
           ((< high 0) against)
           ((> mean 0) towards)
@@ -200,5 +208,9 @@
   (string-append " (" (number->string (hash-ref feeling :positive)) " of " (number->string (hash-ref feeling :n))
                  " messages " for ", " (number->string (hash-ref feeling :negative)) " " against ")"))
 
+(define bare-topic-words 3)        ; as many words and no more, all of them of a topic, are no question of fact …
+(define bare-topic-question "What do they think of the ~a?") ; … but this one
+
+(define few-speak-lead "Too few speak of it to tell")
 (define lone-voice-lead "One member alone says")
 (define other-side-lead "Others see it differently")

@@ -170,21 +170,32 @@
   > (range-options '())
   => ()"
   (let ((range (checked clauses 'time-range range? "a list of two moments")))
-    (if range (list ':since (list 'moment (car range)) ':until (list 'moment (cadr range))) '())))
+    (if range
+        (list ':since (list 'moment (moment-form (car range))) ':until (list 'moment (moment-form (cadr range))))
+        '())))
+
+(define (moment-form x)
+  "The form for the moment X of a clause: a date may stand there bare, as 2025-01-01 does.
+
+  > (map moment-form '(2025-01-01 \"2025-01-01\" (now) start))
+  => (\"2025-01-01\" \"2025-01-01\" (now) start)"
+  (if (and (symbol? x) (char-numeric? (string-ref (symbol->string x) 0))) (symbol->string x) x))
 
 (define (filter-options clauses)
-  "The options of a filters clause: now (channel NAME).
+  "The options of a filters clause, which knows (channel NAME).
 
   > (filter-options '())
   => ()"
-  (let ((filters (checked clauses 'filters list? "a list of (name value)")))
+  (let ((filters (checked clauses 'filters list? "a list of filters, of which there is one: (channel NAME)")))
     (append-map
       (lambda (row)
         (if (and (pair? row) (eq? (car row) 'channel) (pair? (cdr row)))
             (list ':channel (name->string (cadr row)))
             (%reject-form (cdadr (assq 'filters clauses)) (string-append "there is no filter " (format "~s" row))
                           (with-nearest (and (pair? row) (car row)) '(channel) "accepted: (channel NAME)"))))
-      (or filters '()))))
+      (cond ((not filters) '())
+            ((and (pair? filters) (symbol? (car filters))) (list filters)) ; one, without parentheses around it
+            (else filters)))))
 
 (define (audience-form clauses [finder 'audience])
   "The call by FINDER that finds the persona of the target clause, placed where that clause stands.

@@ -21,7 +21,19 @@
     (if (null? ranked)
         '()
         (let ((least (max relevance-least (* relevance-share (hash-ref (car ranked) :score)))))
-          (filter (lambda (e) (>= (hash-ref e :score) least)) ranked)))))
+          (filter (lambda (e) (and (>= (hash-ref e :score) least) (own-link? e))) ranked)))))
+
+(define (own-link? e)
+  "Whether the sentence E has to do with the question by itself: by a word, by its meaning, or as the answer to somebody
+  who seeks help. What merely stands beside a statement of the matter, small talk mostly, has not.
+
+  > (map (lambda (coverage asked) (own-link? {:own-coverage coverage :own-dense 0.1 :asked asked :features {:sought 0.0}}))
+         '(0.0 0.5 0.0) '(0.0 0.0 0.4))
+  => (#f #t #t)"
+  (or (>= (hash-ref e :own-coverage) link-coverage)
+      (>= (hash-ref e :own-dense) link-dense)
+      (> (hash-ref e :asked) 0)
+      (>= (hash-ref (hash-ref e :features) :sought) link-sought)))
 
 (define (by-worth reading evidence)
   "The statements in EVIDENCE with their worth as an answer to READING as :score, best first.
@@ -141,6 +153,8 @@
   => \"none of their messages comes near this question; looked for “price”\""
   (let ((sought (string-append "; looked for " (quoted-words (hash-ref reading :words)))))
     (cond ((null? (hash-ref reading :words)) "the question has no word to look for")
+          ((and (null? evidence) (= 0 (hash-ref (embedding-coverage) :messages)))
+           "nothing is ingested yet; (ingest \"export.json\") takes a community in")
           ((null? evidence) (string-append "none of their messages comes near this question" sought))
           ((< support refusal-threshold)
            (string-append "too little supports an answer (" (percent support) ", " (percent refusal-threshold)

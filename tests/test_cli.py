@@ -135,11 +135,20 @@ def test_ctrl_c_exits_130(tmp_path: Path) -> None:
     ):
         program = f'(display "under way") (newline) {program}'
         running = subprocess.Popen(
-            [*CHORUS, "-e", program], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [*CHORUS, "-e", program],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(
+                signal.SIGINT, signal.default_int_handler
+            ),  # tests run in the background
         )
-        assert running.stdout is not None and running.stdout.readline() == b"under way\n"
-        running.send_signal(signal.SIGINT)
-        assert running.wait(timeout=60) == 130
+        try:
+            assert running.stdout is not None and running.stdout.readline() == b"under way\n"
+            running.send_signal(signal.SIGINT)
+            assert running.wait(timeout=60) == 130
+        finally:
+            running.kill()
 
 
 def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:

@@ -92,3 +92,27 @@ def test_no_interrupt_is_lost_whenever_it_comes() -> None:
     assert (
         set(done.stdout.split()) <= {"done", "interrupted", "late"} and done.stdout.count("interrupted") == 1
     )
+
+
+def test_all_keys_within_a_record_are_plain_names() -> None:
+    with Session() as session:
+        made = session.eval("""(define-record-type answer (make-answer feeling) answer? (feeling answer-feeling))
+                               (make-answer (hash-table :mean 0.5 :parts (list (hash-table :n 3))))""")
+        assert made == {"feeling": {"mean": 0.5, "parts": [{"n": 3}]}}
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "error"),
+    [
+        ("bb", 3, TypeError),
+        (7, len, TypeError),
+        ("b b", len, ValueError),
+        ("", len, ValueError),
+        ("12", len, ValueError),
+    ],
+)
+def test_what_cannot_be_called_or_named_is_not_registered(
+    name: Any, function: Any, error: type[Exception]
+) -> None:
+    with Session() as session, pytest.raises(error, match="register"):
+        session.register(name, function)

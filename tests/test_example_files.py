@@ -69,6 +69,11 @@ def test_embed() -> None:
     assert run(sys.executable, EXAMPLES / "embed.py", cwd=EXAMPLES).splitlines()[:2] == ["80", "[1, 4, 9]"]
 
 
+def test_embedding_asks_its_workspace_a_question(demo: tuple[Path, str]) -> None:
+    printed = run(sys.executable, EXAMPLES / "embed.py", demo[0] / "chorus.db-dir", cwd=EXAMPLES)
+    assert re.search(r"“.+” \[1\]", printed) and re.search(r"\['\d{17,20}'", printed)
+
+
 @pytest.fixture
 def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`chorus` is a command, as after an installation."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chorus import Capabilities, EvalError, Session
+from chorus.interpreter.diagnostics import report
 
 INQUIRY = """(query (type persona-inquiry) (target competitive-players)
        (parameters (question "How would they react to increased difficulty?") (context last-patch)))"""
@@ -185,3 +186,57 @@ def test_a_prediction_may_name_the_persona_or_the_change_first(tiny: Session) ->
 
     assert shape("(predict 'churn 'nerf-price)") == shape("(predict 'nerf-price 'churn)")
     assert shape("(predict 'everyone 'nerf-price)") == shape("(persona-reaction 'everyone 'nerf-price)")
+
+
+def test_the_name_of_a_topic_is_read_as_asking_what_people_think_of_it(session: Session) -> None:
+    read = session.eval('(read-question "difficulty")')
+    assert session.eval("(opinion? r)", r=read) and "difficulty" in session.eval(
+        "(hash-ref r :read-as)", r=read
+    )
+    for question in ("who built the door", "difficulty?!? where", "Is there a price?"):
+        assert session.eval("(hash-ref (read-question q) :read-as)", q=question) is False
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "authors", "says"),
+    [
+        (0.5, 0.2, 0.8, 9, "They would mostly welcome it"),
+        (0.5, -0.2, 1.0, 9, "No clear sign shows, rather for it"),
+        (-0.5, -1.0, 0.2, 9, "No clear sign shows, rather against it"),
+        (0.9, 0.8, 1.0, 3, "Too few speak of it to tell"),
+    ],
+)
+def test_a_headline_is_no_firmer_than_its_evidence(session, mean, low, high, authors, says) -> None:  # type: ignore[no-untyped-def]
+    form = "(reaction-lead (hash-table :mean m :interval i :authors a :n a :positive p :negative (- a p)))"
+    lead = session.eval(form, m=mean, i=[low, high], a=authors, p=authors if mean > 0 else 0)
+    assert lead.startswith(says)
+
+
+def test_a_sentence_is_quoted_for_a_side_only_if_it_takes_it(session: Session) -> None:
+    sides = "(map (lambda (sign) (length (on-side (list {:value 0.1} {:value -0.1} {:value -0.6}) sign))) '(1 -1))"
+    assert session.eval(sides) == [0, 1]
+
+
+def test_dates_may_stand_bare_and_a_filter_alone(session: Session) -> None:
+    asked = "(macroexpand '(query (type analytics) (target all) (time-range (2025-01-01 2025-03-01)) (filters {})))"
+    call = """'(analyze (subject 'all) :since (moment "2025-01-01") :until (moment "2025-03-01") :channel "general")"""
+    for filters in ("((channel general))", "(channel general)"):
+        assert session.eval(f"(equal? {asked.format(filters)} {call})")
+    with pytest.raises(EvalError, match="no filter") as caught:
+        session.eval("(query (type analytics) (target all) (filters ((chanel general))))")
+    assert "(channel NAME)" in caught.value.hint
+
+
+def test_the_languages_own_calls_are_left_out_of_what_people_see(session: Session) -> None:
+    with pytest.raises(EvalError) as caught:
+        session.eval("(query (type analytics) (target all) (filters channel))")
+    assert any(frame.span.file.startswith("stdlib/") for frame in caught.value.stack), (
+        "or this proves nothing"
+    )
+    assert "stdlib/" not in report(caught.value)
+
+
+def test_a_question_to_an_empty_workspace_is_told_that_it_is_empty(tmp_path: Path) -> None:
+    with Session(tmp_path / "w", allow=Capabilities.all()) as made:
+        refusal = made.eval('(answer-refusal (persona-inquiry \'everyone "What of the price?"))')
+    assert refusal.startswith("nothing is ingested yet")

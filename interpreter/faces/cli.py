@@ -94,7 +94,7 @@ def run(words: list[str]) -> int:
 
 
 def usage() -> str:
-    rows = [(f"{o.spelling} {o.argument}".strip(), o.help) for o in TABLE]
+    rows = [(f"{o.spelling} {o.argument}".strip(), o.help) for o in TABLE if o.help]
     commands = [(f"chorus {name}", text) for name, text in COMMANDS.items()]
     lines = [
         "usage: chorus [OPTION…]                    a prompt on the workspace",

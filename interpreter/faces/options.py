@@ -92,7 +92,10 @@ def parse_format(text: str) -> str:
 
 
 class Option(NamedTuple):
-    """One row of the table: an option's spelling, its argument's name ("" for a flag), and what it does."""
+    """One row of the table: an option's spelling, its argument's name ("" for a flag), and what it does.
+
+    Without the last it is kept out of the help.
+    """
 
     spelling: str
     argument: str
@@ -120,7 +123,7 @@ TABLE = (
     Option("--limit-output", "N", "limit_output", parse_count, "stop before more than N bytes are written"),
     Option("--persist", "", "persist", bool, "keep definitions in the workspace"),
     Option("--no-persist", "", "no_persist", bool, "in the REPL: do not keep definitions"),
-    Option("--evaluator", "NAME", "evaluator", str, "host, meta, or the name of a derived evaluator"),
+    Option("--evaluator", "NAME", "evaluator", str, ""),  # of no use while there is but one
     Option("--version", "", "version", bool, "print the version"),
     Option("--help", "", "help", bool, "print this help"),
 )

@@ -92,8 +92,15 @@ def _parts(ctx: Context, thing: Any) -> Iterator[str]:
     form = source_form(meta)
     if form is not None:
         yield from _core(ctx, form, meta)
+    try:
+        shown = python_of(meta)
+    except (
+        LookupError
+    ):  # another process has replaced the stdlib's files, and their cache, since this one started
+        yield "; the Python of this procedure is no longer at hand"
+        return
     yield "; Python"
-    yield python_of(meta)
+    yield shown
 
 
 def _of_form(ctx: Context, form: Any) -> Iterator[str]:

@@ -17,7 +17,7 @@ from chorus.interpreter.faces.service import Service, answer_text
 
 USAGE = """usage: chorus serve [--port P] [--stdio] [--workspace DIR] [--allow CAP,…] [--limit-… N]
 
-HTTP on 127.0.0.1 (port 7477 unless told otherwise):
+HTTP on 127.0.0.1 (port 7477 unless told otherwise), with Content-Type: application/json:
   POST /eval       {"form": "(+ 1 2)"}   → {"value": 3} or {"error": {"code", "message", …}}
   POST /complete   {"prefix": "hash-"}    POST /describe {"name": "map"}    POST /interrupt {}
   GET  /livez, /readyz
@@ -25,6 +25,7 @@ HTTP on 127.0.0.1 (port 7477 unless told otherwise):
 
 DEFAULT_PORT = 7477
 LARGEST_REQUEST = 16 * 2**20  # bytes
+RPC_CODES = {"method": -32601, "request": -32602}  # as JSON-RPC has them; all else is a server's own
 INTERRUPT = re.compile(r'"method"\s*:\s*"interrupt"')
 LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]", "::1")
 
@@ -86,8 +87,9 @@ def _answer(service: Service, line: str) -> str | None:
         return None
     if error is None:
         return _envelope(request["id"], "result", value or "null")
+    code = RPC_CODES.get(error["code"], -32000)
     return _envelope(
-        request["id"], "error", json.dumps({"code": -32000, "message": error["message"], "data": error})
+        request["id"], "error", json.dumps({"code": code, "message": error["message"], "data": error})
     )
 
 

@@ -1,0 +1,35 @@
+"""The JSON-RPC face: errors carry the codes that its standard gives them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from chorus import Session
+from chorus.interpreter.faces.cli import usage
+from chorus.interpreter.faces.commands import serve
+from chorus.interpreter.faces.service import Service
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with Session() as session:
+        yield Service(session)
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters", "code"),
+    [("no", {}, -32601), ("eval", {}, -32602), ("eval", [1], -32602), ("eval", {"form": "(car 5)"}, -32000)],
+)
+def test_a_failure_has_the_code_of_its_kind(
+    service: Service, method: str, parameters: object, code: int
+) -> None:
+    line = serve._answer(service, json.dumps({"id": 1, "method": method, "params": parameters}))
+    assert line is not None and json.loads(line)["error"]["code"] == code
+
+
+def test_help_says_what_a_request_needs_and_offers_nothing_that_is_missing() -> None:
+    assert "Content-Type: application/json" in serve.USAGE
+    assert "--evaluator" not in usage() and "--workspace" in usage()
