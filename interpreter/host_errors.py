@@ -14,6 +14,7 @@ from chorus.runtime.accepts import wrong_type
 from chorus.runtime.calling import CONTEXT, makes_calls, meta_of_code, name_in
 from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnboundName, WrongType, counted
 from chorus.runtime.primitive import TABLE
+from chorus.runtime.primitives.vectors import out_of_range
 from chorus.runtime.printer import brief, symbol_text
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def typed(problem: Exception, trace: Trace, names: Callable[[], Iterable[str]]) 
         return _unbound(problem, names)
     if isinstance(problem, AttributeError) and in_program and problem.name in ("car", "cdr"):
         return wrong_type(problem.name, "pair", "a pair", problem.obj)
-    if isinstance(problem, IndexError) and in_program:
-        return UnboundName("a variable is used before it is defined")
+    if isinstance(problem, IndexError) and in_program and innermost is not None:
+        return _no_element(innermost) or UnboundName("a variable is used before it is defined")
     if isinstance(problem, TypeError):
         found = _call_error(problem, innermost, in_program)
         if found is not None:
@@ -92,6 +93,27 @@ def _not_worked_with(problem: Exception, called: str) -> ChorusError:
 def _calls_for_the_program(code: CodeType) -> bool:
     """Whether a call that fails in CODE is the program's own: compiled code, or what calls procedures on its behalf."""
     return meta_of_code(code) is not None or code.co_filename.endswith(CALLERS)
+
+
+def _no_element(innermost: TracebackType) -> EvalError | None:
+    """The error of vector-ref or vector-set! that is written out as an index, of variables or constants."""
+    import dis
+
+    frame = innermost.tb_frame
+    *_, of, at, failed = (
+        each
+        for each in dis.get_instructions(frame.f_code)
+        if each.offset <= innermost.tb_lasti and each.opname != "EXTENDED_ARG"
+    )
+    vector, index = (
+        each.argval if each.opname == "LOAD_CONST" else frame.f_locals.get(str(each.argval))
+        for each in (of, at)
+    )
+    if at.opname == "LOAD_CONST" and index == 0:
+        return None  # that of the box of a variable which has no value yet
+    return out_of_range(
+        "vector-set!" if failed.opname == "STORE_SUBSCR" else "vector-ref", index, len(vector)
+    )
 
 
 def _unbound(problem: NameError, names: Callable[[], Iterable[str]]) -> ChorusError:

@@ -22,9 +22,13 @@ Chain = Any  # (frame, chain, its length) or None: what is still to be done, inn
 class Signal(BaseException):
     """Control on its way; no program catches it."""
 
+    __slots__ = ()
+
 
 class Escape(Signal):
     """To the call/cc of TARGET, which is on the stack, or to the guard that TARGET stands for."""
+
+    __slots__ = ("target", "value")
 
     def __init__(self, target: Any, value: Any) -> None:
         self.target = target
@@ -57,8 +61,8 @@ class Continuation:
 
     def __init__(self, ctx: Any) -> None:
         self.ctx = ctx
-        self.driver = ctx.driver
-        self.base: Any = None if ctx.driver is None else ctx.driver.base
+        driver = self.driver = ctx.driver
+        self.base: Any = None if driver is None else driver.base
         self.outer = ctx.live
         self.winds = ctx.winds
         self.handlers = ctx.handlers
@@ -68,7 +72,8 @@ class Continuation:
     def __call__(self, *results: Any) -> Any:
         ctx = self.ctx
         value = results[0] if len(results) == 1 else MultipleValues(list(results))
-        rewind(ctx, self.winds)
+        if ctx.winds is not self.winds:
+            rewind(ctx, self.winds)
         if self.live and ctx.live is self:
             raise Escape(self, value)
         raise Throw(self, value)

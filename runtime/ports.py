@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import atexit
 import io
+import math
 import sys
 import weakref
 from collections.abc import Callable
@@ -159,16 +160,24 @@ class TextOutput(Port):
 
 
 class StringOutput(TextOutput):
-    """Characters to a text in memory."""
+    """Characters to a text in memory, which TAKEs them; OWED: how many have been charged to nobody so far; all that
+    there are, once it is closed.
+    """
 
-    __slots__ = ("memory",)
+    __slots__ = ("memory", "owed", "take")
 
     def __init__(self) -> None:
+        self.owed: float = 0
         memory = self.memory = io.StringIO(newline="")
+        self.take = memory.write
         super().__init__(lambda: memory, "string")
 
     def write(self, text: str) -> None:
         self.memory.write(text)
+
+    def close(self) -> None:
+        super().close()
+        self.owed = math.inf
 
 
 class FileOutput(TextOutput):

@@ -82,6 +82,9 @@ class Parameter:
         raise wrong_type(caller, self.name, wanted, value)
 
 
+Quick = Callable[[Any, Callable[..., Any]], Callable[..., Any]]
+
+
 class Primitive:
     """A declared primitive."""
 
@@ -93,7 +96,9 @@ class Primitive:
         checked: bool = True,
         aliases: tuple[str, ...] = (),
         own: bool = False,
+        quick: Quick | None = None,
     ) -> None:
+        self.quick = quick
         self.name = name
         self.function = function
         self.effects = effects
@@ -154,13 +159,20 @@ TABLE: dict[str, Primitive] = {}
 
 
 def primitive(
-    name: str, *, effects: str, checked: bool = True, aliases: tuple[str, ...] = (), own: bool = False
+    name: str,
+    *,
+    effects: str,
+    checked: bool = True,
+    aliases: tuple[str, ...] = (),
+    own: bool = False,
+    quick: Quick | None = None,
 ) -> Callable:
     """Declare the decorated function as primitive NAME.
 
     EFFECTS: space-separated names of `capabilities.NEEDS`. CHECKED=False leaves arguments to the function itself:
     for the few that are called millions of times a second. OWN: each session has a procedure of its own, which the
-    function makes from the session's Context.
+    function makes from the session's Context. QUICK makes, of the Context and the checking procedure, one that sees to
+    the most frequent arguments itself and leaves all others to it.
     """
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -168,7 +180,7 @@ def primitive(
         unknown = declared - NEEDS.keys()
         if unknown or not declared:
             raise TypeError(f"primitive {name}: undeclared effect {sorted(unknown)}")
-        made = Primitive(name, function, declared, checked, aliases, own)
+        made = Primitive(name, function, declared, checked, aliases, own, quick)
         for key in (name, *aliases):
             known = TABLE.get(key)
             if known is not None and _place(known.function) != _place(function):
@@ -196,7 +208,8 @@ def bind(
         return made.function(context)
     usage = _usage_as(name, usage or made.usage)
     if made.checked:
-        return named(_checking(made, context, name, usage), name, usage)
+        call = _checking(made, context, name, usage)
+        return named(call if made.quick is None else made.quick(context, call), name, usage)
     if made.takes_context:
         return with_context(made.function, context, name, usage)
     return named(made.function, name, usage)
@@ -235,30 +248,57 @@ def _checking(made: Primitive, context: Any, name: str, usage: str) -> Callable[
             converted += [rest.convert(value, name) for value in args[len(positional) :]]
         return function(*lead, *converted, **given)
 
-    if keywords or rest is not None or lead:
-        return call
-    return _quickly(call, function, positional, required)
+    return _quickly(call, function, made.parameters, lead)
 
 
 def _quickly(
-    call: Callable[..., Any], function: Callable[..., Any], positional: list[Parameter], required: int
+    call: Callable[..., Any],
+    function: Callable[..., Any],
+    parameters: tuple[Parameter, ...],
+    lead: tuple[Any, ...],
 ) -> Callable[..., Any]:
-    """CALL; at once FUNCTION where the arguments' classes are known to be what it takes."""
-    most = len(positional)
+    """CALL; at once FUNCTION, with LEAD first, where the arguments' classes are known to be what it takes."""
+    least = sum(parameter.kind == "required" for parameter in parameters)
+    most = sum(parameter.kind in ("required", "optional") for parameter in parameters)
+    keywords = any(parameter.kind == "keyword" for parameter in parameters)
+    if any(parameter.kind == "rest" for parameter in parameters):
+        return _quickly_with_rest(call, function, parameters, lead)
     allowed: list[frozenset[type] | None] = []
 
     def quick(*args: Any) -> Any:
         if not allowed:
-            allowed.extend(parameter.as_is for parameter in positional)
-        if required <= len(args) <= most:
+            allowed.extend(parameter.as_is for parameter in parameters[:most])
+        if least <= len(args) <= most:
             for value, classes in zip(args, allowed, strict=False):
-                if classes is not None and value.__class__ not in classes:
+                if value.__class__ not in classes if classes is not None else keywords:
                     break
             else:
-                return function(*args)
+                return function(*lead, *args) if lead else function(*args)
         return call(*args)
 
     return quick if most else call
+
+
+def _quickly_with_rest(
+    call: Callable[..., Any],
+    function: Callable[..., Any],
+    parameters: tuple[Parameter, ...],
+    lead: tuple[Any, ...],
+) -> Callable[..., Any]:
+    """The same where all PARAMETERS are one for what is given."""
+    if len(parameters) > 1:
+        return call
+    allowed: list[frozenset[type] | None] = []
+
+    def quick(*args: Any) -> Any:
+        if not allowed:
+            allowed.append(parameters[0].as_is)
+        classes = allowed[0]
+        if classes is None or all(map(classes.__contains__, map(type, args))):
+            return function(*lead, *args)
+        return call(*args)
+
+    return quick
 
 
 def take_keywords(

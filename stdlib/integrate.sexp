@@ -19,7 +19,8 @@
        (if (and (pair? rest) (pair? other))
            (loop (cdr rest) (cdr other) (cons ((lambda parameters . body) (car rest) (car other)) done))
            (begin (%no-items-of rest other 'map) (reverse done)))))
-    ((_ procedure items) (%map procedure items))))
+    ((_ procedure items) (%map procedure items))
+    ((_ procedure items others) (%map-two procedure items others))))
 
 (define-syntax %integrate:for-each
   (syntax-rules (lambda)
@@ -33,7 +34,8 @@
        (if (and (pair? rest) (pair? other))
            (begin ((lambda parameters . body) (car rest) (car other)) (loop (cdr rest) (cdr other)))
            (begin (%no-items-of rest other 'for-each) (if #f #f)))))
-    ((_ procedure items) (%for-each procedure items))))
+    ((_ procedure items) (%for-each procedure items))
+    ((_ procedure items others) (%for-each-two procedure items others))))
 
 (define-syntax %integrate:filter
   (syntax-rules (lambda)

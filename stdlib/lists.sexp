@@ -7,12 +7,13 @@
 => (1 4 9)
 > (map + '(1 2) '(10 20 30))
 => (11 22)"
-  (if (null? more)
-      (%map procedure items)
-      (let loop ((rests (%lists-of items more 'map)) (done '()))
-        (if (%any-empty? rests 'map)
-            (reverse done)
-            (loop (%cdrs rests) (cons (apply procedure (%cars rests)) done))))))
+  (cond ((null? more) (%map procedure items))
+        ((null? (cdr more)) (%map-two procedure items (car more)))
+        (else
+         (let loop ((rests (%lists-of items more 'map)) (done '()))
+           (if (%any-empty? rests 'map)
+               (reverse done)
+               (loop (%cdrs rests) (cons (apply procedure (%cars rests)) done)))))))
 
 (define (%map procedure items)
   (let loop ((rest (if (pair? items) items (%list-of items 'map))) (done '()))
@@ -20,23 +21,36 @@
           ((null? rest) (reverse done))
           (else (%no-items rest 'map)))))
 
+(define (%map-two procedure items others)
+  (let loop ((rest (%list-of items 'map)) (other (%list-of others 'map)) (done '()))
+    (if (and (pair? rest) (pair? other))
+        (loop (cdr rest) (cdr other) (cons (procedure (car rest) (car other)) done))
+        (begin (%no-items-of rest other 'map) (reverse done)))))
+
 (define (for-each procedure items . more)
   "Call PROCEDURE with each element, in order.
 
 > (let ((sum 0)) (for-each (lambda (x) (set! sum (+ sum x))) '(1 2 3)) sum)
 => 6"
-  (if (null? more)
-      (%for-each procedure items)
-      (let loop ((rests (%lists-of items more 'for-each)))
-        (unless (%any-empty? rests 'for-each)
-          (apply procedure (%cars rests))
-          (loop (%cdrs rests))))))
+  (cond ((null? more) (%for-each procedure items))
+        ((null? (cdr more)) (%for-each-two procedure items (car more)))
+        (else
+         (let loop ((rests (%lists-of items more 'for-each)))
+           (unless (%any-empty? rests 'for-each)
+             (apply procedure (%cars rests))
+             (loop (%cdrs rests)))))))
 
 (define (%for-each procedure items)
   (let loop ((rest (if (pair? items) items (%list-of items 'for-each))))
     (cond ((pair? rest) (procedure (car rest)) (loop (cdr rest)))
           ((null? rest) (if #f #f))
           (else (%no-items rest 'for-each)))))
+
+(define (%for-each-two procedure items others)
+  (let loop ((rest (%list-of items 'for-each)) (other (%list-of others 'for-each)))
+    (if (and (pair? rest) (pair? other))
+        (begin (procedure (car rest) (car other)) (loop (cdr rest) (cdr other)))
+        (begin (%no-items-of rest other 'for-each) (if #f #f)))))
 
 (define (%list-of items caller)
   (cond ((pair? items) items)

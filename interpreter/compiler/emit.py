@@ -26,6 +26,7 @@ from chorus.interpreter.compiler.nodes import (
     Let,
     Local,
     Node,
+    Ref,
     Seq,
     SetGlobal,
     SetLocal,
@@ -87,16 +88,16 @@ class Emitter(Procedures):
                 return
             test = self._test(node.test)
             yes, no = node.yes, node.no
-            known = self.pairs
-            self.pairs = known | self.pairs_where(node.test, True)
+            known = self.facts
+            self.facts = known | self.facts_where(node.test, True)
             taken = self._block(lambda yes=yes: self.into(yes, dest))
-            self.pairs = known | self.pairs_where(node.test, False)
+            self.facts = known | self.facts_where(node.test, False)
             if dest.kind != "return" and not dest.leave:
                 if dest.kind == "drop" and isinstance(no, Const):
                     self._out(self._make(ast.If, test, taken, []))
                 else:
                     self._out(self._make(ast.If, test, taken, self._block(lambda no=no: self.into(no, dest))))
-                self.pairs = known
+                self.facts = known
                 return
             self._out(self._make(ast.If, test, taken, []))
             if not isinstance(no, If):  # a long cond stays flat: what TAKEN leaves needs no else
@@ -111,7 +112,7 @@ class Emitter(Procedures):
     def _into_Seq(self, node: Seq, dest: Dest) -> None:
         for item in node.items[:-1]:
             self.into(item, DROP)
-            self.pairs |= self.pairs_after(item)
+            self.facts |= self.facts_after(item)
         self.into(node.items[-1], dest)
 
     def _into_Let(self, node: Let, dest: Dest) -> None:
@@ -119,13 +120,26 @@ class Emitter(Procedures):
             assert isinstance(node.body, If)  # its value, where it is not #f, is #t
             self._into_If(If(node.inits[0], Const(True, node.span), node.body.no, node.span), dest)
             return
-        for var, init in zip(node.vars, node.inits, strict=True):
-            self._initialise(var, init)
-            self.pairs |= self.pairs_after(init)
+        self._begin(node)
         self.into(node.body, dest)
 
+    def _begin(self, node: Let) -> None:
+        """Give NODE's variables their values."""
+        for var, init in zip(node.vars, node.inits, strict=True):
+            self._initialise(var, init)
+            self.facts |= self.facts_after(init)
+
+    def _is_other_name(self, var: Local, init: Node) -> bool:
+        """Whether VAR is only another name of the variable that INIT reads."""
+        if not isinstance(init, Ref) or var.captured or any(v.assigned or v.late for v in (var, init.var)):
+            return False
+        return init.var.owner is self.fn.node and not is_boxed(var) and not is_boxed(init.var)
+
     def _initialise(self, var: Local, init: Node) -> None:
-        if is_boxed(var):
+        if self._is_other_name(var, init):
+            assert isinstance(init, Ref)
+            var.py = init.var.py
+        elif is_boxed(var):
             self._assign(var.py, self._make(ast.List, [self.value(init)], LOAD))
         elif isinstance(init, Lambda):
             self._lambda(init, var.py)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from chorus.interpreter.compiler.blocks import OpenBlock
 from chorus.interpreter.compiler.emit_values import Values
-from chorus.interpreter.compiler.fast_pieces import is_effectless
+from chorus.interpreter.compiler.fast_pieces import is_atom, is_effectless
 from chorus.interpreter.compiler.nodes import Block, Call, Global, Local, Loop, Node, Ref
 from chorus.interpreter.compiler.writer import (
     JUMP,
@@ -54,6 +54,9 @@ class Calls(Values):
             return
         fn = self._operator(node)
         args = self.operands(node.args)
+        if self.region is not None and len(args) == 2 and self.region.relies_on(node) == "apply":
+            self._apply(node, args, dest)
+            return
         if dest.kind != "return":
             self._finish(self._call(node, fn, args), dest)
             return
@@ -67,6 +70,23 @@ class Calls(Values):
             site = self._constant(node.span)
             pending = [self.value(fn), self._make(ast.Tuple, args, LOAD), site]
             self._return(self._make(ast.Tuple, pending, LOAD))
+
+    def _apply(self, node: Call, args: list[ast.expr], dest: Dest) -> None:
+        """Write NODE, a call of apply with a procedure and a list, as a call of the procedure."""
+        procedure, items = (each if is_atom(each) else self._held_before(each) for each in args)
+        spread = self._held_before(self._helper("spread", procedure, items))
+        if dest.kind == "return" and self.fn.tail_calls:
+            site = self._constant(node.span)
+            self._return(self._make(ast.Tuple, [procedure, spread, site], LOAD))
+        else:
+            starred = self._make(ast.Starred, spread, LOAD)
+            self._finish(self._settled(self._make(ast.Call, procedure, [starred], [])), dest)
+
+    def _held_before(self, value: ast.expr) -> ast.expr:
+        """The name of VALUE, computed before."""
+        name = self._temp()
+        self._assign(name, value)
+        return self._load(name)
 
     def _return(self, value: ast.expr) -> None:
         """Return VALUE; where a list is being made from its head, as what it ends in."""

@@ -72,7 +72,7 @@ class Procedures(Calls):
         self, node: Lambda, name: str, tail_calls: bool, self_name: str = "", self_key: str = ""
     ) -> ast.FunctionDef:
         outer, at = getattr(self, "fn", None), self.at  # None: the unit itself
-        pairs, self.pairs = self.pairs, frozenset()
+        facts, self.facts = self.facts, frozenset()
         self._place(node.span)
         self.fn = fn = Function(node, tail_calls, self_name, self_key)
         if outer is None:
@@ -94,7 +94,7 @@ class Procedures(Calls):
         made.assigned = sorted(fn.assigned)  # type: ignore[attr-defined]
         if outer is not None:
             self.fn = outer
-        self.at, self.pairs = at, pairs
+        self.at, self.facts = at, facts
         return made
 
     def _bodies(self, node: Lambda, outer: Function | None) -> None:
@@ -115,7 +115,7 @@ class Procedures(Calls):
 
     def _body(self, node: Lambda, region: Region | None) -> None:
         outer, self.region = self.region, region
-        self.pairs = frozenset()
+        self.facts = frozenset()
         if node.loops:
             self.serial += 1
             self.fn.loops = [LoopFrame(node, self.serial, node.params.required)]
@@ -133,7 +133,7 @@ class Procedures(Calls):
     def _list_body(self, node: Lambda, region: Region) -> None:
         """NODE's body as a loop that makes a list from its head, as often as the procedure could have called itself."""
         outer, self.region = self.region, region
-        self.pairs = frozenset()
+        self.facts = frozenset()
         self.fn.makes_list = True
         self.serial += 1
         self.fn.loops = [LoopFrame(node, self.serial, node.params.required)]
@@ -152,7 +152,8 @@ class Procedures(Calls):
 
     def _region_of(self, node: Lambda, outer: Function | None) -> Region | None:
         """The region that NODE's body is worth; inside code that is general already, none."""
-        if self.general or not node.params.plain or not is_worth(node, outer is None):
+        params = node.params
+        if self.general or params.optional or params.keywords or not is_worth(node, outer is None):
             return None
         region = self.regions.get((node, self.region))
         if region is None:  # a procedure is written twice where its two entries differ

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _ast as ast
 from typing import Any
 
+from chorus.interpreter.compiler.analysis import is_or
 from chorus.interpreter.compiler.constants import CURRENT_SPACE
 from chorus.interpreter.compiler.fast import Fast, is_temporary
 from chorus.interpreter.compiler.kinds import BOOL
@@ -18,6 +19,9 @@ class Values(Fast):
     """Expressions. What needs statements is written by the emitter first, into a temporary."""
 
     def into(self, node: Node, dest: Dest) -> None:
+        raise NotImplementedError
+
+    def _begin(self, node: Let) -> None:
         raise NotImplementedError
 
     def _lambda(
@@ -118,9 +122,7 @@ class Values(Fast):
 
     def _settled(self, made: ast.expr) -> ast.expr:
         """The value of a call that may return a pending one."""
-        kind = self._make(
-            ast.Attribute, self._make(ast.NamedExpr, self._store(TEMP), made), "__class__", LOAD
-        )
+        kind = self._class_of(self._make(ast.NamedExpr, self._store(TEMP), made))
         pending = self._make(ast.Compare, kind, [ast.Is()], [self._load("$:tuple")])
         return self._make(ast.IfExp, pending, self._helper("unwind", self._load(TEMP)), self._load(TEMP))
 
@@ -129,6 +131,9 @@ class Values(Fast):
 
     def _test(self, node: Node) -> ast.expr:
         """NODE as a Python condition: only #f is false."""
+        while isinstance(node, Let) and not node.simple and not is_or(node):
+            self._begin(node)
+            node = node.body
         if isinstance(node, If) and node.simple and is_constant(node.no, False):
             return self._make(ast.BoolOp, ast.And(), [self._test(node.test), self._test(node.yes)])
         if isinstance(node, Let) and node.simple and isinstance(node.body, If):  # an `or`

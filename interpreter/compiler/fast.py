@@ -7,32 +7,51 @@ from __future__ import annotations
 import _ast as ast
 from collections.abc import Callable
 
-from chorus.interpreter.compiler import fast_numbers, fast_pairs, fast_tables, fast_texts
+from chorus.interpreter.compiler import fast_numbers, fast_pairs, fast_ports, fast_tables, fast_texts
 from chorus.interpreter.compiler.fast_numbers import Numbers
 from chorus.interpreter.compiler.fast_pairs import Pairs
 from chorus.interpreter.compiler.fast_pieces import Operand, is_effectless
+from chorus.interpreter.compiler.fast_ports import Ports
 from chorus.interpreter.compiler.fast_tables import Tables
 from chorus.interpreter.compiler.fast_texts import Texts
-from chorus.interpreter.compiler.kinds import NUMERIC, PAIR, settled
+from chorus.interpreter.compiler.kinds import ANY, INTEGER, NUMERIC, PAIR, VECTOR, only, settled
 from chorus.interpreter.compiler.nodes import Call, Global, If, Let, Local, Node, Ref
 from chorus.interpreter.compiler.pristine import pristine_key
-from chorus.interpreter.compiler.writer import is_constant
+from chorus.interpreter.compiler.writer import LOAD, is_constant
 
-PARTS = ("car", "cdr", "set-car!", "set-cdr!")
+Facts = frozenset[tuple[Local, int]]
+NOTHING: Facts = frozenset()
+# of what kinds the operands of a primitive were that has returned
+TAKEN = {
+    **dict.fromkeys(("car", "cdr", "set-car!", "set-cdr!"), (PAIR,)),
+    **dict.fromkeys(("vector-ref", "vector-set!"), (VECTOR, INTEGER)),
+    "vector-length": (VECTOR,),
+}
 
 
-class Fast(Numbers, Pairs, Texts, Tables):
+class Fast(Numbers, Pairs, Texts, Tables, Ports):
     """What `Values` asks for a call of a primitive within a region: the operation, or None."""
 
     def fast(self, node: Call, direct: str, args: list[ast.expr]) -> ast.expr | None:
         name = self.region.relies_on(node) if self.region is not None else ""
         if not name:
-            return None
+            return self._record_part(node, direct, args)
         write = TEMPLATES.get((name, len(args)))
         if write is not None and not all(isinstance(arg, ast.Constant) for arg in args):
             # Python would compute with constants and then warn of what is done with a literal
             return write(self, name, self._as_it_came(node, direct), self._with_kinds(node, args))
         return None
+
+    def _record_part(self, node: Call, direct: str, args: list[ast.expr]) -> ast.expr | None:
+        part = self.region.record_part(node) if self.region is not None else None
+        if part is None:
+            return None
+        record, at = part
+        first, again = self._held((args[0], ANY))
+        of_type = self._compare(self._part_of(again, "type"), ast.Is(), self._named(self._constant(record)))
+        test = self._both(self._compare(self._class_of(first), ast.Is(), self._load("$:record")), of_type)
+        field = self._make(ast.Subscript, self._part_of(again, "values"), self._number(at), LOAD)
+        return self._otherwise(test, field, direct, [again])
 
     def _as_it_came(self, node: Call, direct: str) -> str:
         """The global that holds the primitive that NODE calls, whatever its name has come to mean."""
@@ -54,12 +73,17 @@ class Fast(Numbers, Pairs, Texts, Tables):
                 self._assign(name, arg)
                 arg = self._load(name)
             args.append(arg)
-        done, test = write(self, fn.name, self._with_kinds(node, args))
-        if test is None:
-            self._out(done)
-            return True
+        written = write(self, fn.name, self._with_kinds(node, args))
         called = self._make(ast.Expr, self._make(ast.Call, self._load(pristine_key(fn.name)), args, []))
-        self._out(self._make(ast.If, test, [done], [called]))
+        if written is None:
+            self._out(called)
+            return True
+        done, test = written
+        if test is None:
+            for each in done:
+                self._out(each)
+        else:
+            self._out(self._make(ast.If, test, done, [called]))
         return True
 
     def fast_cells(self, node: Call) -> ast.expr | None:
@@ -80,46 +104,50 @@ class Fast(Numbers, Pairs, Texts, Tables):
 
     # — what tests and operations tell of variables —
 
-    def pairs_where(self, test: Node, holds: bool) -> frozenset[Local]:
-        """The variables that hold pairs where TEST HOLDS, or does not."""
+    def facts_where(self, test: Node, holds: bool) -> Facts:
+        """The variables that are of a kind where TEST HOLDS, or does not."""
         if self.region is None:
-            return frozenset()
+            return NOTHING
         if isinstance(test, If) and holds and is_constant(test.no, False):  # an `and`
-            return self.pairs_where(test.test, True) | self.pairs_where(test.yes, True)
+            return self.facts_where(test.test, True) | self.facts_where(test.yes, True)
         if isinstance(test, Let) and not holds and isinstance(test.body, If):
-            return self.pairs_where(test.inits[0], False) | self.pairs_where(test.body.no, False)
+            return self.facts_where(test.inits[0], False) | self.facts_where(test.body.no, False)
         if not isinstance(test, Call):
-            return frozenset()
+            return NOTHING
         name = self.region.primitives.get(test)
         if name == "not" and len(test.args) == 1:
-            return self.pairs_where(test.args[0], not holds)
-        return self._lasting(test.args) if name == "pair?" and holds else self.pairs_after(test)
+            return self.facts_where(test.args[0], not holds)
+        return self._lasting(test.args, (PAIR,)) if name == "pair?" and holds else self.facts_after(test)
 
-    def pairs_after(self, done: Node) -> frozenset[Local]:
-        """The variables that hold pairs when DONE has been computed."""
-        found: frozenset[Local] = frozenset()
+    def facts_after(self, done: Node) -> Facts:
+        """The variables that are of a kind when DONE has been computed: else that had been an error."""
+        found = NOTHING
         if self.region is None or not isinstance(done, Call) or done not in self.region.primitives:
             return found
         for arg in done.args:
-            found |= self.pairs_after(arg)
-        return found | self._lasting(done.args[:1]) if self.region.primitives[done] in PARTS else found
+            found |= self.facts_after(arg)
+        return found | self._lasting(done.args, TAKEN.get(self.region.primitives[done], ()))
 
-    def _lasting(self, operands: list[Node]) -> frozenset[Local]:
-        """The variable that is the only one of OPERANDS, if it keeps its value."""
-        node = operands[0] if operands else None
-        if isinstance(node, Ref) and not node.var.assigned and not node.var.late:
-            return frozenset((node.var,))
-        return frozenset()
+    def _lasting(self, operands: list[Node], kinds: tuple[int, ...]) -> Facts:
+        """That those of OPERANDS that are variables which keep their values are of KINDS."""
+        return frozenset(
+            (node.var, kind)
+            for node, kind in zip(operands, kinds, strict=False)
+            if isinstance(node, Ref) and not node.var.assigned and not node.var.late
+        )
 
     def _with_kinds(self, node: Call, args: list[ast.expr]) -> list[Operand]:
         assert self.region is not None
-        return [
-            (
-                arg,
-                PAIR if isinstance(each, Ref) and each.var in self.pairs else settled(self.region.kind(each)),
-            )
-            for arg, each in zip(args, node.args, strict=True)
-        ]
+        return [(arg, self._kind_here(each)) for arg, each in zip(args, node.args, strict=True)]
+
+    def _kind_here(self, node: Node) -> int:
+        assert self.region is not None
+        kind = settled(self.region.kind(node))
+        if isinstance(node, Ref):
+            for var, known in self.facts:
+                if var is node.var and not only(kind, known):
+                    kind = known
+        return kind
 
     def operands(self, nodes: list[Node]) -> list[ast.expr]:
         raise NotImplementedError
@@ -137,8 +165,16 @@ TEMPLATES: dict[tuple[str, int], Template] = {
     **fast_texts.TEMPLATES,
     **fast_tables.TEMPLATES,
 }
-Statement = Callable[[Fast, str, list[Operand]], "tuple[ast.stmt, ast.expr | None]"]
-STATEMENTS: dict[tuple[str, int], Statement] = {**fast_pairs.STATEMENTS, **fast_tables.STATEMENTS}
+Statement = Callable[[Fast, str, list[Operand]], "tuple[list[ast.stmt], ast.expr | None] | None"]
+STATEMENTS: dict[tuple[str, int], Statement] = {
+    **fast_pairs.STATEMENTS,
+    **fast_tables.STATEMENTS,
+    **fast_ports.STATEMENTS,
+}
 MAKERS: dict[tuple[str, int], Template] = fast_pairs.MAKERS
 # calls that make a region worth its code
-WORTH = NUMERIC | {"%call/ec"} | {name for name, _ in (*TEMPLATES, *STATEMENTS, *MAKERS)}
+WORTH = (
+    NUMERIC
+    | {"%call/ec"}
+    | {name for name, _ in (*TEMPLATES, *fast_pairs.STATEMENTS, *fast_tables.STATEMENTS, *MAKERS)}
+)

@@ -7,12 +7,11 @@ from typing import Any
 
 from chorus.interpreter.compiler.fast_pieces import Operand, Pieces, is_atom
 from chorus.interpreter.compiler.kinds import (
-    ANY,
     COMPARISONS,
+    FACTOR,
     FLOAT,
     INTEGER,
     NATURAL,
-    SMALL,
     SMALL_INTEGER,
     SUMS,
     join_sum,
@@ -55,14 +54,22 @@ class Numbers(Pieces):
             size = self._has_small(a if first else b)
             test = self._and_compute(size, b) if first else self._and_then(a, size)
             return self._otherwise(test, done, direct, [a_again, b_again])
+        other: ast.expr = self._make(ast.Call, self._load(direct), [a_again, b_again], [])
+        if len(doubtful) == 2 and wanted == INTEGER and self.region is not None and self.region.floating:
+            test = self._is_a([a_again, b_again], INTEGER)
+            if product:
+                test = self._both(test, self._has_small(a_again))
+            other = self._make(ast.IfExp, test, done, other)
+            return self._make(
+                ast.IfExp, self._is_a([a, b], FLOAT), self._operation(name, a_again, b_again), other
+            )
         if len(doubtful) == 2:
             test = self._is_a([a, b], wanted)
         else:
             test = self._check_one(a, b, doubtful[0] is left, wanted)
         if product:
             test = self._both(test, self._has_small(a_again))
-        other = self._make(ast.Call, self._load(direct), [a_again, b_again], [])
-        if wanted == INTEGER and all(each[1] == ANY for each in doubtful):
+        if wanted == INTEGER and all(each[1] & FLOAT for each in doubtful):
             other = self._floats(name, doubtful, left, right, a_again, b_again, other)
         return self._make(ast.IfExp, test, done, other)
 
@@ -85,7 +92,7 @@ class Numbers(Pieces):
         """The operation on two floats, where integers were thought more likely; OTHER for the rest."""
         if len(doubtful) == 2:
             test = self._is_a([a, b], FLOAT)
-        elif is_written(right if doubtful[0] is left else left):
+        elif self._serves(right if doubtful[0] is left else left, FLOAT, name):
             test = self._is_a([a if doubtful[0] is left else b], FLOAT)
         else:
             return other
@@ -107,7 +114,7 @@ class Numbers(Pieces):
 
     def _has_small(self, value: ast.expr) -> ast.expr:
         """Whether a factor is so small that the product grows no faster than a sum: others the primitive charges."""
-        return self._between(-SMALL, value, self._number(SMALL))
+        return self._between(-FACTOR, value, self._number(FACTOR))
 
     def _whole(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
         """quotient, remainder, modulo of machine integers: Python's where both signs agree, or for modulo always."""
@@ -139,7 +146,7 @@ class Numbers(Pieces):
 
     def _divide(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
         left, right = operands
-        if FLOAT not in (left[1], right[1]):
+        if not (left[1] | right[1]) & FLOAT:
             return None
         if isinstance(right[0], ast.Constant) and right[0].value and self._serves(left, FLOAT, name):
             return self._make(ast.BinOp, left[0], ast.Div(), right[0])
@@ -153,7 +160,12 @@ class Numbers(Pieces):
             else:
                 tests.append(self._is_a([value], FLOAT))
         if len(tests) == 2:
-            return None
+            if not left[1] & right[1] & FLOAT:
+                return None
+            test = self._both(self._is_a([a, b], FLOAT), self._compare(b_again, ast.NotEq(), self._number(0)))
+            return self._otherwise(
+                test, self._make(ast.BinOp, a_again, ast.Div(), b_again), direct, [a_again, b_again]
+            )
         by_zero = self._compare(
             b_again if tests and not self._serves(right, FLOAT, name) else b, ast.NotEq(), self._number(0)
         )
@@ -191,6 +203,17 @@ class Numbers(Pieces):
         first, again = self._held(operands[0])
         return self._otherwise(self._is_a([first], INTEGER), odd(again), direct, [again])
 
+    def _root(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
+        """sqrt of a float that has a real one"""
+        if not operands[0][1] & FLOAT:
+            return None
+        first, again = self._held(operands[0])
+        if operands[0][1] == FLOAT:
+            test = self._compare(first, ast.GtE(), self._number(0))
+        else:
+            test = self._both(self._is_a([first], FLOAT), self._compare(again, ast.GtE(), self._number(0)))
+        return self._otherwise(test, self._helper("sqrt", again), direct, [again])
+
     def _size(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
         """abs"""
         value, kind = operands[0]
@@ -207,10 +230,6 @@ def is_arithmetic(value: ast.expr) -> bool:
     return is_atom(value)
 
 
-def is_written(operand: Operand) -> bool:
-    return isinstance(operand[0], ast.Constant)
-
-
 def is_small(operand: Operand) -> bool:
     """Whether OPERAND is sure to be a factor that lets a product grow no faster than a sum."""
     return only(operand[1], SMALL_INTEGER)
@@ -225,4 +244,5 @@ TEMPLATES: dict[tuple[str, int], Any] = {
     **{(name, 1): Numbers._sign for name in ("zero?", "positive?", "negative?")},
     **{(name, 1): Numbers._parity for name in ("even?", "odd?")},
     ("abs", 1): Numbers._size,
+    ("sqrt", 1): Numbers._root,
 }  # fmt: skip

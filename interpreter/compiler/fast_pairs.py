@@ -6,7 +6,17 @@ import _ast as ast
 from typing import Any
 
 from chorus.interpreter.compiler.fast_pieces import Operand, Pieces, is_atom
-from chorus.interpreter.compiler.kinds import BOOL, IDENTICAL, PAIR, only
+from chorus.interpreter.compiler.kinds import (
+    BOOL,
+    CHAR,
+    IDENTICAL,
+    INTEGER,
+    PAIR,
+    STRING,
+    SYMBOL,
+    VECTOR,
+    only,
+)
 from chorus.interpreter.compiler.writer import LOAD, STORE
 
 MOST_CELLS = 6  # of a list that is made without a call
@@ -86,27 +96,53 @@ class Pairs(Pieces):
         if name not in ("eq?", "eqv?"):
             return None
         (a, a_again), (b, b_again) = self._held(operands[0]), self._held(operands[1])
-        called = self._make(ast.Call, self._load(direct), [a_again, b_again], [])
+        called: ast.expr = self._make(ast.Call, self._load(direct), [a_again, b_again], [])
+        if name == "eq?":  # of all values, only integers may be the same without being one
+            if not all(kind & INTEGER for _, kind in operands):
+                return self._compare(self._named(operands[0][0]), ast.Is(), self._named(operands[1][0]))
+            called = self._both(self._is_a([b_again], INTEGER), called)
         return self._either(self._compare(self._named(a), ast.Is(), self._named(b)), called)
 
     def _named(self, value: ast.expr) -> ast.expr:
         raise NotImplementedError
 
+    def _of_class(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
+        """symbol? and its like: whether the value is of the class, or, of some, what the primitive says."""
+        value, _ = operands[0]
+        wanted, alone = CLASS_TESTS[name]
+        if isinstance(value, ast.Constant):
+            return None
+        if alone:
+            return self._is_a([value], wanted)
+        first, again = self._held(operands[0])
+        called = self._make(ast.Call, self._load(direct), [again], [])
+        return self._either(self._is_a([first], wanted), called)
+
     # — statements —
 
-    def _set_part(self, name: str, operands: list[Operand]) -> tuple[ast.stmt, ast.expr | None]:
+    def _set_part(self, name: str, operands: list[Operand]) -> tuple[list[ast.stmt], ast.expr | None]:
         """set-car!, set-cdr!"""
         pair, value = operands[0][0], operands[1][0]
         target = self._make(ast.Attribute, pair, name[4:7], STORE)
         test = None if operands[0][1] == PAIR else self._is_a([pair], -1)
-        return self._make(ast.Assign, [target], value), test
+        return [self._make(ast.Assign, [target], value)], test
 
 
+# (the class, whether all that the predicate holds of are of it)
+CLASS_TESTS = {
+    "symbol?": (SYMBOL, True),
+    "char?": (CHAR, True),
+    "string?": (STRING, False),
+    "vector?": (VECTOR, False),
+    "integer?": (INTEGER, False),
+    "number?": (INTEGER, False),
+}
 TEMPLATES: dict[tuple[str, int], Any] = {
     **{(name, 1): Pairs._attribute_part for name in ("car", "cdr")},
     **{(name, 1): Pairs._path for name in ("caar", "cadr", "cdar", "cddr", "caddr", "cdddr", "cadar", "cddar", "caadr",
                                            "cdadr", "cadddr")},
     ("pair?", 1): Pairs._pair,
+    **{(name, 1): Pairs._of_class for name in CLASS_TESTS},
     ("null?", 1): Pairs._is_one,
     ("not", 1): Pairs._is_one,
     **{(name, 2): Pairs._same for name in ("eq?", "eqv?", "equal?")},

@@ -42,9 +42,19 @@ class Tables(Pieces):
         if not only(at[1], INTEGER):
             tests.append(self._is_a([i], INTEGER))
             i = i_again
-        tests.append(self._index(i, only(at[1], NATURAL), self._helper("len", a_again)))
+        tests += self._not_below(a_again, i, at[1])
         done = self._make(ast.Subscript, a_again, i_again, LOAD)
-        return self._otherwise(self._both(*tests), done, direct, [a_again, i_again])
+        return self._otherwise(self._both(*tests), done, direct, [a_again, i_again]) if tests else done
+
+    def _not_below(self, vector: ast.expr, index: ast.expr, kind: int) -> list[ast.expr]:
+        """The test that INDEX of VECTOR is none that Python counts from the end. What is beyond it is an IndexError:
+        `host_errors` says of what, from variables. That of the constant 0 is a box's, see there.
+        """
+        if isinstance(index, ast.Constant):
+            return [] if index.value else [vector]
+        if only(kind, NATURAL) and is_atom(index):
+            return []
+        return [self._compare(index, ast.GtE(), self._number(0))]
 
     def _length(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
         if operands[0][1] == VECTOR:
@@ -52,7 +62,7 @@ class Tables(Pieces):
         first, again = self._held(operands[0])
         return self._otherwise(self._is_a([first], VECTOR), self._helper("len", again), direct, [again])
 
-    def _set_element(self, name: str, operands: list[Operand]) -> tuple[ast.stmt, ast.expr | None]:
+    def _set_element(self, name: str, operands: list[Operand]) -> tuple[list[ast.stmt], ast.expr | None]:
         """vector-set! at an index in range."""
         (vector, of), (index, kind), (value, _) = operands
         tests = []
@@ -60,9 +70,9 @@ class Tables(Pieces):
             tests.append(self._is_a([vector], VECTOR))
         if not only(kind, INTEGER):
             tests.append(self._is_a([index], INTEGER))
-        tests.append(self._index(index, only(kind, NATURAL), self._helper("len", vector)))
+        tests += self._not_below(vector, index, kind)
         target = self._make(ast.Subscript, vector, index, STORE)
-        return self._make(ast.Assign, [target], value), self._both(*tests)
+        return [self._make(ast.Assign, [target], value)], self._both(*tests) if tests else None
 
     # — hash tables —
 
@@ -74,6 +84,8 @@ class Tables(Pieces):
             short = self._between(-(1 << 59), again, self._number(1 << 59))
         else:
             short = self._compare(self._class_of(again), ast.In(), self._load("$:own-keys"))
+            if operand[1] & STRING:  # the most frequent, and sooner told
+                short = self._either(self._is_a([again], STRING), short)
         return self._make(ast.IfExp, short, again, self._helper("hash-key", again))
 
     def _look_up(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
@@ -95,12 +107,14 @@ class Tables(Pieces):
             self._is_a([t], TABLE), done, direct, [t_again, k_again, *(value for value, _ in operands[2:])]
         )
 
-    def _put(self, name: str, operands: list[Operand]) -> tuple[ast.stmt, ast.expr | None]:
+    def _put(self, name: str, operands: list[Operand]) -> tuple[list[ast.stmt], ast.expr | None]:
         """hash-set!"""
         (table, kind), key, (value, _) = operands
         target = self._make(ast.Subscript, self._part_of(table, "entries"), self._key(key, key[0]), STORE)
         entry = self._make(ast.Tuple, [key[0], value], LOAD)
-        return self._make(ast.Assign, [target], entry), None if kind == TABLE else self._is_a([table], TABLE)
+        return [self._make(ast.Assign, [target], entry)], None if kind == TABLE else self._is_a(
+            [table], TABLE
+        )
 
 
 TEMPLATES: dict[tuple[str, int], Any] = {

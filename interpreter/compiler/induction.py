@@ -7,9 +7,12 @@ from __future__ import annotations
 from chorus.interpreter.compiler.closed import Closed, source_of, written
 from chorus.interpreter.compiler.kinds import (
     ANY,
+    COMPARISONS,
+    DIVIDING,
     EXPECTED,
     FLOAT,
     INTEGER,
+    NUMBER,
     NUMERIC,
     PROCEDURE,
     RESULTS,
@@ -74,6 +77,9 @@ class Induction:
         if self.guessing:
             self._induce({}, guessing=True)
             self.entry = self._guesses()
+            if any(kind & NUMBER for kind in self.entry.values()):  # which speak for others
+                self._induce(self.entry, guessing=True)
+                self.entry = {**self._guesses(), **self.entry}
         while True:
             self._induce(self.entry)
             broken = [var for var, kind in self.entry.items() if self.known[var] & ~kind]
@@ -140,31 +146,55 @@ class Induction:
 
     def _guesses(self) -> dict[Local, int]:
         """Variables from outside that meet numbers here, and the class that those they meet speak for; and those
-        whose characters or elements are asked for.
+        whose characters or elements are asked for, or that say which element. A guess that is wrong costs more than
+        none: that a number is an integer is guessed only of those that go round, or that such are compared with.
         """
         votes: dict[Local, list[int]] = {}
         expected: dict[Local, int] = {}
         entries = {
             var: value for loop in self.loops for var, value in zip(loop.vars, loop.entry, strict=True)
         }
+        moving = self._moving()
         for call, name in self.primitives.items():
-            wanted = EXPECTED.get(name)
-            for arg in call.args if name in NUMERIC else call.args[:1] if wanted else ():
+            for at, arg in enumerate(call.args):
+                wanted = EXPECTED.get((name, at), 0)
+                if not wanted and name not in NUMERIC:
+                    continue
                 var = source_of(arg)
+                starts = False
                 while var in entries and (entered := source_of(entries[var])) is not None:
-                    var = entered  # a loop's variable speaks for what it starts with
+                    var, starts = entered, True  # a loop's variable speaks for what it starts with
                 if var is None or var in self.turning or not self._may_be_guessed(var):
                     continue
                 if wanted:
                     expected[var] = wanted
                     continue
-                others = [self.kind(other) for other in call.args if other is not arg]
-                votes.setdefault(var, []).extend(others or [0])
+                kinds = votes.setdefault(var, [])
+                if name in DIVIDING:
+                    kinds.append(INTEGER)
+                for other in call.args:
+                    kind = 0 if other is arg else self.kind(other)
+                    round_too = name != "*" and source_of(other) in self.turning | moving
+                    telling = starts or round_too or var in moving or name in COMPARISONS
+                    if kind == FLOAT or (telling and only(kind, INTEGER)):
+                        kinds.append(kind)
         numbers = {
             var: FLOAT if FLOAT in kinds and not any(only(kind, INTEGER) for kind in kinds) else INTEGER
             for var, kinds in votes.items()
+            if kinds
         }
         return {**numbers, **expected}
+
+    def _moving(self) -> set[Local]:
+        """The parameters that the procedure gives other values where it calls itself."""
+        params = self.procedure.params.required
+        return {
+            var
+            for call in self.calls
+            if call.again is self.procedure or self.is_self(call)
+            for var, arg in zip(params, call.args, strict=False)
+            if source_of(arg) is not var
+        }
 
     def _may_be_guessed(self, var: Local) -> bool:
         if var.assigned or var.late or var.init is not None or var in self.around:

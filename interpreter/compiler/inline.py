@@ -9,7 +9,7 @@ from __future__ import annotations
 import _ast as ast
 from collections.abc import Callable
 
-from chorus.interpreter.compiler.kinds import SMALL
+from chorus.interpreter.compiler.kinds import FACTOR, SMALL
 from chorus.interpreter.compiler.nodes import Global
 from chorus.interpreter.compiler.pristine import is_pristine, pristine_key
 from chorus.interpreter.compiler.writer import LOAD, Writer
@@ -60,7 +60,7 @@ class Inline(Writer):
         kinds = [*checked[1:], self._load("$:int")]
         test = self._make(ast.Compare, checked[0], [ast.Is() for _ in kinds], kinds)
         if name == "*" and not constants:
-            small = [self._make(ast.Constant, -SMALL), given[0], self._make(ast.Constant, SMALL)]
+            small = [self._make(ast.Constant, -FACTOR), given[0], self._make(ast.Constant, FACTOR)]
             test = self._both(test, self._make(ast.Compare, small[0], [ast.LtE(), ast.Lt()], small[1:]))
         done = self._operation(name, *given)
         whole = self._both(test, self._unchanged(name, direct))

@@ -38,6 +38,7 @@ STEP = 1 << 20  # what a count may grow by in one step
 SMALL = (
     1 << 31
 )  # a factor below this lets a product grow no faster than a sum: greater ones are the primitive's to charge
+FACTOR = (1 << 30) - 1  # the same, where it has to be looked at: CPython compares numbers of one digit sooner
 IDENTICAL = SYMBOL | KEYWORD | NIL | BOOL | CHAR  # of these classes equal values are one
 
 SUMS = frozenset(("+", "-", "*"))
@@ -53,11 +54,13 @@ NUMERIC = (
     | WHOLE
     | {"/", "zero?", "even?", "odd?", "positive?", "negative?", "abs", "min", "max"}
 )
-# the first operand of these is worth knowing to be of the kind
+DIVIDING = WHOLE | {"even?", "odd?"}  # of integers
+# operands, by their place, that are worth knowing to be of the kind
 EXPECTED = {
-    **dict.fromkeys(("string-ref", "string-length"), STRING),
-    **dict.fromkeys(("vector-ref", "vector-length", "vector-set!"), VECTOR),
-    **dict.fromkeys(("hash-ref", "hash-table-ref/default", "hash-set!", "hash-table-set!"), TABLE),
+    **{(name, 0): STRING for name in ("string-ref", "string-length")},
+    **{(name, 0): VECTOR for name in ("vector-ref", "vector-length", "vector-set!")},
+    **{(name, 1): INTEGER for name in ("string-ref", "vector-ref", "vector-set!")},
+    **{(name, 0): TABLE for name in ("hash-ref", "hash-table-ref/default", "hash-set!", "hash-table-set!")},
 }
 # what primitives give, whatever they are given
 RESULTS = {

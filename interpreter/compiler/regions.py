@@ -4,6 +4,8 @@ entered, and that the globals that it relies on are what they were.
 
 from __future__ import annotations
 
+from typing import Any
+
 from chorus.interpreter.compiler.closed import Closed
 from chorus.interpreter.compiler.induction import Induction
 from chorus.interpreter.compiler.kinds import (
@@ -29,6 +31,8 @@ from chorus.interpreter.compiler.sites import CALLING, RAISING
 from chorus.interpreter.compiler.walk import tail_calls, within
 from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime.calling import meta_of
+
+FLOATING = frozenset(("/", "sqrt", "exp", "log", "sin", "cos", "atan", "exact->inexact", "inexact"))
 
 
 class Region(Induction):
@@ -61,6 +65,9 @@ class Region(Induction):
         self.callees = {
             call: known for call in self.calls if (known := self._closed_callee(call)) is not None
         }
+        self.floating = not FLOATING.isdisjoint(self.primitives.values()) or any(
+            isinstance(node, Const) and node.value.__class__ is float for node in within(procedure.body)
+        )  # numbers are more likely to be floats than integers
         self.closed = self._closed()
         for call in self.callees if self.closed else ():
             self.known_callee(call)
@@ -105,6 +112,7 @@ class Region(Induction):
             and fn.name == label
             and fn.space is self.space
             and label not in self.space.volatile
+            and self.procedure.params.plain
             and len(call.args) == len(self.procedure.params.required)
         )
 
@@ -179,6 +187,24 @@ class Region(Induction):
         if name:
             self.names.add(name)
         return name
+
+    def record_part(self, call: Call) -> tuple[Any, int] | None:
+        """(the type of records, the place in them) that CALL reads, if it calls an accessor; the region then relies on
+        its name.
+        """
+        fn = call.fn
+        if (
+            not isinstance(fn, Global)
+            or len(call.args) != 1
+            or fn.space is not self.space
+            or self.space.base is None
+            or fn.name in self.space.volatile | self.defined
+        ):
+            return None
+        found: tuple[Any, int] | None = getattr(self.space.dict.get(key(fn.name)), "reads", None)
+        if found is not None:
+            self.names.add(fn.name)
+        return found
 
     def integrates(self, call: Call) -> bool:
         """Whether CALL is to be written out; if so, the region relies on the name of what it calls."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chorus.interpreter.compiler.constants import META
-from chorus.interpreter.compiler.writer import LOAD, STORE, make_arguments
+from chorus.interpreter.compiler.writer import LOAD, NEAR, STORE, make_arguments
 
 # The operands of an expression in the order in which Python evaluates them.
 OPERANDS: dict[Any, tuple[str, ...]] = {
@@ -44,6 +44,7 @@ CALLING = frozenset(
 )
 RAISING = frozenset(("raise", "error", "%error"))  # those that never return: nothing is left to do after them
 MAKER = "make~~"
+NEARBY = frozenset(f"{name}~" for name in NEAR)  # helpers in variables
 AT: Any = {
     "lineno": 1,
     "col_offset": -1,
@@ -59,7 +60,11 @@ def is_site(call: ast.Call) -> bool:
     if isinstance(fn, ast.Attribute):
         return False  # a method of a host object
     if isinstance(fn, ast.Name):
-        return not fn.id.startswith(MAKER) and (not fn.id.startswith("$:") or fn.id.startswith(OURS))
+        return (
+            not fn.id.startswith(MAKER)
+            and fn.id not in NEARBY
+            and (not fn.id.startswith("$:") or fn.id.startswith(OURS))
+        )
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ast as ast
 import marshal
+import math
 import types
 import zlib
 from collections.abc import Callable
@@ -33,6 +34,8 @@ from chorus.runtime.calling import Meta, direct, unwind
 from chorus.runtime.continuations import transparent
 from chorus.runtime.errors import UnboundName
 from chorus.runtime.limits import DEFAULT_DEPTH
+from chorus.runtime.ports import StringOutput
+from chorus.runtime.primitives.procedures import spread
 from chorus.runtime.values import (
     CHARS,
     NIL,
@@ -42,6 +45,7 @@ from chorus.runtime.values import (
     Keyword,
     MultipleValues,
     Pair,
+    Record,
     SourcePair,
     Symbol,
     hash_key,
@@ -78,6 +82,7 @@ HELPERS: dict[str, Any] = {
     "properties": make_properties,
     "tuple": tuple,
     "int": int,
+    "type": type,
     "cons": Cons,
     "pairs": frozenset((Pair, Cons, SourcePair)),
     "float": float,
@@ -87,6 +92,8 @@ HELPERS: dict[str, Any] = {
     "chars": CHARS,
     "symbol": Symbol,
     "hash-table": HashTable,
+    "record": Record,
+    "string-output": StringOutput,
     "hash-key": hash_key,
     "own-keys": frozenset((str, Symbol, Keyword, Char)),
     "len": len,
@@ -99,6 +106,8 @@ HELPERS: dict[str, Any] = {
     "item-at": item_at,
     "is-the-one": is_the_one,
     "abs": abs,
+    "sqrt": math.sqrt,
+    "spread": spread,
     "ord": ord,
     "nil": NIL,
     "function": types.FunctionType,

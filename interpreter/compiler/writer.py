@@ -14,7 +14,7 @@ LOAD, STORE = ast.Load(), ast.Store()
 NOWHERE = (1, -1, 1, -1)  # a line without columns is no place
 TEMP = "t~"
 JUMP = "jump~"
-NEAR = frozenset(("nil", "cons", "int"))  # helpers that loops use again and again
+NEAR = frozenset(("nil", "cons", "int", "float", "type"))  # helpers that loops use again and again
 
 
 class Dest(NamedTuple):

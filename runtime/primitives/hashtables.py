@@ -45,6 +45,7 @@ def pairs_of(caller: str, items: tuple[Any, ...] | list[Any]) -> list[tuple[Any,
 @primitive(
     "make-hash-table",
     effects="pure",
+    checked=False,
     aliases=("make-equal-hash-table", "make-eqv-hash-table", "make-eq-hash-table", "make-string-hash-table"),
 )
 def make_hash_table(*options: Any) -> HashTable:

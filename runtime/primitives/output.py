@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from chorus.runtime.context import Context
-from chorus.runtime.ports import BinaryOutput, TextOutput
-from chorus.runtime.primitive import primitive
+from chorus.runtime.ports import BinaryOutput, StringOutput, TextOutput
+from chorus.runtime.primitive import Quick, primitive
 from chorus.runtime.primitives.bytevectors import byte
 from chorus.runtime.primitives.ports import OutputPort, given
 from chorus.runtime.primitives.vectors import bounds
 from chorus.runtime.printer import display_atom, pieces, write_atom
-from chorus.runtime.values import UNSPECIFIED, Char
+from chorus.runtime.values import UNSPECIFIED, Char, Keyword, Symbol
 
 PIECES = 1000  # of a value's text, between looks at the limits
 
@@ -27,7 +27,77 @@ def put(ctx: Context, text: Iterator[str], caller: str, port: Any = None) -> Any
     return UNSPECIFIED
 
 
-@primitive("display", effects="output")
+SHORT = 1 << 64  # an integer below it is written at no cost worth a charge
+ATOMS = frozenset((Symbol, float, bool, Keyword, Char))  # kinds of values with short texts
+OWED = 10_000  # characters that a port may take in before they are charged for
+LONG = 1000  # characters of a text that is charged for ahead
+FIRST_ODD = "\ud800"  # the first character that is not always shown as it is
+ABSENT = object()  # an argument that was not given
+
+
+def _atoms(shown: Callable[[Any], str]) -> Quick:
+    """What sends a short atom, as SHOWN, to a port in memory at once."""
+
+    def make(ctx: Context, call: Callable[..., Any]) -> Callable[..., Any]:
+        def quick(value: Any = ABSENT, port: Any = ABSENT, *more: Any) -> Any:
+            if port.__class__ is StringOutput and port.owed < OWED:
+                kind = value.__class__
+                if kind is int and -SHORT < value < SHORT:
+                    text = str(value)
+                elif kind in ATOMS or (kind is str and len(value) < LONG):
+                    text = shown(value)
+                else:
+                    return call(value, port, *more)
+                if not more:
+                    port.owed += len(text)
+                    port.take(text)
+                    return UNSPECIFIED
+            return _with_all(ctx, call, value, port, more)
+
+        return quick
+
+    return make
+
+
+def _plain_char(ctx: Context, call: Callable[..., Any]) -> Callable[..., Any]:
+    """What sends a character to a port in memory at once."""
+
+    def quick(char: Any = ABSENT, port: Any = ABSENT, *more: Any) -> Any:
+        if port.__class__ is StringOutput and port.owed < OWED and char.__class__ is Char and not more:
+            text = char.value
+            if text < FIRST_ODD:
+                port.owed += 1
+                port.take(text)
+                return UNSPECIFIED
+        return _with_all(ctx, call, char, port, more)
+
+    return quick
+
+
+def _plain_text(ctx: Context, call: Callable[..., Any]) -> Callable[..., Any]:
+    """What sends a short text to a port in memory at once."""
+
+    def quick(text: Any = ABSENT, port: Any = ABSENT, *more: Any) -> Any:
+        if port.__class__ is StringOutput and port.owed < OWED and text.__class__ is str and not more:
+            size = len(text)
+            if size < LONG and text.isascii():
+                port.owed += size
+                port.take(text)
+                return UNSPECIFIED
+        return _with_all(ctx, call, text, port, more)
+
+    return quick
+
+
+def _with_all(ctx: Context, call: Callable[..., Any], value: Any, port: Any, more: tuple[Any, ...]) -> Any:
+    """CALL with what was given, once what PORT has taken in is charged for."""
+    if port.__class__ is StringOutput and port.is_open:
+        owed, port.owed = port.owed, 0
+        ctx.charge(owed >> 3, owed)
+    return call(*(each for each in (value, port, *more) if each is not ABSENT))
+
+
+@primitive("display", effects="output", quick=_atoms(display_atom))
 def display_(ctx: Context, value: Any, port: OutputPort | None = None) -> Any:
     """Show VALUE for people, on PORT: strings without quotes.
 
@@ -37,7 +107,7 @@ def display_(ctx: Context, value: Any, port: OutputPort | None = None) -> Any:
     return put(ctx, pieces(value, display_atom), "display", port)
 
 
-@primitive("write", effects="output")
+@primitive("write", effects="output", quick=_atoms(write_atom))
 def write_(ctx: Context, value: Any, port: OutputPort | None = None) -> Any:
     """Show VALUE, on PORT, as the reader takes it back: strings in quotes, #0= before what contains itself.
 
@@ -90,7 +160,7 @@ def print_(ctx: Context, *values: Any) -> Any:
     return put(ctx, itertools.chain(*spaced, "\n"), "print")
 
 
-@primitive("write-string", effects="output")
+@primitive("write-string", effects="output", quick=_plain_text)
 def write_string(
     ctx: Context, text: str, port: OutputPort | None = None, start: int = 0, end: int | None = None
 ) -> Any:
@@ -103,7 +173,7 @@ def write_string(
     return put(ctx, pieces(text[first:stop], display_atom), "write-string", port)
 
 
-@primitive("write-char", effects="output")
+@primitive("write-char", effects="output", quick=_plain_char)
 def write_char(ctx: Context, char: Char, port: OutputPort | None = None) -> Any:
     r"""Show CHAR as it is, on PORT.
 

@@ -27,12 +27,12 @@ from chorus.runtime.values import UNSPECIFIED
 
 
 def _port(label: str, *kinds: type) -> Accept:
-    return Accept(label, lambda value: value if isinstance(value, kinds) else REJECT)
+    return Accept(label, lambda value: value if isinstance(value, kinds) else REJECT, frozenset(kinds))
 
 
 IS_PORT = _port("a port", Port)
-IS_INPUT = _port("an input port", TextInput, BinaryInput)
-IS_OUTPUT = _port("an output port", TextOutput, BinaryOutput)
+IS_INPUT = _port("an input port", TextInput, BinaryInput, StandardInput)
+IS_OUTPUT = _port("an output port", TextOutput, BinaryOutput, StringOutput, FileOutput)
 AnyPort = Annotated[Any, IS_PORT]
 InputPort = Annotated[Any, IS_INPUT]
 OutputPort = Annotated[Any, IS_OUTPUT]

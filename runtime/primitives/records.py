@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chorus.runtime.calling import named
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import primitive, wrong_type
 from chorus.runtime.printer import brief
@@ -50,16 +51,54 @@ def record_constructor(type: Any, name: Symbol, fields: Any) -> Callable[..., An
 
             usage = " ".join([called, *(field.name for field in fields)])
             raise ArityError(f"{called} got {len(values)} arguments", hint=f"usage: ({usage})")
-        if in_order:
-            made = new(Record)
-            made.type, made.values = type, list(values)
-            return made
         whole: list[Any] = [False] * width
         for position, value in zip(positions, values, strict=True):
             whole[position] = value
         return Record(type, whole)
 
-    return _named(make, called, [field.name for field in fields], f"A new {type.name}.")
+    names = [field.name for field in fields]
+    quick = QUICK.get(count) if in_order else None
+    made = make if quick is None else named(quick(type), called, "(" + " ".join([called, *names]) + ")")
+    return _named(made, called, names, f"A new {type.name}.")
+
+
+def _of_one(type: RecordType) -> Callable[..., Record]:
+    def make(a: Any) -> Record:
+        made = new(Record)
+        made.type, made.values = type, [a]
+        return made
+
+    return make
+
+
+def _of_two(type: RecordType) -> Callable[..., Record]:
+    def make(a: Any, b: Any) -> Record:
+        made = new(Record)
+        made.type, made.values = type, [a, b]
+        return made
+
+    return make
+
+
+def _of_three(type: RecordType) -> Callable[..., Record]:
+    def make(a: Any, b: Any, c: Any) -> Record:
+        made = new(Record)
+        made.type, made.values = type, [a, b, c]
+        return made
+
+    return make
+
+
+def _of_four(type: RecordType) -> Callable[..., Record]:
+    def make(a: Any, b: Any, c: Any, d: Any) -> Record:
+        made = new(Record)
+        made.type, made.values = type, [a, b, c, d]
+        return made
+
+    return make
+
+
+QUICK = {1: _of_one, 2: _of_two, 3: _of_three, 4: _of_four}  # makers of records with so many fields
 
 
 @primitive("%record-predicate", effects="pure", checked=False)
@@ -93,6 +132,7 @@ def record_accessor(type: Any, field: Symbol, name: Symbol) -> Callable[..., Any
             return record.values[position]
         raise wrong_type(called, type.name, article(type.name), record)
 
+    read.reads = (type, position)  # type: ignore[attr-defined]
     return _named(read, called, [type.name], f"The {field.name} of {article(type.name)}.")
 
 
