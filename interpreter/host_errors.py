@@ -112,7 +112,7 @@ def _no_element(innermost: TracebackType) -> EvalError | None:
     if at.opname == "LOAD_CONST" and index == 0:
         return None  # that of the box of a variable which has no value yet
     return out_of_range(
-        "vector-set!" if failed.opname == "STORE_SUBSCR" else "vector-ref", index, len(vector)
+        "vector-set!" if failed.opname == "STORE_SUBSCR" else "vector-ref", index, len(vector or ())
     )
 
 

@@ -111,11 +111,11 @@
       ((engagement) (finish! (%a-day (hash-ref said :times))))
       ((retention churn) (finish! (analyzed-retention metric (%activity (hash-ref who :authors)) since until)))
       (else
-       (if (eq? aggregation 'mean) (hash-set! row :interval (hash-ref feeling :interval)))
-       (finish! (case aggregation
-                  ((median) (%quantile (hash-ref said :tones) 0.5))
-                  ((distribution) (map (lambda (q) (%quantile (hash-ref said :tones) q)) '(0.25 0.5 0.75)))
-                  (else (hash-ref feeling :mean))))))))
+        (if (eq? aggregation 'mean) (hash-set! row :interval (hash-ref feeling :interval)))
+        (finish! (case aggregation
+                   ((median) (%quantile (hash-ref said :tones) 0.5))
+                   ((distribution) (map (lambda (q) (%quantile (hash-ref said :tones) q)) '(0.25 0.5 0.75)))
+                   (else (hash-ref feeling :mean))))))))
 
 (define (analyzed-retention metric activity since until)
   "The mean of retention, or of churn, its complement, over the days of ACTIVITY from SINCE to UNTIL; #f of no days.

@@ -10,10 +10,10 @@
   (cond ((null? more) (%map procedure items))
         ((null? (cdr more)) (%map-two procedure items (car more)))
         (else
-         (let loop ((rests (%lists-of items more 'map)) (done '()))
-           (if (%any-empty? rests 'map)
-               (reverse done)
-               (loop (%cdrs rests) (cons (apply procedure (%cars rests)) done)))))))
+          (let loop ((rests (%lists-of items more 'map)) (done '()))
+            (if (%any-empty? rests 'map)
+                (reverse done)
+                (loop (%cdrs rests) (cons (apply procedure (%cars rests)) done)))))))
 
 (define (%map procedure items)
   (let loop ((rest (if (pair? items) items (%list-of items 'map))) (done '()))
@@ -35,10 +35,10 @@
   (cond ((null? more) (%for-each procedure items))
         ((null? (cdr more)) (%for-each-two procedure items (car more)))
         (else
-         (let loop ((rests (%lists-of items more 'for-each)))
-           (unless (%any-empty? rests 'for-each)
-             (apply procedure (%cars rests))
-             (loop (%cdrs rests)))))))
+          (let loop ((rests (%lists-of items more 'for-each)))
+            (unless (%any-empty? rests 'for-each)
+              (apply procedure (%cars rests))
+              (loop (%cdrs rests)))))))
 
 (define (%for-each procedure items)
   (let loop ((rest (if (pair? items) items (%list-of items 'for-each))))

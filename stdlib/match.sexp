@@ -38,14 +38,14 @@
         ((vector? pattern) (%match-variables m (vector->list pattern)))
         ((not (pair? pattern)) '())
         (else
-         (case (%match-head m pattern)
-           ((quoted none) '())
-           ((predicate field record) (%match-variables* m (cddr pattern)))
-           ((fields) (%match-variables* m (map cadr (cddr pattern))))
-           ((all) (%match-variables* m (cdr pattern)))
-           ((some) (if (null? (cdr pattern)) '() (%match-variables m (cadr pattern))))
-           ((quasi) (%match-quasi-variables m (cadr pattern)))
-           (else (%match-union (%match-variables m (car pattern)) (%match-variables m (cdr pattern))))))))
+          (case (%match-head m pattern)
+            ((quoted none) '())
+            ((predicate field record) (%match-variables* m (cddr pattern)))
+            ((fields) (%match-variables* m (map cadr (cddr pattern))))
+            ((all) (%match-variables* m (cdr pattern)))
+            ((some) (if (null? (cdr pattern)) '() (%match-variables m (cadr pattern))))
+            ((quasi) (%match-quasi-variables m (cadr pattern)))
+            (else (%match-union (%match-variables m (car pattern)) (%match-variables m (cdr pattern))))))))
 
 (define (%match-variables* m patterns)
   (fold-left (lambda (done pattern) (%match-union done (%match-variables m pattern))) '() patterns))
@@ -64,27 +64,27 @@
         ((null? pattern) (%match-if m (%match-form m 'null? value) (success bound) fail))
         ((not (pair? pattern)) (%match-datum m pattern value bound success fail))
         (else
-         (case (%match-head m pattern)
-           ((quoted) (%match-datum m (cadr pattern) value bound success fail))
-           ((predicate)
-            (%match-if m (list (cadr pattern) value) (%match-all m (cddr pattern) value bound success fail) fail))
-           ((all) (%match-all m (cdr pattern) value bound success fail))
-           ((some) (%match-some m (cdr pattern) value bound success fail))
-           ((none) (%match-none m (cdr pattern) value bound success fail))
-           ((field)
-            (let ((part (%match-fresh m)))
-              (%match-let m part (list (cadr pattern) value)
-                          (%match-pattern m (caddr pattern) part bound success fail))))
-           ((record) (%match-record m (cadr pattern) (%match-places (cddr pattern)) value bound success fail))
-           ((fields)
-            (%match-record m (cadr pattern)
-                           (map (lambda (each) (cons (%match-form m 'quote (car each)) (cadr each))) (cddr pattern))
-                           value bound success fail))
-           ((quasi) (%match-pattern m (%match-unquasi m (cadr pattern)) value bound success fail))
-           (else
-            (if (and (pair? (cdr pattern)) (%match-ellipsis? m (cadr pattern)))
-                (%match-many m pattern value bound success fail)
-                (%match-pair m pattern value bound success fail)))))))
+          (case (%match-head m pattern)
+            ((quoted) (%match-datum m (cadr pattern) value bound success fail))
+            ((predicate)
+             (%match-if m (list (cadr pattern) value) (%match-all m (cddr pattern) value bound success fail) fail))
+            ((all) (%match-all m (cdr pattern) value bound success fail))
+            ((some) (%match-some m (cdr pattern) value bound success fail))
+            ((none) (%match-none m (cdr pattern) value bound success fail))
+            ((field)
+             (let ((part (%match-fresh m)))
+               (%match-let m part (list (cadr pattern) value)
+                           (%match-pattern m (caddr pattern) part bound success fail))))
+            ((record) (%match-record m (cadr pattern) (%match-places (cddr pattern)) value bound success fail))
+            ((fields)
+             (%match-record m (cadr pattern)
+                            (map (lambda (each) (cons (%match-form m 'quote (car each)) (cadr each))) (cddr pattern))
+                            value bound success fail))
+            ((quasi) (%match-pattern m (%match-unquasi m (cadr pattern)) value bound success fail))
+            (else
+              (if (and (pair? (cdr pattern)) (%match-ellipsis? m (cadr pattern)))
+                  (%match-many m pattern value bound success fail)
+                  (%match-pair m pattern value bound success fail)))))))
 
 (define (%match-variable m name value bound success fail)
   (cond ((%match-is? m name '_) (success bound))
@@ -222,28 +222,28 @@
   (let ((count (%match-fresh m)) (loop (%match-fresh m)) (left (%match-fresh m)) (here (%match-fresh m))
         (element (%match-fresh m)) (found (map (lambda (name) (%match-fresh m)) names)))
     (%match-let
-     m count (%match-form m '- (%match-form m '%pairs-of value) least)
-     (%match-if
-      m (%match-form m '< count needed)
-      fail
-      (append
-       (%match-form m 'let loop
-                    (append (list (list left count) (list here value))
-                            (map (lambda (name) (list name (%match-form m 'quote '()))) found)))
-       (list
-        (%match-if
-         m (%match-form m '= left 0)
-         (list (%match-name m 'let)
-               (map (lambda (name all) (list name (%match-form m 'reverse all))) names found)
-               (%match-pattern m rest here (append names bound) success fail))
-         (%match-let
-          m element (%match-form m 'car here)
-          (%match-pattern
-           m each element '()
-           (lambda (ignored)
-             (append (list loop (%match-form m '- left 1) (%match-form m 'cdr here))
-                     (map (lambda (name all) (%match-form m 'cons name all)) names found)))
-           fail)))))))))
+      m count (%match-form m '- (%match-form m '%pairs-of value) least)
+      (%match-if
+        m (%match-form m '< count needed)
+        fail
+        (append
+          (%match-form m 'let loop
+                       (append (list (list left count) (list here value))
+                               (map (lambda (name) (list name (%match-form m 'quote '()))) found)))
+          (list
+            (%match-if
+              m (%match-form m '= left 0)
+              (list (%match-name m 'let)
+                    (map (lambda (name all) (list name (%match-form m 'reverse all))) names found)
+                    (%match-pattern m rest here (append names bound) success fail))
+              (%match-let
+                m element (%match-form m 'car here)
+                (%match-pattern
+                  m each element '()
+                  (lambda (ignored)
+                    (append (list loop (%match-form m '- left 1) (%match-form m 'cdr here))
+                            (map (lambda (name all) (%match-form m 'cons name all)) names found)))
+                  fail)))))))))
 
 ;; A clause's body: (=> name) binds a procedure that goes on with the next clause; :when TEST, or this clause does not fit.
 (define (%match-body m body fail)
@@ -279,9 +279,9 @@ pattern, :when TEST makes the clause depend on TEST, and (=> name) binds a proce
 > (map (lambda (x) (match x ((? string? s) s) ((and n (? number?)) :when (> n 9) 'big) (#(a _ b) (+ a b)) (_ 'none))) '(\"s\" 10 1 #(1 2 3)))
 => (\"s\" big none 4)"
   (er-macro-transformer
-   (lambda (form rename compare)
-     (let* ((m (vector rename compare 0)) (value (%match-fresh m)))
-       (%match-let m value (cadr form) (%match-clauses m value (cddr form)))))))
+    (lambda (form rename compare)
+      (let* ((m (vector rename compare 0)) (value (%match-fresh m)))
+        (%match-let m value (cadr form) (%match-clauses m value (cddr form)))))))
 
 (define-syntax match-lambda
   "A procedure of one argument that matches it.
@@ -331,16 +331,16 @@ pattern, :when TEST makes the clause depend on TEST, and (=> name) binds a proce
 > (let () (match-define (a #(b)) '(1 #(2))) (list a b))
 => (1 2)"
   (er-macro-transformer
-   (lambda (form rename compare)
-     (let* ((m (vector rename compare 0))
-            (names (%match-variables m (cadr form)))
-            (temporaries (map (lambda (name) (%match-fresh m)) names)))
-       (cons (rename 'begin)
-             (append (map (lambda (name) (list (rename 'define) name #f)) names)
-                     (list (list (rename 'match)
-                                 (caddr form)
-                                 (cons (%match-renamed (cadr form) names temporaries)
-                                       (cons #t (map (lambda (name t) (list (rename 'set!) name t)) names temporaries)))))))))))
+    (lambda (form rename compare)
+      (let* ((m (vector rename compare 0))
+             (names (%match-variables m (cadr form)))
+             (temporaries (map (lambda (name) (%match-fresh m)) names)))
+        (cons (rename 'begin)
+              (append (map (lambda (name) (list (rename 'define) name #f)) names)
+                      (list (list (rename 'match)
+                                  (caddr form)
+                                  (cons (%match-renamed (cadr form) names temporaries)
+                                        (cons #t (map (lambda (name t) (list (rename 'set!) name t)) names temporaries)))))))))))
 
 (define (%match-renamed pattern names temporaries)
   (cond ((memq pattern names)

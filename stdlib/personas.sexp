@@ -54,8 +54,8 @@
            (%save-personas! heard found '())
            (make-no-structure (hash-ref found :reason) (hash-ref found :evidence)))
           (else
-           (%save-personas! heard found (%persona-profiles heard found))
-           (personas)))))
+            (%save-personas! heard found (%persona-profiles heard found))
+            (personas)))))
 
 ;; Refuse a VALUE of discover-personas' OPTION that is no whole number from LEAST on, nor what stands for none, OPEN.
 (define (%check-count option value least open)
@@ -187,12 +187,12 @@
          (refuse (lambda (code meaning hint)
                    (%refuse code (string-append "name-persona!: " (name->string alias) " " meaning) hint))))
     (cond (called
-           (refuse 'name-taken (string-append "is the name of persona " (number->string (persona-id called)))
-                   (string-append "give that one another name first: (name-persona! "
-                                  (number->string (persona-id called)) " '…)")))
+            (refuse 'name-taken (string-append "is the name of persona " (number->string (persona-id called)))
+                    (string-append "give that one another name first: (name-persona! "
+                                   (number->string (persona-id called)) " '…)")))
           (labelled
-           (refuse 'name-taken (string-append "is the label of persona " (number->string (persona-id labelled)))
-                   "a name should lead to one persona only; choose another"))
+            (refuse 'name-taken (string-append "is the label of persona " (number->string (persona-id labelled)))
+                    "a name should lead to one persona only; choose another"))
           ((any taken? (map symbol->string everyone-names))
            (refuse 'reserved-name "means the whole community" "choose a name that says what sets these people apart"))
           ((any taken? (analysed-spellings))
@@ -234,5 +234,5 @@
          (more (if (< (length shown) limit) (%persona-latest (persona-id p) (+ limit (length shown))) '()))
          (ids (append shown (filter (lambda (id) (not (member id shown))) more))))
     (map (lambda (table) (hash-set! table :relation (if (member (hash-ref table :message-id) shown) "representative" "member"))
-                         (%message table))
+           (%message table))
          (%messages (if (> (length ids) limit) (take ids limit) ids)))))

@@ -32,7 +32,7 @@
 
 (define related-words
   '(("difficulty" "hard" "harder" "hardest" "easy" "easier" "challenge" "challenging" "tough" "tougher" "brutal"
-                  "punishing" "difficult" "unforgiving")
+     "punishing" "difficult" "unforgiving")
     ("hard" "difficulty" "difficult" "harder" "tough" "challenging" "brutal")
     ("weapon" "weapons" "gun" "guns" "rifle" "shotgun" "sniper" "sword" "bow")
     ("weapons" "weapon" "gun" "guns" "rifle" "shotgun" "sniper" "sword" "bow")

@@ -116,7 +116,7 @@
           (hash-set! made :metric metric)
           (if (and (eq? metric 'engagement) (hash-ref made :estimate))
               (begin (hash-set! made :estimate (as-share (hash-ref made :estimate)))
-                     (hash-set! made :interval (map as-share (hash-ref made :interval)))))
+                (hash-set! made :interval (map as-share (hash-ref made :interval)))))
           made))))
 
 (define (as-share logarithm)

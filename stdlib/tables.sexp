@@ -5,15 +5,15 @@
 
 (define-syntax %table-step
   (er-macro-transformer
-   (lambda (form rename compare)
-     (let ((kind (cadr form)) (make (caddr form)) (table (cadddr form)) (forms (cadddr (cdr form))))
-       (list (rename '%run-step) make table kind (list (rename 'quote) forms)
-             (cons (rename 'list)
-                   (map (lambda (term)
-                          (list (rename 'cons)
-                                (list (rename 'quote) term)
-                                (list (rename 'lambda) '() (if (%form? term) (list (rename '%no-value) (list (rename 'quote) term)) term))))
-                        (%free-terms kind forms))))))))
+    (lambda (form rename compare)
+      (let ((kind (cadr form)) (make (caddr form)) (table (cadddr form)) (forms (cadddr (cdr form))))
+        (list (rename '%run-step) make table kind (list (rename 'quote) forms)
+              (cons (rename 'list)
+                    (map (lambda (term)
+                           (list (rename 'cons)
+                                 (list (rename 'quote) term)
+                                 (list (rename 'lambda) '() (if (%form? term) (list (rename '%no-value) (list (rename 'quote) term)) term))))
+                         (%free-terms kind forms))))))))
 
 (define (%no-value name)
   (%error 'syntax (string-append (symbol->string name) " is a form, not a value") #f))
@@ -102,10 +102,10 @@
 
 (define-syntax %join-step
   (er-macro-transformer
-   (lambda (form rename compare)
-     (let ((given (%join-options (cdddr form))))
-       (list (rename '%join) (cadr form) (caddr form)
-             (list (rename 'quote) (car given)) (list (rename 'quote) (cadr given)) (caddr given))))))
+    (lambda (form rename compare)
+      (let ((given (%join-options (cdddr form))))
+        (list (rename '%join) (cadr form) (caddr form)
+              (list (rename 'quote) (car given)) (list (rename 'quote) (cadr given)) (caddr given))))))
 
 (define-syntax join
   "LEFT with RIGHT where :on holds: a column that both have, `(= left-column right-column)`, or `(and …)` of those.

@@ -92,7 +92,7 @@ def _plain_text(ctx: Context, call: Callable[..., Any]) -> Callable[..., Any]:
 def _with_all(ctx: Context, call: Callable[..., Any], value: Any, port: Any, more: tuple[Any, ...]) -> Any:
     """CALL with what was given, once what PORT has taken in is charged for."""
     if port.__class__ is StringOutput and port.is_open:
-        owed, port.owed = port.owed, 0
+        owed, port.owed = int(port.owed), 0
         ctx.charge(owed >> 3, owed)
     return call(*(each for each in (value, port, *more) if each is not ABSENT))
 
