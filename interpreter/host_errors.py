@@ -14,7 +14,6 @@ from chorus.runtime.accepts import wrong_type
 from chorus.runtime.calling import CONTEXT, makes_calls, meta_of_code, name_in
 from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnboundName, WrongType, counted
 from chorus.runtime.primitive import TABLE
-from chorus.runtime.primitives.vectors import out_of_range
 from chorus.runtime.printer import brief, symbol_text
 
 if TYPE_CHECKING:
@@ -111,6 +110,8 @@ def _no_element(innermost: TracebackType) -> EvalError | None:
     )
     if at.opname == "LOAD_CONST" and index == 0:
         return None  # that of the box of a variable which has no value yet
+    from chorus.runtime.primitives.vectors import out_of_range  # where something failed, not at every start
+
     return out_of_range(
         "vector-set!" if failed.opname == "STORE_SUBSCR" else "vector-ref", index, len(vector or ())
     )

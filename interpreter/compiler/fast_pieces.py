@@ -6,7 +6,7 @@ import _ast as ast
 from typing import Any
 
 from chorus.interpreter.compiler.inline import Inline
-from chorus.interpreter.compiler.kinds import CHAR, FLOAT, INTEGER, STRING, SYMBOL, TABLE, VECTOR
+from chorus.interpreter.compiler.kinds import CHAR, FLOAT, INTEGER, STRING, SYMBOL, TABLE, VECTOR, only
 from chorus.interpreter.compiler.nodes import Local
 from chorus.interpreter.compiler.regions import Region
 from chorus.interpreter.compiler.writer import LOAD
@@ -42,6 +42,26 @@ class Pieces(Inline):
             return value, value
         name = self._temp()
         return self._make(ast.NamedExpr, self._store(name), value), self._load(name)
+
+    def _indexed(
+        self, operands: list[Operand], kind: int
+    ) -> tuple[ast.expr, ast.expr, ast.expr, list[ast.expr]] | None:
+        """(what is indexed, the index as the tests after these have it, the index, tests that the one is of KIND and
+        the other an integer); None where these would not compute both operands in any case.
+        """
+        of, at = operands
+        (a, a_again), (i, i_again) = self._held(of), self._held(at)
+        tests: list[ast.expr] = []
+        if of[1] != kind:
+            tests.append(self._is_a([a], kind))
+        elif not is_atom(a):
+            return None
+        if not is_atom(i) and tests:
+            return None  # the test would not always compute it
+        if not only(at[1], INTEGER):
+            tests.append(self._is_a([i], INTEGER))
+            i = i_again
+        return a_again, i, i_again, tests
 
     def _class_of(self, value: ast.expr) -> ast.expr:
         """Within loops by a call of `type` from a variable, which CPython makes in half the time."""

@@ -30,18 +30,11 @@ class Tables(Pieces):
 
     def _element(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
         """vector-ref with an index in range."""
-        of, at = operands
-        (a, a_again), (i, i_again) = self._held(of), self._held(at)
-        tests: list[ast.expr] = []
-        if of[1] != VECTOR:
-            tests.append(self._is_a([a], VECTOR))
-        elif not is_atom(a):
+        found = self._indexed(operands, VECTOR)
+        if found is None:
             return None
-        if not is_atom(i) and tests:
-            return None  # the test would not always compute it
-        if not only(at[1], INTEGER):
-            tests.append(self._is_a([i], INTEGER))
-            i = i_again
+        a_again, i, i_again, tests = found
+        at = operands[1]
         tests += self._not_below(a_again, i, at[1])
         done = self._make(ast.Subscript, a_again, i_again, LOAD)
         return self._otherwise(self._both(*tests), done, direct, [a_again, i_again]) if tests else done

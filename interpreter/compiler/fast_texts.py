@@ -21,18 +21,11 @@ class Texts(Pieces):
 
     def _character(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
         """string-ref with an index in range."""
-        of, at = operands
-        (a, a_again), (i, i_again) = self._held(of), self._held(at)
-        tests: list[ast.expr] = []
-        if of[1] != STRING:
-            tests.append(self._is_a([a], STRING))
-        elif not is_atom(a):
+        found = self._indexed(operands, STRING)
+        if found is None:
             return None
-        if not is_atom(i) and tests:
-            return None  # the test would not always compute it
-        if not only(at[1], INTEGER):
-            tests.append(self._is_a([i], INTEGER))
-            i = i_again
+        a_again, i, i_again, tests = found
+        at = operands[1]
         tests.append(self._index(i, only(at[1], NATURAL), self._size_of(a_again)))
         letter = self._make(ast.Subscript, a_again, i_again, LOAD)
         done = self._make(ast.Subscript, self._load("$:chars"), letter, LOAD)
