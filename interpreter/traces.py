@@ -15,7 +15,7 @@ from typing import NamedTuple
 from chorus.interpreter.compiler.constants import take
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.host_errors import STDLIB, typed
-from chorus.runtime.calling import Meta, makes_calls, meta_of_code, name_in
+from chorus.runtime.calling import STEPPING, Meta, makes_calls, meta_of_code, name_in
 from chorus.runtime.errors import (
     ChorusError,
     Interrupted,
@@ -30,6 +30,7 @@ from chorus.runtime.limits import Meter
 from chorus.runtime.primitive import TABLE
 from chorus.runtime.values import Keyword, Pair
 
+AT_TOP = Meta("", "", None, True, None)  # of a form that ran without being compiled
 SHOWN = 200  # entries of a call stack that are kept, half of them innermost
 
 
@@ -46,6 +47,8 @@ class Frame:
 
     @property
     def span(self) -> Span | None:
+        if self.meta is AT_TOP:
+            return self.tb.tb_frame.f_locals.get("site")
         return span_at(self.code, self.lasti)
 
     @property
@@ -89,19 +92,23 @@ def trace_of(problem: BaseException) -> Trace:
     while rest and len(last) < SHOWN // 2:
         rest -= 1
         code = whole[rest].tb_frame.f_code
-        meta = meta_of_code(code)
+        meta = _meta_of(code)
         if meta is not None:
             last.append(Frame(whole[rest], meta))
         elif not last:
             called = name_in(code) or called
     first: list[Frame] = []
     for tb in islice(whole, rest):
-        meta = meta_of_code(tb.tb_frame.f_code)
+        meta = _meta_of(tb.tb_frame.f_code)
         if meta is not None:
             first.append(Frame(tb, meta))
             if len(first) == SHOWN // 2:
                 break
     return Trace(first + last[::-1], whole[-1] if whole else None, called)
+
+
+def _meta_of(code: CodeType) -> Meta | None:
+    return meta_of_code(code) or (AT_TOP if any(code is each for each in STEPPING) else None)
 
 
 def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusError:
