@@ -4,6 +4,7 @@ outside.
 
 from __future__ import annotations
 
+import gc
 import queue
 import sys
 import threading
@@ -12,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from chorus.runtime.errors import LimitSignal
+from chorus.runtime.limits import COLLECT
 
 BYTES_PER_FRAME = (
     1_000  # of C stack; measured: 470 for f(*args), 810 for an object's __call__, none for plain calls
@@ -28,23 +30,31 @@ class Stop(LimitSignal):
 
 
 class _Depth:
-    """The interpreter's recursion limit: raised while any session evaluates, then put back as it was."""
+    """The interpreter's recursion limit and its garbage collector's thresholds: raised while any session evaluates,
+    then put back as they were.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.active: list[int] = []
         self.before = 0
+        self.thresholds = (0, 0, 0)
 
     def enter(self, depth: int) -> None:
         with self.lock:
             if not self.active:
                 self.before = sys.getrecursionlimit()
+                self.thresholds = gc.get_threshold()
+                if 0 < self.thresholds[0] < COLLECT[0]:  # 0: it is switched off
+                    gc.set_threshold(*COLLECT)
             self.active.append(depth)
             sys.setrecursionlimit(max(self.before, *self.active))
 
     def leave(self, depth: int) -> None:
         with self.lock:
             self.active.remove(depth)
+            if not self.active and gc.get_threshold() == COLLECT:  # else the program has set it
+                gc.set_threshold(*self.thresholds)
             wanted = max(self.before, *self.active) if self.active else self.before
             with suppress(RecursionError):  # we are ourselves deeper than that: whoever leaves last sets it
                 sys.setrecursionlimit(wanted)

@@ -20,23 +20,38 @@ from chorus.runtime.values import NIL, is_procedure, list_items
 class Meta:
     """What is known of a compiled procedure; stands as the first constant of its code.
 
-    DIRECT: it never returns a pending call.
+    DIRECT: it never returns a pending call. CLOSED: as long as the global of this name is true, no code of the program
+    runs within but its own; "" if that cannot be said.
     """
 
-    __slots__ = ("__weakref__", "direct", "doc", "name", "number", "source", "span", "usage", "ways")
+    __slots__ = (
+        "__weakref__",
+        "closed",
+        "direct",
+        "doc",
+        "name",
+        "number",
+        "source",
+        "span",
+        "usage",
+        "ways",
+    )
 
-    def __init__(self, name: str, usage: str, doc: str | None, direct: bool, span: Span | None) -> None:
+    def __init__(
+        self, name: str, usage: str, doc: str | None, direct: bool, span: Span | None, closed: str = ""
+    ) -> None:
         self.name = name
         self.usage = usage
         self.doc = doc
         self.direct = direct
         self.span = span
+        self.closed = closed
         self.source: Any = None  # what it was compiled from, and which of the procedures there it is
         self.number = 0
         self.ways: dict[Any, Any] = {}  # into the middle of its code, for continuations
 
     def copy(self) -> Meta:
-        return Meta(self.name, self.usage, self.doc, self.direct, self.span)
+        return Meta(self.name, self.usage, self.doc, self.direct, self.span, self.closed)
 
 
 def meta_of(procedure: Any) -> Meta | None:
@@ -44,6 +59,14 @@ def meta_of(procedure: Any) -> Meta | None:
     if procedure.__class__ is types.FunctionType:
         return meta_of_code(procedure.__code__)
     return None
+
+
+def is_closed(procedure: Any) -> bool:
+    """Whether calling PROCEDURE, which is compiled, runs no code of the program but its own: it can neither take a
+    continuation nor give anything another value, so host code may stand around the call.
+    """
+    meta = meta_of(procedure)
+    return meta is not None and meta.closed != "" and procedure.__globals__.get(meta.closed) is True
 
 
 def meta_of_code(code: types.CodeType) -> Meta | None:

@@ -11,6 +11,11 @@ from typing import Any, NamedTuple
 
 from chorus.runtime.errors import LimitSignal
 
+COLLECT = (
+    50_000,
+    20,
+    50,
+)  # gc.set_threshold: programs make many pairs and few circles, look for these seldom
 DEFAULT_DEPTH = 1_000_000
 OWN_GROWTH = 32 << 20  # bytes that the process may grow by itself: modules loaded late, arenas
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096  # bytes

@@ -327,8 +327,8 @@ come first.
 > (sort '(\"pear\" \"fig\") (lambda (a b) (< (string-length a) (string-length b))))
 => (\"fig\" \"pear\")"
   (cond ((procedure? items) (sort less? items))
-        ((vector? items) (list->vector (%sort (vector->list items) less?)))
-        ((list? items) (%sort items less?))
+        ((vector? items) (%sorted items less?))
+        ((list? items) (vector->list (%sorted (list->vector items) less?)))
         (else (%no-items (%list-of items 'sort) 'sort))))
 
 (define (list-sort less? items)
@@ -345,19 +345,16 @@ come first.
 => ((b . 1) (a . 2))"
   (sort items (lambda (a b) (less? (key a) (key b)))))
 
-(define (%sort items less?)
-  (let ((natural (%natural-order items less?)))
-    (if natural
-        (%sort-natural items (eq? natural 'descending))
-        (%merge-sort (%list-of items 'sort) less?))))
+(define (%sorted items less?)
+  (cond ((%natural? items less? < string<?) (%sort-natural items))
+        ((%natural? items less? > string>?) (%sort-natural items #t))
+        ((%closed? less?) (%sort-closed items less?))
+        (else (list->vector (%merge-sort (vector->list items) less?)))))
 
-(define (%natural-order items less?)
-  (cond ((or (eq? less? <) (eq? less? string<?)) (if (%one-kind? items less?) 'ascending #f))
-        ((or (eq? less? >) (eq? less? string>?)) (if (%one-kind? items less?) 'descending #f))
+(define (%natural? items less? of-numbers of-strings)
+  (cond ((eq? less? of-numbers) (%one-kind? items #f))
+        ((eq? less? of-strings) (%one-kind? items #t))
         (else #f)))
-
-(define (%one-kind? items less?)
-  (every (if (or (eq? less? <) (eq? less? >)) real? string?) items))
 
 (define (%merge-sort items less?) ; bottom up: runs of one element are merged in pairs until one is left
   (let loop ((runs (map list items)))

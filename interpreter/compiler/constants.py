@@ -91,10 +91,10 @@ class Pool:
     def helper(self, function: Callable[..., Any]) -> str | None:
         return self.helpers.get(function) if callable(function) else None
 
-    def meta(self, node: Lambda, direct: bool) -> str:
+    def meta(self, node: Lambda, direct: bool, closed: str = "") -> str:
         name = node.name or ""
         usage = node.params.usage(name or "a procedure")
-        self.metas.append(Meta(name, usage, node.doc, direct, node.span))
+        self.metas.append(Meta(name, usage, node.doc, direct, node.span, closed))
         return f"{META}{len(self.metas) - 1}"
 
     def signature(self, params: Params, name: str) -> Signature:
@@ -230,9 +230,10 @@ def decode(value: Any) -> Any:
 
 
 def encode_meta(meta: Meta) -> tuple[Any, ...]:
-    return (meta.name, meta.usage, meta.doc, meta.direct, None if meta.span is None else encode(meta.span))
+    span = None if meta.span is None else encode(meta.span)
+    return (meta.name, meta.usage, meta.doc, meta.direct, span, meta.closed)
 
 
 def decode_meta(spelled: tuple[Any, ...]) -> Meta:
-    name, usage, doc, direct, span = spelled
-    return Meta(name, usage, doc, direct, decode(span))
+    name, usage, doc, direct, span, closed = spelled
+    return Meta(name, usage, doc, direct, decode(span), closed)

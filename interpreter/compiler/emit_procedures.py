@@ -85,7 +85,9 @@ class Procedures(Calls):
         self.region = around
         self._bodies(node, outer)
         direct = node.direct or not tail_calls
-        head: list[ast.stmt] = [self._make(ast.Expr, self._make(ast.Constant, self.pool.meta(node, direct)))]
+        head: list[ast.stmt] = [
+            self._make(ast.Expr, self._make(ast.Constant, self.pool.meta(node, direct, fn.closed)))
+        ]
         if fn.globals:
             head.append(self._make(ast.Global, sorted(fn.globals)))
         if fn.nonlocals:
@@ -109,6 +111,9 @@ class Procedures(Calls):
             else:
                 fast = self._block(lambda: self._body(node, region))
             self._out(self._make(ast.If, self._entry_test(region.entry), fast, []))
+            if region.quiet:
+                region.rely_on_all()
+                self.fn.closed = self.flag
             self.general = True
         self._body(node, None)
         self.general = general

@@ -27,11 +27,12 @@ from chorus.interpreter.compiler.nodes import (
     SetLocal,
 )
 from chorus.interpreter.compiler.pristine import is_pristine
-from chorus.interpreter.compiler.sites import CALLING, RAISING
+from chorus.interpreter.compiler.sites import CALLING, RAISING, RUNNING
 from chorus.interpreter.compiler.walk import tail_calls, within
 from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime.calling import meta_of
 
+OPEN = (CALLING | RUNNING) - RAISING  # primitives within which code of the program may run
 FLOATING = frozenset(("/", "sqrt", "exp", "log", "sin", "cos", "atan", "exact->inexact", "inexact"))
 
 
@@ -68,7 +69,9 @@ class Region(Induction):
         self.floating = not FLOATING.isdisjoint(self.primitives.values()) or any(
             isinstance(node, Const) and node.value.__class__ is float for node in within(procedure.body)
         )  # numbers are more likely to be floats than integers
-        self.closed = self._closed()
+        self.applied = {name for call in self.calls if (name := self._applied(call))}
+        self.quiet = self._quiet()
+        self.closed = self.quiet and isinstance(self.procedure.label, str)
         for call in self.callees if self.closed else ():
             self.known_callee(call)
         self.entry_key = ""  # the global that holds the region's code as a procedure of its own, if it does
@@ -86,24 +89,30 @@ class Region(Induction):
             elif isinstance(node, SetLocal) and not node.var.captured:
                 self.sets.append(node)
 
-    def _closed(self) -> bool:
+    def _quiet(self) -> bool:
         """Whether the body calls nothing but primitives as they came, the global procedure that it is, and such as are
         known to be closed.
         """
-        return (
-            isinstance(self.procedure.label, str)
-            and not any(isinstance(node, (Lambda, SetGlobal, Define)) for node in within(self.procedure.body))
-            and all(
-                call.again is not None
-                or call.leaves is not None
-                or call.integrated is not None
-                or self.primitives.get(call, "call/cc") not in CALLING - RAISING
-                or self.is_self(call)
-                or call in self.callees
-                or isinstance(call.fn, Const)
-                for call in self.calls
-            )
+        return not any(
+            isinstance(node, (Lambda, SetGlobal, Define)) for node in within(self.procedure.body)
+        ) and all(
+            call.again is not None
+            or call.leaves is not None
+            or call.integrated is not None
+            or self.primitives.get(call, "call/cc") not in OPEN
+            or self._applied(call) != ""
+            or self.is_self(call)
+            or call in self.callees
+            or isinstance(call.fn, Const)
+            for call in self.calls
         )
+
+    def _applied(self, call: Call) -> str:
+        """The name of the primitive that CALL applies to a list, if that is one within which no other code runs."""
+        if self.primitives.get(call) != "apply" or not call.args:
+            return ""
+        name = self._primitive(call.args[0])
+        return "" if name in OPEN else name
 
     def is_self(self, call: Call) -> bool:
         fn, label = call.fn, self.procedure.label
@@ -149,8 +158,16 @@ class Region(Induction):
         if self.entry:
             general = Region(self.procedure, self.space, self.defined, self.around, guessing=False).result
         entry = tuple(self.entry.get(var, ANY) for var in self.procedure.params.required)
-        names = frozenset(self.names).union(self.primitives.values(), (self.procedure.label,))
+        names = frozenset(self.names).union(self.primitives.values(), self.applied, (self.procedure.label,))
         return Closed(self.procedure.span, entry, settled(self.result), settled(general), names)
+
+    def rely_on_all(self) -> None:
+        """Rely on everything that makes it quiet."""
+        self.names.update(self.primitives.values(), self.applied)
+        for call in self.callees:
+            self.known_callee(call)
+        if any(self.is_self(call) for call in self.calls):
+            self.names.add(self.procedure.label)
 
     def list_goes_on(self, call: Call) -> Call | None:
         """The call of the procedure itself that gives the cdr of the pair that CALL makes."""
@@ -176,7 +193,9 @@ class Region(Induction):
     def _primitive_of(self, call: Call) -> str:
         """The primitive that CALL calls; "" unless it is as it came, and no code that is known of gives it another
         value."""
-        fn = call.fn
+        return self._primitive(call.fn)
+
+    def _primitive(self, fn: Node) -> str:
         if not isinstance(fn, Global) or fn.name in self.space.volatile or not is_pristine(fn):
             return ""
         return "" if fn.space is self.space and fn.name in self.defined else fn.name

@@ -43,6 +43,9 @@ CALLING = frozenset(
     "raise-continuable error %error force make-parameter %parameter-swap".split()
 )
 RAISING = frozenset(("raise", "error", "%error"))  # those that never return: nothing is left to do after them
+RUNNING = frozenset(
+    "apply eval load macroexpand macroexpand-1 macroexpand-all".split()
+)  # code of the program
 MAKER = "make~~"
 NEARBY = frozenset(f"{name}~" for name in NEAR)  # helpers in variables
 AT: Any = {

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from chorus.interpreter.faces.options import TABLE, Options, UsageError, near, parse
 from chorus.interpreter.faces.output import Output, OutputLost, prepare_streams, print_error
 from chorus.runtime.errors import ChorusError, Interrupted, LimitExceeded
+from chorus.runtime.limits import COLLECT
 
 if TYPE_CHECKING:
     from chorus.interpreter.session import Session
 
 OK, PROGRAM_ERROR, USAGE, LIMIT, INTERRUPTED = 0, 1, 2, 3, 130
 HELP = "chorus --help"
-COLLECT = (50_000, 20, 50)  # programs make many pairs and few circles: look for these seldom
 
 COMMANDS = {
     "fmt": "make the layout of .sexp files regular",

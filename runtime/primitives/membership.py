@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
+from functools import cmp_to_key
 from typing import Any
 
-from chorus.runtime.errors import EvalError
+from chorus.runtime.calling import is_closed, unwind
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import primitive, wrong_type
 from chorus.runtime.primitives.equality import is_eq, is_equal, is_eqv
 from chorus.runtime.primitives.lists import Elements
-from chorus.runtime.values import NIL, Keyword, Pair, Symbol, hash_key, make_list
+from chorus.runtime.values import NIL, Pair, hash_key, make_list
 
 
 def _search(name: str, same: Callable[[Any, Any], bool], what: str) -> None:
@@ -84,27 +86,55 @@ def delete(value: Any, items: Elements) -> Any:
     return make_list(each for each in items if not is_equal(value, each))
 
 
-@primitive("%sort-natural", effects="pure")
-def sort_natural(items: Elements, descending: bool = False) -> Any:
-    """Numbers, strings or names in order, stably; NaN last. What `sort` does for the usual comparisons.
+@primitive("%closed?", effects="pure")
+def is_closed_(value: Any) -> bool:
+    """Whether VALUE is a procedure that runs nothing of the program but its own code, as things stand.
 
-    > (%sort-natural '(3 1 2))
-    => (1 2 3)
-    > (%sort-natural '("b" "a") #t)
-    => ("b" "a")
+    > (%closed? (lambda (a b) (< (car a) (car b))))
+    => #t
+    > (%closed? (lambda (a) (undefined-so-far a)))
+    => #f
+    """
+    return is_closed(value)
+
+
+@primitive("%sort-closed", effects="pure")
+def sort_closed(items: list, less: Any) -> Any:
+    """ITEMS in order by LESS, a procedure that is `%closed?`, stably: no continuation can be taken within, so the
+    host's own sort may call it.
+
+    > (%sort-closed #((3 . a) (1 . b)) (lambda (a b) (< (car a) (car b))))
+    => #((1 . b) (3 . a))
+    """
+    charge(len(items), len(items) << 3)
+    return sorted(items, key=cmp_to_key(lambda a, b: -1 if unwind(less(a, b)) is not False else 0))
+
+
+@primitive("%one-kind?", effects="pure")
+def one_kind(items: list, strings: bool) -> bool:
+    """Whether all of ITEMS are real numbers, or, with STRINGS, all strings that nobody can change.
+
+    > (%one-kind? #(1 2.5 1/2) #f)
+    => #t
+    > (%one-kind? #(1 "a") #t)
+    => #f
+    """
+    return {each.__class__ for each in items} <= (TEXTS if strings else REALS)
+
+
+@primitive("%sort-natural", effects="pure")
+def sort_natural(items: list, descending: bool = False) -> Any:
+    """Items that are `%one-kind?` in order, stably; NaN last. What `sort` does for the usual comparisons.
+
+    > (%sort-natural #(3 1 2))
+    => #(1 2 3)
+    > (%sort-natural #("b" "a") #t)
+    => #("b" "a")
     """
     charge(len(items) * max(1, len(items).bit_length()) >> 2, len(items) << 3)
-    numbers = [each for each in items if each == each]
     lost = [each for each in items if each != each]
-    key = (lambda each: each.name) if all(isinstance(each, (Symbol, Keyword)) for each in items) else None
-    kinds = {each.__class__ for each in numbers}
-    if key is None and bool in kinds:
-        truth = next(each for each in items if each.__class__ is bool)
-        raise wrong_type("sort", "every element", "a number, or all strings", truth)
-    try:
-        numbers.sort(key=key, reverse=descending)
-    except TypeError:
-        raise EvalError(
-            "sort: these elements have no common order", code="type", irritants=(items[0],)
-        ) from None
-    return make_list(numbers + lost)
+    return sorted([each for each in items if each == each] if lost else items, reverse=descending) + lost
+
+
+REALS = frozenset((int, float, Fraction))
+TEXTS = frozenset((str,))
