@@ -53,7 +53,8 @@ def typed(problem: Exception, trace: Trace, names: Callable[[], Iterable[str]]) 
     if isinstance(problem, NameError) and in_program:
         return _unbound(problem, names)
     if isinstance(problem, AttributeError) and in_program and problem.name in ("car", "cdr"):
-        return wrong_type(problem.name, "pair", "a pair", problem.obj)
+        assert innermost is not None
+        return _no_part(problem, innermost)
     if isinstance(problem, IndexError) and in_program and innermost is not None:
         return _no_element(innermost) or UnboundName("a variable is used before it is defined")
     if isinstance(problem, TypeError):
@@ -94,6 +95,31 @@ def _not_worked_with(problem: Exception, called: str) -> ChorusError:
 def _calls_for_the_program(code: CodeType) -> bool:
     """Whether a call that fails in CODE is the program's own: compiled code, or what calls procedures on its behalf."""
     return meta_of_code(code) is not None or code.co_filename.endswith(CALLERS)
+
+
+def _no_part(problem: AttributeError, innermost: TracebackType) -> EvalError:
+    """The error of car, cdr or, where parts of parts are taken at one place, of cadr and its like."""
+    import dis
+
+    steps = [
+        each for each in dis.get_instructions(innermost.tb_frame.f_code) if each.opname != "EXTENDED_ARG"
+    ]
+    failed = next(at for at, each in enumerate(steps) if each.offset == innermost.tb_lasti)
+
+    def goes_on(at: int) -> bool:
+        each = steps[at]
+        return each.opname == "LOAD_ATTR" and each.positions == steps[failed].positions
+
+    first = last = failed
+    while goes_on(first - 1):
+        first -= 1
+    while goes_on(last + 1):
+        last += 1
+    if first == last:
+        return wrong_type(problem.name, "pair", "a pair", problem.obj)
+    name = "c" + "".join(each.argval[1] for each in steps[last : first - 1 : -1]) + "r"
+    whole = innermost.tb_frame.f_locals.get(str(steps[first - 1].argval), problem.obj)
+    return wrong_type(name, "pair", f"a pair that has a {name}", whole)
 
 
 def _no_element(innermost: TracebackType) -> EvalError | None:

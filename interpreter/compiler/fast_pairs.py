@@ -30,18 +30,11 @@ class Pairs(Pieces):
         return self._part_of(operands[0][0], name)
 
     def _path(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
-        """cadr and its like; where there is no such part the primitive, whose error names the whole."""
-        first, whole = self._held(operands[0])
-        tests, here = [], whole
-        if operands[0][1] != PAIR:
-            tests.append(self._a_pair(first))
-        elif first is not whole:
-            tests.append(self._compare(first, ast.IsNot(), self._make(ast.Constant, None)))
-        for letter in reversed(name[2:-1]):
-            taken = self._held((self._part_of(here, f"c{letter}r"), 0))
-            tests.append(self._a_pair(taken[0]))
-            here = taken[1]
-        return self._otherwise(self._both(*tests), self._part_of(here, f"c{name[1]}r"), direct, [whole])
+        """cadr and its like: attributes of attributes of a variable, from which `host_errors` tells the whole."""
+        here, _ = self._held(operands[0])
+        for letter in reversed(name[1:-1]):
+            here = self._part_of(here, f"c{letter}r")
+        return here
 
     def _cons(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
         """A new pair; in a place where statements may stand, which is nearly everywhere."""
