@@ -116,7 +116,7 @@ def _no_part(problem: AttributeError, innermost: TracebackType) -> EvalError:
     while goes_on(last + 1):
         last += 1
     if first == last:
-        return wrong_type(problem.name, "pair", "a pair", problem.obj)
+        return wrong_type(str(problem.name), "pair", "a pair", problem.obj)
     name = "c" + "".join(each.argval[1] for each in steps[last : first - 1 : -1]) + "r"
     whole = innermost.tb_frame.f_locals.get(str(steps[first - 1].argval), problem.obj)
     return wrong_type(name, "pair", f"a pair that has a {name}", whole)

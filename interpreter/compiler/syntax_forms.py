@@ -120,11 +120,11 @@ def procedure_row(env: Env, name: str, procedure: Any, doc: str = "", source: Sp
 
         try:
             return call(procedure, form, rename, compare)
-        except (WrongType, ArityError) as fault:
+        except (WrongType, ArityError, AttributeError) as fault:  # the last: car of what is no pair, written out
             if namespace_of(env).base is not None:
                 raise  # the program's own macro: its author wants to know
             examples = split_doc(doc)[1]
-            hint = f"for example: {examples[0][0]}" if examples else fault.hint
+            hint = f"for example: {examples[0][0]}" if examples else getattr(fault, "hint", None)
             raise bad_syntax(f"{name}: this form is not one it knows", form.span, hint) from None
 
     found = macro_row(name, macro)

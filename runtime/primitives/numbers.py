@@ -87,8 +87,10 @@ def add(*numbers: Number) -> Any:
     > (+ 1 2.5)
     => 3.5
     """
-    total: Any = 0
-    for each in numbers:
+    if not numbers:
+        return 0
+    total: Any = numbers[0] if numbers[0].__class__ in NUMBERS else number(numbers[0], "+")
+    for each in numbers[1:]:  # not from 0 on: that would lose the sign of -0.0
         if each.__class__ not in NUMBERS:
             each = number(each, "+")
         try:
