@@ -73,6 +73,16 @@ def load(path, size):
             raise SystemExit(str(result))
     return run
 """
+STDLIB = """
+import time
+from chorus.interpreter import loader, session
+from chorus.runtime.capabilities import Capabilities
+from chorus.runtime.context import Context
+loader.the_manifest()
+began = time.perf_counter()
+loader.foundation(Context(), Capabilities(), False)
+print(time.perf_counter() - began)
+"""  # a process of its own: nothing has been read before
 USUAL = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 OURS = sys.executable
 THEIRS = str(PEERS / "bin" / "python")
@@ -103,6 +113,7 @@ def main(names: list[str]) -> None:
     )
     print(f"start: chorus {ours * 1000:.0f} ms, hy {hy * 1000:.0f} ms")
     goal("start-over-hy", ours / hy, 1.0)
+    goal("stdlib-from-cache-ms", stdlib() * 1000, 10.0)
 
 
 def goal(name: str, measured: float, target: float) -> None:
@@ -140,6 +151,12 @@ def start(ours: list[str], theirs: list[str]) -> tuple[float, float]:
             subprocess.run(command, capture_output=True, check=False, env=USUAL)
             seconds[at].append(time.perf_counter() - began)
     return statistics.median(seconds[0][1:]), statistics.median(seconds[1][1:])
+
+
+def stdlib() -> float:
+    """Median seconds that a foundation with the whole stdlib takes from the compiled cache."""
+    runs = [subprocess.run([OURS, "-c", STDLIB], capture_output=True, text=True, env=USUAL) for _ in range(8)]
+    return statistics.median(float(each.stdout) for each in runs[1:])
 
 
 def install_peers() -> None:

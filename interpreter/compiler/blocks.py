@@ -4,15 +4,17 @@ procedure that it stands in. Leaving it is a jump.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.compiler.expand import Expander
 from chorus.interpreter.compiler.forms import parts, row
 from chorus.interpreter.compiler.nodes import Block, Local, Node
 from chorus.interpreter.compiler.syntax import Env, Scope, bad_syntax, is_identifier
-from chorus.interpreter.compiler.writer import Dest
 from chorus.runtime.errors import Span
 from chorus.runtime.values import list_items
+
+if TYPE_CHECKING:
+    from chorus.interpreter.compiler.writer import Dest
 
 
 class OpenBlock:

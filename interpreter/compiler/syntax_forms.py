@@ -120,7 +120,11 @@ def procedure_row(env: Env, name: str, procedure: Any, doc: str = "", source: Sp
 
         try:
             return call(procedure, form, rename, compare)
-        except (WrongType, ArityError, AttributeError) as fault:  # the last: car of what is no pair, written out
+        except (
+            WrongType,
+            ArityError,
+            AttributeError,
+        ) as fault:  # the last: car of what is no pair, written out
             if namespace_of(env).base is not None:
                 raise  # the program's own macro: its author wants to know
             examples = split_doc(doc)[1]
@@ -191,6 +195,7 @@ def redefined_forms(forms: Iterable[Any], space: Namespace) -> set[str]:
 
 def install_core(space: Namespace) -> None:
     """Bind the core rows in SPACE, the foundation of a session."""
-    import_module("chorus.interpreter.compiler.program_forms")  # declares rows too
+    for module in ("blocks", "program_forms", "several"):  # these declare rows too
+        import_module("chorus.interpreter.compiler." + module)
     for name, found in CORE.items():
         space.define(name, found)

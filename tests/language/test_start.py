@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import chorus.interpreter
 from chorus.runtime import cache
 
 PROGRAM = "from chorus import Session; s = Session(); print(s.eval('(sort (map - (list 1 2 3)) <)'))"
@@ -60,6 +62,18 @@ def test_a_cache_of_other_sources_is_not_used(tmp_path: Path, monkeypatch: pytes
     assert [found[1].read(place) for place in found[0]] == parts
     assert cache.read("x", ["other"]) is None
     assert cache.read("y", ["stamp"]) is None
+
+
+def test_every_row_is_there_before_anything_is_compiled() -> None:
+    """Modules of the compiler are loaded when the first form is compiled; none may declare a form only then."""
+    rooms = Path(chorus.interpreter.__file__).parent.glob("**/*.py")
+    declared = {
+        name for file in rooms for name in re.findall(r'^@row\("([^"]+)"', file.read_text("utf-8"), re.M)
+    }
+    assert len(declared) > 10
+    program = "from chorus import Session; s = Session(); print(*[n for n in %r if s.space.get(n) is None])"
+    done = subprocess.run([sys.executable, "-c", program % sorted(declared)], capture_output=True, text=True)
+    assert done.stdout.split() == []
 
 
 def test_a_damaged_part_is_made_anew(tmp_path: Path) -> None:
