@@ -32,9 +32,6 @@ from chorus.runtime.continuations import transparent_within
 from chorus.runtime.primitive import TABLE, bind
 
 ROOMS = ("runtime", "kernels", "interpreter/reflection")  # where primitives are declared
-RECORD_PROCEDURES = frozenset(
-    ("%record-accessor", "%record-constructor", "%record-modifier", "%record-predicate")
-)
 PLAIN, METERED = "stdlib", "stdlib-metered"  # the names of what the cache has of the stdlib
 _kept: dict[Any, Any] = {}  # what this process has already read: the manifest, the stdlib's units
 
@@ -143,17 +140,9 @@ def _spelled(units: list[Unit | Once], name: str) -> tuple[list[Kept], cache.InM
     places = cache.places(parts)
     kept = []
     for at, unit in enumerate(units):
-        kind = "direct" if makes_procedure(unit) else unit.kind
-        data = unit.spell() if kind == "other" and isinstance(unit, Once) else places[2 * at]
-        kept.append(Kept(kind, unit.name, data, places[2 * at + 1] if isinstance(unit, Unit) else None))
+        data = unit.spell() if unit.kind == "other" and isinstance(unit, Once) else places[2 * at]
+        kept.append(Kept(unit.kind, unit.name, data, places[2 * at + 1] if isinstance(unit, Unit) else None))
     return kept, cache.InMemory(name, parts)
-
-
-def makes_procedure(unit: Unit | Once) -> bool:
-    """Whether UNIT only names a procedure that works on records, which nobody needs before it is called."""
-    return (
-        isinstance(unit, Once) and unit.steps[0][0] == "procedure" and unit.steps[0][1] in RECORD_PROCEDURES
-    )
 
 
 def _install(kept: Kept, parts: cache.Parts, space: Namespace) -> None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from keyword import iskeyword
 from typing import Annotated, Any, Union
@@ -26,7 +26,10 @@ from chorus.runtime.accepts import ACCEPTS, REJECT, Accept, Items, Name, Procedu
 from chorus.runtime.calling import named, with_context
 from chorus.runtime.capabilities import NEEDS, Capabilities
 from chorus.runtime.errors import ArityError, CapabilityDenied, EvalError, UnknownKeyword, counted
+from chorus.runtime.quick import quickly
 from chorus.runtime.values import Keyword
+
+TAKES_REST = 0x04  # a flag of code: CO_VARARGS
 
 
 class Parameter:
@@ -109,11 +112,12 @@ class Primitive:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        import inspect
-
         hints = typing.get_type_hints(self.function, include_extras=True)
-        declared = list(inspect.signature(self.function).parameters.values())
-        return tuple(_parameter(p, hints.get(p.name)) for p in declared[self.takes_context :])
+        declared = list(_declared(_innermost(self.function)))[self.takes_context :]
+        return tuple(
+            Parameter(name.rstrip("_").replace("_", "-"), kind, hints.get(name), default)
+            for name, kind, default in declared
+        )
 
     @property
     def usage(self) -> str:
@@ -248,57 +252,10 @@ def _checking(made: Primitive, context: Any, name: str, usage: str) -> Callable[
             converted += [rest.convert(value, name) for value in args[len(positional) :]]
         return function(*lead, *converted, **given)
 
-    return _quickly(call, function, made.parameters, lead)
-
-
-def _quickly(
-    call: Callable[..., Any],
-    function: Callable[..., Any],
-    parameters: tuple[Parameter, ...],
-    lead: tuple[Any, ...],
-) -> Callable[..., Any]:
-    """CALL; at once FUNCTION, with LEAD first, where the arguments' classes are known to be what it takes."""
-    least = sum(parameter.kind == "required" for parameter in parameters)
-    most = sum(parameter.kind in ("required", "optional") for parameter in parameters)
-    keywords = any(parameter.kind == "keyword" for parameter in parameters)
-    if any(parameter.kind == "rest" for parameter in parameters):
-        return _quickly_with_rest(call, function, parameters, lead)
-    allowed: list[frozenset[type] | None] = []
-
-    def quick(*args: Any) -> Any:
-        if not allowed:
-            allowed.extend(parameter.as_is for parameter in parameters[:most])
-        if least <= len(args) <= most:
-            for value, classes in zip(args, allowed, strict=False):
-                if value.__class__ not in classes if classes is not None else keywords:
-                    break
-            else:
-                return function(*lead, *args) if lead else function(*args)
-        return call(*args)
-
-    return quick if most else call
-
-
-def _quickly_with_rest(
-    call: Callable[..., Any],
-    function: Callable[..., Any],
-    parameters: tuple[Parameter, ...],
-    lead: tuple[Any, ...],
-) -> Callable[..., Any]:
-    """The same where all PARAMETERS are one for what is given."""
-    if len(parameters) > 1:
+    optional = any(p.kind == "optional" for p in positional)
+    if keywords or not made.parameters or (rest is not None and optional):
         return call
-    allowed: list[frozenset[type] | None] = []
-
-    def quick(*args: Any) -> Any:
-        if not allowed:
-            allowed.append(parameters[0].as_is)
-        classes = allowed[0]
-        if classes is None or all(map(classes.__contains__, map(type, args))):
-            return function(*lead, *args)
-        return call(*args)
-
-    return quick
+    return quickly(call, function, required, [p.as_is for p in made.parameters], rest is not None, lead)
 
 
 def take_keywords(
@@ -342,18 +299,17 @@ def split_doc(text: str) -> tuple[str, list[tuple[str, str]]]:
     return "\n".join(prose).strip(), examples
 
 
-def _parameter(p: Any, annotation: Any) -> Parameter:
-    """P, an inspect.Parameter, as the language sees it."""
-    name = p.name.rstrip("_").replace("_", "-")
-    match p.kind:
-        case p.VAR_POSITIONAL:
-            kind = "rest"
-        case p.KEYWORD_ONLY:
-            kind = "keyword"
-        case _:
-            kind = "required" if p.default is p.empty else "optional"
-    default = None if p.default is p.empty else p.default
-    return Parameter(name, kind, annotation, default)
+def _declared(function: Any) -> Iterator[tuple[str, str, Any]]:
+    """(name, kind, default) of FUNCTION's parameters; `inspect`, which knows them too, takes longer to load."""
+    code, defaults = function.__code__, function.__defaults__ or ()
+    names, count, only = code.co_varnames, code.co_argcount, code.co_kwonlyargcount
+    required = count - len(defaults)
+    for at, name in enumerate(names[:count]):
+        yield (name, "required", None) if at < required else (name, "optional", defaults[at - required])
+    if code.co_flags & TAKES_REST:
+        yield names[count + only], "rest", None
+    for name in names[count : count + only]:
+        yield name, "keyword", (function.__kwdefaults__ or {}).get(name)
 
 
 def _accepts(annotation: Any) -> tuple[Accept, ...]:

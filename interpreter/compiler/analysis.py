@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chorus.interpreter.compiler.fast_pairs import MAKERS
+from chorus.interpreter.compiler.fast_pairs import WRITTEN_AS_STATEMENTS
 from chorus.interpreter.compiler.jumps import Jumps
 from chorus.interpreter.compiler.merging import Merged
 from chorus.interpreter.compiler.nodes import (
@@ -212,7 +212,7 @@ def kind_of(value: Any) -> str:
 def makes_pairs(node: Call) -> bool:
     """Whether NODE is written as statements that make pairs, where its primitive is what it came as."""
     fn = node.fn
-    return isinstance(fn, Global) and (fn.name, len(node.args)) in MAKERS and is_pristine(fn)
+    return isinstance(fn, Global) and (fn.name, len(node.args)) in WRITTEN_AS_STATEMENTS and is_pristine(fn)
 
 
 def is_or(node: Node) -> bool:

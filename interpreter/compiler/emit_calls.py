@@ -171,7 +171,10 @@ class Calls(Values):
 
     def _loop(self, loop: Loop, dest: Dest) -> None:
         for var, value in zip(loop.vars, self.operands(loop.entry), strict=True):
-            self._assign(var.py, self._make(ast.List, [value], LOAD) if is_boxed(var) else value)
+            if self.region is not None and var in self.region.built.starts:
+                self._start_building(var)
+            else:
+                self._assign(var.py, self._make(ast.List, [value], LOAD) if is_boxed(var) else value)
         self.serial += 1
         frame = LoopFrame(loop.var, self.serial, loop.vars)
         inside = dest if dest.kind == "return" else Dest(dest.kind, dest.name, True)

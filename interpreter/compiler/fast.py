@@ -89,10 +89,15 @@ class Fast(Numbers, Pairs, Texts, Tables, Ports):
     def fast_cells(self, node: Call) -> ast.expr | None:
         """Write the pairs that NODE makes as statements; the expression for the first, None for any other call."""
         fn = node.fn
-        write = MAKERS.get((fn.name, len(node.args))) if isinstance(fn, Global) else None
-        if self.region is None or write is None or not self.region.relies_on(node):
+        if self.region is None or not isinstance(fn, Global):
             return None
-        assert isinstance(fn, Global)
+        built = self.region.built
+        if node in built.finishes:
+            self.region.relies_on(node)
+            return self._finish_building(built.finishes[node])
+        write = MAKERS.get((fn.name, len(node.args)))
+        if write is None or not self.region.relies_on(node):
+            return None
         args = self.operands(node.args)
         last = max((i for i, arg in enumerate(args) if not is_effectless(arg)), default=-1)
         for i, arg in enumerate(args[: last + 1]):  # a pair is made when all that goes into it is there
@@ -100,6 +105,8 @@ class Fast(Numbers, Pairs, Texts, Tables, Ports):
                 name = self._temp()
                 self._assign(name, arg)
                 args[i] = self._load(name)
+        if node in built.extends:
+            return self._extend(built.extends[node], args[0])
         return write(self, fn.name, "", self._with_kinds(node, args))
 
     # — what tests and operations tell of variables —

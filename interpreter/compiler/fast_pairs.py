@@ -17,6 +17,7 @@ from chorus.interpreter.compiler.kinds import (
     VECTOR,
     only,
 )
+from chorus.interpreter.compiler.nodes import Local
 from chorus.interpreter.compiler.writer import LOAD, STORE
 
 MOST_CELLS = 6  # of a list that is made without a call
@@ -111,6 +112,25 @@ class Pairs(Pieces):
         called = self._make(ast.Call, self._load(direct), [again], [])
         return self._either(self._is_a([first], wanted), called)
 
+    # — lists that loops make from their heads (`builders`): the variable holds the last pair —
+
+    def _start_building(self, var: Local) -> None:
+        self._assign(var.py, self._make(ast.Call, self._near("cons"), [], []))
+        self._assign(head_name(var), self._load(var.py))
+
+    def _extend(self, var: Local, car: ast.expr) -> ast.expr:
+        cell = self._half_cell(car)  # its cdr follows before anybody sees it
+        self._set_cdr_of(var, cell)
+        return cell
+
+    def _finish_building(self, var: Local) -> ast.expr:
+        self._set_cdr_of(var, self._near("nil"))
+        return self._part_of(self._load(head_name(var)), "cdr")
+
+    def _set_cdr_of(self, var: Local, value: ast.expr) -> None:
+        target = self._make(ast.Attribute, self._load(var.py), "cdr", STORE)
+        self._out(self._make(ast.Assign, [target], value))
+
     # — statements —
 
     def _set_part(self, name: str, operands: list[Operand]) -> tuple[list[ast.stmt], ast.expr | None]:
@@ -119,6 +139,11 @@ class Pairs(Pieces):
         target = self._make(ast.Attribute, pair, name[4:7], STORE)
         test = None if operands[0][1] == PAIR else self._is_a([pair], -1)
         return [self._make(ast.Assign, [target], value)], test
+
+
+def head_name(var: Local) -> str:
+    """The variable that holds the pair before the first of the list that VAR builds."""
+    return var.py + "~head"
 
 
 # (the class, whether all that the predicate holds of are of it)
@@ -148,4 +173,7 @@ MAKERS: dict[tuple[str, int], Any] = {
     ("cons", 2): Pairs._cons,
     **{("list", count): Pairs._list for count in range(1, MOST_CELLS + 1)},
     **{("values", count): Pairs._values for count in range(2, MOST_CELLS + 1)},
-}  # written as statements, so that the call is not simple
+}
+WRITTEN_AS_STATEMENTS = MAKERS.keys() | {
+    ("reverse", 1)
+}  # the last where a builder ends: no such call is simple

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chorus.interpreter.compiler.builders import Builders
 from chorus.interpreter.compiler.closed import Closed
 from chorus.interpreter.compiler.induction import Induction
 from chorus.interpreter.compiler.kinds import (
@@ -33,6 +34,7 @@ from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime.calling import meta_of
 
 OPEN = (CALLING | RUNNING) - RAISING  # primitives within which code of the program may run
+RUNS_OR_BINDS = (Lambda, SetGlobal, Define)
 FLOATING = frozenset(("/", "sqrt", "exp", "log", "sin", "cos", "atan", "exact->inexact", "inexact"))
 
 
@@ -70,10 +72,11 @@ class Region(Induction):
             isinstance(node, Const) and node.value.__class__ is float for node in within(procedure.body)
         )  # numbers are more likely to be floats than integers
         self.applied = {name for call in self.calls if (name := self._applied(call))}
-        self.quiet = self._quiet()
+        self.quiet = self.is_quiet(procedure.body)
         self.closed = self.quiet and isinstance(self.procedure.label, str)
         for call in self.callees if self.closed else ():
             self.known_callee(call)
+        self.built = Builders(self)
         self.entry_key = ""  # the global that holds the region's code as a procedure of its own, if it does
         self.sized: set[str] = set()  # Python names of strings whose length is asked for more than once
         super().__init__(guessing)
@@ -89,13 +92,17 @@ class Region(Induction):
             elif isinstance(node, SetLocal) and not node.var.captured:
                 self.sets.append(node)
 
-    def _quiet(self) -> bool:
-        """Whether the body calls nothing but primitives as they came, the global procedure that it is, and such as are
-        known to be closed.
+    def is_quiet(self, body: Node) -> bool:
+        """Whether BODY, a part of the procedure's, calls nothing but primitives as they came, the global procedure that
+        it is, and such as are known to be closed.
         """
-        return not any(
-            isinstance(node, (Lambda, SetGlobal, Define)) for node in within(self.procedure.body)
-        ) and all(
+        return all(
+            self._is_quiet_call(here) if isinstance(here, Call) else not isinstance(here, RUNS_OR_BINDS)
+            for here in within(body)
+        )
+
+    def _is_quiet_call(self, call: Call) -> bool:
+        return (
             call.again is not None
             or call.leaves is not None
             or call.integrated is not None
@@ -104,7 +111,6 @@ class Region(Induction):
             or self.is_self(call)
             or call in self.callees
             or isinstance(call.fn, Const)
-            for call in self.calls
         )
 
     def _applied(self, call: Call) -> str:

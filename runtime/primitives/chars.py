@@ -95,6 +95,8 @@ def digit_value(char: Char) -> Any:
 
 def _compare(name: str, holds: Callable[[str, str], bool], fold: bool, doc: str) -> None:
     def compare(first: Char, *others: Char) -> bool:
+        if len(others) == 1 and not fold:
+            return holds(first.value, others[0].value)
         texts = [each.value.casefold() if fold else each.value for each in (first, *others)]
         return all(map(holds, texts, texts[1:]))
 

@@ -114,6 +114,8 @@ def gcd(*numbers: Integer) -> Any:
     > (gcd 32 -36)
     => 4
     """
+    if {each.__class__ for each in numbers} <= {int}:
+        return math.gcd(*numbers)
     return _fold_integers(math.gcd, numbers)
 
 

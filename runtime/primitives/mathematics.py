@@ -15,6 +15,9 @@ from chorus.runtime.numerals import RADICES, as_exactness, conversion_cost, numb
 from chorus.runtime.primitive import primitive
 from chorus.runtime.primitives.numbers import Number, Real, division_by_zero
 
+BIG = 1 << 1_000  # what is smaller is a float too, and no work worth charging for
+SHORT = 300  # digits, for the same reason
+
 
 def _rounding(name: str, whole: Callable[[Any], int], doc: str) -> None:
     def round_(x: Real) -> Any:
@@ -144,6 +147,9 @@ def sqrt(z: Number) -> Any:
     > (sqrt -4)
     => +2i
     """
+    if z.__class__ is int and 0 <= z < BIG:
+        root_of_square = math.isqrt(z)
+        return root_of_square if root_of_square * root_of_square == z else math.sqrt(z)
     if z.__class__ is Gaussian:
         exactly = root(z)
         return cmath.sqrt(complex(z)) if exactly is None else exactly
@@ -266,6 +272,8 @@ def number_to_string(z: Number, radix: int = 10) -> str:
     > (number->string 1e21)
     => "1e21"
     """
+    if radix == 10 and z.__class__ is int and -BIG < z < BIG:
+        return str(z)
     check_radix("number->string", radix)
     for part in (z.numerator, z.denominator) if z.__class__ in (int, Fraction) else ():
         charge(conversion_cost(part.bit_length() // 3), part.bit_length() // 3)
@@ -283,6 +291,8 @@ def string_to_number(text: str, radix: int = 10) -> Any:
     > (string->number "abc")
     => #f
     """
+    if radix == 10 and len(text) < SHORT and text.isascii() and text.isdigit():
+        return int(text)
     charge(conversion_cost(len(text)), len(text))
     try:
         value = parse_number(text, check_radix("string->number", radix), points=True)

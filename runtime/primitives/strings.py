@@ -244,6 +244,8 @@ _changed("string-reverse", lambda text: text[::-1], 'TEXT backwards.\n\n> (strin
 
 def _compare(name: str, holds: Callable[[str, str], bool], fold: bool, doc: str) -> None:
     def compare(first: str, *others: str) -> bool:
+        if len(others) == 1 and not fold:
+            return holds(first, others[0])
         texts = [each.casefold() if fold else each for each in (first, *others)]
         return all(map(holds, texts, texts[1:]))
 

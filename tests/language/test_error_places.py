@@ -22,7 +22,7 @@ def error_of(text: str, session: Session | None = None) -> ChorusError:
         ("(hash-table-update! {} 1 list)", "hash-table-update!: no key 1"),
         ("(hash-update! 5 1 list)", "hash-update!: expected a hash table, got 5"),
         ("(hash-remove! 5 1)", "hash-remove!: expected a hash table, got 5"),
-        ("(hash-table-size)", "hash-table-size got 0 arguments"),
+        ("(hash-table-size)", "hash-table-size got 1 argument too few"),
         ("(list-head '(1) 4)", "list-head: the list is shorter than 4"),
         ("(call/cc)", "call/cc got 1 argument too few"),
         ("(car 5)", "car: expected a pair, got 5"),
