@@ -39,7 +39,7 @@ def told(text: str) -> list[str]:
         ("(define (f :k [k 1]) k) (f :k)", "1:28 warning arity: f: the keyword :k has no value after it"),
         ("(list (car 1 2))", "1:7 warning arity: car got 2 arguments"),
         ("(map car)", "1:1 warning arity: map got 1 argument"),
-        ("(hash-table-size)", "1:1 warning arity: hash-table-size got 1 argument too few"),
+        ("(hash-table-size)", "1:1 warning arity: hash-table-size got 0 arguments"),
         ('(search "x" :limt 5)', "1:13 warning arity: search takes no keyword :limt"),
         ("(let ((h (lambda (a) a)))\n (h 1 2))", "2:2 warning arity: h got 2 arguments"),
         ("(let loop ((i 0)) (if (< i 3) (loop)))", "1:31 warning arity: loop got 0 arguments"),
