@@ -61,6 +61,7 @@ class Namespace:
             tuple[Any, ...], Any
         ] = {}  # a foundation's: those that programs have used so far
         self.context: Any = None  # a foundation's: the Context of its session
+        self.tails: Any = None  # a foundation's: what decides which tail calls are pending ones
         self.metered = False  # a foundation's: whether compiled code counts steps
 
     @property

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from chorus.interpreter.compiler.constants import take
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.host_errors import STDLIB, typed
+from chorus.interpreter.tails import only_returns
 from chorus.runtime.calling import Meta, makes_calls, meta_of_code, name_in
 from chorus.runtime.errors import (
     ChorusError,
@@ -91,17 +92,27 @@ def trace_of(problem: BaseException) -> Trace:
         code = whole[rest].tb_frame.f_code
         meta = meta_of_code(code)
         if meta is not None:
-            last.append(Frame(whole[rest], meta))
+            if not _is_done(whole[rest]):
+                last.append(Frame(whole[rest], meta))
         elif not last:
             called = name_in(code) or called
     first: list[Frame] = []
     for tb in islice(whole, rest):
         meta = meta_of_code(tb.tb_frame.f_code)
-        if meta is not None:
+        if meta is not None and not _is_done(tb):
             first.append(Frame(tb, meta))
             if len(first) == SHOWN // 2:
                 break
     return Trace(first + last[::-1], whole[-1] if whole else None, called)
+
+
+def _is_done(tb: TracebackType) -> bool:
+    """Whether TB's frame has made a call in tail position that might as well have been a pending one: of such a frame
+    nothing is told, as the next time it may not be there.
+    """
+    code = tb.tb_frame.f_code
+    at = only_returns(code, tb.tb_lasti)
+    return at > 0 and span_at(code, at) is None
 
 
 def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusError:
@@ -157,9 +168,14 @@ def place_of(trace: Trace) -> Span | None:
 
 
 def _pending_site(innermost: TracebackType | None) -> Span | None:
-    """Where the pending call was written that failed as it was made."""
-    if innermost is not None and makes_calls(innermost.tb_frame.f_code):
+    """Where the pending call was written that failed as it was made, or one that might have been."""
+    if innermost is None:
+        return None
+    code = innermost.tb_frame.f_code
+    if makes_calls(code):
         return innermost.tb_frame.f_locals.get("site")
+    if meta_of_code(code) is not None and _is_done(innermost):
+        return span_at(code, innermost.tb_lasti)
     return None
 
 

@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 from chorus.interpreter.compiler.blocks import OpenBlock
 from chorus.interpreter.compiler.emit_values import Values
+from chorus.interpreter.compiler.fast import is_temporary
 from chorus.interpreter.compiler.fast_pieces import is_atom, is_effectless
 from chorus.interpreter.compiler.nodes import Block, Call, Global, Local, Loop, Node, Ref
 from chorus.interpreter.compiler.writer import (
     JUMP,
     LOAD,
+    NOWHERE,
     STORE,
     Dest,
     LoopFrame,
@@ -67,9 +69,27 @@ class Calls(Values):
         elif node.kind == "settled":
             self._return(self._make(ast.Call, self.value(fn), args, []))
         else:
-            site = self._constant(node.span)
-            pending = [self.value(fn), self._make(ast.Tuple, args, LOAD), site]
-            self._return(self._make(ast.Tuple, pending, LOAD))
+            self._tail_call(node, fn, args)
+
+    def _tail_call(self, node: Call, fn: Node, args: list[ast.expr]) -> None:
+        """Write NODE, a call in tail position of what is not known, so that `tails` decides whether it is made at once or
+        pending. Neither leaves anything to do here, so no continuation needs a way in between.
+        """
+        last = max((at for at, arg in enumerate(args) if not is_atom(arg)), default=-1)
+        procedure = self.value(fn)
+        if last >= 0 and not (is_stable(fn) or isinstance(fn, Global)) or not is_atom(procedure):
+            procedure = self._held_before(procedure)
+        for at, arg in enumerate(args[: last + 1]):
+            if not isinstance(arg, ast.Constant) and not is_temporary(arg):
+                args[at] = self._held_before(arg)
+        made = self._make(ast.Call, procedure, args, [])
+        site = self._constant(node.span)
+        bounced = self._helper("bounce", procedure, self._make(ast.Tuple, args, LOAD), site)
+        here, self.at = self.at, NOWHERE  # a return without a place is how `traces` knows this one
+        at_once = self._make(ast.Return, made)
+        self.at = here
+        self._out(self._make(ast.For, self._store("step~"), self._load("$:tick"), [at_once], []))
+        self._out(self._make(ast.Return, bounced))
 
     def _apply(self, node: Call, args: list[ast.expr], dest: Dest) -> None:
         """Write NODE, a call of apply with a procedure and a list, as a call of the procedure."""
