@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from chorus.interpreter.compiler.compile import compile_unit
 from chorus.interpreter.compiler.nodes import Call, Const, Global, Node
-from chorus.interpreter.compiler.units import compile_unit
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.findings import Findings, parts_of
 from chorus.interpreter.reader import read_spanned

@@ -16,9 +16,9 @@ from chorus.interpreter.diagnostics import SOURCES
 from chorus.interpreter.host_errors import STDLIB
 from chorus.interpreter.loader import stdlib_text
 from chorus.interpreter.namespace import ABSENT, Namespace
+from chorus.runtime.cache import ROOT
 from chorus.runtime.calling import meta_of
 from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnknownKeyword, counted
-from chorus.runtime.manifest import ROOT
 from chorus.runtime.primitive import TABLE, split_doc
 from chorus.runtime.printer import write
 from chorus.runtime.values import NIL, Keyword, Pair, Symbol, list_items

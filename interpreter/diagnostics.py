@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from chorus.runtime.errors import ChorusError, LimitExceeded, Raised, Span
+from chorus.runtime.patterns import lazily
 from chorus.runtime.printer import brief
 
 WIDTH = 100  # columns of a source line that are shown
 OWN = "stdlib/"  # calls made there are the language's own business
 STACK_SHOWN = 8
 
-UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+UNSAFE = lazily("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Sources:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.compiler.expand import MAX_NESTING, Expander
 from chorus.interpreter.compiler.nodes import Node
-from chorus.interpreter.compiler.units import Unit, compile_unit
 from chorus.interpreter.namespace import Namespace
+from chorus.interpreter.once import Once, once
 from chorus.runtime.errors import LimitSignal, Span
 from chorus.runtime.values import UNSPECIFIED, Pair
+
+if TYPE_CHECKING:
+    from chorus.interpreter.compiler.units import Unit
 
 
 def no_check() -> None:
@@ -38,10 +41,19 @@ class Evaluator:
         self.check = check
         self.changed = False  # a top-level form gave a global a value
 
-    def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit]:
+    def code(self, node: Node, file: str) -> Unit | Once:
+        """What runs NODE: steps, or what the compiler makes of it."""
+        return once(node, self.space) or self._compiled(node, file)
+
+    def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit | Once]:
         """FORM's units; a top-level begin gives several. Each must run before the next is asked for."""
         for node in self.nodes(form, span, file):
-            yield compile_unit(node, self.space, file, self.metered)
+            yield self.code(node, file)
+
+    def _compiled(self, node: Node, file: str) -> Unit:
+        from chorus.interpreter.compiler.compile import compile_unit
+
+        return compile_unit(node, self.space, file, self.metered)
 
     def nodes(self, form: Any, span: Span | None, file: str) -> Iterator[Node]:
         """The core nodes of FORM's units, expanded one after the other."""
@@ -63,12 +75,13 @@ class Evaluator:
             yield x.expand(form, self.space, span)
 
     def _now(self, node: Node, file: str) -> Any:
-        return compile_unit(node, self.space, file, self.metered).run(self.space)
+        return self.code(node, file).run(self.space)
 
     def evaluate(self, form: Any, span: Span | None = None, file: str = "<form>") -> Any:
         value: Any = UNSPECIFIED
         try:
-            for unit in self.units(form, span, file):
+            for node in self.nodes(form, span, file):
+                unit = self.code(node, file)
                 self.changed = self.changed or bool(unit.name)
                 value = self.run(partial(unit.run, self.space))
                 if unit.name in self.space.redefined:

@@ -14,6 +14,7 @@ from chorus.interpreter.tails import only_returns
 from chorus.runtime.accepts import wrong_type
 from chorus.runtime.calling import CONTEXT, makes_calls, meta_of_code, name_in
 from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnboundName, WrongType, counted
+from chorus.runtime.patterns import lazily
 from chorus.runtime.primitive import TABLE
 from chorus.runtime.printer import brief, symbol_text
 
@@ -25,17 +26,18 @@ CALLERS = tuple(
     os.path.join(*path)
     for path in (
         ("runtime", "calling.py"),
+        ("interpreter", "once.py"),
         ("runtime", "primitives", "procedures.py"),
         ("runtime", "primitives", "conditions.py"),
         ("reflection", "tracing.py"),
     )
 )
 
-NOT_CALLABLE = re.compile(r"'(.*)' object is not callable")
-ARITY = re.compile(
+NOT_CALLABLE = lazily(r"'(.*)' object is not callable")
+ARITY = lazily(
     r"(?s)(.+?)\(\) (takes .* positional argument|missing \d+ required positional argument|got an unexpected)"
 )
-NO_VALUE = re.compile(r"cannot access (?:free|local) variable '(.*?)(?:~\d+)' where it is not associated")
+NO_VALUE = lazily(r"cannot access (?:free|local) variable '(.*?)(?:~\d+)' where it is not associated")
 KINDS = {
     "int": "a number", "float": "a number", "complex": "a number", "Gaussian": "a number", "Fraction": "a number",
     "str": "a string", "bool": "a boolean", "list": "a vector", "Pair": "a list", "SourcePair": "a list",

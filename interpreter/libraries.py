@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chorus.interpreter.namespace import Namespace, key
-from chorus.runtime import manifest
+from chorus.runtime import cache
 from chorus.runtime.calling import direct
 from chorus.runtime.errors import EvalError, Span
 from chorus.runtime.printer import write
@@ -152,7 +152,7 @@ def _path(name: Name, foundation: Namespace, span: Span | None) -> str | None:
     if any(str(part) in ("", ".", "..") or "/" in str(part) or "\0" in str(part) for part in name):
         return None
     relative = os.path.join(*map(str, name))
-    standard = os.path.join(manifest.ROOT, STANDARD, relative + ".sexp")
+    standard = os.path.join(cache.ROOT, STANDARD, relative + ".sexp")
     if os.path.exists(standard):
         return standard
     if foundation.context is None or "read" not in foundation.context.capabilities:
@@ -184,7 +184,7 @@ def _from_file(name: Name, foundation: Namespace, span: Span | None) -> Library 
 def _known(name: Name) -> str:
     from chorus.interpreter.diagnostics import name_hint
 
-    root = os.path.join(manifest.ROOT, STANDARD)
+    root = os.path.join(cache.ROOT, STANDARD)
     known = [
         f"({folder} {os.path.splitext(file)[0]})"
         for folder in sorted(os.listdir(root))

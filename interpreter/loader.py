@@ -16,14 +16,16 @@ from importlib import import_module
 from itertools import repeat
 from typing import Any, NamedTuple
 
+from chorus.interpreter.compiler.helpers import install_helpers
 from chorus.interpreter.compiler.pristine import pristine_key, stdlib_key
 from chorus.interpreter.compiler.sources import read_tree
 from chorus.interpreter.compiler.syntax import Row, macro_row
 from chorus.interpreter.compiler.syntax_forms import install_core
-from chorus.interpreter.compiler.units import Unit, install_helpers
+from chorus.interpreter.compiler.units import Unit
 from chorus.interpreter.namespace import Namespace, key
+from chorus.interpreter.once import Once
 from chorus.interpreter.tails import Tails
-from chorus.runtime import manifest
+from chorus.runtime import cache, manifest
 from chorus.runtime.calling import returns_pending, unwind
 from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.context import Context
@@ -32,6 +34,7 @@ from chorus.runtime.limits import DEFAULT_DEPTH
 from chorus.runtime.primitive import TABLE, bind
 
 ROOMS = ("runtime", "kernels", "interpreter/reflection")  # where primitives are declared
+PLAIN, METERED = "stdlib", "stdlib-metered"  # the names of what the cache has of the stdlib
 _kept: dict[Any, Any] = {}  # what this process has already read: the manifest, the stdlib's units
 
 
@@ -104,83 +107,114 @@ def _stub(name: str, entry: manifest.Entry, space: Namespace, context: Context, 
 
 
 class Kept(NamedTuple):
-    """One unit of the stdlib as the cache has it. A procedure's or a form's is not even decoded before it
-    is needed.
+    """One unit of the stdlib as the cache has it. What procedures and forms are made of is not read before it is
+    needed.
     """
 
-    kind: str  # procedure | direct | form | other
+    kind: str  # procedure | direct | form | other, as `units.kind_of` has it
     name: str
-    data: bytes
-    tree: tuple[str, int]  # what it was compiled from: in which cache, and where there
-
-
-def kept_of(unit: Unit, trees: str, number: int) -> Kept:
-    return Kept(unit.kind, unit.name, marshal.dumps(unit.spell()), (trees, number))
+    data: Any  # spelled, or the place of the part that is
+    tree: cache.Place | None  # of the part that has what it was compiled from
 
 
 def install_stdlib(space: Namespace, metered: bool) -> None:
     """Put the stdlib into SPACE, compiled here and now if no cache has it."""
     stamp = _stamp()
-    name = "stdlib-metered" if metered else "stdlib"
-    trees = f"{name}-trees"
-    kept = _kept.get(name)
-    if kept is None and manifest.is_cached(trees):
-        kept, _kept["stamp"] = manifest.read_cache(name, stamp), stamp
-    if kept is None:
+    name = METERED if metered else PLAIN
+    found = _kept.get(name) or cache.read(name, stamp)
+    if found is None:
         units, problems = compile_stdlib(space, metered)
-        kept = [tuple(kept_of(unit, trees, n)) for n, unit in enumerate(units)]
-        _kept[trees] = [unit.spell_source() for unit in units]
+        found = _spelled(units, name)
         if not problems:
-            manifest.write_cache(trees, stamp, _kept[trees])
-            manifest.write_cache(name, stamp, kept)
-        _kept[name], _kept["problems"] = kept, problems
+            cache.write(name, stamp, [tuple(each) for each in found[0]], [found[1].whole])
+        _kept[name], _kept["problems"] = found, problems
         return
-    _kept[name] = kept
+    _kept[name] = found
+    kept, parts = found
     for each in kept:
-        _install(Kept(*each), space)
+        _install(Kept(*each), parts, space)
 
 
-def _install(kept: Kept, space: Namespace) -> None:
+def _spelled(units: list[Unit | Once], name: str) -> tuple[list[Kept], cache.InMemory]:
+    """UNITS for the cache. What every start runs stands beside its name, everything else is a part."""
+    parts: list[bytes] = []
+    for unit in units:
+        parts += marshal.dumps(unit.spell()), unit.spell_source() if isinstance(unit, Unit) else b""
+    places = cache.places(parts)
+    kept = [
+        Kept(
+            unit.kind,
+            unit.name,
+            unit.spell() if unit.kind == "other" and isinstance(unit, Once) else places[2 * at],
+            places[2 * at + 1] if isinstance(unit, Unit) else None,
+        )
+        for at, unit in enumerate(units)
+    ]
+    return kept, cache.InMemory(name, parts)
+
+
+def _install(kept: Kept, parts: cache.Parts, space: Namespace) -> None:
     if kept.kind == "other":
-        _unit(kept).run(space)
+        _unit(kept, parts).run(space)
     elif kept.kind == "form":
-        space.dict[key(kept.name)] = _lazy_form(kept, space)
+        space.dict[key(kept.name)] = _lazy_form(kept, parts, space)
     else:
-        stub = _lazy_procedure(kept, space)
+        stub = _lazy_procedure(kept, parts, space)
         space.dict[key(kept.name)] = stub
         space.dict["$:d:" + kept.name] = stub if kept.kind == "direct" else _settling(stub)
         space.dict[stdlib_key(kept.name)] = stub
 
 
-def _unit(kept: Kept) -> Unit:
+def _unit(kept: Kept, parts: cache.Parts) -> Unit | Once:
     """The unit that KEPT spells; sessions share it."""
-    unit = _units.get(kept.data)
-    if unit is None:
-        unit = _units[kept.data] = Unit.read(marshal.loads(kept.data), lambda: _tree(*kept.tree))
+    known, unit = _units.get(kept.name, (None, None)) if kept.name else (None, None)
+    if unit is None or known is not kept.data:
+        unit = _read(kept, parts)
+        if kept.name:
+            _units[kept.name] = kept.data, unit
     return unit
 
 
-def _tree(name: str, number: int) -> Any:
+def _read(kept: Kept, parts: cache.Parts) -> Unit | Once:
+    if kept.kind == "other" and kept.tree is None:
+        return Once.read(kept.data)
+    data = parts.read(kept.data)
+    if data is None:
+        return _read(*_anew(kept, parts))
+    spelled = marshal.loads(data)
+    return Once.read(spelled) if kept.tree is None else Unit.read(spelled, lambda: _tree(kept, parts))
+
+
+def _tree(kept: Kept, parts: cache.Parts) -> Any:
     """What a unit of the stdlib was compiled from; only continuations ask for it."""
-    trees = _kept.get(name)
-    if trees is None:
-        trees = _kept[name] = manifest.read_cache(name, _kept["stamp"])
-    if trees is None:
-        raise LookupError("the sources of the stdlib's code are gone")
-    return read_tree(marshal.loads(zlib.decompress(trees[number])))
+    data = parts.read(kept.tree) if kept.tree else None
+    if data is None:
+        return _tree(*_anew(kept, parts))
+    return read_tree(marshal.loads(zlib.decompress(data)))
+
+
+def _anew(kept: Kept, damaged: cache.Parts) -> tuple[Kept, cache.Parts]:
+    """KEPT and its parts from a stdlib that is compiled anew, as the cache turned out to be DAMAGED."""
+    name = damaged.name
+    if _kept[name][1] is damaged:
+        cache.forget(name)
+        del _kept[name]
+        foundation(Context(), Capabilities(), name == METERED)
+    rows, parts = _kept[name]
+    return next(row for row in map(Kept._make, rows) if row[:2] == kept[:2]), parts
 
 
 def _stamp() -> Any:
     return (the_manifest().stamp, manifest.stamp_of(("interpreter/compiler", "stdlib"), (".py", ".sexp")))
 
 
-def _made(kept: Kept, space: Namespace, stub: Any) -> Any:
+def _made(kept: Kept, parts: cache.Parts, space: Namespace, stub: Any) -> Any:
     """What KEPT's unit defines. It takes STUB's place, unless the name has been given something else
     meanwhile.
     """
     before = space.dict.get(key(kept.name))
     entries = space.dict.get("$:d:" + kept.name)
-    _unit(kept).run(space)
+    _unit(kept, parts).run(space)
     made = space.dict[key(kept.name)]
     if space.dict.get(stdlib_key(kept.name)) is stub:
         space.dict[stdlib_key(kept.name)] = made
@@ -193,13 +227,13 @@ def _made(kept: Kept, space: Namespace, stub: Any) -> Any:
 
 
 @transparent_within
-def _lazy_procedure(kept: Kept, space: Namespace) -> Any:
+def _lazy_procedure(kept: Kept, parts: cache.Parts, space: Namespace) -> Any:
     real: Any = None
 
     def load() -> Any:
         nonlocal real
         if real is None:
-            real = _made(kept, space, stub)
+            real = _made(kept, parts, space, stub)
         return real
 
     def stub(*args: Any) -> Any:
@@ -211,10 +245,10 @@ def _lazy_procedure(kept: Kept, space: Namespace) -> Any:
     return stub
 
 
-def _lazy_form(kept: Kept, space: Namespace) -> Row:
+def _lazy_form(kept: Kept, parts: cache.Parts, space: Namespace) -> Row:
     def load() -> Row:
         if row.home is None:
-            made = _made(kept, space, row)
+            made = _made(kept, parts, space, row)
             row.doc, row.usage, row.source, row.home = made.doc, made.usage, made.source, made.home
             row.real = made.macro
             if space.dict.get(key(kept.name)) is made:
@@ -239,11 +273,11 @@ def stdlib_files() -> list[str]:
 
 
 def stdlib_text(name: str) -> str:
-    with open(os.path.join(manifest.ROOT, "stdlib", name), encoding="utf-8") as file:
+    with open(os.path.join(cache.ROOT, "stdlib", name), encoding="utf-8") as file:
         return file.read()
 
 
-def compile_stdlib(space: Namespace, metered: bool) -> tuple[list[Unit], dict[str, str]]:
+def compile_stdlib(space: Namespace, metered: bool) -> tuple[list[Unit | Once], dict[str, str]]:
     """Every file compiled and run in SPACE; a file that fails is named and left at that point."""
     from chorus.interpreter.diagnostics import report
     from chorus.interpreter.evaluator import Evaluator
@@ -251,7 +285,7 @@ def compile_stdlib(space: Namespace, metered: bool) -> tuple[list[Unit], dict[st
     from chorus.interpreter.traces import translate
 
     evaluator = Evaluator(space, metered)
-    units: list[Unit] = []
+    units: list[Unit | Once] = []
     problems: dict[str, str] = {}
     for name in stdlib_files():
         file = f"stdlib/{name}"
@@ -268,4 +302,4 @@ def compile_stdlib(space: Namespace, metered: bool) -> tuple[list[Unit], dict[st
     return units, problems
 
 
-_units: dict[bytes, Unit] = {}
+_units: dict[str, tuple[Any, Unit | Once]] = {}  # name → what it was made of, and the unit

@@ -81,6 +81,13 @@ class Namespace:
             return value
         return default if self.base is None else self.base.get(name, default)
 
+    def entry(self, name: str, default: Any = None) -> Any:
+        """What compiled code calls for NAME where it waits for the value: the direct entry."""
+        value = self.dict.get("$:d:" + name, ABSENT)
+        if value is not ABSENT:
+            return value
+        return default if self.base is None else self.base.entry(name, default)
+
     def owns(self, name: str) -> bool:
         return key(name) in self.dict
 

@@ -10,9 +10,10 @@ from chorus.interpreter.diagnostics import name_hint
 from chorus.interpreter.reader_errors import Source
 from chorus.runtime.instants import parse_instant
 from chorus.runtime.numerals import parse_number
+from chorus.runtime.patterns import lazily
 from chorus.runtime.values import Char, Keyword, Symbol
 
-ESCAPE = re.compile(r"\\(?:([ntrab\"\\|])|[xX]([0-9a-fA-F]+);|[^\S\n]*\n[^\S\n]*|(.?))", re.S)
+ESCAPE = lazily(r"\\(?:([ntrab\"\\|])|[xX]([0-9a-fA-F]+);|[^\S\n]*\n[^\S\n]*|(.?))", re.S)
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", '"': '"', "\\": "\\", "|": "|"}
 CHAR_NAMES = {
     "alarm": "\a",

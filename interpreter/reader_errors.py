@@ -6,6 +6,7 @@ import re
 from typing import NoReturn
 
 from chorus.runtime.errors import ReadError, Span
+from chorus.runtime.patterns import lazily
 
 CLOSER = {"(": ")", "[": "]", "{": "}", "#(": ")", "#u8(": ")"}
 
@@ -129,7 +130,7 @@ class Source:
 
 
 # enough of the syntax to find brackets: whatever else could hold one is skipped whole
-SKELETON = re.compile(
+SKELETON = lazily(
     r"""(?P<line>\n[^\S\n]*(?![\s;]))|"[^"\\]*(?:\\.[^"\\]*)*"|\|[^|\\]*(?:\\.[^|\\]*)*\||;[^\n]*|\#\\.|\#\|
     |(?P<open>\#\(|\#u8\(|[(\[{])|(?P<close>[)\]}])""",
     re.S | re.X,
@@ -169,7 +170,7 @@ def column(text: str, offset: int) -> int:
     return offset - text.rfind("\n", 0, offset) - 1
 
 
-BLOCK = re.compile(r"#\||\|#")
+BLOCK = lazily(r"#\||\|#")
 
 
 def comment_end(text: str, at: int) -> int | None:

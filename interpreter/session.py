@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter import reader
 from chorus.interpreter.compiler.syntax_forms import redefined_forms
@@ -37,7 +36,8 @@ from chorus.runtime.errors import (
 from chorus.runtime.limits import Limits, Meter
 from chorus.runtime.values import NIL, UNSPECIFIED, Pair, Symbol
 
-FUEL = 5_000  # steps between two looks at the meter
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Session:

@@ -16,7 +16,7 @@ from chorus.interpreter.compiler.constants import take
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.host_errors import STDLIB, typed
 from chorus.interpreter.tails import only_returns
-from chorus.runtime.calling import Meta, makes_calls, meta_of_code, name_in
+from chorus.runtime.calling import STEPPING, Meta, makes_calls, meta_of_code, name_in
 from chorus.runtime.errors import (
     ChorusError,
     Interrupted,
@@ -31,6 +31,7 @@ from chorus.runtime.limits import Meter
 from chorus.runtime.primitive import TABLE
 from chorus.runtime.values import Keyword, Pair
 
+AT_TOP = Meta("", "", None, True, None)  # of a form that ran without being compiled
 SHOWN = 200  # entries of a call stack that are kept, half of them innermost
 
 
@@ -47,6 +48,8 @@ class Frame:
 
     @property
     def span(self) -> Span | None:
+        if self.meta is AT_TOP:
+            return self.tb.tb_frame.f_locals.get("site")
         return span_at(self.code, self.lasti)
 
     @property
@@ -90,7 +93,7 @@ def trace_of(problem: BaseException) -> Trace:
     while rest and len(last) < SHOWN // 2:
         rest -= 1
         code = whole[rest].tb_frame.f_code
-        meta = meta_of_code(code)
+        meta = _meta_of(code)
         if meta is not None:
             if not _is_done(whole[rest]):
                 last.append(Frame(whole[rest], meta))
@@ -98,7 +101,7 @@ def trace_of(problem: BaseException) -> Trace:
             called = name_in(code) or called
     first: list[Frame] = []
     for tb in islice(whole, rest):
-        meta = meta_of_code(tb.tb_frame.f_code)
+        meta = _meta_of(tb.tb_frame.f_code)
         if meta is not None and not _is_done(tb):
             first.append(Frame(tb, meta))
             if len(first) == SHOWN // 2:
@@ -113,6 +116,10 @@ def _is_done(tb: TracebackType) -> bool:
     code = tb.tb_frame.f_code
     at = only_returns(code, tb.tb_lasti)
     return at > 0 and span_at(code, at) is None
+
+
+def _meta_of(code: CodeType) -> Meta | None:
+    return meta_of_code(code) or (AT_TOP if any(code is each for each in STEPPING) else None)
 
 
 def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusError:

@@ -12,7 +12,9 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from chorus.runtime.accepts import wrong_type
 from chorus.runtime.errors import Span
+from chorus.runtime.values import NIL, is_procedure, list_items
 
 
 class Meta:
@@ -66,6 +68,10 @@ def makes_calls(code: types.CodeType) -> bool:
     return any(code is each for each in MAKING_CALLS)
 
 
+# Code whose frames stand for a form at top level that was not compiled: MACHINE runs it, SITE is where it is.
+STEPPING: set[types.CodeType] = set()
+
+
 def returns_pending(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a host function whose result may be a pending call."""
     function.pending = True  # type: ignore[attr-defined]
@@ -97,6 +103,18 @@ def direct(value: Any) -> Any:
         return unwind(result) if result.__class__ is tuple else result
 
     return entry
+
+
+def spread(procedure: Any, items: Any) -> tuple[Any, ...]:
+    """The arguments that `apply` gives PROCEDURE: the elements of ITEMS."""
+    if procedure.__class__ is not types.FunctionType and not is_procedure(procedure):
+        raise wrong_type("apply", "procedure", "a procedure", procedure)
+    if items is NIL:
+        return ()
+    found = items if isinstance(items, list) else list_items(items)
+    if found is None:
+        raise wrong_type("apply", "its last argument", "a list that ends in ()", items)
+    return tuple(found)
 
 
 def named(function: Any, name: str, usage: str) -> Any:

@@ -5,10 +5,10 @@ Services are opened at their first use, so that `(+ 1 2)` loads neither DuckDB n
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from chorus.runtime.capabilities import Capabilities
@@ -16,6 +16,7 @@ from chorus.runtime.errors import StoreError
 from chorus.runtime.limits import Limits, Meter
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from random import Random
 
     from chorus.runtime.embed.embedder import Embedder
@@ -35,7 +36,7 @@ class Context:
         capabilities: Capabilities | None = None,
         limits: Limits | None = None,
     ) -> None:
-        self.workspace = None if workspace is None else Path(workspace)
+        self.folder: str | None = None if workspace is None else os.fspath(workspace)
         self.capabilities = capabilities or Capabilities()
         self.limits = limits or Limits()
         self.meter = Meter(self.limits)
@@ -51,6 +52,13 @@ class Context:
         self.tracer: Any = None  # of `trace`, once something is traced
         self.session: Any = None  # the session this context belongs to, for what looks at its own environment
         self.environment_version: str = "base"  # kept up to date by the session
+
+    @property
+    def workspace(self) -> Path | None:
+        """The workspace's folder; its name alone is `folder`, which needs no pathlib at every start."""
+        from pathlib import Path
+
+        return None if self.folder is None else Path(self.folder)
 
     @cached_property
     def random(self) -> Random:

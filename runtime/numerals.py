@@ -13,12 +13,13 @@ from math import ceil, frexp, isinf, isnan, log2
 from typing import Any
 
 from chorus.runtime.gaussian import Gaussian, rectangular, shrink
+from chorus.runtime.patterns import lazily
 
 NUMERALS = "0123456789abcdefghijklmnopqrstuvwxyz"
 RADICES = range(2, len(NUMERALS) + 1)
 FORMATS = {2: "b", 8: "o", 16: "x"}
 RADIX = {"b": 2, "o": 8, "d": 10, "x": 16}
-PREFIX = re.compile(r"(?:#([bodx]))?(?:#([ei]))?(?:#([bodx]))?", re.I)
+PREFIX = lazily(r"(?:#([bodx]))?(?:#([ei]))?(?:#([bodx]))?", re.I)
 SPECIAL = {"+inf.0": float("inf"), "-inf.0": float("-inf"), "+nan.0": float("nan"), "-nan.0": float("nan")}
 CHUNK = 4000  # decimal digits that Python converts at once; above its limit it refuses
 LARGEST_EXPONENT = 100_000  # of an exact number written with one, such as #e1e9

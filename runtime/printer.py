@@ -16,6 +16,7 @@ from chorus.runtime.errors import ChorusError
 from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.instants import instant_text
 from chorus.runtime.numerals import number_text, parse_number
+from chorus.runtime.patterns import lazily
 from chorus.runtime.values import (
     NIL,
     Char,
@@ -31,10 +32,8 @@ from chorus.runtime.values import (
     is_procedure,
 )
 
-PLAIN_NAME = re.compile(
-    r"""[^\x00-\x20\x7f()\[\]{}";'`,|#:0-9+\-.\\][^\x00-\x20\x7f()\[\]{}";'`,|\\]*""", re.A
-)
-ODD_IN_NAME = re.compile(r"""[\s\x00-\x1f\x7f()\[\]{}";'`,|\\]""")
+PLAIN_NAME = lazily(r"""[^\x00-\x20\x7f()\[\]{}";'`,|#:0-9+\-.\\][^\x00-\x20\x7f()\[\]{}";'`,|\\]*""", re.A)
+ODD_IN_NAME = lazily(r"""[\s\x00-\x1f\x7f()\[\]{}";'`,|\\]""")
 CHAR_NAMES = {
     "\a": "alarm",
     "\b": "backspace",
@@ -50,9 +49,9 @@ ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\a"
 CONTROLS = (
     "\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff"  # never shown raw by write
 )
-IN_STRING = re.compile(f'["\\\\{CONTROLS}]')
-IN_BARS = re.compile(f"[|\\\\{CONTROLS}\u200b-\u200d\u00ad]")
-SURROGATE = re.compile("[\ud800-\udfff]")
+IN_STRING = lazily(f'["\\\\{CONTROLS}]')
+IN_BARS = lazily(f"[|\\\\{CONTROLS}\u200b-\u200d\u00ad]")
+SURROGATE = lazily("[\ud800-\udfff]")
 MARKS = {"quote": "'", "quasiquote": "`", "unquote": ",", "unquote-splicing": ",@"}
 COMPOUND = (Pair, list, HashTable, MultipleValues)
 TREE_LIMIT = 1_000_000  # parts; beyond it shared parts are written once, or the text could grow without bound

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from chorus.interpreter.compiler.copying import copy_lambda
+from chorus.interpreter.compiler.helpers import is_the_one
 from chorus.interpreter.compiler.nodes import (
     Bind,
     Call,
@@ -79,10 +80,6 @@ class Merged:
                 unused = len(self.shared) - len(here.args)
                 here.args = [Const(at, here.span), *here.args, *(Const(UNUSED, None) for _ in range(unused))]
         return node
-
-
-def is_the_one(which: int, at: int) -> bool:
-    return which == at
 
 
 def called(call: Call) -> Any:

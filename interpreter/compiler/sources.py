@@ -8,8 +8,6 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from chorus.interpreter.compiler.constants import install
-from chorus.interpreter.compiler.rests import NoRest, rest_of
-from chorus.interpreter.compiler.sites import meta_number
 from chorus.runtime.calling import Meta
 
 FAR = 1 << 20  # a column that no program text has: the sites' numbers follow it
@@ -55,6 +53,10 @@ class Source:
 
     def entry(self, number: int, site: int, code: CodeType, bound: frozenset[str]) -> Entry:
         """The rest of the function NUMBER after its call SITE; CODE is what ran, BOUND its variables with values."""
+        from chorus.interpreter.compiler.rests import (
+            NoRest,  # where a continuation is entered, not at every start
+        )
+
         if not site:
             raise NoRest("an instruction that is no call of the program's")
         key = (number, site, bound, code.co_freevars, code.co_cellvars)
@@ -64,6 +66,9 @@ class Source:
         return found
 
     def _make(self, number: int, site: int, code: CodeType, bound: frozenset[str]) -> Entry:
+        from chorus.interpreter.compiler.rests import rest_of
+        from chorus.interpreter.compiler.sites import meta_number
+
         if self._functions is None:
             self._functions = {
                 n: node

@@ -11,7 +11,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chorus.interpreter.faces.options import TABLE, Options, UsageError, near, parse
@@ -166,7 +165,8 @@ def programs(options: Options) -> Iterator[tuple[str, str]]:
         yield decode(sys.stdin.buffer.read(), "<stdin>"), "<stdin>"
     else:
         try:
-            data = Path(options.file).read_bytes()
+            with open(options.file, "rb") as file:
+                data = file.read()
         except OSError as problem:
             raise UsageError(_unreadable(options.file, problem)) from None
         yield decode(data, options.file), options.file
@@ -178,7 +178,7 @@ def _unreadable(name: str, problem: OSError) -> str:
         return f"there is no file {name}; to evaluate an expression, put -e before it"
     if name in COMMANDS:
         return f"a subcommand stands before its options: chorus {name} …"
-    hint = near(name, [*COMMANDS, *(path.name for path in Path().glob("*.sexp"))])
+    hint = near(name, [*COMMANDS, *(name for name in os.listdir() if name.endswith(".sexp"))])
     return f"cannot read {name}: {problem.strerror}{hint}"
 
 

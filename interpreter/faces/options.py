@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from chorus.runtime.capabilities import NAMES, Capabilities
@@ -26,7 +25,7 @@ class Options:
         self.expressions: list[str] = []
         self.file: str | None = None  # "-" is standard input
         self.arguments: list[str] = []
-        self.workspace = Path(DEFAULT_WORKSPACE)
+        self.workspace = DEFAULT_WORKSPACE
         self.json = False
         self.persist: bool | None = None  # None: the REPL persists, everything else does not
         self.format: str | None = None
@@ -113,7 +112,7 @@ TABLE = (
         "evaluate EXPR, print its values (may stand several times)",
     ),
     Option("--json", "", "json", bool, 'one JSON object a value: {"value": …} or {"error": …}'),
-    Option("--workspace", "DIR", "workspace", Path, f"the workspace folder (default ./{DEFAULT_WORKSPACE})"),
+    Option("--workspace", "DIR", "workspace", str, f"the workspace folder (default ./{DEFAULT_WORKSPACE})"),
     Option("--format", "FORMAT", "format", parse_format, f"how tables print: {'|'.join(FORMATS)}"),
     Option("--allow", "CAP,…", "allow", parse_capabilities, f"grant more: {', '.join(NOT_GIVEN)}"),
     Option("--limit-steps", "N", "limit_steps", parse_count, "stop after N evaluation steps"),

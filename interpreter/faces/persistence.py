@@ -7,6 +7,7 @@ that computed it, so that opening a workspace repeats no work and no effect.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
@@ -36,8 +37,8 @@ class Definitions:
 
     def restore(self) -> None:
         """Evaluate what earlier sessions kept. One that no longer works is named, and the rest go on."""
-        workspace = self.session.context.workspace
-        if workspace is None or not (workspace / MARK).exists():
+        folder = self.session.context.folder
+        if folder is None or not os.path.exists(os.path.join(folder, MARK)):
             return
         from chorus.runtime.store.journal import Journal
 

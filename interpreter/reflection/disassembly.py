@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from chorus.interpreter.compiler.compile import compile_unit
 from chorus.interpreter.compiler.constants import MARK, META
 from chorus.interpreter.compiler.nodes import Define
 from chorus.interpreter.compiler.sites import meta_number
 from chorus.interpreter.compiler.syntax import Row
-from chorus.interpreter.compiler.units import compile_unit
 from chorus.interpreter.describe import read_at
 from chorus.interpreter.diagnostics import SOURCES
 from chorus.interpreter.evaluator import Evaluator

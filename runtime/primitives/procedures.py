@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from sys import getrefcount
-from types import FunctionType
 from typing import Any
 
-from chorus.runtime.calling import call, meta_of, returns_pending, unwind
+from chorus.runtime.calling import call, meta_of, returns_pending, spread, unwind
 from chorus.runtime.continuations import (
     Capture,
     Chain,
@@ -23,7 +22,7 @@ from chorus.runtime.continuations import (
 )
 from chorus.runtime.errors import ArityError
 from chorus.runtime.primitive import primitive, wrong_type
-from chorus.runtime.values import NIL, UNSPECIFIED, MultipleValues, is_procedure, list_items
+from chorus.runtime.values import UNSPECIFIED, MultipleValues, is_procedure, list_items
 
 
 @primitive("apply", effects="pure", checked=False)
@@ -45,18 +44,6 @@ def apply(procedure: Any, *args: Any) -> Any:
     if items is None:
         raise wrong_type("apply", "its last argument", "a list that ends in ()", last)
     return (procedure, (*args[:-1], *items), None)
-
-
-def spread(procedure: Any, items: Any) -> tuple[Any, ...]:
-    """The arguments that `apply` gives PROCEDURE: the elements of ITEMS."""
-    if procedure.__class__ is not FunctionType and not is_procedure(procedure):
-        raise wrong_type("apply", "procedure", "a procedure", procedure)
-    if items is NIL:
-        return ()
-    found = items if isinstance(items, list) else list_items(items)
-    if found is None:
-        raise wrong_type("apply", "its last argument", "a list that ends in ()", items)
-    return tuple(found)
 
 
 def _values_frame(variables: dict[str, Any], chain: Chain) -> Chain:

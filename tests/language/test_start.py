@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chorus.runtime import manifest
+from chorus.runtime import cache
 
 PROGRAM = "from chorus import Session; s = Session(); print(s.eval('(sort (map - (list 1 2 3)) <)'))"
 
@@ -53,7 +53,21 @@ def test_a_cache_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 def test_a_cache_of_other_sources_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    manifest.write_cache("x", ["stamp"], 5)
-    assert manifest.read_cache("x", ["stamp"]) == 5
-    assert manifest.read_cache("x", ["other"]) is None
-    assert manifest.read_cache("y", ["stamp"]) is None
+    parts = [b"one", b"", b"three"]
+    cache.write("x", ["stamp"], cache.places(parts), parts)
+    found = cache.read("x", ["stamp"])
+    assert found is not None
+    assert [found[1].read(place) for place in found[0]] == parts
+    assert cache.read("x", ["other"]) is None
+    assert cache.read("y", ["stamp"]) is None
+
+
+def test_a_damaged_part_is_made_anew(tmp_path: Path) -> None:
+    """Damage behind the value is noticed when a part is read; the stdlib is then compiled once more."""
+    assert start(tmp_path) == "[-3, -2, -1]"
+    file = next(path for path in (tmp_path / "chorus").iterdir() if path.name.startswith("stdlib-"))
+    whole = file.read_bytes()
+    value = int.from_bytes(whole[4:12], "big") + 12
+    file.write_bytes(whole[:value] + bytes(len(whole) - value))
+    assert start(tmp_path) == "[-3, -2, -1]"
+    assert any(file.read_bytes()[value:])

@@ -1,0 +1,241 @@
+"""Forms that run once and bind nothing: steps of a small stack machine, for which compiling would take longer.
+
+What a form of calls, `if` and `begin` with constants and globals does is listed in the order in which compiled code
+would do it. Anything else, a `lambda` or a `let`, is for the compiler. Where a call is under way the frame here becomes
+a value when a continuation asks for it.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from chorus.interpreter.compiler.constants import CURRENT_SPACE, decode, encode
+from chorus.interpreter.compiler.helpers import HELPER_NAMES, HELPERS
+from chorus.interpreter.compiler.nodes import Call, Const, Define, Global, If, Node, Seq
+from chorus.interpreter.compiler.units import kind_of
+from chorus.interpreter.namespace import ABSENT, Namespace, key
+from chorus.runtime.calling import MAKING_CALLS, STEPPING, unwind
+from chorus.runtime.continuations import Chain, Frame, link, resumable, transparent
+from chorus.runtime.errors import Span
+from chorus.runtime.values import UNSPECIFIED
+
+Step = tuple[
+    str, Any, Span | None
+]  # the name of an operation (OPERATIONS), its operand, where it was written
+
+
+class Compiled(Exception):
+    """The form is one for the compiler."""
+
+
+class Machine:
+    """One run in SPACE: where it is (AT the next step) and the values that wait for others (STACK)."""
+
+    __slots__ = ("at", "space", "stack", "steps")
+
+    def __init__(self, steps: list[Step], space: Namespace, at: int, stack: list[Any]) -> None:
+        self.steps, self.space, self.at, self.stack = steps, space, at, stack
+
+    def constant(self, value: Any) -> None:
+        self.stack.append(value)
+
+    def here(self, _: None) -> None:
+        self.stack.append(self.space)
+
+    def variable(self, name: str) -> None:
+        self.stack.append(_bound(name, self.space.get(name, ABSENT)))
+
+    def variable_of(self, place: tuple[str, Namespace]) -> None:
+        name, space = place
+        self.stack.append(_bound(name, space.get(name, ABSENT)))
+
+    def procedure(self, name: str) -> None:
+        self.stack.append(_bound(name, self.space.entry(name, ABSENT)))
+
+    def procedure_of(self, place: tuple[str, Namespace]) -> None:
+        name, space = place
+        self.stack.append(_bound(name, space.entry(name, ABSENT)))
+
+    def drop(self, _: None) -> None:
+        self.stack.pop()
+
+    def go(self, at: int) -> None:
+        self.at = at
+
+    def unless(self, at: int) -> None:
+        if self.stack.pop() is False:
+            self.at = at
+
+    def bind(self, name: str) -> None:
+        self.space.define(name, self.stack.pop())
+        self.stack.append(UNSPECIFIED)
+
+
+def _bound(name: str, value: Any) -> Any:
+    if value is ABSENT:
+        raise NameError(f"name {name!r} is not defined", name=key(name))
+    return value
+
+
+CALL = "call"  # done by `proceed` itself: a frame of its own would have to become a value too
+OPERATIONS: dict[str, Any] = {
+    "constant": Machine.constant,
+    "helper": Machine.constant,
+    "here": Machine.here,
+    "variable": Machine.variable,
+    "variable-of": Machine.variable_of,
+    "procedure": Machine.procedure,
+    "procedure-of": Machine.procedure_of,
+    "drop": Machine.drop,
+    "go": Machine.go,
+    "unless": Machine.unless,
+    "bind": Machine.bind,
+}
+
+
+class Once:
+    """A form as STEPS, which is run as a `Unit` is; KIND and NAME as there."""
+
+    __slots__ = ("kind", "name", "steps")
+
+    def __init__(self, steps: list[Step], kind: str = "other", name: str = "") -> None:
+        self.steps, self.kind, self.name = steps, kind, name
+
+    @transparent
+    def run(self, space: Namespace) -> Any:
+        return proceed(Machine(self.steps, space, 0, []))
+
+    def spell(self) -> tuple[Any, ...]:
+        """For `marshal`; raises Unspeakable when a constant is a live object."""
+        return tuple((step, SPELLED.get(step, _same)(operand)) for step, operand, _ in self.steps)
+
+    @classmethod
+    def read(cls, spelled: tuple[Any, ...]) -> Once:
+        return cls([(step, READ.get(step, _same)(operand), None) for step, operand in spelled])
+
+
+def _same(operand: Any) -> Any:
+    return operand
+
+
+SPELLED: dict[str, Any] = {
+    "constant": encode,
+    "variable-of": encode,
+    "procedure-of": encode,
+    "helper": HELPER_NAMES.__getitem__,
+}
+READ: dict[str, Any] = {"constant": decode, "helper": HELPERS.__getitem__}
+
+
+def once(node: Node, space: Namespace) -> Once | None:
+    """The form NODE of SPACE as steps; None if it is one to compile."""
+    steps: list[Step] = []
+    try:
+        _list(node, space, steps)
+    except Compiled:
+        return None
+    return Once(steps, *kind_of(node))
+
+
+def _list(node: Node, space: Namespace, steps: list[Step]) -> None:
+    """Append what NODE does to STEPS."""
+    lister = LISTERS.get(node.__class__)
+    if lister is None:
+        raise Compiled
+    lister(node, space, steps)
+
+
+def _list_constant(node: Const, space: Namespace, steps: list[Step]) -> None:
+    value = node.value
+    if value is CURRENT_SPACE:
+        steps.append(("here", None, node.span))
+    else:
+        steps.append(
+            ("helper" if callable(value) and value in HELPER_NAMES else "constant", value, node.span)
+        )
+
+
+def _list_global(node: Global, space: Namespace, steps: list[Step], what: str = "variable") -> None:
+    if node.space is space:
+        steps.append((what, node.name, node.span))
+    else:
+        steps.append((what + "-of", (node.name, node.space), node.span))
+
+
+def _list_call(node: Call, space: Namespace, steps: list[Step]) -> None:
+    if isinstance(node.fn, Global):
+        _list_global(node.fn, space, steps, "procedure")
+    else:
+        _list(node.fn, space, steps)
+    for argument in node.args:
+        _list(argument, space, steps)
+    steps.append((CALL, len(node.args), node.span))
+
+
+def _list_if(node: If, space: Namespace, steps: list[Step]) -> None:
+    _list(node.test, space, steps)
+    test = len(steps)
+    steps.append(("unless", None, node.span))
+    _list(node.yes, space, steps)
+    skip = len(steps)
+    steps.append(("go", None, node.span))
+    steps[test] = ("unless", len(steps), node.span)
+    _list(node.no, space, steps)
+    steps[skip] = ("go", len(steps), node.span)
+
+
+def _list_seq(node: Seq, space: Namespace, steps: list[Step]) -> None:
+    for item in node.items[:-1]:
+        _list(item, space, steps)
+        steps.append(("drop", None, None))
+    _list(node.items[-1], space, steps)
+
+
+def _list_define(node: Define, space: Namespace, steps: list[Step]) -> None:
+    _list(node.value, space, steps)
+    steps.append(("bind", node.name, node.span))
+
+
+LISTERS: dict[type[Node], Any] = {
+    Const: _list_constant,
+    Global: _list_global,
+    Call: _list_call,
+    If: _list_if,
+    Seq: _list_seq,
+    Define: _list_define,
+}
+
+
+def _becomes_value(variables: dict[str, Any], chain: Chain) -> Chain:
+    machine = variables["machine"]
+    steps, space, at, stack = machine.steps, machine.space, machine.at, list(machine.stack)
+    return link(Frame(partial(_go_on, steps, space, at, stack)), chain)
+
+
+@transparent
+def _go_on(steps: list[Step], space: Namespace, at: int, stack: list[Any], value: Any) -> Any:
+    return proceed(Machine(steps, space, at, [*stack, value]))
+
+
+@resumable(_becomes_value)
+def proceed(machine: Machine) -> Any:
+    """What MACHINE comes to."""
+    steps, stack = machine.steps, machine.stack
+    end = len(steps)
+    while machine.at < end:
+        step, operand, site = steps[machine.at]  # noqa: RUF059 — SITE is read from this frame when something fails
+        machine.at += 1
+        if step == CALL:
+            first = len(stack) - operand
+            arguments, procedure = tuple(stack[first:]), stack[first - 1]
+            del stack[first - 1 :]
+            result = procedure(*arguments)
+            stack.append(unwind(result) if result.__class__ is tuple else result)
+        else:
+            OPERATIONS[step](machine, operand)
+    return stack[-1]
+
+
+STEPPING.add(proceed.__code__)
+MAKING_CALLS.add(proceed.__code__)
