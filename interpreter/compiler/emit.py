@@ -62,6 +62,8 @@ class Emitter(Procedures):
         """Write NODE so that its value goes to DEST."""
         outer = self.at
         self._place(node.span)
+        if node in self.fn.paying:
+            self._fuel()
         if node.simple and not isinstance(node, (Call, If, Let)):  # in these there may be tail calls
             self._finish(self.value(node), dest)
         else:
@@ -105,6 +107,8 @@ class Emitter(Procedures):
                 return
             node = no
             self._place(node.span)
+            if node in self.fn.paying:
+                self._fuel()
 
     def _into_Lambda(self, node: Lambda, dest: Dest) -> None:
         self._finish(self._lambda(node, None), dest)

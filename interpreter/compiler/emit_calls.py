@@ -204,18 +204,21 @@ class Calls(Values):
         if nested and outer:
             self._after_loop(frame, outer, dest)
 
-    def _rounds(self, write: Callable[[], None]) -> None:
-        """A loop whose rounds WRITE writes, each a step: where steps are counted, what counts them drives the loop."""
+    def _rounds(self, write: Callable[[], None], counted: bool = True) -> None:
+        """A loop whose rounds WRITE writes. Where steps are counted, what counts them drives the loop, unless they are
+        not to be COUNTED here.
+        """
         self.fn.nesting += 1
         self.fn.open.append(None)
         forever = self._make(ast.Constant, True)
-        if not self.metered or self.fn.nesting > MOST_DRIVEN:
+        if not self.metered or not counted or self.fn.nesting > MOST_DRIVEN:
 
-            def counted() -> None:
-                self._fuel()
+            def round() -> None:
+                if counted:
+                    self._fuel()
                 write()
 
-            body = self._block(counted)
+            body = self._block(round)
             self._out(self._make(ast.While, forever, body, []))
         else:
             body = self._block(write)

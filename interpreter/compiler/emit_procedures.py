@@ -11,8 +11,9 @@ from chorus.interpreter.compiler.fast_pieces import CLASS_NAMES
 from chorus.interpreter.compiler.fast_texts import size_name
 from chorus.interpreter.compiler.kinds import INTEGER
 from chorus.interpreter.compiler.merging import UNUSED, Merged
-from chorus.interpreter.compiler.nodes import Bind, Call, Global, Lambda, Local
+from chorus.interpreter.compiler.nodes import Bind, Call, Const, Global, If, Lambda, Let, Local, Node, Seq
 from chorus.interpreter.compiler.regions import Region
+from chorus.interpreter.compiler.sites import CALLING
 from chorus.interpreter.compiler.walk import within
 from chorus.interpreter.compiler.writer import (
     LOAD,
@@ -120,11 +121,16 @@ class Procedures(Calls):
             self.serial += 1
             self.fn.loops = [LoopFrame(node, self.serial, node.params.required)]
 
-            self._rounds(lambda: self.into(node.body, RETURN))
+            few = region is not None and region.recurs  # rounds: most calls are done at once
+            if few and self.metered:
+                self.fn.paying = paying(node.body, region)
+            self._rounds(lambda: self.into(node.body, RETURN), counted=not few)
+            self.fn.paying = set()
             self.fn.loops = []
         else:
-            self._fuel()
+            self.fn.paying = paying(node.body, region) if self.metered else set()
             body = self._block(lambda: self.into(node.body, RETURN))
+            self.fn.paying = set()
             for py in sorted(region.sized) if region is not None else ():
                 self._assign(size_name(py), self._helper("len", self._load(py)))
             self.fn.block += body
@@ -263,6 +269,33 @@ class Procedures(Calls):
         stop = [self._make(ast.Break)]
         dry = [self._make(ast.Expr, self._helper("out-of-fuel"))]
         self._out(self._make(ast.For, self._store("step~"), self._load("$:fuel"), stop, dry))
+
+
+def paying(node: Node, region: Region | None) -> set[Node]:
+    """The nodes of NODE, in tail position, before which a step is to be counted: the last places where all calls of
+    what may call on are still to come. A procedure that makes no such call, as things stand, is done in no time.
+    """
+    if isinstance(node, If) and not _calls_on(node.test, region):
+        return paying(node.yes, region) | paying(node.no, region)
+    if isinstance(node, Let) and not any(_calls_on(init, region) for init in node.inits):
+        return paying(node.body, region)
+    if isinstance(node, Seq) and not any(_calls_on(item, region) for item in node.items[:-1]):
+        return paying(node.items[-1], region)
+    if isinstance(node, Bind):
+        if node.loop is None:
+            return paying(node.body, region)
+        return {node} if any(_calls_on(entry, region) for entry in node.loop.entry) else set()
+    return {node} if _calls_on(node, region) else set()
+
+
+def _calls_on(node: Node, region: Region | None) -> bool:
+    """Whether code of the program may run by a call in NODE; a loop's rounds are counted by themselves."""
+    return any(
+        isinstance(here, Call)
+        and not isinstance(here.fn, Const)
+        and (region is None or region.primitives.get(here, "call/cc") in CALLING)
+        for here in within(node)
+    )
 
 
 def is_worth(node: Lambda, once: bool) -> bool:

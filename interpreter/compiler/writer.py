@@ -60,6 +60,7 @@ class Function:
         self.blocks: list[Any] = []  # OpenBlocks around it
         self.near: set[str] = set()  # helpers that variables hold
         self.nesting = 0  # of the loops around what is being written
+        self.paying: set[Node] = set()  # before these a step is counted; nothing else may go round
         self.makes_list = False  # pair by pair, where the procedure would call itself for the rest
 
 
