@@ -53,6 +53,7 @@ class Namespace:
         self.flags = 0
         self.closed: dict[str, Any] = {}  # what is known of global procedures that call no unknown one
         self.sources: dict[str, Any] = {}  # global procedures as expanded, while they are what they mean
+        self.small: dict[str, Any] = {}  # those of them that are written out where they are called
         self.redefined: dict[str, Any] = {}  # name → what is told when a top-level form gave it another value
         self.imported: dict[
             str, tuple[Namespace, str]
@@ -143,6 +144,7 @@ class Namespace:
     def broken(self, name: str) -> None:
         """NAME is given another value: lower the flags of the code that relies on it."""
         self.sources.pop(name, None)
+        self.small.pop(name, None)
         self.closed.pop(name, None)
         for flag in self.watched.pop(name, ()):
             self.dict[flag] = False

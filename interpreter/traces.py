@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from itertools import islice, pairwise
+from itertools import islice
 from types import CodeType, TracebackType
 from typing import NamedTuple
 
@@ -154,12 +154,38 @@ def locate(error: ChorusError, names: Callable[[], Iterable[str]]) -> None:
 
 def stack_of(frames: list[Frame]) -> list[StackEntry]:
     """The procedures under way, innermost first, each with where it was called."""
-    entries = [
-        StackEntry(frame.meta.name, before.span)
-        for before, frame in pairwise(frames)
-        if frame.meta.name and not frame.meta.name.startswith("%")
-    ]
-    return entries[::-1]
+    entries: list[StackEntry] = []
+    before: Span | None = None
+    for at, frame in enumerate(frames):
+        span = frame.span
+        if at:
+            entries.append(StackEntry(frame.meta.name, before))
+        entries += _written_around(span, frame.meta)
+        before = span
+    return [each for each in reversed(entries) if each.name and not each.name.startswith("%")]
+
+
+def _written_around(span: Span | None, meta: Meta) -> list[StackEntry]:
+    """The procedures, outermost first, that are written out around SPAN in the code of META, each with where it would
+    have been called; nowhere, if that may have been one of several calls.
+    """
+    found: list[StackEntry] = []
+    while span is not None and len(found) <= len(meta.written):
+        around = [each for each in meta.written if _is_within(span, each.span)]
+        if not around:
+            break
+        sites = {each.site for each in around}
+        span = sites.pop() if len(sites) == 1 else None
+        found.append(StackEntry(around[0].name, span))
+    return found[::-1]
+
+
+def _is_within(span: Span, other: Span) -> bool:
+    return (
+        span.file == other.file
+        and (other.line, other.column) <= (span.line, span.column)
+        and (span.end_line, span.end_column) <= (other.end_line, other.end_column)
+    )
 
 
 def place_of(trace: Trace) -> Span | None:

@@ -10,11 +10,19 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from chorus.runtime.accepts import wrong_type
 from chorus.runtime.errors import Span
 from chorus.runtime.values import NIL, is_procedure, list_items
+
+
+class Written(NamedTuple):
+    """A call at SITE that the procedure NAME, defined at SPAN, is written out for."""
+
+    site: Span
+    name: str
+    span: Span
 
 
 class Meta:
@@ -23,7 +31,7 @@ class Meta:
     DIRECT: it never returns a pending call.
     """
 
-    __slots__ = ("__weakref__", "direct", "doc", "name", "number", "source", "span", "usage", "ways")
+    __slots__ = ("__weakref__", "direct", "doc", "name", "number", "source", "span", "usage", "ways", "written")
 
     def __init__(self, name: str, usage: str, doc: str | None, direct: bool, span: Span | None) -> None:
         self.name = name
@@ -33,10 +41,13 @@ class Meta:
         self.span = span
         self.source: Any = None  # what it was compiled from, and which of the procedures there it is
         self.number = 0
+        self.written: tuple[Written, ...] = ()  # calls of other procedures that are written out in its unit
         self.ways: dict[Any, Any] = {}  # into the middle of its code, for continuations
 
     def copy(self) -> Meta:
-        return Meta(self.name, self.usage, self.doc, self.direct, self.span)
+        made = Meta(self.name, self.usage, self.doc, self.direct, self.span)
+        made.written = self.written
+        return made
 
 
 def meta_of(procedure: Any) -> Meta | None:

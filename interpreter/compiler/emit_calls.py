@@ -37,6 +37,9 @@ class Calls(Values):
     def _fuel(self) -> None:
         raise NotImplementedError
 
+    def _flag(self) -> ast.expr:
+        raise NotImplementedError
+
     def _into_Call(self, node: Call, dest: Dest) -> None:
         if node.leaves is not None:
             self._leave(node)
@@ -44,7 +47,10 @@ class Calls(Values):
         if node.again is not None and self._again(node):
             return
         if node.integrated is not None and self.region is not None and self.region.integrates(node):
-            self.into(node.integrated, dest)
+            if node.inlined and not self.region.closed:
+                self._inlined_as_long(node, dest)
+            else:
+                self.into(node.integrated, dest)
             return
         if dest.kind == "drop" and not dest.leave and self.fast_statement(node):
             return
@@ -90,6 +96,18 @@ class Calls(Values):
         self.at = here
         self._out(self._make(ast.For, self._store("step~"), self._load("$:tick"), [at_once], []))
         self._out(self._make(ast.Return, bounced))
+
+    def _inlined_as_long(self, node: Call, dest: Dest) -> None:
+        """Write NODE as what it calls, as long as its name means that: what the region calls may give it another."""
+        written, node.integrated = node.integrated, None
+        assert written is not None
+        known = self.facts
+        unchanged = self._flag()
+        taken = self._block(lambda: self.into(written, dest))
+        self.facts = known
+        called = self._block(lambda: self._into_Call(node, dest))
+        self.facts, node.integrated = known, written
+        self._out(self._make(ast.If, unchanged, taken, called))
 
     def _apply(self, node: Call, args: list[ast.expr], dest: Dest) -> None:
         """Write NODE, a call of apply with a procedure and a list, as a call of the procedure."""

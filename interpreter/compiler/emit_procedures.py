@@ -171,13 +171,17 @@ class Procedures(Calls):
                 self.space.closed[node.label] = known
         return None if WORTH.isdisjoint(region.primitives.values()) else region
 
+    def _flag(self) -> ast.expr:
+        """Whether what the unit's regions rely on still holds."""
+        if not self.flag:
+            self.flag = self.space.new_flag()
+        return self._load(self.flag)
+
     def _entry_test(self, entry: dict[Local, int]) -> ast.expr:
         """Whether what a region assumes holds: the unit's flag is up, and the variables of its ENTRY are of their
         classes.
         """
-        if not self.flag:
-            self.flag = self.space.new_flag()
-        tests: list[ast.expr] = [self._load(self.flag)]
+        tests: list[ast.expr] = [self._flag()]
         for kind in CLASS_NAMES:
             values: list[ast.expr] = [self._load(var.py) for var, assumed in entry.items() if assumed == kind]
             if values:

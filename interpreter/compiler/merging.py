@@ -182,7 +182,7 @@ def merge_globals(name: str, source: Lambda, space: Namespace) -> Merged | None:
         for call in tail_calls(work.pop().body):
             other = called(call)
             known = space.sources.get(other) if other.__class__ is str and other not in sources else None
-            if known is not None and _is_current(other, known, space):
+            if known is not None and is_current(other, known, space):
                 sources[other] = known
                 work.append(known)
     group = next((group for group in circles(sources) if name in group), [])
@@ -195,7 +195,7 @@ def merge_globals(name: str, source: Lambda, space: Namespace) -> Merged | None:
     return Merged(list(members.values()), {other: at for at, other in enumerate(group)})
 
 
-def _is_current(name: str, source: Lambda, space: Namespace) -> bool:
+def is_current(name: str, source: Lambda, space: Namespace) -> bool:
     """Whether NAME means the procedure that was expanded to SOURCE."""
     meta = meta_of(space.dict.get(key(name)))
     return meta is not None and meta.span == source.span

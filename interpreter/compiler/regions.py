@@ -149,7 +149,8 @@ class Region(Induction):
         if self.entry:
             general = Region(self.procedure, self.space, self.defined, self.around, guessing=False).result
         entry = tuple(self.entry.get(var, ANY) for var in self.procedure.params.required)
-        names = frozenset(self.names).union(self.primitives.values(), (self.procedure.label,))
+        written = {call.fn.name for call in self.calls if call.integrated and isinstance(call.fn, Global)}
+        names = frozenset(self.names).union(self.primitives.values(), written, (self.procedure.label,))
         return Closed(self.procedure.span, entry, settled(self.result), settled(general), names)
 
     def list_goes_on(self, call: Call) -> Call | None:
@@ -212,7 +213,14 @@ class Region(Induction):
             return False
         assert isinstance(call.fn, Global)
         self.names.add(call.fn.name)
-        return True
+        return not call.inlined or not _loops(call.integrated) or self._meets(call)
+
+    def _meets(self, call: Call) -> bool:
+        """Whether CALL gives the procedure what its own region assumes: else its loop goes faster there than here."""
+        assert isinstance(call.fn, Global)
+        known = self.space.closed.get(call.fn.name)
+        kinds = zip(call.args, known.entry, strict=True) if known is not None else ()
+        return all(not settled(self.kind(arg)) & ~assumed for arg, assumed in kinds)
 
     def calls_itself(self, call: Call) -> bool:
         """Whether CALL may go straight to the region's own code; if so, the region relies on its procedure's name."""
@@ -220,3 +228,7 @@ class Region(Induction):
         if itself:
             self.names.add(self.procedure.label)
         return itself
+
+
+def _loops(node: Node) -> bool:
+    return any(isinstance(here, Bind) and here.loop is not None for here in within(node))
