@@ -14,6 +14,7 @@ from chorus.interpreter.compiler.merging import UNUSED, Merged
 from chorus.interpreter.compiler.nodes import Bind, Call, Const, Global, If, Lambda, Let, Local, Node, Seq
 from chorus.interpreter.compiler.regions import Region
 from chorus.interpreter.compiler.sites import CALLING
+from chorus.interpreter.compiler.unfolding import Unfolded
 from chorus.interpreter.compiler.walk import within
 from chorus.interpreter.compiler.writer import (
     LOAD,
@@ -38,7 +39,7 @@ class Procedures(Calls):
     def __init__(self, space: Namespace, pool: Pool, metered: bool) -> None:
         super().__init__(space, pool, metered)
         self.regions: dict[tuple[Lambda, Region | None], Region] = {}  # of a procedure within a region
-        self.merged: dict[Lambda, Merged] = {}  # procedures that are the first member of one
+        self.merged: dict[Lambda, Merged | Unfolded] = {}  # procedures that are the first member of one
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -188,7 +189,7 @@ class Procedures(Calls):
                 tests.append(self._is_a(values, kind))
         return self._make(ast.BoolOp, ast.And(), tests) if len(tests) > 1 else tests[0]
 
-    def _enter_merged(self, node: Lambda, merged: Merged) -> bool:
+    def _enter_merged(self, node: Lambda, merged: Merged | Unfolded) -> bool:
         """Let NODE, the first member of MERGED, go on in its code; False where what it assumes is too much."""
         procedure = merged.procedure
         region = self.regions.get((procedure, None))
@@ -200,7 +201,7 @@ class Procedures(Calls):
         if any(kind != INTEGER for var, kind in region.entry.items() if var not in taken):
             return False
         entry = {taken[var]: kind for var, kind in region.entry.items() if var in taken}
-        given: list[ast.expr] = [self._make(ast.Constant, 0)]
+        given: list[ast.expr] = [self._make(ast.Constant, at) for at in merged.selector]
         given += [
             self._load(taken[var].py) if var in taken else self._constant(UNUSED) for var in merged.shared
         ]
