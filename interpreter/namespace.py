@@ -54,6 +54,7 @@ class Namespace:
         self.closed: dict[str, Any] = {}  # what is known of global procedures that call no unknown one
         self.sources: dict[str, Any] = {}  # global procedures as expanded, while they are what they mean
         self.small: dict[str, Any] = {}  # those of them that are written out where they are called
+        self.makers: dict[str, Any] = {}  # those that make procedures which settle their own tail calls
         self.redefined: dict[str, Any] = {}  # name → what is told when a top-level form gave it another value
         self.imported: dict[
             str, tuple[Namespace, str]
@@ -145,6 +146,7 @@ class Namespace:
         """NAME is given another value: lower the flags of the code that relies on it."""
         self.sources.pop(name, None)
         self.small.pop(name, None)
+        self.makers.pop(name, None)
         self.closed.pop(name, None)
         for flag in self.watched.pop(name, ()):
             self.dict[flag] = False

@@ -14,7 +14,7 @@ from itertools import repeat
 from types import CodeType
 from typing import Any
 
-LEAST, SPREAD = 8, 16  # calls between two pending ones: a frame keeps alive what its variables hold
+LEAST, SPREAD = 16, 32  # calls between two pending ones: a frame keeps alive what its variables hold
 DEEP = 50_000  # frames under way, beyond which each tail call is a pending one: the rest of the stack is for others
 FEW, MANY = 256, 16_384  # pending calls between two looks at the depth: while shallow, while deep
 

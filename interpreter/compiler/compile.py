@@ -10,6 +10,7 @@ from chorus.interpreter.compiler.constants import Pool
 from chorus.interpreter.compiler.emit import Emitter
 from chorus.interpreter.compiler.helpers import HELPER_NAMES
 from chorus.interpreter.compiler.inlining import keep_small, write_out
+from chorus.interpreter.compiler.makers import keep_maker
 from chorus.interpreter.compiler.merging import keep_source, merge_locals
 from chorus.interpreter.compiler.nodes import Lambda, Node, Params
 from chorus.interpreter.compiler.sites import Preparation
@@ -26,6 +27,7 @@ def compile_unit(node: Node, space: Namespace, file: str, metered: bool) -> Unit
     unit = Lambda(Params(), node, "", None, node.span)
     emitter = Emitter(unit, space, pool, metered, source)
     keep_small(node, space)
+    keep_maker(node, space)
     Preparation(emitter.unit, lambda name: kind_of_callee(space.get(name)) == "host")
     tree = ast.Module(body=[emitter.unit], type_ignores=[])
     module = compile(tree, file, "exec", dont_inherit=True, optimize=0)

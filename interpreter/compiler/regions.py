@@ -13,6 +13,7 @@ from chorus.interpreter.compiler.kinds import (
     STRING,
     settled,
 )
+from chorus.interpreter.compiler.makers import made_in
 from chorus.interpreter.compiler.nodes import (
     Bind,
     Call,
@@ -69,6 +70,8 @@ class Region(Induction):
             isinstance(node, Const) and node.value.__class__ is float for node in within(procedure.body)
         )  # numbers are more likely to be floats than integers
         self.closed = self._closed()
+        self.made = made_in(procedure.body, space, defined)  # variables that hold procedures of which much is known
+        self.names.update(self.made.values())
         for call in self.callees if self.closed else ():
             self.known_callee(call)
         self.entry_key = ""  # the global that holds the region's code as a procedure of its own, if it does
