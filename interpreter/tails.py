@@ -1,8 +1,8 @@
-"""Tail calls of procedures that are not known: most are made at once, some become pending ones, so that the stack stays
-bounded.
+"""Tail calls of procedures that are not known: most are made at once, some become pending ones, so that the stack
+stays bounded.
 
-Compiled code asks the iterator `$:tick`: while it gives anything, the call is made where it stands; when it has run dry,
-`$:bounce` fills it again and gives the pending call, which is returned past all the frames that have nothing left to do.
+Compiled code asks the iterator `$:tick`: while it gives anything, the call is made where it stands; when it has run
+dry, `$:bounce` fills it again and gives the pending call, which is returned past all frames with nothing left to do.
 How often that happens is random, so that no rhythm of a program makes it fall on other chains of calls each time.
 """
 

@@ -31,7 +31,18 @@ class Meta:
     DIRECT: it never returns a pending call.
     """
 
-    __slots__ = ("__weakref__", "direct", "doc", "name", "number", "source", "span", "usage", "ways", "written")
+    __slots__ = (
+        "__weakref__",
+        "direct",
+        "doc",
+        "name",
+        "number",
+        "source",
+        "span",
+        "usage",
+        "ways",
+        "written",
+    )
 
     def __init__(self, name: str, usage: str, doc: str | None, direct: bool, span: Span | None) -> None:
         self.name = name

@@ -151,7 +151,9 @@ class Emitter(Procedures):
             self.into(init, Dest("assign", var.py))
             if self.region is not None and var in self.region.made:
                 changed = self._make(ast.UnaryOp, ast.Not(), self._flag())
-                settling = self._make(ast.Assign, [self._store(var.py)], self._helper("direct", self._load(var.py)))
+                settling = self._make(
+                    ast.Assign, [self._store(var.py)], self._helper("direct", self._load(var.py))
+                )
                 self._out(self._make(ast.If, changed, [settling], []))
 
     def _into_Bind(self, node: Bind, dest: Dest) -> None:

@@ -78,12 +78,12 @@ class Calls(Values):
             self._tail_call(node, fn, args)
 
     def _tail_call(self, node: Call, fn: Node, args: list[ast.expr]) -> None:
-        """Write NODE, a call in tail position of what is not known, so that `tails` decides whether it is made at once or
-        pending. Neither leaves anything to do here, so no continuation needs a way in between.
+        """Write NODE, a call in tail position of what is not known, so that `tails` decides whether it is made at once
+        or pending. Neither leaves anything to do here, so no continuation needs a way in between.
         """
         last = max((at for at, arg in enumerate(args) if not is_atom(arg)), default=-1)
         procedure = self.value(fn)
-        if last >= 0 and not (is_stable(fn) or isinstance(fn, Global)) or not is_atom(procedure):
+        if (last >= 0 and not (is_stable(fn) or isinstance(fn, Global))) or not is_atom(procedure):
             procedure = self._held_before(procedure)
         for at, arg in enumerate(args[: last + 1]):
             if not isinstance(arg, ast.Constant) and not is_temporary(arg):

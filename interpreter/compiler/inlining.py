@@ -1,7 +1,7 @@
 """Small procedures written out where they are called.
 
-A procedure that calls nothing but primitives, itself as a loop, and small procedures that are written out in it, is kept
-as it was expanded. A call of it is given what it comes to as `Call.integrated`: that runs in regions, which rely on the
+A procedure that calls nothing but primitives, itself as a loop, and small procedures that are written out in it, is
+kept as it was expanded. A call of it is given what it comes to as `Call.integrated`: that runs in regions, which rely on the
 procedure's name; the call stands beside it for all else.
 """
 
@@ -93,7 +93,9 @@ def write_out(node: Node, space: Namespace) -> tuple[Written, ...]:
     grown = 0
     work = [node]
     while work:
-        for call in [each for each in below(work.pop()) if isinstance(each, Call) and each.integrated is None]:
+        for call in [
+            each for each in below(work.pop()) if isinstance(each, Call) and each.integrated is None
+        ]:
             small = _called(call, space, defined)
             if small is None:
                 continue

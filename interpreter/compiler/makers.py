@@ -23,8 +23,8 @@ from chorus.interpreter.namespace import Namespace
 
 
 def keep_maker(node: Node, space: Namespace) -> None:
-    """Note the procedure that NODE, which has been analysed, defines in SPACE, if all that it returns are procedures that
-    settle their own tail calls.
+    """Note the procedure that NODE, which has been analysed, defines in SPACE, if all that it returns are procedures
+    that settle their own tail calls.
     """
     if isinstance(node, Define) and isinstance(node.value, Lambda) and space.base is not None:
         made = list(_ends(node.value.body))

@@ -70,7 +70,9 @@ class Region(Induction):
             isinstance(node, Const) and node.value.__class__ is float for node in within(procedure.body)
         )  # numbers are more likely to be floats than integers
         self.closed = self._closed()
-        self.made = made_in(procedure.body, space, defined)  # variables that hold procedures of which much is known
+        self.made = made_in(
+            procedure.body, space, defined
+        )  # variables that hold procedures of which much is known
         self.names.update(self.made.values())
         for call in self.callees if self.closed else ():
             self.known_callee(call)

@@ -1,4 +1,6 @@
-"""Procedures that call each other in tail position in a plain circle, as one loop: the others written out in the first."""
+"""Procedures that call each other in tail position in a plain circle, as one loop: the others written
+out in the first.
+"""
 
 from __future__ import annotations
 
