@@ -5,15 +5,15 @@ from __future__ import annotations
 import _ast as ast
 
 from chorus.interpreter.compiler.constants import Pool
+from chorus.interpreter.compiler.counting import paying
 from chorus.interpreter.compiler.emit_calls import FIRST, LAST, Calls
 from chorus.interpreter.compiler.fast import WORTH
 from chorus.interpreter.compiler.fast_pieces import CLASS_NAMES
 from chorus.interpreter.compiler.fast_texts import size_name
 from chorus.interpreter.compiler.kinds import INTEGER
 from chorus.interpreter.compiler.merging import UNUSED, Merged
-from chorus.interpreter.compiler.nodes import Bind, Call, Const, Global, If, Lambda, Let, Local, Node, Seq
+from chorus.interpreter.compiler.nodes import Bind, Call, Global, Lambda, Local
 from chorus.interpreter.compiler.regions import Region
-from chorus.interpreter.compiler.sites import CALLING
 from chorus.interpreter.compiler.unfolding import Unfolded
 from chorus.interpreter.compiler.walk import within
 from chorus.interpreter.compiler.writer import (
@@ -274,33 +274,6 @@ class Procedures(Calls):
         stop = [self._make(ast.Break)]
         dry = [self._make(ast.Expr, self._helper("out-of-fuel"))]
         self._out(self._make(ast.For, self._store("step~"), self._load("$:fuel"), stop, dry))
-
-
-def paying(node: Node, region: Region | None) -> set[Node]:
-    """The nodes of NODE, in tail position, before which a step is to be counted: the last places where all calls of
-    what may call on are still to come. A procedure that makes no such call, as things stand, is done in no time.
-    """
-    if isinstance(node, If) and not _calls_on(node.test, region):
-        return paying(node.yes, region) | paying(node.no, region)
-    if isinstance(node, Let) and not any(_calls_on(init, region) for init in node.inits):
-        return paying(node.body, region)
-    if isinstance(node, Seq) and not any(_calls_on(item, region) for item in node.items[:-1]):
-        return paying(node.items[-1], region)
-    if isinstance(node, Bind):
-        if node.loop is None:
-            return paying(node.body, region)
-        return {node} if any(_calls_on(entry, region) for entry in node.loop.entry) else set()
-    return {node} if _calls_on(node, region) else set()
-
-
-def _calls_on(node: Node, region: Region | None) -> bool:
-    """Whether code of the program may run by a call in NODE; a loop's rounds are counted by themselves."""
-    return any(
-        isinstance(here, Call)
-        and not isinstance(here.fn, Const)
-        and (region is None or region.primitives.get(here, "call/cc") in CALLING)
-        for here in within(node)
-    )
 
 
 def is_worth(node: Lambda, once: bool) -> bool:

@@ -1,8 +1,8 @@
 """Small procedures written out where they are called.
 
 A procedure that calls nothing but primitives, itself as a loop, and small procedures that are written out in it, is
-kept as it was expanded. A call of it is given what it comes to as `Call.integrated`: that runs in regions, which rely on the
-procedure's name; the call stands beside it for all else.
+kept as it was expanded. A call of it is given what it comes to as `Call.integrated`: that runs in regions, which rely
+on the procedure's name; the call stands beside it for all else.
 """
 
 from __future__ import annotations
