@@ -13,6 +13,7 @@ from functools import partial
 from types import CellType, CodeType, FunctionType, TracebackType
 from typing import Any
 
+from chorus.interpreter.tails import only_returns
 from chorus.runtime import calling
 from chorus.runtime.calling import unwind
 from chorus.runtime.continuations import (
@@ -144,6 +145,8 @@ class Driver:
             code = frame.f_code
             first = code.co_consts[0] if code.co_consts else None
             if first.__class__ is calling.Meta:
+                if only_returns(code, tb.tb_lasti):
+                    continue
                 chain = link(LispFrame(frame, tb.tb_lasti), chain)
                 continue
             maker = MAKERS.get(place(code))

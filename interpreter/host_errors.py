@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
-from types import CodeType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.namespace import name_of
+from chorus.interpreter.tails import only_returns
 from chorus.runtime.accepts import wrong_type
 from chorus.runtime.calling import CONTEXT, makes_calls, meta_of_code, name_in
 from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnboundName, WrongType, counted
@@ -177,9 +178,24 @@ def _call_error(problem: TypeError, innermost: TracebackType | None, in_program:
 
 
 def _pending_callee(innermost: TracebackType | None) -> Any:
-    if innermost is not None and makes_calls(innermost.tb_frame.f_code):
-        return innermost.tb_frame.f_locals.get("procedure")
-    return None
+    if innermost is None:
+        return None
+    frame = innermost.tb_frame
+    if makes_calls(frame.f_code):
+        return frame.f_locals.get("procedure")
+    return _callee(frame, innermost.tb_lasti) if only_returns(frame.f_code, innermost.tb_lasti) else None
+
+
+def _callee(frame: FrameType, lasti: int) -> Any:
+    """What the call at LASTI is a call of, where it and all arguments are read from variables; None elsewhere."""
+    import dis
+
+    before = [each for each in dis.get_instructions(frame.f_code) if each.offset <= lasti]
+    reads = [each for each in before if each.opname not in ("EXTENDED_ARG", "PRECALL", "PUSH_NULL")]
+    read = reads[-2 - (reads[-1].arg or 0)]
+    if read.opname.startswith("LOAD_GLOBAL"):
+        return frame.f_globals.get(read.argval, frame.f_builtins.get(read.argval))
+    return frame.f_locals.get(read.argval) if read.opname.startswith("LOAD_") else None
 
 
 def _arity_error(name: str, text: str) -> ChorusError:

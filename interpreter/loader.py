@@ -24,11 +24,13 @@ from chorus.interpreter.compiler.syntax_forms import install_core
 from chorus.interpreter.compiler.units import Unit
 from chorus.interpreter.namespace import Namespace, key
 from chorus.interpreter.once import Once
+from chorus.interpreter.tails import Tails
 from chorus.runtime import cache, manifest
 from chorus.runtime.calling import returns_pending, unwind
 from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.context import Context
 from chorus.runtime.continuations import transparent_within
+from chorus.runtime.limits import DEFAULT_DEPTH
 from chorus.runtime.primitive import TABLE, bind
 
 ROOMS = ("runtime", "kernels", "interpreter/reflection")  # where primitives are declared
@@ -48,6 +50,7 @@ def foundation(context: Context, granted: Capabilities, metered: bool) -> Namesp
     space.context, space.metered = context, metered
     install_helpers(space)
     space.dict["$:fuel"] = repeat(None)
+    space.tails = Tails(space.dict, exact=context.limits.depth < DEFAULT_DEPTH)
     install_core(space)
     bind_primitives(space, context, granted)
     install_stdlib(space, metered)

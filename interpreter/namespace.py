@@ -53,6 +53,8 @@ class Namespace:
         self.flags = 0
         self.closed: dict[str, Any] = {}  # what is known of global procedures that call no unknown one
         self.sources: dict[str, Any] = {}  # global procedures as expanded, while they are what they mean
+        self.small: dict[str, Any] = {}  # those of them that are written out where they are called
+        self.makers: dict[str, Any] = {}  # those that make procedures which settle their own tail calls
         self.redefined: dict[str, Any] = {}  # name → what is told when a top-level form gave it another value
         self.imported: dict[
             str, tuple[Namespace, str]
@@ -61,6 +63,7 @@ class Namespace:
             tuple[Any, ...], Any
         ] = {}  # a foundation's: those that programs have used so far
         self.context: Any = None  # a foundation's: the Context of its session
+        self.tails: Any = None  # a foundation's: what decides which tail calls are pending ones
         self.metered = False  # a foundation's: whether compiled code counts steps
 
     @property
@@ -142,6 +145,8 @@ class Namespace:
     def broken(self, name: str) -> None:
         """NAME is given another value: lower the flags of the code that relies on it."""
         self.sources.pop(name, None)
+        self.small.pop(name, None)
+        self.makers.pop(name, None)
         self.closed.pop(name, None)
         for flag in self.watched.pop(name, ()):
             self.dict[flag] = False

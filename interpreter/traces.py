@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from itertools import islice, pairwise
+from itertools import islice
 from types import CodeType, TracebackType
 from typing import NamedTuple
 
 from chorus.interpreter.compiler.constants import take
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.host_errors import STDLIB, typed
+from chorus.interpreter.tails import only_returns
 from chorus.runtime.calling import STEPPING, Meta, makes_calls, meta_of_code, name_in
 from chorus.runtime.errors import (
     ChorusError,
@@ -94,17 +95,27 @@ def trace_of(problem: BaseException) -> Trace:
         code = whole[rest].tb_frame.f_code
         meta = _meta_of(code)
         if meta is not None:
-            last.append(Frame(whole[rest], meta))
+            if not _is_done(whole[rest]):
+                last.append(Frame(whole[rest], meta))
         elif not last:
             called = name_in(code) or called
     first: list[Frame] = []
     for tb in islice(whole, rest):
         meta = _meta_of(tb.tb_frame.f_code)
-        if meta is not None:
+        if meta is not None and not _is_done(tb):
             first.append(Frame(tb, meta))
             if len(first) == SHOWN // 2:
                 break
     return Trace(first + last[::-1], whole[-1] if whole else None, called)
+
+
+def _is_done(tb: TracebackType) -> bool:
+    """Whether TB's frame has made a call in tail position that might as well have been a pending one: of such a frame
+    nothing is told, as the next time it may not be there.
+    """
+    code = tb.tb_frame.f_code
+    at = only_returns(code, tb.tb_lasti)
+    return at > 0 and span_at(code, at) is None
 
 
 def _meta_of(code: CodeType) -> Meta | None:
@@ -143,12 +154,38 @@ def locate(error: ChorusError, names: Callable[[], Iterable[str]]) -> None:
 
 def stack_of(frames: list[Frame]) -> list[StackEntry]:
     """The procedures under way, innermost first, each with where it was called."""
-    entries = [
-        StackEntry(frame.meta.name, before.span)
-        for before, frame in pairwise(frames)
-        if frame.meta.name and not frame.meta.name.startswith("%")
-    ]
-    return entries[::-1]
+    entries: list[StackEntry] = []
+    before: Span | None = None
+    for at, frame in enumerate(frames):
+        span = frame.span
+        if at:
+            entries.append(StackEntry(frame.meta.name, before))
+        entries += _written_around(span, frame.meta)
+        before = span
+    return [each for each in reversed(entries) if each.name and not each.name.startswith("%")]
+
+
+def _written_around(span: Span | None, meta: Meta) -> list[StackEntry]:
+    """The procedures, outermost first, that are written out around SPAN in the code of META, each with where it would
+    have been called; nowhere, if that may have been one of several calls.
+    """
+    found: list[StackEntry] = []
+    while span is not None and len(found) <= len(meta.written):
+        around = [each for each in meta.written if _is_within(span, each.span)]
+        if not around:
+            break
+        sites = {each.site for each in around}
+        span = sites.pop() if len(sites) == 1 else None
+        found.append(StackEntry(around[0].name, span))
+    return found[::-1]
+
+
+def _is_within(span: Span, other: Span) -> bool:
+    return (
+        span.file == other.file
+        and (other.line, other.column) <= (span.line, span.column)
+        and (span.end_line, span.end_column) <= (other.end_line, other.end_column)
+    )
 
 
 def place_of(trace: Trace) -> Span | None:
@@ -164,9 +201,14 @@ def place_of(trace: Trace) -> Span | None:
 
 
 def _pending_site(innermost: TracebackType | None) -> Span | None:
-    """Where the pending call was written that failed as it was made."""
-    if innermost is not None and makes_calls(innermost.tb_frame.f_code):
+    """Where the pending call was written that failed as it was made, or one that might have been."""
+    if innermost is None:
+        return None
+    code = innermost.tb_frame.f_code
+    if makes_calls(code):
         return innermost.tb_frame.f_locals.get("site")
+    if meta_of_code(code) is not None and _is_done(innermost):
+        return span_at(code, innermost.tb_lasti)
     return None
 
 

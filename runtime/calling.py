@@ -10,11 +10,19 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from chorus.runtime.accepts import wrong_type
 from chorus.runtime.errors import Span
 from chorus.runtime.values import NIL, is_procedure, list_items
+
+
+class Written(NamedTuple):
+    """A call at SITE that the procedure NAME, defined at SPAN, is written out for."""
+
+    site: Span
+    name: str
+    span: Span
 
 
 class Meta:
@@ -35,6 +43,7 @@ class Meta:
         "span",
         "usage",
         "ways",
+        "written",
     )
 
     def __init__(
@@ -48,10 +57,13 @@ class Meta:
         self.closed = closed
         self.source: Any = None  # what it was compiled from, and which of the procedures there it is
         self.number = 0
+        self.written: tuple[Written, ...] = ()  # calls of other procedures that are written out in its unit
         self.ways: dict[Any, Any] = {}  # into the middle of its code, for continuations
 
     def copy(self) -> Meta:
-        return Meta(self.name, self.usage, self.doc, self.direct, self.span, self.closed)
+        made = Meta(self.name, self.usage, self.doc, self.direct, self.span, self.closed)
+        made.written = self.written
+        return made
 
 
 def meta_of(procedure: Any) -> Meta | None:

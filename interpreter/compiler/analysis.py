@@ -31,6 +31,7 @@ from chorus.interpreter.compiler.nodes import (
     SetLocal,
 )
 from chorus.interpreter.compiler.pristine import is_pristine
+from chorus.interpreter.compiler.unfolding import Unfolded
 from chorus.interpreter.compiler.walk import within
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import meta_of
@@ -196,7 +197,7 @@ class Analysis:
         return "unknown"
 
 
-def analyse_merged(merged: Merged, space: Namespace) -> None:
+def analyse_merged(merged: Merged | Unfolded, space: Namespace) -> None:
     """Analyse the procedure of MERGED, which no unit of SPACE has as a form."""
     body = Seq([Init(merged.var, merged.procedure, None), Const(False, None)], None)
     Analysis(Lambda(Params(), Bind([merged.var], body, None), "", None, None), space)

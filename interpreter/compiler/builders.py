@@ -27,7 +27,7 @@ class Builders:
         self.extends: dict[Call, Local] = {}
         self.finishes: dict[Call, Local] = {}
         for loop in region.loops:
-            if region.is_quiet(loop.body):
+            if region.is_quiet(loop.body) and (region.closed or not _writes_out(loop.body)):
                 for var, entry in zip(loop.vars, loop.entry, strict=True):
                     self._try(loop, var, entry)
 
@@ -39,6 +39,13 @@ class Builders:
             self.starts.add(var)
             self.extends.update(dict.fromkeys(found.extends, var))
             self.finishes.update(dict.fromkeys(found.finishes, var))
+
+
+def _writes_out(body: Node) -> bool:
+    """Whether a call of a procedure of the program's is written out in BODY: where its name has come to mean another by
+    the time that the loop is reached, that one is called.
+    """
+    return any(isinstance(here, Call) and here.inlined for here in within(body))
 
 
 class Uses:

@@ -100,5 +100,8 @@ class Copy:
     def _Call(self, node: Call) -> Node:
         made: Any = Call(self.node(node.fn), [self.node(arg) for arg in node.args], node.span)
         made.leaves = None if node.leaves is None else self.vars.get(node.leaves, node.leaves)
-        made.integrated = None if node.integrated is None else self.node(node.integrated)
+        if (
+            node.integrated is not None and not node.inlined
+        ):  # what was inlined may mean something else by now
+            made.integrated = self.node(node.integrated)
         return made

@@ -62,6 +62,8 @@ class Emitter(Procedures):
         """Write NODE so that its value goes to DEST."""
         outer = self.at
         self._place(node.span)
+        if node in self.fn.paying:
+            self._fuel()
         if node.simple and not isinstance(node, (Call, If, Let)):  # in these there may be tail calls
             self._finish(self.value(node), dest)
         else:
@@ -105,6 +107,8 @@ class Emitter(Procedures):
                 return
             node = no
             self._place(node.span)
+            if node in self.fn.paying:
+                self._fuel()
 
     def _into_Lambda(self, node: Lambda, dest: Dest) -> None:
         self._finish(self._lambda(node, None), dest)
@@ -145,6 +149,12 @@ class Emitter(Procedures):
             self._lambda(init, var.py)
         else:
             self.into(init, Dest("assign", var.py))
+            if self.region is not None and var in self.region.made:
+                changed = self._make(ast.UnaryOp, ast.Not(), self._flag())
+                settling = self._make(
+                    ast.Assign, [self._store(var.py)], self._helper("direct", self._load(var.py))
+                )
+                self._out(self._make(ast.If, changed, [settling], []))
 
     def _into_Bind(self, node: Bind, dest: Dest) -> None:
         if node.loop is not None:

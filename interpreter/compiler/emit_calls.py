@@ -1,17 +1,16 @@
-"""Calls in statement position: tail calls, jumps back, and the loops they jump in."""
+"""Calls in statement position: tail calls and jumps back."""
 
 from __future__ import annotations
 
 import _ast as ast
-from collections.abc import Callable
 
-from chorus.interpreter.compiler.blocks import OpenBlock
-from chorus.interpreter.compiler.emit_values import Values
+from chorus.interpreter.compiler.emit_loops import Loops
+from chorus.interpreter.compiler.fast import is_temporary
 from chorus.interpreter.compiler.fast_pieces import is_atom, is_effectless
-from chorus.interpreter.compiler.nodes import Block, Call, Global, Local, Loop, Node, Ref
+from chorus.interpreter.compiler.nodes import Call, Global, Local, Node, Ref
 from chorus.interpreter.compiler.writer import (
-    JUMP,
     LOAD,
+    NOWHERE,
     STORE,
     Dest,
     LoopFrame,
@@ -19,20 +18,16 @@ from chorus.interpreter.compiler.writer import (
     is_stable,
 )
 
-MOST_DRIVEN = 6  # loops within loops that fuel drives: Python nests no more than 20 blocks
 FIRST, LAST = "first~", "last~"  # pairs of a list that is being made from its head
 
 
-class Calls(Values):
-    """Calls and loops."""
+class Calls(Loops):
+    """Calls in statement position."""
 
     def _finish(self, value: ast.expr, dest: Dest) -> None:
         raise NotImplementedError
 
-    def into(self, node: Node, dest: Dest) -> None:
-        raise NotImplementedError
-
-    def _fuel(self) -> None:
+    def _flag(self) -> ast.expr:
         raise NotImplementedError
 
     def _into_Call(self, node: Call, dest: Dest) -> None:
@@ -42,7 +37,10 @@ class Calls(Values):
         if node.again is not None and self._again(node):
             return
         if node.integrated is not None and self.region is not None and self.region.integrates(node):
-            self.into(node.integrated, dest)
+            if node.inlined and not self.region.closed:
+                self._inlined_as_long(node, dest)
+            else:
+                self.into(node.integrated, dest)
             return
         if dest.kind == "drop" and not dest.leave and self.fast_statement(node):
             return
@@ -67,9 +65,39 @@ class Calls(Values):
         elif node.kind == "settled":
             self._return(self._make(ast.Call, self.value(fn), args, []))
         else:
-            site = self._constant(node.span)
-            pending = [self.value(fn), self._make(ast.Tuple, args, LOAD), site]
-            self._return(self._make(ast.Tuple, pending, LOAD))
+            self._tail_call(node, fn, args)
+
+    def _tail_call(self, node: Call, fn: Node, args: list[ast.expr]) -> None:
+        """Write NODE, a call in tail position of what is not known, so that `tails` decides whether it is made at once
+        or pending. Neither leaves anything to do here, so no continuation needs a way in between.
+        """
+        last = max((at for at, arg in enumerate(args) if not is_atom(arg)), default=-1)
+        procedure = self.value(fn)
+        if (last >= 0 and not (is_stable(fn) or isinstance(fn, Global))) or not is_atom(procedure):
+            procedure = self._held_before(procedure)
+        for at, arg in enumerate(args[: last + 1]):
+            if not isinstance(arg, ast.Constant) and not is_temporary(arg):
+                args[at] = self._held_before(arg)
+        made = self._make(ast.Call, procedure, args, [])
+        site = self._constant(node.span)
+        bounced = self._helper("bounce", procedure, self._make(ast.Tuple, args, LOAD), site)
+        here, self.at = self.at, NOWHERE  # a return without a place is how `traces` knows this one
+        at_once = self._make(ast.Return, made)
+        self.at = here
+        self._out(self._make(ast.For, self._store("step~"), self._load("$:tick"), [at_once], []))
+        self._out(self._make(ast.Return, bounced))
+
+    def _inlined_as_long(self, node: Call, dest: Dest) -> None:
+        """Write NODE as what it calls, as long as its name means that: what the region calls may give it another."""
+        written, node.integrated = node.integrated, None
+        assert written is not None
+        known = self.facts
+        unchanged = self._flag()
+        taken = self._block(lambda: self.into(written, dest))
+        self.facts = known
+        called = self._block(lambda: self._into_Call(node, dest))
+        self.facts, node.integrated = known, written
+        self._out(self._make(ast.If, unchanged, taken, called))
 
     def _apply(self, node: Call, args: list[ast.expr], dest: Dest) -> None:
         """Write NODE, a call of apply with a procedure and a list, as a call of the procedure."""
@@ -168,108 +196,3 @@ class Calls(Values):
         for inner in self.fn.loops[depth + 1 :]:
             inner.targets.add(frame.number)
         self._jump(frame.number)
-
-    def _loop(self, loop: Loop, dest: Dest) -> None:
-        for var, value in zip(loop.vars, self.operands(loop.entry), strict=True):
-            if self.region is not None and var in self.region.built.starts:
-                self._start_building(var)
-            else:
-                self._assign(var.py, self._make(ast.List, [value], LOAD) if is_boxed(var) else value)
-        self.serial += 1
-        frame = LoopFrame(loop.var, self.serial, loop.vars)
-        inside = dest if dest.kind == "return" else Dest(dest.kind, dest.name, True)
-        outer = self.fn.loops
-        nested = dest.kind == "return" or dest.leave  # in tail position of the loop around it
-        self.fn.loops = [*outer, frame] if nested else [frame]
-
-        self._rounds(lambda: self.into(loop.body, inside))
-        self.fn.loops = outer
-        if nested and outer:
-            self._after_loop(frame, outer, dest)
-
-    def _rounds(self, write: Callable[[], None]) -> None:
-        """A loop whose rounds WRITE writes, each a step: where steps are counted, what counts them drives the loop."""
-        self.fn.nesting += 1
-        self.fn.open.append(None)
-        forever = self._make(ast.Constant, True)
-        if not self.metered or self.fn.nesting > MOST_DRIVEN:
-
-            def counted() -> None:
-                self._fuel()
-                write()
-
-            body = self._block(counted)
-            self._out(self._make(ast.While, forever, body, []))
-        else:
-            body = self._block(write)
-            dry = [self._make(ast.Expr, self._helper("out-of-fuel")), self._make(ast.Continue)]
-            rounds = self._make(ast.For, self._store("step~"), self._load("$:fuel"), body, dry)
-            self._out(self._make(ast.While, forever, [rounds, self._make(ast.Break)], []))
-        self.fn.open.pop()
-        self.fn.nesting -= 1
-        self._leave_too()
-
-    def _into_Block(self, node: Block, dest: Dest) -> None:
-        fn = self.fn
-        mine = OpenBlock(node.var, dest, self._temp("left"))
-        fn.blocks.append(mine)
-        if dest.kind == "return":
-            self.into(node.body, dest)
-        else:
-            outer, fn.loops = fn.loops, [LoopFrame(node.var, 0, [])]
-            fn.open.append(mine)
-            inside = Dest(dest.kind, dest.name, True)
-            body = self._block(lambda: self.into(node.body, inside))
-            fn.open.pop()
-            fn.loops = outer
-            if mine.is_left:
-                self._assign(mine.left, self._make(ast.Constant, False))
-            self._out(self._make(ast.While, self._make(ast.Constant, True), body, []))
-            self._leave_too()
-            if dest.leave:
-                fn.loops[-1].left = True
-                self._jump(0)
-        fn.blocks.pop()
-
-    def _leave(self, node: Call) -> None:
-        """Write the end of a block with the value of NODE's argument."""
-        fn = self.fn
-        block = next(each for each in reversed(fn.blocks) if each.var is node.leaves)
-        if block.dest.kind == "return":
-            self._return(self.value(node.args[0]))
-            return
-        self.into(node.args[0], Dest(block.dest.kind, block.dest.name))
-        if fn.open[-1] is not block:
-            block.is_left = True
-            self._assign(block.left, self._make(ast.Constant, True))
-        self._out(self._make(ast.Break))
-
-    def _leave_too(self) -> None:
-        """After a loop: leave what is around it as well, if a block further out was left from within."""
-        if not self.fn.open:
-            return
-        for block in self.fn.blocks:
-            if block.is_left and block in self.fn.open:
-                self._out(self._make(ast.If, self._load(block.left), [self._make(ast.Break)], []))
-
-    def _after_loop(self, frame: LoopFrame, outer: list[LoopFrame], dest: Dest) -> None:
-        """Where the jumps that left FRAME go on."""
-        around = outer[-1]
-        if around.number in frame.targets:
-            if not frame.left and len(frame.targets) == 1:
-                self._out(self._make(ast.Continue))
-                return
-            mine = self._make(
-                ast.Compare, self._load(JUMP), [ast.Eq()], [self._make(ast.Constant, around.number)]
-            )
-            self._out(self._make(ast.If, mine, [self._make(ast.Continue)], []))
-        if frame.left:
-            around.left = True
-        if frame.left or frame.targets - {around.number}:
-            self._out(self._make(ast.Break))
-
-    def _jump(self, number: int) -> None:
-        """Leave the innermost `while` for the loop NUMBER; 0: with a value."""
-        if len(self.fn.loops) > 1:
-            self._assign(JUMP, self._make(ast.Constant, number))
-        self._out(self._make(ast.Break))

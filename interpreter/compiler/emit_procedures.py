@@ -5,6 +5,7 @@ from __future__ import annotations
 import _ast as ast
 
 from chorus.interpreter.compiler.constants import Pool
+from chorus.interpreter.compiler.counting import paying
 from chorus.interpreter.compiler.emit_calls import FIRST, LAST, Calls
 from chorus.interpreter.compiler.fast import WORTH
 from chorus.interpreter.compiler.fast_pieces import CLASS_NAMES
@@ -13,6 +14,7 @@ from chorus.interpreter.compiler.kinds import INTEGER
 from chorus.interpreter.compiler.merging import UNUSED, Merged
 from chorus.interpreter.compiler.nodes import Bind, Call, Global, Lambda, Local
 from chorus.interpreter.compiler.regions import Region
+from chorus.interpreter.compiler.unfolding import Unfolded
 from chorus.interpreter.compiler.walk import within
 from chorus.interpreter.compiler.writer import (
     LOAD,
@@ -37,7 +39,7 @@ class Procedures(Calls):
     def __init__(self, space: Namespace, pool: Pool, metered: bool) -> None:
         super().__init__(space, pool, metered)
         self.regions: dict[tuple[Lambda, Region | None], Region] = {}  # of a procedure within a region
-        self.merged: dict[Lambda, Merged] = {}  # procedures that are the first member of one
+        self.merged: dict[Lambda, Merged | Unfolded] = {}  # procedures that are the first member of one
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -125,11 +127,16 @@ class Procedures(Calls):
             self.serial += 1
             self.fn.loops = [LoopFrame(node, self.serial, node.params.required)]
 
-            self._rounds(lambda: self.into(node.body, RETURN))
+            few = region is not None and region.recurs  # rounds: most calls are done at once
+            if few and self.metered:
+                self.fn.paying = paying(node.body, region)
+            self._rounds(lambda: self.into(node.body, RETURN), counted=not few)
+            self.fn.paying = set()
             self.fn.loops = []
         else:
-            self._fuel()
+            self.fn.paying = paying(node.body, region) if self.metered else set()
             body = self._block(lambda: self.into(node.body, RETURN))
+            self.fn.paying = set()
             for py in sorted(region.sized) if region is not None else ():
                 self._assign(size_name(py), self._helper("len", self._load(py)))
             self.fn.block += body
@@ -170,20 +177,24 @@ class Procedures(Calls):
                 self.space.closed[node.label] = known
         return None if WORTH.isdisjoint(region.primitives.values()) else region
 
+    def _flag(self) -> ast.expr:
+        """Whether what the unit's regions rely on still holds."""
+        if not self.flag:
+            self.flag = self.space.new_flag()
+        return self._load(self.flag)
+
     def _entry_test(self, entry: dict[Local, int]) -> ast.expr:
         """Whether what a region assumes holds: the unit's flag is up, and the variables of its ENTRY are of their
         classes.
         """
-        if not self.flag:
-            self.flag = self.space.new_flag()
-        tests: list[ast.expr] = [self._load(self.flag)]
+        tests: list[ast.expr] = [self._flag()]
         for kind in CLASS_NAMES:
             values: list[ast.expr] = [self._load(var.py) for var, assumed in entry.items() if assumed == kind]
             if values:
                 tests.append(self._is_a(values, kind))
         return self._make(ast.BoolOp, ast.And(), tests) if len(tests) > 1 else tests[0]
 
-    def _enter_merged(self, node: Lambda, merged: Merged) -> bool:
+    def _enter_merged(self, node: Lambda, merged: Merged | Unfolded) -> bool:
         """Let NODE, the first member of MERGED, go on in its code; False where what it assumes is too much."""
         procedure = merged.procedure
         region = self.regions.get((procedure, None))
@@ -195,7 +206,7 @@ class Procedures(Calls):
         if any(kind != INTEGER for var, kind in region.entry.items() if var not in taken):
             return False
         entry = {taken[var]: kind for var, kind in region.entry.items() if var in taken}
-        given: list[ast.expr] = [self._make(ast.Constant, 0)]
+        given: list[ast.expr] = [self._make(ast.Constant, at) for at in merged.selector]
         given += [
             self._load(taken[var].py) if var in taken else self._constant(UNUSED) for var in merged.shared
         ]

@@ -89,7 +89,10 @@ class Values(Fast):
                 return inlined
             return self._make(ast.Call, self._at(fn, lambda: self._load(direct)), args, [])
         made = self._make(ast.Call, self.value(fn), args, [])
-        return made if kind == "direct" else self._settled(made)
+        known = kind == "direct" or (
+            self.region is not None and isinstance(fn, Ref) and fn.var in self.region.made
+        )
+        return made if known else self._settled(made)
 
     def _host(self, fn: Const, args: list[ast.expr]) -> ast.expr:
         if fn.value is is_the_one:

@@ -32,6 +32,7 @@ from chorus.interpreter.compiler.nodes import (
 )
 from chorus.interpreter.compiler.pristine import is_pristine
 from chorus.interpreter.compiler.sites import CALLING, RAISING
+from chorus.interpreter.compiler.unfolding import Unfolded, unfolded
 from chorus.interpreter.compiler.walk import below, tail_calls, within
 from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime.calling import meta_of
@@ -42,6 +43,8 @@ UNUSED = 0  # stands for an argument that a member does not take
 
 class Merged:
     """MEMBERS made one: PROCEDURE, which calls itself as VAR."""
+
+    selector = (0,)  # what it is given before the arguments to begin with the first
 
     def __init__(self, members: list[Lambda], names: dict[Any, int]) -> None:
         self.names = names  # what a member is called by (a Local, or a global's name) → which it is
@@ -174,7 +177,7 @@ def keep_source(node: Node, space: Namespace) -> Lambda | None:
     return copy_lambda(procedure) if _calls_little(procedure, space) else None
 
 
-def merge_globals(name: str, source: Lambda, space: Namespace) -> Merged | None:
+def merge_globals(name: str, source: Lambda, space: Namespace) -> Merged | Unfolded | None:
     """The procedure NAME and those that it calls, and that call it, in tail position, as one; None without any."""
     sources = {name: source}
     work: list[Lambda] = [source]
@@ -182,7 +185,7 @@ def merge_globals(name: str, source: Lambda, space: Namespace) -> Merged | None:
         for call in tail_calls(work.pop().body):
             other = called(call)
             known = space.sources.get(other) if other.__class__ is str and other not in sources else None
-            if known is not None and _is_current(other, known, space):
+            if known is not None and is_current(other, known, space):
                 sources[other] = known
                 work.append(known)
     group = next((group for group in circles(sources) if name in group), [])
@@ -192,10 +195,12 @@ def merge_globals(name: str, source: Lambda, space: Namespace) -> Merged | None:
     members = {other: copy_lambda(sources[other]) for other in group}
     if not all(_closed(member, members, space) for member in members.values()):
         return None
-    return Merged(list(members.values()), {other: at for at, other in enumerate(group)})
+    return unfolded(name, members) or Merged(
+        list(members.values()), {other: at for at, other in enumerate(group)}
+    )
 
 
-def _is_current(name: str, source: Lambda, space: Namespace) -> bool:
+def is_current(name: str, source: Lambda, space: Namespace) -> bool:
     """Whether NAME means the procedure that was expanded to SOURCE."""
     meta = meta_of(space.dict.get(key(name)))
     return meta is not None and meta.span == source.span

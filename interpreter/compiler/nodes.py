@@ -206,10 +206,10 @@ class Block(Node):
 class Call(Node):
     """LEAVES: the variable of the block that this call leaves. AGAIN: the loop (its Local) or procedure (its Lambda)
     that it jumps back to. KIND: `Analysis._kind`. INTEGRATED: what means the same as long as the procedure is what it
-    came as.
+    came as, or, where it is INLINED, what it was when the call was compiled.
     """
 
-    __slots__ = ("again", "args", "fn", "integrated", "kind", "leaves")
+    __slots__ = ("again", "args", "fn", "inlined", "integrated", "kind", "leaves")
 
     def __init__(self, fn: Node, args: list[Node], span: Span | None) -> None:
         self.fn, self.args, self.span, self.simple = fn, args, span, False
@@ -217,3 +217,4 @@ class Call(Node):
         self.kind = "unknown"
         self.leaves: Local | None = None
         self.integrated: Node | None = None
+        self.inlined = False

@@ -14,6 +14,7 @@ from chorus.interpreter.compiler.kinds import (
     STRING,
     settled,
 )
+from chorus.interpreter.compiler.makers import made_in
 from chorus.interpreter.compiler.nodes import (
     Bind,
     Call,
@@ -74,6 +75,10 @@ class Region(Induction):
         self.applied = {name for call in self.calls if (name := self._applied(call))}
         self.quiet = self.is_quiet(procedure.body)
         self.closed = self.quiet and isinstance(self.procedure.label, str)
+        self.made = made_in(
+            procedure.body, space, defined
+        )  # variables that hold procedures of which much is known
+        self.names.update(self.made.values())
         for call in self.callees if self.closed else ():
             self.known_callee(call)
         self.built = Builders(self)
@@ -164,12 +169,17 @@ class Region(Induction):
         if self.entry:
             general = Region(self.procedure, self.space, self.defined, self.around, guessing=False).result
         entry = tuple(self.entry.get(var, ANY) for var in self.procedure.params.required)
-        names = frozenset(self.names).union(self.primitives.values(), self.applied, (self.procedure.label,))
+        names = frozenset(self.names).union(self._taken_for_granted(), (self.procedure.label,))
         return Closed(self.procedure.span, entry, settled(self.result), settled(general), names)
+
+    def _taken_for_granted(self) -> set[str]:
+        """The globals whose values make the procedure quiet, but for other closed procedures and itself."""
+        written = {call.fn.name for call in self.calls if call.integrated and isinstance(call.fn, Global)}
+        return written.union(self.primitives.values(), self.applied)
 
     def rely_on_all(self) -> None:
         """Rely on everything that makes it quiet."""
-        self.names.update(self.primitives.values(), self.applied)
+        self.names.update(self._taken_for_granted())
         for call in self.callees:
             self.known_callee(call)
         if any(self.is_self(call) for call in self.calls):
@@ -237,7 +247,14 @@ class Region(Induction):
             return False
         assert isinstance(call.fn, Global)
         self.names.add(call.fn.name)
-        return True
+        return not call.inlined or not _loops(call.integrated) or self._meets(call)
+
+    def _meets(self, call: Call) -> bool:
+        """Whether CALL gives the procedure what its own region assumes: else its loop goes faster there than here."""
+        assert isinstance(call.fn, Global)
+        known = self.space.closed.get(call.fn.name)
+        kinds = zip(call.args, known.entry, strict=True) if known is not None else ()
+        return all(not settled(self.kind(arg)) & ~assumed for arg, assumed in kinds)
 
     def calls_itself(self, call: Call) -> bool:
         """Whether CALL may go straight to the region's own code; if so, the region relies on its procedure's name."""
@@ -245,3 +262,7 @@ class Region(Induction):
         if itself:
             self.names.add(self.procedure.label)
         return itself
+
+
+def _loops(node: Node) -> bool:
+    return any(isinstance(here, Bind) and here.loop is not None for here in within(node))

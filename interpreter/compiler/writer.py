@@ -61,6 +61,7 @@ class Function:
         self.near: set[str] = set()  # helpers that variables hold
         self.nesting = 0  # of the loops around what is being written
         self.closed = ""  # the flag as long as which only primitives run within
+        self.paying: set[Node] = set()  # before these a step is counted; nothing else may go round
         self.makes_list = False  # pair by pair, where the procedure would call itself for the rest
 
 

@@ -62,6 +62,7 @@ class Tracer:
     # — names —
 
     def trace(self, space: Namespace, name: str) -> None:
+        space.foundation.tails.make_all_pending()
         self.traced[name] = (_procedure(space, name), space.owns(name))
         space.define(name, traced(self, name, self.traced[name][0]))
         space.redefined[name] = self._redefined
