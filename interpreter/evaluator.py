@@ -36,7 +36,7 @@ class Evaluator:
         self.space = space
         self.metered = metered
         self.check = check
-        self.changed = False  # a top-level form gave a global a value
+        self.given: list[tuple[str, str]] = []  # globals that top-level forms gave a value, and the kind of unit
 
     def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit]:
         """FORM's units; a top-level begin gives several. Each must run before the next is asked for."""
@@ -69,8 +69,9 @@ class Evaluator:
         value: Any = UNSPECIFIED
         try:
             for unit in self.units(form, span, file):
-                self.changed = self.changed or bool(unit.name)
                 value = self.run(partial(unit.run, self.space))
+                if unit.name:
+                    self.given.append((unit.name, unit.kind))
                 if unit.name in self.space.redefined:
                     self.space.redefined[unit.name](self.space, unit.name)
         except (LimitSignal, RecursionError, MemoryError) as limit:

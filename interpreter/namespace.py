@@ -51,6 +51,7 @@ class Namespace:
         self.volatile: set[str] = set()  # globals that some code assigns: no code may rely on them
         self.watched: dict[str, set[str]] = {}  # global → flags of the code that relies on it
         self.flags = 0
+        self.lowered = 0  # how many flags redefinitions have lowered so far
         self.closed: dict[str, Any] = {}  # what is known of global procedures that call no unknown one
         self.sources: dict[str, Any] = {}  # global procedures as expanded, while they are what they mean
         self.redefined: dict[str, Any] = {}  # name → what is told when a top-level form gave it another value
@@ -61,6 +62,7 @@ class Namespace:
             tuple[Any, ...], Any
         ] = {}  # a foundation's: those that programs have used so far
         self.context: Any = None  # a foundation's: the Context of its session
+        self.came: dict[str, Any] = {}  # a foundation's: what names that were assigned had come with
         self.metered = False  # a foundation's: whether compiled code counts steps
 
     @property
@@ -137,6 +139,7 @@ class Namespace:
         self.sources.pop(name, None)
         self.closed.pop(name, None)
         for flag in self.watched.pop(name, ()):
+            self.lowered += self.dict[flag]
             self.dict[flag] = False
 
     def assign(self, name: str, value: Any) -> bool:
@@ -145,6 +148,8 @@ class Namespace:
         self.broken(name)
         while here is not None:
             if here.owns(name):
+                if here.base is None:
+                    here.came.setdefault(name, here.dict[key(name)])
                 here.define(name, value)
                 return True
             here = here.base

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter import reader
 from chorus.interpreter.compiler.syntax_forms import redefined_forms
@@ -37,6 +37,10 @@ from chorus.runtime.errors import (
 from chorus.runtime.limits import Limits, Meter
 from chorus.runtime.values import NIL, UNSPECIFIED, Pair, Symbol
 
+if TYPE_CHECKING:
+    from chorus.interpreter.frames.keeper import Keeper
+    from chorus.interpreter.frames.notes import Notes
+
 FUEL = 5_000  # steps between two looks at the meter
 
 
@@ -44,7 +48,8 @@ class Session:
     """WORKSPACE: the folder of the store, made at the first write; None: no store. LIMITS, ALLOW: nothing
     else goes.
 
-    EVALUATOR: "host". BASE: a frozen session's definitions to start from.
+    EVALUATOR: "host". BASE: a frozen session's definitions to start from. PERSIST: definitions are those of the
+    workspace, and what is defined is kept there.
     """
 
     def __init__(
@@ -55,6 +60,7 @@ class Session:
         evaluator: str = "host",
         *,
         base: Base | None = None,
+        persist: bool = False,
     ) -> None:
         if evaluator != "host":
             raise EvalError(
@@ -70,6 +76,9 @@ class Session:
         self.closed = False
         self._space: Namespace | None = None
         self._base = base
+        self._notes: Notes | None = None  # of what is defined, once something is
+        if persist:
+            self.keep()
 
     # — the environment —
 
@@ -213,23 +222,53 @@ class Session:
     def _one(self, form: Any, span: Span | None, file: str, driver: Driver) -> Any:
         self._build()
         assert self._space is not None
+        if self.context.winds is None and self._notes is not None and self._notes.keeper is not None:
+            self._notes.keeper.leave_all()
         evaluator = Evaluator(self._space, self.limits.metered, self.context.check, driver.run)
         try:
             return evaluator.evaluate(form, span, file)
         finally:
-            if evaluator.changed:
-                self._new_version(form)
+            if evaluator.given:
+                self.noted(form, evaluator)
 
-    def _new_version(self, form: Any) -> None:
-        """Name the environment after all the definitions that led to it."""
-        from zlib import crc32
+    def noted(self, form: Any, evaluator: Evaluator) -> None:
+        """EVALUATOR has evaluated FORM, a top-level form that may have defined something."""
+        if not evaluator.given or evaluator.space is not self._space:
+            return
+        if self._notes is None:
+            from chorus.interpreter.frames.notes import Notes
 
-        from chorus.runtime.printer import write
+            self._notes = Notes(self._space)
+        if self._notes.add(form, evaluator.given):
+            self.versions  # noqa: B018 — made of the notes, which are many by now
 
-        before = self.context.environment_version
-        self.context.environment_version = (
-            f"{crc32(f'{before} {write(form)}'.encode('utf-8', 'replace')):08x}"
-        )
+    @property
+    def versions(self) -> Keeper:
+        """The versions of this session's environment."""
+        if self._notes is None or self._notes.keeper is None:
+            from chorus.interpreter.frames.keeper import keeper_of
+            from chorus.interpreter.frames.notes import Notes
+
+            self._notes = self._notes or Notes(self.space)
+            return keeper_of(self, self._notes, getattr(self._base, "contents", 0))
+        return self._notes.keeper
+
+    def keep(self, saved: bool = True) -> list[tuple[str, ChorusError]]:
+        """Take over the definitions of the workspace; SAVED: this session's are added to its journal. What no longer
+        works is told: its text, and why."""
+        return self._inside(lambda: self.versions.restore(saved))
+
+    def settle(self) -> None:
+        """Write down what has changed inside kept data, if definitions are kept."""
+        if self._notes is not None and self._notes.keeper is not None:
+            self._inside(self._notes.keeper.settle)
+
+    @property
+    def environment_version(self) -> str:
+        """The name of the definitions this session runs under: the same for the same definitions."""
+        if self._notes is None:
+            return f"{self._base.contents:064x}"[:16] if self._base is not None and self._base.contents else "base"
+        return self.versions.environment
 
     def _define(self, variables: dict[str, Any]) -> None:
         self._build()
@@ -328,13 +367,18 @@ class Session:
         """This session's definitions, as a base that many sessions can start from: Session(base=…) or
         base.session(…).
         """
-        return Base(self.space)
+        made = Base(self.space)
+        if self._notes is not None:
+            made.contents = self.versions.contents
+        return made
 
     def close(self) -> None:
         """End the session: what runs is cancelled, its store is closed, its thread ends."""
         if not self.closed:
             self.supervisor.close()
             self.closed = True
+            if self._notes is not None and self._notes.keeper is not None:
+                self._notes.keeper.close()
             self.context.close()
 
     def __enter__(self) -> Session:
