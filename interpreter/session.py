@@ -78,7 +78,11 @@ class Session:
         self._base = base
         self._notes: Notes | None = None  # of what is defined, once something is
         if persist:
-            self.keep()
+            try:
+                self.keep()
+            except ChorusError:
+                self.close()
+                raise
 
     # — the environment —
 
@@ -149,6 +153,7 @@ class Session:
             value: Any = UNSPECIFIED
             for form, span, file, driver in in_order(self.context, list(self._forms(form_or_text, "<eval>"))):
                 value = self._one(form, span, file, driver)
+            self.settle()
             return to_host(value)
 
         try:
@@ -260,8 +265,9 @@ class Session:
 
     def settle(self) -> None:
         """Write down what has changed inside kept data, if definitions are kept."""
-        if self._notes is not None and self._notes.keeper is not None:
-            self._inside(self._notes.keeper.settle)
+        keeper = None if self._notes is None else self._notes.keeper
+        if keeper is not None and keeper.journal is not None:
+            self._inside(keeper.settle)
 
     @property
     def environment_version(self) -> str:

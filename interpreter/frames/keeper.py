@@ -14,6 +14,7 @@ from chorus.interpreter.frames.texts import (
     binding_of,
     data_binding,
     definition_of,
+    expected_names,
     head,
     is_data,
     is_datum,
@@ -202,6 +203,38 @@ class Keeper:
                 moving.put((place, name), moving.before[place, name])
             return self.commit([change], reason, author, values={change.key: given}, moving=moving)
 
+    def run(self, forms: Sequence[Any], frame: str, reason: str) -> Version | None:
+        """Evaluate FORMS, definitions for FRAME, as one version: all of them, or after an error none."""
+        self.refuse_within("import-frame")
+        changes: dict[Key, Change] = {}
+        values: Values = {}
+        with self.moving() as moving:
+            for form in forms:
+                for name in expected_names(form):
+                    moving.note(("own" if self.space.owns(name) else "everywhere", name))
+                    moving.note(("own", name))
+                for given in self._evaluated(form):
+                    change = bind(frame, given.binding)
+                    changes[change.key] = change
+                    values[change.key] = given
+            fresh = [each for each in changes.values() if self._is_new(each)]
+            return self.commit(fresh, reason, "", values=values, moving=moving)
+
+    def _evaluated(self, form: Any) -> list[Given]:
+        """What evaluating FORM defined."""
+        evaluator = Evaluator(self.space, self.session.limits.metered, self.session.context.check)
+        evaluator.evaluate(form, getattr(form, "span", None), "<import>")
+        found = []
+        for name, kind in dict(evaluator.given).items():
+            binding = binding_of(name, kind, form, self.space, self.journal is not None)
+            found.append(
+                Given(binding, ABSENT if is_data(binding) else value_at(self.space, (binding.place, name)))
+            )
+        return found
+
+    def _is_new(self, change: Change) -> bool:
+        return change.key not in self.state or self.state[change.key].binding != change.binding
+
     # — for a while —
 
     def enter(self, target: State) -> None:
@@ -255,7 +288,7 @@ class Keeper:
         self.unkept.add(place[1])
         return Binding("unkept" if own else "unkept!", place[1], before.text)
 
-    def restore(self, keep: bool) -> list[tuple[Binding, ChorusError]]:
+    def restore(self, keep: bool) -> list[tuple[str, ChorusError]]:
         """Take over what the workspace holds; KEEP: write to its journal from here on. What no longer works is told."""
         from chorus.runtime.frames.journal import Journal
 
@@ -277,7 +310,7 @@ class Keeper:
         self._adopt(earlier)
         return failed
 
-    def _load(self, target: State) -> list[tuple[Binding, ChorusError]]:
+    def _load(self, target: State) -> list[tuple[str, ChorusError]]:
         failed = []
         own = effective(self.state)
         self.live.clear()
@@ -288,7 +321,7 @@ class Keeper:
                 with self.moving() as moving:
                     moving.write(place, held.binding)
             except ChorusError as error:
-                failed.append((held.binding, error))
+                failed.append((held.binding.text, error))
         self.state = target
         return failed
 

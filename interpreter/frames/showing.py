@@ -7,7 +7,9 @@ from typing import Any
 
 from chorus.runtime.frames.treediff import NOW, WAS, side
 from chorus.runtime.printer import display, write
-from chorus.runtime.values import list_items
+from chorus.runtime.values import Pair, list_items
+
+WIDTH = 72
 
 
 def shown(entry: Any) -> str:
@@ -20,9 +22,24 @@ def shown(entry: Any) -> str:
 
 
 def laid_out(form: Any) -> list[str]:
-    from chorus.interpreter.faces.formatter import format_text
+    """FORM as lines of source."""
+    from chorus.interpreter.faces.formatter import format_source
 
-    return format_text(write(form) + "\n").rstrip("\n").split("\n")
+    return format_source("\n".join(_broken(form)) + "\n").rstrip("\n").split("\n")
+
+
+def _broken(form: Any) -> list[str]:
+    """FORM in lines that are not indented yet: a list that is too long for one has its later parts on their own."""
+    text = write(form)
+    items = list_items(form) if isinstance(form, Pair) else None
+    if len(text) <= WIDTH or items is None or len(items) < 2 or text[0] != "(":
+        return [text]
+    first, *rest = _broken(items[1])
+    lines = [f"({write(items[0])} {first}", *rest]
+    for item in items[2:]:
+        lines += _broken(item)
+    lines[-1] += ")"
+    return lines
 
 
 def _marked(old: list[str], new: list[str]) -> list[str]:

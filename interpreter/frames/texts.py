@@ -130,6 +130,11 @@ def defined_names(form: Pair) -> list[str]:
     return [part.name for part in _leaves(target) if isinstance(part, Symbol)]
 
 
+def expected_names(form: Any) -> list[str]:
+    """The names that FORM, as far as can be told from it, is about to define."""
+    return [name for part in definitions_in(form) for name in defined_names(part)]
+
+
 def _leaves(tree: Any) -> Iterator[Any]:
     while isinstance(tree, Pair):
         yield from _leaves(tree.car)

@@ -16,7 +16,7 @@ from chorus.runtime.frames.bindings import FRAMES, Binding, Change, Held, Key, S
 from chorus.runtime.frames.history import Version
 from chorus.runtime.frames.merge import merge
 from chorus.runtime.frames.naming import number_of
-from chorus.runtime.frames.treediff import difference, is_mark, side
+from chorus.runtime.frames.treediff import difference, side
 from chorus.runtime.primitive import Items, Name, primitive, wrong_type
 from chorus.runtime.values import NIL, UNSPECIFIED, HashTable, Keyword, Symbol, make_list
 
@@ -396,6 +396,3 @@ def audit(ctx: Context) -> HashTable:
 
 def _sound(versions: int, newest: Version | None, journal: bool) -> HashTable:
     return table(ok=True, versions=versions, hash=newest.hash if newest else "", journal=journal)
-
-
-__all__ = ["is_mark"]

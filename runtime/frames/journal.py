@@ -173,8 +173,9 @@ class Journal:
         self.folder = folder
         self.file = -1
         self.users = 1
+        self.writable = writable
         self.turn = threading.RLock()  # of the sessions of this process that write to it
-        if writable:
+        if writable and self.exists(folder):
             self._lock()
         try:
             self.reading = self._load()
@@ -212,11 +213,7 @@ class Journal:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self.close()
-            raise StoreError(
-                f"the definitions of the workspace {self.folder} are being kept by another process",
-                code="busy",
-                hint="one process keeps definitions at a time: end the other one, or go on without --persist",
-            ) from None
+            raise _busy(self.folder) from None
 
     def _load(self) -> Reading:
         try:
@@ -260,7 +257,12 @@ class Journal:
         """Write VERSION, which follows the newest. When this returns, it is on the disk."""
         self.check()
         if self.file < 0:
-            raise StoreError(f"the journal of the workspace {self.folder} is closed", code="closed")
+            if not self.writable:
+                raise StoreError(f"the journal of the workspace {self.folder} is not open", code="closed")
+            self._lock()  # nothing was written before there was something to write
+            if os.fstat(self.file).st_size:
+                self.close()
+                raise _busy(self.folder)
         try:
             self._write(spell(version), version.number)
         except OSError as error:
@@ -302,9 +304,18 @@ class Journal:
                 self.close()
 
     def close(self) -> None:
+        self.writable = self.writable and self.users > 0
         file, self.file = self.file, -1
         if file >= 0:
             os.close(file)
+
+
+def _busy(folder: Path) -> StoreError:
+    return StoreError(
+        f"the definitions of the workspace {folder} are being kept by another process",
+        code="busy",
+        hint="one process keeps definitions at a time: end the other one, or go on without --persist",
+    )
 
 
 def _written(file: int, data: bytes) -> Iterator[str]:
