@@ -195,6 +195,7 @@ class Base:
             for name in self._kept_to:
                 space.base.entry_keys(name, space)
         Copier(self._bindings, space.dict).into(self._bindings)
+        space.came.update((name, space.dict[key_of(name)]) for name in space.own_names())
         if self._libraries is not None:
             self._libraries.copy_into(space)
         space.take_reliance(*self._reliance)

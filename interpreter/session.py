@@ -280,7 +280,7 @@ class Session:
         self._build()
         assert self._space is not None
         for name, value in variables.items():
-            self._space.define(name.replace("_", "-"), to_lisp(value))
+            self._space.provide(name.replace("_", "-"), to_lisp(value))
 
     # — under limits —
 
@@ -360,7 +360,7 @@ class Session:
             raise CapabilityDenied(missing, name)
         from chorus.interpreter.describe import registered
 
-        self.space.define(name, registered(name, function, declared))
+        self.space.provide(name, registered(name, function, declared))
 
     def tables(self, name: str) -> Any:
         """The table NAME (messages, authors …): an object with .arrow() and .df()."""

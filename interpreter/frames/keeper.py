@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.evaluator import Evaluator
-from chorus.interpreter.frames.moving import Moving, insist, is_early, maker, put
+from chorus.interpreter.frames.moving import Moving, insist, is_early, maker, put_back
 from chorus.interpreter.frames.notes import Given, Note, Notes, Place, value_at
 from chorus.interpreter.frames.texts import (
     AS_TYPED,
@@ -249,11 +249,7 @@ class Keeper:
             raise
 
     def leave(self) -> None:
-        def back() -> None:
-            for place, value in self.entered[-1][1].items():
-                put(self.space, place, value)
-
-        insist(back)
+        insist(lambda: put_back(self.space, self.entered[-1][1]))
         self.entered.pop()
 
     def leave_all(self) -> None:

@@ -36,6 +36,7 @@ class Moving:
         self.space = space
         self.make = make  # evaluates a form of a file
         self.before: dict[Place, Any] = {}
+        self.touched: set[str] = set()
         self.made: set[str] = set()  # texts that have been evaluated, as one may define several names
 
     def __enter__(self) -> Moving:
@@ -44,13 +45,15 @@ class Moving:
     def __exit__(self, kind: Any, problem: Any, trace: Any) -> None:
         if problem is not None:
             insist(self.undo)
+        else:
+            mend(self.space, self.touched)
 
     def undo(self) -> None:
-        for place, value in self.before.items():
-            put(self.space, place, value)
+        put_back(self.space, self.before)
 
     def note(self, place: Place) -> None:
         """Remember what stands at PLACE, which is about to be changed."""
+        self.touched.add(place[1])
         if place not in self.before:
             self.before[place] = value_at(self.space, place)
 
@@ -90,6 +93,8 @@ def is_early(binding: Binding) -> bool:
 def put(space: Namespace, place: Place, value: Any) -> None:
     where, name = place
     if where == "own":
+        if value is ABSENT:
+            value = space.came.get(name, ABSENT)
         if value is not ABSENT:
             space.define(name, value)
         elif space.owns(name):
@@ -107,6 +112,19 @@ def put(space: Namespace, place: Place, value: Any) -> None:
     else:
         foundation.came.setdefault(name, foundation.get(name))
         foundation.define(name, value)
+
+
+def put_back(space: Namespace, values: dict[Place, Any]) -> None:
+    """Bind what was put aside in VALUES again."""
+    for place, value in values.items():
+        put(space, place, value)
+    mend(space, {name for _, name in values})
+
+
+def mend(space: Namespace, names: set[str]) -> None:
+    """Code that relied on NAMES, and finds them again as they were, runs at full speed again."""
+    space.mended(names)
+    space.foundation.mended(names)
 
 
 @transparent_within

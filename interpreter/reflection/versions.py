@@ -102,7 +102,7 @@ def environment_history(ctx: Context, name: Name | None = None) -> Any:
     return make_list(_record(ctx, version, name) for version in reversed(found))
 
 
-@primitive("environment-at", effects="clock")
+@primitive("environment-at", effects="pure")
 def environment_at(ctx: Context, time: Any) -> HashTable:
     """The version that held at TIME: an instant, a day ("2026-01-31", "monday", 'yesterday: as it began, in UTC), or
     any other name of a version, as the history has it.
@@ -117,7 +117,7 @@ def environment_at(ctx: Context, time: Any) -> HashTable:
     return _record(ctx, version)
 
 
-@primitive("environment-diff", effects="clock")
+@primitive("environment-diff", effects="pure")
 def environment_diff(ctx: Context, old: Any, new: Any = None) -> Any:
     """What changed from version OLD to NEW, the present if none is given: a list of (added name definition), (removed
     name definition) and (changed name definition), in which (:was x :now y) stands where x became y.
@@ -236,7 +236,7 @@ def rewrite(
 # — frames as files —
 
 
-@primitive("frame->string", effects="clock")
+@primitive("frame->string", effects="pure")
 def frame_to_string(ctx: Context, version: Any = None, *, frame: Name | None = None) -> str:
     """The definitions of VERSION (the present one), or of one FRAME of it, as a program that runs by itself.
 
