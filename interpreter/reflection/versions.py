@@ -328,12 +328,13 @@ def merge_frames(ctx: Context, base: Any, ours: Any, theirs: Any, prefer: Name |
         for each in found.conflicts
     ]
     texts = dict.fromkeys(binding.text for binding in merged.values())
-    made = table(
-        definitions=make_list(reader.read_one(text, "<merge>") for text in texts), conflicts=make_list(conflicts)
-    )
-    if adopt is not False and adopt is not None:
-        made[Keyword("version")] = _adopt(ctx, merged, conflicts, reason)
-    return made
+    about = {
+        "definitions": make_list(reader.read_one(text, "<merge>") for text in texts),
+        "conflicts": make_list(conflicts),
+    }
+    if adopt is not False:
+        about["version"] = _adopt(ctx, merged, conflicts, reason)
+    return table(**about)
 
 
 def _adopt(ctx: Context, merged: dict[Key, Binding], conflicts: list[Any], reason: str) -> Symbol:
@@ -389,9 +390,13 @@ def audit(ctx: Context) -> HashTable:
     damage = reading.damage
     if damage is None:
         return _sound(reading.history.number, reading.history.newest, True)
-    about = table(ok=False, versions=reading.history.number, line=damage.line, version=symbol(damage.version))
-    about[Keyword("problem")] = damage.problem
-    return about
+    return table(
+        ok=False,
+        versions=reading.history.number,
+        line=damage.line,
+        version=symbol(damage.version),
+        problem=damage.problem,
+    )
 
 
 def _sound(versions: int, newest: Version | None, journal: bool) -> HashTable:

@@ -112,10 +112,7 @@ def read_change(line: str) -> Change | None:
 
 def read(data: bytes) -> Reading:
     """The versions that DATA, a journal's bytes, tells of, up to the first that is not what was written."""
-    ended = data.endswith(b"\n")
-    lines = data.split(b"\n")
-    if ended or not data:
-        lines.pop()
+    *lines, torn = data.split(b"\n")
     history = History(dt.datetime.now(dt.UTC))
     at = size = 0
     if lines and lines[0] + b"\n" == TITLE:
@@ -126,10 +123,10 @@ def read(data: bytes) -> Reading:
             size += sum(len(line) + 1 for line in lines[at:following])
             at = following
             continue
-        unfinished = following > len(lines) - (not ended)
+        unfinished = following > len(lines)
         damage = None if unfinished else Damage(at + 1, history.number + 1, problem)
         return Reading(history, size, unfinished, damage)
-    return Reading(history, size, False, None)
+    return Reading(history, size, bool(torn), None)
 
 
 def _read_version(lines: list[bytes], at: int, history: History) -> tuple[str | None, int]:
@@ -151,9 +148,9 @@ def _read_version(lines: list[bytes], at: int, history: History) -> tuple[str | 
         )
     except ValueError:
         return "this line is not what was written", at + 1
-    if parent != made.parent or int(number) != made.number:
+    if parent != made.parent or number != str(made.number):
         return f"version {number} does not follow version {history.number}", following
-    if claimed != made.hash:
+    if claimed != made.hash or moment != made.at.isoformat():
         return f"version {number} is not what was written: its hash is another", following
     made.saved = True
     history.add(made)
