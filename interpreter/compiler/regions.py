@@ -27,7 +27,7 @@ from chorus.interpreter.compiler.nodes import (
     SetLocal,
 )
 from chorus.interpreter.compiler.pristine import is_pristine
-from chorus.interpreter.compiler.sites import CALLING, RAISING
+from chorus.interpreter.compiler.sites import OPENING
 from chorus.interpreter.compiler.walk import tail_calls, within
 from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime.calling import meta_of
@@ -97,7 +97,7 @@ class Region(Induction):
                 call.again is not None
                 or call.leaves is not None
                 or call.integrated is not None
-                or self.primitives.get(call, "call/cc") not in CALLING - RAISING
+                or self.primitives.get(call, "call/cc") not in OPENING
                 or self.is_self(call)
                 or call in self.callees
                 or isinstance(call.fn, Const)

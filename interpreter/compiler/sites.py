@@ -40,10 +40,14 @@ OURS = (
 # Host primitives by which code of the program runs; the others only do once they are redefined.
 CALLING = frozenset(
     "call/cc call-with-current-continuation call/ec %call/ec call-with-values %guard with-exception-handler raise "
-    "raise-continuable error %error force make-parameter %parameter-swap eval load %rewrite rollback! import-frame "
-    "%merge-frames %enter-environment %leave-environment".split()
+    "raise-continuable error %error force make-parameter %parameter-swap".split()
 )
 RAISING = frozenset(("raise", "error", "%error"))  # those that never return: nothing is left to do after them
+# Those by which names may mean something else afterwards.
+CHANGING = frozenset(
+    "eval load rollback! persist! %rewrite %import-frame %merge-frames %enter-environment %leave-environment".split()
+)
+OPENING = CALLING - RAISING | CHANGING  # a procedure that calls one of these is not closed
 MAKER = "make~~"
 NEARBY = frozenset(f"{name}~" for name in NEAR)  # helpers in variables
 AT: Any = {
