@@ -83,12 +83,16 @@ class Keeper:
             known = self.state.get(change.key)
             odd = given.binding.kind.startswith("unkept")
             (self.unkept.add if odd else self.unkept.discard)(given.binding.name)
-            if odd or known is None or known.binding != given.binding:
+            if odd or known is None or known.binding != given.binding or self._expands_anew(known):
                 changes.append(change)
                 values[change.key] = given
             elif given.value is not ABSENT:
                 self.live[known.last, change.key] = given  # the same again
         self.commit(changes, "", "", dt.datetime.fromtimestamp(note.at, dt.UTC), values)
+
+    def _expands_anew(self, known: Held) -> bool:
+        """Whether the same text may mean something else by now: macros have been defined after it."""
+        return any(held.last > known.last and is_early(held.binding) for held in self.state.values())
 
     def commit(
         self,
@@ -316,8 +320,8 @@ class Keeper:
             try:
                 with self.moving() as moving:
                     moving.write(place, held.binding)
-            except ChorusError as error:
-                failed.append((held.binding.text, error))
+            except Exception as problem:  # it is told, as it would be at the session's edge
+                failed.append((held.binding.text, self.session.translate(problem)))
         self.state = target
         return failed
 

@@ -301,12 +301,20 @@ def _bound_by(part: Any) -> list[str]:
 
 
 @primitive("%merge-frames", effects="mutate")
-def merge_frames(ctx: Context, base: Any, ours: Any, theirs: Any, prefer: Name | None, adopt: Any, reason: str) -> Any:
+def merge_frames(
+    ctx: Context,
+    base: Any,
+    ours: Any,
+    theirs: Any,
+    prefer: Name | None = None,
+    adopt: Any = False,
+    reason: str = "merged",
+) -> Any:
     """What OURS and THEIRS, which both began as BASE, changed, in one: a hash table with the :definitions, the
     :conflicts, each {:name :base :ours :theirs}, and the :version if ADOPT made one.
 
     > (begin (define k 1) (define m 1) (set! k 2) (rollback! 'v2) (set! m 3))
-    > (get (%merge-frames 'v2 'v3 'now #f #f "") :definitions)
+    > (get (%merge-frames 'v2 'v3 'now) :definitions)
     => ((define k 2) (define m 3))
     """
     if prefer not in (None, "ours", "theirs"):
@@ -352,7 +360,7 @@ def _adopt(ctx: Context, merged: dict[Key, Binding], conflicts: list[Any], reaso
     for key, binding in changes:
         if key not in kept or kept[key].binding != binding:
             target[key] = Held("context", binding, keeper.history.number + 1, keeper.history.number + 1)
-    version = keeper.go(target, reason or "merged")
+    version = keeper.go(target, reason)
     return symbol(version.number if version else keeper.history.number)
 
 
