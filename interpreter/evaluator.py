@@ -36,7 +36,9 @@ class Evaluator:
         self.space = space
         self.metered = metered
         self.check = check
-        self.given: list[tuple[str, str]] = []  # globals that top-level forms gave a value, and the kind of unit
+        self.given: list[
+            tuple[str, str]
+        ] = []  # globals that top-level forms gave a value, and the kind of unit
 
     def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit]:
         """FORM's units; a top-level begin gives several. Each must run before the next is asked for."""

@@ -66,7 +66,9 @@ class Namespace:
             tuple[Any, ...], Any
         ] = {}  # a foundation's: those that programs have used so far
         self.context: Any = None  # a foundation's: the Context of its session
-        self.came: dict[str, Any] = {}  # what names had come with that the program changed: it can be gone back to
+        self.came: dict[
+            str, Any
+        ] = {}  # what names had come with that the program changed: it can be gone back to
         self.metered = False  # a foundation's: whether compiled code counts steps
 
     @property

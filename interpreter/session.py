@@ -273,7 +273,11 @@ class Session:
     def environment_version(self) -> str:
         """The name of the definitions this session runs under: the same for the same definitions."""
         if self._notes is None:
-            return f"{self._base.contents:064x}"[:16] if self._base is not None and self._base.contents else "base"
+            return (
+                f"{self._base.contents:064x}"[:16]
+                if self._base is not None and self._base.contents
+                else "base"
+            )
         return self.versions.environment
 
     def _define(self, variables: dict[str, Any]) -> None:

@@ -66,7 +66,9 @@ def test_going_back_makes_code_fast_again(session: Session) -> None:
     session.eval("(fib 5)")
     fast = raised(session)
     number = session.versions.history.number
-    session.eval("(rewrite step3 (lambda (x) (* x 2))) (rewrite fib (lambda (n) 'other)) (define (+ a b) 'plus)")
+    session.eval(
+        "(rewrite step3 (lambda (x) (* x 2))) (rewrite fib (lambda (n) 'other)) (define (+ a b) 'plus)"
+    )
     assert raised(session) < fast - 100
     session.eval("(rollback! n)", n=number)
     assert raised(session) >= fast
@@ -142,7 +144,9 @@ SELF = [
 
 @pytest.mark.parametrize("metered", [False, True])
 @pytest.mark.parametrize(("program", "value"), SELF)
-def test_a_loop_that_rewrites_itself_ends_with_the_right_value(program: str, value: str, metered: bool) -> None:
+def test_a_loop_that_rewrites_itself_ends_with_the_right_value(
+    program: str, value: str, metered: bool
+) -> None:
     with Session(limits=Limits(steps=10**8) if metered else Limits()) as session:
         assert write([each for _, each in session.run(program, "program")][-1]) == value
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chorus import Capabilities, ChorusError, Limits, Session
-from chorus.runtime.frames.bindings import Binding, Change, Key, bind, contents, differences
+from chorus.runtime.frames.bindings import Binding, Change, Key, after, bind, contents, differences
 from chorus.runtime.frames.history import EVERY, History
 from chorus.runtime.frames.naming import number_of
 from chorus.runtime.printer import write
@@ -108,7 +108,9 @@ def test_back_and_forth(first: str, then: str, ask: str, old: str, new: str, met
 
 
 def test_rolling_back_takes_away_what_was_not_there(session: Session) -> None:
-    session.eval("(define a 1) (define b 2) (define-record-type point (make-point x) point? (x point-x)) (rollback! 'v1)")
+    session.eval(
+        "(define a 1) (define b 2) (define-record-type point (make-point x) point? (x point-x)) (rollback! 'v1)"
+    )
     for name in ("b", "make-point", "point-x"):
         with pytest.raises(ChorusError) as caught:
             session.eval(name)
@@ -177,7 +179,9 @@ def test_names_of_versions(session: Session) -> None:
     for name in (2, "v2", second["hash"][:10], second["environment"]):
         assert session.eval("(with-environment v a)", v=name) == 2
     assert session.eval("(with-environment (second (environment-history)) a)") == 2
-    assert session.eval("(with-environment (environment-at (get (second (environment-history)) :time)) a)") == 2
+    assert (
+        session.eval("(with-environment (environment-at (get (second (environment-history)) :time)) a)") == 2
+    )
     assert session.eval("(list (with-environment 'now a) (with-environment 3 a))") == [3, 3]
 
 
@@ -238,9 +242,10 @@ def test_states_between_are_what_they_were() -> None:
     assert all(made.state_at(number) == state for number, state in enumerate(states))
     assert all(made.versions[n - 1].contents == contents(state) for n, state in enumerate(states) if n)
     for old, new in ((0, 50), (50, 3), (100, 190)):
-        assert {key: binding for key, binding in differences(states[old], states[new])}.keys() <= (
-            states[old].keys() | states[new].keys()
-        )
+        led = after(states[old], differences(states[old], states[new]), new)
+        assert {key: held.binding for key, held in led.items()} == {
+            key: held.binding for key, held in states[new].items()
+        }
 
 
 def test_old_versions_without_a_journal_are_forgotten_some_day(session: Session, monkeypatch: Any) -> None:

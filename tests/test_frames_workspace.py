@@ -37,7 +37,9 @@ KEPT = [
 
 
 @pytest.mark.parametrize(("program", "ask", "answer"), KEPT)
-def test_what_is_kept_is_there_in_the_next_session(tmp_path: Path, program: str, ask: str, answer: str) -> None:
+def test_what_is_kept_is_there_in_the_next_session(
+    tmp_path: Path, program: str, ask: str, answer: str
+) -> None:
     with Session(tmp_path, persist=True) as session:
         session.eval("(define runs 0)")
         session.eval(program)
@@ -58,7 +60,10 @@ def test_what_cannot_be_written_down_is_said_to_be_missing(tmp_path: Path) -> No
         assert session.versions.unkept == {"p", "n"}
     with Session(tmp_path, persist=True) as session:
         assert session.own_names() == []
-        assert shown(session, "(get (first (environment-history 'p)) :definition)") == "(define p (make-parameter 1))"
+        assert (
+            shown(session, "(get (first (environment-history 'p)) :definition)")
+            == "(define p (make-parameter 1))"
+        )
         session.eval("(rollback! 'v2)")
         assert session.eval("n") == 1
 
@@ -81,7 +86,10 @@ def test_persist_takes_what_was_defined_before(tmp_path: Path) -> None:
         session.eval("(define (g) (f))")
     with Session(tmp_path, persist=True) as session:
         assert session.eval("(list (g) n)") == [1, 3]
-        assert shown(session, "(get (second (environment-history)) :reason)") == '"defined before it was to be kept"'
+        assert (
+            shown(session, "(get (second (environment-history)) :reason)")
+            == '"defined before it was to be kept"'
+        )
     with Session(allow=Capabilities.all()) as session, pytest.raises(ChorusError, match="no workspace"):
         session.eval("(persist!)")
 
@@ -112,7 +120,9 @@ def test_definitions_of_an_earlier_chorus_are_taken_over(tmp_path: Path) -> None
 
 def test_opening_compiles_nothing_that_is_not_used(tmp_path: Path) -> None:
     with Session(tmp_path, persist=True) as session:
-        text = "\n".join(f"(define (f{i} x) (let loop ((n x)) (if (> n {i}) n (loop (+ n 1)))))" for i in range(100))
+        text = "\n".join(
+            f"(define (f{i} x) (let loop ((n x)) (if (> n {i}) n (loop (+ n 1)))))" for i in range(100)
+        )
         session.eval('(%import-frame text "many")', text=text)
     with Session(tmp_path, persist=True) as session:
         flags = session.space.flags
@@ -209,7 +219,9 @@ def test_conflicts_are_shown_and_settled() -> None:
 
 def test_differences_read_well() -> None:
     with Session() as session:
-        session.eval("(define (f x) (let ((y (* 2 x))) (if (> y 10) (list 'big y) (list 'small y)))) (define gone 1)")
+        session.eval(
+            "(define (f x) (let ((y (* 2 x))) (if (> y 10) (list 'big y) (list 'small y)))) (define gone 1)"
+        )
         session.eval("(define (f x) (let ((y (* 3 x))) (if (> y 10) (list 'big y) (list 'small y 'really))))")
         session.eval("(define new '(1 2))")
         assert shown(session, "(environment-diff 'v2 'now)") == (

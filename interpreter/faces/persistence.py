@@ -56,7 +56,9 @@ class Definitions:
                 for _ in session.run(text, "<kept>"):
                     pass
             except ChorusError as error:
-                print(f"chorus: a kept definition no longer works: {error.message}\n  {text}", file=sys.stderr)
+                print(
+                    f"chorus: a kept definition no longer works: {error.message}\n  {text}", file=sys.stderr
+                )
 
     def settle(self) -> None:
         """Keep what has changed inside kept data, and say what could not be kept."""

@@ -57,7 +57,9 @@ class Keeper:
         self.state: State = {}
         self.live: dict[tuple[int, Key], Given] = {}  # (version, key) → the very value that it bound there
         self.forgotten = 0  # versions before this one have no live values any more
-        self.entered: list[tuple[State, dict[Place, Any]]] = []  # what is shown for a while, what was put aside
+        self.entered: list[
+            tuple[State, dict[Place, Any]]
+        ] = []  # what is shown for a while, what was put aside
         self.unkept: set[str] = set()  # names whose values could not be written down
         self.make = maker(self.space, session.limits.metered, session.context.check)
 
@@ -172,7 +174,9 @@ class Keeper:
         """Make TARGET what holds from here on, by a version of its own; None if it holds already."""
         self.refuse_within("rollback!")
         changes = differences(self.state, target)
-        known = {key: self.live.get((target[key].last, key)) for key, binding in changes if binding is not None}
+        known = {
+            key: self.live.get((target[key].last, key)) for key, binding in changes if binding is not None
+        }
         values = {key: given for key, given in known.items() if given is not None}
         with self.moving() as moving:
             self.move(self.state, target, moving)

@@ -15,7 +15,6 @@ from chorus.runtime.errors import EvalError, LimitSignal
 from chorus.runtime.frames.bindings import Binding
 
 
-
 def insist(job: Callable[[], None]) -> None:
     """Do JOB, which can be done again, to its end. A stop thrown in meanwhile takes effect after it."""
     late: LimitSignal | None = None

@@ -51,7 +51,11 @@ class Notes:
         whole = keeper is not None and keeper.journal is not None
         note = Note(
             time.time(),
-            [self._given(name, kind, form, whole) for name, kind in dict(names).items() if self.space.holds(name)],
+            [
+                self._given(name, kind, form, whole)
+                for name, kind in dict(names).items()
+                if self.space.holds(name)
+            ],
         )
         if keeper is not None:
             keeper.take(note)

@@ -188,6 +188,6 @@ def datum_in(form: Any) -> tuple[bool, Any]:
     if head(form) not in ("define", "set!") or isinstance(form.cdr.car, Pair):
         return False, None
     value = form.cdr.cdr.car if isinstance(form.cdr.cdr, Pair) else NIL
-    if head(value) == "quote":
+    if isinstance(value, Pair) and value.car is QUOTE:
         return True, value.cdr.car
     return isinstance(value, ATOMS) or value is True or value is False, value

@@ -12,7 +12,7 @@ from chorus.interpreter.frames.keeper import Keeper, in_order
 from chorus.interpreter.frames.texts import defined_names, definitions_in, head
 from chorus.runtime.context import Context
 from chorus.runtime.errors import CapabilityDenied, EvalError
-from chorus.runtime.frames.bindings import FRAMES, Binding, Change, Held, Key, State, after, bind, effective
+from chorus.runtime.frames.bindings import FRAMES, Binding, Held, Key, State, after, bind, effective
 from chorus.runtime.frames.history import Version
 from chorus.runtime.frames.merge import merge
 from chorus.runtime.frames.naming import number_of
@@ -326,15 +326,19 @@ def merge_frames(
         merged.pop(conflict.key, None)
         if chosen is not None:
             merged[conflict.key] = chosen
-    conflicts = [] if prefer else [
-        table(
-            name=Symbol(each.key.name),
-            base=form_of(each.base),
-            ours=form_of(each.ours),
-            theirs=form_of(each.theirs),
-        )
-        for each in found.conflicts
-    ]
+    conflicts = (
+        []
+        if prefer
+        else [
+            table(
+                name=Symbol(each.key.name),
+                base=form_of(each.base),
+                ours=form_of(each.ours),
+                theirs=form_of(each.theirs),
+            )
+            for each in found.conflicts
+        ]
+    )
     texts = dict.fromkeys(binding.text for binding in merged.values())
     about = {
         "definitions": make_list(reader.read_one(text, "<merge>") for text in texts),
@@ -354,12 +358,11 @@ def _adopt(ctx: Context, merged: dict[Key, Binding], conflicts: list[Any], reaso
             irritants=tuple(each.get(Keyword("name")) for each in conflicts),
         )
     keeper = keeper_of(ctx)
-    changes = [Change(key, binding) for key, binding in merged.items()]
-    kept = {key: held for key, held in keeper.state.items() if key.frame != "context" or key in merged}
-    target = dict(kept)
-    for key, binding in changes:
-        if key not in kept or kept[key].binding != binding:
-            target[key] = Held("context", binding, keeper.history.number + 1, keeper.history.number + 1)
+    target = {key: held for key, held in keeper.state.items() if key.frame != "context"}
+    number = keeper.history.number + 1
+    for key, binding in merged.items():
+        held = keeper.state.get(key)
+        target[key] = held if held and held.binding == binding else Held("context", binding, number, number)
     version = keeper.go(target, reason)
     return symbol(version.number if version else keeper.history.number)
 

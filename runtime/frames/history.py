@@ -114,7 +114,9 @@ class History:
         start = self.start + count
         state = self.state_at(start)
         self.versions = self.versions[count:]
-        self.states = {number: kept for number, kept in self.states.items() if number > start} | {start: state}
+        self.states = {number: kept for number, kept in self.states.items() if number > start} | {
+            start: state
+        }
         self.start = start
         for name in list(self.naming):
             self.naming[name] = [version for version in self.naming[name] if version.number > start]

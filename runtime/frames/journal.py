@@ -288,7 +288,9 @@ class Journal:
         if newest is None or self.file < 0:
             return
         try:
-            replace_file(self.folder / HEAD, f"{newest.number} {newest.hash}\n".encode(), lambda step: reached(step))
+            replace_file(
+                self.folder / HEAD, f"{newest.number} {newest.hash}\n".encode(), lambda step: reached(step)
+            )
         except OSError as error:
             raise disk_error(error, self.folder) from error
 

@@ -27,9 +27,7 @@ def merge(base: State, ours: State, theirs: State) -> Merge:
     merged: dict[Key, Binding] = {}
     conflicts = []
     for key in dict.fromkeys((*base, *ours, *theirs)):
-        before, here, there = (
-            state[key].binding if key in state else None for state in (base, ours, theirs)
-        )
+        before, here, there = (state[key].binding if key in state else None for state in (base, ours, theirs))
         chosen = here
         if here != there and here == before:
             chosen = there

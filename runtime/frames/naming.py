@@ -41,7 +41,9 @@ def number_of(history: History, named: Any, now: dt.datetime, caller: str, near:
     try:
         return _at(history, parse_instant(text), caller)
     except ValueError:
-        raise _unknown(caller, text or named, near(word, [*DAYS, "now", "base", "today", "yesterday"])) from None
+        raise _unknown(
+            caller, text or named, near(word, [*DAYS, "now", "base", "today", "yesterday"])
+        ) from None
 
 
 def _numbered(history: History, number: int, caller: str) -> int:
@@ -67,7 +69,9 @@ def _hashed(history: History, start: str, caller: str) -> int:
         return next(iter(found.values()))
     if found:
         raise EvalError(
-            f"{caller}: {len(found)} versions begin with {start}", code="version", hint="write more of the hash"
+            f"{caller}: {len(found)} versions begin with {start}",
+            code="version",
+            hint="write more of the hash",
         )
     raise _unknown(caller, start, "")
 

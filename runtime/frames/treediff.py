@@ -39,7 +39,9 @@ def difference(old: Any, new: Any) -> Any:
             found = _replaced(before[i:j], after[m:n])
             parts += found
             same += sum(not is_mark(each) for each in found)
-    if same < ALIKE * min(len(before), len(after)) or any(each in MARKS for each in (*before[:1], *after[:1])):
+    if same < ALIKE * min(len(before), len(after)) or any(
+        each in MARKS for each in (*before[:1], *after[:1])
+    ):
         return _mark(WAS, old, NOW, new)
     return make_list(parts)
 
