@@ -1,4 +1,4 @@
-"""Definitions that outlive a session, for the faces: what the workspace holds is taken over, what is defined is kept."""
+"""Definitions that outlive a session, for the faces: those of the workspace are taken over, new ones are kept."""
 
 from __future__ import annotations
 
