@@ -55,6 +55,8 @@ class Namespace:
         self.relied: dict[str, tuple[str, ...]] = {}  # flag → the globals that its code relies on
         self.lost: dict[str, dict[str, Any]] = {}  # lowered flag → what they were before
         self.missed: dict[str, set[str]] = {}  # global → lowered flags of code that relied on it
+        self.owners: dict[str, str] = {}  # flag → the procedure whose definition raised it
+        self.stale: dict[str, str] = {}  # procedure whose flag was lowered → that flag
         self.lowered = 0  # how many flags redefinitions have lowered so far
         self.closed: dict[str, Any] = {}  # what is known of global procedures that call no unknown one
         self.sources: dict[str, Any] = {}  # global procedures as expanded, while they are what they mean
@@ -131,8 +133,13 @@ class Namespace:
         self.dict[flag] = False
         return flag
 
-    def rely(self, flag: str, names: Iterable[str]) -> None:
-        """Raise FLAG, to be lowered as soon as one of the globals NAMES is given another value."""
+    def rely(self, flag: str, names: Iterable[str], owner: str = "") -> None:
+        """Raise FLAG, to be lowered as soon as one of the globals NAMES is given another value. OWNER: the procedure
+        that the code belongs to.
+        """
+        if owner:
+            self.owners[flag] = owner
+            self.stale.pop(owner, None)
         self.relied[flag] = names = tuple(names)
         for name in names:
             self.watched.setdefault(name, set()).add(flag)
@@ -158,6 +165,8 @@ class Namespace:
         """FLAG's code is not to be entered any more; what it relied on is as it should be for the last time."""
         self.dict[flag] = False
         self.lowered += 1
+        if flag in self.owners:
+            self.stale[self.owners.pop(flag)] = flag
         self.lost[flag] = {name: self.get(name, ABSENT) for name in self.relied.get(flag, ())}
         for name in self.lost[flag]:
             self.missed.setdefault(name, set()).add(flag)
@@ -180,7 +189,8 @@ class Namespace:
                 if self.volatile.isdisjoint(wanted) and all(
                     self.get(each, ABSENT) is value for each, value in wanted.items()
                 ):
-                    self.rely(flag, self._forget(flag))
+                    owner = next((name for name, lost in self.stale.items() if lost == flag), "")
+                    self.rely(flag, self._forget(flag), owner)
 
     def assign(self, name: str, value: Any) -> bool:
         """Give NAME another value where it is bound; False when nothing binds it."""

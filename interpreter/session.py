@@ -229,6 +229,8 @@ class Session:
         assert self._space is not None
         if self.context.winds is None and self._notes is not None and self._notes.keeper is not None:
             self._notes.keeper.leave_all()
+        if self._space.stale and self.context.winds is None and not _is_definition(form):
+            self.versions.refresh()
         evaluator = Evaluator(self._space, self.limits.metered, self.context.check, driver.run)
         try:
             return evaluator.evaluate(form, span, file)
@@ -407,6 +409,10 @@ def _checked(name: str, given: Any, kind: type[Any]) -> Any:
     if given is not None and not isinstance(given, kind):
         raise TypeError(f"Session: {name} should be {kind.__name__}(…), not {given!r}")
     return kind() if given is None else given
+
+
+def _is_definition(form: Any) -> bool:
+    return isinstance(form, Pair) and isinstance(form.car, Symbol) and form.car.name.startswith("define")
 
 
 def _is_name(text: str) -> bool:

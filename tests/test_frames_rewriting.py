@@ -22,6 +22,10 @@ def session() -> Iterator[Session]:
         yield made
 
 
+def shown(session: Session, text: str) -> str:
+    return write([value for _, value in session.run(text, "test")][-1])
+
+
 def lowered(session: Session, text: str) -> int:
     """How many units' fast code TEXT invalidates."""
     before = session.space.lowered
@@ -84,6 +88,83 @@ def test_flags_are_not_raised_for_names_that_code_assigns(session: Session) -> N
     session.eval("(rollback! 'v2)")
     session.eval("(define (change!) (set! step (lambda (x) 'changed))) (change!)")
     assert str(session.eval("(run 3)")) == "changed"
+
+
+def test_callers_of_what_was_rewritten_are_fast_again(session: Session) -> None:
+    session.eval(MANY)
+    session.eval("(define kept (list run3 step3)) (run3 5)")
+    session.eval("(rewrite step3 (define (step3 x) (* x 2.5)))")
+    fast = raised(session)
+    assert list(session.space.stale) == ["run3"]
+    assert session.eval("(run3 5)") == 25.0
+    assert raised(session) == fast + 1 and not session.space.stale
+    assert session.eval("(list (eq? run3 (car kept)) (eq? step3 (cadr kept)) ((car kept) 5) ((cadr kept) 5))") == [
+        True, False, 25.0, 8
+    ]  # fmt: skip
+
+
+CHANGED_FORMS = [
+    "(define-syntax m (syntax-rules () ((_) 'second)))",
+    "(define (m) 'second)",
+]
+
+
+@pytest.mark.parametrize("change", CHANGED_FORMS)
+def test_code_is_not_expanded_anew(session: Session, change: str) -> None:
+    """A procedure that is compiled again means what it meant, also if a macro that it uses is another by now."""
+    session.eval("(define-syntax m (syntax-rules () ((_) 'first)))")
+    session.eval("(define (f x) (* 2 x)) (define (g n s) (if (= n 0) (list (m) s) (g (- n 1) (+ s (f n)))))")
+    assert shown(session, "(g 3 0)") == "(first 12)"
+    session.eval(change)
+    session.eval("(rewrite f (define (f x) (* 3 x)))")
+    assert shown(session, "(g 3 0)") == shown(session, "(g 3 0)") == "(first 18)"
+
+
+CHAIN = [
+    ["(lambda (x) (+ x 1))", "(lambda (x) (* x 2))", "(lambda (x) (/ x 2.0))", "(lambda (x) (list x))"],
+    ["(lambda (x) (p0 (+ x 1)))", "(lambda (x) (let loop ((i 3) (s 0)) (if (= i 0) s (loop (- i 1) (+ s (p0 i))))))",
+     "(lambda (x) (if (< x 0) 'low (p0 x)))", "(lambda (x) x)"],
+    ["(lambda (x) (if (= x 0) 0 (+ (p1 x) (p2 (- x 1)))))", "(lambda (x) (let ((y (p1 x))) (if (pair? y) y (- y 1))))",
+     "(lambda (x) (p1 (p0 x)))", "(lambda (x) (vector-ref (vector 1 2 3 4 5) x))"],
+]  # fmt: skip
+changes = st.lists(
+    st.one_of(st.tuples(st.integers(0, 2), st.integers(0, 3)), st.integers(1, 6), st.just("+")), max_size=8
+)
+
+
+def outcome(session: Session) -> str:
+    try:
+        return shown(session, "(list (p0 3) (p1 3) (p2 3))")
+    except ChorusError as error:
+        return error.code
+
+
+@settings(max_examples=25, deadline=None)
+@given(changes)
+def test_rewritten_code_gives_what_general_code_gives(plan: list[Any]) -> None:
+    with Session() as fast, Session() as general:
+        general.eval("(define nothing 0)")
+        fast.eval("(define nothing 0)")
+        general.space.volatile.update(("+", "-", "*", "/", "<", "=", "pair?", "vector-ref", "p0", "p1", "p2"))
+        for index, variants in enumerate(CHAIN):
+            for session in (fast, general):
+                session.eval(f"(define p{index} {variants[0]})")
+        for change in plan:
+            text = (
+                "(define (+ a b) (- a b))"
+                if change == "+"
+                else f"(rollback! {change})"
+                if isinstance(change, int)
+                else f"(rewrite p{change[0]} {CHAIN[change[0]][change[1]]})"
+            )
+            outcomes = []
+            for session in (fast, general):
+                try:
+                    session.eval(text)
+                except ChorusError as error:
+                    assert error.code == "version"  # there is none of that number yet
+                outcomes.append((outcome(session), outcome(session)))
+            assert outcomes[0] == outcomes[1], text
 
 
 SELF = [

@@ -28,7 +28,7 @@ def definitions(k: int, count: int = COUNT) -> str:
     for i in range(count // 2):
         lines.append(f"(define (step{i} x) (if (> x 1000000) (- x {k}) (+ x {i + k})))")
         loop = f"(let loop ((i 0) (s 0)) (if (= i n) s (loop (+ i 1) (+ s (step{i} i)))))"
-        lines.append(f"(define (run{i} n) {loop})" if i % 5 else f"(define data{i} '({k} {i} \"text\"))")
+        lines.append(f"(define (run{i} n) {loop})" if i % 5 else f'(define data{i} \'({k} {i} "text"))')
     return "\n".join(lines)
 
 

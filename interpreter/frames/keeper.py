@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from chorus.interpreter.compiler.syntax import Row
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.frames.moving import Moving, insist, is_early, maker, put_back
-from chorus.interpreter.frames.notes import Given, Note, Notes, Place, value_at
+from chorus.interpreter.frames.notes import Given, Note, Notes, Place, given_by, value_at
+from chorus.interpreter.frames.refreshing import refresh
 from chorus.interpreter.frames.texts import (
     AS_TYPED,
-    binding_of,
     data_binding,
     definition_of,
     expected_names,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from chorus.runtime.frames.journal import Journal
 
 Values = dict[Key, Given]
+REFRESHED = 16  # procedures that are compiled again before one form
 REMEMBERED = 10_000  # versions that are in no journal
 
 
@@ -93,8 +95,39 @@ class Keeper:
         self.commit(changes, "", "", dt.datetime.fromtimestamp(note.at, dt.UTC), values)
 
     def _expands_anew(self, known: Held) -> bool:
-        """Whether the same text may mean something else by now: macros have been defined after it."""
-        return any(held.last > known.last and is_early(held.binding) for held in self.state.values())
+        """Whether the same text may be expanded to something else by now: forms have been defined after it, or names
+        that were forms as something else.
+        """
+        return any(
+            held.last > known.last and (is_early(held.binding) or self._was_form(held.binding.name))
+            for held in self.state.values()
+        )
+
+    def _was_form(self, name: str) -> bool:
+        """Whether NAME comes with the language as a form, or has been one."""
+        return isinstance(self.space.foundation.get(name), Row) or any(
+            change.binding is not None and change.key.name == name and is_early(change.binding)
+            for version in self.history.of(name)
+            for change in version.changes
+        )
+
+    def refresh(self) -> None:
+        """Compile procedures again whose fast code was left because of a rewrite; of many, the rest another time."""
+        stale, known = self.space.stale, effective(self.state)
+        if self.entered or self.space.imported or any(map(is_procedural, self.state.values())):
+            stale.clear()
+        for name in list(stale)[:REFRESHED]:
+            flag, held = stale.pop(name), known.get(("own", name))
+            given = held and self.live.get((held.last, Key(held.frame, "own", name)))
+            if (
+                held is not None
+                and given
+                and given.form is not None
+                and given.value is self.space.get(name)
+                and not self.space.dict[flag]
+                and not self._expands_anew(held)
+            ):
+                refresh(self.space, name, given.form, self.make)
 
     def commit(
         self,
@@ -168,7 +201,14 @@ class Keeper:
             moving.write(place, held.binding)
 
     def moving(self) -> Moving:
-        return Moving(self.space, self.make)
+        return Moving(self.space, self.make, self._loaded)
+
+    def _loaded(self, binding: Binding, value: Any, form: Any) -> None:
+        """The procedure that BINDING's text tells of has been compiled."""
+        held = effective(self.state).get((binding.place, binding.name))
+        if held is not None and held.binding == binding:
+            key = Key(held.frame, binding.place, binding.name)
+            self.live[held.last, key] = Given(binding, value, form)
 
     def go(self, target: State, reason: str, author: str = "") -> Version | None:
         """Make TARGET what holds from here on, by a version of its own; None if it holds already."""
@@ -203,9 +243,8 @@ class Keeper:
             moving.note((place, name))
             evaluator.evaluate(form, getattr(form, "span", None), f"<{name}>")
             kind = dict(evaluator.given).get(name, "other")
-            binding = binding_of(name, kind, form, self.space, self.journal is not None)
-            given = Given(binding, ABSENT if is_data(binding) else value_at(self.space, (place, name)))
-            change = bind(frame, binding)
+            given = given_by(form, name, kind, self.space, self.journal is not None)
+            change = bind(frame, given.binding)
             shown = effective(after(self.state, [change], 0))[place, name]
             if shown.frame != frame:  # a frame further in binds the name as well
                 moving.put((place, name), moving.before[place, name])
@@ -232,13 +271,8 @@ class Keeper:
         """What evaluating FORM defined."""
         evaluator = Evaluator(self.space, self.session.limits.metered, self.session.context.check)
         evaluator.evaluate(form, getattr(form, "span", None), "<import>")
-        found = []
-        for name, kind in dict(evaluator.given).items():
-            binding = binding_of(name, kind, form, self.space, self.journal is not None)
-            found.append(
-                Given(binding, ABSENT if is_data(binding) else value_at(self.space, (binding.place, name)))
-            )
-        return found
+        whole = self.journal is not None
+        return [given_by(form, name, kind, self.space, whole) for name, kind in dict(evaluator.given).items()]
 
     def _is_new(self, change: Change) -> bool:
         return change.key not in self.state or self.state[change.key].binding != change.binding
@@ -347,6 +381,11 @@ class Keeper:
         if self.journal is not None:
             self.journal.release()
             self.journal = None
+
+
+def is_procedural(held: Held) -> bool:
+    """Whether what is HELD is a macro that runs the program's procedures, which may have changed."""
+    return is_early(held.binding) and "er-macro-transformer" in held.binding.text
 
 
 def in_order(held: Mapping[Place, Held]) -> Iterable[tuple[Place, Held]]:

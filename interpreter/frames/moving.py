@@ -14,6 +14,9 @@ from chorus.runtime.continuations import transparent_within
 from chorus.runtime.errors import EvalError, LimitSignal
 from chorus.runtime.frames.bindings import Binding
 
+Make = Callable[[Any, str], None]
+Loaded = Callable[[Binding, Any, Any], None]
+
 
 def insist(job: Callable[[], None]) -> None:
     """Do JOB, which can be done again, to its end. A stop thrown in meanwhile takes effect after it."""
@@ -31,8 +34,9 @@ def insist(job: Callable[[], None]) -> None:
 class Moving:
     """`with` it: what is put into SPACE by then stands, or after an exception nothing of it does."""
 
-    def __init__(self, space: Namespace, make: Callable[[Any, str], None]) -> None:
+    def __init__(self, space: Namespace, make: Make, loaded: Loaded) -> None:
         self.space = space
+        self.loaded = loaded  # told of a procedure that was compiled when it was first needed
         self.make = make  # evaluates a form of a file
         self.before: dict[Place, Any] = {}
         self.touched: set[str] = set()
@@ -73,7 +77,7 @@ class Moving:
                 irritants=(binding.name,),
             )
         if binding.kind == "define" and PROCEDURE.match(text):
-            put(self.space, place, lazy_procedure(self.space, binding, file, self.make))
+            put(self.space, place, lazy_procedure(self.space, binding, file, self.make, self.loaded))
         elif text not in self.made:
             form = reader.read_one(text, file)
             is_datum, value = datum_in(form)
@@ -122,12 +126,14 @@ def put_back(space: Namespace, values: dict[Place, Any]) -> None:
 
 def mend(space: Namespace, names: set[str]) -> None:
     """Code that relied on NAMES, and finds them again as they were, runs at full speed again."""
+    for name in names:
+        space.stale.pop(name, None)  # that was said of what it meant before
     space.mended(names)
     space.foundation.mended(names)
 
 
 @transparent_within
-def lazy_procedure(space: Namespace, binding: Binding, file: str, make: Callable[[Any, str], None]) -> Any:
+def lazy_procedure(space: Namespace, binding: Binding, file: str, make: Make, loaded: Loaded) -> Any:
     """A procedure that is compiled from BINDING's text when it is first called, or named by code that is compiled."""
     name = binding.name
     real: Any = None
@@ -136,8 +142,10 @@ def lazy_procedure(space: Namespace, binding: Binding, file: str, make: Callable
         nonlocal real
         if real is None:
             before, entry = space.dict.get(key(name), ABSENT), space.dict.get("$:d:" + name)
-            make(reader.read_one(binding.text, file), file)
+            form = reader.read_one(binding.text, file)
+            make(form, file)
             real = space.dict[key(name)]
+            loaded(binding, real, form)
             if before is ABSENT:
                 put(space, ("own", name), ABSENT)
             elif before is not stub:
@@ -154,7 +162,7 @@ def lazy_procedure(space: Namespace, binding: Binding, file: str, make: Callable
     return stub
 
 
-def maker(space: Namespace, metered: bool, check: Callable[[], None]) -> Callable[[Any, str], None]:
+def maker(space: Namespace, metered: bool, check: Callable[[], None]) -> Make:
     """What evaluates a form in SPACE."""
 
     def make(form: Any, file: str) -> None:

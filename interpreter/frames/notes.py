@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chorus.interpreter.frames.texts import binding_of, is_data
+from chorus.interpreter.frames.texts import PROCEDURES, binding_of, head, is_data, makes_procedure, part_of
 from chorus.interpreter.namespace import ABSENT, Namespace, key
 from chorus.runtime.frames.bindings import Binding
 
@@ -15,18 +15,30 @@ if TYPE_CHECKING:
 
 LIVE = 3  # values of a name that cannot be written down: so many, the newest, can be gone back to
 PENDING = 1_000  # notes that are not versions yet
-PROCEDURES = ("procedure", "direct", "form")
 Place = tuple[str, str]  # own or everywhere, and the name
 
 
 class Given:
-    """A name's BINDING, and the very VALUE that it was given unless the text says it all."""
+    """A name's BINDING, and the very VALUE that it was given unless the text says it all. FORM: what was compiled, of a
+    procedure's definition.
+    """
 
-    __slots__ = ("binding", "value")
+    __slots__ = ("binding", "form", "value")
 
-    def __init__(self, binding: Binding, value: Any = ABSENT) -> None:
+    def __init__(self, binding: Binding, value: Any = ABSENT, form: Any = None) -> None:
         self.binding = binding
         self.value = value
+        self.form = form
+
+
+def given_by(form: Any, name: str, kind: str, space: Namespace, whole: bool) -> Given:
+    """What FORM, which was evaluated in SPACE by a unit of KIND, gave NAME; WHOLE as `binding_of` takes it."""
+    binding = binding_of(name, kind, form, space, whole)
+    if is_data(binding):
+        return Given(binding)
+    part = part_of(form, name)
+    again = part if head(part) == "define" and makes_procedure(part) else None
+    return Given(binding, value_at(space, (binding.place, name)), again)
 
 
 class Note(NamedTuple):
@@ -64,12 +76,9 @@ class Notes:
         return len(self.pending) >= PENDING
 
     def _given(self, name: str, kind: str, form: Any, whole: bool) -> Given:
-        binding = binding_of(name, kind, form, self.space, whole)
-        if is_data(binding):
-            return Given(binding)
-        given = Given(binding, value_at(self.space, (binding.place, name)))
-        if kind not in PROCEDURES:
-            known = self.odd.setdefault((binding.place, name), [])
+        given = given_by(form, name, kind, self.space, whole)
+        if kind not in PROCEDURES and not is_data(given.binding):
+            known = self.odd.setdefault((given.binding.place, name), [])
             known.append(given)
             if len(known) > LIVE:
                 known.pop(0).value = ABSENT
