@@ -230,7 +230,9 @@ class Session:
         if self.context.winds is None and self._notes is not None and self._notes.keeper is not None:
             self._notes.keeper.leave_all()
         if self._space.stale and self.context.winds is None and not _is_definition(form):
-            self.versions.refresh()
+            from chorus.interpreter.frames.refreshing import refresh
+
+            refresh(self.versions)
         evaluator = Evaluator(self._space, self.limits.metered, self.context.check, driver.run)
         try:
             return evaluator.evaluate(form, span, file)
@@ -263,13 +265,17 @@ class Session:
     def keep(self, saved: bool = True) -> list[tuple[str, ChorusError]]:
         """Take over the definitions of the workspace; SAVED: this session's are added to its journal. What no longer
         works is told: its text, and why."""
-        return self._inside(lambda: self.versions.restore(saved))
+        from chorus.interpreter.frames.workspace import restore
+
+        return self._inside(lambda: restore(self.versions, saved))
 
     def settle(self) -> None:
         """Write down what has changed inside kept data, if definitions are kept."""
         keeper = None if self._notes is None else self._notes.keeper
         if keeper is not None and keeper.journal is not None:
-            self._inside(keeper.settle)
+            from chorus.interpreter.frames.workspace import settle
+
+            self._inside(lambda: settle(keeper))
 
     @property
     def environment_version(self) -> str:

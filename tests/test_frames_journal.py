@@ -20,7 +20,8 @@ from chorus import Capabilities, ChorusError, Session
 from chorus.interpreter.reader import read_forms
 from chorus.runtime.errors import StoreError
 from chorus.runtime.frames.bindings import Binding, Change, Key, bind
-from chorus.runtime.frames.journal import HEAD, JOURNAL, Journal, read, read_change, spell, spell_change
+from chorus.runtime.frames.journal import HEAD, JOURNAL, Journal
+from chorus.runtime.frames.spelling import read, read_change, spell, spell_change
 from chorus.runtime.frames.treediff import NOW, WAS, difference, side
 from chorus.runtime.printer import write
 from chorus.runtime.values import NIL, Symbol, make_list

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from chorus.interpreter.compiler.syntax import Row
-from chorus.interpreter.evaluator import Evaluator
-from chorus.interpreter.frames.moving import Moving, insist, is_early, maker, put_back
-from chorus.interpreter.frames.notes import Given, Note, Notes, Place, given_by, value_at
-from chorus.interpreter.frames.refreshing import refresh
-from chorus.interpreter.frames.texts import (
-    AS_TYPED,
-    data_binding,
-    definition_of,
-    expected_names,
-    head,
-    is_data,
-    is_datum,
-)
+from chorus.interpreter.frames.moving import Moving, in_order, insist, maker, put_back
+from chorus.interpreter.frames.notes import Given, Note, Notes, Place
+from chorus.interpreter.frames.refreshing import expands_anew
 from chorus.interpreter.namespace import ABSENT
-from chorus.runtime.errors import ChorusError, EvalError
+from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.bindings import (
     Binding,
     Change,
@@ -41,7 +30,6 @@ if TYPE_CHECKING:
     from chorus.runtime.frames.journal import Journal
 
 Values = dict[Key, Given]
-REFRESHED = 16  # procedures that are compiled again before one form
 REMEMBERED = 10_000  # versions that are in no journal
 
 
@@ -87,47 +75,12 @@ class Keeper:
             known = self.state.get(change.key)
             odd = given.binding.kind.startswith("unkept")
             (self.unkept.add if odd else self.unkept.discard)(given.binding.name)
-            if odd or known is None or known.binding != given.binding or self._expands_anew(known):
+            if odd or known is None or known.binding != given.binding or expands_anew(self, known):
                 changes.append(change)
                 values[change.key] = given
             elif given.value is not ABSENT:
                 self.live[known.last, change.key] = given  # the same again
         self.commit(changes, "", "", dt.datetime.fromtimestamp(note.at, dt.UTC), values)
-
-    def _expands_anew(self, known: Held) -> bool:
-        """Whether the same text may be expanded to something else by now: forms have been defined after it, or names
-        that were forms as something else.
-        """
-        return any(
-            held.last > known.last and (is_early(held.binding) or self._was_form(held.binding.name))
-            for held in self.state.values()
-        )
-
-    def _was_form(self, name: str) -> bool:
-        """Whether NAME comes with the language as a form, or has been one."""
-        return isinstance(self.space.foundation.get(name), Row) or any(
-            change.binding is not None and change.key.name == name and is_early(change.binding)
-            for version in self.history.of(name)
-            for change in version.changes
-        )
-
-    def refresh(self) -> None:
-        """Compile procedures again whose fast code was left because of a rewrite; of many, the rest another time."""
-        stale, known = self.space.stale, effective(self.state)
-        if self.entered or self.space.imported or any(map(is_procedural, self.state.values())):
-            stale.clear()
-        for name in list(stale)[:REFRESHED]:
-            flag, held = stale.pop(name), known.get(("own", name))
-            given = held and self.live.get((held.last, Key(held.frame, "own", name)))
-            if (
-                held is not None
-                and given
-                and given.form is not None
-                and given.value is self.space.get(name)
-                and not self.space.dict[flag]
-                and not self._expands_anew(held)
-            ):
-                refresh(self.space, name, given.form, self.make)
 
     def commit(
         self,
@@ -230,53 +183,6 @@ class Keeper:
                 hint="make versions outside it",
             )
 
-    # — rewriting —
-
-    def rewrite(self, name: str, form: Any, frame: str, reason: str, author: str) -> Version | None:
-        """Bind NAME in FRAME to what FORM, a definition of it or an expression, gives."""
-        self.refuse_within("rewrite")
-        own = self.space.owns(name) or not self.space.holds(name)
-        form = definition_of(name, form, own)
-        place = "own" if own or head(form) in AS_TYPED else "everywhere"
-        evaluator = Evaluator(self.space, self.session.limits.metered, self.session.context.check)
-        with self.moving() as moving:
-            moving.note((place, name))
-            evaluator.evaluate(form, getattr(form, "span", None), f"<{name}>")
-            kind = dict(evaluator.given).get(name, "other")
-            given = given_by(form, name, kind, self.space, self.journal is not None)
-            change = bind(frame, given.binding)
-            shown = effective(after(self.state, [change], 0))[place, name]
-            if shown.frame != frame:  # a frame further in binds the name as well
-                moving.put((place, name), moving.before[place, name])
-            return self.commit([change], reason, author, values={change.key: given}, moving=moving)
-
-    def run(self, forms: Sequence[Any], frame: str, reason: str) -> Version | None:
-        """Evaluate FORMS, definitions for FRAME, as one version: all of them, or after an error none."""
-        self.refuse_within("import-frame")
-        changes: dict[Key, Change] = {}
-        values: Values = {}
-        with self.moving() as moving:
-            for form in forms:
-                for name in expected_names(form):
-                    moving.note(("own" if self.space.owns(name) else "everywhere", name))
-                    moving.note(("own", name))
-                for given in self._evaluated(form):
-                    change = bind(frame, given.binding)
-                    changes[change.key] = change
-                    values[change.key] = given
-            fresh = [each for each in changes.values() if self._is_new(each)]
-            return self.commit(fresh, reason, "", values=values, moving=moving)
-
-    def _evaluated(self, form: Any) -> list[Given]:
-        """What evaluating FORM defined."""
-        evaluator = Evaluator(self.space, self.session.limits.metered, self.session.context.check)
-        evaluator.evaluate(form, getattr(form, "span", None), "<import>")
-        whole = self.journal is not None
-        return [given_by(form, name, kind, self.space, whole) for name, kind in dict(evaluator.given).items()]
-
-    def _is_new(self, change: Change) -> bool:
-        return change.key not in self.state or self.state[change.key].binding != change.binding
-
     # — for a while —
 
     def enter(self, target: State) -> None:
@@ -299,98 +205,10 @@ class Keeper:
         while self.entered:
             self.leave()
 
-    # — the workspace —
-
-    def settle(self) -> None:
-        """Keep what has changed since it was kept: by `set!` in a procedure, or inside a table or vector."""
-        if self.journal is None or self.entered:
-            return
-        changes = []
-        values: Values = {}
-        for place, held in effective(self.state).items():
-            if not is_data(held.binding):
-                continue
-            value = value_at(self.space, place)
-            binding = self.data(place, value, held.binding)
-            if binding != held.binding:
-                change = bind("context", binding)
-                changes.append(change)
-                values[change.key] = Given(binding, ABSENT if is_data(binding) else value)
-        self.commit(changes, "changed by the program", "", values=values)
-
-    def data(self, place: Place, value: Any, before: Binding) -> Binding:
-        """PLACE's VALUE written down; if it cannot be, what is known of it from BEFORE."""
-        own = place[0] == "own"
-        if is_datum(value):
-            return data_binding(place[1], value, own)
-        self.unkept.add(place[1])
-        return Binding("unkept" if own else "unkept!", place[1], before.text)
-
-    def restore(self, keep: bool) -> list[tuple[str, ChorusError]]:
-        """Take over what the workspace holds; KEEP: write to its journal from here on. What no longer works is told."""
-        from chorus.runtime.frames.journal import Journal
-
-        workspace = self.session.context.workspace
-        assert workspace is not None
-        journal = Journal.open(workspace) if keep else Journal(workspace)
-        try:
-            journal.check()
-        except ChorusError:
-            if keep:
-                journal.release()
-            raise
-        earlier, root = self.state, self.history.root
-        self.history = journal.history
-        self.history.root = root
-        failed = self._load(journal.history.state)
-        if keep:
-            self.journal = journal
-        self._adopt(earlier)
-        return failed
-
-    def _load(self, target: State) -> list[tuple[str, ChorusError]]:
-        failed = []
-        own = effective(self.state)
-        self.live.clear()
-        for place, held in in_order(effective(target)):
-            if place in own or held.binding.kind.startswith("unkept"):
-                continue
-            try:
-                with self.moving() as moving:
-                    moving.write(place, held.binding)
-            except Exception as problem:  # it is told, as it would be at the session's edge
-                failed.append((held.binding.text, self.session.translate(problem)))
-        self.state = target
-        return failed
-
-    def _adopt(self, earlier: State) -> None:
-        """What the session had defined before it was told to keep definitions becomes a version."""
-        changes = []
-        values: Values = {}
-        for key, held in earlier.items():
-            place, binding = (key.place, key.name), held.binding
-            value = value_at(self.space, place)
-            if is_data(binding) or binding.kind.startswith("unkept"):
-                binding = self.data(place, value, binding)
-            change = bind(key.frame, binding)
-            changes.append(change)
-            values[change.key] = Given(binding, ABSENT if is_data(binding) else value)
-        self.commit(changes, "defined before it was to be kept", "", values=values)
-
     def close(self) -> None:
         if self.journal is not None:
             self.journal.release()
             self.journal = None
-
-
-def is_procedural(held: Held) -> bool:
-    """Whether what is HELD is a macro that runs the program's procedures, which may have changed."""
-    return is_early(held.binding) and "er-macro-transformer" in held.binding.text
-
-
-def in_order(held: Mapping[Place, Held]) -> Iterable[tuple[Place, Held]]:
-    """What is HELD, in an order in which it can be read and run: macros where they came first, the rest where last."""
-    return sorted(held.items(), key=lambda item: item[1].first if is_early(item[1].binding) else item[1].last)
 
 
 def keeper_of(session: Session, notes: Notes, root: int) -> Keeper:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chorus.interpreter import reader
@@ -12,7 +12,7 @@ from chorus.interpreter.frames.texts import PROCEDURE, SYNTAX, datum_in
 from chorus.interpreter.namespace import ABSENT, Namespace, key
 from chorus.runtime.continuations import transparent_within
 from chorus.runtime.errors import EvalError, LimitSignal
-from chorus.runtime.frames.bindings import Binding
+from chorus.runtime.frames.bindings import Binding, Held
 
 Make = Callable[[Any, str], None]
 Loaded = Callable[[Binding, Any, Any], None]
@@ -169,3 +169,8 @@ def maker(space: Namespace, metered: bool, check: Callable[[], None]) -> Make:
         Evaluator(space, metered, check).evaluate(form, getattr(form, "span", None), file)
 
     return make
+
+
+def in_order(held: Mapping[Place, Held]) -> Iterable[tuple[Place, Held]]:
+    """What is HELD, in an order in which it can be read and run: macros where they came first, the rest where last."""
+    return sorted(held.items(), key=lambda item: item[1].first if is_early(item[1].binding) else item[1].last)

@@ -7,16 +7,64 @@ top-level forms, for definitions that would be expanded to the same now as they 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from chorus.interpreter.compiler.syntax import Row
+from chorus.interpreter.frames.moving import Make, is_early
 from chorus.interpreter.namespace import Namespace, key
+from chorus.runtime.frames.bindings import Held, Key, effective
 
-Make = Callable[[Any, str], None]
+if TYPE_CHECKING:
+    from chorus.interpreter.frames.keeper import Keeper
+
+REFRESHED = 16  # procedures that are compiled again before one form
 
 
-def refresh(space: Namespace, name: str, form: Any, make: Make) -> bool:
+def refresh(keeper: Keeper) -> None:
+    """Compile procedures again whose fast code was left because of a rewrite; of many, the rest another time."""
+    stale, known = keeper.space.stale, effective(keeper.state)
+    if keeper.entered or keeper.space.imported or any(map(is_procedural, keeper.state.values())):
+        stale.clear()
+    for name in list(stale)[:REFRESHED]:
+        flag, held = stale.pop(name), known.get(("own", name))
+        given = held and keeper.live.get((held.last, Key(held.frame, "own", name)))
+        if (
+            held is not None
+            and given
+            and given.form is not None
+            and given.value is keeper.space.get(name)
+            and not keeper.space.dict[flag]
+            and not expands_anew(keeper, held)
+        ):
+            replace_code(keeper.space, name, given.form, keeper.make)
+
+
+def expands_anew(keeper: Keeper, known: Held) -> bool:
+    """Whether the same text may be expanded to something else by now: forms have been defined after it, or names
+    that were forms as something else.
+    """
+    return any(
+        held.last > known.last and (is_early(held.binding) or _was_form(keeper, held.binding.name))
+        for held in keeper.state.values()
+    )
+
+
+def _was_form(keeper: Keeper, name: str) -> bool:
+    """Whether NAME comes with the language as a form, or has been one."""
+    return isinstance(keeper.space.foundation.get(name), Row) or any(
+        change.binding is not None and change.key.name == name and is_early(change.binding)
+        for version in keeper.history.of(name)
+        for change in version.changes
+    )
+
+
+def is_procedural(held: Held) -> bool:
+    """Whether what is HELD is a macro that runs the program's procedures, which may have changed."""
+    return is_early(held.binding) and "er-macro-transformer" in held.binding.text
+
+
+def replace_code(space: Namespace, name: str, form: Any, make: Make) -> bool:
     """Compile FORM, the definition of the procedure NAME, again; whether its code could be replaced."""
     places = (key(name), "$:d:" + name)
     old = [space.dict[place] for place in places]
