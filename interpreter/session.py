@@ -77,6 +77,7 @@ class Session:
         self._space: Namespace | None = None
         self._base = base
         self._notes: Notes | None = None  # of what is defined, once something is
+        self._running: list[tuple[Any, Evaluator]] = []  # the top-level forms under way, `eval`'s among them
         if persist:
             try:
                 self.keep()
@@ -234,26 +235,37 @@ class Session:
 
             refresh(self.versions)
         evaluator = Evaluator(self._space, self.limits.metered, self.context.check, driver.run)
+        return self.noting(evaluator, form, span, file)
+
+    def noting(self, evaluator: Evaluator, form: Any, span: Span | None, file: str) -> Any:
+        """What EVALUATOR makes of FORM, a top-level form. What that defines is noted."""
+        self._running.append((form, evaluator))
         try:
             return evaluator.evaluate(form, span, file)
         finally:
-            if evaluator.given:
-                self.noted(form, evaluator)
+            self._note()
+            self._running.pop()
 
-    def noted(self, form: Any, evaluator: Evaluator) -> None:
-        """EVALUATOR has evaluated FORM, a top-level form that may have defined something."""
-        if not evaluator.given or evaluator.space is not self._space:
-            return
-        if self._notes is None:
-            from chorus.interpreter.frames.notes import Notes
+    def _note(self) -> None:
+        """Note what the forms under way have defined so far."""
+        for form, evaluator in self._running:
+            given, evaluator.given = evaluator.given, []
+            if not given or evaluator.space is not self._space:
+                continue
+            if self._notes is None:
+                from chorus.interpreter.frames.notes import Notes
 
-            self._notes = Notes(self._space)
-        if self._notes.add(form, evaluator.given):
-            self.versions  # noqa: B018 — made of the notes, which are many by now
+                self._notes = Notes(self._space)
+            if self._notes.add(form, given):
+                self._keeper()  # made of the notes, which are many by now
 
     @property
     def versions(self) -> Keeper:
         """The versions of this session's environment."""
+        self._note()
+        return self._keeper()
+
+    def _keeper(self) -> Keeper:
         if self._notes is None or self._notes.keeper is None:
             from chorus.interpreter.frames.keeper import keeper_of
             from chorus.interpreter.frames.notes import Notes
@@ -385,9 +397,11 @@ class Session:
         """This session's definitions, as a base that many sessions can start from: Session(base=…) or
         base.session(…).
         """
+        if self._notes is None:
+            return Base(self.space)
+        self._inside(self.versions.load_all)
         made = Base(self.space)
-        if self._notes is not None:
-            made.contents = self.versions.contents
+        made.contents = self.versions.contents
         return made
 
     def close(self) -> None:

@@ -56,10 +56,10 @@ setting is used by all that is called. What is changed meanwhile makes no versio
 > (procedure? frame-definitions)
 => #t"
   (call-with-input-file path
-                        (lambda (port)
-                          (let loop ((found '()))
-                            (let ((form (read port)))
-                              (if (eof-object? form) (reverse found) (loop (cons form found))))))))
+    (lambda (port)
+      (let loop ((found '()))
+        (let ((form (read port)))
+          (if (eof-object? form) (reverse found) (loop (cons form found))))))))
 
 (define (merge-frames base ours theirs :prefer [prefer #f] :adopt [adopt #f] :reason [reason "merged"])
   "What OURS and THEIRS, which both began as BASE, changed, in one: a hash table of :definitions and :conflicts, names

@@ -44,6 +44,16 @@ def test_a_definition_makes_a_version_and_an_expression_none(session: Session) -
     assert shown(session, "(environment-history 'nobody)") == "()"
 
 
+def test_what_a_form_has_defined_so_far_is_a_version_when_it_asks(session: Session) -> None:
+    program = """(begin (define (f) 1) (define n 1) (rewrite f (lambda () 2) :reason "why")
+                        (define n 2) (eval '(begin (define m 3) (rewrite m 4))) (rollback! 'v2) (define z 1))"""
+    session.eval(program)
+    assert shown(session, "(map (lambda (v) (get v :names)) (environment-history))") == (
+        "((z) (m n) (m) (m) (n) (f) (f n))"
+    )
+    assert shown(session, "(list (f) n (get (first (environment-history 'f)) :reason))") == '(2 1 "why")'
+
+
 def test_the_same_definition_again_is_no_new_version(session: Session) -> None:
     session.eval("(define (f x) x) (define n 5)")
     session.eval("(define (f x) x) (set! n (- 6 1))")

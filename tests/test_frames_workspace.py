@@ -131,6 +131,16 @@ def test_opening_compiles_nothing_that_is_not_used(tmp_path: Path) -> None:
         assert shown(session, "(map (lambda (f) (f 0)) (list f1 f2))") == "(2 3)"
 
 
+def test_a_base_of_restored_definitions_stands_by_itself(tmp_path: Path) -> None:
+    with Session(tmp_path, persist=True) as session:
+        session.eval("(define n 1) (define (f) (set! n (+ n 1)) n)")
+    with Session(tmp_path, persist=True) as session:
+        base = session.freeze()
+        with base.session() as one, base.session() as other:
+            assert one.eval("(list (f) (f))") == [2, 3] and other.eval("(f)") == 2
+        assert session.eval("n") == 1
+
+
 def test_going_back_among_five_hundred_definitions_is_quick(tmp_path: Path) -> None:
     with Session(tmp_path, persist=True) as session:
         for value in (1, 2):

@@ -205,6 +205,13 @@ class Keeper:
         while self.entered:
             self.leave()
 
+    def load_all(self) -> None:
+        """Compile what is still to be compiled when it is first called: copies of it could not be."""
+        for name in list(self.space.own_names()):
+            load = getattr(self.space.get(name), "load", None)
+            if load is not None:
+                load()
+
     def close(self) -> None:
         if self.journal is not None:
             self.journal.release()

@@ -71,10 +71,7 @@ def eval_(ctx: Context, form: Any, environment: Any = None) -> Any:
     space = space_of(ctx, environment, "eval")
     span = form.span if isinstance(form, Pair) else None
     evaluator = Evaluator(space, ctx.session.limits.metered, ctx.check)
-    try:
-        return evaluator.evaluate(form, span, span.file if span else "<eval>")
-    finally:
-        ctx.session.noted(form, evaluator)
+    return ctx.session.noting(evaluator, form, span, span.file if span else "<eval>")
 
 
 @primitive("environment", effects="pure")
@@ -159,9 +156,5 @@ def load(ctx: Context, path: str, environment: Any = None) -> Any:
     evaluator = Evaluator(space, ctx.session.limits.metered, ctx.check)
     value: Any = UNSPECIFIED
     for form, span in read_spanned(text, path):
-        try:
-            value = evaluator.evaluate(form, span, path)
-        finally:
-            ctx.session.noted(form, evaluator)
-            evaluator.given.clear()
+        value = ctx.session.noting(evaluator, form, span, path)
     return value

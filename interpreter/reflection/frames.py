@@ -100,8 +100,10 @@ def merge_frames(
     """What OURS and THEIRS, which both began as BASE, changed, in one: a hash table with the :definitions, the
     :conflicts, each {:name :base :ours :theirs}, and the :version if ADOPT made one.
 
-    > (begin (define k 1) (define m 1) (set! k 2) (rollback! 'v2) (set! m 3))
-    > (get (%merge-frames 'v2 'v3 'now) :definitions)
+    > (begin (define k 1) (define m 1))
+    > (set! k 2)
+    > (begin (rollback! 'v1) (set! m 3))
+    > (get (%merge-frames 'v1 'v2 'now) :definitions)
     => ((define k 2) (define m 3))
     """
     if prefer not in (None, "ours", "theirs"):

@@ -105,7 +105,8 @@ def environment_at(ctx: Context, time: Any) -> HashTable:
     """The version that held at TIME: an instant, a day ("2026-01-31", "monday", 'yesterday: as it began, in UTC), or
     any other name of a version, as the history has it.
 
-    > (begin (define zoom 3) (get (environment-at (now)) :names))
+    > (define zoom 3)
+    > (get (environment-at (now)) :names)
     => (zoom)
     """
     history = keeper_of(ctx).history
@@ -120,7 +121,8 @@ def environment_diff(ctx: Context, old: Any, new: Any = None) -> Any:
     """What changed from version OLD to NEW, the present if none is given: a list of (added name definition), (removed
     name definition) and (changed name definition), in which (:was x :now y) stands where x became y.
 
-    > (begin (define (area r) (* 3 r r)) (define (area r) (* 22/7 r r)))
+    > (define (area r) (* 3 r r))
+    > (define (area r) (* 22/7 r r))
     > (environment-diff 'v1)
     => ((changed area (define (area r) (* (:was 3 :now 22/7) r r))))
     """
@@ -171,7 +173,9 @@ def rollback(ctx: Context, version: Any, *, reason: str | None = None) -> Any:
     """Make the definitions what they were at VERSION. That is a version as well, so it can be undone; gives its name,
     or that of the present one if nothing differs.
 
-    > (begin (define speed 1) (set! speed 2) (rollback! 'v1) speed)
+    > (define speed 1)
+    > (define speed 2)
+    > (begin (rollback! 'v1) speed)
     => 1
     """
     keeper = keeper_of(ctx)
@@ -184,7 +188,9 @@ def rollback(ctx: Context, version: Any, *, reason: str | None = None) -> Any:
 def enter_environment(ctx: Context, version: Any) -> Any:
     """Let names mean what they did at VERSION until (%leave-environment).
 
-    > (begin (define depth 1) (set! depth 2) (%enter-environment 'v1) (let ((then depth)) (%leave-environment) then))
+    > (define depth 1)
+    > (define depth 2)
+    > (begin (%enter-environment 'v1) (let ((then depth)) (%leave-environment) then))
     => 1
     """
     keeper = keeper_of(ctx)
