@@ -39,7 +39,9 @@ class Evaluator:
         self.space = space
         self.metered = metered
         self.check = check
-        self.changed = False  # a top-level form gave a global a value
+        self.given: list[
+            tuple[str, str]
+        ] = []  # globals that top-level forms gave a value, and the kind of unit
 
     def code(self, node: Node, file: str) -> Unit | Once:
         """What runs NODE: steps, or what the compiler makes of it."""
@@ -82,8 +84,9 @@ class Evaluator:
         try:
             for node in self.nodes(form, span, file):
                 unit = self.code(node, file)
-                self.changed = self.changed or bool(unit.name)
                 value = self.run(partial(unit.run, self.space))
+                if unit.name:
+                    self.given.append((unit.name, unit.kind))
                 if unit.name in self.space.redefined:
                     self.space.redefined[unit.name](self.space, unit.name)
         except (LimitSignal, RecursionError, MemoryError) as limit:

@@ -25,6 +25,7 @@ from chorus.runtime.calling import direct
 # Names that Python treats apart; a name that starts with $ gets one more, so that $:… stays ours.
 RESERVED = frozenset({"None", "True", "False", "__builtins__", "__debug__", "__name__", "__doc__"})
 ABSENT: Any = object()
+MOST_LOST = 10_000  # lowered flags that may be raised again
 
 
 def key(name: str) -> str:
@@ -51,6 +52,12 @@ class Namespace:
         self.volatile: set[str] = set()  # globals that some code assigns: no code may rely on them
         self.watched: dict[str, set[str]] = {}  # global → flags of the code that relies on it
         self.flags = 0
+        self.relied: dict[str, tuple[str, ...]] = {}  # flag → the globals that its code relies on
+        self.lost: dict[str, dict[str, Any]] = {}  # lowered flag → what they were before
+        self.missed: dict[str, set[str]] = {}  # global → lowered flags of code that relied on it
+        self.owners: dict[str, str] = {}  # flag → the procedure whose definition raised it
+        self.stale: dict[str, str] = {}  # procedure whose flag was lowered → that flag
+        self.lowered = 0  # how many flags redefinitions have lowered so far
         self.closed: dict[str, Any] = {}  # what is known of global procedures that call no unknown one
         self.sources: dict[str, Any] = {}  # global procedures as expanded, while they are what they mean
         self.small: dict[str, Any] = {}  # those of them that are written out where they are called
@@ -64,6 +71,9 @@ class Namespace:
         ] = {}  # a foundation's: those that programs have used so far
         self.context: Any = None  # a foundation's: the Context of its session
         self.tails: Any = None  # a foundation's: what decides which tail calls are pending ones
+        self.came: dict[
+            str, Any
+        ] = {}  # what names had come with that the program changed: it can be gone back to
         self.metered = False  # a foundation's: whether compiled code counts steps
 
     @property
@@ -101,6 +111,11 @@ class Namespace:
         self.broken(name)
         self._bind(name, value)
 
+    def provide(self, name: str, value: Any) -> None:
+        """`define`, by the host: what NAME means wherever the program's own definitions of it are taken back."""
+        self.define(name, value)
+        self.came[name] = value
+
     def load(self, name: str, value: Any) -> None:
         """Put VALUE in the place of the stub that stood for it: code that relies on NAME goes on doing so."""
         self._bind(name, value)
@@ -128,8 +143,14 @@ class Namespace:
         self.dict[flag] = False
         return flag
 
-    def rely(self, flag: str, names: Iterable[str]) -> None:
-        """Raise FLAG, to be lowered as soon as one of the globals NAMES is given another value."""
+    def rely(self, flag: str, names: Iterable[str], owner: str = "") -> None:
+        """Raise FLAG, to be lowered as soon as one of the globals NAMES is given another value. OWNER: the procedure
+        that the code belongs to.
+        """
+        if owner:
+            self.owners[flag] = owner
+            self.stale.pop(owner, None)
+        self.relied[flag] = names = tuple(names)
         for name in names:
             self.watched.setdefault(name, set()).add(flag)
         self.dict[flag] = True
@@ -149,7 +170,39 @@ class Namespace:
         self.makers.pop(name, None)
         self.closed.pop(name, None)
         for flag in self.watched.pop(name, ()):
-            self.dict[flag] = False
+            if self.dict[flag]:
+                self._lower(flag)
+
+    def _lower(self, flag: str) -> None:
+        """FLAG's code is not to be entered any more; what it relied on is as it should be for the last time."""
+        self.dict[flag] = False
+        self.lowered += 1
+        if flag in self.owners:
+            self.stale[self.owners.pop(flag)] = flag
+        self.lost[flag] = {name: self.get(name, ABSENT) for name in self.relied.get(flag, ())}
+        for name in self.lost[flag]:
+            self.missed.setdefault(name, set()).add(flag)
+        if len(self.lost) > MOST_LOST:
+            self._forget(next(iter(self.lost)))
+
+    def _forget(self, flag: str) -> dict[str, Any]:
+        """FLAG will not be raised again: what its code relied on."""
+        for name in self.lost[flag]:
+            self.missed[name].discard(flag)
+            if not self.missed[name]:
+                del self.missed[name]
+        return self.lost.pop(flag)
+
+    def mended(self, names: Iterable[str]) -> None:
+        """NAMES may be what they once were: raise the flags of code that finds all it relies on again."""
+        for name in names:
+            for flag in list(self.missed.get(name, ())):
+                wanted = self.lost[flag]
+                if self.volatile.isdisjoint(wanted) and all(
+                    self.get(each, ABSENT) is value for each, value in wanted.items()
+                ):
+                    owner = next((name for name, lost in self.stale.items() if lost == flag), "")
+                    self.rely(flag, self._forget(flag), owner)
 
     def assign(self, name: str, value: Any) -> bool:
         """Give NAME another value where it is bound; False when nothing binds it."""
@@ -157,6 +210,8 @@ class Namespace:
         self.broken(name)
         while here is not None:
             if here.owns(name):
+                if here.base is None:
+                    here.came.setdefault(name, here.dict[key(name)])
                 here.define(name, value)
                 return True
             here = here.base

@@ -181,6 +181,7 @@ class Base:
     """A frozen set of definitions. Sessions that start from it share neither bindings nor data with it."""
 
     def __init__(self, space: Namespace) -> None:
+        self.contents = 0  # the name of these definitions, as versions have it
         kept = {key: value for key, value in space.dict.items() if key not in ("__builtins__", "$:namespace")}
         self._bindings: dict[str, Any] = {}
         under = space.base.dict if space.base is not None else {}
@@ -194,6 +195,7 @@ class Base:
             for name in self._kept_to:
                 space.base.entry_keys(name, space)
         Copier(self._bindings, space.dict).into(self._bindings)
+        space.came.update((name, space.dict[key_of(name)]) for name in space.own_names())
         if self._libraries is not None:
             self._libraries.copy_into(space)
         space.take_reliance(*self._reliance)

@@ -39,12 +39,16 @@ from chorus.runtime.values import NIL, UNSPECIFIED, Pair, Symbol
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from chorus.interpreter.frames.keeper import Keeper
+    from chorus.interpreter.frames.notes import Notes
+
 
 class Session:
     """WORKSPACE: the folder of the store, made at the first write; None: no store. LIMITS, ALLOW: nothing
     else goes.
 
-    EVALUATOR: "host". BASE: a frozen session's definitions to start from.
+    EVALUATOR: "host". BASE: a frozen session's definitions to start from. PERSIST: definitions are those of the
+    workspace, and what is defined is kept there.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Session:
         evaluator: str = "host",
         *,
         base: Base | None = None,
+        persist: bool = False,
     ) -> None:
         if evaluator != "host":
             raise EvalError(
@@ -70,6 +75,14 @@ class Session:
         self.closed = False
         self._space: Namespace | None = None
         self._base = base
+        self._notes: Notes | None = None  # of what is defined, once something is
+        self._running: list[tuple[Any, Evaluator]] = []  # the top-level forms under way, `eval`'s among them
+        if persist:
+            try:
+                self.keep()
+            except ChorusError:
+                self.close()
+                raise
 
     # — the environment —
 
@@ -140,6 +153,7 @@ class Session:
             value: Any = UNSPECIFIED
             for form, span, file, driver in in_order(self.context, list(self._forms(form_or_text, "<eval>"))):
                 value = self._one(form, span, file, driver)
+            self.settle()
             return to_host(value)
 
         try:
@@ -213,29 +227,83 @@ class Session:
     def _one(self, form: Any, span: Span | None, file: str, driver: Driver) -> Any:
         self._build()
         assert self._space is not None
+        if self.context.winds is None and self._notes is not None and self._notes.keeper is not None:
+            self._notes.keeper.leave_all()
+        if self._space.stale and self.context.winds is None and not _is_definition(form):
+            from chorus.interpreter.frames.refreshing import refresh
+
+            refresh(self.versions)
         evaluator = Evaluator(self._space, self.limits.metered, self.context.check, driver.run)
+        return self.noting(evaluator, form, span, file)
+
+    def noting(self, evaluator: Evaluator, form: Any, span: Span | None, file: str) -> Any:
+        """What EVALUATOR makes of FORM, a top-level form. What that defines is noted."""
+        self._running.append((form, evaluator))
         try:
             return evaluator.evaluate(form, span, file)
         finally:
-            if evaluator.changed:
-                self._new_version(form)
+            self._note()
+            self._running.pop()
 
-    def _new_version(self, form: Any) -> None:
-        """Name the environment after all the definitions that led to it."""
-        from zlib import crc32
+    def _note(self) -> None:
+        """Note what the forms under way have defined so far."""
+        for form, evaluator in self._running:
+            given, evaluator.given = evaluator.given, []
+            if not given or evaluator.space is not self._space:
+                continue
+            if self._notes is None:
+                from chorus.interpreter.frames.notes import Notes
 
-        from chorus.runtime.printer import write
+                self._notes = Notes(self._space)
+            if self._notes.add(form, given):
+                self._keeper()  # made of the notes, which are many by now
 
-        before = self.context.environment_version
-        self.context.environment_version = (
-            f"{crc32(f'{before} {write(form)}'.encode('utf-8', 'replace')):08x}"
-        )
+    @property
+    def versions(self) -> Keeper:
+        """The versions of this session's environment."""
+        self._note()
+        return self._keeper()
+
+    def _keeper(self) -> Keeper:
+        if self._notes is None or self._notes.keeper is None:
+            from chorus.interpreter.frames.keeper import keeper_of
+            from chorus.interpreter.frames.notes import Notes
+
+            self._notes = self._notes or Notes(self.space)
+            return keeper_of(self, self._notes, getattr(self._base, "contents", 0))
+        return self._notes.keeper
+
+    def keep(self, saved: bool = True) -> list[tuple[str, ChorusError]]:
+        """Take over the definitions of the workspace; SAVED: this session's are added to its journal. What no longer
+        works is told: its text, and why."""
+        from chorus.interpreter.frames.workspace import restore
+
+        return self._inside(lambda: restore(self.versions, saved))
+
+    def settle(self) -> None:
+        """Write down what has changed inside kept data, if definitions are kept."""
+        keeper = None if self._notes is None else self._notes.keeper
+        if keeper is not None and keeper.journal is not None:
+            from chorus.interpreter.frames.workspace import settle
+
+            self._inside(lambda: settle(keeper))
+
+    @property
+    def environment_version(self) -> str:
+        """The name of the definitions this session runs under: the same for the same definitions."""
+        if self._notes is None:
+            return (
+                f"{self._base.contents:064x}"[:16]
+                if self._base is not None and self._base.contents
+                else "base"
+            )
+        return self.versions.environment
 
     def _define(self, variables: dict[str, Any]) -> None:
         self._build()
         assert self._space is not None
         for name, value in variables.items():
-            self._space.define(name.replace("_", "-"), to_lisp(value))
+            self._space.provide(name.replace("_", "-"), to_lisp(value))
 
     # — under limits —
 
@@ -315,7 +383,7 @@ class Session:
             raise CapabilityDenied(missing, name)
         from chorus.interpreter.describe import registered
 
-        self.space.define(name, registered(name, function, declared))
+        self.space.provide(name, registered(name, function, declared))
 
     def tables(self, name: str) -> Any:
         """The table NAME (messages, authors …): an object with .arrow() and .df()."""
@@ -328,13 +396,20 @@ class Session:
         """This session's definitions, as a base that many sessions can start from: Session(base=…) or
         base.session(…).
         """
-        return Base(self.space)
+        if self._notes is None:
+            return Base(self.space)
+        self._inside(self.versions.load_all)
+        made = Base(self.space)
+        made.contents = self.versions.contents
+        return made
 
     def close(self) -> None:
         """End the session: what runs is cancelled, its store is closed, its thread ends."""
         if not self.closed:
             self.supervisor.close()
             self.closed = True
+            if self._notes is not None and self._notes.keeper is not None:
+                self._notes.keeper.close()
             self.context.close()
 
     def __enter__(self) -> Session:
@@ -353,6 +428,10 @@ def _checked(name: str, given: Any, kind: type[Any]) -> Any:
     if given is not None and not isinstance(given, kind):
         raise TypeError(f"Session: {name} should be {kind.__name__}(…), not {given!r}")
     return kind() if given is None else given
+
+
+def _is_definition(form: Any) -> bool:
+    return isinstance(form, Pair) and isinstance(form.car, Symbol) and form.car.name.startswith("define")
 
 
 def _is_name(text: str) -> bool:

@@ -51,7 +51,11 @@ class Context:
         self.ports: dict[str, Any] = {}  # the parameter objects current-output-port … once they are used
         self.tracer: Any = None  # of `trace`, once something is traced
         self.session: Any = None  # the session this context belongs to, for what looks at its own environment
-        self.environment_version: str = "base"  # kept up to date by the session
+
+    @property
+    def environment_version(self) -> str:
+        """The name of the definitions that the session runs under."""
+        return "base" if self.session is None else self.session.environment_version
 
     @property
     def workspace(self) -> Path | None:

@@ -25,5 +25,6 @@
 "reactions.sexp"
 "analytics.sexp"
 "query.sexp"
+"frames.sexp"
 "present.sexp"
 "tools.sexp"

@@ -22,6 +22,7 @@
         ((no-structure? value) (string-append "No structure: " (no-structure-reason value)))
         ((hash-table? value) (summary->string value))
         ((table? value) (%table-text value))
+        ((environment-diff? value) (%diff-text value))
         ((some-of? persona? value) (string-join (map present value) "\n"))
         ((or (some-of? hit? value) (some-of? message? value)) (string-join (map present value) "\n"))
         (else #f)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chorus.interpreter.compiler.nodes import Bind, Call, Const, If, Let, Node, Seq
 from chorus.interpreter.compiler.regions import Region
-from chorus.interpreter.compiler.sites import CALLING
+from chorus.interpreter.compiler.sites import GOING_ROUND
 from chorus.interpreter.compiler.walk import within
 
 
@@ -30,6 +30,6 @@ def _calls_on(node: Node, region: Region | None) -> bool:
     return any(
         isinstance(here, Call)
         and not isinstance(here.fn, Const)
-        and (region is None or region.primitives.get(here, "call/cc") in CALLING)
+        and (region is None or region.primitives.get(here, "call/cc") in GOING_ROUND)
         for here in within(node)
     )

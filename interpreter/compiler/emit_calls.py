@@ -166,7 +166,8 @@ class Calls(Loops):
         if depth is None:
             return False
         frame = self.fn.loops[depth]
-        if isinstance(node.fn, Global) and not (self.region is not None and self.region.calls_itself(node)):
+        sure = self.region is not None and self.region.closed and self.region.calls_itself(node)
+        if isinstance(node.fn, Global) and not sure:  # what was called meanwhile may have redefined it
             mine = self._make(
                 ast.Compare, self._load(self.fn.self_key), [ast.Is()], [self._load(self.fn.self_name)]
             )

@@ -26,7 +26,7 @@ from chorus.interpreter.compiler.nodes import (
     SetGlobal,
 )
 from chorus.interpreter.compiler.pristine import is_pristine
-from chorus.interpreter.compiler.sites import CALLING, RAISING
+from chorus.interpreter.compiler.sites import OPENING
 from chorus.interpreter.compiler.walk import below, within
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Written
@@ -77,7 +77,7 @@ def _calls_nothing(call: Call, procedure: Lambda, space: Namespace) -> bool:
         call.integrated is None
         and isinstance(fn, Global)
         and fn.name not in space.volatile
-        and fn.name not in CALLING - RAISING
+        and fn.name not in OPENING
         and is_pristine(fn)
     )
 

@@ -31,7 +31,7 @@ from chorus.interpreter.compiler.nodes import (
     SetGlobal,
 )
 from chorus.interpreter.compiler.pristine import is_pristine
-from chorus.interpreter.compiler.sites import CALLING, RAISING
+from chorus.interpreter.compiler.sites import OPENING
 from chorus.interpreter.compiler.unfolding import Unfolded, unfolded
 from chorus.interpreter.compiler.walk import below, tail_calls, within
 from chorus.interpreter.namespace import Namespace, key
@@ -237,6 +237,6 @@ def _is_primitive(call: Call, space: Namespace) -> bool:
     fn = call.fn
     if isinstance(fn, Const):
         return True
-    if not isinstance(fn, Global) or fn.name in CALLING - RAISING or fn.name in space.volatile:
+    if not isinstance(fn, Global) or fn.name in OPENING or fn.name in space.volatile:
         return False
     return is_pristine(fn)

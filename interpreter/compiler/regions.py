@@ -29,12 +29,11 @@ from chorus.interpreter.compiler.nodes import (
     SetLocal,
 )
 from chorus.interpreter.compiler.pristine import is_pristine
-from chorus.interpreter.compiler.sites import CALLING, RAISING, RUNNING
+from chorus.interpreter.compiler.sites import OPENING
 from chorus.interpreter.compiler.walk import tail_calls, within
 from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime.calling import meta_of
 
-OPEN = (CALLING | RUNNING) - RAISING  # primitives within which code of the program may run
 RUNS_OR_BINDS = (Lambda, SetGlobal, Define)
 FLOATING = frozenset(("/", "sqrt", "exp", "log", "sin", "cos", "atan", "exact->inexact", "inexact"))
 
@@ -111,7 +110,7 @@ class Region(Induction):
             call.again is not None
             or call.leaves is not None
             or call.integrated is not None
-            or self.primitives.get(call, "call/cc") not in OPEN
+            or self.primitives.get(call, "call/cc") not in OPENING
             or self._applied(call) != ""
             or self.is_self(call)
             or call in self.callees
@@ -123,7 +122,7 @@ class Region(Induction):
         if self.primitives.get(call) != "apply" or not call.args:
             return ""
         name = self._primitive(call.args[0])
-        return "" if name in OPEN else name
+        return "" if name in OPENING else name
 
     def is_self(self, call: Call) -> bool:
         fn, label = call.fn, self.procedure.label

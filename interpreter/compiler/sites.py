@@ -44,8 +44,14 @@ CALLING = frozenset(
 )
 RAISING = frozenset(("raise", "error", "%error"))  # those that never return: nothing is left to do after them
 RUNNING = frozenset(
-    "apply eval load macroexpand macroexpand-1 macroexpand-all".split()
-)  # code of the program
+    "apply macroexpand macroexpand-1 macroexpand-all".split()
+)  # those that run code of the program
+# Those by which names may mean something else afterwards.
+CHANGING = frozenset(
+    "eval load rollback! persist! %rewrite %import-frame %merge-frames %enter-environment %leave-environment".split()
+)
+GOING_ROUND = CALLING | RUNNING | CHANGING  # within these a program may go on for ever
+OPENING = GOING_ROUND - RAISING  # a procedure that calls one of these is not closed
 MAKER = "make~~"
 NEARBY = frozenset(f"{name}~" for name in NEAR)  # helpers in variables
 AT: Any = {

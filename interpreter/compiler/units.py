@@ -42,7 +42,7 @@ class Unit:
     @transparent
     def run(self, space: Namespace) -> Any:
         if self.flag:
-            space.rely(self.flag, self.names)
+            space.rely(self.flag, self.names, self.name if self.kind in ("procedure", "direct") else "")
         return types.FunctionType(self.code, space.dict)()
 
     def spell(self) -> tuple[Any, ...]:

@@ -137,8 +137,7 @@ def run_program(options: Options) -> int:
             definitions.restore()
             gc.freeze()  # what the language itself is made of is never garbage
             for text, name in texts:
-                for form, value in session.run(text, name):
-                    definitions.remember(form)
+                for _, value in session.run(text, name):
                     if prints:
                         output.value(value)
             definitions.settle()

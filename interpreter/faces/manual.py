@@ -49,6 +49,8 @@ SUBJECTS = (
     Subject("time", "Time", "Instants and what is counted between them.", "time"),
     Subject("system", "Evaluation and the system", "eval, environments, libraries, the process around the program.",
             "environments system"),
+    Subject("frames", "Versions of the environment", "Definitions have versions: rewriting, going back, merging.",
+            "frames versions"),
     Subject("tools", "Tools", "For whoever writes programs: documentation, expansion, tracing, timing.",
             "tools primitives disassembly tracing timing"),
     Subject("tables", "Tables", "The relational algebra over the workspace and over lists of rows.",

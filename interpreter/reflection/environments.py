@@ -71,7 +71,7 @@ def eval_(ctx: Context, form: Any, environment: Any = None) -> Any:
     space = space_of(ctx, environment, "eval")
     span = form.span if isinstance(form, Pair) else None
     evaluator = Evaluator(space, ctx.session.limits.metered, ctx.check)
-    return evaluator.evaluate(form, span, span.file if span else "<eval>")
+    return ctx.session.noting(evaluator, form, span, span.file if span else "<eval>")
 
 
 @primitive("environment", effects="pure")
@@ -156,5 +156,5 @@ def load(ctx: Context, path: str, environment: Any = None) -> Any:
     evaluator = Evaluator(space, ctx.session.limits.metered, ctx.check)
     value: Any = UNSPECIFIED
     for form, span in read_spanned(text, path):
-        value = evaluator.evaluate(form, span, path)
+        value = ctx.session.noting(evaluator, form, span, path)
     return value

@@ -9,20 +9,26 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 REMEMBERED = 256  # commits whose labels are kept: a log is shorter than that long before it is checkpointed
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Write CONTENT to PATH so that a reader or a crash meets the old content or the new, never a mixture."""
+def replace_file(path: Path, content: bytes, reached: Callable[[str], None] = lambda step: None) -> None:
+    """Write CONTENT to PATH so that a reader or a crash meets the old content or the new, never a mixture. REACHED is
+    told of each step.
+    """
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     with open(aside, "wb") as out:
         out.write(content)
         out.flush()
+        reached("aside written")
         os.fsync(out.fileno())
+    reached("aside synced")
     os.replace(aside, path)
+    reached("replaced")
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -132,10 +132,9 @@ class Repl:
         self.count += 1
         started = time.perf_counter()
         try:
-            for form, value in self.session.run(text, f"<repl {self.count}>"):
+            for _, value in self.session.run(text, f"<repl {self.count}>"):
                 self._remember_result(value)
                 self.output.value(value)
-                self.definitions.remember(form)
             self.definitions.settle()
         except Interrupted:
             print("interrupted", file=sys.stderr)  # *1 *2 *3 *e stay as they were

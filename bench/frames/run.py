@@ -1,0 +1,128 @@
+"""Times versions of the environment: rewriting, going back, looking things up, among several hundred definitions.
+
+    python bench/frames/run.py
+
+Each figure is the median of ROUNDS; a rewrite is timed with and without a journal, a rollback in the session that made
+the versions and in one that has only opened the workspace. Ratios of speed compare code after rewrites with the same
+definitions in a session that never saw another.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from chorus import Session
+
+COUNT = 500
+ROUNDS = 15
+FIRST = 2  # rounds that warm up
+
+
+def definitions(k: int, count: int = COUNT) -> str:
+    """COUNT procedures, of which each fifth is called in a loop by another, and some data."""
+    lines = []
+    for i in range(count // 2):
+        lines.append(f"(define (step{i} x) (if (> x 1000000) (- x {k}) (+ x {i + k})))")
+        loop = f"(let loop ((i 0) (s 0)) (if (= i n) s (loop (+ i 1) (+ s (step{i} i)))))"
+        lines.append(f"(define (run{i} n) {loop})" if i % 5 else f'(define data{i} \'({k} {i} "text"))')
+    return "\n".join(lines)
+
+
+def timed(job: Callable[[int], object], rounds: int = ROUNDS) -> float:
+    """Median seconds of JOB(round)."""
+    seconds = []
+    for number in range(rounds + FIRST):
+        began = time.perf_counter()
+        job(number)
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds[FIRST:])
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        print(f"{COUNT} definitions, median of {ROUNDS}")
+        plain = rewriting(None, "in memory")
+        kept = rewriting(Path(folder) / "w", "with a journal")
+        going(Path(folder) / "back")
+        speed()
+        goal("rewrite-ms", plain * 1000, 10)
+        goal("rewrite-with-journal-ms", kept * 1000, 50)
+
+
+def rewriting(workspace: Path | None, name: str) -> float:
+    with Session(workspace, persist=workspace is not None) as session:
+        session.eval(definitions(1))
+        session.eval("(run3 10)")
+        before = session.space.lowered
+
+        def rewrite(number: int) -> None:
+            session.eval(f'(rewrite step3 (define (step3 x) (* x {number})) :reason "faster")')
+
+        seconds = timed(rewrite)
+        lowered = session.space.lowered - before
+        rounds = ROUNDS + FIRST
+        row(f"rewrite, {name}", seconds)
+        print(f"  units invalidated in {rounds} rewrites: {lowered}, of {session.space.flags}")
+        lookup = timed(lambda _: session.eval("(environment-history 'step3)"))
+        row(f"history of a name, {name}", lookup)
+        row(f"difference of two versions, {name}", timed(lambda _: session.eval("(environment-diff 'v500)")))
+        if workspace is None:
+            goal("history-ms", lookup * 1000, 100)
+    return seconds
+
+
+def going(workspace: Path) -> None:
+    with Session(workspace, persist=True) as session:
+        for k in (1, 2):
+            session.eval('(%import-frame text "all")', text=definitions(k))
+        live = timed(lambda number: session.eval(f"(rollback! 'v{1 + number % 2})"))
+        row("rollback of all, procedures at hand", live)
+    sizes: list[float] = []
+    opened: list[float] = []
+    for number in range(ROUNDS):
+        with Session(workspace) as session:
+            session.eval("1")
+            began = time.perf_counter()
+            session.keep(True)
+            opened.append(time.perf_counter() - began)
+            began = time.perf_counter()
+            session.eval(f"(rollback! 'v{1 + number % 2})")
+            sizes.append(time.perf_counter() - began)
+    row("opening the workspace", statistics.median(opened))
+    row("rollback of all, from the journal", statistics.median(sizes))
+    print(f"  the slowest of {ROUNDS}: {max(sizes) * 1000:.1f} ms")
+    goal("rollback-s", max(sizes), 1.0)
+
+
+def speed() -> None:
+    """Code whose callees were rewritten, or rewritten and taken back, beside code that never was."""
+    with Session() as session, Session() as fresh:
+        session.eval(definitions(1, 20))
+        fresh.eval(definitions(1, 20))
+        number = session.versions.history.number
+        ask = "(run3 20000)"
+        session.eval(ask)
+        session.eval("(rewrite step3 (define (step3 x) (if (> x 1000000) (- x 2) (+ x 5))))")
+        changed = timed(lambda _: session.eval(ask)) / timed(lambda _: fresh.eval(ask))
+        session.eval(f"(rollback! 'v{number})")
+        back = timed(lambda _: session.eval(ask)) / timed(lambda _: fresh.eval(ask))
+    print(f"caller of a rewritten procedure, beside one that never was: {changed:.2f}")
+    print(f"the same after going back: {back:.2f}")
+    goal("speed-after-a-rewrite", changed, 1.5)
+    goal("speed-after-a-rollback", back, 1.1)
+
+
+def row(name: str, seconds: float) -> None:
+    print(f"{name:45} {seconds * 1000:9.2f} ms", flush=True)
+
+
+def goal(name: str, measured: float, target: float) -> None:
+    print(f"GOAL {name} {measured:.2f} {target} {'met' if measured <= target else 'short'}")
+
+
+if __name__ == "__main__":
+    main()

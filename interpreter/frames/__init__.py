@@ -1,0 +1,1 @@
+"""Versions of a session's environment: what its definitions are as texts, and how texts become bindings again."""

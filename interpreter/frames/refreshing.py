@@ -1,0 +1,103 @@
+"""Fast code again for procedures whose fast code was left, because something that it relied on was rewritten.
+
+A procedure stays the very object that it is: what is compiled anew takes the place of its code. This happens between
+top-level forms, for definitions that would be expanded to the same now as they were then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from chorus.interpreter.compiler.syntax import Row
+from chorus.interpreter.frames.moving import Make, is_early
+from chorus.interpreter.namespace import Namespace, key
+from chorus.runtime.frames.bindings import Held, Key, effective
+
+if TYPE_CHECKING:
+    from chorus.interpreter.frames.keeper import Keeper
+
+REFRESHED = 16  # procedures that are compiled again before one form
+
+
+def refresh(keeper: Keeper) -> None:
+    """Compile procedures again whose fast code was left because of a rewrite; of many, the rest another time."""
+    stale, known = keeper.space.stale, effective(keeper.state)
+    if keeper.entered or keeper.space.imported or any(map(is_procedural, keeper.state.values())):
+        stale.clear()
+    for name in list(stale)[:REFRESHED]:
+        flag, held = stale.pop(name), known.get(("own", name))
+        given = held and keeper.live.get((held.last, Key(held.frame, "own", name)))
+        if (
+            held is not None
+            and given
+            and given.form is not None
+            and given.value is keeper.space.get(name)
+            and not keeper.space.dict[flag]
+            and not expands_anew(keeper, held)
+        ):
+            replace_code(keeper.space, name, given.form, keeper.make)
+
+
+def expands_anew(keeper: Keeper, known: Held) -> bool:
+    """Whether the same text may be expanded to something else by now: forms have been defined after it, or names
+    that were forms as something else.
+    """
+    return any(
+        held.last > known.last and (is_early(held.binding) or _was_form(keeper, held.binding.name))
+        for held in keeper.state.values()
+    )
+
+
+def _was_form(keeper: Keeper, name: str) -> bool:
+    """Whether NAME comes with the language as a form, or has been one."""
+    return isinstance(keeper.space.foundation.get(name), Row) or any(
+        change.binding is not None and change.key.name == name and is_early(change.binding)
+        for version in keeper.history.of(name)
+        for change in version.changes
+    )
+
+
+def is_procedural(held: Held) -> bool:
+    """Whether what is HELD is a macro that runs the program's procedures, which may have changed."""
+    return is_early(held.binding) and "er-macro-transformer" in held.binding.text
+
+
+def replace_code(space: Namespace, name: str, form: Any, make: Make) -> bool:
+    """Compile FORM, the definition of the procedure NAME, again; whether its code could be replaced."""
+    places = (key(name), "$:d:" + name)
+    old = [space.dict[place] for place in places]
+    watching = space.watched.pop(name, set())  # NAME goes on meaning what it does: nobody is to be told
+    try:
+        with contextlib.suppress(Exception):  # it goes on as it is
+            make(form, form.span.file if form.span else f"<{name}>")
+        new = [space.dict[place] for place in places]
+    finally:
+        space.dict.update(zip(places, old, strict=True))
+        space.watched.setdefault(name, set()).update(watching)
+    if (new[0] is new[1]) != (old[0] is old[1]) or not all(map(_fits, old, new)):
+        return False
+    for procedure, made in zip(old, new, strict=True):
+        procedure.__code__ = made.__code__
+    return True
+
+
+def _fits(old: Any, new: Any) -> bool:
+    """Whether NEW is another procedure, whose code OLD can take over."""
+    return (
+        old is not new
+        and old.__class__ is FunctionType
+        and new.__class__ is FunctionType
+        and _holds_itself(old) == _holds_itself(new)
+        and len(old.__defaults__ or ()) == len(new.__defaults__ or ())
+        and old.__kwdefaults__ == new.__kwdefaults__
+    )
+
+
+def _holds_itself(procedure: FunctionType) -> int:
+    """How many variables from around it PROCEDURE's code has: none, one that holds PROCEDURE; -1 for any others."""
+    cells = procedure.__closure__ or ()
+    if not cells:
+        return 0
+    return 1 if len(cells) == 1 and cells[0].cell_contents is procedure else -1

@@ -1,0 +1,203 @@
+"""Frames as texts and files, merging, the workspace's journal: what the language knows of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from chorus.interpreter import reader
+from chorus.interpreter.frames.moving import in_order
+from chorus.interpreter.frames.rewriting import run
+from chorus.interpreter.frames.texts import defined_names, definitions_in, head
+from chorus.interpreter.frames.workspace import restore
+from chorus.interpreter.reflection.versions import form_of, frame_named, keeper_of, state, symbol, table
+from chorus.runtime.context import Context
+from chorus.runtime.errors import EvalError
+from chorus.runtime.frames.bindings import Binding, Held, Key, State, after, bind, effective
+from chorus.runtime.frames.history import Version
+from chorus.runtime.frames.merge import merge
+from chorus.runtime.primitive import Name, primitive, wrong_type
+from chorus.runtime.values import HashTable, Keyword, Symbol, make_list
+
+# — frames as files —
+
+
+@primitive("frame->string", effects="pure")
+def frame_to_string(ctx: Context, version: Any = None, *, frame: Name | None = None) -> str:
+    """The definitions of VERSION (the present one), or of one FRAME of it, as a program that runs by itself.
+
+    > (begin (define (twice x) (* 2 x)) (car (reverse (string-split (string-trim (frame->string)) "\\n"))))
+    => "(define (twice x) (* 2 x))"
+    """
+    from chorus.runtime.printer import string_text
+
+    known = state(ctx, Symbol("now") if version is None else version, "frame->string")
+    if frame is not None:
+        wanted = frame_named(frame, "frame->string")
+        known = {key: held for key, held in known.items() if key.frame == wanted}
+    texts = dict.fromkeys(held.binding.text for _, held in in_order(effective(known)))
+    title = f";; {len(texts)} definitions, environment {string_text(keeper_of(ctx).environment)}\n"
+    return title + "".join(f"{text}\n" for text in texts)
+
+
+@primitive("%import-frame", effects="mutate")
+def import_frame(ctx: Context, text: str, reason: str, *, frame: Name | None = None) -> Any:
+    """Run the definitions in TEXT as one version, for REASON; all of them, or none if one fails.
+
+    > (begin (%import-frame "(define a 1) (define (b) (+ a 1))" "an example") (b))
+    => 2
+    """
+    keeper = keeper_of(ctx)
+    forms = [form for form, _ in reader.read_spanned(text, "<import>")]
+    made = run(keeper, forms, frame_named(frame, "import-frame"), reason)
+    return symbol(made.number if made else keeper.history.number)
+
+
+# — merging —
+
+
+def _side_of_merge(ctx: Context, given: Any) -> State:
+    """The state that GIVEN, a version or a list of definitions, stands for, in one frame."""
+    if isinstance(given, (Symbol, str, int, HashTable, dt.datetime)):
+        held = effective(state(ctx, given, "merge-frames"))
+        return {Key("context", *place): each for place, each in held.items()}
+    known: State = {}
+    for form in _forms(given):
+        for part in definitions_in(form):
+            kind = "set!" if head(part) == "set!" else "define"
+            for name in _bound_by(part):
+                from chorus.runtime.printer import write
+
+                known = after(known, [bind("context", Binding(kind, name, write(part)))], len(known) + 1)
+    return known
+
+
+def _forms(given: Any) -> Iterable[Any]:
+    from chorus.runtime.values import list_items
+
+    forms = list_items(given)
+    if forms is None:
+        raise wrong_type("merge-frames", "frame", "a version or a list of definitions", given)
+    return forms
+
+
+def _bound_by(part: Any) -> list[str]:
+    names = defined_names(part)
+    return names[:1] if head(part) in ("define-syntax", "define-macro") else names
+
+
+@primitive("%merge-frames", effects="mutate")
+def merge_frames(
+    ctx: Context,
+    base: Any,
+    ours: Any,
+    theirs: Any,
+    prefer: Name | None = None,
+    adopt: Any = False,
+    reason: str = "merged",
+) -> Any:
+    """What OURS and THEIRS, which both began as BASE, changed, in one: a hash table with the :definitions, the
+    :conflicts, each {:name :base :ours :theirs}, and the :version if ADOPT made one.
+
+    > (begin (define k 1) (define m 1))
+    > (set! k 2)
+    > (begin (rollback! 'v1) (set! m 3))
+    > (get (%merge-frames 'v1 'v2 'now) :definitions)
+    => ((define k 2) (define m 3))
+    """
+    if prefer not in (None, "ours", "theirs"):
+        raise EvalError(f"merge-frames: {prefer} is no side", code="range", hint=":prefer 'ours or 'theirs")
+    found = merge(*(_side_of_merge(ctx, each) for each in (base, ours, theirs)))
+    merged = dict(found.merged)
+    for conflict in found.conflicts if prefer else ():
+        chosen = conflict.ours if prefer == "ours" else conflict.theirs
+        merged.pop(conflict.key, None)
+        if chosen is not None:
+            merged[conflict.key] = chosen
+    conflicts = (
+        []
+        if prefer
+        else [
+            table(
+                name=Symbol(each.key.name),
+                base=form_of(each.base),
+                ours=form_of(each.ours),
+                theirs=form_of(each.theirs),
+            )
+            for each in found.conflicts
+        ]
+    )
+    texts = dict.fromkeys(binding.text for binding in merged.values())
+    about = {
+        "definitions": make_list(reader.read_one(text, "<merge>") for text in texts),
+        "conflicts": make_list(conflicts),
+    }
+    if adopt is not False:
+        about["version"] = _adopt(ctx, merged, conflicts, reason)
+    return table(**about)
+
+
+def _adopt(ctx: Context, merged: dict[Key, Binding], conflicts: list[Any], reason: str) -> Symbol:
+    if conflicts:
+        raise EvalError(
+            f"merge-frames: {len(conflicts)} names were changed on both sides",
+            code="conflict",
+            hint="look at :conflicts without :adopt, or choose with :prefer 'ours or 'theirs",
+            irritants=tuple(each.get(Keyword("name")) for each in conflicts),
+        )
+    keeper = keeper_of(ctx)
+    target = {key: held for key, held in keeper.state.items() if key.frame != "context"}
+    number = keeper.history.number + 1
+    for key, binding in merged.items():
+        held = keeper.state.get(key)
+        target[key] = held if held and held.binding == binding else Held("context", binding, number, number)
+    version = keeper.go(target, reason)
+    return symbol(version.number if version else keeper.history.number)
+
+
+# — care —
+
+
+@primitive("persist!", effects="write-store")
+def persist(ctx: Context) -> Any:
+    """From here on definitions are kept in the workspace, and those made so far are; gives the version that holds then.
+
+    > (begin (define kept 1) (persist!))
+    """
+    keeper = keeper_of(ctx)
+    if keeper.journal is None:
+        if ctx.workspace is None:
+            ctx.store  # noqa: B018 — says that there is no workspace
+        restore(keeper, True)
+    return symbol(keeper.history.number)
+
+
+@primitive("audit", effects="pure")
+def audit(ctx: Context) -> HashTable:
+    """Whether the journal of definitions is what was written: :ok, how many :versions, the :hash of the newest; if it
+    was tampered with, the first :line and :version that do not fit, and the :problem.
+
+    > (begin (define n 1) (get (audit) :ok))
+    => #t
+    """
+    from chorus.runtime.frames.journal import Journal
+
+    history = keeper_of(ctx).history
+    if ctx.workspace is None or not Journal.exists(ctx.workspace):
+        return _sound(history.number, history.newest, False)
+    reading = Journal(ctx.workspace).reading
+    damage = reading.damage
+    if damage is None:
+        return _sound(reading.history.number, reading.history.newest, True)
+    return table(
+        ok=False,
+        versions=reading.history.number,
+        line=damage.line,
+        version=symbol(damage.version),
+        problem=damage.problem,
+    )
+
+
+def _sound(versions: int, newest: Version | None, journal: bool) -> HashTable:
+    return table(ok=True, versions=versions, hash=newest.hash if newest else "", journal=journal)

@@ -1,0 +1,237 @@
+"""Versions of the environment as the language sees them: history, differences, going back, rewriting."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from chorus.interpreter import reader
+from chorus.interpreter.diagnostics import suggest
+from chorus.interpreter.frames import rewriting
+from chorus.interpreter.frames.keeper import Keeper
+from chorus.runtime.context import Context
+from chorus.runtime.errors import CapabilityDenied, EvalError
+from chorus.runtime.frames.bindings import FRAMES, Binding, State, effective
+from chorus.runtime.frames.history import Version
+from chorus.runtime.frames.naming import number_of
+from chorus.runtime.frames.treediff import difference, side
+from chorus.runtime.primitive import Items, Name, primitive
+from chorus.runtime.values import NIL, UNSPECIFIED, HashTable, Keyword, Symbol, make_list
+
+BASE = Symbol("base")
+
+
+def keeper_of(ctx: Context) -> Keeper:
+    return ctx.session.versions
+
+
+def number(ctx: Context, version: Any, caller: str) -> int:
+    """The number of the version that VERSION, any name of one or what the history lists, stands for."""
+    if isinstance(version, HashTable):
+        version = version.get(Keyword("version"))
+    history = keeper_of(ctx).history
+    now = dt.datetime.now(dt.UTC)
+    return number_of(history, version, now, caller, lambda word, known: suggest(word, known) or "")
+
+
+def state(ctx: Context, version: Any, caller: str) -> State:
+    keeper = keeper_of(ctx)
+    at = number(ctx, version, caller)
+    return keeper.state if at == keeper.history.number else keeper.history.state_at(at)
+
+
+def symbol(number: int) -> Symbol:
+    return Symbol(f"v{number}") if number else BASE
+
+
+def form_of(binding: Binding | None) -> Any:
+    return False if binding is None else reader.read_one(binding.text, f"<{binding.name}>")
+
+
+def table(**items: Any) -> HashTable:
+    return HashTable((Keyword(name.replace("_", "-")), value) for name, value in items.items())
+
+
+def frame_named(frame: str | None, caller: str) -> str:
+    if frame is None:
+        return FRAMES[-1]
+    if frame not in FRAMES:
+        meant = suggest(frame, FRAMES)
+        raise EvalError(
+            f"{caller}: there is no frame {frame}",
+            code="range",
+            hint=f"did you mean {meant}?" if meant else f"there are {', '.join(FRAMES)}",
+            irritants=(Symbol(frame),),
+        )
+    return frame
+
+
+# — looking —
+
+
+def _record(ctx: Context, version: Version, name: str | None = None) -> HashTable:
+    changes = [change for change in version.changes if name in (None, change.key.name)]
+    about: dict[str, Any] = {
+        "version": symbol(version.number),
+        "parent": symbol(version.number - 1),
+        "time": version.at,
+        "author": version.author,
+        "reason": version.reason,
+    }
+    if name is None:
+        about["names"] = make_list(dict.fromkeys(Symbol(change.key.name) for change in changes))
+    else:
+        about["frame"] = Symbol(changes[-1].key.frame)
+        about["definition"] = form_of(changes[-1].binding)
+    return table(**about, environment=keeper_of(ctx).history.environment(version), hash=version.hash)
+
+
+@primitive("environment-history", effects="pure")
+def environment_history(ctx: Context, name: Name | None = None) -> Any:
+    """The versions that changed NAME, or all, the newest first: hash tables with :version :parent :time :author
+    :reason, and the name's :definition then (#f once it was taken away) or the :names that changed.
+
+    > (begin (define (twice x) (+ x x)) (rewrite twice (define (twice x) (* 2 x)) :reason "shorter"))
+    > (get (first (environment-history 'twice)) :reason)
+    => "shorter"
+    """
+    history = keeper_of(ctx).history
+    found = history.versions if name is None else history.of(name)
+    return make_list(_record(ctx, version, name) for version in reversed(found))
+
+
+@primitive("environment-at", effects="pure")
+def environment_at(ctx: Context, time: Any) -> HashTable:
+    """The version that held at TIME: an instant, a day ("2026-01-31", "monday", 'yesterday: as it began, in UTC), or
+    any other name of a version, as the history has it.
+
+    > (define zoom 3)
+    > (get (environment-at (now)) :names)
+    => (zoom)
+    """
+    history = keeper_of(ctx).history
+    version = history.version(number(ctx, time, "environment-at"))
+    if version is None:
+        return table(version=symbol(history.start), time=history.began, names=NIL)
+    return _record(ctx, version)
+
+
+@primitive("environment-diff", effects="pure")
+def environment_diff(ctx: Context, old: Any, new: Any = None) -> Any:
+    """What changed from version OLD to NEW, the present if none is given: a list of (added name definition), (removed
+    name definition) and (changed name definition), in which (:was x :now y) stands where x became y.
+
+    > (define (area r) (* 3 r r))
+    > (define (area r) (* 22/7 r r))
+    > (environment-diff 'v1)
+    => ((changed area (define (area r) (* (:was 3 :now 22/7) r r))))
+    """
+    now = Symbol("now") if new is None else new
+    before, then = (effective(state(ctx, each, "environment-diff")) for each in (old, now))
+    found = []
+    for place in dict.fromkeys((*before, *then)):
+        was, now = before.get(place), then.get(place)
+        if was is None or now is None:
+            held = was or now
+            assert held is not None
+            what = Symbol("removed" if now is None else "added")
+            found.append(make_list([what, Symbol(place[1]), form_of(held.binding)]))
+        elif was.binding != now.binding:
+            tree = difference(form_of(was.binding), form_of(now.binding))
+            found.append(make_list([Symbol("changed"), Symbol(place[1]), tree]))
+    return make_list(found)
+
+
+@primitive("diff-side", effects="pure")
+def diff_side(diff: Any, which: Keyword) -> Any:
+    """What a definition in an environment-diff was (WHICH is :was) or is now (:now).
+
+    > (diff-side '(* (:was 3 :now 22/7) r) :was)
+    => (* 3 r)
+    """
+    if which.name not in ("was", "now"):
+        raise EvalError(f"diff-side: no side is called :{which.name}", code="range", hint=":was or :now")
+    return side(diff, which)
+
+
+@primitive("%diff-text", effects="pure")
+def diff_text(diff: Items) -> str:
+    """DIFF, as `environment-diff` gives it, as lines with - and + before what went and came.
+
+    > (display (%diff-text '((changed f (define (f) (:was 1 :now 2))))))
+    """
+    from chorus.interpreter.frames.showing import shown
+
+    return "\n".join(shown(each) for each in diff)
+
+
+# — going —
+
+
+@primitive("rollback!", effects="mutate")
+def rollback(ctx: Context, version: Any, *, reason: str | None = None) -> Any:
+    """Make the definitions what they were at VERSION. That is a version as well, so it can be undone; gives its name,
+    or that of the present one if nothing differs.
+
+    > (define speed 1)
+    > (define speed 2)
+    > (begin (rollback! 'v1) speed)
+    => 1
+    """
+    keeper = keeper_of(ctx)
+    at = number(ctx, version, "rollback!")
+    made = keeper.go(keeper.history.state_at(at), reason or f"back to {symbol(at).name}")
+    return symbol(made.number if made else keeper.history.number)
+
+
+@primitive("%enter-environment", effects="mutate")
+def enter_environment(ctx: Context, version: Any) -> Any:
+    """Let names mean what they did at VERSION until (%leave-environment).
+
+    > (define depth 1)
+    > (define depth 2)
+    > (begin (%enter-environment 'v1) (let ((then depth)) (%leave-environment) then))
+    => 1
+    """
+    keeper = keeper_of(ctx)
+    keeper.enter(state(ctx, version, "with-environment"))
+    return UNSPECIFIED
+
+
+@primitive("%leave-environment", effects="mutate")
+def leave_environment(ctx: Context) -> Any:
+    """End what (%enter-environment version) began.
+
+    > (begin (%enter-environment 'now) (%leave-environment))
+    """
+    keeper = keeper_of(ctx)
+    if keeper.entered:
+        keeper.leave()
+    return UNSPECIFIED
+
+
+@primitive("%rewrite", effects="mutate")
+def rewrite(
+    ctx: Context,
+    name: Name,
+    form: Any,
+    *,
+    reason: str | None = None,
+    because: Any = None,
+    author: str | None = None,
+    in_: Name | None = None,
+) -> Any:
+    """Give NAME the definition FORM, an expression or a definition, in the frame IN; the name of the version made.
+
+    > (begin (define (half x) (/ x 2)) (%rewrite 'half '(lambda (x) (quotient x 2)) :reason "whole") (half 5))
+    => 2
+    """
+    from chorus.runtime.printer import write
+
+    frame = frame_named(in_, "rewrite")
+    if frame != FRAMES[-1] and "rewrite" not in ctx.capabilities:
+        raise CapabilityDenied("rewrite", f"rewrite in the frame {frame}")
+    why = reason or ("" if because is None else because if because.__class__ is str else write(because))
+    keeper = keeper_of(ctx)
+    made = rewriting.rewrite(keeper, name, form, frame, why, author or "")
+    return symbol(made.number if made else keeper.history.number)
