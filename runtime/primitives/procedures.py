@@ -10,7 +10,7 @@ from sys import getrefcount
 from types import FunctionType
 from typing import Any
 
-from chorus.runtime.calling import call, meta_of, returns_pending, unwind
+from chorus.runtime.calling import MAKING_CALLS, call, meta_of, returns_pending, unwind
 from chorus.runtime.continuations import (
     Capture,
     Chain,
@@ -99,10 +99,15 @@ def call_cc(ctx: Any, procedure: Any) -> Any:
     => 3
     """
     made = ctx.live = Continuation(ctx)
+    arguments: Any = (made,)
     try:
         value = procedure(made)
-        if value.__class__ is tuple:
-            value = unwind(value)
+        while value.__class__ is tuple:
+            procedure, arguments, site = value  # noqa: RUF059 — read from this frame when the call fails
+            if procedure is made and len(arguments) == 1 and ctx.winds is made.winds:
+                value = arguments[0]  # in tail position it is what this call returns anyway
+            else:
+                value = procedure(*arguments)
     except Escape as escape:
         if escape.target is not made:
             raise
@@ -110,10 +115,14 @@ def call_cc(ctx: Any, procedure: Any) -> Any:
         escape.target = escape.__traceback__ = None  # which refer to it too
         ctx.handlers = made.handlers
     ctx.live = made.outer
+    procedure = arguments = None
     if getrefcount(made) > 2:  # somebody kept it
         ctx.live = made
         raise Capture(lambda: value)
     return value
+
+
+MAKING_CALLS.add(call_cc.__code__)
 
 
 @primitive("%call/ec", effects="pure", checked=False)
