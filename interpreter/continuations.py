@@ -6,32 +6,34 @@ Every entry from the host into the language has a driver. As long as no continua
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import CellType, CodeType, FunctionType, TracebackType
+from types import FunctionType, TracebackType
 from typing import Any
 
 from chorus.runtime import calling
-from chorus.runtime.calling import unwind
+from chorus.interpreter.frames import LispFrame, lost, notice
+from chorus.runtime.calling import Stackless, unwind
 from chorus.runtime.continuations import (
     MAKERS,
     Barrier,
     Capture,
     Chain,
+    Continuation,
     Escape,
     Signal,
     Throw,
     link,
     place,
     rewind,
+    then,
     transparent,
 )
-from chorus.runtime.errors import EvalError, LimitSignal
+from chorus.runtime.errors import LimitSignal
+from chorus.runtime.values import MultipleValues
 
 CURRENT = threading.local()
-NESTED = 0x10  # the flag of code that refers to variables of functions around it
 
 
 class Driver:
@@ -62,21 +64,60 @@ class Driver:
             CURRENT.ctx = before
 
     def _run(self, job: Callable[[], Any]) -> Any:
-        step = job
+        try:
+            return unwind(job())
+        except Signal as signal:
+            result = self._follow(signal)
+        except Exception as problem:
+            result = self._caught(problem)
         while True:
             try:
-                value = unwind(step())
-                if self.chain is None:
-                    return value
-                frame, self.chain, _ = self.chain
-                step = partial(frame.resume, value)
+                return self._go_on(result)
             except Signal as signal:
-                step = self._follow(signal)
+                result = self._follow(signal)
             except Exception as problem:
-                step = self._caught(problem)
+                result = self._caught(problem)
 
-    def _follow(self, signal: Signal) -> Callable[[], Any]:
-        """What to do next, once SIGNAL has arrived with the frames that it passed."""
+    def _go_on(self, result: Any) -> Any:
+        """The value that the chain ends in, from RESULT on: a value, or a call to be made."""
+        ctx, most = self.ctx, self.ctx.limits.depth
+        while True:
+            if result.__class__ is tuple:
+                procedure, arguments, site = result
+                if procedure is then:
+                    procedure, arguments, site, rest, variables = arguments
+                    chain = self.chain
+                    length = 1 if chain is None else chain[3] + 1
+                    self.chain = (rest, variables, chain, length)
+                    if length > most:
+                        raise LimitSignal("depth", length, most)
+                kind = procedure.__class__
+                if kind is FunctionType:
+                    twin = procedure.__doc__
+                    kind = twin.__class__
+                    if kind is Stackless:
+                        result = procedure(*arguments)
+                    elif kind is FunctionType:
+                        result = twin(*arguments)
+                    else:
+                        result = stackless(procedure, twin)(*arguments)
+                elif kind is Continuation and procedure.driver is self and not procedure.live:
+                    if ctx.winds is not procedure.winds:
+                        rewind(ctx, procedure.winds)
+                    ctx.handlers = procedure.handlers
+                    self.chain, self.base = procedure.frames, procedure.base
+                    result = arguments[0] if len(arguments) == 1 else MultipleValues(list(arguments))
+                else:
+                    result = procedure(*arguments)
+            else:
+                chain = self.chain
+                if chain is None:
+                    return result
+                rest, variables, self.chain, _ = chain
+                result = rest(result, *variables)
+
+    def _follow(self, signal: Signal) -> Any:
+        """What to do next, once SIGNAL has arrived with the frames that it passed: a value, or a call to be made."""
         if isinstance(signal, Capture):
             trace = frames_of(signal)
             if signal.problem is None:
@@ -85,7 +126,7 @@ class Driver:
                 self.chain = self._values(trace[:-1], self.chain)
                 self._values(frames_of(signal.problem), self.chain, at=0)
             self.ctx.live = self.live
-            return signal.action
+            return (signal.action, (), None)
         if isinstance(signal, Escape):
             return self._escaped(signal)
         assert isinstance(signal, Throw)
@@ -94,35 +135,36 @@ class Driver:
             raise signal  # for a driver further out, past host code
         self._note_frames(signal)
         if target.live:
-            raise _lost("its call was left by host code")
+            raise lost("its call was left by host code")
         if target.driver is not self and (self.outer is not None or target.driver.outer is not None):
-            raise _lost("host code that called back has returned")
+            raise lost("host code that called back has returned")
         self.chain, self.base = target.frames, target.base
         self.ctx.handlers = target.handlers
-        return lambda: value
+        return value
 
-    def _escaped(self, signal: Escape) -> Callable[[], Any]:
+    def _escaped(self, signal: Escape) -> Any:
         """To a guard whose frame has become a value, or past host code."""
         goal = self.chain
-        while goal is not None and goal[0] is not signal.target:
-            goal = goal[1]
+        while goal is not None and getattr(goal[0], "__self__", None) is not signal.target:
+            goal = goal[2]
         if goal is None:
             if self.outer is None:
-                raise _lost("its call is not on this stack")
+                raise lost("its call is not on this stack")
             raise signal
         self._note_frames(signal)
-        self.chain = goal[1]
-        return partial(signal.target.take, signal.value)
+        self.chain = goal[2]
+        return (signal.target.take, (signal.value,), None)
 
-    def _caught(self, problem: Exception) -> Callable[[], Any]:
+    def _caught(self, problem: Exception) -> Any:
         """An error: for the innermost frame that takes one, or for whoever runs this driver."""
         self._note_frames(problem)
         if isinstance(problem, (RecursionError, MemoryError)):
             raise problem
         while self.chain is not None:
-            frame, self.chain, _ = self.chain
-            if frame.throw is not None:
-                return partial(frame.throw, problem)
+            rest, _, self.chain, _ = self.chain
+            throw = getattr(getattr(rest, "__self__", None), "throw", None)
+            if throw is not None:
+                return (throw, (problem,), None)
         raise problem
 
     def _is_around(self, driver: Any) -> bool:
@@ -133,9 +175,15 @@ class Driver:
 
     def _note_frames(self, problem: BaseException) -> None:
         """Continuations that PROBLEM passed get their frames."""
+        trace = frames_of(problem)
         if self.ctx.live is not self.live:
-            self._values(frames_of(problem), self.chain)
+            self._values(trace, self.chain)
             self.ctx.live = self.live
+        elif problem.__class__ is Throw:
+            for tb in trace:
+                meta = calling.meta_of_code(tb.tb_frame.f_code)
+                if meta is not None:
+                    notice(meta)
 
     def _values(self, trace: list[TracebackType], chain: Chain, at: int = 1) -> Chain:
         """TRACE from AT on, outermost first, as values before CHAIN."""
@@ -143,67 +191,37 @@ class Driver:
             frame = tb.tb_frame
             code = frame.f_code
             first = code.co_consts[0] if code.co_consts else None
-            if first.__class__ is calling.Meta:
+            if isinstance(first, calling.Meta):
                 chain = link(LispFrame(frame, tb.tb_lasti), chain)
                 continue
             maker = MAKERS.get(place(code))
             chain = link(Barrier(code.co_name), chain) if maker is None else maker(frame.f_locals, chain)
         most = self.ctx.limits.depth
-        if chain is not None and chain[2] > most:
-            raise LimitSignal("depth", chain[2], most)
+        if chain is not None and chain[3] > most:
+            raise LimitSignal("depth", chain[3], most)
         return chain
 
 
 transparent(Driver._run)
+transparent(Driver._go_on)
+calling.MAKING_CALLS.add(Driver._go_on.__code__)
 
 
-class LispFrame:
-    """A frame of compiled code, suspended in a call: what it holds, but not the frame, which holds those around it."""
+def stackless(procedure: Any, known: Any) -> Any:
+    """What a driver calls for PROCEDURE, of which its `__doc__` tells what is KNOWN: its twin, if it is to have one."""
+    if known.__class__ is not calling.Meta:
+        load = getattr(procedure, "load", None)  # the stub of a procedure that has not been used so far
+        if load is None:
+            return procedure
+        procedure = load()
+        known = procedure.__doc__
+        if known.__class__ is FunctionType:
+            return known
+    if known.__class__ is calling.Meta and known.heat.family is not None:
+        from chorus.interpreter.twins import twin_of
 
-    __slots__ = ("cells", "code", "globals", "lasti", "variables")
-    throw = None
-
-    def __init__(self, frame: Any, lasti: int) -> None:
-        self.code = code = frame.f_code
-        self.globals = frame.f_globals
-        self.lasti = lasti
-        self.variables = dict(frame.f_locals)
-        shares = code.co_flags & NESTED or code.co_cellvars
-        # the cells themselves, which closures share
-        self.cells = (
-            [each for each in gc.get_referents(frame) if each.__class__ is CellType] if shares else ()
-        )
-
-    def resume(self, value: Any) -> Any:
-        """The pending call that goes on with VALUE."""
-        variables = self.variables
-        ways = self.code.co_consts[0].ways
-        key = (self.lasti, *variables)
-        way = ways.get(key)
-        if way is None:
-            way = ways[key] = _way_in(self.code, self.lasti, frozenset(variables))
-        rest, names, places = way
-        closure = tuple([self.cells[at] for at in places]) if places else None
-        made = FunctionType(rest, self.globals, "", None, closure)
-        return (made, (value, *[variables[name] for name in names]), None)
-
-
-def _way_in(code: CodeType, lasti: int, bound: frozenset[str]) -> tuple[CodeType, tuple[str, ...], list[int]]:
-    """The code that goes on after instruction LASTI of CODE, the variables that it is called with, and the places of
-    its cells among those of the frame, which refers to them in the order that CODE names them in.
-    """
-    from chorus.interpreter.compiler.rests import NoRest
-
-    meta = code.co_consts[0]
-    if meta.source is None:
-        raise _lost("the source of a procedure is gone")
-    try:
-        site = meta.source.site(meta.number, lasti)
-        entry = meta.source.origin.entry(meta.number, site, code, bound)
-    except (NoRest, LookupError) as why:
-        raise _lost(f"there is no way in: {why}") from None
-    shared = code.co_cellvars + code.co_freevars
-    return entry.code, entry.locals, [shared.index(name) for name in entry.code.co_freevars]
+        return twin_of(procedure, known)
+    return procedure
 
 
 def in_order(ctx: Any, forms: list[Any]) -> Iterator[Any]:
@@ -226,10 +244,6 @@ def frames_of(problem: BaseException) -> list[TracebackType]:
         found.append(tb)
         tb = tb.tb_next
     return found
-
-
-def _lost(why: str) -> EvalError:
-    return EvalError(f"this continuation cannot be entered: {why}", code="continuation")
 
 
 def _enter(procedure: Any, arguments: tuple[Any, ...]) -> Any:

@@ -10,18 +10,39 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from chorus.runtime.errors import Span
 
 
-class Meta:
+class Heat:
+    """How often frames of a procedure have become values; once that was often, the FAMILY that its stackless versions
+    are of (`interpreter.compiler.twins`).
+    """
+
+    __slots__ = ("count", "family")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.family: Any = None
+
+
+class Meta(str):
     """What is known of a compiled procedure; stands as the first constant of its code.
 
+    Python takes a string there for the `__doc__` of the functions made from the code, where it is found at once.
     DIRECT: it never returns a pending call.
     """
 
-    __slots__ = ("__weakref__", "direct", "doc", "name", "number", "source", "span", "usage", "ways")
+    __slots__ = (
+        "__weakref__", "direct", "doc", "heat", "name", "number", "source", "span", "usage", "ways",
+    )  # fmt: skip
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+
+    def __new__(cls, name: str, *known: Any) -> Self:
+        return str.__new__(cls, name)
 
     def __init__(self, name: str, usage: str, doc: str | None, direct: bool, span: Span | None) -> None:
         self.name = name
@@ -32,9 +53,21 @@ class Meta:
         self.source: Any = None  # what it was compiled from, and which of the procedures there it is
         self.number = 0
         self.ways: dict[Any, Any] = {}  # into the middle of its code, for continuations
+        self.heat = Heat()
 
-    def copy(self) -> Meta:
-        return Meta(self.name, self.usage, self.doc, self.direct, self.span)
+    def copy(self, kind: type[Meta] | None = None) -> Meta:
+        """The same for code made from the same source: of KIND, if that is another."""
+        made = (kind or Meta)(self.name, self.usage, self.doc, self.direct, self.span)
+        made.heat = self.heat
+        return made
+
+
+class Stackless(Meta):
+    """The Meta of code that makes no call of the program's itself, but returns each as a pending one: with `then`, if
+    something is left to do.
+    """
+
+    __slots__ = ()
 
 
 def meta_of(procedure: Any) -> Meta | None:
@@ -46,7 +79,7 @@ def meta_of(procedure: Any) -> Meta | None:
 
 def meta_of_code(code: types.CodeType) -> Meta | None:
     constants = code.co_consts
-    return constants[0] if constants and constants[0].__class__ is Meta else None
+    return constants[0] if constants and isinstance(constants[0], Meta) else None
 
 
 def unwind(result: Any) -> Any:

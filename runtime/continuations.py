@@ -9,14 +9,16 @@ is still referred to (`Capture`), and when a continuation is called whose frames
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from chorus.runtime.calling import call, direct, unwind, with_context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.values import MultipleValues
 
-Chain = Any  # (frame, chain, its length) or None: what is still to be done, innermost first
+# What is still to be done, innermost first: None, or (a function, what it is called with after the value that
+# it goes on with, the rest of the chain, the chain's length).
+Chain = Any
 
 
 class Signal(BaseException):
@@ -111,7 +113,8 @@ def rewind(ctx: Any, target: Wind | None) -> None:
 
 
 def link(frame: Any, chain: Chain) -> Chain:
-    return (frame, chain, 1 if chain is None else chain[2] + 1)
+    """CHAIN with FRAME, an object that has `resume` and `throw`, before it."""
+    return (frame.resume, (), chain, 1 if chain is None else chain[3] + 1)
 
 
 MAKERS: dict[tuple[str, int], Callable[[dict[str, Any], Chain], Chain]] = {}
@@ -156,6 +159,42 @@ def transparent_within(function: Any) -> Any:
 transparent(unwind)
 transparent_within(direct)
 transparent_within(with_context)
+
+
+# — stackless calls —
+
+
+def _then_frame(variables: dict[str, Any], chain: Chain) -> Chain:
+    return (variables["rest"], variables["variables"], chain, 1 if chain is None else chain[3] + 1)
+
+
+@resumable(_then_frame)
+def then(procedure: Any, arguments: tuple[Any, ...], site: Any, rest: Any, variables: tuple[Any, ...]) -> Any:
+    """Call PROCEDURE with ARGUMENTS at SITE, then REST with the value and VARIABLES: what code returns that leaves
+    calls to its caller. A driver makes a link of its chain of that; here it is done on the stack.
+    """
+    return (rest, (unwind((procedure, arguments, site)), *variables), None)
+
+
+STACKLESS: dict[tuple[str, int], Callable[[Any], Callable[..., Any]]] = {}
+
+
+def stackless(maker: Callable[[Any], Callable[..., Any]]) -> Callable[[Any], Any]:
+    """Declare that a driver calls not the decorated host procedure but what MAKER makes of a context: a procedure
+    that returns the calls it has to make.
+    """
+
+    def declare(function: Any) -> Any:
+        STACKLESS[place(function.__code__)] = maker
+        return function
+
+    return declare
+
+
+def stackless_version(function: Any, context: Any) -> Callable[..., Any] | None:
+    """What drivers call in the place of the host procedure FUNCTION; None: itself."""
+    maker = STACKLESS.get(place(function.__code__)) if function.__class__ is FunctionType else None
+    return None if maker is None else maker(context)
 
 
 class Frame:

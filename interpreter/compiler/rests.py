@@ -30,9 +30,7 @@ class Rest(NamedTuple):
 
 def rest_of(function: ast.FunctionDef, site: int, code: CodeType, bound: frozenset[str]) -> Rest:
     """The rest of FUNCTION, whose code is CODE, after its call SITE, where the variables BOUND have values."""
-    body = _block(function.body, site)
-    if body is None:
-        raise NoRest(f"no call {site} in {function.name}")
+    body = rest_statements(function, site)
     shared = {*code.co_cellvars, *code.co_freevars}
     names = Names(body)
     own = sorted((names.loads | names.stores) & bound - shared - {VALUE})
@@ -46,6 +44,14 @@ def rest_of(function: ast.FunctionDef, site: int, code: CodeType, bound: frozens
     cells = sorted((names.loads | names.stores) & shared)
     outer = ast.FunctionDef("frame~", make_arguments(cells), [inner], [], **_at(function))
     return Rest(ast.Module(body=[outer], type_ignores=[]), tuple(own))
+
+
+def rest_statements(function: ast.FunctionDef, site: int) -> list[Any]:
+    """What is left of the body of FUNCTION after its call SITE."""
+    body = _block(function.body, site)
+    if body is None:
+        raise NoRest(f"no call {site} in {function.name}")
+    return body
 
 
 def _at(function: ast.FunctionDef) -> dict[str, Any]:
@@ -99,11 +105,11 @@ def _statement(node: Any, site: int) -> list[Any] | None:
             return None
         if kind is ast.AugAssign:
             raise NoRest("an augmented assignment")
-        return [_copy(node, "value", rest)]
+        return [copied(node, "value", rest)]
     if kind is ast.If:
         rest = _expression(node.test, site)
         if rest is not None:
-            return [_copy(node, "test", rest)]
+            return [copied(node, "test", rest)]
         inner = _block(node.body, site)
         return inner if inner is not None else _block(node.orelse, site)
     if kind in (ast.While, ast.For):
@@ -120,7 +126,7 @@ def _loop(node: ast.While | ast.For, inner: list[Any]) -> list[Any]:
     begun = ast.Assign([ast.Name(first, STORE, **AT)], ast.Constant(False, **AT), **AT)
     to_begin = ast.Assign([ast.Name(first, STORE, **AT)], ast.Constant(True, **AT), **AT)
     choice = ast.If(load(first), [begun, *inner], node.body, **AT)
-    return [to_begin, _copy(node, "body", [choice])]
+    return [to_begin, copied(node, "body", [choice])]
 
 
 def _expression(node: Any, site: int) -> Any:
@@ -136,7 +142,7 @@ def _expression(node: Any, site: int) -> Any:
     for at, place in enumerate(operands):
         rest = _expression(standing(place), site)
         if rest is not None:
-            made = _shallow(node)
+            made = shallow(node)
             for before in operands[:at]:
                 put((made, *before[1:]), _evaluated(standing(before)))
             put((made, *place[1:]), rest)
@@ -154,17 +160,17 @@ def _branch(node: Any, site: int) -> Any:
             rest = _expression(value, site)
             if rest is not None:
                 return (
-                    _copy(node, "values", [rest, *node.values[at + 1 :]]) if node.values[at + 1 :] else rest
+                    copied(node, "values", [rest, *node.values[at + 1 :]]) if node.values[at + 1 :] else rest
                 )
         return None
     rest = _expression(node.test, site)
     if rest is not None:
-        return _copy(node, "test", rest)
+        return copied(node, "test", rest)
     rest = _expression(node.body, site)
     return rest if rest is not None else _expression(node.orelse, site)
 
 
-def _shallow(node: Any) -> Any:
+def shallow(node: Any) -> Any:
     """A copy of NODE with lists of its own."""
     fields = [getattr(node, field, None) for field in node._fields]
     made = node.__class__(*(list(f) if isinstance(f, list) else f for f in fields), **_at(node))
@@ -173,7 +179,7 @@ def _shallow(node: Any) -> Any:
     return made
 
 
-def _copy(node: Any, field: str, value: Any) -> Any:
-    made = _shallow(node)
+def copied(node: Any, field: str, value: Any) -> Any:
+    made = shallow(node)
     setattr(made, field, value)
     return made

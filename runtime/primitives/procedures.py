@@ -20,6 +20,8 @@ from chorus.runtime.continuations import (
     Wind,
     link,
     resumable,
+    stackless,
+    then,
 )
 from chorus.runtime.errors import ArityError
 from chorus.runtime.primitive import primitive, wrong_type
@@ -64,8 +66,20 @@ def _values_frame(variables: dict[str, Any], chain: Chain) -> Chain:
     return link(Frame(lambda result: _consume(consumer, result)), chain)
 
 
+def _values_stacklessly(ctx: Any) -> Callable[..., Any]:
+    def call_with_values(producer: Any, consumer: Any) -> Any:
+        return (then, (producer, (), None, _consumed, (consumer,)), None)
+
+    return call_with_values
+
+
+def _consumed(result: Any, consumer: Any) -> Any:
+    return _consume(consumer, result)
+
+
 @primitive("call-with-values", effects="pure", checked=False)
 @returns_pending
+@stackless(_values_stacklessly)
 @resumable(_values_frame)
 def call_with_values(producer: Any, consumer: Any) -> Any:
     """Call CONSUMER with the values that PRODUCER returns.
@@ -81,6 +95,17 @@ def _consume(consumer: Any, result: Any) -> Any:
     return (consumer, items, None)
 
 
+def _call_cc_stacklessly(ctx: Any) -> Callable[..., Any]:
+    """`call/cc` where the chain is all there is to keep."""
+
+    def call_cc(procedure: Any) -> Any:
+        made = Continuation(ctx)
+        made.live, made.frames = False, made.driver.chain
+        return (procedure, (made,), None)
+
+    return call_cc
+
+
 def _call_cc_frame(variables: dict[str, Any], chain: Chain) -> Chain:
     made = variables["made"]
     made.frames, made.live = chain, False
@@ -88,6 +113,7 @@ def _call_cc_frame(variables: dict[str, Any], chain: Chain) -> Chain:
 
 
 @primitive("call-with-current-continuation", effects="pure", checked=False, aliases=("call/cc", "call/ec"))
+@stackless(_call_cc_stacklessly)
 @resumable(_call_cc_frame)
 def call_cc(ctx: Any, procedure: Any) -> Any:
     """Call PROCEDURE with a continuation: a procedure that ends this call with what it is given, also when the call
@@ -126,6 +152,7 @@ MAKING_CALLS.add(call_cc.__code__)
 
 
 @primitive("%call/ec", effects="pure", checked=False)
+@stackless(_call_cc_stacklessly)
 @resumable(_call_cc_frame)
 def call_ec(ctx: Any, procedure: Any) -> Any:
     """`call/cc` for a PROCEDURE that is known to let its continuation go nowhere: whether somebody kept it, which a
@@ -270,7 +297,23 @@ def _force_frame(variables: dict[str, Any], chain: Chain) -> Chain:
     return link(Frame(resume), chain)
 
 
+def _force_stacklessly(ctx: Any) -> Callable[..., Any]:
+    def forced(promise: Any) -> Any:
+        if promise.__class__ is not Promise:
+            return promise
+        if promise.done:
+            return promise.value
+        return (then, (promise.value, (), None, _forced, (promise,)), None)
+
+    def _forced(result: Any, promise: Promise) -> Any:
+        _settle(promise, result)
+        return forced(promise)
+
+    return forced
+
+
 @primitive("force", effects="pure", checked=False)
+@stackless(_force_stacklessly)
 @resumable(_force_frame)
 def force(promise: Any) -> Any:
     """The value of PROMISE, computed now if it never was; any other value is its own.

@@ -1,0 +1,343 @@
+"""Rewrites an emitted function so that it returns the calls that it would make (`twins`)."""
+
+from __future__ import annotations
+
+import _ast as ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from chorus.interpreter.compiler.constants import MARK
+from chorus.interpreter.compiler.flow import Scope, free_names, parts
+from chorus.interpreter.compiler.rests import NoRest, copied, shallow
+from chorus.interpreter.compiler.settled import UNWIND, Settled
+from chorus.interpreter.compiler.sites import (
+    AT,
+    BRANCHES,
+    CALLING,
+    MAKER,
+    OPERANDS,
+    VALUED,
+    load,
+    meta_number,
+    places,
+    put,
+    standing,
+)
+from chorus.interpreter.compiler.writer import LOAD, STORE, make_arguments
+from chorus.interpreter.namespace import key
+from chorus.runtime.continuations import then
+from chorus.runtime.errors import Span
+
+if TYPE_CHECKING:
+    from chorus.interpreter.compiler.twins import Family
+
+REST = "rest~"  # variables that hold rests, and the number of the call
+DIRECT = {"$:d:": "", "$:g:": "$:f:"}  # prefixes of direct entries → of the values
+# Host procedures by which code of the program runs, and which drivers have stackless versions of.
+RETURNING = frozenset(
+    "call/cc call-with-current-continuation call/ec %call/ec call-with-values %guard with-exception-handler force".split()
+)
+
+
+class Stacked(Exception):
+    """A call that is not in tail position, in a function that is to be turned only if it has none."""
+
+
+class First:
+    """The first call in an expression that is to be returned, or the first choice in whose branches there is one. BEFORE:
+    what has been evaluated by then. Of a choice YES and NO are the expression with the one branch or the other.
+    """
+
+    def __init__(self, call: Any = None, test: Any = None, yes: Any = None, no: Any = None) -> None:
+        self.before: list[ast.stmt] = []
+        self.call, self.test, self.yes, self.no = call, test, yes, no
+
+    def within(self, node: Any, operands: list[Any], at: int) -> First:
+        """The same for NODE, of whose OPERANDS the one AT holds it."""
+        self.before = [*_evaluating([standing(place) for place in operands[:at]]), *self.before]
+        if self.call is None:
+            self.yes = _with(node, operands, at, self.yes)
+            self.no = _with(node, operands, at, self.no)
+        return self
+
+
+def _evaluating(operands: list[Any]) -> list[ast.stmt]:
+    return [_assign(each.target, each.value) for each in operands if each.__class__ is ast.NamedExpr]
+
+
+def _with(node: Any, operands: list[Any], at: int, part: Any) -> Any:
+    made = shallow(node)
+    for place in operands[:at]:
+        before = standing(place)
+        put((made, *place[1:]), load(before.target.id) if before.__class__ is ast.NamedExpr else before)
+    put((made, *operands[at][1:]), part)
+    return made
+
+
+def _assign(target: Any, value: Any) -> ast.stmt:
+    return ast.Assign([target], value, **AT)
+
+
+class Turning:
+    """One version TREE of FAMILY, turned. TURNED: the numbers of those functions in it that are."""
+
+    def __init__(self, family: Family, tree: ast.FunctionDef, is_host: Callable[[str], bool]) -> None:
+        self.family = family
+        self.is_host = is_host
+        self.source = family.source
+        self.serial = 0
+        self.flat = False  # what is being turned may only have calls in tail position
+        self.loose: set[str] = set()  # variables that may have no value where a rest is to be given them
+        self.turned: set[int] = {family.number}
+        self.captured = family.own
+        self.function: ast.FunctionDef = shallow(tree)
+        arguments = tree.args
+        given = {each.arg for each in arguments.args}
+        if arguments.vararg is not None:
+            given.add(arguments.vararg.arg)
+        self.makers = _makers(tree)
+        body, _ = self._block(tree.body[1:], frozenset(given))
+        loose = [_assign(ast.Name(name, STORE, **AT), ast.Constant(None, **AT)) for name in sorted(self.loose)]
+        self.function.body = [tree.body[0], *loose, *body]
+
+    # — statements: what they become, and the variables that have values after them; None: nothing comes after —
+
+    def _block(self, statements: list[Any], has: Any) -> tuple[list[Any], Any]:
+        made: list[Any] = []
+        for statement in statements:
+            turned, has = self._statement(statement, has)
+            made += turned
+            if has is None:
+                break
+        return made, has
+
+    def _statement(self, node: Any, has: Any) -> tuple[list[Any], Any]:
+        kind = node.__class__
+        if kind is ast.FunctionDef:
+            return [self._inner(node)], has | {node.name}
+        if kind in VALUED or kind is ast.If:
+            field = "test" if kind is ast.If else "value"
+            held = getattr(node, field)
+            first = None if held is None else self._first(held)
+            if first is not None:
+                return self._split(node, field, first, has)
+        if kind is ast.If:
+            yes, has_yes = self._block(node.body, has | _given(node.test))
+            no, has_no = self._block(node.orelse, has | _given(node.test))
+            made = ast.If(node.test, yes or [ast.Pass(**AT)], no, **_place(node))
+            return [made], has_no if has_yes is None else has_yes if has_no is None else has_yes & has_no
+        if kind in (ast.While, ast.For):
+            return self._loop(node, has)
+        if kind in (ast.Return, ast.Break, ast.Continue):
+            return [node], None
+        if kind in VALUED:
+            return [node], has | _given(node)
+        if kind in (ast.Pass, ast.Global, ast.Nonlocal):
+            return [node], has
+        raise NoRest(f"a {kind.__name__}")
+
+    def _loop(self, node: Any, has: Any) -> tuple[list[Any], Any]:
+        if node.__class__ is ast.While and self._first(node.test) is not None:
+            raise NoRest("a call in the test of a loop")
+        inside = has | _given(node.target) if node.__class__ is ast.For else has
+        body, _ = self._block(node.body, inside)
+        orelse, _ = self._block(node.orelse, has)
+        return [copied(copied(node, "body", body), "orelse", orelse)], has
+
+    def _split(self, node: Any, field: str, first: First, has: Any) -> tuple[list[Any], Any]:
+        before = first.before
+        for each in before:
+            has |= _given(each)
+        if first.call is None:
+            yes, has_yes = self._statement(copied(node, field, first.yes), has)
+            no, has_no = self._statement(copied(node, field, first.no), has)
+            choice = ast.If(first.test, yes, no, **_place(node))
+            return [*before, choice], has_no if has_yes is None else has_yes if has_no is None else has_yes & has_no
+        call = first.call
+        if node.__class__ is ast.Return and node.value is call:
+            return [*before, self._return([self._procedure(call), _tuple(call.args), self._span(call)], node)], None
+        return [*before, self._push(call, has, node)], None
+
+    def _push(self, call: Any, has: Any, node: Any) -> ast.stmt:
+        if self.flat:
+            raise Stacked
+        site = call.site
+        rest = self.family.rest(site)
+        has |= _given(call)
+        self.loose.update(name for name in rest.locals if name not in has)
+        given: list[ast.expr] = [load(name) for name in rest.locals]
+        if rest.cells:
+            cells = ast.Lambda(make_arguments([]), _tuple([load(name) for name in rest.cells]), **AT)
+            given.insert(0, ast.Attribute(cells, "__closure__", LOAD, **AT))
+        parts = [self._procedure(call), _tuple(call.args), self._span(call), load(f"{REST}{site}"), _tuple(given)]
+        return self._return([self._constant(then), _tuple(parts), ast.Constant(None, **AT)], node)
+
+    def _return(self, parts: list[Any], node: Any) -> ast.stmt:
+        return ast.Return(_tuple(parts), **_place(node))
+
+    def _procedure(self, call: Any) -> Any:
+        fn = call.func
+        if fn.__class__ is ast.Name and fn.id[:4] in DIRECT:
+            name, prefix = fn.id[4:], DIRECT[fn.id[:4]]
+            return ast.Name(prefix + name if prefix else key(name), LOAD, **_place(fn))
+        return fn
+
+    def _span(self, call: Any) -> ast.expr:
+        if call.col_offset < 0 or call.lineno < 1:
+            return ast.Constant(None, **AT)
+        where = (call.lineno, call.col_offset + 1, call.end_lineno, call.end_col_offset + 1)
+        return self._constant(Span(self.family.file, *where))
+
+    def _constant(self, value: Any) -> ast.expr:
+        values = self.source.values
+        for at, known in enumerate(values):
+            if known is value or (known.__class__ is Span and known == value):
+                return ast.Constant((MARK, at), **AT)
+        values.append(value)
+        return ast.Constant((MARK, len(values) - 1), **AT)
+
+    # — expressions —
+
+    def _first(self, node: Any) -> First | None:
+        kind = node.__class__
+        if kind in BRANCHES:
+            return self._first_choice(node)
+        if kind not in OPERANDS:
+            return None
+        operands = list(places(node, OPERANDS[kind]))
+        for at, place in enumerate(operands):
+            first = self._first(standing(place))
+            if first is not None:
+                return first.within(node, operands, at)
+        return First(call=node) if kind is ast.Call and self._is_returned(node) else None
+
+    def _first_choice(self, node: Any) -> First | None:
+        if node.__class__ is ast.IfExp:
+            first = self._first(node.test)
+            if first is not None:
+                return first.within(node, [(node, "test", None)], 0)
+            if self._first(node.body) is None and self._first(node.orelse) is None:
+                return None
+            return First(test=node.test, yes=node.body, no=node.orelse)
+        first = self._first(node.values[0])
+        if first is not None:
+            return first.within(node, [(node, "values", 0)], 0)
+        at = next((at for at, value in enumerate(node.values) if self._first(value) is not None), 0)
+        if not at:
+            return None
+        self.serial += 1
+        name = f"part~~{self.serial}"
+        values, others = node.values[:at], node.values[at:]
+        left = values[0] if at == 1 else copied(node, "values", values)
+        right = others[0] if len(others) == 1 else copied(node, "values", others)
+        is_and = node.op.__class__ is ast.And
+        yes, no = (right, load(name)) if is_and else (load(name), right)
+        made = First(test=load(name), yes=yes, no=no)
+        made.before = [_assign(ast.Name(name, STORE, **AT), left)]
+        return made
+
+    def _is_returned(self, call: Any) -> bool:
+        """Whether CALL, which may run code of the program, is left to the caller."""
+        if not getattr(call, "site", 0):
+            return False
+        fn = call.func
+        if fn.__class__ is not ast.Name or not fn.id.startswith("$:"):
+            return True
+        if fn.id == UNWIND:
+            return False
+        name = fn.id[4:]
+        if name in CALLING:
+            return name in RETURNING or not self.is_host(fn.id)
+        return not self.is_host(fn.id)
+
+    # — functions within —
+
+    def _inner(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """NODE turned, if it calls in tail position only and nobody knows that it settles its calls; else as it is."""
+        number = meta_number(node) if node.body else None
+        if number is None:
+            return self._maker(node) if node.name.startswith(MAKER) else node
+        if self.source.metas[number].direct and node.name in self.captured:
+            return node
+        outer, self.flat = (self.captured, self.flat), True
+        turned = set(self.turned)
+        function = shallow(Settled(node).function)
+        scope = Scope(function)
+        self.captured = {name for name in scope.bound if _is_captured(function, name)}
+        try:
+            function.body, _ = self._block(function.body, frozenset(scope.bound))
+            self.turned.add(number)
+            return function
+        except (Stacked, NoRest):
+            self.turned = turned
+            return node
+        finally:
+            self.captured, self.flat = outer
+
+    def _maker(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        outer = self.captured
+        known = not outer.isdisjoint(self.makers.get(node.name, ()))
+        self.captured = {each.name for each in node.body if each.__class__ is ast.FunctionDef} if known else set()
+        body = [self._inner(each) if each.__class__ is ast.FunctionDef else each for each in node.body]
+        self.captured = outer
+        return copied(node, "body", body)
+
+
+def _is_captured(function: ast.FunctionDef, name: str) -> bool:
+    work: list[Any] = list(function.body)
+    while work:
+        node = work.pop()
+        if node.__class__ is ast.FunctionDef:
+            if name in free_names(node):
+                return True
+            continue
+        for block in ("body", "orelse"):
+            inner = getattr(node, block, None)
+            if isinstance(inner, list):
+                work += inner
+    return False
+
+
+def _makers(function: ast.FunctionDef) -> dict[str, set[str]]:
+    """Functions that make one anew in each round of a loop → the variables that hold what they make."""
+    found: dict[str, set[str]] = {}
+    work: list[Any] = [function]
+    while work:
+        node = work.pop()
+        work += parts(node)
+        value = getattr(node, "value", None)
+        if node.__class__ is ast.Assign and value.__class__ is ast.Call and value.func.__class__ is ast.Name:
+            if value.func.id.startswith(MAKER):
+                found.setdefault(value.func.id, set()).update(each.id for each in node.targets)
+    return found
+
+
+def _given(node: Any) -> frozenset[str]:
+    """The variables that NODE surely gives values: of its choices nothing is known."""
+    kind = node.__class__
+    if kind is ast.Name:
+        return frozenset((node.id,)) if node.ctx.__class__ is ast.Store else frozenset()
+    found: frozenset[str] = frozenset()
+    if kind is ast.IfExp:
+        return _given(node.test) | (_given(node.body) & _given(node.orelse))
+    if kind is ast.BoolOp:
+        return _given(node.values[0])
+    if kind is ast.Assign:
+        for each in (*node.targets, node.value):
+            found |= _given(each)
+        return found
+    if kind in VALUED:
+        return _given(node.value) if node.value is not None else found
+    if kind is ast.NamedExpr:
+        return _given(node.value) | {node.target.id}
+    for place in places(node, OPERANDS.get(kind, ())):
+        found |= _given(standing(place))
+    return found
+
+
+def _place(node: Any) -> dict[str, Any]:
+    return {name: getattr(node, name) for name in AT}
+
+
+def _tuple(parts: list[Any]) -> ast.expr:
+    return ast.Tuple(list(parts), LOAD, **AT)

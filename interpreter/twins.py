@@ -1,0 +1,122 @@
+"""Stackless twins at run time: those of a closure, which share its cells, made when a driver first calls it."""
+
+from __future__ import annotations
+
+from types import CellType, CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from chorus.interpreter.compiler.analysis import kind_of
+from chorus.interpreter.compiler.rests import NoRest
+from chorus.interpreter.compiler.stackless import REST
+from chorus.interpreter.compiler.twins import Family, cool
+from chorus.interpreter.frames import site_of
+from chorus.runtime.calling import Meta
+
+if TYPE_CHECKING:
+    from chorus.interpreter.frames import LispFrame
+
+
+def twin_of(procedure: Any, meta: Meta) -> Any:
+    """The twin of PROCEDURE, for its next calls too; itself if there is none."""
+    family = meta.heat.family
+    names, values = procedure.__code__.co_freevars, procedure.__closure__ or ()
+    closure = Closure(family, procedure.__globals__, dict(zip(names, values, strict=True)))
+    try:
+        made = closure.function(family.code(family.entry(), closure.is_host))
+    except (NoRest, LookupError):
+        cool(meta)
+        return procedure
+    made.__defaults__ = procedure.__defaults__
+    procedure.__doc__ = made
+    return made
+
+
+def enter(frame: LispFrame, meta: Meta) -> Any:
+    """The function that goes on with FRAME after its value, stacklessly, and its further arguments; () if none does."""
+    family, variables = meta.heat.family, frame.variables
+    shared = frame.shared()
+    try:
+        rest = family.rest(site_of(frame.code, frame.lasti))
+        cells = {name: shared[name] for name in shared if name in family.free}
+        closure = Closure(family, frame.globals, cells)
+        code = family.code(rest, closure.is_host)
+        own = {name: shared.get(name) or _cell(variables, name) for name in rest.cells}
+        return closure.function(code, own), [variables[name] for name in rest.locals]
+    except (NoRest, LookupError):
+        cool(meta)
+        return ()
+
+
+def _cell(variables: dict[str, Any], name: str) -> CellType:
+    return CellType(variables[name]) if name in variables else CellType()
+
+
+class Closure:
+    """What the versions of one closure of FAMILY share: its CELLS by their names, and cells that hold its rests."""
+
+    __slots__ = ("cells", "family", "globals")
+
+    def __init__(self, family: Family, globals: dict[str, Any], cells: dict[str, CellType]) -> None:
+        self.family = family
+        self.globals = globals
+        self.cells = cells
+
+    def function(self, code: CodeType, own: dict[str, CellType] | None = None) -> FunctionType:
+        """CODE with its cells; OWN: those of one call of the procedure."""
+        closure = [own[name] if own and name in own else self._cell(name) for name in code.co_freevars]
+        return FunctionType(code, self.globals, "", None, tuple(closure))
+
+    def is_host(self, name: str) -> bool:
+        """Whether a call by the global NAME runs no code of the program: of a primitive, or of a closed procedure."""
+        space = self.globals.get("$:namespace")
+        if name[:4] == "$:d:" and space is not None and name[4:] in space.closed:
+            return True
+        value = self.globals.get(name) or self.globals["__builtins__"].get(name)
+        load = getattr(value, "load", None)
+        return kind_of(value if load is None else load()) == "host"
+
+    def _cell(self, name: str) -> CellType:
+        found = self.cells.get(name)
+        if found is None:
+            site = int(name[len(REST) :])
+            found = self.cells[name] = CellType()
+            version = self.family.rest(site)
+            found.cell_contents = Late(self, name, site) if not version.cells else Within(self, site)
+        return found
+
+
+class Late:
+    """A rest that is made when first gone on with; it takes its own place in its cell."""
+
+    __slots__ = ("closure", "name", "site")
+
+    def __init__(self, closure: Closure, name: str, site: int) -> None:
+        self.closure = closure
+        self.name = name
+        self.site = site
+
+    def __call__(self, value: Any, *variables: Any) -> Any:
+        closure = self.closure
+        cell = closure.cells[self.name]
+        if cell.cell_contents is self:
+            cell.cell_contents = closure.function(closure.family.code(closure.family.rest(self.site), closure.is_host))
+        return (cell.cell_contents, (value, *variables), None)
+
+
+class Within:
+    """A rest that needs cells of the very call it is the rest of, which it is given after the value."""
+
+    __slots__ = ("closure", "site")
+
+    def __init__(self, closure: Closure, site: int) -> None:
+        self.closure = closure
+        self.site = site
+
+    def __call__(self, value: Any, cells: tuple[CellType, ...], *variables: Any) -> Any:
+        closure = self.closure
+        version = closure.family.rest(self.site)
+        code = closure.family.code(version, closure.is_host)
+        own = dict(zip(version.cells, cells, strict=True))
+        return (closure.function(code, own), (value, *variables), None)
+
+
