@@ -16,11 +16,15 @@ from chorus.runtime import calling
 from chorus.interpreter.frames import LispFrame, lost, notice
 from chorus.runtime.calling import Stackless, unwind
 from chorus.runtime.continuations import (
+    BOTTOM,
+    CAPTURING,
+    ENTERING,
     MAKERS,
     Barrier,
     Capture,
     Chain,
     Continuation,
+    Done,
     Escape,
     Signal,
     Throw,
@@ -47,7 +51,7 @@ class Driver:
         self.ctx = ctx
         self.base = self
         self.outer: Driver | None = None
-        self.chain: Chain = None
+        self.chain: Chain = BOTTOM
 
     def run(self, job: Callable[[], Any]) -> Any:
         ctx = self.ctx
@@ -72,49 +76,70 @@ class Driver:
             result = self._caught(problem)
         while True:
             try:
-                return self._go_on(result)
+                self._go_on(result)
+            except Done as done:
+                return done.value
             except Signal as signal:
                 result = self._follow(signal)
             except Exception as problem:
                 result = self._caught(problem)
 
-    def _go_on(self, result: Any) -> Any:
-        """The value that the chain ends in, from RESULT on: a value, or a call to be made."""
-        ctx, most = self.ctx, self.ctx.limits.depth
+    def _go_on(self, result: Any) -> None:
+        """Make calls, and go on along the chain, from RESULT on: a value, or a call to be made."""
+        ctx, most, pending = self.ctx, self.ctx.limits.depth, tuple
+        then_, stackless_, function = then, Stackless, FunctionType  # nearer than globals are
         while True:
-            if result.__class__ is tuple:
-                procedure, arguments, site = result
-                if procedure is then:
-                    procedure, arguments, site, rest, variables = arguments
-                    chain = self.chain
-                    length = 1 if chain is None else chain[3] + 1
-                    self.chain = (rest, variables, chain, length)
-                    if length > most:
-                        raise LimitSignal("depth", length, most)
-                kind = procedure.__class__
-                if kind is FunctionType:
-                    twin = procedure.__doc__
-                    kind = twin.__class__
-                    if kind is Stackless:
-                        result = procedure(*arguments)
-                    elif kind is FunctionType:
-                        result = twin(*arguments)
-                    else:
-                        result = stackless(procedure, twin)(*arguments)
-                elif kind is Continuation and procedure.driver is self and not procedure.live:
-                    if ctx.winds is not procedure.winds:
-                        rewind(ctx, procedure.winds)
-                    ctx.handlers = procedure.handlers
-                    self.chain, self.base = procedure.frames, procedure.base
-                    result = arguments[0] if len(arguments) == 1 else MultipleValues(list(arguments))
-                else:
-                    result = procedure(*arguments)
-            else:
+            if result.__class__ is not pending:
+                rest, variables, self.chain, _ = self.chain
+                result = rest(result, variables)
+                continue
+            procedure, arguments, site = result
+            if procedure is then_:
+                procedure, arguments, site, rest, variables = arguments
                 chain = self.chain
-                if chain is None:
-                    return result
-                rest, variables, self.chain, _ = chain
-                result = rest(result, *variables)
+                length = chain[3] + 1
+                self.chain = (rest, variables, chain, length)
+                if length > most:
+                    raise LimitSignal("depth", length, most)
+            twin = procedure.__doc__
+            kind = twin.__class__
+            if kind is stackless_:
+                result = procedure(*arguments)
+            elif kind is function:
+                result = twin(*arguments)
+            elif twin is CAPTURING and len(arguments) == 1:
+                made = Continuation()
+                made.driver = made.home = self
+                made.base = self.base
+                made.winds = ctx.winds
+                made.handlers = ctx.handlers
+                made.live = False
+                made.frames = self.chain
+                procedure = arguments[0]
+                if procedure.__doc__.__class__ is stackless_:
+                    result = procedure(made)
+                else:
+                    result = (procedure, (made,), site)
+            elif twin is ENTERING:
+                if procedure.home is self and ctx.winds is procedure.winds and len(arguments) == 1:
+                    ctx.handlers = procedure.handlers
+                    self.base = procedure.base
+                    rest, variables, self.chain, _ = procedure.frames
+                    result = rest(arguments[0], variables)
+                else:
+                    result = self._enter(procedure, arguments)
+            else:
+                result = stackless(procedure, twin)(*arguments)
+
+    def _enter(self, target: Any, results: tuple[Any, ...]) -> Any:
+        """Go to TARGET, a continuation, with RESULTS."""
+        if target.home is not self:
+            return target(*results)
+        if self.ctx.winds is not target.winds:
+            rewind(self.ctx, target.winds)
+        self.ctx.handlers = target.handlers
+        self.chain, self.base = target.frames, target.base
+        return results[0] if len(results) == 1 else MultipleValues(list(results))
 
     def _follow(self, signal: Signal) -> Any:
         """What to do next, once SIGNAL has arrived with the frames that it passed: a value, or a call to be made."""
@@ -145,9 +170,9 @@ class Driver:
     def _escaped(self, signal: Escape) -> Any:
         """To a guard whose frame has become a value, or past host code."""
         goal = self.chain
-        while goal is not None and getattr(goal[0], "__self__", None) is not signal.target:
+        while goal is not BOTTOM and getattr(goal[0], "__self__", None) is not signal.target:
             goal = goal[2]
-        if goal is None:
+        if goal is BOTTOM:
             if self.outer is None:
                 raise lost("its call is not on this stack")
             raise signal
@@ -160,7 +185,7 @@ class Driver:
         self._note_frames(problem)
         if isinstance(problem, (RecursionError, MemoryError)):
             raise problem
-        while self.chain is not None:
+        while self.chain is not BOTTOM:
             rest, _, self.chain, _ = self.chain
             throw = getattr(getattr(rest, "__self__", None), "throw", None)
             if throw is not None:
@@ -197,13 +222,14 @@ class Driver:
             maker = MAKERS.get(place(code))
             chain = link(Barrier(code.co_name), chain) if maker is None else maker(frame.f_locals, chain)
         most = self.ctx.limits.depth
-        if chain is not None and chain[3] > most:
+        if chain[3] > most:
             raise LimitSignal("depth", chain[3], most)
         return chain
 
 
 transparent(Driver._run)
 transparent(Driver._go_on)
+transparent(Driver._enter)
 calling.MAKING_CALLS.add(Driver._go_on.__code__)
 
 

@@ -7,6 +7,7 @@ from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from chorus.runtime.calling import Meta
+from chorus.runtime.continuations import transparent
 from chorus.runtime.errors import EvalError
 
 NESTED = 0x10  # the flag of code that refers to variables of functions around it
@@ -32,8 +33,9 @@ class LispFrame:
         self._entry: Any = None
         notice(code.co_consts[0])
 
-    def resume(self, value: Any) -> Any:
-        """The pending call that goes on with VALUE."""
+    @transparent
+    def resume(self, value: Any, _: Any = ()) -> Any:
+        """Go on with VALUE."""
         meta = self.code.co_consts[0]
         if meta.heat.family is not None:
             if self._entry is None:
@@ -41,8 +43,8 @@ class LispFrame:
 
                 self._entry = enter(self, meta)
             if self._entry:
-                procedure, arguments = self._entry
-                return (procedure, (value, *arguments), None)
+                rest, given = self._entry
+                return rest(value, given)
         variables = self.variables
         key = (self.lasti, *variables)
         way = meta.ways.get(key)
@@ -51,7 +53,7 @@ class LispFrame:
         rest, names, places = way
         closure = tuple([self.cells[at] for at in places]) if places else None
         made = FunctionType(rest, self.globals, "", None, closure)
-        return (made, (value, *[variables[name] for name in names]), None)
+        return made(value, *[variables[name] for name in names])
 
     def shared(self) -> dict[str, CellType]:
         """The cells by the names of the variables, in the order that the frame refers to them in."""

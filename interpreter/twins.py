@@ -37,14 +37,29 @@ def enter(frame: LispFrame, meta: Meta) -> Any:
     shared = frame.shared()
     try:
         rest = family.rest(site_of(frame.code, frame.lasti))
-        cells = {name: shared[name] for name in shared if name in family.free}
-        closure = Closure(family, frame.globals, cells)
+        closure = _closure(family, frame, shared)
         code = family.code(rest, closure.is_host)
         own = {name: shared.get(name) or _cell(variables, name) for name in rest.cells}
-        return closure.function(code, own), [variables[name] for name in rest.locals]
+        given = tuple(variables[name] for name in rest.locals)
+        return closure.function(code, own), (None, *given) if rest.cells else given
     except (NoRest, LookupError):
         cool(meta)
         return ()
+
+
+def _closure(family: Family, frame: LispFrame, shared: dict[str, CellType]) -> Closure:
+    """The closure whose code FRAME is of; SHARED: its cells, of which code refers to those that it mentions itself."""
+    for name, cell in shared.items():
+        if name.startswith(REST):
+            found: Closure = cell.cell_contents.closure
+            return found
+    cells = {name: shared[name] for name in shared if name in family.free or name in family.makers}
+    for name in family.makers:
+        made = frame.variables.get(name)
+        if made.__class__ is FunctionType and name not in cells:
+            for inner, cell in zip(made.__code__.co_freevars, made.__closure__ or (), strict=True):
+                cells.setdefault(inner, cell)
+    return Closure(family, frame.globals, cells)
 
 
 def _cell(variables: dict[str, Any], name: str) -> CellType:
@@ -78,11 +93,17 @@ class Closure:
     def _cell(self, name: str) -> CellType:
         found = self.cells.get(name)
         if found is None:
-            site = int(name[len(REST) :])
             found = self.cells[name] = CellType()
-            version = self.family.rest(site)
-            found.cell_contents = Late(self, name, site) if not version.cells else Within(self, site)
+            found.cell_contents = self._made(name)
         return found
+
+
+    def _made(self, name: str) -> Any:
+        family = self.family
+        if not name.startswith(REST):
+            return self.function(family.code(family.maker(name), self.is_host))
+        site = int(name[len(REST) :])
+        return Within(self, site) if family.rest(site).cells else Late(self, name, site)
 
 
 class Late:
@@ -95,16 +116,19 @@ class Late:
         self.name = name
         self.site = site
 
-    def __call__(self, value: Any, *variables: Any) -> Any:
+    def __call__(self, value: Any, variables: tuple[Any, ...]) -> Any:
         closure = self.closure
         cell = closure.cells[self.name]
         if cell.cell_contents is self:
-            cell.cell_contents = closure.function(closure.family.code(closure.family.rest(self.site), closure.is_host))
-        return (cell.cell_contents, (value, *variables), None)
+            family = closure.family
+            made = closure.function(family.code(family.rest(self.site), closure.is_host))
+            made.closure = closure  # type: ignore[attr-defined]
+            cell.cell_contents = made
+        return (cell.cell_contents, (value, variables), None)
 
 
 class Within:
-    """A rest that needs cells of the very call it is the rest of, which it is given after the value."""
+    """A rest that needs cells of the very call it is the rest of, which are the first of the variables it is given."""
 
     __slots__ = ("closure", "site")
 
@@ -112,11 +136,11 @@ class Within:
         self.closure = closure
         self.site = site
 
-    def __call__(self, value: Any, cells: tuple[CellType, ...], *variables: Any) -> Any:
+    def __call__(self, value: Any, variables: tuple[Any, ...]) -> Any:
         closure = self.closure
         version = closure.family.rest(self.site)
         code = closure.family.code(version, closure.is_host)
-        own = dict(zip(version.cells, cells, strict=True))
-        return (closure.function(code, own), (value, *variables), None)
+        own = dict(zip(version.cells, variables[0], strict=True))
+        return (closure.function(code, own), (value, variables), None)
 
 

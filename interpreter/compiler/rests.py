@@ -8,6 +8,7 @@ cells of the frame.
 from __future__ import annotations
 
 import _ast as ast
+from collections.abc import Iterator
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -113,6 +114,11 @@ def _statement(node: Any, site: int) -> list[Any] | None:
         inner = _block(node.body, site)
         return inner if inner is not None else _block(node.orelse, site)
     if kind in (ast.While, ast.For):
+        if _is_driven(node):  # by fuel, round by round
+            inner = _block(node.body[0].body, site)
+            rest = None if inner is None else _once(inner)
+            if rest is not None:
+                return [*rest, node]
         inner = _block(node.body, site)
         return None if inner is None else _loop(node, inner)
     if kind is not ast.FunctionDef and any(_block(getattr(node, b, []), site) for b in ("body", "orelse")):
@@ -122,11 +128,62 @@ def _statement(node: Any, site: int) -> list[Any] | None:
 
 def _loop(node: ast.While | ast.For, inner: list[Any]) -> list[Any]:
     """The rest of this round, then the rounds to come: a `break` in either leaves the same loop."""
+    rest = _once(inner)
+    if rest is not None:
+        return [*rest, node]
     first = f"first~~{node.lineno}~{id(node) & 0xFFFFFF}"
     begun = ast.Assign([ast.Name(first, STORE, **AT)], ast.Constant(False, **AT), **AT)
     to_begin = ast.Assign([ast.Name(first, STORE, **AT)], ast.Constant(True, **AT), **AT)
     choice = ast.If(load(first), [begun, *inner], node.body, **AT)
     return [to_begin, copied(node, "body", [choice])]
+
+
+def _is_driven(node: Any) -> bool:
+    """Whether NODE is a loop that only begins another one again, unless that is left."""
+    return [each.__class__ for each in node.body] == [ast.For, ast.Break]
+
+
+def _once(inner: list[Any]) -> list[Any] | None:
+    """INNER, the rest of a round, so that its end and each `continue` lead to what follows; None if it may leave the
+    loop otherwise than by returning.
+    """
+    jumps = set(_jumps(inner))
+    if ast.Break in jumps:
+        return None
+    if jumps and _jumps_last(inner):
+        return inner[:-1] if inner[:-1] else [ast.Pass(**AT)]
+    if jumps:
+        inner = [_leaving(each) for each in inner]
+    elif inner and _ends(inner[-1]):
+        return inner
+    return [ast.While(ast.Constant(True, **AT), [*inner, ast.Break(**AT)], [], **AT)] if jumps else inner
+
+
+def _jumps(statements: list[Any]) -> Iterator[type]:
+    """The kinds of the jumps in STATEMENTS that belong to the loop around them."""
+    for node in statements:
+        if node.__class__ in (ast.Break, ast.Continue):
+            yield node.__class__
+        elif node.__class__ is ast.If:
+            yield from _jumps(node.body)
+            yield from _jumps(node.orelse)
+        elif node.__class__ in (ast.While, ast.For):
+            yield from _jumps(node.orelse)
+
+
+def _jumps_last(inner: list[Any]) -> bool:
+    return inner[-1].__class__ is ast.Continue and not any(_jumps(inner[:-1]))
+
+
+def _leaving(node: Any) -> Any:
+    """NODE with `break` for each `continue`."""
+    if node.__class__ is ast.Continue:
+        return ast.Break(**AT)
+    for block in ("body", "orelse") if node.__class__ is ast.If else ():
+        node = copied(node, block, [_leaving(each) for each in getattr(node, block)])
+    if node.__class__ in (ast.While, ast.For):
+        node = copied(node, "orelse", [_leaving(each) for each in node.orelse])
+    return node
 
 
 def _expression(node: Any, site: int) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import _ast as ast
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.compiler.constants import MARK
@@ -79,26 +79,38 @@ def _assign(target: Any, value: Any) -> ast.stmt:
 
 
 class Turning:
-    """One version TREE of FAMILY, turned. TURNED: the numbers of those functions in it that are."""
+    """What the versions of FAMILY are turned by. TURNED: the numbers of those functions in them that were."""
 
-    def __init__(self, family: Family, tree: ast.FunctionDef, is_host: Callable[[str], bool]) -> None:
+    def __init__(self, family: Family, is_host: Callable[[str], bool]) -> None:
         self.family = family
         self.is_host = is_host
         self.source = family.source
         self.serial = 0
         self.flat = False  # what is being turned may only have calls in tail position
         self.loose: set[str] = set()  # variables that may have no value where a rest is to be given them
-        self.turned: set[int] = {family.number}
-        self.captured = family.own
-        self.function: ast.FunctionDef = shallow(tree)
+        self.turned: set[int] = set()
+        self.captured: Set[str] = family.own
+        self.holders = _holders(family.function)
+
+    def version(self, tree: ast.FunctionDef) -> ast.FunctionDef:
+        """TREE, a version of the procedure, turned."""
+        self.turned.add(self.family.number)
         arguments = tree.args
         given = {each.arg for each in arguments.args}
         if arguments.vararg is not None:
             given.add(arguments.vararg.arg)
-        self.makers = _makers(tree)
         body, _ = self._block(tree.body[1:], frozenset(given))
         loose = [_assign(ast.Name(name, STORE, **AT), ast.Constant(None, **AT)) for name in sorted(self.loose)]
-        self.function.body = [tree.body[0], *loose, *body]
+        return copied(tree, "body", [tree.body[0], *loose, *body])
+
+    def maker(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """NODE, which makes a procedure anew in each round of a loop."""
+        outer = self.captured
+        known = not outer.isdisjoint(self.holders.get(node.name, ()))
+        self.captured = {each.name for each in node.body if each.__class__ is ast.FunctionDef} if known else set()
+        body = [self._inner(each) if each.__class__ is ast.FunctionDef else each for each in node.body]
+        self.captured = outer
+        return copied(node, "body", body)
 
     # — statements: what they become, and the variables that have values after them; None: nothing comes after —
 
@@ -114,6 +126,8 @@ class Turning:
     def _statement(self, node: Any, has: Any) -> tuple[list[Any], Any]:
         kind = node.__class__
         if kind is ast.FunctionDef:
+            if node.name in self.family.makers:
+                return [], has  # a variable of the closure
             return [self._inner(node)], has | {node.name}
         if kind in VALUED or kind is ast.If:
             field = "test" if kind is ast.If else "value"
@@ -256,7 +270,7 @@ class Turning:
         """NODE turned, if it calls in tail position only and nobody knows that it settles its calls; else as it is."""
         number = meta_number(node) if node.body else None
         if number is None:
-            return self._maker(node) if node.name.startswith(MAKER) else node
+            return self.maker(node) if node.name.startswith(MAKER) else node
         if self.source.metas[number].direct and node.name in self.captured:
             return node
         outer, self.flat = (self.captured, self.flat), True
@@ -274,14 +288,6 @@ class Turning:
         finally:
             self.captured, self.flat = outer
 
-    def _maker(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        outer = self.captured
-        known = not outer.isdisjoint(self.makers.get(node.name, ()))
-        self.captured = {each.name for each in node.body if each.__class__ is ast.FunctionDef} if known else set()
-        body = [self._inner(each) if each.__class__ is ast.FunctionDef else each for each in node.body]
-        self.captured = outer
-        return copied(node, "body", body)
-
 
 def _is_captured(function: ast.FunctionDef, name: str) -> bool:
     work: list[Any] = list(function.body)
@@ -298,7 +304,7 @@ def _is_captured(function: ast.FunctionDef, name: str) -> bool:
     return False
 
 
-def _makers(function: ast.FunctionDef) -> dict[str, set[str]]:
+def _holders(function: ast.FunctionDef) -> dict[str, set[str]]:
     """Functions that make one anew in each round of a loop → the variables that hold what they make."""
     found: dict[str, set[str]] = {}
     work: list[Any] = [function]

@@ -17,13 +17,14 @@ from chorus.interpreter.compiler.constants import install
 from chorus.interpreter.compiler.flow import Scope, free_names, given_within, live, parts
 from chorus.interpreter.compiler.rests import VALUE, NoRest, rest_statements
 from chorus.interpreter.compiler.settled import Settled
-from chorus.interpreter.compiler.sites import AT
+from chorus.interpreter.compiler.sites import AT, MAKER, NEARBY, load
 from chorus.interpreter.compiler.sources import Source, attach
 from chorus.interpreter.compiler.stackless import REST, Turning
 from chorus.interpreter.compiler.visits import Visits
-from chorus.interpreter.compiler.writer import make_arguments
+from chorus.interpreter.compiler.writer import STORE, make_arguments
 from chorus.runtime.calling import Meta, Stackless
 
+GIVEN, CELLS = "given~", "cells~"  # what a rest is called with beside the value; the first of that, if it needs cells
 IsHost = Callable[[str], bool]
 
 
@@ -59,6 +60,16 @@ class Family:
         self.scope = Scope(self.function)
         self.changed = given_within(self.function)
         self.visits = Visits(self.function)
+        self.near = {
+            s.targets[0].id: s
+            for s in self.function.body
+            if s.__class__ is ast.Assign and s.targets[0].__class__ is ast.Name and s.targets[0].id in NEARBY
+        }
+        self.makers = {
+            s.name: Version(s)
+            for s in self.function.body
+            if s.__class__ is ast.FunctionDef and s.name.startswith(MAKER) and self.own.isdisjoint(free_names(s))
+        }
         self._known = True
 
     def entry(self) -> Version:
@@ -68,6 +79,10 @@ class Family:
                 self._know()
             self._entry = Version(self.function)
         return self._entry
+
+    def maker(self, name: str) -> Version:
+        """The function NAME, which makes procedures, and needs nothing of a call of the procedure."""
+        return self.makers[name]
 
     def rest(self, site: int) -> Version:
         """What is left after the call SITE."""
@@ -83,12 +98,19 @@ class Family:
         function = self.function
         body = rest_statements(function, site)
         read = live(body)
+        near = sorted(read & NEARBY)
+        body = [*(self.near[name] for name in near if name in self.near), *body]
+        read -= self.near.keys() | self.makers.keys()
         cells = tuple(sorted(name for name in self._mentioned(body) if self._is_shared(name, site)))
         given = tuple(sorted((read & self.scope.bound).difference(cells, (VALUE,))))
         head: list[ast.stmt] = [s for s in function.body if s.__class__ is ast.Global]
         place = {name: getattr(function, name) for name in AT}
+        names = [*([CELLS] if cells else []), *given]
+        if names:
+            target = ast.Tuple([ast.Name(name, STORE, **AT) for name in names], STORE, **AT)
+            head.append(ast.Assign([target], load(GIVEN), **AT))
         tree = ast.FunctionDef(
-            function.name, make_arguments([VALUE, *given]), [function.body[0], *head, *body], [], **place
+            function.name, make_arguments([VALUE, GIVEN]), [function.body[0], *head, *body], [], **place
         )
         written = sorted(name for name in Scope(tree).stores if name in self.free or name in cells)
         if written:
@@ -113,9 +135,10 @@ class Family:
         return version.code
 
     def _compile(self, version: Version, is_host: IsHost) -> CodeType:
-        turning = Turning(self, version.tree, is_host)
-        made = turning.function
-        shared = (self.free | set(version.cells)) & free_names(made)
+        turning = Turning(self, is_host)
+        is_maker = version.tree.name in self.makers
+        made = turning.maker(version.tree) if is_maker else turning.version(version.tree)
+        shared = (self.free | self.makers.keys() | set(version.cells)) & free_names(made)
         cells = sorted(shared | {name for name in free_names(made) if name.startswith(REST)})
         outer = ast.FunctionDef("frame~", make_arguments(cells), [made], [], **AT)
         module = ast.Module(body=[outer], type_ignores=[])

@@ -74,7 +74,7 @@ class Guarding:
         self.handlers, self.winds, self.live = ctx.handlers, ctx.winds, ctx.live
         self.mine = Handler(None, ctx.handlers, self)
 
-    def resume(self, value: Any) -> Any:
+    def resume(self, value: Any, _: Any = ()) -> Any:
         self.ctx.handlers = self.handlers
         return value
 
@@ -156,7 +156,7 @@ class Handling:
     def __init__(self, ctx: Any, mine: Handler) -> None:
         self.ctx, self.mine, self.live = ctx, mine, ctx.live
 
-    def resume(self, value: Any) -> Any:
+    def resume(self, value: Any, _: Any = ()) -> Any:
         self.ctx.handlers = self.mine.outer
         return value
 

@@ -12,13 +12,14 @@ from typing import Any
 
 from chorus.runtime.calling import MAKING_CALLS, call, meta_of, returns_pending, unwind
 from chorus.runtime.continuations import (
+    CAPTURING,
     Capture,
     Chain,
-    Continuation,
     Escape,
     Frame,
     Wind,
     link,
+    live_continuation,
     resumable,
     stackless,
     then,
@@ -73,8 +74,8 @@ def _values_stacklessly(ctx: Any) -> Callable[..., Any]:
     return call_with_values
 
 
-def _consumed(result: Any, consumer: Any) -> Any:
-    return _consume(consumer, result)
+def _consumed(result: Any, variables: Any) -> Any:
+    return _consume(variables[0], result)
 
 
 @primitive("call-with-values", effects="pure", checked=False)
@@ -95,20 +96,13 @@ def _consume(consumer: Any, result: Any) -> Any:
     return (consumer, items, None)
 
 
-def _call_cc_stacklessly(ctx: Any) -> Callable[..., Any]:
-    """`call/cc` where the chain is all there is to keep."""
-
-    def call_cc(procedure: Any) -> Any:
-        made = Continuation(ctx)
-        made.live, made.frames = False, made.driver.chain
-        return (procedure, (made,), None)
-
-    return call_cc
+def _call_cc_stacklessly(ctx: Any) -> Any:
+    return CAPTURING
 
 
 def _call_cc_frame(variables: dict[str, Any], chain: Chain) -> Chain:
     made = variables["made"]
-    made.frames, made.live = chain, False
+    made.frames, made.live, made.home = chain, False, made.driver
     return chain
 
 
@@ -124,7 +118,7 @@ def call_cc(ctx: Any, procedure: Any) -> Any:
     > (let ((k #f) (n 0)) (call/cc (lambda (c) (set! k c))) (set! n (+ n 1)) (if (< n 3) (k #f)) n)
     => 3
     """
-    made = ctx.live = Continuation(ctx)
+    made = live_continuation(ctx)
     arguments: Any = (made,)
     try:
         value = procedure(made)
@@ -161,7 +155,7 @@ def call_ec(ctx: Any, procedure: Any) -> Any:
     > (%call/ec (lambda (exit) (let walk ((l '(1 2))) (if (null? l) 'none (begin (exit (car l)) (walk (cdr l)))))))
     => 1
     """
-    made = ctx.live = Continuation(ctx)
+    made = live_continuation(ctx)
     try:
         value = unwind(procedure(made))
     except Escape as escape:
@@ -305,9 +299,9 @@ def _force_stacklessly(ctx: Any) -> Callable[..., Any]:
             return promise.value
         return (then, (promise.value, (), None, _forced, (promise,)), None)
 
-    def _forced(result: Any, promise: Promise) -> Any:
-        _settle(promise, result)
-        return forced(promise)
+    def _forced(result: Any, variables: Any) -> Any:
+        _settle(variables[0], result)
+        return forced(variables[0])
 
     return forced
 
