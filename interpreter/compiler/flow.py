@@ -143,6 +143,7 @@ class Scope:
             return ()
         if kind in (ast.Global, ast.Nonlocal):
             self.outer.update(node.names)
+            self.mentioned.update(node.names if kind is ast.Nonlocal else ())
             return ()
         if kind is ast.FunctionDef:
             self._store(node.name)

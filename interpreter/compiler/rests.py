@@ -95,7 +95,14 @@ def _block(statements: list[Any], site: int) -> list[Any] | None:
 
 def _ends(node: Any) -> bool:
     """Whether nothing that follows NODE runs."""
+    if node.__class__ is ast.While:
+        return node.test.__class__ is ast.Constant and node.test.value is True and not _is_left(node.body)
     return node.__class__ in (ast.Return, ast.Continue, ast.Break)
+
+
+def _is_left(statements: list[Any]) -> bool:
+    """Whether STATEMENTS leave the loop around them by a `break`."""
+    return ast.Break in _jumps(statements)
 
 
 def _statement(node: Any, site: int) -> list[Any] | None:

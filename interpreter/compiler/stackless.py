@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import _ast as ast
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.compiler.constants import MARK
@@ -88,12 +88,13 @@ class Turning:
         self.serial = 0
         self.flat = False  # what is being turned may only have calls in tail position
         self.loose: set[str] = set()  # variables that may have no value where a rest is to be given them
+        self.cells: set[str] = set()  # variables of the procedure whose cells rests are given
         self.turned: set[int] = set()
         self.captured: Set[str] = family.own
         self.holders = _holders(family.function)
 
-    def version(self, tree: ast.FunctionDef) -> ast.FunctionDef:
-        """TREE, a version of the procedure, turned."""
+    def version(self, tree: ast.FunctionDef, cells: Sequence[str]) -> ast.FunctionDef:
+        """TREE, a version of the procedure that has CELLS of the first, turned."""
         self.turned.add(self.family.number)
         arguments = tree.args
         given = {each.arg for each in arguments.args}
@@ -101,6 +102,9 @@ class Turning:
             given.add(arguments.vararg.arg)
         body, _ = self._block(tree.body[1:], frozenset(given))
         loose = [_assign(ast.Name(name, STORE, **AT), ast.Constant(None, **AT)) for name in sorted(self.loose)]
+        bound = [_assign(ast.Name(name, STORE, **AT), load(name)) for name in sorted(self.cells.difference(cells))]
+        if bound:  # never runs, but makes them the function's own even if what gave them values was cut off
+            loose.append(ast.If(ast.Constant(False, **AT), bound, [], **AT))
         return copied(tree, "body", [tree.body[0], *loose, *body])
 
     def maker(self, node: ast.FunctionDef) -> ast.FunctionDef:
@@ -181,6 +185,7 @@ class Turning:
         self.loose.update(name for name in rest.locals if name not in has)
         given: list[ast.expr] = [load(name) for name in rest.locals]
         if rest.cells:
+            self.cells.update(rest.cells)
             cells = ast.Lambda(make_arguments([]), _tuple([load(name) for name in rest.cells]), **AT)
             given.insert(0, ast.Attribute(cells, "__closure__", LOAD, **AT))
         parts = [self._procedure(call), _tuple(call.args), self._span(call), load(f"{REST}{site}"), _tuple(given)]

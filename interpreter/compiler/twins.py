@@ -137,7 +137,7 @@ class Family:
     def _compile(self, version: Version, is_host: IsHost) -> CodeType:
         turning = Turning(self, is_host)
         is_maker = version.tree.name in self.makers
-        made = turning.maker(version.tree) if is_maker else turning.version(version.tree)
+        made = turning.maker(version.tree) if is_maker else turning.version(version.tree, version.cells)
         shared = (self.free | self.makers.keys() | set(version.cells)) & free_names(made)
         cells = sorted(shared | {name for name in free_names(made) if name.startswith(REST)})
         outer = ast.FunctionDef("frame~", make_arguments(cells), [made], [], **AT)
