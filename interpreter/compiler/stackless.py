@@ -31,7 +31,7 @@ from chorus.runtime.errors import Span
 if TYPE_CHECKING:
     from chorus.interpreter.compiler.twins import Family
 
-REST = "rest~"  # variables that hold rests, and the number of the call
+REST = "then~~"  # variables that hold rests, and the number of the call
 DIRECT = {"$:d:": "", "$:g:": "$:f:"}  # prefixes of direct entries → of the values
 # Host procedures by which code of the program runs, and which drivers have stackless versions of.
 RETURNING = frozenset(
