@@ -78,6 +78,7 @@ class Driver:
             try:
                 self._go_on(result)
             except Done as done:
+                self.chain = BOTTOM
                 return done.value
             except Signal as signal:
                 result = self._follow(signal)
