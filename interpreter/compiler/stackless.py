@@ -35,7 +35,8 @@ REST = "then~~"  # variables that hold rests, and the number of the call
 DIRECT = {"$:d:": "", "$:g:": "$:f:"}  # prefixes of direct entries → of the values
 # Host procedures by which code of the program runs, and which drivers have stackless versions of.
 RETURNING = frozenset(
-    "call/cc call-with-current-continuation call/ec %call/ec call-with-values %guard with-exception-handler force".split()
+    "call/cc call-with-current-continuation call/ec %call/ec call-with-values %guard with-exception-handler "
+    "raise-continuable force".split()
 )
 
 

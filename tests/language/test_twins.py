@@ -201,7 +201,7 @@ def test_places_of_calls_that_cannot_be_made(session: Session) -> None:
     assert caught.value.span is not None and caught.value.span.line == 4
     with pytest.raises(ChorusError) as caught:
         session.eval(text.replace("(one x\n   x)", "\n  (x)"))
-    assert caught.value.code == "type"
+    assert caught.value.code == "not-procedure"
     assert caught.value.span is not None and caught.value.span.line == 5
 
 
