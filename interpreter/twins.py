@@ -10,6 +10,7 @@ from chorus.interpreter.compiler.rests import NoRest
 from chorus.interpreter.compiler.stackless import REST
 from chorus.interpreter.compiler.twins import Family, cool
 from chorus.interpreter.frames import site_of
+from chorus.interpreter.namespace import key
 from chorus.runtime.calling import Meta
 
 if TYPE_CHECKING:
@@ -86,8 +87,11 @@ class Closure:
         space = self.globals.get("$:namespace")
         if name[:4] == "$:d:" and space is not None and name[4:] in space.closed:
             return True
-        value = self.globals.get(name) or self.globals["__builtins__"].get(name)
-        load = getattr(value, "load", None)
+        value_name = key(name[4:]) if name[:4] == "$:d:" else "$:f:" + name[4:]
+        value = self.globals.get(value_name)
+        if value is None:
+            value = self.globals["__builtins__"].get(value_name)
+        load = getattr(value, "load", None)  # of a stub
         return kind_of(value if load is None else load()) == "host"
 
     def _cell(self, name: str) -> CellType:
