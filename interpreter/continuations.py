@@ -12,8 +12,8 @@ from functools import partial
 from types import FunctionType, TracebackType
 from typing import Any
 
-from chorus.runtime import calling
 from chorus.interpreter.frames import LispFrame, lost, notice
+from chorus.runtime import calling
 from chorus.runtime.calling import Stackless, unwind
 from chorus.runtime.continuations import (
     BOTTOM,
@@ -88,7 +88,7 @@ class Driver:
     def _go_on(self, result: Any) -> None:
         """Make calls, and go on along the chain, from RESULT on: a value, or a call to be made."""
         ctx, most, pending = self.ctx, self.ctx.limits.depth, tuple
-        then_, stackless_, function = then, Stackless, FunctionType  # nearer than globals are
+        then_, stackless_, function, meta = then, Stackless, FunctionType, calling.Meta  # nearer than globals
         while True:
             if result.__class__ is not pending:
                 rest, variables, self.chain, _ = self.chain
@@ -108,6 +108,8 @@ class Driver:
                 result = procedure(*arguments)
             elif kind is function:
                 result = twin(*arguments)
+            elif kind is meta and twin.heat.family is None:
+                result = procedure(*arguments)
             elif twin is CAPTURING and len(arguments) == 1:
                 made = Continuation()
                 made.driver = made.home = self

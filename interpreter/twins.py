@@ -101,7 +101,6 @@ class Closure:
             found.cell_contents = self._made(name)
         return found
 
-
     def _made(self, name: str) -> Any:
         family = self.family
         if not name.startswith(REST):
@@ -146,5 +145,3 @@ class Within:
         code = closure.family.code(version, closure.is_host)
         own = dict(zip(version.cells, variables[0], strict=True))
         return (closure.function(code, own), (value, variables), None)
-
-

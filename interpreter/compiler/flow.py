@@ -56,7 +56,7 @@ def _before_loop(node: Any, after: Names, around: Around) -> Names:
     while True:
         begun = live(node.body, head, Around(after, head)) | head
         if node.__class__ is ast.For:
-            begun -= {node.target.id}
+            begun -= {getattr(node.target, "id", "")}
         if begun == head:
             break
         head = begun

@@ -22,9 +22,9 @@ class Settled:
         if node.__class__ is ast.FunctionDef:
             return node
         if node.__class__ is ast.IfExp:
-            call = settled_call(node)
+            call, unwinding = settled_call(node), getattr(node.body, "site", 0)
             if call is not None:
-                self.same[node.body.site] = call.site
+                self.same[unwinding] = call.site
                 return self._node(call)
         made = None
         for field in node._fields:

@@ -137,12 +137,12 @@ def _site_table(tree: ast.Module) -> dict[int, Shape]:
         work += [c for c in code.co_consts if c.__class__ is CodeType]
         number = _number(code)
         if number is not None:
-            calls = {
+            instructions = {
                 2 * at: end - FAR
                 for at, (_, _, column, end) in enumerate(code.co_positions())
                 if column == FAR and end is not None
             }
-            table[number] = Shape(calls, frozenset(code.co_freevars), frozenset(code.co_cellvars))
+            table[number] = Shape(instructions, frozenset(code.co_freevars), frozenset(code.co_cellvars))
     return table
 
 

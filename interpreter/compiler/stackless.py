@@ -45,8 +45,8 @@ class Stacked(Exception):
 
 
 class First:
-    """The first call in an expression that is to be returned, or the first choice in whose branches there is one. BEFORE:
-    what has been evaluated by then. Of a choice YES and NO are the expression with the one branch or the other.
+    """The first call in an expression that is to be returned, or the first choice in whose branches there is one.
+    BEFORE: what has been evaluated by then. Of a choice YES and NO are the expression with the one branch or the other.
     """
 
     def __init__(self, call: Any = None, test: Any = None, yes: Any = None, no: Any = None) -> None:
@@ -102,8 +102,12 @@ class Turning:
         if arguments.vararg is not None:
             given.add(arguments.vararg.arg)
         body, _ = self._block(tree.body[1:], frozenset(given))
-        loose = [_assign(ast.Name(name, STORE, **AT), ast.Constant(None, **AT)) for name in sorted(self.loose)]
-        bound = [_assign(ast.Name(name, STORE, **AT), load(name)) for name in sorted(self.cells.difference(cells))]
+        loose = [
+            _assign(ast.Name(name, STORE, **AT), ast.Constant(None, **AT)) for name in sorted(self.loose)
+        ]
+        bound = [
+            _assign(ast.Name(name, STORE, **AT), load(name)) for name in sorted(self.cells.difference(cells))
+        ]
         if bound:  # never runs, but makes them the function's own even if what gave them values was cut off
             loose.append(ast.If(ast.Constant(False, **AT), bound, [], **AT))
         return copied(tree, "body", [tree.body[0], *loose, *body])
@@ -112,7 +116,9 @@ class Turning:
         """NODE, which makes a procedure anew in each round of a loop."""
         outer = self.captured
         known = not outer.isdisjoint(self.holders.get(node.name, ()))
-        self.captured = {each.name for each in node.body if each.__class__ is ast.FunctionDef} if known else set()
+        self.captured = (
+            {each.name for each in node.body if each.__class__ is ast.FunctionDef} if known else set()
+        )
         body = [self._inner(each) if each.__class__ is ast.FunctionDef else each for each in node.body]
         self.captured = outer
         return copied(node, "body", body)
@@ -144,7 +150,7 @@ class Turning:
             yes, has_yes = self._block(node.body, has | _given(node.test))
             no, has_no = self._block(node.orelse, has | _given(node.test))
             made = ast.If(node.test, yes or [ast.Pass(**AT)], no, **_place(node))
-            return [made], has_no if has_yes is None else has_yes if has_no is None else has_yes & has_no
+            return [made], _either(has_yes, has_no)
         if kind in (ast.While, ast.For):
             return self._loop(node, has)
         if kind in (ast.Return, ast.Break, ast.Continue):
@@ -171,10 +177,11 @@ class Turning:
             yes, has_yes = self._statement(copied(node, field, first.yes), has)
             no, has_no = self._statement(copied(node, field, first.no), has)
             choice = ast.If(first.test, yes, no, **_place(node))
-            return [*before, choice], has_no if has_yes is None else has_yes if has_no is None else has_yes & has_no
+            return [*before, choice], _either(has_yes, has_no)
         call = first.call
         if node.__class__ is ast.Return and node.value is call:
-            return [*before, self._return([self._procedure(call), _tuple(call.args), self._span(call)], node)], None
+            tail = [self._procedure(call), _tuple(call.args), self._span(call)]
+            return [*before, self._return(tail, node)], None
         return [*before, self._push(call, has, node)], None
 
     def _push(self, call: Any, has: Any, node: Any) -> ast.stmt:
@@ -189,7 +196,13 @@ class Turning:
             self.cells.update(rest.cells)
             cells = ast.Lambda(make_arguments([]), _tuple([load(name) for name in rest.cells]), **AT)
             given.insert(0, ast.Attribute(cells, "__closure__", LOAD, **AT))
-        parts = [self._procedure(call), _tuple(call.args), self._span(call), load(f"{REST}{site}"), _tuple(given)]
+        parts = [
+            self._procedure(call),
+            _tuple(call.args),
+            self._span(call),
+            load(f"{REST}{site}"),
+            _tuple(given),
+        ]
         return self._return([self._constant(then), _tuple(parts), ast.Constant(None, **AT)], node)
 
     def _return(self, parts: list[Any], node: Any) -> ast.stmt:
@@ -210,11 +223,11 @@ class Turning:
 
     def _constant(self, value: Any) -> ast.expr:
         values = self.source.values
-        for at, known in enumerate(values):
-            if known is value or (known.__class__ is Span and known == value):
-                return ast.Constant((MARK, at), **AT)
-        values.append(value)
-        return ast.Constant((MARK, len(values) - 1), **AT)
+        at = next((at for at, known in enumerate(values) if _is_same(known, value)), len(values))
+        if at == len(values):
+            values.append(value)
+        mark: Any = (MARK, at)
+        return ast.Constant(mark, **AT)
 
     # — expressions —
 
@@ -317,10 +330,10 @@ def _holders(function: ast.FunctionDef) -> dict[str, set[str]]:
     while work:
         node = work.pop()
         work += parts(node)
-        value = getattr(node, "value", None)
-        if node.__class__ is ast.Assign and value.__class__ is ast.Call and value.func.__class__ is ast.Name:
-            if value.func.id.startswith(MAKER):
-                found.setdefault(value.func.id, set()).update(each.id for each in node.targets)
+        value: Any = getattr(node, "value", None)
+        fn = value.func if node.__class__ is ast.Assign and value.__class__ is ast.Call else None
+        if fn.__class__ is ast.Name and fn.id.startswith(MAKER):
+            found.setdefault(fn.id, set()).update(each.id for each in node.targets)
     return found
 
 
@@ -345,6 +358,17 @@ def _given(node: Any) -> frozenset[str]:
     for place in places(node, OPERANDS.get(kind, ())):
         found |= _given(standing(place))
     return found
+
+
+def _either(yes: Any, no: Any) -> Any:
+    """The variables that have values after a choice, of whose branches one or both may have no end."""
+    if yes is None or no is None:
+        return no if yes is None else yes
+    return yes & no
+
+
+def _is_same(known: Any, value: Any) -> bool:
+    return known is value or (known.__class__ is Span and known == value)
 
 
 def _place(node: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import _ast as ast
 from collections.abc import Callable
+from threading import RLock
 from types import CodeType
 from typing import Any
 
@@ -24,7 +25,11 @@ from chorus.interpreter.compiler.visits import Visits
 from chorus.interpreter.compiler.writer import STORE, make_arguments
 from chorus.runtime.calling import Meta, Stackless
 
-GIVEN, CELLS = "given~", "cells~"  # what a rest is called with beside the value; the first of that, if it needs cells
+GIVEN, CELLS = (
+    "given~",
+    "cells~",
+)  # what a rest is called with beside the value; the first of that, if it needs cells
+COMPILING = RLock()  # sessions share the stdlib's code
 IsHost = Callable[[str], bool]
 
 
@@ -35,7 +40,9 @@ class Version:
 
     __slots__ = ("cells", "code", "locals", "tree")
 
-    def __init__(self, tree: ast.FunctionDef, locals: tuple[str, ...] = (), cells: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, tree: ast.FunctionDef, locals: tuple[str, ...] = (), cells: tuple[str, ...] = ()
+    ) -> None:
         self.tree = tree
         self.locals = locals
         self.cells = cells
@@ -68,7 +75,9 @@ class Family:
         self.makers = {
             s.name: Version(s)
             for s in self.function.body
-            if s.__class__ is ast.FunctionDef and s.name.startswith(MAKER) and self.own.isdisjoint(free_names(s))
+            if s.__class__ is ast.FunctionDef
+            and s.name.startswith(MAKER)
+            and self.own.isdisjoint(free_names(s))
         }
         self._known = True
 
@@ -131,7 +140,8 @@ class Family:
     def code(self, version: Version, is_host: IsHost) -> CodeType:
         """The code of VERSION. IS_HOST: whether calls by a global name run no code of the program."""
         if version.code is None:
-            version.code = self._compile(version, is_host)
+            with COMPILING:
+                version.code = self._compile(version, is_host)
         return version.code
 
     def _compile(self, version: Version, is_host: IsHost) -> CodeType:
@@ -165,15 +175,14 @@ KNOWN = (ast.Expr, ast.Assign, ast.Return, ast.If, ast.While, ast.For, ast.Funct
 
 def check(function: ast.FunctionDef) -> None:
     """Raise unless rests can be cut from FUNCTION after whichever call."""
-    work = list(function.body)
+    work: list[Any] = list(function.body)
     while work:
         node = work.pop()
         kind = node.__class__
         if kind not in KNOWN and (kind is not ast.AugAssign or has_site(node)):
             raise NoRest(f"a {kind.__name__}")
-        if kind in (ast.While, ast.For):
-            if has_site(node.test if kind is ast.While else node.iter):
-                raise NoRest("a call at the head of a loop")
+        if kind in (ast.While, ast.For) and has_site(node.test if kind is ast.While else node.iter):
+            raise NoRest("a call at the head of a loop")
         if kind in (ast.While, ast.For, ast.If):
             work += [*node.body, *node.orelse]
 
@@ -188,7 +197,7 @@ def heat(meta: Meta) -> None:
     if origin is None:
         return
     for number, each in enumerate(origin.metas):
-        if each.span == meta.span and each.name is meta.name or each.heat is meta.heat:
+        if (each.span == meta.span and each.name == meta.name) or each.heat is meta.heat:
             each.heat.family = Family(origin, number)
 
 

@@ -300,7 +300,9 @@ def session(request: Any) -> Any:
     limits = Limits(steps=10**9) if "metered" in request.param else None
     with pytest.MonkeyPatch.context() as patch, Session(limits=limits) as made:
         if "twins" in request.param:
-            patch.setattr(frames, "OFTEN", 0)  # every procedure gets one as soon as a continuation has its frame
+            patch.setattr(
+                frames, "OFTEN", 0
+            )  # every procedure gets one as soon as a continuation has its frame
         patch.setattr(twins, "cool", _no_twin)
         made.eval(PRELUDE)
         yield made

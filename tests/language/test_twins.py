@@ -26,7 +26,8 @@ GENERATORS = """
 PROGRAMS = {
     "for-each": ("(all-of (make-generator (lambda (yield) (for-each yield items))))", "(iota 60)"),
     "map": (
-        "(let ((kept #f)) (list (all-of (make-generator (lambda (yield) (set! kept (map yield items))))) (length kept)))",
+        "(let ((kept #f)) (list (all-of (make-generator (lambda (yield) (set! kept (map"
+        " yield items))))) (length kept)))",
         "(list (iota 60) 60)",
     ),
     "two lists": (
@@ -83,21 +84,25 @@ PROGRAMS = {
     ),
     "winds": (
         "(let ((log 0)) (all-of (make-generator (lambda (yield) (for-each (lambda (x) (dynamic-wind"
-        " (lambda () (set! log (+ log 1))) (lambda () (yield x)) (lambda () (set! log (+ log 1000))))) items)))) log)",
+        " (lambda () (set! log (+ log 1))) (lambda () (yield x)) (lambda () (set! log (+"
+        " log 1000))))) items)))) log)",
         "120120",
     ),
     "guards": (
         "(all-of (make-generator (lambda (yield) (for-each (lambda (x)"
-        " (yield (guard (e ((number? e) (yield 'caught) (- e))) (yield 'in) (if (odd? x) (raise x) x)))) '(1 2 3)))))",
+        " (yield (guard (e ((number? e) (yield 'caught) (- e))) (yield 'in) (if (odd? x)"
+        " (raise x) x)))) '(1 2 3)))))",
         "'(in caught -1 in 2 in caught -3)",
     ),
     "a guard is left": (
         "(let ((next (make-generator (lambda (yield) (guard (e (#t (yield (list 'got e)))) (for-each yield items)"
-        " (car 5))))))  (let ((all (all-of next))) (list (length all) (error-object-message (cadr (list-ref all 60))))))",
+        " (car 5))))))  (let ((all (all-of next))) (list (length all)"
+        " (error-object-message (cadr (list-ref all 60))))))",
         "(list 61 (guard (e (#t (error-object-message e))) (car 5)))",
     ),
     "handlers": (
-        "(all-of (make-generator (lambda (yield) (with-exception-handler (lambda (c) (yield (list 'handling c)) (* c 10))"
+        "(all-of (make-generator (lambda (yield) (with-exception-handler (lambda (c)"
+        " (yield (list 'handling c)) (* c 10))"
         " (lambda () (for-each (lambda (x) (yield (raise-continuable x))) '(1 2 3)))))))",
         "'((handling 1) 10 (handling 2) 20 (handling 3) 30)",
     ),
@@ -109,7 +114,8 @@ PROGRAMS = {
         "'(60 (0))",
     ),
     "values": (
-        "(all-of (make-generator (lambda (yield) (for-each (lambda (x) (call-with-values (lambda () (yield x) (values x 1))"
+        "(all-of (make-generator (lambda (yield) (for-each (lambda (x) (call-with-values"
+        " (lambda () (yield x) (values x 1))"
         " (lambda (a b) (yield (+ a b))))) '(1 2 3)))))",
         "'(1 2 2 3 3 4)",
     ),
@@ -119,7 +125,8 @@ PROGRAMS = {
         "'(2 4 4 3 9 9)",
     ),
     "a counter that is shared": (
-        "(let ((n 0) (k #f)) (define (count!) (let ((mine 0)) (call/cc (lambda (c) (set! k c))) (set! mine (+ mine 1))"
+        "(let ((n 0) (k #f)) (define (count!) (let ((mine 0)) (call/cc (lambda (c) (set!"
+        " k c))) (set! mine (+ mine 1))"
         " (set! n (+ n 1)) (if (< n 50) (k #f)) (list mine n))) (count!))",
         "'(50 50)",
     ),
@@ -220,12 +227,15 @@ def test_what_a_twin_calls_may_be_redefined(session: Session) -> None:
 
 
 def test_procedures_stay_themselves(session: Session) -> None:
-    assert session.eval("""
+    assert (
+        session.eval("""
         (define seen '())
         (define (me yield) (set! seen (cons me seen)) (yield me) me)
         (define (run) (all-of (make-generator (lambda (yield) (for-each (lambda (x) (me yield)) items)))))
         (let ((made (run))) (and (eq? (car made) me) (= 1 (length (delete-duplicates made)))
-                                 (= 1 (length (delete-duplicates seen eq?)))))""") is True
+                                 (= 1 (length (delete-duplicates seen eq?)))))""")
+        is True
+    )
     assert session.eval("(procedure-name me)") == "me"
 
 
@@ -233,13 +243,19 @@ def test_a_step_limit_ends_a_program_of_switches() -> None:
     with Session(limits=Limits(steps=20_000)) as s:
         s.eval(GENERATORS)
         with pytest.raises(ChorusError) as caught:
-            s.eval("(let ((next (make-generator (lambda (yield) (let loop () (yield 1) (loop)))))) (let loop () (next) (loop)))")
+            s.eval(
+                "(let ((next (make-generator (lambda (yield) (let loop () (yield 1)"
+                " (loop)))))) (let loop () (next) (loop)))"
+            )
         assert caught.value.code == "limit"
 
 
 def test_a_deep_recursion_of_twins_meets_the_depth_limit() -> None:
     with Session(limits=Limits(depth=5_000)) as s:
-        s.eval("(define saved #f) (define (down n) (if (= n 0) (call/cc (lambda (k) (set! saved k) 0)) (+ 1 (down (- n 1)))))")
+        s.eval(
+            "(define saved #f) (define (down n) (if (= n 0) (call/cc (lambda (k) (set!"
+            " saved k) 0)) (+ 1 (down (- n 1)))))"
+        )
         s.eval("(define (often n) (if (> n 0) (begin (down 20) (often (- n 1)))))")
         s.eval("(often 20)")
         assert s.eval("(begin (down 5) (down 3000))") == 3000
