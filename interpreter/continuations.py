@@ -12,7 +12,7 @@ from functools import partial
 from types import FunctionType, TracebackType
 from typing import Any
 
-from chorus.interpreter.frames import LispFrame, lost, notice
+from chorus.interpreter.frames import LispFrame, frames_of, lost, notice, stackless
 from chorus.runtime import calling
 from chorus.runtime.calling import Stackless, unwind
 from chorus.runtime.continuations import (
@@ -236,23 +236,6 @@ transparent(Driver._enter)
 calling.MAKING_CALLS.add(Driver._go_on.__code__)
 
 
-def stackless(procedure: Any, known: Any) -> Any:
-    """What a driver calls for PROCEDURE, of which its `__doc__` tells what is KNOWN: its twin, if it is to have one."""
-    if known.__class__ is not calling.Meta:
-        load = getattr(procedure, "load", None)  # the stub of a procedure that has not been used so far
-        if load is None:
-            return procedure
-        procedure = load()
-        known = procedure.__doc__
-        if known.__class__ is FunctionType:
-            return known
-    if known.__class__ is calling.Meta and known.heat.family is not None:
-        from chorus.interpreter.twins import twin_of
-
-        return twin_of(procedure, known)
-    return procedure
-
-
 def in_order(ctx: Any, forms: list[Any]) -> Iterator[Any]:
     """Each of FORMS, tuples, with a driver for it. When a form has entered a continuation of an earlier one, those that
     follow the earlier come next.
@@ -264,15 +247,6 @@ def in_order(ctx: Any, forms: list[Any]) -> Iterator[Any]:
         places[driver] = at
         yield (*forms[at], driver)
         at = places.get(driver.base, at) + 1
-
-
-def frames_of(problem: BaseException) -> list[TracebackType]:
-    found = []
-    tb = problem.__traceback__
-    while tb is not None:
-        found.append(tb)
-        tb = tb.tb_next
-    return found
 
 
 def _enter(procedure: Any, arguments: tuple[Any, ...]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from types import CellType, CodeType, FunctionType
+from types import CellType, CodeType, FunctionType, TracebackType
 from typing import Any
 
 from chorus.runtime.calling import Meta
@@ -100,3 +100,29 @@ def _way_in(code: CodeType, lasti: int, bound: frozenset[str]) -> tuple[CodeType
 
 def lost(why: str) -> EvalError:
     return EvalError(f"this continuation cannot be entered: {why}", code="continuation")
+
+
+def frames_of(problem: BaseException) -> list[TracebackType]:
+    found = []
+    tb = problem.__traceback__
+    while tb is not None:
+        found.append(tb)
+        tb = tb.tb_next
+    return found
+
+
+def stackless(procedure: Any, known: Any) -> Any:
+    """What a driver calls for PROCEDURE, of which its `__doc__` tells what is KNOWN: its twin, if it is to have one."""
+    if known.__class__ is not Meta:
+        load = getattr(procedure, "load", None)  # the stub of a procedure that has not been used so far
+        if load is None:
+            return procedure
+        procedure = load()
+        known = procedure.__doc__
+        if known.__class__ is FunctionType:
+            return known
+    if known.__class__ is Meta and known.heat.family is not None:
+        from chorus.interpreter.twins import twin_of
+
+        return twin_of(procedure, known)
+    return procedure

@@ -7,20 +7,18 @@ from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.compiler.constants import MARK
+from chorus.interpreter.compiler.first import First, Search, assign
 from chorus.interpreter.compiler.flow import Scope, free_names, parts
 from chorus.interpreter.compiler.rests import NoRest, copied, shallow
-from chorus.interpreter.compiler.settled import UNWIND, Settled
+from chorus.interpreter.compiler.settled import Settled
 from chorus.interpreter.compiler.sites import (
     AT,
-    BRANCHES,
-    CALLING,
     MAKER,
     OPERANDS,
     VALUED,
     load,
     meta_number,
     places,
-    put,
     standing,
 )
 from chorus.interpreter.compiler.writer import LOAD, STORE, make_arguments
@@ -33,50 +31,10 @@ if TYPE_CHECKING:
 
 REST = "then~~"  # variables that hold rests, and the number of the call
 DIRECT = {"$:d:": "", "$:g:": "$:f:"}  # prefixes of direct entries → of the values
-# Host procedures by which code of the program runs, and which drivers have stackless versions of.
-RETURNING = frozenset(
-    "call/cc call-with-current-continuation call/ec %call/ec call-with-values %guard with-exception-handler "
-    "raise-continuable force".split()
-)
 
 
 class Stacked(Exception):
     """A call that is not in tail position, in a function that is to be turned only if it has none."""
-
-
-class First:
-    """The first call in an expression that is to be returned, or the first choice in whose branches there is one.
-    BEFORE: what has been evaluated by then. Of a choice YES and NO are the expression with the one branch or the other.
-    """
-
-    def __init__(self, call: Any = None, test: Any = None, yes: Any = None, no: Any = None) -> None:
-        self.before: list[ast.stmt] = []
-        self.call, self.test, self.yes, self.no = call, test, yes, no
-
-    def within(self, node: Any, operands: list[Any], at: int) -> First:
-        """The same for NODE, of whose OPERANDS the one AT holds it."""
-        self.before = [*_evaluating([standing(place) for place in operands[:at]]), *self.before]
-        if self.call is None:
-            self.yes = _with(node, operands, at, self.yes)
-            self.no = _with(node, operands, at, self.no)
-        return self
-
-
-def _evaluating(operands: list[Any]) -> list[ast.stmt]:
-    return [_assign(each.target, each.value) for each in operands if each.__class__ is ast.NamedExpr]
-
-
-def _with(node: Any, operands: list[Any], at: int, part: Any) -> Any:
-    made = shallow(node)
-    for place in operands[:at]:
-        before = standing(place)
-        put((made, *place[1:]), load(before.target.id) if before.__class__ is ast.NamedExpr else before)
-    put((made, *operands[at][1:]), part)
-    return made
-
-
-def _assign(target: Any, value: Any) -> ast.stmt:
-    return ast.Assign([target], value, **AT)
 
 
 class Turning:
@@ -84,9 +42,8 @@ class Turning:
 
     def __init__(self, family: Family, is_host: Callable[[str], bool]) -> None:
         self.family = family
-        self.is_host = is_host
+        self.search = Search(is_host)
         self.source = family.source
-        self.serial = 0
         self.flat = False  # what is being turned may only have calls in tail position
         self.loose: set[str] = set()  # variables that may have no value where a rest is to be given them
         self.cells: set[str] = set()  # variables of the procedure whose cells rests are given
@@ -102,11 +59,9 @@ class Turning:
         if arguments.vararg is not None:
             given.add(arguments.vararg.arg)
         body, _ = self._block(tree.body[1:], frozenset(given))
-        loose = [
-            _assign(ast.Name(name, STORE, **AT), ast.Constant(None, **AT)) for name in sorted(self.loose)
-        ]
+        loose = [assign(ast.Name(name, STORE, **AT), ast.Constant(None, **AT)) for name in sorted(self.loose)]
         bound = [
-            _assign(ast.Name(name, STORE, **AT), load(name)) for name in sorted(self.cells.difference(cells))
+            assign(ast.Name(name, STORE, **AT), load(name)) for name in sorted(self.cells.difference(cells))
         ]
         if bound:  # never runs, but makes them the function's own even if what gave them values was cut off
             loose.append(ast.If(ast.Constant(False, **AT), bound, [], **AT))
@@ -143,7 +98,7 @@ class Turning:
         if kind in VALUED or kind is ast.If:
             field = "test" if kind is ast.If else "value"
             held = getattr(node, field)
-            first = None if held is None else self._first(held)
+            first = None if held is None else self.search.first(held)
             if first is not None:
                 return self._split(node, field, first, has)
         if kind is ast.If:
@@ -162,7 +117,7 @@ class Turning:
         raise NoRest(f"a {kind.__name__}")
 
     def _loop(self, node: Any, has: Any) -> tuple[list[Any], Any]:
-        if node.__class__ is ast.While and self._first(node.test) is not None:
+        if node.__class__ is ast.While and self.search.first(node.test) is not None:
             raise NoRest("a call in the test of a loop")
         inside = has | _given(node.target) if node.__class__ is ast.For else has
         body, _ = self._block(node.body, inside)
@@ -180,8 +135,7 @@ class Turning:
             return [*before, choice], _either(has_yes, has_no)
         call = first.call
         if node.__class__ is ast.Return and node.value is call:
-            tail = [self._procedure(call), _tuple(call.args), self._span(call)]
-            return [*before, self._return(tail, node)], None
+            return [*before, self._return(self._parts(call), node)], None
         return [*before, self._push(call, has, node)], None
 
     def _push(self, call: Any, has: Any, node: Any) -> ast.stmt:
@@ -196,17 +150,14 @@ class Turning:
             self.cells.update(rest.cells)
             cells = ast.Lambda(make_arguments([]), _tuple([load(name) for name in rest.cells]), **AT)
             given.insert(0, ast.Attribute(cells, "__closure__", LOAD, **AT))
-        parts = [
-            self._procedure(call),
-            _tuple(call.args),
-            self._span(call),
-            load(f"{REST}{site}"),
-            _tuple(given),
-        ]
+        parts = [*self._parts(call), load(f"{REST}{site}"), _tuple(given)]
         return self._return([self._constant(then), _tuple(parts), ast.Constant(None, **AT)], node)
 
     def _return(self, parts: list[Any], node: Any) -> ast.stmt:
         return ast.Return(_tuple(parts), **_place(node))
+
+    def _parts(self, call: Any) -> list[ast.expr]:
+        return [self._procedure(call), _tuple(call.args), self._span(call)]
 
     def _procedure(self, call: Any) -> Any:
         fn = call.func
@@ -228,60 +179,6 @@ class Turning:
             values.append(value)
         mark: Any = (MARK, at)
         return ast.Constant(mark, **AT)
-
-    # — expressions —
-
-    def _first(self, node: Any) -> First | None:
-        kind = node.__class__
-        if kind in BRANCHES:
-            return self._first_choice(node)
-        if kind not in OPERANDS:
-            return None
-        operands = list(places(node, OPERANDS[kind]))
-        for at, place in enumerate(operands):
-            first = self._first(standing(place))
-            if first is not None:
-                return first.within(node, operands, at)
-        return First(call=node) if kind is ast.Call and self._is_returned(node) else None
-
-    def _first_choice(self, node: Any) -> First | None:
-        if node.__class__ is ast.IfExp:
-            first = self._first(node.test)
-            if first is not None:
-                return first.within(node, [(node, "test", None)], 0)
-            if self._first(node.body) is None and self._first(node.orelse) is None:
-                return None
-            return First(test=node.test, yes=node.body, no=node.orelse)
-        first = self._first(node.values[0])
-        if first is not None:
-            return first.within(node, [(node, "values", 0)], 0)
-        at = next((at for at, value in enumerate(node.values) if self._first(value) is not None), 0)
-        if not at:
-            return None
-        self.serial += 1
-        name = f"part~~{self.serial}"
-        values, others = node.values[:at], node.values[at:]
-        left = values[0] if at == 1 else copied(node, "values", values)
-        right = others[0] if len(others) == 1 else copied(node, "values", others)
-        is_and = node.op.__class__ is ast.And
-        yes, no = (right, load(name)) if is_and else (load(name), right)
-        made = First(test=load(name), yes=yes, no=no)
-        made.before = [_assign(ast.Name(name, STORE, **AT), left)]
-        return made
-
-    def _is_returned(self, call: Any) -> bool:
-        """Whether CALL, which may run code of the program, is left to the caller."""
-        if not getattr(call, "site", 0):
-            return False
-        fn = call.func
-        if fn.__class__ is not ast.Name or not fn.id.startswith("$:"):
-            return True
-        if fn.id == UNWIND:
-            return False
-        name = fn.id[4:]
-        if name in CALLING:
-            return name in RETURNING or not self.is_host(fn.id)
-        return not self.is_host(fn.id)
 
     # — functions within —
 
