@@ -6,33 +6,39 @@ Every entry from the host into the language has a driver. As long as no continua
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import CellType, CodeType, FunctionType, TracebackType
+from types import FunctionType, TracebackType
 from typing import Any
 
+from chorus.interpreter.suspended import LispFrame, frames_of, lost, notice, stackless
 from chorus.interpreter.tails import only_returns
 from chorus.runtime import calling
-from chorus.runtime.calling import unwind
+from chorus.runtime.calling import Stackless, unwind
 from chorus.runtime.continuations import (
+    BOTTOM,
+    CAPTURING,
+    ENTERING,
     MAKERS,
     Barrier,
     Capture,
     Chain,
+    Continuation,
+    Done,
     Escape,
     Signal,
     Throw,
     link,
     place,
     rewind,
+    then,
     transparent,
 )
-from chorus.runtime.errors import EvalError, LimitSignal
+from chorus.runtime.errors import LimitSignal
+from chorus.runtime.values import MultipleValues
 
 CURRENT = threading.local()
-NESTED = 0x10  # the flag of code that refers to variables of functions around it
 
 
 class Driver:
@@ -46,7 +52,7 @@ class Driver:
         self.ctx = ctx
         self.base = self
         self.outer: Driver | None = None
-        self.chain: Chain = None
+        self.chain: Chain = BOTTOM
 
     def run(self, job: Callable[[], Any]) -> Any:
         ctx = self.ctx
@@ -63,21 +69,84 @@ class Driver:
             CURRENT.ctx = before
 
     def _run(self, job: Callable[[], Any]) -> Any:
-        step = job
+        try:
+            return unwind(job())
+        except Signal as signal:
+            result = self._follow(signal)
+        except Exception as problem:
+            result = self._caught(problem)
         while True:
             try:
-                value = unwind(step())
-                if self.chain is None:
-                    return value
-                frame, self.chain, _ = self.chain
-                step = partial(frame.resume, value)
+                self._go_on(result)
+            except Done as done:
+                self.chain = BOTTOM
+                return done.value
             except Signal as signal:
-                step = self._follow(signal)
+                result = self._follow(signal)
             except Exception as problem:
-                step = self._caught(problem)
+                result = self._caught(problem)
 
-    def _follow(self, signal: Signal) -> Callable[[], Any]:
-        """What to do next, once SIGNAL has arrived with the frames that it passed."""
+    def _go_on(self, result: Any) -> None:
+        """Make calls, and go on along the chain, from RESULT on: a value, or a call to be made."""
+        ctx, most, pending = self.ctx, self.ctx.limits.depth, tuple
+        then_, stackless_, function, meta = then, Stackless, FunctionType, calling.Meta  # nearer than globals
+        while True:
+            if result.__class__ is not pending:
+                rest, variables, self.chain, _ = self.chain
+                result = rest(result, variables)
+                continue
+            procedure, arguments, site = result
+            if procedure is then_:
+                procedure, arguments, site, rest, variables = arguments
+                chain = self.chain
+                length = chain[3] + 1
+                self.chain = (rest, variables, chain, length)
+                if length > most:
+                    raise LimitSignal("depth", length, most)
+            twin = procedure.__doc__
+            kind = twin.__class__
+            if kind is stackless_:
+                result = procedure(*arguments)
+            elif kind is function:
+                result = twin(*arguments)
+            elif kind is meta and twin.heat.family is None:
+                result = procedure(*arguments)
+            elif twin is CAPTURING and len(arguments) == 1:
+                made = Continuation()
+                made.driver = made.home = self
+                made.base = self.base
+                made.winds = ctx.winds
+                made.handlers = ctx.handlers
+                made.live = False
+                made.frames = self.chain
+                procedure = arguments[0]
+                if procedure.__doc__.__class__ is stackless_:
+                    result = procedure(made)
+                else:
+                    result = (procedure, (made,), site)
+            elif twin is ENTERING:
+                if procedure.home is self and ctx.winds is procedure.winds and len(arguments) == 1:
+                    ctx.handlers = procedure.handlers
+                    self.base = procedure.base
+                    rest, variables, self.chain, _ = procedure.frames
+                    result = rest(arguments[0], variables)
+                else:
+                    result = self._enter(procedure, arguments)
+            else:
+                result = stackless(procedure, twin)(*arguments)
+
+    def _enter(self, target: Any, results: tuple[Any, ...]) -> Any:
+        """Go to TARGET, a continuation, with RESULTS."""
+        if target.home is not self:
+            return target(*results)
+        if self.ctx.winds is not target.winds:
+            rewind(self.ctx, target.winds)
+        self.ctx.handlers = target.handlers
+        self.chain, self.base = target.frames, target.base
+        return results[0] if len(results) == 1 else MultipleValues(list(results))
+
+    def _follow(self, signal: Signal) -> Any:
+        """What to do next, once SIGNAL has arrived with the frames that it passed: a value, or a call to be made."""
         if isinstance(signal, Capture):
             trace = frames_of(signal)
             if signal.problem is None:
@@ -86,7 +155,7 @@ class Driver:
                 self.chain = self._values(trace[:-1], self.chain)
                 self._values(frames_of(signal.problem), self.chain, at=0)
             self.ctx.live = self.live
-            return signal.action
+            return (signal.action, (), None)
         if isinstance(signal, Escape):
             return self._escaped(signal)
         assert isinstance(signal, Throw)
@@ -95,35 +164,36 @@ class Driver:
             raise signal  # for a driver further out, past host code
         self._note_frames(signal)
         if target.live:
-            raise _lost("its call was left by host code")
+            raise lost("its call was left by host code")
         if target.driver is not self and (self.outer is not None or target.driver.outer is not None):
-            raise _lost("host code that called back has returned")
+            raise lost("host code that called back has returned")
         self.chain, self.base = target.frames, target.base
         self.ctx.handlers = target.handlers
-        return lambda: value
+        return value
 
-    def _escaped(self, signal: Escape) -> Callable[[], Any]:
+    def _escaped(self, signal: Escape) -> Any:
         """To a guard whose frame has become a value, or past host code."""
         goal = self.chain
-        while goal is not None and goal[0] is not signal.target:
-            goal = goal[1]
-        if goal is None:
+        while goal is not BOTTOM and getattr(goal[0], "__self__", None) is not signal.target:
+            goal = goal[2]
+        if goal is BOTTOM:
             if self.outer is None:
-                raise _lost("its call is not on this stack")
+                raise lost("its call is not on this stack")
             raise signal
         self._note_frames(signal)
-        self.chain = goal[1]
-        return partial(signal.target.take, signal.value)
+        self.chain = goal[2]
+        return (signal.target.take, (signal.value,), None)
 
-    def _caught(self, problem: Exception) -> Callable[[], Any]:
+    def _caught(self, problem: Exception) -> Any:
         """An error: for the innermost frame that takes one, or for whoever runs this driver."""
         self._note_frames(problem)
         if isinstance(problem, (RecursionError, MemoryError)):
             raise problem
-        while self.chain is not None:
-            frame, self.chain, _ = self.chain
-            if frame.throw is not None:
-                return partial(frame.throw, problem)
+        while self.chain is not BOTTOM:
+            rest, _, self.chain, _ = self.chain
+            throw = getattr(getattr(rest, "__self__", None), "throw", None)
+            if throw is not None:
+                return (throw, (problem,), None)
         raise problem
 
     def _is_around(self, driver: Any) -> bool:
@@ -134,9 +204,15 @@ class Driver:
 
     def _note_frames(self, problem: BaseException) -> None:
         """Continuations that PROBLEM passed get their frames."""
+        trace = frames_of(problem)
         if self.ctx.live is not self.live:
-            self._values(frames_of(problem), self.chain)
+            self._values(trace, self.chain)
             self.ctx.live = self.live
+        elif problem.__class__ is Throw:
+            for tb in trace:
+                meta = calling.meta_of_code(tb.tb_frame.f_code)
+                if meta is not None:
+                    notice(meta)
 
     def _values(self, trace: list[TracebackType], chain: Chain, at: int = 1) -> Chain:
         """TRACE from AT on, outermost first, as values before CHAIN."""
@@ -144,69 +220,24 @@ class Driver:
             frame = tb.tb_frame
             code = frame.f_code
             first = code.co_consts[0] if code.co_consts else None
-            if first.__class__ is calling.Meta:
+            if isinstance(first, calling.Meta):
                 if only_returns(code, tb.tb_lasti):
+                    notice(first)
                     continue
                 chain = link(LispFrame(frame, tb.tb_lasti), chain)
                 continue
             maker = MAKERS.get(place(code))
             chain = link(Barrier(code.co_name), chain) if maker is None else maker(frame.f_locals, chain)
         most = self.ctx.limits.depth
-        if chain is not None and chain[2] > most:
-            raise LimitSignal("depth", chain[2], most)
+        if chain[3] > most:
+            raise LimitSignal("depth", chain[3], most)
         return chain
 
 
 transparent(Driver._run)
-
-
-class LispFrame:
-    """A frame of compiled code, suspended in a call: what it holds, but not the frame, which holds those around it."""
-
-    __slots__ = ("cells", "code", "globals", "lasti", "variables")
-    throw = None
-
-    def __init__(self, frame: Any, lasti: int) -> None:
-        self.code = code = frame.f_code
-        self.globals = frame.f_globals
-        self.lasti = lasti
-        self.variables = dict(frame.f_locals)
-        shares = code.co_flags & NESTED or code.co_cellvars
-        # the cells themselves, which closures share
-        self.cells = (
-            [each for each in gc.get_referents(frame) if each.__class__ is CellType] if shares else ()
-        )
-
-    def resume(self, value: Any) -> Any:
-        """The pending call that goes on with VALUE."""
-        variables = self.variables
-        ways = self.code.co_consts[0].ways
-        key = (self.lasti, *variables)
-        way = ways.get(key)
-        if way is None:
-            way = ways[key] = _way_in(self.code, self.lasti, frozenset(variables))
-        rest, names, places = way
-        closure = tuple([self.cells[at] for at in places]) if places else None
-        made = FunctionType(rest, self.globals, "", None, closure)
-        return (made, (value, *[variables[name] for name in names]), None)
-
-
-def _way_in(code: CodeType, lasti: int, bound: frozenset[str]) -> tuple[CodeType, tuple[str, ...], list[int]]:
-    """The code that goes on after instruction LASTI of CODE, the variables that it is called with, and the places of
-    its cells among those of the frame, which refers to them in the order that CODE names them in.
-    """
-    from chorus.interpreter.compiler.rests import NoRest
-
-    meta = code.co_consts[0]
-    if meta.source is None:
-        raise _lost("the source of a procedure is gone")
-    try:
-        site = meta.source.site(meta.number, lasti)
-        entry = meta.source.origin.entry(meta.number, site, code, bound)
-    except (NoRest, LookupError) as why:
-        raise _lost(f"there is no way in: {why}") from None
-    shared = code.co_cellvars + code.co_freevars
-    return entry.code, entry.locals, [shared.index(name) for name in entry.code.co_freevars]
+transparent(Driver._go_on)
+transparent(Driver._enter)
+calling.MAKING_CALLS.add(Driver._go_on.__code__)
 
 
 def in_order(ctx: Any, forms: list[Any]) -> Iterator[Any]:
@@ -220,19 +251,6 @@ def in_order(ctx: Any, forms: list[Any]) -> Iterator[Any]:
         places[driver] = at
         yield (*forms[at], driver)
         at = places.get(driver.base, at) + 1
-
-
-def frames_of(problem: BaseException) -> list[TracebackType]:
-    found = []
-    tb = problem.__traceback__
-    while tb is not None:
-        found.append(tb)
-        tb = tb.tb_next
-    return found
-
-
-def _lost(why: str) -> EvalError:
-    return EvalError(f"this continuation cannot be entered: {why}", code="continuation")
 
 
 def _enter(procedure: Any, arguments: tuple[Any, ...]) -> Any:

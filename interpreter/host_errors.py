@@ -96,7 +96,7 @@ def _not_worked_with(problem: Exception, called: str) -> ChorusError:
 
 def _calls_for_the_program(code: CodeType) -> bool:
     """Whether a call that fails in CODE is the program's own: compiled code, or what calls procedures on its behalf."""
-    return meta_of_code(code) is not None or code.co_filename.endswith(CALLERS)
+    return meta_of_code(code) is not None or makes_calls(code) or code.co_filename.endswith(CALLERS)
 
 
 def _no_part(problem: AttributeError, innermost: TracebackType) -> EvalError:

@@ -7,7 +7,6 @@ a value when a continuation asks for it.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from chorus.interpreter.compiler.constants import CURRENT_SPACE, decode, encode
@@ -16,7 +15,7 @@ from chorus.interpreter.compiler.nodes import Call, Const, Define, Global, If, N
 from chorus.interpreter.compiler.units import kind_of
 from chorus.interpreter.namespace import ABSENT, Namespace, key
 from chorus.runtime.calling import MAKING_CALLS, STEPPING, unwind
-from chorus.runtime.continuations import Chain, Frame, link, resumable, transparent
+from chorus.runtime.continuations import Chain, resumable, transparent
 from chorus.runtime.errors import Span
 from chorus.runtime.values import UNSPECIFIED
 
@@ -210,11 +209,12 @@ LISTERS: dict[type[Node], Any] = {
 def _becomes_value(variables: dict[str, Any], chain: Chain) -> Chain:
     machine = variables["machine"]
     steps, space, at, stack = machine.steps, machine.space, machine.at, list(machine.stack)
-    return link(Frame(partial(_go_on, steps, space, at, stack)), chain)
+    return (_go_on, (steps, space, at, stack), chain, chain[3] + 1)
 
 
 @transparent
-def _go_on(steps: list[Step], space: Namespace, at: int, stack: list[Any], value: Any) -> Any:
+def _go_on(value: Any, suspended: tuple[list[Step], Namespace, int, list[Any]]) -> Any:
+    steps, space, at, stack = suspended
     return proceed(Machine(steps, space, at, [*stack, value]))
 
 

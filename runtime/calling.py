@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from chorus.runtime.accepts import wrong_type
 from chorus.runtime.errors import Span
@@ -25,26 +25,39 @@ class Written(NamedTuple):
     span: Span
 
 
-class Meta:
+class Heat:
+    """How often frames of a procedure have become values; once that was often, the FAMILY that its stackless versions
+    are of (`interpreter.compiler.twins`).
+    """
+
+    __slots__ = ("count", "family")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.family: Any = None
+
+
+class Meta(str):
     """What is known of a compiled procedure; stands as the first constant of its code.
 
+    Python takes a string there for the `__doc__` of the functions made from the code, where it is found at once.
     DIRECT: it never returns a pending call. CLOSED: as long as the global of this name is true, no code of the program
     runs within but its own; "" if that cannot be said.
     """
 
     __slots__ = (
-        "__weakref__",
-        "closed",
-        "direct",
-        "doc",
-        "name",
-        "number",
-        "source",
-        "span",
-        "usage",
-        "ways",
+        "__weakref__", "closed", "direct", "doc", "heat", "name", "number", "source", "span", "usage", "ways",
         "written",
-    )
+    )  # fmt: skip
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+
+    def __new__(cls, name: str, *known: Any) -> Self:
+        return str.__new__(cls, name)
+
+    def __bool__(self) -> bool:
+        return True  # also without a name
 
     def __init__(
         self, name: str, usage: str, doc: str | None, direct: bool, span: Span | None, closed: str = ""
@@ -59,11 +72,21 @@ class Meta:
         self.number = 0
         self.written: tuple[Written, ...] = ()  # calls of other procedures that are written out in its unit
         self.ways: dict[Any, Any] = {}  # into the middle of its code, for continuations
+        self.heat = Heat()
 
-    def copy(self) -> Meta:
-        made = Meta(self.name, self.usage, self.doc, self.direct, self.span, self.closed)
-        made.written = self.written
+    def copy(self, kind: type[Meta] | None = None) -> Meta:
+        """The same for code made from the same source: of KIND, if that is another."""
+        made = (kind or Meta)(self.name, self.usage, self.doc, self.direct, self.span, self.closed)
+        made.heat, made.written = self.heat, self.written
         return made
+
+
+class Stackless(Meta):
+    """The Meta of code that makes no call of the program's itself, but returns each as a pending one: with `then`, if
+    something is left to do.
+    """
+
+    __slots__ = ()
 
 
 def meta_of(procedure: Any) -> Meta | None:
@@ -83,7 +106,7 @@ def is_closed(procedure: Any) -> bool:
 
 def meta_of_code(code: types.CodeType) -> Meta | None:
     constants = code.co_consts
-    return constants[0] if constants and constants[0].__class__ is Meta else None
+    return constants[0] if constants and isinstance(constants[0], Meta) else None
 
 
 def unwind(result: Any) -> Any:
@@ -99,8 +122,11 @@ MAKING_CALLS = {unwind.__code__}
 
 
 def makes_calls(code: types.CodeType) -> bool:
-    """Whether CODE is one of these: by identity, as code that holds a vector has no hash."""
-    return any(code is each for each in MAKING_CALLS)
+    """Whether CODE is one of these, maybe under another name (`named`): code that holds a vector has no hash."""
+    return any(
+        code.co_firstlineno == each.co_firstlineno and code.co_filename == each.co_filename
+        for each in MAKING_CALLS
+    )
 
 
 # Code whose frames stand for a form at top level that was not compiled: MACHINE runs it, SITE is where it is.

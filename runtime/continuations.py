@@ -9,14 +9,16 @@ is still referred to (`Capture`), and when a continuation is called whose frames
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from chorus.runtime.calling import call, direct, unwind, with_context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.values import MultipleValues
 
-Chain = Any  # (frame, chain, its length) or None: what is still to be done, innermost first
+# What is still to be done, innermost first: (a function, what it is called with after the value that it goes on with,
+# the rest of the chain, its length). The last link is BOTTOM.
+Chain = Any
 
 
 class Signal(BaseException):
@@ -51,32 +53,68 @@ class Capture(Signal):
         self.problem = problem
 
 
+class Done(Signal):
+    """The end of the chain has been reached with VALUE."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _done(value: Any, _: Any) -> Any:
+    raise Done(value)
+
+
+BOTTOM: Chain = (_done, None, None, 0)
+
+
+class Mark:
+    """What stands in the `__doc__` of procedures whose work drivers do themselves."""
+
+    __slots__ = ()
+
+
+CAPTURING, ENTERING = Mark(), Mark()
+
+
 class Continuation:
-    """A procedure that goes on where the call/cc that made it returns. LIVE: that is on the stack. FRAMES: its chain
-    otherwise.
-    """
-
-    __slots__ = ("base", "ctx", "driver", "frames", "handlers", "live", "outer", "winds")
+    __slots__ = ("base", "driver", "frames", "handlers", "home", "live", "outer", "winds")
     __name__ = "continuation"
-
-    def __init__(self, ctx: Any) -> None:
-        self.ctx = ctx
-        driver = self.driver = ctx.driver
-        self.base: Any = None if driver is None else driver.base
-        self.outer = ctx.live
-        self.winds = ctx.winds
-        self.handlers = ctx.handlers
-        self.live = True
-        self.frames: Chain = None
+    __doc__ = ENTERING  # type: ignore[assignment]
+    # A procedure that goes on where the call/cc that made it returns.
+    base: Any  # the driver whose job it is that ends when it does
+    driver: Any
+    frames: Chain  # unless it is live
+    handlers: Any
+    home: Any  # the driver again, unless it is live
+    live: bool  # the call/cc is on the stack
+    outer: Continuation | None  # the one that was live then
+    winds: Any
 
     def __call__(self, *results: Any) -> Any:
-        ctx = self.ctx
+        ctx = self.driver.ctx
         value = results[0] if len(results) == 1 else MultipleValues(list(results))
         if ctx.winds is not self.winds:
             rewind(ctx, self.winds)
         if self.live and ctx.live is self:
             raise Escape(self, value)
         raise Throw(self, value)
+
+
+def live_continuation(ctx: Any) -> Continuation:
+    """One whose call/cc is on the stack."""
+    made = Continuation()
+    made.driver = ctx.driver
+    made.base = made.driver.base
+    made.home = None
+    made.outer = ctx.live
+    made.winds = ctx.winds
+    made.handlers = ctx.handlers
+    made.live = True
+    made.frames = None
+    ctx.live = made
+    return made
 
 
 class Wind:
@@ -111,7 +149,8 @@ def rewind(ctx: Any, target: Wind | None) -> None:
 
 
 def link(frame: Any, chain: Chain) -> Chain:
-    return (frame, chain, 1 if chain is None else chain[2] + 1)
+    """CHAIN with FRAME, an object that has `resume` and `throw`, before it."""
+    return (frame.resume, (), chain, chain[3] + 1)
 
 
 MAKERS: dict[tuple[str, int], Callable[[dict[str, Any], Chain], Chain]] = {}
@@ -158,14 +197,51 @@ transparent_within(direct)
 transparent_within(with_context)
 
 
+# — stackless calls —
+
+
+def _then_frame(variables: dict[str, Any], chain: Chain) -> Chain:
+    return (variables["rest"], variables["variables"], chain, chain[3] + 1)
+
+
+@resumable(_then_frame)
+def then(procedure: Any, arguments: tuple[Any, ...], site: Any, rest: Any, variables: tuple[Any, ...]) -> Any:
+    """Call PROCEDURE with ARGUMENTS at SITE, then REST with the value and VARIABLES: what code returns that leaves
+    calls to its caller. A driver makes a link of its chain of that; here it is done on the stack.
+    """
+    return (rest, (unwind((procedure, arguments, site)), variables), None)
+
+
+STACKLESS: dict[tuple[str, int], Callable[[Any], Callable[..., Any]]] = {}
+
+
+def stackless(maker: Callable[[Any], Callable[..., Any]]) -> Callable[[Any], Any]:
+    """Declare that a driver calls not the decorated host procedure but what MAKER makes of a context: a procedure
+    that returns the calls it has to make.
+    """
+
+    def declare(function: Any) -> Any:
+        STACKLESS[place(function.__code__)] = maker
+        return function
+
+    return declare
+
+
+def stackless_version(function: Any, context: Any) -> Callable[..., Any] | None:
+    """What drivers call in the place of the host procedure FUNCTION; None: itself."""
+    maker = STACKLESS.get(place(function.__code__)) if function.__class__ is FunctionType else None
+    return None if maker is None else maker(context)
+
+
 class Frame:
-    """A frame of a host procedure, as a value: RESUME goes on with what the call returned, THROW with its error."""
+    """A frame of a host procedure, as a value: it goes on with what the call returned, or with its error."""
 
-    throw: Any = None
-
-    def __init__(self, resume: Callable[[Any], Any], throw: Callable[[Exception], Any] | None = None) -> None:
-        self.resume = resume
+    def __init__(self, go_on: Callable[[Any], Any], throw: Callable[[Exception], Any] | None = None) -> None:
+        self.go_on = go_on
         self.throw = throw
+
+    def resume(self, value: Any, _: Any = ()) -> Any:
+        return self.go_on(value)
 
 
 class Barrier:
@@ -176,7 +252,7 @@ class Barrier:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def resume(self, value: Any) -> Any:
+    def resume(self, value: Any, _: Any = ()) -> Any:
         raise EvalError(
             f"this continuation goes on in {self.name}, which cannot be entered again",
             code="continuation",

@@ -25,6 +25,7 @@ from typing import Annotated, Any, Union
 from chorus.runtime.accepts import ACCEPTS, REJECT, Accept, Items, Name, Procedure, wrong_type
 from chorus.runtime.calling import named, with_context
 from chorus.runtime.capabilities import NEEDS, Capabilities
+from chorus.runtime.continuations import stackless_version
 from chorus.runtime.errors import ArityError, CapabilityDenied, EvalError, UnknownKeyword, counted
 from chorus.runtime.quick import quickly
 from chorus.runtime.values import Keyword
@@ -214,9 +215,15 @@ def bind(
     if made.checked:
         call = _checking(made, context, name, usage)
         return named(call if made.quick is None else made.quick(context, call), name, usage)
-    if made.takes_context:
-        return with_context(made.function, context, name, usage)
-    return named(made.function, name, usage)
+    bound = (
+        with_context(made.function, context, name, usage)
+        if made.takes_context
+        else named(made.function, name, usage)
+    )
+    own = stackless_version(made.function, context)
+    if own is not None:
+        bound.__doc__ = own  # where drivers look
+    return bound
 
 
 def _usage_as(name: str, usage: str) -> str:

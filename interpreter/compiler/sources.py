@@ -21,6 +21,16 @@ class Entry(NamedTuple):
     locals: tuple[str, ...]
 
 
+class Shape(NamedTuple):
+    """What compiling tells of a function: which of its calls each instruction makes, the variables FREE in it, its OWN
+    that are in cells.
+    """
+
+    at: dict[int, int]
+    free: frozenset[str]
+    own: frozenset[str]
+
+
 class Source:
     """The tree of a unit, or of a rest, whose functions are then those of the unit ORIGIN."""
 
@@ -35,7 +45,7 @@ class Source:
         self.values = values
         self.metas = metas
         self.origin = origin or self
-        self._sites: dict[int, dict[int, int]] | None = None
+        self._sites: dict[int, Shape] | None = None
         self._functions: dict[int, ast.FunctionDef] | None = None
         self._entries: dict[Any, Entry] = {}
 
@@ -49,13 +59,29 @@ class Source:
         """The call that instruction LASTI of the function NUMBER makes; 0: none that can be returned to."""
         if self._sites is None:
             self._sites = _site_table(self.tree)
-        return self._sites.get(number, {}).get(lasti, 0)
+        return self._sites[number].at.get(lasti, 0) if number in self._sites else 0
+
+    def shape(self, number: int) -> tuple[frozenset[str], frozenset[str]]:
+        """The variables of functions around it that the function NUMBER uses, and its own that those within it do."""
+        if self._sites is None:
+            self._sites = _site_table(self.tree)
+        return self._sites[number].free, self._sites[number].own
+
+    def function(self, number: int) -> ast.FunctionDef:
+        """The function NUMBER."""
+        from chorus.interpreter.compiler.sites import meta_number
+
+        if self._functions is None:
+            self._functions = {
+                n: node
+                for node in _all(self.tree)
+                if node.__class__ is ast.FunctionDef and (n := meta_number(node)) is not None
+            }
+        return self._functions[number]
 
     def entry(self, number: int, site: int, code: CodeType, bound: frozenset[str]) -> Entry:
         """The rest of the function NUMBER after its call SITE; CODE is what ran, BOUND its variables with values."""
-        from chorus.interpreter.compiler.rests import (
-            NoRest,  # where a continuation is entered, not at every start
-        )
+        from chorus.interpreter.compiler.rests import NoRest  # for continuations, not at every start
 
         if not site:
             raise NoRest("an instruction that is no call of the program's")
@@ -67,15 +93,8 @@ class Source:
 
     def _make(self, number: int, site: int, code: CodeType, bound: frozenset[str]) -> Entry:
         from chorus.interpreter.compiler.rests import rest_of
-        from chorus.interpreter.compiler.sites import meta_number
 
-        if self._functions is None:
-            self._functions = {
-                n: node
-                for node in _all(self.tree)
-                if node.__class__ is ast.FunctionDef and (n := meta_number(node)) is not None
-            }
-        rest = rest_of(self._functions[number], site, code, bound)
+        rest = rest_of(self.function(number), site, code, bound)
         metas = [meta.copy() for meta in self.metas]
         attach(Source(rest.module, self.values, metas, self), metas)
         raw = compile(rest.module, code.co_filename, "exec", dont_inherit=True, optimize=0)
@@ -103,8 +122,8 @@ def _all(node: Any) -> Any:
                 work.append(value)
 
 
-def _site_table(tree: ast.Module) -> dict[int, dict[int, int]]:
-    """Meta number → instruction → site: TREE compiled once more, sites for columns. Lines stay, so the code does."""
+def _site_table(tree: ast.Module) -> dict[int, Shape]:
+    """Meta number → shape: TREE compiled once more, sites for columns. Lines stay, so the code does."""
     calls = [node for node in _all(tree) if hasattr(node, "site")]
     kept = [[getattr(call, name) for name in POSITION] for call in calls]
     for call in calls:
@@ -115,18 +134,19 @@ def _site_table(tree: ast.Module) -> dict[int, dict[int, int]]:
         for call, before in zip(calls, kept, strict=True):
             for name, value in zip(POSITION, before, strict=True):
                 setattr(call, name, value)
-    table: dict[int, dict[int, int]] = {}
+    table: dict[int, Shape] = {}
     work = [code]
     while work:
         code = work.pop()
         work += [c for c in code.co_consts if c.__class__ is CodeType]
         number = _number(code)
         if number is not None:
-            table[number] = {
+            instructions = {
                 2 * at: end - FAR
                 for at, (_, _, column, end) in enumerate(code.co_positions())
                 if column == FAR and end is not None
             }
+            table[number] = Shape(instructions, frozenset(code.co_freevars), frozenset(code.co_cellvars))
     return table
 
 

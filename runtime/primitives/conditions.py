@@ -8,6 +8,7 @@ primitives throw unwind to the next guard or with-exception-handler, which then 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,8 @@ from chorus.runtime.continuations import (
     link,
     resumable,
     rewind,
+    stackless,
+    then,
     transparent,
 )
 from chorus.runtime.errors import ChorusError, EvalError, LimitSignal, Raised, Span
@@ -74,7 +77,7 @@ class Guarding:
         self.handlers, self.winds, self.live = ctx.handlers, ctx.winds, ctx.live
         self.mine = Handler(None, ctx.handlers, self)
 
-    def resume(self, value: Any) -> Any:
+    def resume(self, value: Any, _: Any = ()) -> Any:
         self.ctx.handlers = self.handlers
         return value
 
@@ -95,8 +98,18 @@ def _guard_frame(variables: dict[str, Any], chain: Chain) -> Chain:
     return link(variables["mine"], chain)
 
 
+def _guard_stacklessly(ctx: Any) -> Callable[..., Any]:
+    def guard(thunk: Any, clauses: Any) -> Any:
+        mine = Guarding(ctx, clauses)
+        ctx.handlers = mine.mine
+        return (then, (thunk, (), None, mine.resume, ()), None)
+
+    return guard
+
+
 @primitive("%guard", effects="pure", checked=False)
 @returns_pending
+@stackless(_guard_stacklessly)
 @resumable(_guard_frame)
 def guard(ctx: Any, thunk: Any, clauses: Any) -> Any:
     """Call THUNK; what is raised in it is given to CLAUSES, which return a thunk for what to do, or #f.
@@ -156,7 +169,7 @@ class Handling:
     def __init__(self, ctx: Any, mine: Handler) -> None:
         self.ctx, self.mine, self.live = ctx, mine, ctx.live
 
-    def resume(self, value: Any) -> Any:
+    def resume(self, value: Any, _: Any = ()) -> Any:
         self.ctx.handlers = self.mine.outer
         return value
 
@@ -184,7 +197,24 @@ def _gave_back(error: Any, ignored: Any) -> Any:
     raise _returned(condition_of(error), error.span) from None
 
 
+def _handler_stacklessly(ctx: Any) -> Callable[..., Any]:
+    def with_exception_handler(handler: Any, thunk: Any) -> Any:
+        mine = _handling(ctx, handler)
+        return (then, (thunk, (), None, mine.resume, ()), None)
+
+    return with_exception_handler
+
+
+def _handling(ctx: Any, handler: Any) -> Handling:
+    """Put HANDLER into force."""
+    if not is_procedure(handler):
+        raise EvalError("with-exception-handler: the handler should be a procedure", code="type")
+    ctx.handlers = Handler(handler, ctx.handlers)
+    return Handling(ctx, ctx.handlers)
+
+
 @primitive("with-exception-handler", effects="pure", checked=False)
+@stackless(_handler_stacklessly)
 @resumable(_guard_frame)
 def with_exception_handler(ctx: Any, handler: Any, thunk: Any) -> Any:
     """Call THUNK; what is raised in it goes to HANDLER first, without unwinding.
@@ -192,10 +222,7 @@ def with_exception_handler(ctx: Any, handler: Any, thunk: Any) -> Any:
     > (with-exception-handler (lambda (e) 10) (lambda () (+ 1 (raise-continuable 'oops))))
     => 11
     """
-    if not is_procedure(handler):
-        raise EvalError("with-exception-handler: the handler should be a procedure", code="type")
-    ctx.handlers = Handler(handler, ctx.handlers)
-    mine = Handling(ctx, ctx.handlers)
+    mine = _handling(ctx, handler)
     try:
         value = unwind(thunk())
     except Exception as problem:
@@ -300,7 +327,25 @@ def raise_(ctx: Any, value: Any) -> Any:
     return _raise(ctx, value)
 
 
+def _raise_stacklessly(ctx: Any) -> Callable[..., Any]:
+    def raise_continuable(value: Any) -> Any:
+        mine = ctx.handlers
+        if mine is None or mine.guarding is not None or isinstance(value, ChorusError):
+            return _offer(ctx, value)
+        ctx.handlers = mine.outer
+        return (then, (mine.procedure, (value,), None, _in_force_again, (ctx, mine)), None)
+
+    return raise_continuable
+
+
+def _in_force_again(value: Any, variables: tuple[Any, Handler]) -> Any:
+    ctx, mine = variables
+    ctx.handlers = mine
+    return value
+
+
 @primitive("raise-continuable", effects="pure", checked=False)
+@stackless(_raise_stacklessly)
 @transparent
 def raise_continuable(ctx: Any, value: Any) -> Any:
     """Raise VALUE; what a handler of with-exception-handler returns is returned here.

@@ -9,16 +9,19 @@ from collections.abc import Callable
 from sys import getrefcount
 from typing import Any
 
-from chorus.runtime.calling import call, meta_of, returns_pending, spread, unwind
+from chorus.runtime.calling import MAKING_CALLS, call, meta_of, returns_pending, spread, unwind
 from chorus.runtime.continuations import (
+    CAPTURING,
     Capture,
     Chain,
-    Continuation,
     Escape,
     Frame,
     Wind,
     link,
+    live_continuation,
     resumable,
+    stackless,
+    then,
 )
 from chorus.runtime.errors import ArityError
 from chorus.runtime.primitive import primitive, wrong_type
@@ -51,8 +54,20 @@ def _values_frame(variables: dict[str, Any], chain: Chain) -> Chain:
     return link(Frame(lambda result: _consume(consumer, result)), chain)
 
 
+def _values_stacklessly(ctx: Any) -> Callable[..., Any]:
+    def call_with_values(producer: Any, consumer: Any) -> Any:
+        return (then, (producer, (), None, _consumed, (consumer,)), None)
+
+    return call_with_values
+
+
+def _consumed(result: Any, variables: Any) -> Any:
+    return _consume(variables[0], result)
+
+
 @primitive("call-with-values", effects="pure", checked=False)
 @returns_pending
+@stackless(_values_stacklessly)
 @resumable(_values_frame)
 def call_with_values(producer: Any, consumer: Any) -> Any:
     """Call CONSUMER with the values that PRODUCER returns.
@@ -68,13 +83,18 @@ def _consume(consumer: Any, result: Any) -> Any:
     return (consumer, items, None)
 
 
+def _call_cc_stacklessly(ctx: Any) -> Any:
+    return CAPTURING
+
+
 def _call_cc_frame(variables: dict[str, Any], chain: Chain) -> Chain:
     made = variables["made"]
-    made.frames, made.live = chain, False
+    made.frames, made.live, made.home = chain, False, made.driver
     return chain
 
 
 @primitive("call-with-current-continuation", effects="pure", checked=False, aliases=("call/cc", "call/ec"))
+@stackless(_call_cc_stacklessly)
 @resumable(_call_cc_frame)
 def call_cc(ctx: Any, procedure: Any) -> Any:
     """Call PROCEDURE with a continuation: a procedure that ends this call with what it is given, also when the call
@@ -85,11 +105,16 @@ def call_cc(ctx: Any, procedure: Any) -> Any:
     > (let ((k #f) (n 0)) (call/cc (lambda (c) (set! k c))) (set! n (+ n 1)) (if (< n 3) (k #f)) n)
     => 3
     """
-    made = ctx.live = Continuation(ctx)
+    made = live_continuation(ctx)
+    arguments: Any = (made,)
     try:
         value = procedure(made)
-        if value.__class__ is tuple:
-            value = unwind(value)
+        while value.__class__ is tuple:
+            procedure, arguments, site = value  # noqa: RUF059 — read from this frame when the call fails
+            if procedure is made and len(arguments) == 1 and ctx.winds is made.winds:
+                value = arguments[0]  # in tail position it is what this call returns anyway
+            else:
+                value = procedure(*arguments)
     except Escape as escape:
         if escape.target is not made:
             raise
@@ -97,13 +122,18 @@ def call_cc(ctx: Any, procedure: Any) -> Any:
         escape.target = escape.__traceback__ = None  # which refer to it too
         ctx.handlers = made.handlers
     ctx.live = made.outer
+    procedure = arguments = None
     if getrefcount(made) > 2:  # somebody kept it
         ctx.live = made
         raise Capture(lambda: value)
     return value
 
 
+MAKING_CALLS.add(call_cc.__code__)
+
+
 @primitive("%call/ec", effects="pure", checked=False)
+@stackless(_call_cc_stacklessly)
 @resumable(_call_cc_frame)
 def call_ec(ctx: Any, procedure: Any) -> Any:
     """`call/cc` for a PROCEDURE that is known to let its continuation go nowhere: whether somebody kept it, which a
@@ -112,7 +142,7 @@ def call_ec(ctx: Any, procedure: Any) -> Any:
     > (%call/ec (lambda (exit) (let walk ((l '(1 2))) (if (null? l) 'none (begin (exit (car l)) (walk (cdr l)))))))
     => 1
     """
-    made = ctx.live = Continuation(ctx)
+    made = live_continuation(ctx)
     try:
         value = unwind(procedure(made))
     except Escape as escape:
@@ -248,7 +278,23 @@ def _force_frame(variables: dict[str, Any], chain: Chain) -> Chain:
     return link(Frame(resume), chain)
 
 
+def _force_stacklessly(ctx: Any) -> Callable[..., Any]:
+    def forced(promise: Any) -> Any:
+        if promise.__class__ is not Promise:
+            return promise
+        if promise.done:
+            return promise.value
+        return (then, (promise.value, (), None, _forced, (promise,)), None)
+
+    def _forced(result: Any, variables: Any) -> Any:
+        _settle(variables[0], result)
+        return forced(variables[0])
+
+    return forced
+
+
 @primitive("force", effects="pure", checked=False)
+@stackless(_force_stacklessly)
 @resumable(_force_frame)
 def force(promise: Any) -> Any:
     """The value of PROMISE, computed now if it never was; any other value is its own.

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chorus import ChorusError, Limits, Session
+from chorus.interpreter import suspended, twins
 from chorus.runtime.continuations import MAKERS, place
 from chorus.runtime.values import Symbol, make_list
 
@@ -294,12 +295,21 @@ def plain(value: Any) -> Any:
     return "something"
 
 
-@pytest.fixture(scope="module", params=["plain", "metered"])
+@pytest.fixture(scope="module", params=["plain", "metered", "twins", "metered twins"])
 def session(request: Any) -> Any:
-    limits = Limits(steps=10**9) if request.param == "metered" else None
-    with Session(limits=limits) as made:
+    limits = Limits(steps=10**9) if "metered" in request.param else None
+    with pytest.MonkeyPatch.context() as patch, Session(limits=limits) as made:
+        if "twins" in request.param:
+            patch.setattr(
+                suspended, "OFTEN", 0
+            )  # every procedure gets one as soon as a continuation has its frame
+        patch.setattr(twins, "cool", _no_twin)
         made.eval(PRELUDE)
         yield made
+
+
+def _no_twin(meta: Any) -> None:
+    raise AssertionError(f"{meta.name} has no twin")
 
 
 @given(programs)
