@@ -37,20 +37,29 @@ class Evaluator:
         self.metered = metered
         self.check = check
         self.changed = False  # a top-level form gave a global a value
+        self.front = space.foundation.front  # what makes core nodes in the host's place, if anything
 
     def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit]:
         """FORM's units; a top-level begin gives several. Each must run before the next is asked for."""
-        for node in self.nodes(form, span, file):
-            yield compile_unit(node, self.space, file, self.metered)
+        for x, form, span in self._pieces(form, span, file):
+            if self.front is not None and self.front.interprets:
+                yield x.interpreted(form, span, file)
+            else:
+                yield compile_unit(x.expand(form, self.space, span), self.space, file, self.metered)
 
     def nodes(self, form: Any, span: Span | None, file: str) -> Iterator[Node]:
         """The core nodes of FORM's units, expanded one after the other."""
+        for x, form, span in self._pieces(form, span, file):
+            yield x.expand(form, self.space, span)
+
+    def _pieces(self, form: Any, span: Span | None, file: str) -> Iterator[tuple[Any, Any, Span | None]]:
+        """FORM as (what expands it, form, place); a `begin` one form after the other."""
         stack: list[tuple[Any, Span | None, int]] = [(form, span, 0)]
         while stack:
             form, span, depth = stack.pop()
             if depth > MAX_NESTING:
                 raise LimitSignal("nesting", depth, MAX_NESTING, span=span)
-            x = Expander(self.space, file, lambda node: self._now(node, file), self.check)
+            x = (self.front or Expander)(self.space, file, lambda node: self._now(node, file), self.check)
             form, span, row = x.head(form, self.space, span)
             if row is not None and row.name == "begin" and isinstance(form.cdr, Pair):
                 cells = []
@@ -60,7 +69,7 @@ class Evaluator:
                     rest = rest.cdr
                 stack += reversed(cells)
                 continue
-            yield x.expand(form, self.space, span)
+            yield x, form, span
 
     def _now(self, node: Node, file: str) -> Any:
         return compile_unit(node, self.space, file, self.metered).run(self.space)

@@ -150,10 +150,14 @@ def _install(kept: Kept, space: Namespace) -> None:
 
 
 def _unit(kept: Kept) -> Unit:
-    """The unit that KEPT spells; sessions share it."""
-    unit = _units.get(kept.data)
+    return shared_unit(kept.data, *kept.tree)
+
+
+def shared_unit(data: bytes, trees: str, number: int) -> Unit:
+    """The unit that DATA spells; sessions share it."""
+    unit = _units.get(data)
     if unit is None:
-        unit = _units[kept.data] = Unit.read(marshal.loads(kept.data), lambda: _tree(*kept.tree))
+        unit = _units[data] = Unit.read(marshal.loads(data), lambda: _tree(trees, number))
     return unit
 
 
@@ -165,6 +169,21 @@ def _tree(name: str, number: int) -> Any:
     if trees is None:
         raise LookupError("the sources of the stdlib's code are gone")
     return read_tree(marshal.loads(zlib.decompress(trees[number])))
+
+
+def kept_cache(name: str) -> Any:
+    """What the cache has under NAME for the sources as they are; None if nothing."""
+    if name not in _kept:
+        found = manifest.read_cache(name, _kept.setdefault("stamp", _stamp()))
+        if found is None:
+            return None
+        _kept[name] = found
+    return _kept[name]
+
+
+def keep_cache(name: str, value: Any) -> None:
+    _kept[name] = value
+    manifest.write_cache(name, _kept.setdefault("stamp", _stamp()), value)
 
 
 def _stamp() -> Any:

@@ -1,0 +1,190 @@
+"""The evaluator of the language in the host's place: `stdlib/evaluator.sexp` loaded, and asked for each form.
+
+A level of the tower is a namespace over the foundation in which that text was evaluated: level 1 by the host's front
+end, kept compiled on disk like the stdlib; level n + 1 by the evaluator of level n.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+from chorus.interpreter.compiler.nodes import Node
+from chorus.interpreter.compiler.syntax import Env, Row, spelling
+from chorus.interpreter.compiler.units import Unit
+from chorus.interpreter.namespace import Namespace
+from chorus.interpreter.reader import read_spanned
+from chorus.interpreter.stage.stages import Identity, Lift
+from chorus.runtime import manifest
+from chorus.runtime.calling import call
+from chorus.runtime.errors import EvalError, Span
+from chorus.runtime.values import Pair
+
+FILE = "evaluator.sexp"
+MOST_LEVELS = 8
+NAMING = ("define", "define-syntax", "set!")  # forms that give a global a value
+Check = Callable[[], None]
+
+
+class EvaluatorSpace(Namespace):
+    """The namespace of one level of the tower; CHANGED once something in it has been given another value."""
+
+    def __init__(self, foundation: Namespace, level: int) -> None:
+        super().__init__(foundation)
+        self.level = level
+        self.whole = False  # the text has been evaluated
+        self.changed = False
+
+    def __lisp__(self) -> str:
+        return f"#<evaluator {self.level}>"
+
+    def broken(self, name: str) -> None:
+        super().broken(name)
+        self.changed = self.changed or self.whole
+
+
+class Tower:
+    """The evaluators of one session, made when they are first asked for."""
+
+    def __init__(self, foundation: Namespace) -> None:
+        self.foundation = foundation
+        self.levels: list[EvaluatorSpace] = []
+
+    def level(self, level: int) -> EvaluatorSpace:
+        if not 1 <= level <= MOST_LEVELS:
+            raise EvalError(f"the tower has the levels 1 to {MOST_LEVELS}, and no {level}", code="range")
+        while len(self.levels) < level:
+            space = EvaluatorSpace(self.foundation, len(self.levels) + 1)
+            if self.levels:
+                load_from_text(space, Front(self.levels[-1]))
+            else:
+                load(space)
+            space.whole = True
+            self.levels.append(space)
+        return self.levels[level - 1]
+
+
+class Front:
+    """What turns forms into core nodes by the evaluator of SPACE, or, if it INTERPRETS, into values."""
+
+    def __init__(self, space: EvaluatorSpace, interprets: bool = False) -> None:
+        self.space = space
+        self.interprets = interprets
+
+    def __call__(self, space: Namespace, file: str, run: Callable[[Node], Any], check: Check) -> Expansion:
+        return Expansion(self, space, file, run, check)
+
+
+class Expansion:
+    """The forms of one unit of SPACE; in the place of the host's `Expander`."""
+
+    def __init__(
+        self, front: Front, space: Namespace, file: str, run: Callable[[Node], Any], check: Check
+    ) -> None:
+        self.front = front
+        self.space = space
+        self.check = check
+        self.lift = Lift(space, file, check, run, integrating=not front.space.changed)
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        return call(self.front.space.dict[name], *arguments)
+
+    def head(self, form: Any, env: Env, span: Span | None) -> tuple[Any, Span | None, Row | None]:
+        found: list[Any] = []
+        self._call("head", self.lift, form, env, span, lambda *three: found.extend(three))
+        return found[0], found[1], found[2] or None
+
+    def expand(self, form: Any, env: Env, span: Span | None) -> Node:
+        return self.lift.unit(lambda: self._call("ev", self.lift, form, env, span), span)
+
+    def interpreted(self, form: Any, span: Span | None, file: str) -> Interpreted:
+        return Interpreted(self, form, span, Identity(self.space, file, self.check))
+
+
+class Interpreted:
+    """A form still to be interpreted; stands where a compiled unit would."""
+
+    kind = "other"
+
+    def __init__(self, expansion: Expansion, form: Any, span: Span | None, stage: Identity) -> None:
+        self.ev = expansion.front.space.dict["ev"]
+        self.form = form
+        self.span = span
+        self.stage = stage
+        named = isinstance(form, Pair) and isinstance(form.cdr, Pair)
+        row = expansion.head(form, expansion.space, span)[2] if named else None
+        self.name = _defined(form) if row is not None and row.name in NAMING else ""
+
+    def run(self, space: Namespace) -> Any:
+        return (self.ev, (self.stage, self.form, space, self.span), self.span)
+
+
+def _defined(form: Any) -> str:
+    target = form.cdr.car
+    while isinstance(target, Pair):
+        target = target.car
+    return spelling(target) if hasattr(target, "name") else ""
+
+
+# — loading the text —
+
+
+def read_text() -> list[tuple[Any, Span]]:
+    from chorus.interpreter.loader import stdlib_text
+
+    try:
+        text = stdlib_text(FILE)
+    except OSError:
+        raise EvalError(
+            f"the evaluator is not there: stdlib/{FILE} cannot be read",
+            code="evaluator",
+            hint="it is part of the installation",
+        ) from None
+    return read_spanned(text, f"stdlib/{FILE}")
+
+
+def load_from_text(space: EvaluatorSpace, front: Front | None) -> list[Unit]:
+    """Evaluate the text in SPACE by FRONT, or by the host's front end; the units that it was."""
+    from chorus.interpreter.evaluator import Evaluator
+
+    evaluator = Evaluator(space, space.foundation.metered)
+    evaluator.front = front
+    units: list[Unit] = []
+    for form, span in read_text():
+        for unit in evaluator.units(form, span, f"stdlib/{FILE}"):
+            unit.run(space)
+            units.append(unit)
+    return units
+
+
+def load(space: EvaluatorSpace) -> None:
+    """Put the evaluator into SPACE, from the cache if it has the text as it is."""
+    from chorus.interpreter import loader
+
+    name = "evaluator-metered" if space.foundation.metered else "evaluator"
+    trees = f"{name}-trees"
+    there = (manifest.ROOT / "stdlib" / FILE).exists()
+    kept = loader.kept_cache(name) if there and manifest.is_cached(trees) else None
+    if kept is None:
+        units = load_from_text(space, None)
+        kept = [(marshal.dumps(unit.spell()), number) for number, unit in enumerate(units)]
+        loader.keep_cache(trees, [unit.spell_source() for unit in units])
+        loader.keep_cache(name, kept)
+        return
+    for data, number in kept:
+        unit = loader.shared_unit(data, trees, number)
+        _enter_keys(unit.code, space)
+        unit.run(space)
+        space.flags = max(space.flags, int(unit.flag.rpartition(":")[2] or 0))
+
+
+def _enter_keys(code: CodeType, space: Namespace) -> None:
+    """Have the foundation make the entries of its own that CODE refers to."""
+    for name in code.co_names:
+        if name[:4] in ("$:f:", "$:g:"):
+            space.foundation.entry_keys(name[4:], space)
+    for constant in code.co_consts:
+        if constant.__class__ is CodeType:
+            _enter_keys(constant, space)
