@@ -62,6 +62,7 @@ class Namespace:
         ] = {}  # a foundation's: those that programs have used so far
         self.context: Any = None  # a foundation's: the Context of its session
         self.metered = False  # a foundation's: whether compiled code counts steps
+        self.tower: Any = None  # a foundation's: the evaluators in the language, once one is asked for
         self.front: Any = None  # a foundation's: what evaluates in the place of the host's front end
 
     @property

@@ -134,7 +134,7 @@
 (define (ev-begin l x env at)
   (if (null? (%parts x 0 #f at))
       (%quote l (if #f #f) at)
-      (%block l (lambda () (ev-seq l (cdr x) env at)) at)))
+      (%piece l (lambda () (ev-seq l (cdr x) env at)) at)))
 
 (define (ev-define l x env at)
   (if (not (%top-level? env))
@@ -163,12 +163,19 @@
         (ev-body l (cddr x) scope at))
       at)))
 
-;; ── Several values: (%receive names value body …), in which NAMES may end in one for the rest ────────────────────
+;; ── What calls that are written out are made of ─────────────────────────────────────────────────────────────
+
+(define (ev-block l x env at)            ; (%block (leave) body …): the body, which a call of LEAVE ends
+  (%parts x 2 #f at)
+  (let ((scope (%scope l env)))
+    (%leaving l scope (caadr x) (lambda () (ev-body l (cddr x) scope at)) at)))
+
+;; Several values: (%receive names value body …), in which NAMES may end in one for the rest.
 
 (define (ev-receive l x env at)
   (%parts x 3 #f at)
   (let* ((required (required-names (cadr x) at)) (rest (rest-name (cadr x))) (names (append required rest)))
-    (%block l
+    (%piece l
       (lambda ()
         (let* ((value (ev-car l (cddr x) env at))
                (taken (%call l (%helper l (if (null? rest) 'take-values 'take-more) at)
@@ -234,7 +241,7 @@
      (begin (hash-set! special-forms 'name (lambda (l x env at) (procedure l x env at))) ...))))
 
 (rows (quote ev-quote) (if ev-if) (lambda ev-lambda) (begin ev-begin) (define ev-define) (set! ev-set!)
-      (letrec ev-letrec) (letrec* ev-letrec) (%receive ev-receive) (define-syntax ev-define-syntax)
+      (letrec ev-letrec) (letrec* ev-letrec) (%receive ev-receive) (%block ev-block) (define-syntax ev-define-syntax)
       (let-syntax ev-let-syntax) (letrec-syntax ev-let-syntax)
       (syntax-rules ev-host-form) (er-macro-transformer ev-host-form) (syntax-error ev-host-form)
       (import ev-host-form) (define-library ev-host-form))

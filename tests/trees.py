@@ -6,6 +6,7 @@ from typing import Any
 
 from chorus.interpreter.compiler.nodes import (
     Bind,
+    Block,
     Call,
     Const,
     Define,
@@ -86,6 +87,9 @@ class Dump:
 
     def Bind(self, node: Bind) -> Any:
         return [self.var(v) for v in node.vars], self.tree(node.body)
+
+    def Block(self, node: Block) -> Any:
+        return self.var(node.var), self.tree(node.body)
 
     def Call(self, node: Call) -> Any:
         return self.tree(node.fn), [self.tree(arg) for arg in node.args], self.tree(node.integrated)

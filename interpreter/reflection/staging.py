@@ -183,15 +183,27 @@ def declare(l: Any, scope: Any, identifier: Any) -> Any:
     return stage_of(l).declare(scope, identifier)
 
 
-@primitive("%block", effects="pure", checked=False)
+@primitive("%piece", effects="pure", checked=False)
 @returns_pending
-def block(l: Any, thunk: Any, at: Any) -> Any:
+def piece(l: Any, thunk: Any, at: Any) -> Any:
     """What THUNK gives; of code, one piece of it.
 
-    > (%block identity (lambda () 5) #f)
+    > (%piece identity (lambda () 5) #f)
     => 5
     """
-    return stage_of(l).block(thunk, where(at))
+    return stage_of(l).piece(thunk, where(at))
+
+
+@primitive("%leaving", effects="pure", checked=False)
+@returns_pending
+def leaving(l: Any, scope: Any, identifier: Any, thunk: Any, at: Any) -> Any:
+    """What THUNK gives, or what IDENTIFIER, in SCOPE a procedure that leaves it, is called with.
+
+    > (let ((scope (%scope identity (interaction-environment))))
+        (%leaving identity scope 'leave (lambda () ((%ref identity (%local 'leave scope) #f) 5) 6) #f))
+    => 5
+    """
+    return stage_of(l).leaving(scope, identifier, thunk, where(at))
 
 
 @primitive("%scoped", effects="pure", checked=False)

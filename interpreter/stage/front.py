@@ -18,12 +18,14 @@ from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reader import read_spanned
 from chorus.interpreter.stage.stages import Identity, Lift
 from chorus.runtime import manifest
-from chorus.runtime.calling import call
+from chorus.runtime.calling import call, unwind
 from chorus.runtime.errors import EvalError, Span
 from chorus.runtime.values import Pair
 
 FILE = "evaluator.sexp"
 MOST_LEVELS = 8
+NAMES = ("host", "meta", "interpreted")
+LEVELS = [str(level + 1) for level in range(MOST_LEVELS)]
 NAMING = ("define", "define-syntax", "set!")  # forms that give a global a value
 Check = Callable[[], None]
 
@@ -42,7 +44,10 @@ class EvaluatorSpace(Namespace):
 
     def broken(self, name: str) -> None:
         super().broken(name)
-        self.changed = self.changed or self.whole
+        if self.whole:
+            self.changed = True
+            if self.foundation.front is None:  # what the host's front end does is no longer what the text says
+                self.foundation.front = Front(self)
 
 
 class Tower:
@@ -50,20 +55,53 @@ class Tower:
 
     def __init__(self, foundation: Namespace) -> None:
         self.foundation = foundation
-        self.levels: list[EvaluatorSpace] = []
+        self.compiled: list[EvaluatorSpace] = []  # each collapsed: code that the one below has written
+        self.running: list[EvaluatorSpace] = []  # each interpreted by the one below, the first compiled
 
-    def level(self, level: int) -> EvaluatorSpace:
+    def level(self, level: int, interpreted: bool = False) -> EvaluatorSpace:
+        """The evaluator of LEVEL; INTERPRETED by those below it, which is slow, where it is else compiled by them."""
         if not 1 <= level <= MOST_LEVELS:
             raise EvalError(f"the tower has the levels 1 to {MOST_LEVELS}, and no {level}", code="range")
-        while len(self.levels) < level:
-            space = EvaluatorSpace(self.foundation, len(self.levels) + 1)
-            if self.levels:
-                load_from_text(space, Front(self.levels[-1]))
-            else:
-                load(space)
-            space.whole = True
-            self.levels.append(space)
-        return self.levels[level - 1]
+        levels = self.running if interpreted else self.compiled
+        while len(levels) < level:
+            levels.append(self._next(levels, interpreted))
+        return levels[level - 1]
+
+    def _next(self, levels: list[EvaluatorSpace], interpreted: bool) -> EvaluatorSpace:
+        if interpreted and not levels:
+            return self.level(1)
+        space = EvaluatorSpace(self.foundation, len(levels) + 1)
+        if levels:
+            load_from_text(space, Front(levels[-1], interpreted))
+        else:
+            load(space)
+        space.whole = True
+        return space
+
+
+def tower_of(foundation: Namespace) -> Tower:
+    if foundation.tower is None:
+        foundation.tower = Tower(foundation)
+    return foundation.tower  # type: ignore[no-any-return]
+
+
+def front_of(name: str, foundation: Namespace) -> Front | None:
+    """What evaluates by the evaluator called NAME; None for the host's own front end."""
+    kind, _, level = name.partition("-")
+    if kind == "host":
+        return None
+    return Front(tower_of(foundation).level(int(level or 1), kind == "interpreted"), kind == "interpreted")
+
+
+def check_name(name: Any) -> None:
+    kind, dash, level = name.partition("-") if isinstance(name, str) else ("", "", "")
+    if kind in NAMES and (not dash or (kind != "host" and level in LEVELS)):
+        return
+    raise EvalError(
+        f"there is no evaluator {name!r}",
+        code="evaluator",
+        hint=f"{', '.join(NAMES)}; meta-2 is the evaluator evaluated by itself, to meta-{MOST_LEVELS}",
+    )
 
 
 class Front:
@@ -154,7 +192,7 @@ def load_from_text(space: EvaluatorSpace, front: Front | None) -> list[Unit]:
     units: list[Unit] = []
     for form, span in read_text():
         for unit in evaluator.units(form, span, f"stdlib/{FILE}"):
-            unit.run(space)
+            unwind(unit.run(space))
             units.append(unit)
     return units
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from chorus.interpreter.compiler.constants import CURRENT_SPACE, MISSING
 from chorus.interpreter.compiler.expand import combined
+from chorus.interpreter.compiler.nodes import Block as Leave
 from chorus.interpreter.compiler.nodes import (
     Bind,
     Call,
@@ -34,7 +35,7 @@ from chorus.interpreter.namespace import ABSENT, Namespace
 from chorus.interpreter.stage.code import Block, Code
 from chorus.interpreter.stage.parameters import Shape
 from chorus.interpreter.stage.scopes import UNBOUND, Frame, Toplevel, Variable
-from chorus.runtime.calling import unwind
+from chorus.runtime.calling import returns_pending, unwind
 from chorus.runtime.errors import ChorusError, Span, UnboundName
 from chorus.runtime.printer import symbol_text
 from chorus.runtime.values import UNSPECIFIED, make_list
@@ -153,8 +154,16 @@ class Identity(Stage):
             scope.bind(identifier, found)
         return found
 
-    def block(self, thunk: Thunk, at: Span | None) -> Any:
+    def piece(self, thunk: Thunk, at: Span | None) -> Any:
         return (thunk, (), None)
+
+    def leaving(self, scope: Scope, identifier: Any, thunk: Thunk, at: Span | None) -> Any:
+        @returns_pending
+        def inside(leave: Any) -> Any:
+            self.bind(scope, identifier, leave)
+            return (thunk, (), None)
+
+        return (call_cc(self.space), (inside,), at)
 
     def scoped(self, scope: Scope, thunk: Thunk, at: Span | None) -> Any:
         return (thunk, (), None)
@@ -314,8 +323,13 @@ class Lift(Stage):
             scope.bind(identifier, found)
         return found
 
-    def block(self, thunk: Thunk, at: Span | None) -> Any:
+    def piece(self, thunk: Thunk, at: Span | None) -> Any:
         return self.leaf(self.unit(thunk, at))
+
+    def leaving(self, scope: Scope, identifier: Any, thunk: Thunk, at: Span | None) -> Any:
+        leave = self.local(spelling(identifier))
+        scope.bind(identifier, leave)
+        return self.leaf(Leave(leave, self.unit(thunk, at), at))
 
     def scoped(self, scope: Scope, thunk: Thunk, at: Span | None) -> Any:
         node = self.unit(thunk, at)
@@ -337,6 +351,12 @@ class Lift(Stage):
             return Define(name, Call(Const(maker, at), place, at), at)
 
         return self.here().line([self.code(spec)], build)
+
+
+def call_cc(space: Namespace) -> Any:
+    found = space.foundation.get("call/cc")
+    load = getattr(found, "load", None)
+    return found if load is None else load()
 
 
 def value_of(variable: Variable) -> Any:
