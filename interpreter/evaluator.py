@@ -10,6 +10,7 @@ from chorus.interpreter.compiler.expand import MAX_NESTING, Expander
 from chorus.interpreter.compiler.nodes import Node
 from chorus.interpreter.compiler.units import Unit, compile_unit
 from chorus.interpreter.namespace import Namespace
+from chorus.runtime.calling import unwind
 from chorus.runtime.errors import LimitSignal, Span
 from chorus.runtime.values import UNSPECIFIED, Pair
 
@@ -19,7 +20,7 @@ def no_check() -> None:
 
 
 def plainly(job: Callable[[], Any]) -> Any:
-    return job()
+    return unwind(job())
 
 
 class Evaluator:
@@ -85,6 +86,10 @@ class Evaluator:
         except (LimitSignal, RecursionError, MemoryError) as limit:
             if getattr(limit, "span", None) is None:  # for want of a better place, as while compiling
                 limit.span = span  # type: ignore[union-attr]
+            raise
+        except Exception as problem:
+            if self.front is not None and self.front.interprets:  # no compiled code of the program's knows a place
+                problem.form_span = span  # type: ignore[attr-defined]
             raise
         finally:
             self.space.shadowed.clear()  # a definition that failed leaves its name the form that it was

@@ -30,6 +30,7 @@ from chorus.runtime.limits import Meter
 from chorus.runtime.primitive import TABLE
 from chorus.runtime.values import Keyword, Pair
 
+EVALUATOR = STDLIB + "evaluator.sexp"
 SHOWN = 200  # entries of a call stack that are kept, half of them innermost
 
 
@@ -49,6 +50,10 @@ class Frame:
         return span_at(self.code, self.lasti)
 
     @property
+    def in_evaluator(self) -> bool:
+        return self.code.co_filename == EVALUATOR
+
+    @property
     def in_stdlib(self) -> bool:
         return self.code.co_filename.startswith(STDLIB)
 
@@ -56,12 +61,14 @@ class Frame:
 class Trace(NamedTuple):
     """FRAMES of compiled code, outermost first, the middle of a very deep stack left out.
 
-    CALLED: the name by which the innermost of them called a host procedure, "" if it did not.
+    CALLED: the name by which the innermost of them called a host procedure, "" if it did not. SITE: where the program
+    wrote the pending call that failed, if what made it stands within all frames of the program's own.
     """
 
     frames: list[Frame]
     innermost: TracebackType | None  # of all frames
     called: str
+    site: Span | None = None
 
 
 def span_at(code: CodeType, lasti: int) -> Span | None:
@@ -84,6 +91,8 @@ def trace_of(problem: BaseException) -> Trace:
     if whole and whole[-1].tb_frame.f_code is take.__code__:
         del whole[-2:]  # the procedure that took its arguments had not begun
     called = ""
+    site: Span | None = None
+    outside = False  # of the innermost frame that is the program's own
     last: list[Frame] = []
     rest = len(whole)
     while rest and len(last) < SHOWN // 2:
@@ -92,8 +101,11 @@ def trace_of(problem: BaseException) -> Trace:
         meta = meta_of_code(code)
         if meta is not None:
             last.append(Frame(whole[rest], meta))
+            outside = outside or not last[-1].in_stdlib
         elif not last:
             called = name_in(code) or called
+        if not outside and site is None and makes_calls(code):
+            site = _site_of(whole[rest])
     first: list[Frame] = []
     for tb in islice(whole, rest):
         meta = meta_of_code(tb.tb_frame.f_code)
@@ -101,7 +113,7 @@ def trace_of(problem: BaseException) -> Trace:
             first.append(Frame(tb, meta))
             if len(first) == SHOWN // 2:
                 break
-    return Trace(first + last[::-1], whole[-1] if whole else None, called)
+    return Trace(first + last[::-1], whole[-1] if whole else None, called, site)
 
 
 def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusError:
@@ -111,7 +123,7 @@ def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusE
     trace = trace_of(problem)
     error = problem if isinstance(problem, ChorusError) else typed(problem, trace, names)
     if error.span is None:
-        error.span = place_of(trace)
+        error.span = place_of(trace) or getattr(problem, "form_span", None)
         _name_as_written(error, trace.called)
         if isinstance(error, UnknownKeyword):
             _point_at_keyword(error)
@@ -139,15 +151,14 @@ def stack_of(frames: list[Frame]) -> list[StackEntry]:
     entries = [
         StackEntry(frame.meta.name, before.span)
         for before, frame in pairwise(frames)
-        if frame.meta.name and not frame.meta.name.startswith("%")
+        if frame.meta.name and not frame.meta.name.startswith("%") and not frame.in_evaluator
     ]
     return entries[::-1]
 
 
 def place_of(trace: Trace) -> Span | None:
-    site = _pending_site(trace.innermost)
-    if site is not None and not site.file.startswith(STDLIB):
-        return site
+    if trace.site is not None:
+        return trace.site
     for frame in reversed(trace.frames):
         if not frame.in_stdlib:
             span = frame.span
@@ -156,11 +167,10 @@ def place_of(trace: Trace) -> Span | None:
     return None
 
 
-def _pending_site(innermost: TracebackType | None) -> Span | None:
-    """Where the pending call was written that failed as it was made."""
-    if innermost is not None and makes_calls(innermost.tb_frame.f_code):
-        return innermost.tb_frame.f_locals.get("site")
-    return None
+def _site_of(making: TracebackType) -> Span | None:
+    """Where the program wrote the pending call that is being made."""
+    site = making.tb_frame.f_locals.get("site")
+    return None if site is None or site.file.startswith(STDLIB) else site
 
 
 def _name_as_written(error: ChorusError, called: str) -> None:

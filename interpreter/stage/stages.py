@@ -98,7 +98,8 @@ class Identity(Stage):
         found = meaning.space.get(meaning.name, ABSENT)
         if found is ABSENT:
             name = meaning.name
-            hint = name_hint(name, self.space.names())
+            context = self.space.foundation.context
+            hint = name_hint(name, (context.session.space if context else self.space).names())
             raise UnboundName(f"nothing is called {symbol_text(name)}", hint=hint, irritants=(name,), span=at)
         load = getattr(found, "load", None)
         return found if load is None else load()
