@@ -32,26 +32,28 @@ class Evaluator:
         metered: bool = False,
         check: Callable[[], None] = no_check,
         run: Callable[[Callable[[], Any]], Any] = plainly,
+        scope: Any = None,
     ) -> None:
         self.run = run
         self.space = space
         self.metered = metered
         self.check = check
+        self.env = space if scope is None else scope  # a scope within a procedure of SPACE, for `eval`
         self.changed = False  # a top-level form gave a global a value
-        self.front = space.foundation.front  # what makes core nodes in the host's place, if anything
+        self.front = space.front_end  # what makes core nodes in the host's place, if anything
 
     def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit]:
         """FORM's units; a top-level begin gives several. Each must run before the next is asked for."""
         for x, form, span in self._pieces(form, span, file):
             if self.front is not None and self.front.interprets:
-                yield x.interpreted(form, span, file)
+                yield x.interpreted(form, self.env, span, file)
             else:
-                yield compile_unit(x.expand(form, self.space, span), self.space, file, self.metered)
+                yield compile_unit(x.expand(form, self.env, span), self.space, file, self.metered)
 
     def nodes(self, form: Any, span: Span | None, file: str) -> Iterator[Node]:
         """The core nodes of FORM's units, expanded one after the other."""
         for x, form, span in self._pieces(form, span, file):
-            yield x.expand(form, self.space, span)
+            yield x.expand(form, self.env, span)
 
     def _pieces(self, form: Any, span: Span | None, file: str) -> Iterator[tuple[Any, Any, Span | None]]:
         """FORM as (what expands it, form, place); a `begin` one form after the other."""
@@ -61,7 +63,7 @@ class Evaluator:
             if depth > MAX_NESTING:
                 raise LimitSignal("nesting", depth, MAX_NESTING, span=span)
             x = (self.front or Expander)(self.space, file, lambda node: self._now(node, file), self.check)
-            form, span, row = x.head(form, self.space, span)
+            form, span, row = x.head(form, self.env, span)
             if row is not None and row.name == "begin" and isinstance(form.cdr, Pair):
                 cells = []
                 rest = form.cdr

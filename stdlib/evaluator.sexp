@@ -227,6 +227,16 @@
       (%bindings x at))
     (ev-body l (cddr x) scope at)))
 
+;; ── The evaluator itself ────────────────────────────────────────────────────────────────────────────────────
+
+(define (ev-the-environment l x env at)
+  (%parts x 0 0 at)
+  (%environment l env at))
+
+(define (ev-with-level l x env at)       ; by the evaluator that N evaluators have evaluated
+  (%parts x 2 2 at)
+  ((%level (cadr x) env at) l (caddr x) env at))
+
 (define (ev-host-form l x env at)        ; what brings in names and text
   (%host-form l (row-of x env) x env at)
   (%quote l (if #f #f) at))
@@ -241,7 +251,8 @@
      (begin (hash-set! special-forms 'name (lambda (l x env at) (procedure l x env at))) ...))))
 
 (rows (quote ev-quote) (if ev-if) (lambda ev-lambda) (begin ev-begin) (define ev-define) (set! ev-set!)
-      (letrec ev-letrec) (letrec* ev-letrec) (%receive ev-receive) (%block ev-block) (define-syntax ev-define-syntax)
+      (letrec ev-letrec) (letrec* ev-letrec) (%receive ev-receive) (%block ev-block)
+      (the-environment ev-the-environment) (with-level ev-with-level) (define-syntax ev-define-syntax)
       (let-syntax ev-let-syntax) (letrec-syntax ev-let-syntax)
       (syntax-rules ev-host-form) (er-macro-transformer ev-host-form) (syntax-error ev-host-form)
       (import ev-host-form) (define-library ev-host-form))

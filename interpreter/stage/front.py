@@ -33,6 +33,8 @@ Check = Callable[[], None]
 class EvaluatorSpace(Namespace):
     """The namespace of one level of the tower; CHANGED once something in it has been given another value."""
 
+    apart = True
+
     def __init__(self, foundation: Namespace, level: int) -> None:
         super().__init__(foundation)
         self.level = level
@@ -42,12 +44,21 @@ class EvaluatorSpace(Namespace):
     def __lisp__(self) -> str:
         return f"#<evaluator {self.level}>"
 
+    @property
+    def front_end(self) -> Any:
+        return None  # a change that does not work must not be in the way of the next
+
     def broken(self, name: str) -> None:
         super().broken(name)
         if self.whole:
-            self.changed = True
-            if self.foundation.front is None:  # what the host's front end does is no longer what the text says
-                self.foundation.front = Front(self)
+            self.change()
+
+    def change(self) -> None:
+        """From now on this is not what the host's front end does, nor what the levels above were made by."""
+        self.changed = True
+        tower_of(self.foundation).forget_above(self.level)
+        if self.level == 1 and self.foundation.front is None:
+            self.foundation.front = Front(self)
 
 
 class Tower:
@@ -66,6 +77,9 @@ class Tower:
         while len(levels) < level:
             levels.append(self._next(levels, interpreted))
         return levels[level - 1]
+
+    def forget_above(self, level: int) -> None:
+        del self.compiled[level:], self.running[level:]
 
     def _next(self, levels: list[EvaluatorSpace], interpreted: bool) -> EvaluatorSpace:
         if interpreted and not levels:
@@ -137,8 +151,8 @@ class Expansion:
     def expand(self, form: Any, env: Env, span: Span | None) -> Node:
         return self.lift.unit(lambda: self._call("ev", self.lift, form, env, span), span)
 
-    def interpreted(self, form: Any, span: Span | None, file: str) -> Interpreted:
-        return Interpreted(self, form, span, Identity(self.space, file, self.check))
+    def interpreted(self, form: Any, env: Env, span: Span | None, file: str) -> Interpreted:
+        return Interpreted(self, form, env, span, Identity(self.space, file, self.check))
 
 
 class Interpreted:
@@ -146,7 +160,10 @@ class Interpreted:
 
     kind = "other"
 
-    def __init__(self, expansion: Expansion, form: Any, span: Span | None, stage: Identity) -> None:
+    def __init__(
+        self, expansion: Expansion, form: Any, env: Env, span: Span | None, stage: Identity
+    ) -> None:
+        self.env = env
         self.ev = expansion.front.space.dict["ev"]
         self.form = form
         self.span = span
@@ -156,7 +173,7 @@ class Interpreted:
         self.name = _defined(form) if row is not None and row.name in NAMING else ""
 
     def run(self, space: Namespace) -> Any:
-        return (self.ev, (self.stage, self.form, space, self.span), self.span)
+        return (self.ev, (self.stage, self.form, self.env, self.span), self.span)
 
 
 def _defined(form: Any) -> str:
@@ -164,6 +181,25 @@ def _defined(form: Any) -> str:
     while isinstance(target, Pair):
         target = target.car
     return spelling(target) if hasattr(target, "name") else ""
+
+
+# — forms of the host's front end that the evaluator of some level makes code of —
+
+
+def code_by(evaluate: Any, x: Any, form: Any, env: Env, span: Span | None) -> Node:
+    """The node that the procedure EVALUATE, of stage, form, environment and place, writes for FORM in X's unit."""
+    lift = Lift(x.space, x.file, x.check, x.run, integrating=True)
+    lift.serial = x.serial
+    node = lift.unit(lambda: call(evaluate, lift, form, env, span), span)
+    x.serial = lift.serial
+    return node
+
+
+def row_of(name: str, procedure: Any) -> Row:
+    """The row of a special form that PROCEDURE evaluates, for both front ends."""
+    made = Row(name, lambda x, form, env, span: code_by(procedure, x, form, env, span))
+    made.procedure, made.usage = procedure, f"({name} …)"
+    return made
 
 
 # — loading the text —

@@ -41,6 +41,12 @@ class Frame(Scope):
         self.parent = parent
         self.space = parent.space if isinstance(parent, Scope) else parent
 
+    def __lisp__(self) -> str:
+        return "#<environment>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("an environment cannot be copied by value")
+
     def bind(self, identifier: Any, meaning: Any) -> None:
         self.bindings[identifier] = meaning
 

@@ -33,6 +33,7 @@ from chorus.interpreter.compiler.units import set_global
 from chorus.interpreter.diagnostics import name_hint
 from chorus.interpreter.namespace import ABSENT, Namespace
 from chorus.interpreter.stage.code import Block, Code
+from chorus.interpreter.stage.captured import environment_node
 from chorus.interpreter.stage.parameters import Shape
 from chorus.interpreter.stage.scopes import UNBOUND, Frame, Toplevel, Variable
 from chorus.runtime.calling import returns_pending, unwind
@@ -89,11 +90,9 @@ class Identity(Stage):
 
     def ref(self, meaning: Any, at: Span | None) -> Any:
         self.naming = None
-        if meaning.__class__ is Variable:
+        if isinstance(meaning, Variable):
             if meaning.value is UNBOUND:
-                raise UnboundName(
-                    f"{meaning.name} is used before it is defined", irritants=(meaning.name,), span=at
-                )
+                raise _without_value(meaning, at)
             return meaning.value
         found = meaning.space.get(meaning.name, ABSENT)
         if found is ABSENT:
@@ -105,7 +104,7 @@ class Identity(Stage):
         return found if load is None else load()
 
     def set(self, meaning: Any, value: Any, at: Span | None) -> Any:
-        if meaning.__class__ is Variable:
+        if isinstance(meaning, Variable):
             meaning.value = value
             return UNSPECIFIED
         try:
@@ -173,6 +172,9 @@ class Identity(Stage):
         self.naming = name
         return (thunk, (), None)
 
+    def environment(self, env: Env, at: Span | None) -> Any:
+        return env
+
     def now(self, thunk: Thunk, env: Env) -> Any:
         return (thunk, (), None)
 
@@ -232,8 +234,11 @@ class Lift(Stage):
 
     def ref(self, meaning: Any, at: Span | None) -> Any:
         if meaning.__class__ is Toplevel:
+            if meaning.space.apart and meaning.space is not self.space:
+                place: list[Node] = [Const(meaning.space, at), Const(meaning.name, at)]
+                return self.leaf(Call(Const(global_value, at), place, at))
             return self.leaf(Global(meaning.name, meaning.space, at))
-        if meaning.__class__ is Variable:  # of a procedure that was interpreted: it is there already
+        if isinstance(meaning, Variable):  # of a procedure that was interpreted: it is there already
             return self.leaf(Call(Const(value_of, at), [Const(meaning, at)], at))
         return self.leaf(Ref(meaning, at))
 
@@ -242,6 +247,9 @@ class Lift(Stage):
         if meaning.__class__ is Toplevel:
             space, name = meaning.space, meaning.name
             return self.here().line([part], lambda nodes: SetGlobal(name, space, nodes[0], at))
+        if isinstance(meaning, Variable):
+            place = [Const(meaning, at)]
+            return self.here().line([part], lambda nodes: Call(Const(set_value, at), [*place, nodes[0]], at))
         meaning.assigned = True
         return self.here().line([part], lambda nodes: SetLocal(meaning, nodes[0], at))
 
@@ -311,7 +319,7 @@ class Lift(Stage):
         return argument
 
     def scope(self, env: Env) -> Scope:
-        return Scope(env)
+        return Frame(env) if isinstance(env, Frame) else Scope(env)
 
     def bind(self, scope: Scope, identifier: Any, argument: Any) -> None:
         scope.bind(identifier, argument.local)
@@ -343,6 +351,9 @@ class Lift(Stage):
             made.node.name = name
         return made
 
+    def environment(self, env: Env, at: Span | None) -> Any:
+        return self.leaf(environment_node(env, self.local, at))
+
     def now(self, thunk: Thunk, env: Env) -> Any:
         return self.run(self.unit(thunk, None))
 
@@ -360,5 +371,24 @@ def call_cc(space: Namespace) -> Any:
     return found if load is None else load()
 
 
+def global_value(space: Namespace, name: str) -> Any:
+    found = space.get(name, ABSENT)
+    if found is ABSENT:
+        raise UnboundName(f"nothing is called {symbol_text(name)}", irritants=(name,))
+    return found
+
+
 def value_of(variable: Variable) -> Any:
+    if variable.value is UNBOUND:
+        raise _without_value(variable, None)
     return variable.value
+
+
+def set_value(variable: Variable, value: Any) -> Any:
+    variable.value = value
+    return UNSPECIFIED
+
+
+def _without_value(variable: Variable, at: Span | None) -> UnboundName:
+    name = variable.name
+    return UnboundName(f"{name} is used before it is defined", irritants=(name,), span=at)
