@@ -44,16 +44,16 @@ class Evaluator:
 
     def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit]:
         """FORM's units; a top-level begin gives several. Each must run before the next is asked for."""
-        for x, form, span in self._pieces(form, span, file):
+        for x, piece, place in self._pieces(form, span, file):
             if self.front is not None and self.front.interprets:
-                yield x.interpreted(form, self.env, span, file)
+                yield x.interpreted(piece, self.env, place, file)
             else:
-                yield compile_unit(x.expand(form, self.env, span), self.space, file, self.metered)
+                yield compile_unit(x.expand(piece, self.env, place), self.space, file, self.metered)
 
     def nodes(self, form: Any, span: Span | None, file: str) -> Iterator[Node]:
         """The core nodes of FORM's units, expanded one after the other."""
-        for x, form, span in self._pieces(form, span, file):
-            yield x.expand(form, self.env, span)
+        for x, piece, place in self._pieces(form, span, file):
+            yield x.expand(piece, self.env, place)
 
     def _pieces(self, form: Any, span: Span | None, file: str) -> Iterator[tuple[Any, Any, Span | None]]:
         """FORM as (what expands it, form, place); a `begin` one form after the other."""
@@ -90,7 +90,9 @@ class Evaluator:
                 limit.span = span  # type: ignore[union-attr]
             raise
         except Exception as problem:
-            if self.front is not None and self.front.interprets:  # no compiled code of the program's knows a place
+            if (
+                self.front is not None and self.front.interprets
+            ):  # no compiled code of the program's knows a place
                 problem.form_span = span  # type: ignore[attr-defined]
             raise
         finally:

@@ -12,7 +12,6 @@ from chorus.interpreter.compiler.nodes import (
     Define,
     Global,
     If,
-    Init,
     Lambda,
     Let,
     Local,
@@ -21,7 +20,6 @@ from chorus.interpreter.compiler.nodes import (
     Ref,
     Seq,
     SetGlobal,
-    SetLocal,
 )
 from chorus.runtime.printer import write
 from chorus.runtime.values import HashTable, Pair
@@ -97,7 +95,15 @@ class Dump:
 
 def datum(value: Any) -> Any:
     """A constant: data as they are written, all else by what it is."""
-    if isinstance(value, (Pair, HashTable)) or value.__class__ in (list, int, float, complex, str, bool, bytes):
+    if isinstance(value, (Pair, HashTable)) or value.__class__ in (
+        list,
+        int,
+        float,
+        complex,
+        str,
+        bool,
+        bytes,
+    ):
         return (value.__class__.__name__, write(value))
     return repr(value) if hasattr(value, "name") else id(value)
 

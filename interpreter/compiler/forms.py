@@ -31,7 +31,6 @@ from chorus.interpreter.compiler.syntax import (
     spelling,
     strip,
 )
-
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.errors import Span
 from chorus.runtime.values import UNSPECIFIED, Pair, list_items

@@ -48,7 +48,7 @@ SUBJECTS = (
             "ports ports_reading output io json"),
     Subject("time", "Time", "Instants and what is counted between them.", "time"),
     Subject("system", "Evaluation and the system", "eval, environments, libraries, the process around the program.",
-            "environments system"),
+            "environments evaluators system"),
     Subject("tools", "Tools", "For whoever writes programs: documentation, expansion, tracing, timing.",
             "tools primitives disassembly tracing timing"),
     Subject("tables", "Tables", "The relational algebra over the workspace and over lists of rows.",

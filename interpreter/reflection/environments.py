@@ -9,8 +9,8 @@ from chorus.interpreter import libraries, reader_fast
 from chorus.interpreter.compiler.syntax import Row, namespace_of
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.namespace import Namespace
-from chorus.interpreter.stage.scopes import Frame
 from chorus.interpreter.reader import UNFINISHED, read_spanned
+from chorus.interpreter.stage.scopes import Frame
 from chorus.runtime.context import Context
 from chorus.runtime.errors import ChorusError, EvalError, ReadError
 from chorus.runtime.primitive import primitive, wrong_type

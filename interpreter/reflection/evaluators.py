@@ -11,6 +11,7 @@ from chorus.interpreter.reflection.staging import stage_of, where
 from chorus.interpreter.stage.front import EvaluatorSpace, row_of, tower_of
 from chorus.interpreter.stage.scopes import Frame, Variable
 from chorus.interpreter.stage.stages import value_of
+from chorus.runtime.calling import returns_pending
 from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError, UnboundName
 from chorus.runtime.primitive import Procedure, primitive
@@ -19,9 +20,9 @@ from chorus.runtime.values import UNSPECIFIED, Symbol
 
 @primitive("tower", effects="pure")
 def tower(ctx: Context, level: int) -> Any:
-    """The evaluator of LEVEL: a procedure of a stage, a form, an environment and a place. Level 1 is stdlib/evaluator.sexp
-    as the host has compiled it, level n + 1 the same text as level n has compiled it. With `identity` as the stage it
-    interprets.
+    """The evaluator of LEVEL: a procedure of a stage, a form, an environment and a place. Level 1 is
+    stdlib/evaluator.sexp as the host has compiled it, level n + 1 the same text as level n has compiled it. With
+    `identity` as the stage it interprets.
 
     > ((tower 2) identity '(+ 1 2) (interaction-environment) #f)
     => 3
@@ -46,17 +47,15 @@ def level_(number: Any, env: Any, at: Any) -> Any:
 
 
 @primitive("evaluate", effects="pure", checked=False)
-def evaluate(l: Any, form: Any, env: Any, at: Any = False) -> Any:
-    """What the evaluator of the session makes of FORM in ENV, at the stage L: what special forms of a program's own hand
-    their parts to.
+@returns_pending
+def evaluate(stage: Any, form: Any, env: Any, at: Any = False) -> Any:
+    """What the evaluator of the session makes of FORM in ENV, at STAGE: special forms of a program's own hand their
+    parts to it.
 
     > (evaluate identity '(if #f 1 2) (interaction-environment))
     => 2
     """
-    return (tower_of(namespace_of(env).foundation).level(1).dict["ev"], (l, form, env, at), where(at))
-
-
-evaluate.pending = True  # type: ignore[attr-defined]
+    return (tower_of(namespace_of(env).foundation).level(1).dict["ev"], (stage, form, env, at), where(at))
 
 
 @primitive("evaluator-environment", effects="rewrite")
@@ -72,13 +71,16 @@ def evaluator_environment(ctx: Context, level: int = 1) -> Any:
 
 @primitive("special-form-define!", effects="rewrite")
 def special_form_define(ctx: Context, name: Symbol, procedure: Procedure, environment: Any = None) -> Any:
-    """Make NAME a special form. PROCEDURE gets the stage, the form, the environment and the place, and returns the value,
-    or code for it: what `evaluate` and the operations of the stage give. In ENVIRONMENT, the session's own if none is
-    given; in the evaluator's own environment it changes what the language has under that name.
+    """Make NAME a special form. PROCEDURE gets the stage, the form, the environment and the place, and returns the
+    value, or code for it: what `evaluate` and the operations of the stage give. In ENVIRONMENT, the session's own if
+    none is given; in the evaluator's own environment it changes what the language has under that name.
 
     > (special-form-define! 'unless*
         (lambda (l x env at)
-          (%if l (evaluate l (cadr x) env at) (lambda () (%quote l #f at)) (lambda () (evaluate l (caddr x) env at)) at)))
+          (%if l (evaluate l (cadr x) env at)
+            (lambda () (%quote l #f at))
+            (lambda () (evaluate l (caddr x) env at))
+            at)))
     > (unless* (> 1 2) 'said)
     => said
     """
@@ -115,10 +117,10 @@ def environment_ref(ctx: Context, environment: Any, name: Symbol) -> Any:
 
 
 @primitive("%environment", effects="pure", checked=False)
-def environment_(l: Any, env: Any, at: Any) -> Any:
+def environment_(stage: Any, env: Any, at: Any) -> Any:
     """ENV as a value of the program.
 
     > (environment? (%environment identity (interaction-environment) #f))
     => #t
     """
-    return stage_of(l).environment(env, where(at))
+    return stage_of(stage).environment(env, where(at))

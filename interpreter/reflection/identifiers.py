@@ -130,33 +130,33 @@ def is_macro(row: Any) -> bool:
 
 
 @primitive("%expand", effects="pure", checked=False)
-def expand(l: Any, row: Any, form: Any, env: Any, at: Any) -> Any:
+def expand(stage: Any, row: Any, form: Any, env: Any, at: Any) -> Any:
     """What the macro ROW makes of FORM.
 
     > (let ((env (interaction-environment))) (cadr (%expand identity (%global 'when env) '(when a b) env #f)))
     => a
     """
-    return stage_of(l).expanded(row, form, env, where(at))
+    return stage_of(stage).expanded(row, form, env, where(at))
 
 
 @primitive("%place", effects="pure", checked=False)
-def place(l: Any, form: Any, at: Any) -> Any:
+def place(stage: Any, form: Any, at: Any) -> Any:
     """Where FORM, a pair, was written; AT if that is not known.
 
     > (%place identity (list 1) 'here)
     => here
     """
-    return stage_of(l).place(form.span, at)
+    return stage_of(stage).place(form.span, at)
 
 
 @primitive("%cell-place", effects="pure", checked=False)
-def cell_place(l: Any, cell: Any, at: Any) -> Any:
+def cell_place(stage: Any, cell: Any, at: Any) -> Any:
     """Where the car of CELL was written; AT if that is not known.
 
     > (%cell-place identity (list 1) 'here)
     => here
     """
-    return stage_of(l).place(getattr(cell, "car_span", None), at)
+    return stage_of(stage).place(getattr(cell, "car_span", None), at)
 
 
 @primitive("%parts", effects="pure", checked=False)
@@ -317,7 +317,7 @@ def macro_name(form: Any, env: Any, at: Any) -> str:
 
 
 @primitive("%define-macro", effects="mutate", checked=False)
-def define_macro(l: Any, kind: Any, env: Any, name: str, spec: Any, doc: Any, at: Any) -> Any:
+def define_macro(stage: Any, kind: Any, env: Any, name: str, spec: Any, doc: Any, at: Any) -> Any:
     """Bind the global called NAME to the row of a macro.
 
     > (let ((env (interaction-environment)))
@@ -325,7 +325,7 @@ def define_macro(l: Any, kind: Any, env: Any, name: str, spec: Any, doc: Any, at
         (eval '(just 5) env))
     => 5
     """
-    return stage_of(l).row(KINDS[kind.name], env, name, spec, doc, where(at))
+    return stage_of(stage).row(KINDS[kind.name], env, name, spec, doc, where(at))
 
 
 @primitive("%the-row", effects="pure", checked=False)
@@ -366,7 +366,7 @@ def a_value(meaning: Any, identifier: Any, at: Any) -> Any:
 
 
 @primitive("%host-form", effects="pure", checked=False)
-def host_form(l: Any, row: Any, form: Any, env: Any, at: Any) -> Any:
+def host_form(stage: Any, row: Any, form: Any, env: Any, at: Any) -> Any:
     """Carry out FORM, whose ROW is that of an import or of the definition of a library.
 
     > (let ((env (interaction-environment)))
@@ -374,5 +374,5 @@ def host_form(l: Any, row: Any, form: Any, env: Any, at: Any) -> Any:
         'done)
     => done
     """
-    row.expand(stage_of(l), form, env, where(at))
+    row.expand(stage_of(stage), form, env, where(at))
     return UNSPECIFIED

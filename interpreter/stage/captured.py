@@ -1,4 +1,4 @@
-"""`(the-environment)` in compiled code: an environment through which `eval` reaches the variables of running procedures.
+"""`(the-environment)` in compiled code: an environment by which `eval` reaches the variables of running procedures.
 
 Compiled variables have no names when the program runs. So the form is compiled to a procedure that reads each variable
 in sight and one that sets it: all of them count as assigned, and are kept in boxes. Code that does not use the form
@@ -30,7 +30,7 @@ class Captured(Variable):
         self.write = write
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         try:
             return call(self.read)
         except (NameError, IndexError):  # as the host tells of a variable without a value

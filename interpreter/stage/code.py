@@ -86,7 +86,9 @@ class Block:
         self.use(result)
         pending: list[Code] = []
         for line in self.lines:
-            if line.gone or (line.uses and isinstance(line.node, Const)):  # whoever uses a constant has a copy
+            if line.gone or (
+                line.uses and isinstance(line.node, Const)
+            ):  # whoever uses a constant has a copy
                 continue
             if line.build is not None:
                 line.node = line.build(self._put_back(line.parts, pending, span))

@@ -96,7 +96,7 @@ class Tower:
 def tower_of(foundation: Namespace) -> Tower:
     if foundation.tower is None:
         foundation.tower = Tower(foundation)
-    return foundation.tower  # type: ignore[no-any-return]
+    return foundation.tower
 
 
 def front_of(name: str, foundation: Namespace) -> Front | None:
@@ -160,9 +160,7 @@ class Interpreted:
 
     kind = "other"
 
-    def __init__(
-        self, expansion: Expansion, form: Any, env: Env, span: Span | None, stage: Identity
-    ) -> None:
+    def __init__(self, expansion: Expansion, form: Any, env: Env, span: Span | None, stage: Identity) -> None:
         self.env = env
         self.ev = expansion.front.space.dict["ev"]
         self.form = form

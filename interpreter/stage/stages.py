@@ -11,7 +11,6 @@ from typing import Any
 
 from chorus.interpreter.compiler.constants import CURRENT_SPACE, MISSING
 from chorus.interpreter.compiler.expand import combined
-from chorus.interpreter.compiler.nodes import Block as Leave
 from chorus.interpreter.compiler.nodes import (
     Bind,
     Call,
@@ -27,13 +26,14 @@ from chorus.interpreter.compiler.nodes import (
     SetGlobal,
     SetLocal,
 )
+from chorus.interpreter.compiler.nodes import Block as Leave
 from chorus.interpreter.compiler.pristine import rule_for
 from chorus.interpreter.compiler.syntax import Env, Row, Scope, bad_syntax, namespace_of, spelling
 from chorus.interpreter.compiler.units import set_global
 from chorus.interpreter.diagnostics import name_hint
 from chorus.interpreter.namespace import ABSENT, Namespace
-from chorus.interpreter.stage.code import Block, Code
 from chorus.interpreter.stage.captured import environment_node
+from chorus.interpreter.stage.code import Block, Code
 from chorus.interpreter.stage.parameters import Shape
 from chorus.interpreter.stage.scopes import UNBOUND, Frame, Toplevel, Variable
 from chorus.runtime.calling import returns_pending, unwind
@@ -246,6 +246,11 @@ class Lift(Stage):
         part = self.code(value)
         if meaning.__class__ is Toplevel:
             space, name = meaning.space, meaning.name
+            if space.apart and space is not self.space:
+                place: list[Node] = [Const(space, at), Const(name, at)]
+                return self.here().line(
+                    [part], lambda nodes: Call(Const(set_global, at), [*place, nodes[0]], at)
+                )
             return self.here().line([part], lambda nodes: SetGlobal(name, space, nodes[0], at))
         if isinstance(meaning, Variable):
             place = [Const(meaning, at)]

@@ -28,7 +28,7 @@ def session(request: pytest.FixtureRequest) -> Iterator[Session]:
         ("(let* ((n 1) (env (the-environment))) (set! n 2) (eval 'n env))", 2),
         ("(let-syntax ((two (syntax-rules () ((_) 2)))) (eval '(two) (let ((a 1)) (the-environment))))", 2),
         ("(define here 5) (eval 'here (the-environment))", 5),
-        ("(define up (let ((n 0)) (the-environment))) (eval '(set! n (+ n 1)) up) (eval '(set! n (+ n 1)) up) (eval 'n up)", 2),
+        ("(define up (let ((n 1)) (the-environment))) (eval '(set! n (+ n 1)) up) (eval 'n up)", 2),
         ("(with-level 1 (+ 1 2))", 3),
         ("(let ((q 4)) (with-level 2 (let loop ((i 0)) (if (< i q) (loop (+ i 1)) i))))", 4),
         ("(with-level 3 (with-level 2 (* 6 7)))", 42),

@@ -69,13 +69,15 @@ def compare(session: Session, file: str, text: str, levels: list[int]) -> list[s
         own = not file.startswith("stdlib/") or file.endswith("evaluator.sexp")
         space = session.space if own else foundation
         fronts = [Front(tower_of(foundation).level(level)) for level in levels]
-        different = []
+        different: list[str] = []
         forms = read_spanned(text, file)
         for form, span in forms:
             wanted = nodes(space, None, form, span, file)
-            for front in fronts:
-                if nodes(space, front, form, span, file) != wanted:
-                    different.append(f"level {front.space.level} at {span}")
+            different += [
+                f"level {front.space.level} at {span}"
+                for front in fronts
+                if nodes(space, front, form, span, file) != wanted
+            ]
             if own:
                 carry_out(space, form, span, file)
         assert forms
