@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from chorus import Capabilities, CapabilityDenied, ChorusError, EvalError, Session
+from chorus.interpreter.reader import read_forms
 
 WAYS = ("host", "meta", "interpreted")
 UNLESS = """(special-form-define! 'unless*
@@ -29,12 +30,8 @@ def session(request: pytest.FixtureRequest) -> Iterator[Session]:
 
 
 def rewrite(session: Session, text: str) -> None:
-    session.eval(
-        """(let ((port (open-input-string text)))
-             (let loop ((form (read port)))
-               (if (eof-object? form) #t (begin (eval form (evaluator-environment)) (loop (read port))))))""",
-        text=text,
-    )
+    for form in read_forms(text):
+        session.eval("(eval form (evaluator-environment))", form=form)
 
 
 def test_a_row_of_the_table_changes_what_user_code_does(session: Session) -> None:
@@ -134,10 +131,7 @@ def test_what_was_broken_can_be_mended_as_long_as_calls_work(session: Session) -
     rewrite(session, "(define kept ev-if) (define (ev-if l x env at) (car 5))")
     with pytest.raises(ChorusError):
         session.eval("(if 1 2 3)")
-    session.eval(
-        '(eval (list (string->symbol "define") (string->symbol "ev-if") (string->symbol "kept"))'
-        " (evaluator-environment))"
-    )
+    rewrite(session, "(define ev-if kept)")
     assert session.eval("(if 1 2 3)") == 2
 
 
