@@ -55,9 +55,9 @@
       (%call l (%helper l 'properties at) (ev-list l x env at) at)
       (let ((procedure (ev-car l x env at)))
         (%written-out l procedure x env
-          (lambda (form) (ev l form env at))
-          (lambda () (%call l procedure (ev-list l (cdr x) env at) at))
-          at))))
+                      (lambda (form) (ev l form env at))
+                      (lambda () (%call l procedure (ev-list l (cdr x) env at) at))
+                      at))))
 
 ;; ── Procedures and bodies ───────────────────────────────────────────────────────────────────────────────────
 
@@ -65,11 +65,11 @@
   (if (not (pair? body)) (%bad-syntax "a procedure needs a body" at))
   (let ((documented (and (string? (car body)) (pair? (cdr body)))))
     (%procedure l params (and documented (car body))
-      (lambda (arguments)
-        (let ((scope (%scope l env)))
-          (bind l params arguments scope at)
-          (ev-body l (if documented (cdr body) body) scope at)))
-      at)))
+                (lambda (arguments)
+                  (let ((scope (%scope l env)))
+                    (bind l params arguments scope at)
+                    (ev-body l (if documented (cdr body) body) scope at)))
+                at)))
 
 (define (bind l params arguments scope at) ; each parameter in SCOPE; the default of one sees those before it
   (cond ((null? arguments) 'done)
@@ -92,16 +92,16 @@
   (if (not (pair? cells))
       '()
       (head l (car cells) scope (%cell-place l cells at)
-        (lambda (x at row)
-          (case (and row (%row-name row))
-            ((begin) (append (scan l (cdr x) scope at) (rest)))
-            ((define-syntax)
-             (%bind-row scope (cadr x) (transformer l (last (%parts x 2 3 at)) scope (cadr x) at))
-             (rest))
-            ((define)
-             (let ((variable (%declare l scope (%definition x at))))
-               (cons (cons #t (lambda () (%init l variable (ev-definition l x scope at) at))) (rest))))
-            (else (cons (cons #f (lambda () (ev l x scope at))) (rest))))))))
+            (lambda (x at row)
+              (case (and row (%row-name row))
+                ((begin) (append (scan l (cdr x) scope at) (rest)))
+                ((define-syntax)
+                 (%bind-row scope (cadr x) (transformer l (last (%parts x 2 3 at)) scope (cadr x) at))
+                 (rest))
+                ((define)
+                 (let ((variable (%declare l scope (%definition x at))))
+                   (cons (cons #t (lambda () (%init l variable (ev-definition l x scope at) at))) (rest))))
+                (else (cons (cons #f (lambda () (ev l x scope at))) (rest))))))))
 
 (define (ev-steps l steps at)
   (cond ((null? steps) (%quote l (if #f #f) at))
@@ -123,9 +123,9 @@
 (define (ev-if l x env at)
   (%parts x 2 3 at)
   (%if l (ev-car l (cdr x) env at)
-    (lambda () (ev-car l (cddr x) env at))
-    (lambda () (if (pair? (cdddr x)) (ev-car l (cdddr x) env at) (%quote l (if #f #f) at)))
-    at))
+       (lambda () (ev-car l (cddr x) env at))
+       (lambda () (if (pair? (cdddr x)) (ev-car l (cdddr x) env at) (%quote l (if #f #f) at)))
+       at))
 
 (define (ev-lambda l x env at)
   (%parts x 2 #f at)
@@ -155,13 +155,13 @@
          (bindings (%bindings x at))
          (variables (map (lambda (binding) (%declare l scope (car binding))) bindings)))
     (%scoped l scope
-      (lambda ()
-        (for-each
-          (lambda (variable binding)
-            (%init l variable (%named l (car binding) (lambda () (ev-car l (cdr binding) scope at))) at))
-          variables bindings)
-        (ev-body l (cddr x) scope at))
-      at)))
+             (lambda ()
+               (for-each
+                 (lambda (variable binding)
+                   (%init l variable (%named l (car binding) (lambda () (ev-car l (cdr binding) scope at))) at))
+                 variables bindings)
+               (ev-body l (cddr x) scope at))
+             at)))
 
 ;; ── What calls that are written out are made of ─────────────────────────────────────────────────────────────
 
@@ -176,13 +176,13 @@
   (%parts x 3 #f at)
   (let* ((required (required-names (cadr x) at)) (rest (rest-name (cadr x))) (names (append required rest)))
     (%piece l
-      (lambda ()
-        (let* ((value (ev-car l (cddr x) env at))
-               (taken (%call l (%helper l (if (null? rest) 'take-values 'take-more) at)
-                        (list value (%quote l (length required) at)) at))
-               (taker (ev-procedure l names (cdddr x) env at)))
-          (%call l taker (items l taken 0 (length names) at) at)))
-      at)))
+            (lambda ()
+              (let* ((value (ev-car l (cddr x) env at))
+                     (taken (%call l (%helper l (if (null? rest) 'take-values 'take-more) at)
+                                   (list value (%quote l (length required) at)) at))
+                     (taker (ev-procedure l names (cdddr x) env at)))
+                (%call l taker (items l taken 0 (length names) at) at)))
+            at)))
 
 (define (items l taken from to at)
   (if (= from to)
@@ -237,6 +237,11 @@
   (%parts x 2 2 at)
   ((%level (cadr x) env at) l (caddr x) env at))
 
+(define (ev-with-evaluator l x env at)   ; by the evaluator that is called so, or by several, the first the outermost
+  (%parts x 2 2 at)
+  (let ((evaluate (%evaluator (cadr x) env at)))
+    (%as-written l (lambda () (evaluate l (caddr x) env at)))))
+
 (define (ev-host-form l x env at)        ; what brings in names and text
   (%host-form l (row-of x env) x env at)
   (%quote l (if #f #f) at))
@@ -252,7 +257,7 @@
 
 (rows (quote ev-quote) (if ev-if) (lambda ev-lambda) (begin ev-begin) (define ev-define) (set! ev-set!)
       (letrec ev-letrec) (letrec* ev-letrec) (%receive ev-receive) (%block ev-block)
-      (the-environment ev-the-environment) (with-level ev-with-level) (define-syntax ev-define-syntax)
+      (the-environment ev-the-environment) (with-level ev-with-level) (with-evaluator ev-with-evaluator) (define-syntax ev-define-syntax)
       (let-syntax ev-let-syntax) (letrec-syntax ev-let-syntax)
       (syntax-rules ev-host-form) (er-macro-transformer ev-host-form) (syntax-error ev-host-form)
       (import ev-host-form) (define-library ev-host-form))

@@ -118,3 +118,15 @@ def expand_with_level(x: Expander, form: Any, env: Env, span: Span | None) -> No
 
     level, inner = parts(form, 2, 2, span)
     return code_by(level_(level, env, span), x, inner, env, span)
+
+
+@row("with-evaluator", "(with-evaluator name form)")
+def expand_with_evaluator(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
+    """FORM's value, evaluated by another evaluator: profile, trace or coverage, or by several: (profile trace). What it
+    notes of what is written in FORM, `(evaluator-report 'name)` tells.
+    """
+    from chorus.interpreter.reflection.evaluators import evaluator
+    from chorus.interpreter.stage.front import code_by
+
+    names, inner = parts(form, 2, 2, span)
+    return code_by(evaluator(names, env, span), x, inner, env, span, integrating=False)

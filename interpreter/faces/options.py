@@ -124,7 +124,11 @@ TABLE = (
     Option("--persist", "", "persist", bool, "keep definitions in the workspace"),
     Option("--no-persist", "", "no_persist", bool, "in the REPL: do not keep definitions"),
     Option(
-        "--evaluator", "NAME", "evaluator", str, "meta: the evaluator in the language; host is the default"
+        "--evaluator",
+        "NAME",
+        "evaluator",
+        str,
+        "meta: the evaluator in the language; profile, trace, coverage",
     ),
     Option("--version", "", "version", bool, "print the version"),
     Option("--help", "", "help", bool, "print this help"),

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from chorus.interpreter.compiler.syntax import bad_syntax, lookup, namespace_of
+from chorus.interpreter.compiler.syntax import bad_syntax, is_identifier, lookup, namespace_of, strip
 from chorus.interpreter.diagnostics import name_hint
+from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reflection.environments import space_of
 from chorus.interpreter.reflection.staging import stage_of, where
-from chorus.interpreter.stage.front import EvaluatorSpace, row_of, tower_of
+from chorus.interpreter.stage.front import EvaluatorSpace, derived_names, row_of, tower_of
 from chorus.interpreter.stage.scopes import Frame, Variable
 from chorus.interpreter.stage.stages import value_of
 from chorus.runtime.calling import returns_pending
 from chorus.runtime.context import Context
-from chorus.runtime.errors import EvalError, UnboundName
+from chorus.runtime.errors import EvalError, Span, UnboundName
 from chorus.runtime.primitive import Procedure, primitive
-from chorus.runtime.values import UNSPECIFIED, Symbol
+from chorus.runtime.printer import write
+from chorus.runtime.values import UNSPECIFIED, Symbol, list_items
 
 
 @primitive("tower", effects="pure")
@@ -44,6 +46,58 @@ def level_(number: Any, env: Any, at: Any) -> Any:
     except EvalError as error:
         error.span = error.span or where(at)
         raise
+
+
+@primitive("%evaluator", effects="pure", checked=False)
+def evaluator(names: Any, env: Any, at: Any) -> Any:
+    """The evaluator that the form (with-evaluator NAMES …) asks for.
+
+    > (procedure? (%evaluator 'coverage (interaction-environment) #f))
+    => #t
+    """
+    given = [strip(each) for each in ([names] if is_identifier(names) else list_items(names) or [names])]
+    return derived(namespace_of(env).foundation, given, where(at)).dict["ev"]
+
+
+def derived(foundation: Namespace, names: list[Any], at: Span | None) -> EvaluatorSpace:
+    for name in names:
+        if getattr(name, "name", None) not in derived_names():
+            raise EvalError(
+                f"there is no evaluator {write(name)} of that kind",
+                code="evaluator",
+                hint=f"there are {', '.join(derived_names())}",
+                span=at,
+            )
+    return tower_of(foundation).by_name(tuple(name.name for name in names))
+
+
+@primitive("evaluator-report", effects="pure")
+@returns_pending
+def evaluator_report(ctx: Context, name: Symbol) -> Any:
+    """What the evaluator NAME has noted in this session: a list of hash tables.
+
+    > (with-evaluator trace (+ 1 (* 2 3)))
+    => 7
+    > (map (lambda (call) (hash-ref call :arguments)) (evaluator-report 'trace))
+    => ((2 3) (1 6))
+    """
+    tower = tower_of(ctx.session.space.foundation)
+    spaces = [space for names, space in tower.derived.items() if name.name in names]
+    return (
+        (spaces[-1] if spaces else derived(tower.foundation, [name], None)).dict[f"{name.name}-report"],
+        (),
+        None,
+    )
+
+
+@primitive("%place-text", effects="pure", checked=False)
+def place_text(at: Any) -> Any:
+    """Where a form was written, as text; #f if that is not known.
+
+    > (%place-text #f)
+    => #f
+    """
+    return str(at) if at.__class__ is Span else False
 
 
 @primitive("evaluate", effects="pure", checked=False)

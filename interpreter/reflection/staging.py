@@ -138,6 +138,17 @@ def procedure(stage: Any, params: Any, doc: Any, body: Any, at: Any) -> Any:
     return stage_of(stage).procedure(params, doc or None, body, where(at))
 
 
+@primitive("%as-written", effects="pure", checked=False)
+@returns_pending
+def as_written(stage: Any, thunk: Any) -> Any:
+    """What THUNK gives; the calls in its code are not written out.
+
+    > (%as-written identity (lambda () 5))
+    => 5
+    """
+    return stage_of(stage).as_written(thunk)
+
+
 @primitive("%given", effects="pure", checked=False)
 @returns_pending
 def given(stage: Any, argument: Any, default: Any) -> Any:

@@ -7,6 +7,7 @@ end, kept compiled on disk like the stdlib; level n + 1 by the evaluator of leve
 from __future__ import annotations
 
 import marshal
+import os
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
@@ -23,6 +24,7 @@ from chorus.runtime.errors import EvalError, Span
 from chorus.runtime.values import Pair
 
 FILE = "evaluator.sexp"
+DERIVED = "evaluators"
 MOST_LEVELS = 8
 NAMES = ("host", "meta", "interpreted")
 LEVELS = [str(level + 1) for level in range(MOST_LEVELS)]
@@ -38,11 +40,12 @@ class EvaluatorSpace(Namespace):
     def __init__(self, foundation: Namespace, level: int) -> None:
         super().__init__(foundation)
         self.level = level
+        self.name = ""  # of a derived one
         self.whole = False  # the text has been evaluated
         self.changed = False
 
     def __lisp__(self) -> str:
-        return f"#<evaluator {self.level}>"
+        return f"#<evaluator {self.name or self.level}>"
 
     @property
     def front_end(self) -> Any:
@@ -56,6 +59,8 @@ class EvaluatorSpace(Namespace):
     def change(self) -> None:
         """From now on this is not what the host's front end does, nor what the levels above were made by."""
         self.changed = True
+        if self.name:
+            return
         tower_of(self.foundation).forget_above(self.level)
         if self.level == 1 and self.foundation.front is None:
             self.foundation.front = Front(self)
@@ -68,6 +73,7 @@ class Tower:
         self.foundation = foundation
         self.compiled: list[EvaluatorSpace] = []  # each collapsed: code that the one below has written
         self.running: list[EvaluatorSpace] = []  # each interpreted by the one below, the first compiled
+        self.derived: dict[tuple[str, ...], EvaluatorSpace] = {}
 
     def level(self, level: int, interpreted: bool = False) -> EvaluatorSpace:
         """The evaluator of LEVEL; INTERPRETED by those below it, which is slow, where it is else compiled by them."""
@@ -78,6 +84,16 @@ class Tower:
             levels.append(self._next(levels, interpreted))
         return levels[level - 1]
 
+    def by_name(self, names: tuple[str, ...]) -> EvaluatorSpace:
+        """The evaluator that the texts NAMES make of level 1's, the first the outermost."""
+        if names not in self.derived:
+            space = self.derived[names] = EvaluatorSpace(self.foundation, 1)
+            space.name = "+".join(names)
+            for file in (FILE, *(os.path.join(DERIVED, f"{name}.sexp") for name in reversed(names))):
+                load(space, file)
+            space.changed = space.whole = True
+        return self.derived[names]
+
     def forget_above(self, level: int) -> None:
         del self.compiled[level:], self.running[level:]
 
@@ -86,9 +102,9 @@ class Tower:
             return self.level(1)
         space = EvaluatorSpace(self.foundation, len(levels) + 1)
         if levels:
-            load_from_text(space, Front(levels[-1], interpreted))
+            load_from_text(space, Front(levels[-1], interpreted), FILE)
         else:
-            load(space)
+            load(space, FILE)
         space.whole = True
         return space
 
@@ -104,6 +120,8 @@ def front_of(name: str, foundation: Namespace) -> Front | None:
     kind, _, level = name.partition("-")
     if kind == "host":
         return None
+    if kind not in NAMES:
+        return Front(tower_of(foundation).by_name(tuple(name.split("+"))))
     return Front(tower_of(foundation).level(int(level or 1), kind == "interpreted"), kind == "interpreted")
 
 
@@ -111,11 +129,19 @@ def check_name(name: Any) -> None:
     kind, dash, level = name.partition("-") if isinstance(name, str) else ("", "", "")
     if kind in NAMES and (not dash or (kind != "host" and level in LEVELS)):
         return
+    if isinstance(name, str) and set(name.split("+")) <= set(derived_names()):
+        return
     raise EvalError(
         f"there is no evaluator {name!r}",
         code="evaluator",
-        hint=f"{', '.join(NAMES)}; meta-2 is the evaluator evaluated by itself, to meta-{MOST_LEVELS}",
+        hint=f"{', '.join((*NAMES, *derived_names()))}; meta-2 is the evaluator evaluated by itself, to meta-{MOST_LEVELS};"
+        " profile+trace is both at once",
     )
+
+
+def derived_names() -> list[str]:
+    """The names of the evaluators that texts of the stdlib make of the one."""
+    return sorted(path.stem for path in (manifest.ROOT / "stdlib" / DERIVED).glob("*.sexp"))
 
 
 class Front:
@@ -184,9 +210,9 @@ def _defined(form: Any) -> str:
 # — forms of the host's front end that the evaluator of some level makes code of —
 
 
-def code_by(evaluate: Any, x: Any, form: Any, env: Env, span: Span | None) -> Node:
+def code_by(evaluate: Any, x: Any, form: Any, env: Env, span: Span | None, integrating: bool = True) -> Node:
     """The node that the procedure EVALUATE, of stage, form, environment and place, writes for FORM in X's unit."""
-    lift = Lift(x.space, x.file, x.check, x.run, integrating=True)
+    lift = Lift(x.space, x.file, x.check, x.run, integrating)
     lift.serial = x.serial
     node = lift.unit(lambda: call(evaluate, lift, form, env, span), span)
     x.serial = lift.serial
@@ -203,44 +229,45 @@ def row_of(name: str, procedure: Any) -> Row:
 # — loading the text —
 
 
-def read_text() -> list[tuple[Any, Span]]:
+def read_text(file: str) -> list[tuple[Any, Span]]:
     from chorus.interpreter.loader import stdlib_text
 
     try:
-        text = stdlib_text(FILE)
+        text = stdlib_text(file)
     except OSError:
         raise EvalError(
-            f"the evaluator is not there: stdlib/{FILE} cannot be read",
+            f"the evaluator is not there: stdlib/{file} cannot be read",
             code="evaluator",
             hint="it is part of the installation",
         ) from None
-    return read_spanned(text, f"stdlib/{FILE}")
+    return read_spanned(text, f"stdlib/{file}")
 
 
-def load_from_text(space: EvaluatorSpace, front: Front | None) -> list[Unit]:
-    """Evaluate the text in SPACE by FRONT, or by the host's front end; the units that it was."""
+def load_from_text(space: EvaluatorSpace, front: Front | None, file: str) -> list[Unit]:
+    """Evaluate the text FILE in SPACE by FRONT, or by the host's front end; the units that it was."""
     from chorus.interpreter.evaluator import Evaluator
 
     evaluator = Evaluator(space, space.foundation.metered)
     evaluator.front = front
     units: list[Unit] = []
-    for form, span in read_text():
-        for unit in evaluator.units(form, span, f"stdlib/{FILE}"):
+    for form, span in read_text(file):
+        for unit in evaluator.units(form, span, f"stdlib/{file}"):
             unwind(unit.run(space))
             units.append(unit)
     return units
 
 
-def load(space: EvaluatorSpace) -> None:
-    """Put the evaluator into SPACE, from the cache if it has the text as it is."""
+def load(space: EvaluatorSpace, file: str) -> None:
+    """Put the evaluator of FILE into SPACE, from the cache if it has the text as it is."""
     from chorus.interpreter import loader
 
-    name = "evaluator-metered" if space.foundation.metered else "evaluator"
+    name = os.path.basename(file).removesuffix(".sexp")
+    name = f"evaluator-{name}-metered" if space.foundation.metered else f"evaluator-{name}"
     trees = f"{name}-trees"
-    there = (manifest.ROOT / "stdlib" / FILE).exists()
+    there = (manifest.ROOT / "stdlib" / file).exists()
     kept = loader.kept_cache(name) if there and manifest.is_cached(trees) else None
     if kept is None:
-        units = load_from_text(space, None)
+        units = load_from_text(space, None, file)
         kept = [(marshal.dumps(unit.spell()), number) for number, unit in enumerate(units)]
         loader.keep_cache(trees, [unit.spell_source() for unit in units])
         loader.keep_cache(name, kept)

@@ -134,6 +134,9 @@ class Identity(Stage):
     ) -> Any:
         return (call, (), None)
 
+    def as_written(self, thunk: Thunk) -> Any:
+        return (thunk, (), None)
+
     def procedure(self, params: Any, doc: str | None, body: Any, at: Span | None) -> Any:
         name, self.naming = self.naming, None
         return Shape(params, at).closure(self.space, name, doc, body, at)
@@ -302,14 +305,17 @@ class Lift(Stage):
         except ChorusError:  # no case of the rule fits
             return (call, (), None)
         written = self.unit(lambda: instead(form), at)
-        self.integrating = False
-        try:
-            made = unwind(call())
-        finally:
-            self.integrating = True
+        made = self.as_written(call)
         if made.__class__ is Code:
             made.integrated = written
         return made
+
+    def as_written(self, thunk: Thunk) -> Any:
+        before, self.integrating = self.integrating, False
+        try:
+            return unwind(thunk())
+        finally:
+            self.integrating = before
 
     def procedure(self, params: Any, doc: str | None, body: Any, at: Span | None) -> Any:
         shape = Shape(params, at)
