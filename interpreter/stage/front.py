@@ -134,8 +134,8 @@ def check_name(name: Any) -> None:
     raise EvalError(
         f"there is no evaluator {name!r}",
         code="evaluator",
-        hint=f"{', '.join((*NAMES, *derived_names()))}; meta-2 is the evaluator evaluated by itself, to meta-{MOST_LEVELS};"
-        " profile+trace is both at once",
+        hint=f"{', '.join((*NAMES, *derived_names()))}; meta-2 is the evaluator evaluated by itself, to"
+        f" meta-{MOST_LEVELS}; profile+trace is both at once",
     )
 
 

@@ -6,9 +6,9 @@ import sys
 from typing import Any
 
 from chorus.interpreter.session import Session
-from chorus.interpreter.stage.front import derived_names
+from chorus.interpreter.stage.front import derived_names, tower_of
 from chorus.runtime.printer import write
-from chorus.runtime.values import Pair, Symbol, list_items, make_list
+from chorus.runtime.values import list_items
 
 MOST_ROWS = 40
 WIDEST = 60
@@ -16,10 +16,11 @@ WIDEST = 60
 
 def show_reports(session: Session) -> None:
     """The reports of the evaluators that SESSION was opened with, those of people."""
-    for name in session.evaluator.split("+"):
+    names = session.evaluator.split("+")
+    for name in names:
         if name in derived_names():
-            quoted = make_list([Symbol("quote"), Symbol(name)])
-            rows = list_items(session.evaluate(Pair(Symbol("evaluator-report"), make_list([quoted])))) or []
+            space = tower_of(session.space.foundation).by_name(tuple(names))
+            rows = list_items(session.call(space.dict[f"{name}-report"])) or []
             print(f"; {name}", file=sys.stderr)
             for line in lines(rows):
                 print(line, file=sys.stderr)
