@@ -165,7 +165,7 @@ def scope_(stage: Any, env: Any) -> Any:
     """A fresh scope within ENV.
 
     > (environment? (%scope identity (interaction-environment)))
-    => #f
+    => #t
     """
     return stage_of(stage).scope(env)
 
