@@ -257,7 +257,7 @@
 
 (rows (quote ev-quote) (if ev-if) (lambda ev-lambda) (begin ev-begin) (define ev-define) (set! ev-set!)
       (letrec ev-letrec) (letrec* ev-letrec) (%receive ev-receive) (%block ev-block)
-      (the-environment ev-the-environment) (with-level ev-with-level) (with-evaluator ev-with-evaluator) (define-syntax ev-define-syntax)
-      (let-syntax ev-let-syntax) (letrec-syntax ev-let-syntax)
+      (the-environment ev-the-environment) (with-level ev-with-level) (with-evaluator ev-with-evaluator)
+      (define-syntax ev-define-syntax) (let-syntax ev-let-syntax) (letrec-syntax ev-let-syntax)
       (syntax-rules ev-host-form) (er-macro-transformer ev-host-form) (syntax-error ev-host-form)
       (import ev-host-form) (define-library ev-host-form))
