@@ -10,6 +10,7 @@ from chorus.interpreter.compiler.expand import MAX_NESTING, Expander
 from chorus.interpreter.compiler.nodes import Node
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.once import Once, once
+from chorus.runtime.calling import unwind
 from chorus.runtime.errors import LimitSignal, Span
 from chorus.runtime.values import UNSPECIFIED, Pair
 
@@ -22,7 +23,7 @@ def no_check() -> None:
 
 
 def plainly(job: Callable[[], Any]) -> Any:
-    return job()
+    return unwind(job())
 
 
 class Evaluator:
@@ -34,6 +35,7 @@ class Evaluator:
         metered: bool = False,
         check: Callable[[], None] = no_check,
         run: Callable[[Callable[[], Any]], Any] = plainly,
+        scope: Any = None,
     ) -> None:
         self.run = run
         self.space = space
@@ -42,15 +44,21 @@ class Evaluator:
         self.given: list[
             tuple[str, str]
         ] = []  # globals that top-level forms gave a value, and the kind of unit
+        self.env = space if scope is None else scope  # a scope within a procedure of SPACE, for `eval`
+        self.front = space.front_end  # what makes core nodes in the host's place, if anything
+        self.steps = True  # what runs once may be run in steps
 
     def code(self, node: Node, file: str) -> Unit | Once:
         """What runs NODE: steps, or what the compiler makes of it."""
-        return once(node, self.space) or self._compiled(node, file)
+        return (once(node, self.space) if self.steps else None) or self._compiled(node, file)
 
     def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit | Once]:
         """FORM's units; a top-level begin gives several. Each must run before the next is asked for."""
-        for node in self.nodes(form, span, file):
-            yield self.code(node, file)
+        for x, piece, place in self._pieces(form, span, file):
+            if self.front is not None and self.front.interprets:
+                yield x.interpreted(piece, self.env, place, file)
+            else:
+                yield self.code(x.expand(piece, self.env, place), file)
 
     def _compiled(self, node: Node, file: str) -> Unit:
         from chorus.interpreter.compiler.compile import compile_unit
@@ -59,13 +67,18 @@ class Evaluator:
 
     def nodes(self, form: Any, span: Span | None, file: str) -> Iterator[Node]:
         """The core nodes of FORM's units, expanded one after the other."""
+        for x, piece, place in self._pieces(form, span, file):
+            yield x.expand(piece, self.env, place)
+
+    def _pieces(self, form: Any, span: Span | None, file: str) -> Iterator[tuple[Any, Any, Span | None]]:
+        """FORM as (what expands it, form, place); a `begin` one form after the other."""
         stack: list[tuple[Any, Span | None, int]] = [(form, span, 0)]
         while stack:
             form, span, depth = stack.pop()
             if depth > MAX_NESTING:
                 raise LimitSignal("nesting", depth, MAX_NESTING, span=span)
-            x = Expander(self.space, file, lambda node: self._now(node, file), self.check)
-            form, span, row = x.head(form, self.space, span)
+            x = (self.front or Expander)(self.space, file, lambda node: self._now(node, file), self.check)
+            form, span, row = x.head(form, self.env, span)
             if row is not None and row.name == "begin" and isinstance(form.cdr, Pair):
                 cells = []
                 rest = form.cdr
@@ -74,7 +87,7 @@ class Evaluator:
                     rest = rest.cdr
                 stack += reversed(cells)
                 continue
-            yield x.expand(form, self.space, span)
+            yield x, form, span
 
     def _now(self, node: Node, file: str) -> Any:
         return self.code(node, file).run(self.space)
@@ -82,8 +95,7 @@ class Evaluator:
     def evaluate(self, form: Any, span: Span | None = None, file: str = "<form>") -> Any:
         value: Any = UNSPECIFIED
         try:
-            for node in self.nodes(form, span, file):
-                unit = self.code(node, file)
+            for unit in self.units(form, span, file):
                 value = self.run(partial(unit.run, self.space))
                 if unit.name:
                     self.given.append((unit.name, unit.kind))
@@ -92,6 +104,12 @@ class Evaluator:
         except (LimitSignal, RecursionError, MemoryError) as limit:
             if getattr(limit, "span", None) is None:  # for want of a better place, as while compiling
                 limit.span = span  # type: ignore[union-attr]
+            raise
+        except Exception as problem:
+            if (
+                self.front is not None and self.front.interprets
+            ):  # no compiled code of the program's knows a place
+                problem.form_span = span  # type: ignore[attr-defined]
             raise
         finally:
             self.space.shadowed.clear()  # a definition that failed leaves its name the form that it was

@@ -8,6 +8,7 @@ from typing import Any
 
 from chorus.interpreter.libraries import Library, bring, exists, fault, library_name, spell
 from chorus.interpreter.namespace import Namespace
+from chorus.runtime.calling import unwind
 from chorus.runtime.errors import CapabilityDenied, ChorusError, Span
 from chorus.runtime.values import Pair, Symbol, list_items
 
@@ -110,7 +111,7 @@ def _run(made: Library, bodies: Bodies, file: str) -> None:
     evaluator = Evaluator(made, made.foundation.metered, context.check if context else lambda: None)
     for form, span in bodies:
         for unit in evaluator.units(form, span, span.file if span else file):
-            unit.run(made)
+            unwind(unit.run(made))
             if unit.name:
                 made.refresh(unit.name)
         made.shadowed.clear()

@@ -162,11 +162,12 @@ def _install(kept: Kept, parts: cache.Parts, space: Namespace) -> None:
 
 def _unit(kept: Kept, parts: cache.Parts) -> Unit | Once:
     """The unit that KEPT spells; sessions share it."""
-    known, unit = _units.get(kept.name, (None, None)) if kept.name else (None, None)
+    at = parts.name, kept.name
+    known, unit = _units.get(at, (None, None)) if kept.name else (None, None)
     if unit is None or known is not kept.data:
         unit = _read(kept, parts)
         if kept.name:
-            _units[kept.name] = kept.data, unit
+            _units[at] = kept.data, unit
     return unit
 
 
@@ -191,12 +192,31 @@ def _tree(kept: Kept, parts: cache.Parts) -> Any:
 def _anew(kept: Kept, damaged: cache.Parts) -> tuple[Kept, cache.Parts]:
     """KEPT and its parts from a stdlib that is compiled anew, as the cache turned out to be DAMAGED."""
     name = damaged.name
+    if name not in (PLAIN, METERED):
+        raise LookupError(f"{name} in the cache is damaged")
     if _kept[name][1] is damaged:
         cache.forget(name)
         del _kept[name]
         foundation(Context(), Capabilities(), name == METERED)
     rows, parts = _kept[name]
     return next(row for row in map(Kept._make, rows) if row[:2] == kept[:2]), parts
+
+
+def kept_units(name: str) -> list[Unit | Once] | None:
+    """The units that the cache has under NAME for the sources as they are; None if there are none, or not all."""
+    found = _kept.get(name) or cache.read(name, _stamp())
+    if found is None:
+        return None
+    _kept[name] = found
+    try:
+        return [_unit(Kept(*each), found[1]) for each in found[0]]
+    except LookupError:
+        return None
+
+
+def keep_units(name: str, units: list[Unit | Once]) -> None:
+    kept, parts = _kept[name] = _spelled(units, name)
+    cache.write(name, _stamp(), [tuple(each) for each in kept], [parts.whole])
 
 
 def _stamp() -> Any:
@@ -297,4 +317,6 @@ def compile_stdlib(space: Namespace, metered: bool) -> tuple[list[Unit | Once], 
     return units, problems
 
 
-_units: dict[str, tuple[Any, Unit | Once]] = {}  # name → what it was made of, and the unit
+_units: dict[
+    tuple[str, str], tuple[Any, Unit | Once]
+] = {}  # (cache, name) → what it was made of, and the unit

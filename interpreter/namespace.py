@@ -41,7 +41,12 @@ def name_of(key: str) -> str:
 
 
 class Namespace:
-    """Bindings over those of BASE. A `Row` (`interpreter.compiler.syntax`) as value makes the name a form."""
+    """Bindings over those of BASE. A `Row` (`interpreter.compiler.syntax`) as value makes the name a form.
+
+    APART: code elsewhere cannot reach its globals by keys of the foundation.
+    """
+
+    apart = False
 
     def __init__(self, base: Namespace | None = None) -> None:
         self.base = base
@@ -75,11 +80,18 @@ class Namespace:
             str, Any
         ] = {}  # what names had come with that the program changed: it can be gone back to
         self.metered = False  # a foundation's: whether compiled code counts steps
+        self.tower: Any = None  # a foundation's: the evaluators in the language, once one is asked for
+        self.front: Any = None  # a foundation's: what evaluates in the place of the host's front end
 
     @property
     def foundation(self) -> Namespace:
         """The namespace that all of a session's lie over."""
         return self if self.base is None else self.base.foundation
+
+    @property
+    def front_end(self) -> Any:
+        """What makes core nodes of forms that are evaluated here, in the host's place; None: the host does."""
+        return self.foundation.front
 
     def __lisp__(self) -> str:
         return "#<environment>"

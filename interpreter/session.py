@@ -47,8 +47,9 @@ class Session:
     """WORKSPACE: the folder of the store, made at the first write; None: no store. LIMITS, ALLOW: nothing
     else goes.
 
-    EVALUATOR: "host". BASE: a frozen session's definitions to start from. PERSIST: definitions are those of the
-    workspace, and what is defined is kept there.
+    EVALUATOR: "host", the front end in Python; "meta", stdlib/evaluator.sexp; "interpreted", the same without
+    compiling what it is given. BASE: a frozen session's definitions to start from. PERSIST: definitions are those of
+    the workspace, and what is defined is kept there.
     """
 
     def __init__(
@@ -61,12 +62,11 @@ class Session:
         base: Base | None = None,
         persist: bool = False,
     ) -> None:
+        self.evaluator = evaluator
         if evaluator != "host":
-            raise EvalError(
-                f"the evaluator {evaluator!r} is not available yet",
-                code="evaluator",
-                hint='use "host", the default',
-            )
+            from chorus.interpreter.stage.front import check_name
+
+            check_name(evaluator)
         self.limits = _checked("limits", limits, Limits)
         self.allow = _checked("allow", allow, Capabilities)
         self.context = Context(workspace, self.allow, self.limits)
@@ -102,6 +102,10 @@ class Session:
             if self._base is not None:
                 self._base.copy_into(space)
             self._space = space
+            if self.evaluator != "host":
+                from chorus.interpreter.stage.front import front_of
+
+                base.front = front_of(self.evaluator, base)
 
     def lookup(self, name: str) -> Any:
         """The value of the global NAME; KeyError if unbound."""

@@ -32,6 +32,7 @@ from chorus.runtime.primitive import TABLE
 from chorus.runtime.values import Keyword, Pair
 
 AT_TOP = Meta("", "", None, True, None)  # of a form that ran without being compiled
+EVALUATOR = STDLIB + "evaluator.sexp"
 SHOWN = 200  # entries of a call stack that are kept, half of them innermost
 
 
@@ -53,6 +54,10 @@ class Frame:
         return span_at(self.code, self.lasti)
 
     @property
+    def in_evaluator(self) -> bool:
+        return self.code.co_filename == EVALUATOR
+
+    @property
     def in_stdlib(self) -> bool:
         return self.code.co_filename.startswith(STDLIB)
 
@@ -60,12 +65,14 @@ class Frame:
 class Trace(NamedTuple):
     """FRAMES of compiled code, outermost first, the middle of a very deep stack left out.
 
-    CALLED: the name by which the innermost of them called a host procedure, "" if it did not.
+    CALLED: the name by which the innermost of them called a host procedure, "" if it did not. SITE: where the program
+    wrote the pending call that failed, if what made it stands within all frames of the program's own.
     """
 
     frames: list[Frame]
     innermost: TracebackType | None  # of all frames
     called: str
+    site: Span | None = None
 
 
 def span_at(code: CodeType, lasti: int) -> Span | None:
@@ -88,6 +95,8 @@ def trace_of(problem: BaseException) -> Trace:
     if whole and whole[-1].tb_frame.f_code is take.__code__:
         del whole[-2:]  # the procedure that took its arguments had not begun
     called = ""
+    site: Span | None = None
+    outside = False  # of the innermost frame that is the program's own
     last: list[Frame] = []
     rest = len(whole)
     while rest and len(last) < SHOWN // 2:
@@ -97,8 +106,15 @@ def trace_of(problem: BaseException) -> Trace:
         if meta is not None:
             if not _is_done(whole[rest]):
                 last.append(Frame(whole[rest], meta))
+                outside = outside or not last[-1].in_stdlib
         elif not last:
             called = name_in(code) or called
+        if (
+            not outside
+            and site is None
+            and (makes_calls(code) or (meta is not None and _is_done(whole[rest])))
+        ):
+            site = _site_of(whole[rest])
     first: list[Frame] = []
     for tb in islice(whole, rest):
         meta = _meta_of(tb.tb_frame.f_code)
@@ -106,7 +122,7 @@ def trace_of(problem: BaseException) -> Trace:
             first.append(Frame(tb, meta))
             if len(first) == SHOWN // 2:
                 break
-    return Trace(first + last[::-1], whole[-1] if whole else None, called)
+    return Trace(first + last[::-1], whole[-1] if whole else None, called, site)
 
 
 def _is_done(tb: TracebackType) -> bool:
@@ -129,7 +145,7 @@ def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusE
     trace = trace_of(problem)
     error = problem if isinstance(problem, ChorusError) else typed(problem, trace, names)
     if error.span is None:
-        error.span = place_of(trace)
+        error.span = place_of(trace) or getattr(problem, "form_span", None)
         _name_as_written(error, trace.called)
         if isinstance(error, UnknownKeyword):
             _point_at_keyword(error)
@@ -159,7 +175,7 @@ def stack_of(frames: list[Frame]) -> list[StackEntry]:
     for at, frame in enumerate(frames):
         span = frame.span
         if at:
-            entries.append(StackEntry(frame.meta.name, before))
+            entries.append(StackEntry("" if frame.in_evaluator else frame.meta.name, before))
         entries += _written_around(span, frame.meta)
         before = span
     return [each for each in reversed(entries) if each.name and not each.name.startswith("%")]
@@ -189,9 +205,8 @@ def _is_within(span: Span, other: Span) -> bool:
 
 
 def place_of(trace: Trace) -> Span | None:
-    site = _pending_site(trace.innermost)
-    if site is not None and not site.file.startswith(STDLIB):
-        return site
+    if trace.site is not None:
+        return trace.site
     for frame in reversed(trace.frames):
         if not frame.in_stdlib:
             span = frame.span
@@ -200,16 +215,14 @@ def place_of(trace: Trace) -> Span | None:
     return None
 
 
-def _pending_site(innermost: TracebackType | None) -> Span | None:
-    """Where the pending call was written that failed as it was made, or one that might have been."""
-    if innermost is None:
-        return None
-    code = innermost.tb_frame.f_code
+def _site_of(making: TracebackType) -> Span | None:
+    """Where the program wrote the pending call that is being made, or one that might have been pending."""
+    code = making.tb_frame.f_code
     if makes_calls(code):
-        return innermost.tb_frame.f_locals.get("site")
-    if meta_of_code(code) is not None and _is_done(innermost):
-        return span_at(code, innermost.tb_lasti)
-    return None
+        site = making.tb_frame.f_locals.get("site")
+    else:
+        site = span_at(code, making.tb_lasti)
+    return None if site is None or site.file.startswith(STDLIB) else site
 
 
 def _name_as_written(error: ChorusError, called: str) -> None:

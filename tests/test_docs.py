@@ -10,6 +10,7 @@ import pytest
 from chorus import Capabilities, Session
 from chorus.interpreter.faces.commands import doc
 from chorus.interpreter.faces.manual import OTHER, pages
+from chorus.interpreter.loader import stdlib_text
 from chorus.interpreter.reader import read_forms
 from chorus.runtime.primitive import split_doc
 from chorus.runtime.printer import write
@@ -64,15 +65,31 @@ def test_the_manual_can_be_written_anywhere(tmp_path: Path, made: dict[str, str]
     assert {path.name for path in tmp_path.iterdir()} == set(made)
 
 
-@pytest.mark.parametrize(("page", "least"), [("language.md", 50), ("frames.md", 20)])
-def test_what_the_tours_show_is_what_comes_back(page: str, least: int) -> None:
-    text = (DOCS / page).read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("file", "least", "allow"),
+    [
+        ("language.md", 50, Capabilities()),
+        ("evaluator.md", 20, Capabilities("rewrite")),
+        ("frames.md", 20, Capabilities()),
+    ],
+)
+def test_what_the_chapters_show_is_what_comes_back(file: str, least: int, allow: Capabilities) -> None:
+    text = (DOCS / file).read_text(encoding="utf-8")
     examples = [example for block in BLOCK.findall(text) for example in split_doc(block)[1]]
     assert len(examples) > least
-    with Session() as session:
+    with Session(allow=allow) as session:
         for form, expected in examples:
             assert len(read_forms(form)) == 1, form
-            ((_, value),) = session.run(form, page)
+            ((_, value),) = session.run(form, file)
             assert expected in ("", "…") or write(value) == expected, (
                 f"{form}\n  gave {write(value)}\n  not  {expected}"
             )
+
+
+def test_the_evaluator_is_quoted_as_it_stands() -> None:
+    quoted = re.findall(
+        r"^```lisp\n(.*?)^```$", (DOCS / "evaluator.md").read_text(encoding="utf-8"), re.M | re.S
+    )
+    assert len(quoted) >= 5
+    for block in quoted:
+        assert block in stdlib_text("evaluator.sexp")

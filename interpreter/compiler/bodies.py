@@ -46,6 +46,9 @@ class Bodies:
     def expand(self, form: Any, env: Env, span: Span | None) -> Node:
         raise NotImplementedError
 
+    def item(self, cell: Any, env: Env, span: Span | None) -> Node:
+        raise NotImplementedError
+
     def transformer(self, spec: Any, env: Env, span: Span | None, name: str) -> Row:
         raise NotImplementedError
 
@@ -187,7 +190,7 @@ class Bodies:
         cells = list(item)
         if len(cells) > 2:
             raise bad_syntax("an optional parameter is (name default)", span)
-        return cells[0], self.expand(cells[1], scope, span) if len(cells) == 2 else Const(False, span)
+        return cells[0], self.item(item.cdr, scope, span) if len(cells) == 2 else Const(False, span)
 
     def _bind(self, identifier: Any, scope: Scope, span: Span | None) -> Local:
         if not is_identifier(identifier):

@@ -131,13 +131,7 @@ class Expander(Bodies):
         args = self.items(form.cdr, env, span)
         if isinstance(form.car, Keyword):  # a property list, as in `:columns (:text "review")`
             return Call(Const(make_properties, span), [fn, *args], span)
-        if isinstance(fn, Lambda) and fn.params.plain and len(fn.params.required) == len(args):
-            return make_let(fn.params.required, args, fn.body, span)
-        if isinstance(fn, Bind) and _names_loop(fn):  # ((letrec ((loop (lambda …))) loop) arg …)
-            body: Any = fn.body
-            body.items[-1] = Call(body.items[-1], args, span)
-            return fn
-        return Call(fn, args, span)
+        return combined(fn, args, span)
 
     def _integrated(self, rule: Row, fn: Node, form: Pair, env: Env, span: Span | None) -> Node:
         """The call FORM, and beside it what RULE makes of it: for a region that relies on FN being what it came as."""
@@ -173,6 +167,17 @@ def make_properties(*parts: Any) -> Any:
     return make_list(parts)
 
 
+def combined(fn: Node, args: list[Node], span: Span | None) -> Node:
+    """The call of FN with ARGS; of a procedure written in its place, what it comes to."""
+    if isinstance(fn, Lambda) and fn.params.plain and len(fn.params.required) == len(args):
+        return make_let(fn.params.required, args, fn.body, span)
+    if isinstance(fn, Bind) and _names_loop(fn):  # ((letrec ((loop (lambda …))) loop) arg …)
+        body: Any = fn.body
+        body.items[-1] = Call(body.items[-1], args, span)
+        return fn
+    return Call(fn, args, span)
+
+
 def make_let(vars: list[Local], inits: list[Node], body: Node, span: Span | None) -> Node:
     for var, init in zip(vars, inits, strict=True):
         if isinstance(init, Lambda) and init.name is None:
@@ -185,4 +190,4 @@ def _names_loop(node: Any) -> bool:
     return isinstance(body, Seq) and isinstance(body.items[-1], Ref) and body.items[-1].var in node.vars
 
 
-__all__ = ["MAX_NESTING", "Expander", "make_let", "make_table", "parse_define"]
+__all__ = ["MAX_NESTING", "Expander", "combined", "make_let", "make_table", "parse_define"]

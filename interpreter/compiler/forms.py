@@ -31,6 +31,7 @@ from chorus.interpreter.compiler.syntax import (
     spelling,
     strip,
 )
+from chorus.interpreter.namespace import Namespace
 from chorus.runtime.errors import Span
 from chorus.runtime.values import UNSPECIFIED, Pair, list_items
 
@@ -104,17 +105,17 @@ def expand_define(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
             "define stands where a value is expected", span, "definitions stand directly in a body"
         )
     identifier, value = parse_define(form, span)
-    name = top_level_name(x, identifier)
+    name = top_level_name(x.space, identifier)
     node = x.define_value(value, env, span, name)
     return Define(name, node, span)
 
 
-def top_level_name(x: Expander, identifier: Any) -> str:
-    """The global that a definition of IDENTIFIER makes; from now on it is no form."""
+def top_level_name(space: Namespace, identifier: Any) -> str:
+    """The global that a definition of IDENTIFIER in SPACE makes; from now on it is no form."""
     name = spelling(identifier)
     if isinstance(identifier, Alias):
-        x.space.aliases[identifier] = name
-    x.space.shadow_row(name)
+        space.aliases[identifier] = name
+    space.shadow_row(name)
     return name
 
 

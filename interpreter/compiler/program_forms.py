@@ -95,3 +95,38 @@ for _name, _macro, _usage, _doc in (
 ):
     CORE[_name] = macro_row(_name, _macro)
     CORE[_name].usage, CORE[_name].doc = _usage, _doc
+
+
+@row("the-environment", "(the-environment)")
+def expand_the_environment(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
+    """The environment that the form stands in, for `eval` and `environment-ref`: with the variables of the procedures
+    around it. These are kept in boxes for that; other code pays nothing.
+    """
+    from chorus.interpreter.stage.captured import environment_node
+
+    parts(form, 0, 0, span)
+    return environment_node(env, lambda name: x.local(Symbol(name)), span)
+
+
+@row("with-level", "(with-level n form)")
+def expand_with_level(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
+    """FORM's value, the code for which the evaluator of level N writes: stdlib/evaluator.sexp, evaluated N - 1 times by
+    itself. It is the same code at every level.
+    """
+    from chorus.interpreter.reflection.evaluators import level_
+    from chorus.interpreter.stage.front import code_by
+
+    level, inner = parts(form, 2, 2, span)
+    return code_by(level_(level, env, span), x, inner, env, span)
+
+
+@row("with-evaluator", "(with-evaluator name form)")
+def expand_with_evaluator(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
+    """FORM's value, evaluated by another evaluator: profile, trace or coverage, or by several: (profile trace). What it
+    notes of what is written in FORM, `(evaluator-report 'name)` tells.
+    """
+    from chorus.interpreter.reflection.evaluators import evaluator
+    from chorus.interpreter.stage.front import code_by
+
+    names, inner = parts(form, 2, 2, span)
+    return code_by(evaluator(names, env, span), x, inner, env, span, integrating=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 from chorus.interpreter.compiler.expand import Expander
 from chorus.interpreter.compiler.forms import parts, row
-from chorus.interpreter.compiler.nodes import Call, Const, Let, Local, Node, Ref
+from chorus.interpreter.compiler.nodes import Call, Const, Let, Local, Node, Ref, Seq
 from chorus.interpreter.compiler.syntax import Env, Scope, bad_syntax
 from chorus.runtime.errors import ArityError, Span
 from chorus.runtime.values import MultipleValues, make_list
@@ -51,9 +51,12 @@ def expand_receive(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
         raise bad_syntax("values are received by plain names", span)
     vars = params.all()
     taker, count = (take_more if params.rest else take_values), len(params.required)
-    taken = Local("values", x.next_serial())
+    body = x.body(form.cdr.cdr.cdr, scope, span)
+    taking = Call(Const(taker, span), [value, Const(count, span)], span)
+    if not vars:
+        return Seq([taking, body], span)
+    taken = Local("held", x.next_serial())
     picked: list[Node] = [
         Call(Const(item_at, span), [Ref(taken, span), Const(at, span)], span) for at in range(len(vars))
     ]
-    body = Let(vars, picked, x.body(form.cdr.cdr.cdr, scope, span), span)
-    return Let([taken], [Call(Const(taker, span), [value, Const(count, span)], span)], body, span)
+    return Let([taken], [taking], Let(vars, picked, body, span), span)

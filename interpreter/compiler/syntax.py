@@ -97,7 +97,7 @@ Env = Scope | Namespace
 class Row:
     """A special form. EXPAND(compiler, form, env, span) → Node. A macro also has MACRO(form, env) → form."""
 
-    __slots__ = ("doc", "expand", "home", "load", "macro", "name", "real", "source", "usage")
+    __slots__ = ("doc", "expand", "home", "load", "macro", "name", "procedure", "real", "source", "usage")
 
     def __init__(
         self,
@@ -116,6 +116,7 @@ class Row:
         self.home: Env | None = None
         self.load: Callable[[], Any] | None = None  # reads a form that is still in the cache
         self.real = macro
+        self.procedure: Any = None  # of a special form that a program defined, (l x env at) → value or code
 
 
 def macro_row(name: str, macro: Callable[[Any, Env], Any]) -> Row:

@@ -43,14 +43,8 @@ def expand_define_syntax(x: Expander, form: Any, env: Env, span: Span | None) ->
     """Make NAME a form that TRANSFORMER rewrites: (syntax-rules …) or (er-macro-transformer procedure)."""
     if isinstance(env, Scope):
         raise bad_syntax("define-syntax stands where a value is expected", span)
-    identifier, *docs, spec = parts(form, 2, 3, span)
-    if not is_identifier(identifier) or not all(doc.__class__ is str for doc in docs):
-        raise bad_syntax("define-syntax: (define-syntax name [doc] transformer) is expected", span)
-    doc = docs[0] if docs else ""
-    name = spelling(identifier)
-    if isinstance(identifier, Alias):
-        x.space.aliases[identifier] = name
-    kind = _transformer_kind(spec, env)
+    name, doc, spec = macro_parts(form, x.space, span)
+    kind = transformer_kind(spec, env)
     if kind == "syntax-rules":
         made: Node = _make_row(rules_row, name, Const(spec, span), doc, span)
     elif kind == "er-macro-transformer":
@@ -60,13 +54,24 @@ def expand_define_syntax(x: Expander, form: Any, env: Env, span: Span | None) ->
     return Define(name, made, span)
 
 
+def macro_parts(form: Any, space: Namespace, span: Span | None) -> tuple[str, str, Any]:
+    """The name, doc and transformer of FORM, a `define-syntax` at the top level of SPACE."""
+    identifier, *docs, spec = parts(form, 2, 3, span)
+    if not is_identifier(identifier) or not all(doc.__class__ is str for doc in docs):
+        raise bad_syntax("define-syntax: (define-syntax name [doc] transformer) is expected", span)
+    name = spelling(identifier)
+    if isinstance(identifier, Alias):
+        space.aliases[identifier] = name
+    return name, docs[0] if docs else "", spec
+
+
 def _make_row(maker: Callable[..., Row], name: str, spec: Node, doc: str, span: Span | None) -> Node:
     """The call that makes the row when the unit runs; so it can be kept compiled like any other."""
     place = [Const(CURRENT_SPACE, span), Const(name, span), spec, Const(doc, span), Const(span, span)]
     return Call(Const(maker, span), list(place), span)
 
 
-def _transformer_kind(spec: Any, env: Env) -> str:
+def transformer_kind(spec: Any, env: Env) -> str:
     if isinstance(spec, Pair) and is_identifier(spec.car):
         found, _ = lookup(spec.car, env)
         if isinstance(found, Row) and found.name in ("syntax-rules", "er-macro-transformer"):
@@ -76,12 +81,16 @@ def _transformer_kind(spec: Any, env: Env) -> str:
 
 def transformer_of(x: Expander, spec: Any, env: Env, span: Span | None, name: str) -> Row:
     """The row that a transformer written inside ENV makes, now."""
-    kind = _transformer_kind(spec, env)
+    kind = transformer_kind(spec, env)
     if kind == "syntax-rules":
         return rules_row(env, name, spec)
     if kind == "er-macro-transformer":
         return procedure_row(env, name, x.run(x.item(spec.cdr, namespace_of(env), span)))
-    found = lookup(spec, env)[0] if is_identifier(spec) else None
+    return the_row(lookup(spec, env)[0] if is_identifier(spec) else None, name, span)
+
+
+def the_row(found: Any, name: str, span: Span | None) -> Row:
+    """FOUND, what the transformer of NAME means; an error of syntax if that is no row."""
     if isinstance(found, Row):
         return found
     hint = (

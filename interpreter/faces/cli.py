@@ -141,6 +141,10 @@ def run_program(options: Options) -> int:
                     if prints:
                         output.value(value)
             definitions.settle()
+            if options.evaluator != "host":
+                from chorus.interpreter.stage.reporting import show_reports
+
+                show_reports(session)
         except OutputLost:
             raise
         except ChorusError as error:

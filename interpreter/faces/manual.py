@@ -48,7 +48,7 @@ SUBJECTS = (
             "ports ports_reading output io json"),
     Subject("time", "Time", "Instants and what is counted between them.", "time"),
     Subject("system", "Evaluation and the system", "eval, environments, libraries, the process around the program.",
-            "environments system"),
+            "environments evaluators system"),
     Subject("frames", "Versions of the environment", "Definitions have versions: rewriting, going back, merging.",
             "frames versions"),
     Subject("tools", "Tools", "For whoever writes programs: documentation, expansion, tracing, timing.",

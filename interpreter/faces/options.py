@@ -122,7 +122,13 @@ TABLE = (
     Option("--limit-output", "N", "limit_output", parse_count, "stop before more than N bytes are written"),
     Option("--persist", "", "persist", bool, "keep definitions in the workspace"),
     Option("--no-persist", "", "no_persist", bool, "in the REPL: do not keep definitions"),
-    Option("--evaluator", "NAME", "evaluator", str, ""),  # of no use while there is but one
+    Option(
+        "--evaluator",
+        "NAME",
+        "evaluator",
+        str,
+        "meta: the evaluator in the language; profile, trace, coverage",
+    ),
     Option("--version", "", "version", bool, "print the version"),
     Option("--help", "", "help", bool, "print this help"),
 )

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from chorus.interpreter import libraries, reader_fast
-from chorus.interpreter.compiler.syntax import Row
+from chorus.interpreter.compiler.syntax import Row, namespace_of
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reader import UNFINISHED, read_spanned
+from chorus.interpreter.stage.scopes import Frame
 from chorus.runtime.context import Context
 from chorus.runtime.errors import ChorusError, EvalError, ReadError
 from chorus.runtime.primitive import primitive, wrong_type
@@ -54,9 +55,21 @@ def _misread(fault: ReadError, name: str) -> ReadError:
 def space_of(ctx: Context, environment: Any, caller: str) -> Namespace:
     if environment is None:
         return ctx.session.space
-    if not isinstance(environment, Namespace):
+    if not isinstance(environment, Namespace | Frame):
         raise wrong_type(caller, "environment", "an environment", environment)
-    return environment
+    return namespace_of(environment)
+
+
+def evaluator_in(ctx: Context, environment: Any, caller: str) -> Evaluator:
+    """What evaluates in ENVIRONMENT; within a procedure only the evaluator in the language can."""
+    space = space_of(ctx, environment, caller)
+    scope = environment if isinstance(environment, Frame) else None
+    evaluator = Evaluator(space, ctx.session.limits.metered, ctx.check, scope=scope)
+    if scope is not None and evaluator.front is None:
+        from chorus.interpreter.stage.front import front_of
+
+        evaluator.front = front_of("meta", space.foundation)
+    return evaluator
 
 
 @primitive("eval", effects="pure")
@@ -68,9 +81,8 @@ def eval_(ctx: Context, form: Any, environment: Any = None) -> Any:
     > (eval '(* 7 3) (environment '(scheme base)))
     => 21
     """
-    space = space_of(ctx, environment, "eval")
+    evaluator = evaluator_in(ctx, environment, "eval")
     span = form.span if isinstance(form, Pair) else None
-    evaluator = Evaluator(space, ctx.session.limits.metered, ctx.check)
     return ctx.session.noting(evaluator, form, span, span.file if span else "<eval>")
 
 
@@ -93,7 +105,7 @@ def is_environment(value: Any) -> bool:
     > (environment? (interaction-environment))
     => #t
     """
-    return isinstance(value, Namespace)
+    return isinstance(value, Namespace | Frame)
 
 
 @primitive("interaction-environment", effects="pure", aliases=("system-global-environment",))
@@ -147,13 +159,12 @@ def load(ctx: Context, path: str, environment: Any = None) -> Any:
     > (procedure? load)
     => #t
     """
-    space = space_of(ctx, environment, "load")
+    evaluator = evaluator_in(ctx, environment, "load")
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as problem:
         why = getattr(problem, "strerror", None) or "it is not UTF-8 text"
         raise ChorusError(f"cannot load {path}: {why}", code="file") from None
-    evaluator = Evaluator(space, ctx.session.limits.metered, ctx.check)
     value: Any = UNSPECIFIED
     for form, span in read_spanned(text, path):
         value = ctx.session.noting(evaluator, form, span, path)

@@ -296,9 +296,9 @@ def test_a_forgotten_session_ends_its_thread() -> None:
     assert not thread.is_alive()
 
 
-def test_an_evaluator_that_is_not_there_yet_is_a_typed_error() -> None:
-    with pytest.raises(EvalError, match="not available"):
-        Session(evaluator="meta")
+def test_an_evaluator_that_is_not_there_is_a_typed_error() -> None:
+    with pytest.raises(EvalError, match="no evaluator"):
+        Session(evaluator="mata")
 
 
 def test_describe(shared: Session) -> None:

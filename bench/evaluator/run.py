@@ -1,0 +1,154 @@
+"""Times the evaluator in the language: what its code costs to write and to run, level by level.
+
+    python bench/evaluator/run.py [PROGRAM …]
+
+Programs are those of bench/language. Residual code: each is loaded by the host's front end and by the evaluator of each
+level, and run in turn, in one process; the least process time of a run counts, and ratios are to the host's. Staging:
+the process time in which a top-level form becomes core code, macros included, before the core compiler has it.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from chorus import Session
+from chorus.interpreter.evaluator import Evaluator
+from chorus.interpreter.reader import read_spanned
+from chorus.interpreter.stage.front import FILE, Front, Tower, tower_of
+from chorus.runtime import manifest
+
+HERE = Path(__file__).parent
+PROGRAMS = HERE.parent / "language" / "programs"
+LEVELS = (1, 2, 3)
+ROUNDS = 32
+SIZES = {
+    "fib": 18, "tak": 12, "nqueens": 6, "loop": 40_000, "deriv": 400, "closures": 1_000, "assign": 5_000, "hash": 5_000,
+    "strings": 4_000, "mutual": 100, "escape": 1_000, "generator": 7, "sort": 200,
+}  # fmt: skip
+
+
+def main(names: list[str]) -> None:
+    worst = dict.fromkeys(LEVELS, 0.0)
+    medians: dict[int, list[float]] = {level: [] for level in LEVELS}
+    print(f"{'residual':12} {'host ms':>9} " + " ".join(f"{f'level {n}':>8}" for n in LEVELS))
+    for name in names:
+        base, ratios = residual(name)
+        print(f"{name:12} {base * 1000:9.2f} " + " ".join(f"{ratios[n]:8.3f}" for n in LEVELS), flush=True)
+        for level in LEVELS:
+            worst[level] = max(worst[level], ratios[level])
+            medians[level].append(ratios[level])
+    staged = staging(names)
+    host = statistics.median(staged[0])
+    print(f"\n{'staging':12} {'median ms':>9} {'90 % ms':>9} {'over host':>9}")
+    for level, times in staged.items():
+        label = f"level {level}" if level else "host"
+        median = statistics.median(times)
+        print(f"{label:12} {median * 1000:9.3f} {percentile(times, 0.9) * 1000:9.3f} {median / host:9.2f}")
+    loading()
+    interpreting()
+    text = (Path(manifest.ROOT) / "stdlib" / FILE).read_text(encoding="utf-8").splitlines()
+    code = sum(1 for line in text if line.strip() and not line.lstrip().startswith(";"))
+    print(f"stdlib/{FILE}: {len(text)} lines, {code} of code\n")
+    for level in LEVELS:
+        goal(f"residual-level-{level}", statistics.median(medians[level]), 1.05)
+    goal("staging-ms", statistics.median(staged[1]) * 1000, 1.0)
+    goal("staging-level-3-over-1", statistics.median(staged[3]) / statistics.median(staged[1]), 1.2)
+
+
+def goal(name: str, measured: float, target: float) -> None:
+    print(f"GOAL {name} {measured:.2f} {target} {'met' if measured <= target else 'short'}")
+
+
+def percentile(times: list[float], part: float) -> float:
+    return sorted(times)[int(part * (len(times) - 1))]
+
+
+def residual(name: str) -> tuple[float, dict[int, float]]:
+    """The least seconds of a run of the program NAME by the host's code, and the ratios to it level by level."""
+    text = (PROGRAMS / f"{name}.sexp").read_text(encoding="utf-8")
+    sessions = {0: Session(), **{level: Session(evaluator=f"meta-{level}") for level in LEVELS}}
+    best = dict.fromkeys(sessions, float("inf"))
+    for session in sessions.values():
+        session.eval(text)
+    call = f"(run {SIZES.get(name, 100)})"
+    turns = list(sessions.items())
+    for _ in range(ROUNDS):
+        turns = [*turns[1:], turns[0]]  # none always comes first
+        for level, session in turns:
+            best[level] = min(best[level], timed(lambda session=session: session.eval(call)))  # type: ignore[misc]
+    for session in sessions.values():
+        session.close()
+    return best[0], {level: best[level] / best[0] for level in LEVELS}
+
+
+def staging(names: list[str]) -> dict[int, list[float]]:
+    """The least seconds of every top-level form of the programs, by the host (0) and by each level."""
+    with Session() as session:
+        tower = tower_of(session.space.foundation)
+
+        def job() -> dict[int, list[float]]:
+            fronts = {0: None, **{level: Front(tower.level(level)) for level in LEVELS}}
+            found: dict[int, list[float]] = {level: [] for level in fronts}
+            for name in names:
+                path = PROGRAMS / f"{name}.sexp"
+                for form, span in read_spanned(path.read_text(encoding="utf-8"), path.name):
+                    for level, front in fronts.items():
+                        found[level].append(least(lambda: nodes(session, front, form, span)))  # noqa: B023
+                    session.evaluate(form, span, path.name)
+            return found
+
+        return session._inside(job)  # type: ignore[no-any-return]
+
+
+def nodes(session: Session, front: Front | None, form: Any, span: Any) -> None:
+    evaluator = Evaluator(session.space)
+    evaluator.front = front
+    list(evaluator.nodes(form, span, span.file))
+    session.space.shadowed.clear()
+
+
+def loading() -> None:
+    """What it takes to have the evaluator at all: from the cache, and written anew by the level below."""
+    with Session() as session:
+        foundation = session.space.foundation
+        tower_of(foundation).level(1)  # the cache is there, and the primitives are loaded
+        tower = Tower(foundation)
+        first = timed(lambda: session._inside(lambda: tower.level(1)))
+        second = timed(lambda: session._inside(lambda: tower.level(2)))
+    print(f"\nlevel 1 from the cache {first * 1000:.1f} ms, a level by the one below {second * 1000:.0f} ms")
+
+
+def interpreting() -> None:
+    """How many times slower forms are evaluated without compiling them."""
+    program = "(define (run n) (if (< n 2) n (+ (run (- n 1)) (run (- n 2)))))"
+    times = {}
+    for name, size in (("host", 15), ("interpreted", 8), ("interpreted-2", 5)):
+        with Session(evaluator=name) as session:
+            session.eval(program)
+            times[name] = least(lambda: session.eval(f"(run {size})")) / calls(size)  # noqa: B023
+    for name in ("interpreted", "interpreted-2"):
+        print(f"{name}: {times[name] / times['host']:,.0f} times the compiled code's time on fib")
+
+
+def calls(n: int) -> int:
+    return 1 if n < 2 else 1 + calls(n - 1) + calls(n - 2)
+
+
+def timed(job: Callable[[], Any]) -> float:
+    began = time.process_time()
+    job()
+    return time.process_time() - began
+
+
+def least(job: Callable[[], Any]) -> float:
+    job()
+    return min(timed(job) for _ in range(5))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or list(SIZES))

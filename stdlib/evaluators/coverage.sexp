@@ -1,0 +1,31 @@
+;;; The evaluator that remembers what was run: each call, and each branch of an `if`, with how often it was begun.
+
+(define coverage-rows '()) ; of the forms in the code that was evaluated, the latest first
+
+(define (coverage-begun! row) (vector-set! row 0 (+ (vector-ref row 0) 1)))
+
+(define (coverage-mark! l x at)
+  (let ((row (vector 0 (%strip x) at)))
+    (set! coverage-rows (cons row coverage-rows))
+    (%call l (l coverage-begun!) (list (l row)) at)))
+
+(define coverage-next-call ev-call)
+(define (ev-call l x env at)
+  (if at (coverage-mark! l x at))
+  (coverage-next-call l x env at))
+
+(define coverage-next-if ev-if)
+(define (ev-if l x env at) ; a branch that is no call is marked too
+  (define (marked cell)
+    (let ((place (%cell-place l cell #f)))
+      (if (and place (not (pair? (car cell)))) (coverage-mark! l (car cell) place))
+      (ev-car l cell env at)))
+  (%parts x 2 3 at)
+  (%if l (ev-car l (cdr x) env at)
+       (lambda () (marked (cddr x)))
+       (lambda () (if (pair? (cdddr x)) (marked (cdddr x)) (%quote l (if #f #f) at)))
+       at))
+
+(define (coverage-report) ; every form with how often it was begun, in the order of the text
+  (map (lambda (row) {:form (vector-ref row 1) :place (%place-text (vector-ref row 2)) :begun (vector-ref row 0)})
+       (reverse coverage-rows)))

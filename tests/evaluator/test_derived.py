@@ -1,0 +1,128 @@
+"""Evaluators made of the evaluator's text and a page more: they note what they are for, and change no result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from expectations import check_file
+from language.test_same import Writer
+
+from chorus import Capabilities, ChorusError, EvalError, Session
+from chorus.interpreter.faces.cli import main
+from chorus.interpreter.stage.front import derived_names
+from chorus.runtime.printer import write
+
+TESTS = Path(__file__).parent.parent
+FILES = [*(TESTS / "language" / "core").glob("*.sexp"), *(TESTS / "r7rs").glob("*.sexp")]
+SOME = ("closures", "errors", "macros", "control", "records")
+FIB = "(let () (define (fib n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2))))) (fib 10))"
+NAMES = [*derived_names(), "profile+trace", "trace+coverage"]
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    with Session(allow=Capabilities.all()) as made:
+        yield made
+
+
+def run(session: Session, text: str) -> Any:
+    *_, (_, value) = session.run(text, "text")
+    return value
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("path", [path for path in FILES if path.stem in SOME], ids=lambda path: path.stem)
+def test_results_stay_what_they_are(
+    path: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Session(allow=Capabilities.all(), evaluator=name) as session:
+        check_file(path, session)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_generated_programs_come_to_the_same(name: str) -> None:
+    def outcome(session: Session, program: str) -> Any:
+        try:
+            return write(run(session, program))
+        except ChorusError as error:
+            return error.code, error.span
+
+    with Session() as host, Session(evaluator=name, allow=Capabilities.all()) as other:
+        for seed in range(40):
+            program = Writer(seed).program()
+            assert outcome(other, program) == outcome(host, program), program
+
+
+def test_profile_counts_calls_and_times_them(session: Session) -> None:
+    assert run(session, f"(with-evaluator profile {FIB})") == 55
+    told = session.eval("(evaluator-report 'profile)")
+    rows = [plain(row) for row in told]
+    by_form = {write_form(row): row for row in rows}
+    assert by_form["(< n 2)"]["calls"] == 177 and by_form["(- n 1)"]["calls"] == 88
+    assert by_form["(< n 2)"]["place"] == "text:1:53"
+    assert all(row["seconds"] >= 0 for row in rows) and sum(row["seconds"] for row in rows) > 0
+
+
+def plain(row: Any) -> dict[str, Any]:
+    return {key.name: value for key, value in row.items()}
+
+
+def write_form(row: dict[str, Any]) -> str:
+    def spell(form: Any) -> str:
+        return f"({' '.join(map(spell, form))})" if isinstance(form, list) else str(form)
+
+    return spell(row["form"])
+
+
+def test_trace_keeps_calls_and_arguments_in_order(session: Session) -> None:
+    assert run(session, "(with-evaluator trace (+ 1 (* 2 3)))") == 7
+    assert session.eval("(map (lambda (c) (hash-ref c :arguments)) (evaluator-report 'trace))") == [
+        [2, 3],
+        [1, 6],
+    ]
+
+
+def test_coverage_tells_what_was_not_run(session: Session) -> None:
+    run(session, "(with-evaluator coverage (map (lambda (x) (if (> x 5) (list 'big x) x)) '(1 2 3)))")
+    told = map(plain, session.eval("(evaluator-report 'coverage)"))
+    rows = {write_form(row): row["begun"] for row in told}
+    assert rows["(> x 5)"] == 3 and rows["(list (quote big) x)"] == 0 and rows["x"] == 3
+    assert len(rows) == 4
+
+
+def test_the_command_line_shows_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--evaluator", "coverage", "-e", "(if (> 1 2) (list 'yes) (list 'no))"]) == 0
+    told = capsys.readouterr()
+    assert told.out == "(no)\n"
+    header, *rows = told.err.splitlines()[1:]
+    assert header.split() == ["form", "place", "begun"] and [row.split()[-1] for row in rows] == [
+        "1",
+        "0",
+        "1",
+    ]
+
+
+def test_two_at_once(session: Session) -> None:
+    assert run(session, "(with-evaluator (profile trace) (+ 1 (* 2 3)))") == 7
+    assert session.eval("(length (evaluator-report 'trace))") == 2
+    assert session.eval("(length (evaluator-report 'profile))") == 2
+
+
+def test_only_what_stands_in_the_form_is_noted(session: Session) -> None:
+    run(session, "(define (outside x) (* x x)) (with-evaluator trace (outside 5))")
+    assert session.eval("(length (evaluator-report 'trace))") == 1
+
+
+def test_a_loop_in_tail_position_stays_one(session: Session) -> None:
+    loop = "(let loop ((i 0)) (if (< i 50000) (loop (+ i 1)) i))"
+    assert run(session, f"(with-evaluator profile {loop})") == 50000
+
+
+def test_an_unknown_evaluator_is_an_error_at_its_place(session: Session) -> None:
+    with pytest.raises(EvalError, match="no evaluator nope") as caught:
+        run(session, "(list (with-evaluator nope 1))")
+    assert caught.value.span is not None and caught.value.span.column == 7
