@@ -54,6 +54,35 @@ def _plain(value: Value) -> Any:
     return value
 
 
+class Over:
+    """The OVER clause of a window's functions: PARTITION, ORDERS (with which TIES make a total order), frame SPEC."""
+
+    def __init__(self, partition: list[Sql], orders: list[Sql], ties: list[Sql], spec: Sql | None) -> None:
+        self.partition = partition
+        self.orders = orders
+        self.ties = ties
+        self.spec = spec
+
+    def framed(self, function: Sql) -> Sql:
+        """FUNCTION of the rows of the frame."""
+        if self.spec is None:
+            return self._made(function, [], None)
+        return self._made(function, [*self.orders, *self.ties], self.spec)
+
+    def ordered(self, function: Sql) -> Sql:
+        """FUNCTION of the row's place in the total order."""
+        return self._made(function, [*self.orders, *self.ties], None)
+
+    def peers(self, function: Sql) -> Sql:
+        """FUNCTION of the row's place, in which rows that the orders leave equal are so."""
+        return self._made(function, self.orders, None)
+
+    def _made(self, function: Sql, orders: list[Sql], spec: Sql | None) -> Sql:
+        order = exp.Order(expressions=[one.copy() for one in orders]) if orders else None
+        partition = [one.copy() for one in self.partition]
+        return exp.Window(this=function, partition_by=partition, order=order, spec=spec and spec.copy())
+
+
 def paren(sql: Sql) -> Sql:
     """SQL, in parentheses where it is an operation: the tree says nothing of precedence."""
     return (
