@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from itertools import zip_longest
 from typing import Any
 
 import duckdb
@@ -547,9 +548,11 @@ def check(
     got = engine.execute(query.sql, query.parameters).fetchall()
     got = [tuple(v.replace(tzinfo=dt.UTC) if isinstance(v, dt.datetime) else v for v in row) for row in got]
     wanted = reference.evaluate(plan, tables)
-    assert len(got) == len(wanted), query
-    for mine, theirs in zip(got, wanted, strict=True):
-        assert all(map(agree, mine, theirs)), (query, got, wanted)
+    same_rows = len(got) == len(wanted) and all(
+        all(map(agree, mine, theirs)) for mine, theirs in zip(got, wanted, strict=True)
+    )
+    told = [f"{query.sql}\n{query.parameters}", *(f"{a}\n  not {b}" for a, b in zip_longest(got, wanted))]
+    assert same_rows, "\n".join(told)
     counting = compile_count(plan)
     assert engine.execute(counting.sql, counting.parameters).fetchall() == [(len(wanted),)]
 

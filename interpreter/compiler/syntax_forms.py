@@ -120,7 +120,11 @@ def procedure_row(env: Env, name: str, procedure: Any, doc: str = "", source: Sp
 
         try:
             return call(procedure, form, rename, compare)
-        except (WrongType, ArityError, AttributeError) as fault:  # the last: car of what is no pair, written out
+        except (
+            WrongType,
+            ArityError,
+            AttributeError,
+        ) as fault:  # the last: car of what is no pair, written out
             if namespace_of(env).base is not None:
                 raise  # the program's own macro: its author wants to know
             examples = split_doc(doc)[1]

@@ -65,6 +65,10 @@ class Window(Unary):
         key = self.table.key
         return None if key is None or {name for name, _ in self.columns} & set(key) else key
 
+    @cached_property
+    def ordered(self) -> bool:
+        return False
+
     @property
     def ties(self) -> tuple[str, ...]:
         """Columns by which rows that ORDERS leaves equal are told apart."""

@@ -41,7 +41,7 @@ def _window(self: Compiler, plan: shapes.Window) -> Block:
     )
     translator = Translator(block.defined, self.parameters, window=over)
     made = {name: translator.value(expression) for name, expression in plan.columns}
-    return self.wrapped(replace(block, defined=block.defined | made))
+    return self.wrapped(replace(block, defined=block.defined | made, orders=()))
 
 
 def frame(given: shapes.Frame) -> Sql | None:

@@ -47,7 +47,7 @@ def is_table(value: Any) -> bool:
 # Steps. Forms come quoted; FREE is a list of (form . value) for names and calls that are the program's own.
 
 
-def _free(given: list[Any]) -> dict[Any, Any]:
+def free_values(given: list[Any]) -> dict[Any, Any]:
     return {hash_key(pair.car): pair.cdr for pair in given}
 
 
@@ -80,7 +80,7 @@ def where(table: Table, conditions: Any, free: Items) -> Table:
     > (count (%where (messages) '((= 1 2)) '()))
     => 0
     """
-    return table.over(algebra.where(table.plan, conditions, _free(free)))
+    return table.over(algebra.where(table.plan, conditions, free_values(free)))
 
 
 @primitive("%select", effects="read-store")
@@ -90,7 +90,7 @@ def select(table: Table, clauses: Any, free: Items) -> Table:
     > (table-columns (%select (messages) '(id (n (length content))) '()))
     => (id n)
     """
-    return table.over(algebra.select(table.plan, clauses, _free(free)))
+    return table.over(algebra.select(table.plan, clauses, free_values(free)))
 
 
 @primitive("%with-columns", effects="read-store")
@@ -100,7 +100,7 @@ def with_columns(table: Table, clauses: Any, free: Items) -> Table:
     > (table-columns (%with-columns (mentions) '((n 1)) '()))
     => (message-id author-id n)
     """
-    return table.over(algebra.with_columns(table.plan, clauses, _free(free)))
+    return table.over(algebra.with_columns(table.plan, clauses, free_values(free)))
 
 
 @primitive("%rename", effects="read-store")
@@ -120,7 +120,7 @@ def group_by(table: Table, clauses: Any, free: Items) -> Table:
     > (table-columns (%group-by (messages) '(author-id) '()))
     => (author-id)
     """
-    return table.over(algebra.group_by(table.plan, clauses, _free(free)))
+    return table.over(algebra.group_by(table.plan, clauses, free_values(free)))
 
 
 @primitive("%aggregate", effects="read-store")
@@ -130,7 +130,7 @@ def aggregate(table: Table, clauses: Any, free: Items) -> Table:
     > (table-columns (%aggregate (messages) '((n (count))) '()))
     => (n)
     """
-    return table.over(algebra.aggregate(table.plan, clauses, _free(free)))
+    return table.over(algebra.aggregate(table.plan, clauses, free_values(free)))
 
 
 @primitive("%order-by", effects="read-store")
@@ -140,7 +140,7 @@ def order_by(table: Table, clauses: Any, free: Items) -> Table:
     > (table? (%order-by (messages) '((desc timestamp)) '()))
     => #t
     """
-    return table.over(algebra.order_by(table.plan, clauses, _free(free)))
+    return table.over(algebra.order_by(table.plan, clauses, free_values(free)))
 
 
 @primitive("%distinct", effects="read-store")
@@ -150,7 +150,7 @@ def distinct(table: Table, clauses: Any, free: Items) -> Table:
     > (table-columns (%distinct (messages) '(author-id) '()))
     => (author-id)
     """
-    return table.over(algebra.distinct(table.plan, clauses, _free(free)))
+    return table.over(algebra.distinct(table.plan, clauses, free_values(free)))
 
 
 @primitive("%join-options", effects="pure")
