@@ -6,7 +6,7 @@ subquery of the next. The order of rows is written once, outermost (and where a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import singledispatchmethod
 
@@ -31,10 +31,12 @@ from chorus.runtime.plan.types import INTEGER, MISSING
 
 
 class Compiler:
-    """Compiles one plan."""
+    """Compiles one plan. SHARED: sub-plans that become queries of their own, in front of the whole."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: Sequence[nodes.Plan] = ()) -> None:
         self.parameters = Parameters()
+        self.shared: dict[nodes.Plan, str | None] = dict.fromkeys(shared)
+        self.shared_queries: dict[str, exp.Select] = {}
         self.aliases = 0
         self.hidden = 0
 
@@ -49,28 +51,44 @@ class Compiler:
 
     # From plan to block.
 
-    @singledispatchmethod
     def block(self, plan: nodes.Plan) -> Block:
+        """PLAN as a SELECT under construction."""
+        if not self.shared or plan not in self.shared:
+            return self.compiled(plan)
+        name = self.shared[plan]
+        if name is None:
+            block = self.compiled(plan)
+            if block.orders and not block.sliced:
+                return block  # its order would be lost
+            name = self.shared[plan] = f":shared{len(self.shared_queries) + 1}"
+            names = list(plan.schema.types)
+            self.shared_queries[name] = self.select(self.passing(block, names), names)
+        alias = self.alias()
+        table = exp.Table(this=identifier(name), alias=exp.TableAlias(this=identifier(alias)))
+        return Block(table, columns(alias, plan.schema))
+
+    @singledispatchmethod
+    def compiled(self, plan: nodes.Plan) -> Block:
         raise NotImplementedError(type(plan).__name__)
 
-    @block.register
+    @compiled.register
     def _scan(self, plan: nodes.Scan) -> Block:
         alias = self.alias()
         table = exp.Table(this=identifier(plan.name), alias=exp.TableAlias(this=identifier(alias)))
         return Block(table, columns(alias, plan.schema))
 
-    @block.register
+    @compiled.register
     def _where(self, plan: nodes.Where) -> Block:
         block = self.foldable(plan.table, columns_of(plan.condition))
         test = self.translator(block).truth(plan.condition, exact=False)
         return replace(block, where=(*block.where, test))
 
-    @block.register
+    @compiled.register
     def _select(self, plan: nodes.Select) -> Block:
         block, new = self.computed(plan.table, plan.columns)
         return replace(block, defined=new)
 
-    @block.register
+    @compiled.register
     def _with(self, plan: nodes.WithColumns) -> Block:
         block, new = self.computed(plan.table, plan.columns)
         return replace(block, defined=block.defined | new)
@@ -80,17 +98,17 @@ class Compiler:
         translator = self.translator(block)
         return block, {name: translator.value(made) for name, made in columns}
 
-    @block.register
+    @compiled.register
     def _rename(self, plan: nodes.Rename) -> Block:
         block = self.block(plan.table)
         new = dict(plan.names)
         return replace(block, defined={new.get(name, name): sql for name, sql in block.defined.items()})
 
-    @block.register
+    @compiled.register
     def _group(self, plan: nodes.GroupBy) -> Block:
         return self.grouped(plan.table, plan.keys, ())
 
-    @block.register
+    @compiled.register
     def _aggregate(self, plan: nodes.Aggregate) -> Block:
         return self.grouped(plan.rows_of, plan.keys, plan.columns, plan.having)
 
@@ -113,7 +131,7 @@ class Compiler:
             block, defined=defined, groups=tuple(block.copy_of(name) for name in names), having=test
         )
 
-    @block.register
+    @compiled.register
     def _order(self, plan: nodes.OrderBy) -> Block:
         block = self.foldable(plan.table, used_by(by for by, _ in plan.orders))
         translator = self.translator(block)
@@ -124,13 +142,13 @@ class Compiler:
         ties = [Order(block.copy_of(name)) for name in tie_breakers(plan) if name not in already]
         return replace(block, orders=(*orders, *ties))
 
-    @block.register
+    @compiled.register
     def _slice(self, plan: nodes.Slice) -> Block:
         block = self.block(plan.table)
         block = self.pinned(self.wrapped(block) if block.sliced else block, plan.table)
         return replace(block, count=plan.count, start=plan.start)
 
-    @block.register
+    @compiled.register
     def _sample(self, plan: nodes.Sample) -> Block:
         block = self.foldable(plan.table, set(plan.table.schema.names))
         parts = [block.copy_of(name) for name in tie_breakers(plan)]
@@ -139,13 +157,13 @@ class Compiler:
         chosen = replace(block, orders=(mixed, *(Order(part.copy()) for part in parts)), count=plan.count)
         return replace(self.wrapped(chosen), orders=())
 
-    @block.register
+    @compiled.register
     def _distinct(self, plan: nodes.Distinct) -> Block:
         names = plan.schema.names
         block = replace(self.foldable(plan.table, set(names)), orders=(), distinct=True)
         return replace(block, defined={name: block.defined[name] for name in names})
 
-    @block.register
+    @compiled.register
     def _join(self, plan: nodes.Join) -> Block:
         return self.widened(plan) if plan.widens else self.filtered(plan)
 
@@ -185,7 +203,7 @@ class Compiler:
         test = test if plan.kind == "semi" else exp.Not(this=test)
         return replace(left, where=(*left.where, test), orders=())
 
-    @block.register
+    @compiled.register
     def _union(self, plan: nodes.Union) -> Block:
         names = plan.schema.names
         parts = (self.passing(replace_order(self.block(table)), names) for table in plan.tables)

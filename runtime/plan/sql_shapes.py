@@ -104,4 +104,4 @@ for _node, _compile in (
     (shapes.Unpivot, _unpivot),
     (shapes.Explode, _explode),
 ):
-    Compiler.block.register(_node, _compile)  # type: ignore[arg-type]
+    Compiler.compiled.register(_node, _compile)  # type: ignore[arg-type]
