@@ -107,6 +107,11 @@ class Table:
         with _in_words():
             return self.context.store.read(sql, parameters)
 
+    def told(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        """What the engine says of a query: the rows of an EXPLAIN."""
+        found = self._read(sql, parameters)
+        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
     # Showing.
 
     def __lisp__(self) -> str:

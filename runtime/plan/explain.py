@@ -11,18 +11,28 @@ from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.values import Keyword, Symbol, make_list
 
 
-def explanation(plan: Plan) -> Any:
-    """(explain (plan FORM) (columns (name type) …) (sql TEXT) (parameters VALUE …))."""
+def explanation(plan: Plan, predictions: list[Any] | None = None) -> Any:
+    """(explain (plan FORM) (optimised FORM) (rules (name times) …) (columns (name type) …) (sql TEXT) (parameters
+    VALUE …) (predicted (FORM rows) …)).
+    """
+    from chorus.runtime.plan.optimise import SHARE, optimise
+    from chorus.runtime.plan.plans import repeated
     from chorus.runtime.plan.sql import compile_plan
 
     query = compile_plan(plan, pretty=True)
+    made, fired = optimise(plan)
+    shared = len(repeated(made))
+    rules = fired | ({SHARE: shared} if shared else {})
     columns = [_list(Symbol(field.name), Symbol(field.type)) for field in plan.schema.visible]
     return _list(
         Symbol("explain"),
         _list(Symbol("plan"), form_of(plan)),
+        _list(Symbol("optimised"), form_of(made)),
+        _list(Symbol("rules"), *(_list(Symbol(name), times) for name, times in rules.items())),
         _list(Symbol("columns"), *columns),
         _list(Symbol("sql"), query.sql),
         _list(Symbol("parameters"), *(_value(value) for value in query.parameters)),
+        _list(Symbol("predicted"), *(predictions or [])),
     )
 
 

@@ -41,7 +41,7 @@ def compile_count(plan: nodes.Plan) -> Query:
 
 
 def _finished(compiler: Compiler, made: exp.Select, pretty: bool = False) -> Query:
-    """The text, after the sub-plans that are shared, with the parameters that are still in it numbered anew: some were in columns that
+    """The text, after the sub-plans that are shared, its parameters numbered anew: some were in columns that
     nobody asked for.
     """
     if compiler.shared_queries:

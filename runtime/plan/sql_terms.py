@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlglot import exp
@@ -26,6 +27,16 @@ SQL_TYPES: Final = {
 }
 
 
+@cache
+def _parsed(name: str) -> Sql:
+    return exp.DataType.build(name, dialect="duckdb")
+
+
+def data_type(name: str) -> Sql:
+    """The engine's type NAME; parsing the name would take a millisecond each time."""
+    return _parsed(name).copy()
+
+
 class Parameters:
     """The values bound to one query, in the order of their numbers."""
 
@@ -37,9 +48,7 @@ class Parameters:
         """A reference to VALUE, numbered from 1, cast to its type so that the engine need not guess."""
         self.values.append([_plain(item) for item in value] if many else _plain(value))
         number = exp.Parameter(this=exp.Literal.number(len(self.values)))
-        return exp.Cast(
-            this=number, to=exp.DataType.build(SQL_TYPES[type] + ("[]" if many else ""), dialect="duckdb")
-        )
+        return exp.Cast(this=number, to=data_type(SQL_TYPES[type] + ("[]" if many else "")))
 
     def count(self) -> None:
         self.parts += 1
@@ -125,7 +134,7 @@ def chain(kind: type[exp.Expression], parts: list[Sql], empty: Sql) -> Sql:
 
 
 def cast(sql: Sql, type: str) -> Sql:
-    return exp.Cast(this=sql, to=exp.DataType.build(SQL_TYPES[type], dialect="duckdb"))
+    return exp.Cast(this=sql, to=data_type(SQL_TYPES[type]))
 
 
 def real(sql: Sql) -> Sql:

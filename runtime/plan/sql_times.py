@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from chorus.runtime.plan.expressions import Call, Literal
 from chorus.runtime.plan.operators import FIXED_UNITS
-from chorus.runtime.plan.sql_terms import Sql, cast, constant, function, number, paren, real
+from chorus.runtime.plan.sql_terms import Sql, cast, constant, data_type, function, number, paren, real
 from chorus.runtime.plan.types import INSTANT, INTEGER, STRING
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _shift(t: Translator, call: Call) -> Sql:
     if unit == "quarter":
         count = exp.Mul(this=paren(count), expression=number(3))
     if unit not in ("second", "minute", "hour"):
-        count = exp.Cast(this=count, to=exp.DataType.build("INTEGER", dialect="duckdb"))
+        count = exp.Cast(this=count, to=data_type("INTEGER"))
     return cast(
         exp.Add(this=paren(t.value(call.arguments[0])), expression=function(SHIFTS[unit], count)), INSTANT
     )

@@ -13,6 +13,7 @@ from chorus.runtime.plan.sql_terms import (
     cast,
     chain,
     constant,
+    data_type,
     function,
     known,
     number,
@@ -214,7 +215,7 @@ VALUES: Final[dict[str, Callable[[Translator, Call], Sql]]] = {
     "exp": lambda t, call: exp.Exp(this=real(t.value(call.arguments[0]))),
     "least": lambda t, call: function("LEAST", *t.values(call)),
     "greatest": lambda t, call: function("GREATEST", *t.values(call)),
-    "number": lambda t, call: exp.TryCast(this=t.value(call.arguments[0]), to=exp.DataType.build("DOUBLE")),
+    "number": lambda t, call: exp.TryCast(this=t.value(call.arguments[0]), to=data_type("DOUBLE")),
     "lower": lambda t, call: exp.Lower(this=t.value(call.arguments[0])),
     "upper": lambda t, call: exp.Upper(this=t.value(call.arguments[0])),
     "trim": lambda t, call: exp.Trim(

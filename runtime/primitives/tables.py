@@ -250,16 +250,52 @@ def table_operators() -> Any:
 
 @primitive("explain", effects="read-store")
 def explain(table: Table) -> Any:
-    """How TABLE is computed: (explain (plan …) (columns …) (sql text) (parameters …)).
+    """How TABLE is computed: (explain (plan …) (optimised …) (rules …) (columns …) (sql text) (parameters …)
+    (predicted …)).
+
+    `plan` is what was written and `optimised` what it became by the `rules`, each with how often it fired;
+    `predicted` has (form rows) for each step.
 
     > (car (explain (where (messages) (= id "1"))))
     => explain
     > (cadr (assq 'plan (cdr (explain (where (mentions) (= author-id "1"))))))
     => (where (mentions) (= author-id "1"))
+    > (cdr (assq 'rules (cdr (explain (where (select (messages) id content) (= id "1"))))))
+    => ((push-where 1) (prune-columns 1))
     """
     from chorus.runtime.plan.explain import explanation
+    from chorus.runtime.plan.measure import predictions
 
-    return explanation(table.plan)
+    return explanation(table.plan, predictions(table.plan, table.told))
+
+
+@primitive("analyze!", effects="read-store")
+def analyze(table: Table) -> Any:
+    """Run TABLE's steps and tell what each took: a list of hash tables with :form :rows :predicted :ms :own-ms :bytes.
+
+    :ms is the time of a step with those under it, :own-ms without; :bytes the most memory that the engine held.
+
+    > (map (lambda (step) (get step :form)) (analyze! (limit (select (messages) id) 3)))
+    => ((limit ... 3) (select ... id) (messages))
+    > (get (car (analyze! (limit (messages) 3))) :rows)
+    => 3
+    """
+    from chorus.runtime.plan.measure import analysis
+
+    return make_list(analysis(table.plan, table.told))
+
+
+@primitive("optimiser-rules", effects="pure")
+def optimiser_rules() -> Any:
+    """The rules that `explain` names, each as (name meaning).
+
+    > (car (optimiser-rules))
+    => ("merge-wheres" "conditions on conditions are one")
+    """
+    from chorus.runtime.plan.optimise import RULES, WHOLE
+
+    told = [(rule.name, rule.doc) for rule in RULES] + list(WHOLE.items())
+    return make_list(map(make_list, told))
 
 
 # Rows.
