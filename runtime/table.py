@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from chorus.runtime.errors import ChorusError, EvalError, StoreError
 from chorus.runtime.plan import nodes
+from chorus.runtime.plan.shapes import Given
 from chorus.runtime.plan.types import BOOLEAN, INSTANT, Field
 from chorus.runtime.primitive import ACCEPTS, REJECT, Accept
 from chorus.runtime.values import HashTable, Keyword
@@ -74,7 +75,8 @@ class Table:
 
         self.context.check()
         with _in_words():
-            for batch in self.context.store.batches(*compile_plan(self.plan), size):
+            engine, lent = self._engine()
+            for batch in engine.batches(*compile_plan(self.plan), size, lent):
                 self.context.check()
                 yield _in_utc(batch, self.fields)
 
@@ -105,7 +107,16 @@ class Table:
     def _read(self, sql: str, parameters: list[Any]) -> pyarrow.Table:
         self.context.check()
         with _in_words():
-            return self.context.store.read(sql, parameters)
+            engine, lent = self._engine()
+            return engine.read(sql, parameters, lent)
+
+    def _engine(self) -> tuple[Any, dict[str, Any]]:
+        """What runs the plan, and the Arrow tables that it is lent: the store, unless the program holds all rows."""
+        from chorus.runtime.plan.plans import leaves
+
+        below = leaves(self.plan)
+        lent = {one.name: one.data for one in below if isinstance(one, Given)}
+        return (self.context.memory if len(lent) == len(below) else self.context.store), lent
 
     def told(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
         """What the engine says of a query: the rows of an EXPLAIN."""
@@ -141,9 +152,9 @@ class Table:
 
 def name_of(plan: nodes.Plan) -> str:
     """The stored table that PLAN began with."""
-    while not isinstance(plan, nodes.Scan):
+    while plan.inputs:
         plan = plan.inputs[0]
-    return plan.name
+    return plan.name if isinstance(plan, nodes.Scan) else "rows"
 
 
 def _in_utc(data: Any, fields: tuple[Field, ...]) -> Any:
