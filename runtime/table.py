@@ -57,6 +57,8 @@ class Table:
         """All rows as an Arrow table, zero-copy from the engine; instants are timestamps in UTC."""
         from chorus.runtime.plan.sql import compile_plan
 
+        if isinstance(self.plan, Given):
+            return _in_utc(self.plan.data, self.fields)
         return _in_utc(self._read(*compile_plan(self.plan)), self.fields)
 
     def df(self) -> pandas.DataFrame:

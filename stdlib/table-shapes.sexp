@@ -34,19 +34,18 @@
   => (author-id |2024| |2025|)"
   (er-macro-transformer
     (lambda (form rename compare)
-      (let ((given (%without-option (cddr form) :among)))
-        (list (rename '%table-step) :windowed
-              (list (rename 'lambda) (list (rename 'table) (rename 'forms) (rename 'free))
-                    (list (rename '%pivot-step) (rename 'table) (rename 'forms) (rename 'free) (car given)))
-              (cadr form)
-              (cdr given))))))
+      (list (rename '%table-step) :windowed
+            (list (rename 'lambda) (list (rename 'table) (rename 'forms) (rename 'free))
+                  (list (rename '%pivot-step) (rename 'table) (rename 'forms) (rename 'free)
+                        (%option (cddr form) :among)))
+            (cadr form)
+            (cddr form)))))
 
-;; The form after KEYWORD in FORMS, or #f, and the others.
-(define (%without-option forms keyword)
-  (let loop ((rest forms) (others '()))
-    (cond ((not (pair? rest)) (cons #f (reverse others)))
-          ((and (eq? (car rest) keyword) (pair? (cdr rest))) (cons (cadr rest) (append (reverse others) (cddr rest))))
-          (else (loop (cdr rest) (cons (car rest) others))))))
+;; The form after KEYWORD in FORMS, or #f.
+(define (%option forms keyword)
+  (cond ((or (null? forms) (null? (cdr forms))) #f)
+        ((eq? (car forms) keyword) (cadr forms))
+        (else (%option (cdr forms) keyword))))
 
 (define (%pivot-step table forms free among)
   (%pivot table forms free (if among among (map car (table->rows (%pivot-values table forms free))))))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chorus.interpreter.compiler.syntax import Alias, Row, lookup
-from chorus.interpreter.describe import read_at
+from chorus.interpreter.written import definition_of
 from chorus.runtime.calling import meta_of
 from chorus.runtime.context import Context
 from chorus.runtime.errors import UnboundName
@@ -144,9 +144,11 @@ def column_procedure(ctx: Context, procedure: Any) -> Any:
     """
     meta = meta_of(procedure)
     name = meta.name if meta is not None else getattr(procedure, "__name__", "it")
-    found = "it is the host's" if meta is None else parts_of(read_at(meta.span))
-    if not isinstance(found, str) and getattr(procedure, "__closure__", None):
+    found: Any = "it is the host's"
+    if meta is not None and getattr(procedure, "__closure__", None):
         found = "it refers to local variables of the place where it was made"
+    elif meta is not None:
+        found = parts_of(definition_of(meta))
     if isinstance(found, str):
         return Procedure(name, (), False, lambda name: False, problem=found)
     parameters, body = found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from typing import Any, Final
 
 from chorus.runtime.errors import EvalError, Span, WrongType
@@ -13,9 +14,10 @@ from chorus.runtime.plan.expressions import Call, Column, Expression, Value, lit
 from chorus.runtime.plan.forms import cell, items_of, name_of, span_of, spans_of
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.plan.types import INSTANT, Schema, common_type
-from chorus.runtime.values import NIL, Keyword, Symbol
+from chorus.runtime.values import NIL, Keyword, SourcePair, Symbol
 
 MOST_COLUMNS: Final = 200  # that a pivot makes
+LONGEST: Final = 200  # characters of a column's name
 IN_ORDER: Final = ("row-number", "rank", "dense-rank", "ntile", "lag", "lead", "first", "last")
 
 
@@ -48,10 +50,10 @@ class Options:
 
     def listed(self, name: str) -> Any:
         """The clauses of an option: `(a b)`, or a name alone for a list of one."""
-        from chorus.runtime.values import Pair
-
-        form, _ = self.given.get(name, (NIL, None))
-        return Pair(form, NIL) if name_of(form) is not None else form
+        form, span = self.given.get(name, (NIL, None))
+        if name_of(form) is None:
+            return form
+        return SourcePair(form, NIL, span, span)
 
     def wanted(self, name: str, hint: str) -> Any:
         if name not in self.given:
@@ -210,7 +212,10 @@ def column_name(value: Value) -> str:
         from chorus.runtime.instants import instant_text
 
         return instant_text(value)
-    return str(value) or "empty"
+    shown = "".join(
+        c if unicodedata.category(c) not in ("Cc", "Cs") else f"\\x{ord(c):02x}" for c in str(value)
+    )
+    return shown[:LONGEST] or "empty"
 
 
 def unpivot(plan: Plan, forms: Any) -> Plan:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from chorus.runtime.errors import ChorusError, EvalError, Span, UnboundName, WrongType
 from chorus.runtime.instants import parse_instant
 from chorus.runtime.plan import operators
-from chorus.runtime.plan.build_arguments import DERIVED, OF_PROGRAM
+from chorus.runtime.plan.build_arguments import CHECKS, DERIVED, OF_PROGRAM
 from chorus.runtime.plan.build_procedures import Procedure
 from chorus.runtime.plan.expressions import Call, Column, Expression, Literal, Several, literal
 from chorus.runtime.plan.forms import cell, items_of, name_of, span_of, spans_of
@@ -83,6 +83,7 @@ class Builder:
         self.locals: Mapping[str, Expression] = {}  # of `let`, and of procedures written out
         self.inside: str | None = None  # the aggregate whose argument is being built
         self.parts = 0
+        self.writing: list[Procedure] = []  # procedures whose bodies are being written out
 
     def expression(self, form: Any, span: Span | None = None, depth: int = 0) -> Expression:
         """The expression that FORM, which stands at SPAN, means."""
@@ -148,7 +149,10 @@ class Builder:
         self.check_count(row, arguments, span)
         if row.role != "scalar":
             return self.among_rows(row, form, span, depth)
-        return self.typed(row, self.arguments(row, form, span, depth), spans_of(form)[1:], span)
+        made = self.arguments(row, form, span, depth)
+        if row.name in CHECKS:
+            CHECKS[row.name](made, [at or span for at in spans_of(form)[1:]])
+        return self.typed(row, made, spans_of(form)[1:], span)
 
     def program_call(self, form: Pair, name: str | None, span: Span | None, depth: int) -> Expression:
         """A call of what is no operator: of a procedure of the program's that is written out, or its value if no

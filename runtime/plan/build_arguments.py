@@ -152,6 +152,43 @@ OF_PROGRAM: Final[dict[str, Callable[[Builder, Any, Span | None], Expression]]] 
 }
 
 
+# What holds between the arguments of a call: (arguments, places).
+
+
+def _groups(arguments: list[Expression], places: list[Span | None]) -> None:
+    """A group that `extract` names is one of the pattern's."""
+    if len(arguments) > 2:
+        _check_group(arguments[1], int(arguments[2].value), places[2])  # type: ignore[union-attr, arg-type]
+
+
+def _replacement(arguments: list[Expression], places: list[Span | None]) -> None:
+    """A backslash in the text of `replace-all` stands before the number of a group, or a backslash."""
+    text = str(arguments[2].value)  # type: ignore[union-attr]
+    at = 0
+    while (at := text.find("\\", at)) >= 0:
+        after = text[at + 1 : at + 2]
+        if after != "\\" and not after.isdecimal():
+            hint = "\\\\1 is the first group, \\\\\\\\ a backslash"
+            raise EvalError("a backslash here names a group", code="table-pattern", span=places[2], hint=hint)
+        if after != "\\":
+            _check_group(arguments[1], int(after), places[2])
+        at += 2
+
+
+def _check_group(pattern: Expression, group: int, span: Span | None) -> None:
+    import re2
+
+    count = re2.compile(str(pattern.value)).groups  # type: ignore[union-attr]
+    if group > count:
+        raise EvalError(f"the pattern has {count} groups, not {group}", code="table-pattern", span=span)
+
+
+CHECKS: Final[dict[str, Callable[[list[Expression], list[Span | None]], None]]] = {
+    "extract": _groups,
+    "replace-all": _replacement,
+}
+
+
 # Forms rewritten into operators.
 
 

@@ -51,6 +51,12 @@ class Procedure:
         self.free = Globals(lookup)
         self.problem = problem
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Procedure) and self.name == other.name and self.body is other.body
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     def __lisp__(self) -> str:
         return f"#<procedure {self.name}>"
 
@@ -64,6 +70,13 @@ class Procedure:
                 span=places[0] or span,
                 hint=f"{self.problem}; (map-rows procedure table) calls any procedure on each row",
             )
+        if self in builder.writing:
+            raise EvalError(
+                f"{self.name} calls itself",
+                code="table-operator",
+                span=places[0] or span,
+                hint="a column cannot; (map-rows procedure table) calls any procedure on each row",
+            )
         if len(given) != len(self.parameters):
             raise EvalError(
                 f"{self.name} got {len(given)} arguments",
@@ -74,12 +87,14 @@ class Procedure:
         made = [
             builder.expression(one, at or span, depth + 1) for one, at in zip(given, places[1:], strict=True)
         ]
+        builder.writing.append(self)
         before = builder.schema, builder.free, builder.locals, builder.outputs
         builder.schema, builder.free, builder.outputs = Schema(()), self.free, {}
         builder.locals = dict(zip(self.parameters, made, strict=True))
         try:
             return builder.expression(self.body, span, depth + 1)
         finally:
+            builder.writing.pop()
             builder.schema, builder.free, builder.locals, builder.outputs = before
 
 

@@ -23,7 +23,7 @@ def free_terms(kind: str, forms: Any, schema: Schema | None = None) -> list[Any]
     Of a call that mentions a column, which only a SCHEMA tells, the procedure and the arguments may be.
     """
     found: dict[Any, Any] = {}
-    work = [_expression_of(kind, form) for form in items_of(forms)]
+    work = [_expression_of(kind, form) for form in _without_among(items_of(forms))]
     while work:
         here = work.pop()
         head = name_of(here.car) if isinstance(here, Pair) else None
@@ -38,6 +38,15 @@ def free_terms(kind: str, forms: Any, schema: Schema | None = None) -> list[Any]
         else:
             work += _inner_forms(head, here)
     return list(found.values())
+
+
+def _without_among(forms: list[Any]) -> list[Any]:
+    """FORMS without what follows :among, which is evaluated where it stands."""
+    return [
+        form
+        for at, form in enumerate(forms)
+        if at == 0 or not (isinstance(forms[at - 1], Keyword) and forms[at - 1].name == "among")
+    ]
 
 
 def _inner_forms(head: str | None, form: Any) -> list[Any]:
