@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow
 
     from chorus.runtime.context import Context
+    from chorus.runtime.plan.sql import Query
 
 BATCH = 10_000  # rows turned into Lisp values at a time
 STEPS_A_CELL = 1
@@ -31,11 +32,20 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 class Table:
     """A lazy table. Two tables are `equal?` only if they are the same one."""
 
-    __slots__ = ("context", "plan")
+    __slots__ = ("_query", "context", "plan")
 
     def __init__(self, plan: nodes.Plan, context: Context) -> None:
         self.plan = plan
         self.context = context
+        self._query: Query | None = None
+
+    def query(self) -> Query:
+        """What the engine is given: made once."""
+        from chorus.runtime.plan.sql import compile_plan
+
+        if self._query is None:
+            self._query = compile_plan(self.plan)
+        return self._query
 
     def over(self, plan: nodes.Plan) -> Table:
         """A table of PLAN in the same session."""
@@ -55,11 +65,9 @@ class Table:
 
     def arrow(self) -> pyarrow.Table:
         """All rows as an Arrow table, zero-copy from the engine; instants are timestamps in UTC."""
-        from chorus.runtime.plan.sql import compile_plan
-
         if isinstance(self.plan, Given):
             return _in_utc(self.plan.data, self.fields)
-        return _in_utc(self._read(*compile_plan(self.plan)), self.fields)
+        return _in_utc(self._read(*self.query()), self.fields)
 
     def df(self) -> pandas.DataFrame:
         """All rows as a data frame."""
@@ -73,12 +81,10 @@ class Table:
 
     def batches(self, size: int = BATCH) -> Iterator[pyarrow.RecordBatch]:
         """The rows as record batches of about SIZE rows, read as they are taken."""
-        from chorus.runtime.plan.sql import compile_plan
-
         self.context.check()
         with _in_words():
             engine, lent = self._engine()
-            for batch in engine.batches(*compile_plan(self.plan), size, lent):
+            for batch in engine.batches(*self.query(), size, lent):
                 self.context.check()
                 yield _in_utc(batch, self.fields)
 

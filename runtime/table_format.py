@@ -1,4 +1,5 @@
-"""Tables, and lists of hash tables or records, as text: table, box, csv, json, jsonl, markdown.
+"""Tables, and lists of hash tables or records, as text (table, box, csv, json, jsonl, markdown) or
+as an Arrow stream.
 
 Text of messages is untrusted: what could steer a terminal (escape sequences, bidirectional overrides, line
 ends in a cell) is shown escaped. In csv it stays as it is, unless the stream is a terminal.

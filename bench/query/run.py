@@ -40,7 +40,8 @@ QUERIES = (
     ),
     (
         "weeks",
-        '(aggregate (group-by (where (messages) (contains? content "lag")) (week (bucket timestamp :week))) (n (count)))',
+        """(aggregate (group-by (where (messages) (contains? content "lag")) (week (bucket timestamp :week)))
+             (n (count)))""",
         """SELECT date_trunc('week', timestamp) AS week, count(*) AS n FROM messages
            WHERE contains(content, 'lag') GROUP BY 1 ORDER BY 1""",
     ),
@@ -67,7 +68,8 @@ QUERIES = (
     ),
     (
         "latest rows",
-        '(limit (order-by (select (where (messages) (contains? content "nerf")) id timestamp content) (desc timestamp)) 100)',
+        """(limit (order-by (select (where (messages) (contains? content "nerf")) id timestamp content)
+             (desc timestamp)) 100)""",
         """SELECT id, timestamp, content FROM messages WHERE contains(content, 'nerf')
            ORDER BY timestamp DESC, id LIMIT 100""",
     ),
@@ -89,15 +91,9 @@ UNMEASURED = (
 def main(messages: int) -> None:
     with tempfile.TemporaryDirectory() as folder, Session(folder, allow=Capabilities.all()) as session:
         fill(session, messages)
-        typed = duckdb.connect()
-        for name in ("messages", "authors"):
-            held = session.context.store.read(f"SELECT * FROM {name}")
-            typed.register("held", held)
-            typed.execute(f"CREATE TABLE {name} AS SELECT * FROM held")
-            typed.unregister("held")
-        typed.execute("SET enable_progress_bar = false")
+        typed = beside(session, f"{folder}/beside.duckdb")
         results = [measure(session, typed, *query) for query in QUERIES]
-    print(f"{messages:,} messages; medians of {ROUNDS} rounds in turn; planning in process time")
+    print(f"{messages:,} messages; medians of {ROUNDS} rounds in turn, in processor time")
     print(f"{'query':20} {'chorus ms':>10} {'duckdb ms':>10} {'ratio':>7} {'plan ms':>8}")
     for name, ours, theirs, plan in results:
         print(f"{name:20} {ours:10.2f} {theirs:10.2f} {ours / theirs:7.2f} {plan:8.2f}")
@@ -107,6 +103,19 @@ def main(messages: int) -> None:
     goal("plan-ms", max(plan for *_, plan in results), 5.0)
     for name, target in UNMEASURED:
         print(f"GOAL {name} not-run {target} short")
+
+
+def beside(session: Session, path: str) -> duckdb.DuckDBPyConnection:
+    """A database file of its own with the same tables, as a person would have it open."""
+    made = duckdb.connect(path)
+    made.execute("SET enable_progress_bar = false")
+    for name in ("messages", "authors"):
+        made.register("held", session.context.store.read(f"SELECT * FROM {name}"))
+        made.execute(f"CREATE TABLE {name} AS SELECT * FROM held")
+        made.unregister("held")
+    made.execute("CHECKPOINT")
+    session.context.store.checkpoint()
+    return made
 
 
 def goal(name: str, measured: float, target: float) -> None:
@@ -132,15 +141,13 @@ def fill(session: Session, count: int) -> None:
 def measure(
     session: Session, typed: duckdb.DuckDBPyConnection, name: str, form: str, text: str
 ) -> tuple[str, float, float, float]:
-    """Milliseconds of the form from table to Arrow, of the SQL to Arrow, of planning alone."""
+    """Milliseconds of the process from table to Arrow, from SQL to Arrow, and of planning alone."""
     ((_, table),) = session.run(form)
     ours, theirs = table.arrow(), typed.sql(text).to_arrow_table()
     if [column.to_pylist() for column in ours.columns] != [c.to_pylist() for c in _plain(theirs).columns]:
         raise SystemExit(f"{name}: not the same rows")
     pairs = [(_timed(table.arrow), _timed(lambda: typed.sql(text).to_arrow_table())) for _ in range(ROUNDS)]
-    plan = statistics.median(
-        _timed(lambda: compile_plan(table.plan), time.process_time) for _ in range(ROUNDS)
-    )
+    plan = statistics.median(_timed(lambda: compile_plan(table.plan)) for _ in range(ROUNDS))
     return name, statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs), plan
 
 
@@ -153,10 +160,11 @@ def _plain(table: pa.Table) -> pa.Table:
     return pa.table(columns, names=table.column_names)
 
 
-def _timed(work: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:
-    before = clock()
+def _timed(work: Callable[[], Any]) -> float:
+    """Processor time, of all threads: what else the machine does is not in it."""
+    before = time.process_time()
     work()
-    return 1000 * (clock() - before)
+    return 1000 * (time.process_time() - before)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from chorus.runtime.plan import shapes
-from chorus.runtime.plan.expressions import Call, Column, Literal
+from chorus.runtime.plan.expressions import Call, Column, Literal, columns_of
 from chorus.runtime.plan.sql_block import Block, Order, columns, identifier, ordered, settled
 from chorus.runtime.plan.sql_compiler import Compiler, used_by
 from chorus.runtime.plan.sql_expressions import Translator
@@ -67,7 +67,7 @@ def _pivot(self: Compiler, plan: shapes.Pivot) -> Block:
     block = replace(block, defined=block.defined | made, orders=())
     names = [name for name, _ in plan.keys]
     decided = [name for name in names if unsettled(block.defined[name]) is not None]
-    block = self.nested(block, list(block.defined), decided=decided)
+    block = self.nested(block, sorted({*names, ON, *columns_of(plan.value)}), decided=decided)
     defined = {name: block.copy_of(name) for name in names}
     on = Column(ON, plan.on.type)
     for value, name in plan.among:
