@@ -64,14 +64,15 @@ def test_the_manual_can_be_written_anywhere(tmp_path: Path, made: dict[str, str]
     assert {path.name for path in tmp_path.iterdir()} == set(made)
 
 
-def test_what_the_tour_shows_is_what_comes_back() -> None:
-    text = (DOCS / "language.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("file", "least"), [("language.md", 50), ("tables.md", 30)])
+def test_what_the_tours_show_is_what_comes_back(file: str, least: int) -> None:
+    text = (DOCS / file).read_text(encoding="utf-8")
     examples = [example for block in BLOCK.findall(text) for example in split_doc(block)[1]]
-    assert len(examples) > 50
-    with Session() as session:
+    assert len(examples) > least
+    with Session(allow=Capabilities("workspace")) as session:
         for form, expected in examples:
             assert len(read_forms(form)) == 1, form
-            ((_, value),) = session.run(form, "language.md")
+            ((_, value),) = session.run(form, file)
             assert not expected or write(value) == expected, (
                 f"{form}\n  gave {write(value)}\n  not  {expected}"
             )

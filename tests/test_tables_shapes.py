@@ -77,7 +77,8 @@ SAME = [
     ),
     (
         "unpivot",
-        "(unpivot (select (messages) id content author-id) :columns (content author-id) :name k :value v)",
+        """(order-by (unpivot (select (messages) id content author-id) :columns (content author-id)
+             :name k :value v) id k)""",
         """SELECT * FROM (SELECT id, 'content' AS k, content FROM messages UNION ALL
              SELECT id, 'author-id', "author-id" FROM messages) ORDER BY 1, 2""",
     ),

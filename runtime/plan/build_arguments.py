@@ -31,7 +31,7 @@ def _program_value(builder: Builder, form: Any, span: Span | None) -> Any:
     return form
 
 
-def _unit(builder: Builder, form: Any, span: Span | None) -> Expression:
+def _unit(builder: Builder, form: Any, span: Span | None) -> Literal:
     name = name_of(form)
     if name not in UNITS:
         name = name.rstrip("s") if name is not None and name.rstrip("s") in UNITS else name
@@ -108,14 +108,9 @@ def _portion(builder: Builder, form: Any, span: Span | None) -> Expression:
 
 def _fixed_unit(builder: Builder, form: Any, span: Span | None) -> Expression:
     made = _unit(builder, form, span)
-    if made.value not in FIXED_UNITS:  # type: ignore[union-attr]
+    if made.value not in list(FIXED_UNITS):
         hint = f"one of {' '.join(FIXED_UNITS)}"
-        raise EvalError(
-            f"a {made.value} has no fixed length",  # type: ignore[union-attr]
-            code="table-value",
-            span=span,
-            hint=hint,
-        )
+        raise EvalError(f"a {made.value} has no fixed length", code="table-value", span=span, hint=hint)
     return made
 
 
@@ -132,7 +127,7 @@ def _zone(builder: Builder, form: Any, span: Span | None) -> Expression:
 
 def _step(builder: Builder, form: Any, span: Span | None) -> Expression:
     value = cell(_program_value(builder, form, span), span)
-    if value.__class__ is int and 0 <= value < 2**31:  # type: ignore[operator]
+    if value.__class__ is int and 0 <= value < 2**31:
         return Literal(str(value), STRING)
     if value.__class__ is not str:
         raise WrongType("a member's name or an element's place is wanted here", code="table-type", span=span)

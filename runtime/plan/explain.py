@@ -143,7 +143,7 @@ def _(plan: nodes.Union) -> Any:
 
 @form_of.register
 def _(plan: shapes.Given) -> Any:
-    return _list(Symbol("rows"), Symbol(plan.name))
+    return _list(Symbol("rows"))
 
 
 @form_of.register

@@ -32,7 +32,9 @@ class Literal:
 
     def __eq__(self, other: object) -> bool:
         """0.0 is not -0.0, and NaN is itself: plans that are equal are computed once."""
-        return isinstance(other, Literal) and self.type == other.type and repr(self.value) == repr(other.value)
+        return (
+            isinstance(other, Literal) and self.type == other.type and repr(self.value) == repr(other.value)
+        )
 
     def __hash__(self) -> int:
         return hash((self.type, repr(self.value)))

@@ -72,7 +72,7 @@ def _moved(step: Plan, parts: list[Expression], names: Mapping[str, Column], fie
     if not chosen:
         return None
     inner = joint(getattr(step, field), [renamed(part, names) for part in chosen])
-    return replace(step, **{field: inner}), chosen  # type: ignore[type-var]
+    return replace(step, **{field: inner}), chosen
 
 
 def _kept(plan: Plan, without: set[str]) -> dict[str, Column]:

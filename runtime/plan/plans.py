@@ -19,8 +19,6 @@ UNORDERED: Final = (
     nodes.Union,
     shapes.Window,
     shapes.Pivot,
-    shapes.Unpivot,
-    shapes.Explode,
 )
 
 

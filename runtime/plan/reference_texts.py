@@ -31,8 +31,10 @@ def _at(text: str, steps: tuple[str, ...]) -> Any:
 
 
 def _shown(value: Any) -> str | None:
-    if value is NOWHERE or value is None or isinstance(value, str):
-        return None if value is NOWHERE else value
+    if value is NOWHERE or value is None:
+        return None
+    if isinstance(value, str):
+        return value
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 

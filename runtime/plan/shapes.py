@@ -126,10 +126,6 @@ class Unpivot(Unary):
         key = self.table.key
         return None if key is None or set(key) & set(self.columns) else (*key, self.name)
 
-    @cached_property
-    def ordered(self) -> bool:
-        return False
-
 
 @dataclass(frozen=True)
 class Explode(Unary):
@@ -151,7 +147,3 @@ class Explode(Unary):
     def key(self) -> tuple[str, ...] | None:
         key = self.table.key
         return None if key is None or self.name in key else (*key, self.place)
-
-    @cached_property
-    def ordered(self) -> bool:
-        return False

@@ -15,7 +15,7 @@ from chorus.runtime.plan.sql_terms import Over, Sql, cast, function, number, uns
 from chorus.runtime.plan.sql_texts import GENERATORS
 from chorus.runtime.plan.types import BOOLEAN, MISSING, STRING
 
-ON = ":on"  # no name that the reader takes for a symbol begins so
+ON, PLACE = ":on", ":place"  # no name that the reader takes for a symbol begins so
 
 
 def _given(self: Compiler, plan: shapes.Given) -> Block:
@@ -78,23 +78,34 @@ def _pivot(self: Compiler, plan: shapes.Pivot) -> Block:
 
 
 def _unpivot(self: Compiler, plan: shapes.Unpivot) -> Block:
-    block = replace(self.foldable(plan.table, set(plan.columns)), orders=())
+    block = self.foldable(plan.table, set(plan.columns))
     kind = plan.type if plan.type not in (None, MISSING) else STRING
     names = exp.Array(expressions=[self.parameters.bind(name, STRING) for name in plan.columns])
     values = exp.Array(expressions=[cast(block.copy_of(name), str(kind)) for name in plan.columns])
     kept = {field.name: block.defined[field.name] for field in plan.kept}
-    made = kept | {plan.name: function("UNNEST", names), plan.value: function("UNNEST", values)}
-    outer = self.nested(replace(block, defined=made), list(made))
+    places = function("UNNEST", function("RANGE", number(len(plan.columns))))
+    made = kept | {
+        plan.name: function("UNNEST", names),
+        plan.value: function("UNNEST", values),
+        PLACE: places,
+    }
+    outer = _in_place(self.wrapped(replace(block, defined=made)), PLACE)
+    del outer.defined[PLACE]
     return replace(outer, defined=outer.defined | {plan.value: settled(outer.defined[plan.value], str(kind))})
 
 
 def _explode(self: Compiler, plan: shapes.Explode) -> Block:
-    block = replace(self.foldable(plan.table, used_by([plan.source])), orders=())
+    block = self.foldable(plan.table, used_by([plan.source]))
     found = GENERATORS[plan.source.operator](self.translator(block), plan.source)
     places = function("RANGE", function("LEN", found.copy()))
     made = {name: sql for name, sql in block.defined.items() if name != plan.name}
     made |= {plan.name: function("UNNEST", found), plan.place: function("UNNEST", places)}
-    return self.nested(replace(block, defined=made), list(made))
+    return _in_place(self.wrapped(replace(block, defined=made)), plan.place)
+
+
+def _in_place(block: Block, place: str) -> Block:
+    """BLOCK, whose rows came of rows in an order, in that order and then by PLACE."""
+    return replace(block, orders=(*block.orders, Order(block.copy_of(place)))) if block.orders else block
 
 
 for _node, _compile in (
@@ -104,4 +115,4 @@ for _node, _compile in (
     (shapes.Unpivot, _unpivot),
     (shapes.Explode, _explode),
 ):
-    Compiler.compiled.register(_node, _compile)  # type: ignore[arg-type]
+    Compiler.compiled.register(_node, _compile)  # type: ignore[attr-defined]

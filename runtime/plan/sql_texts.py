@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlglot import exp
 
 from chorus.runtime.plan.expressions import Call, Expression, Literal
-from chorus.runtime.plan.sql_terms import Sql, cast, constant, function, number
+from chorus.runtime.plan.sql_terms import Sql, cast, constant, data_type, function, number
 from chorus.runtime.plan.types import STRING
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ def _json_items(t: Translator, call: Call) -> Sql:
     text, *steps = call.arguments
     whole = t.value(text)
     array = function("JSON_EXTRACT", whole, *_pointer(t, tuple(steps))) if steps else whole
-    return _where_kind(t, call, "ARRAY", function("JSON_EXTRACT_STRING", array, constant("$[*]")))
+    found = function("JSON_EXTRACT_STRING", array, constant("$[*]"))  # of no text it is no list
+    return _where_kind(t, call, "ARRAY", exp.Cast(this=found, to=data_type("VARCHAR[]")))
 
 
 def _json_keys(t: Translator, call: Call) -> Sql:
