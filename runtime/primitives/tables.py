@@ -58,7 +58,7 @@ def free_terms(kind: Name, forms: Any) -> Any:
     KIND is `expressions`, or `clauses` or `totals` for (name expression).
 
     > (%free-terms 'expressions '((> (length content) (f n)) (= a "x")))
-    => (a (f n) content)
+    => (a (f n) f n content)
     """
     return make_list(terms.free_terms(kind, forms))
 
@@ -261,7 +261,7 @@ def explain(table: Table) -> Any:
     > (cadr (assq 'plan (cdr (explain (where (mentions) (= author-id "1"))))))
     => (where (mentions) (= author-id "1"))
     > (cdr (assq 'rules (cdr (explain (where (select (messages) id content) (= id "1"))))))
-    => ((push-where 1) (prune-columns 1))
+    => ((push-where 1))
     """
     from chorus.runtime.plan.explain import explanation
     from chorus.runtime.plan.measure import predictions
