@@ -24,6 +24,7 @@ from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.rebase import Base
 from chorus.interpreter.supervisor import Supervisor
 from chorus.interpreter.worker import Worker
+from chorus.interpreter.written import remember
 from chorus.runtime.capabilities import NEEDS, Capabilities
 from chorus.runtime.context import Context
 from chorus.runtime.errors import (
@@ -255,6 +256,7 @@ class Session:
             given, evaluator.given = evaluator.given, []
             if not given or evaluator.space is not self._space:
                 continue
+            remember(self._space, form)
             if self._notes is None:
                 from chorus.interpreter.frames.notes import Notes
 
@@ -307,7 +309,17 @@ class Session:
         self._build()
         assert self._space is not None
         for name, value in variables.items():
-            self._space.provide(name.replace("_", "-"), to_lisp(value))
+            self._space.provide(name.replace("_", "-"), self._received(value))
+
+    def _received(self, value: Any) -> Any:
+        """A host value as the language sees it; Arrow tables and data frames are tables, not copied."""
+        if not hasattr(value, "__arrow_c_stream__"):
+            return to_lisp(value)
+        import pyarrow as pa
+
+        from chorus.runtime.table_given import given_table
+
+        return given_table(value if isinstance(value, pa.Table) else pa.table(value), self.context)
 
     # — under limits —
 

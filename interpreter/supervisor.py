@@ -114,9 +114,9 @@ class Supervisor:
         if not self.worker.running:
             return
         account.cancelled = reason
-        store = self.context.__dict__.get("store")
-        if store is not None:
-            store.interrupt()
+        for engine in (self.context.__dict__.get("store"), self.context.__dict__.get("memory")):
+            if engine is not None:
+                engine.interrupt()
         self.worker.stop()
 
         def insist() -> None:

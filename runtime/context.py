@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chorus.runtime.embed.embedder import Embedder
     from chorus.runtime.index.service import Indexes
     from chorus.runtime.progress import Progress
+    from chorus.runtime.store.memory import Memory
     from chorus.runtime.store.store import Store
 
 T = TypeVar("T")
@@ -88,6 +89,13 @@ class Context:
         return Store.open(self.workspace)
 
     @cached_property
+    def memory(self) -> Memory:
+        """An engine of the session's own, for rows that the program holds."""
+        from chorus.runtime.store.memory import Memory
+
+        return Memory()
+
+    @cached_property
     def embedder(self) -> Embedder:
         from chorus.runtime.embed.embedder import Embedder
 
@@ -119,6 +127,9 @@ class Context:
         return Progress(label, meter=self.meter)
 
     def close(self) -> None:
+        memory = self.__dict__.pop("memory", None)
+        if memory is not None:
+            memory.close()
         store = self.__dict__.pop("store", None)
         if store is not None:
             store.close()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from chorus.runtime.errors import ChorusError, EvalError, StoreError
 from chorus.runtime.plan import nodes
+from chorus.runtime.plan.shapes import Given
 from chorus.runtime.plan.types import BOOLEAN, INSTANT, Field
 from chorus.runtime.primitive import ACCEPTS, REJECT, Accept
 from chorus.runtime.values import HashTable, Keyword
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow
 
     from chorus.runtime.context import Context
+    from chorus.runtime.plan.sql import Query
 
 BATCH = 10_000  # rows turned into Lisp values at a time
 STEPS_A_CELL = 1
@@ -30,11 +32,20 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 class Table:
     """A lazy table. Two tables are `equal?` only if they are the same one."""
 
-    __slots__ = ("context", "plan")
+    __slots__ = ("_query", "context", "plan")
 
     def __init__(self, plan: nodes.Plan, context: Context) -> None:
         self.plan = plan
         self.context = context
+        self._query: Query | None = None
+
+    def query(self) -> Query:
+        """What the engine is given: made once."""
+        from chorus.runtime.plan.sql import compile_plan
+
+        if self._query is None:
+            self._query = compile_plan(self.plan)
+        return self._query
 
     def over(self, plan: nodes.Plan) -> Table:
         """A table of PLAN in the same session."""
@@ -54,9 +65,9 @@ class Table:
 
     def arrow(self) -> pyarrow.Table:
         """All rows as an Arrow table, zero-copy from the engine; instants are timestamps in UTC."""
-        from chorus.runtime.plan.sql import compile_plan
-
-        return _in_utc(self._read(*compile_plan(self.plan)), self.fields)
+        if isinstance(self.plan, Given):
+            return _in_utc(self.plan.data, self.fields)
+        return _in_utc(self._read(*self.query()), self.fields)
 
     def df(self) -> pandas.DataFrame:
         """All rows as a data frame."""
@@ -70,11 +81,10 @@ class Table:
 
     def batches(self, size: int = BATCH) -> Iterator[pyarrow.RecordBatch]:
         """The rows as record batches of about SIZE rows, read as they are taken."""
-        from chorus.runtime.plan.sql import compile_plan
-
         self.context.check()
         with _in_words():
-            for batch in self.context.store.batches(*compile_plan(self.plan), size):
+            engine, lent = self._engine()
+            for batch in engine.batches(*self.query(), size, lent):
                 self.context.check()
                 yield _in_utc(batch, self.fields)
 
@@ -105,7 +115,21 @@ class Table:
     def _read(self, sql: str, parameters: list[Any]) -> pyarrow.Table:
         self.context.check()
         with _in_words():
-            return self.context.store.read(sql, parameters)
+            engine, lent = self._engine()
+            return engine.read(sql, parameters, lent)
+
+    def _engine(self) -> tuple[Any, dict[str, Any]]:
+        """What runs the plan, and the Arrow tables that it is lent: the store, unless the program holds all rows."""
+        from chorus.runtime.plan.plans import leaves
+
+        below = leaves(self.plan)
+        lent = {one.name: one.data for one in below if isinstance(one, Given)}
+        return (self.context.memory if len(lent) == len(below) else self.context.store), lent
+
+    def told(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        """What the engine says of a query: the rows of an EXPLAIN."""
+        found = self._read(sql, parameters)
+        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
     # Showing.
 
@@ -136,9 +160,9 @@ class Table:
 
 def name_of(plan: nodes.Plan) -> str:
     """The stored table that PLAN began with."""
-    while not isinstance(plan, nodes.Scan):
+    while plan.inputs:
         plan = plan.inputs[0]
-    return plan.name
+    return plan.name if isinstance(plan, nodes.Scan) else "rows"
 
 
 def _in_utc(data: Any, fields: tuple[Field, ...]) -> Any:

@@ -1,4 +1,5 @@
-"""Tables, and lists of hash tables or records, as text: table, box, csv, json, jsonl, markdown.
+"""Tables, and lists of hash tables or records, as text (table, box, csv, json, jsonl, markdown) or
+as an Arrow stream.
 
 Text of messages is untrusted: what could steer a terminal (escape sequences, bidirectional overrides, line
 ends in a cell) is shown escaped. In csv it stays as it is, unless the stream is a terminal.
@@ -6,7 +7,9 @@ ends in a cell) is shown escaped. In csv it stays as it is, unless the stream is
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -14,10 +17,11 @@ from dataclasses import dataclass
 from typing import Any, Final, TextIO
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.plan import nodes
 from chorus.runtime.table import Table
 from chorus.runtime.values import NIL, HashTable, Keyword, Pair, Record, Symbol
 
-FORMATS: Final = ("table", "box", "csv", "json", "jsonl", "markdown")
+FORMATS: Final = ("table", "box", "csv", "json", "jsonl", "markdown", "arrow")
 MOST_ROWS: Final = 50  # of table and box, unless told otherwise
 # Controls, soft hyphen, zero-width and bidirectional marks, line separators, tags, lone surrogates.
 UNSAFE: Final = re.compile(
@@ -74,6 +78,9 @@ def format_table(
     MAX_ROWS cuts table and box, with a note (None: all rows); formats for programs are never cut. WIDTH, in
     terminal cells, narrows table and box (default: the terminal's, if STREAM is one).
     """
+    if fmt == "arrow":
+        write_arrow(value, stream)
+        return
     rows = _rows_of(value)
     if fmt in GRIDS:
         from chorus.runtime.table_text import write_grid
@@ -102,6 +109,43 @@ def _rows_of(value: Any) -> Rows:
 
 def _name(key: Any) -> str:
     return key if isinstance(key, str) else key.name
+
+
+def write_arrow(value: Any, stream: TextIO) -> None:
+    """VALUE as an Arrow IPC stream, batch by batch, on the bytes under STREAM."""
+    import pyarrow as pa
+
+    target = getattr(stream, "buffer", None)
+    if target is None or _is_terminal(stream):
+        raise EvalError(
+            "arrow is bytes, which this output does not take",
+            code="format",
+            hint="chorus --format arrow -e … > rows.arrow",
+        )
+    stream.flush()
+    if isinstance(value, Table):
+        batches = value.batches()
+        first = next(batches, None)
+        schema = value.over(nodes.Slice(value.plan, 0)).arrow().schema if first is None else first.schema
+        rest = [] if first is None else itertools.chain([first], batches)
+    else:
+        rows = _rows_of(value)
+        columns = zip(*rows.rows, strict=True)
+        held = pa.table({name: _arrow_cells(part) for name, part in zip(rows.names, columns, strict=True)})
+        schema, rest = held.schema, held.to_batches()
+    with pa.ipc.new_stream(target, schema) as writer:
+        for batch in rest:
+            writer.write_batch(batch)
+    target.flush()
+
+
+def _arrow_cells(values: Iterable[Any]) -> list[Any]:
+    """A column of Lisp values: booleans where there are but these, else #f is missing and what is no atom text."""
+    held = list(values)
+    if all(isinstance(value, bool) for value in held):
+        return held
+    plain = (str, int, float, dt.datetime)
+    return [None if v is False else v if isinstance(v, plain) else exact_text(v) for v in held]
 
 
 # Cells.
@@ -142,8 +186,6 @@ def exact_text(value: Any) -> str:
 
 
 def _written(value: Any) -> str:
-    import datetime as dt
-
     from chorus.runtime.instants import instant_text
     from chorus.runtime.printer import write
 

@@ -14,6 +14,7 @@
 "hash.sexp"
 "integrate.sexp"
 "tables.sexp"
+"table-shapes.sexp"
 "search.sexp"
 "personas.sexp"
 "policy.sexp"

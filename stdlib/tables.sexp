@@ -3,17 +3,21 @@
 ;;; A clause's expressions stay unevaluated. Whatever in them may be the program's own (a name, a call of what is no
 ;;; operator) goes along as a thunk, which is called only if the table has no column of that name.
 
+;; Macros of the program are expanded first; what they bring along keeps its meaning under a name of its own.
 (define-syntax %table-step
   (er-macro-transformer
     (lambda (form rename compare)
-      (let ((kind (cadr form)) (make (caddr form)) (table (cadddr form)) (forms (cadddr (cdr form))))
-        (list (rename '%run-step) make table kind (list (rename 'quote) forms)
+      (let* ((kind (cadr form)) (make (caddr form)) (table (cadddr form)) (given (%expanded (cadddr (cdr form)))))
+        (list (rename '%run-step) make table kind (list (rename 'quote) (car given))
               (cons (rename 'list)
                     (map (lambda (term)
                            (list (rename 'cons)
                                  (list (rename 'quote) term)
-                                 (list (rename 'lambda) '() (if (%form? term) (list (rename '%no-value) (list (rename 'quote) term)) term))))
-                         (%free-terms kind forms))))))))
+                                 (list (rename 'lambda) '()
+                                       (if (%form? term)
+                                           (list (rename '%no-value) (list (rename 'quote) term))
+                                           (if (null? (cdr given)) term (%as-meant term (cdr given)))))))
+                         (%free-terms kind (car given)))))))))
 
 (define (%no-value name)
   (%error 'syntax (string-append (symbol->string name) " is a form, not a value") #f))
@@ -27,8 +31,10 @@
                  (%needed-terms table kind forms)))))
 
 ;; An error is a value here: the step raises it, for it knows where the name stands and what columns there are.
+;; A procedure is written out where columns are given to it.
 (define (%own-value thunk)
-  (guard (problem ((error-object? problem) problem)) (thunk)))
+  (let ((value (guard (problem ((error-object? problem) problem)) (thunk))))
+    (if (procedure? value) (%column-procedure value) value)))
 
 (define-syntax where
   "The rows of TABLE for which all CONDITIONS hold. A bare name is a column if TABLE has one, else a variable.
@@ -84,6 +90,16 @@
   (syntax-rules ()
     ((_ table . clauses) (%table-step :totals %aggregate table clauses))))
 
+(define-syntax having
+  "The groups of a `group-by` for which all CONDITIONS hold; before `aggregate` or after it, whose columns they see then.
+
+  > (table-columns (aggregate (having (group-by (messages) author-id) (> (count) 1000)) (n (count))))
+  => (author-id n)
+  > (count (having (aggregate (group-by (messages) author-id) (n (count))) (> n 1000000)))
+  => 0"
+  (syntax-rules ()
+    ((_ table . conditions) (%table-step :having %having table conditions))))
+
 (define-syntax order-by
   "TABLE sorted by these expressions, each `(desc expression)` for the greatest first; missing values come last.
 
@@ -110,7 +126,8 @@
 (define-syntax join
   "LEFT with RIGHT where :on holds: a column that both have, `(= left-column right-column)`, or `(and …)` of those.
 
-  :kind is inner, left, semi (rows of LEFT with a partner) or anti (without one). Columns of RIGHT whose names LEFT
+  :kind is inner, left, semi (rows of LEFT with a partner), anti (without one) or asof: each row of LEFT with the one
+  partner that comes nearest by a comparison in :on, as in `(and (= author-id author-id) (>= timestamp at))`. Columns of RIGHT whose names LEFT
   has get the :suffix \"-right\". A missing value has no partner.
 
   > (table-columns (join (mentions) (select (authors) id name) :on (= author-id id)))

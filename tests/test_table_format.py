@@ -120,7 +120,12 @@ def test_empty_columns_go_first() -> None:
     assert "not shown: nothing" in shown and "last" in shown
 
 
-@pytest.mark.parametrize("fmt", FORMATS)
+def test_a_terminal_is_not_sent_bytes() -> None:
+    with pytest.raises(EvalError, match="arrow is bytes"):
+        format_table(table(2, EVIL), "arrow", io.StringIO())
+
+
+@pytest.mark.parametrize("fmt", [fmt for fmt in FORMATS if fmt != "arrow"])
 def test_hostile_text_cannot_steer_a_terminal(fmt: str) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

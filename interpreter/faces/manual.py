@@ -54,7 +54,7 @@ SUBJECTS = (
     Subject("tools", "Tools", "For whoever writes programs: documentation, expansion, tracing, timing.",
             "tools primitives disassembly tracing timing"),
     Subject("tables", "Tables", "The relational algebra over the workspace and over lists of rows.",
-            "tables generators"),
+            "tables table_shapes table_given table-shapes generators"),
     Subject("workspace", "The workspace", "Taking data in, keeping it, the turns of a conversation.",
             "ingest store turns embedding"),
     Subject("search", "Search", "Messages by meaning and by words.", "search retrieval"),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from chorus.runtime.capabilities import NAMES, Capabilities
 from chorus.runtime.limits import DEFAULT_DEPTH, Limits
 
-FORMATS = ("table", "box", "csv", "json", "jsonl", "markdown")
+FORMATS = ("table", "box", "csv", "json", "jsonl", "markdown", "arrow")
 NOT_GIVEN = tuple(name for name in NAMES if name not in Capabilities.command_line())
 DEFAULT_WORKSPACE = "chorus.db-dir"
 

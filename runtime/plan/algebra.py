@@ -17,9 +17,10 @@ from chorus.runtime.plan.expressions import Call, Expression
 from chorus.runtime.plan.forms import items_of, name_of, span_of, spans_of
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.plan.types import Field, Schema, common_type
-from chorus.runtime.values import NIL, Keyword, Pair, Symbol
+from chorus.runtime.values import NIL, Keyword, Pair, Symbol, make_list
 
-JOINS: Final = ("inner", "left", "semi", "anti")
+JOINS: Final = ("inner", "left", "semi", "anti", "asof")
+COMPARED: Final = ("<", ">", "<=", ">=")
 MANY: Final = 100  # tables in one union
 
 
@@ -33,16 +34,20 @@ class Clause(NamedTuple):
 
 def where(plan: Plan, conditions: Any, free: Free) -> Plan:
     """The rows for which all CONDITIONS hold."""
-    made = [Builder(plan.schema, free).expression(form, span) for form, span in _each(conditions)]
+    made = [Builder(plan.schema, free).expression(form, span) for form, span in each(conditions)]
     if not made:
         return plan
-    joint = made[0] if len(made) == 1 else Call("and", tuple(made), "boolean")
-    return nodes.Where(plan, joint)
+    return nodes.Where(plan, joint(made))
+
+
+def joint(conditions: list[Expression]) -> Expression:
+    """What holds if all CONDITIONS do."""
+    return conditions[0] if len(conditions) == 1 else Call("and", tuple(conditions), "boolean")
 
 
 def select(plan: Plan, clauses: Any, free: Free) -> Plan:
     """Exactly the columns of CLAUSES."""
-    made = _columns(plan.schema, clauses, free)
+    made = columns_of(plan.schema, clauses, free)
     if not made:
         raise EvalError(
             "select: which columns?", code="table-clause", span=span_of(clauses), hint=_have(plan.schema)
@@ -52,14 +57,14 @@ def select(plan: Plan, clauses: Any, free: Free) -> Plan:
 
 def with_columns(plan: Plan, clauses: Any, free: Free) -> Plan:
     """The table with the columns of CLAUSES added or replaced."""
-    made = _columns(plan.schema, clauses, free)
+    made = columns_of(plan.schema, clauses, free)
     return nodes.WithColumns(plan, made) if made else plan
 
 
 def rename(plan: Plan, clauses: Any) -> Plan:
     """The table with columns called differently: each clause is (new old)."""
     pairs: list[tuple[str, str]] = []
-    for form, span in _each(clauses):
+    for form, span in each(clauses):
         names = [name_of(item) for item in items_of(form)]
         if len(names) != 2 or names[0] is None or names[1] is None:
             raise EvalError("rename takes clauses (new old)", code="table-clause", span=span)
@@ -69,35 +74,68 @@ def rename(plan: Plan, clauses: Any) -> Plan:
 
 def group_by(plan: Plan, clauses: Any, free: Free) -> Plan:
     """One row for each different combination of the CLAUSES' values; `aggregate` adds columns to it."""
-    return nodes.GroupBy(plan, _columns(plan.schema, clauses, free))
+    return nodes.GroupBy(plan, columns_of(plan.schema, clauses, free))
 
 
 def aggregate(plan: Plan, clauses: Any, free: Free) -> Plan:
     """Columns computed over the rows of each group, or of the whole table."""
-    keys = plan.keys if isinstance(plan, nodes.GroupBy) else ()
+    groups = nodes.groups_of(plan)
     schema = nodes.seen_by_totals(plan)
-    names = {name for name, _ in keys}
+    names = {name for name, _ in groups.keys} if groups is not None else set()
     made = []
-    for clause in _clauses(clauses, "aggregate", schema, bare=False):
+    for clause in clauses_of(clauses, "aggregate", schema, bare=False):
         builder = Builder(schema, free, names, aggregates=True)
         made.append((clause.name, builder.expression(clause.form, clause.span)))
-    return nodes.Aggregate(plan, _unique(made))
+    having = plan.having if isinstance(plan, nodes.Aggregate) and groups is not None else None
+    return nodes.Aggregate(groups or plan, unique(made), having)
+
+
+def having(plan: Plan, conditions: Any, free: Free) -> Plan:
+    """The groups for which all CONDITIONS hold, which may hold aggregates and, once there are any, their names."""
+    aggregated = plan if isinstance(plan, nodes.Aggregate) else None
+    if aggregated is None and not isinstance(plan, nodes.GroupBy):
+        raise EvalError(
+            "having: the table has no groups",
+            code="table-clause",
+            span=span_of(conditions),
+            hint="(having (group-by table column) (> (count) 1)); of rows `where` tells",
+        )
+    keys = plan.keys if isinstance(plan, (nodes.GroupBy, nodes.Aggregate)) else ()
+    outputs = dict(aggregated.columns) if aggregated is not None else {}
+    schema = nodes.seen_by_having(plan)
+    made = []
+    for form, span in each(conditions):
+        builder = Builder(schema, free, {name for name, _ in keys}, aggregates=True, outputs=outputs)
+        made.append(builder.expression(form, span))
+    if not made:
+        return plan
+    if aggregated is None:
+        return nodes.Aggregate(plan, (), joint(made))
+    if aggregated.having is not None:
+        made.insert(0, aggregated.having)
+    return nodes.Aggregate(aggregated.table, aggregated.columns, joint(made))
 
 
 def order_by(plan: Plan, clauses: Any, free: Free) -> Plan:
     """The rows sorted by expressions, each `(desc expression)` for the greatest first; missing values last."""
-    orders = []
-    for form, span in _each(clauses):
-        head = name_of(form.car) if isinstance(form, Pair) else None
-        parts = items_of(form)
-        directed = head in ("desc", "asc") and len(parts) == 2
-        inner, at = (parts[1], spans_of(form)[1] or span) if directed else (form, span)
-        orders.append((Builder(plan.schema, free).expression(inner, at), directed and head == "desc"))
+    orders = orders_of(plan.schema, clauses, free)
     if not orders:
         raise EvalError(
             "order-by: by which columns?", code="table-clause", span=span_of(clauses), hint=_have(plan.schema)
         )
-    return nodes.OrderBy(plan, tuple(orders))
+    return nodes.OrderBy(plan, orders)
+
+
+def orders_of(schema: Schema, clauses: Any, free: Free) -> tuple[tuple[Expression, bool], ...]:
+    """What CLAUSES sort by: (expression, whether descending)."""
+    orders = []
+    for form, span in each(clauses):
+        head = name_of(form.car) if isinstance(form, Pair) else None
+        parts = items_of(form)
+        directed = head in ("desc", "asc") and len(parts) == 2
+        inner, at = (parts[1], spans_of(form)[1] or span) if directed else (form, span)
+        orders.append((Builder(schema, free).expression(inner, at), directed and head == "desc"))
+    return tuple(orders)
 
 
 def distinct(plan: Plan, clauses: Any, free: Free) -> Plan:
@@ -106,22 +144,22 @@ def distinct(plan: Plan, clauses: Any, free: Free) -> Plan:
 
 
 def limit(plan: Plan, count: int) -> Plan:
-    return nodes.Slice(plan, _at_least_0(count, "limit"))
+    return nodes.Slice(plan, at_least_0(count, "limit"))
 
 
 def offset(plan: Plan, count: int) -> Plan:
-    return nodes.Slice(plan, None, _at_least_0(count, "offset"))
+    return nodes.Slice(plan, None, at_least_0(count, "offset"))
 
 
 def sample(plan: Plan, count: int, seed: int = 0) -> Plan:
-    return nodes.Sample(plan, _at_least_0(count, "sample"), seed % 2**31)
+    return nodes.Sample(plan, at_least_0(count, "sample"), seed % 2**31)
 
 
 def join_options(options: Any) -> tuple[Any, Any, Any]:
     """The forms after :on, :kind and :suffix, which come after the two tables of a join."""
     given: dict[str, Any] = {"on": False, "kind": Symbol("inner"), "suffix": "-right"}
-    each = _each(options)
-    for (key, at), (value, _) in zip_longest(each[::2], each[1::2], fillvalue=(NIL, None)):
+    line = each(options)
+    for (key, at), (value, _) in zip_longest(line[::2], line[1::2], fillvalue=(NIL, None)):
         if not isinstance(key, Keyword) or key.name not in given or value is NIL:
             hint = '(join left right :on (= left-column right-column) :kind left :suffix "-right")'
             raise EvalError("a join takes :on, :kind and :suffix", code="table-join", span=at, hint=hint)
@@ -137,14 +175,43 @@ def join(left: Plan, right: Plan, on: Any, kind: str = "inner", suffix: str = "-
         raise EvalError(
             f"there is no join of kind {kind}", code="table-join", hint=f"one of {' '.join(JOINS)}"
         )
-    pairs = tuple(_matches(on, span_of(on), left.schema, right.schema))
+    nearest = None
+    if kind == "asof":
+        on, nearest = _split(on, left.schema, right.schema)
+    pairs = () if on is None else tuple(_matches(on, span_of(on), left.schema, right.schema))
     if kind in ("semi", "anti"):
         return nodes.Join(left, right, pairs, kind)
     matched = {name for _, name in pairs}
     theirs = [field.name for field in right.schema.visible if field.name not in matched]
     mine = {name.casefold() for name in left.schema.names}
     taken = tuple((name, name + suffix if name.casefold() in mine else name) for name in theirs)
-    return nodes.Join(left, right, pairs, kind, taken)
+    return nodes.Join(left, right, pairs, kind, taken, nearest)
+
+
+def _split(on: Any, left: Schema, right: Schema) -> tuple[Any, tuple[str, str, str]]:
+    """The equations of an asof join (None: none), and its one comparison."""
+    head = name_of(on.car) if isinstance(on, Pair) else None
+    parts = items_of(on)[1:] if head == "and" else [on]
+    found = [p for p in parts if isinstance(p, Pair) and name_of(p.car) in COMPARED and len(items_of(p)) == 3]
+    if len(found) != 1:
+        raise EvalError(
+            "an asof join compares one column of each table",
+            code="table-join",
+            span=span_of(on),
+            hint=":on (and (= author-id author-id) (>= timestamp at)), the left table's column first",
+        )
+    comparison, (form, *_) = str(name_of(found[0].car)), found
+    (mine, theirs), spans = (name_of(part) for part in items_of(form)[1:]), spans_of(form)
+    if mine is None or theirs is None:
+        raise EvalError("an asof join compares columns", code="table-join", span=span_of(form))
+    _match(mine, theirs, spans[1], spans[2], left, right)
+    if left.types[mine] not in ("integer", "real", "instant"):
+        raise WrongType(
+            f"{mine} is {left.types[mine]}", code="table-type", span=spans[1], hint="an instant, or a number"
+        )
+    rest = [part for part in parts if part is not form]
+    equations = None if not rest else rest[0] if len(rest) == 1 else make_list([Symbol("and"), *rest])
+    return equations, (mine, comparison, theirs)
 
 
 def _matches(on: Any, span: Span | None, left: Schema, right: Schema) -> Iterable[tuple[str, str]]:
@@ -188,21 +255,21 @@ def union(plans: list[Plan]) -> Plan:
 # Clauses.
 
 
-def _each(forms: Any) -> list[tuple[Any, Span | None]]:
+def each(forms: Any) -> list[tuple[Any, Span | None]]:
     return list(zip(items_of(forms), spans_of(forms), strict=True))
 
 
-def _columns(schema: Schema, clauses: Any, free: Free) -> nodes.Named:
-    return _unique(
+def columns_of(schema: Schema, clauses: Any, free: Free) -> nodes.Named:
+    return unique(
         [
             (clause.name, Builder(schema, free).expression(clause.form, clause.span))
-            for clause in _clauses(clauses, "a column", schema)
+            for clause in clauses_of(clauses, "a column", schema)
         ]
     )
 
 
-def _clauses(clauses: Any, what: str, schema: Schema, bare: bool = True) -> Iterable[Clause]:
-    for form, span in _each(clauses):
+def clauses_of(clauses: Any, what: str, schema: Schema, bare: bool = True) -> Iterable[Clause]:
+    for form, span in each(clauses):
         name = name_of(form)
         if name is not None and bare:
             schema.field(name, span)
@@ -235,12 +302,12 @@ def _bad_clause(what: str, name: str | None, form: Any, span: Span | None) -> Ev
     return EvalError(f"{what} is given as (name expression)", code="table-clause", span=span, hint=hint)
 
 
-def _unique(made: list[tuple[str, Expression]]) -> nodes.Named:
+def unique(made: list[tuple[str, Expression]]) -> nodes.Named:
     Schema(tuple(Field(name, expression.type) for name, expression in made))  # refuses a name given twice
     return tuple(made)
 
 
-def _at_least_0(count: int, what: str) -> int:
+def at_least_0(count: int, what: str) -> int:
     if not 0 <= count < 2**62:
         raise EvalError(f"{what}: a number of rows is 0 or more", code="table-value")
     return count

@@ -10,7 +10,8 @@ from typing import Any, Final
 from chorus.runtime.errors import ChorusError, EvalError, Span, UnboundName, WrongType
 from chorus.runtime.instants import parse_instant
 from chorus.runtime.plan import operators
-from chorus.runtime.plan.build_arguments import DERIVED, OF_PROGRAM
+from chorus.runtime.plan.build_arguments import CHECKS, DERIVED, OF_PROGRAM
+from chorus.runtime.plan.build_procedures import Procedure
 from chorus.runtime.plan.expressions import Call, Column, Expression, Literal, Several, literal
 from chorus.runtime.plan.forms import cell, items_of, name_of, span_of, spans_of
 from chorus.runtime.plan.operators import Operator
@@ -50,21 +51,39 @@ KIND_TYPES: Final = {
 }
 
 
+PLACES: Final = {
+    "aggregate": "(aggregate table (n {})) first, then use n",
+    "window": "(window table :order-by (id) (n {}))",
+    "generator": "(explode table (one {}))",
+}
+
+
 class Builder:
     """Builds expressions over SCHEMA. FREE gives the values of forms that mention no column.
 
-    AGGREGATES: whether aggregates may stand here; then columns outside them must be among KEYS.
+    AGGREGATES: whether aggregates may stand here; then columns outside them must be among KEYS, or are OUTPUTS,
+    which stand for what they were made of. WINDOWS: whether a row is seen among others.
     """
 
     def __init__(
-        self, schema: Schema, free: Free, keys: set[str] | None = None, aggregates: bool = False
+        self,
+        schema: Schema,
+        free: Free,
+        keys: set[str] | None = None,
+        aggregates: bool = False,
+        windows: bool = False,
+        outputs: Mapping[str, Expression] | None = None,
     ) -> None:
         self.schema = schema
         self.free = free
         self.keys = keys
         self.aggregates = aggregates
+        self.windows = windows
+        self.outputs = outputs or {}
+        self.locals: Mapping[str, Expression] = {}  # of `let`, and of procedures written out
         self.inside: str | None = None  # the aggregate whose argument is being built
         self.parts = 0
+        self.writing: list[Procedure] = []  # procedures whose bodies are being written out
 
     def expression(self, form: Any, span: Span | None = None, depth: int = 0) -> Expression:
         """The expression that FORM, which stands at SPAN, means."""
@@ -79,7 +98,11 @@ class Builder:
         return literal(cell(form, span))
 
     def name(self, form: Any, name: str, span: Span | None) -> Expression:
-        """A bare name: the column, else a variable of the program."""
+        """A bare name: a local one, the column, else a variable of the program."""
+        if name in self.locals:
+            return self.locals[name]
+        if self.inside is None and name in self.outputs:
+            return self.outputs[name]
         if name not in self.schema:
             return self.variable(form, name, span)
         if self.aggregates and self.inside is None and name not in (self.keys or ()):
@@ -122,18 +145,26 @@ class Builder:
             return derived(self, form, arguments, span, depth)
         row = operators.operator(name, len(arguments)) if name is not None else None
         if row is None:
-            return self.program_call(form, name, span)
+            return self.program_call(form, name, span, depth)
         self.check_count(row, arguments, span)
-        if row.aggregate:
-            return self.aggregate(row, form, span, depth)
-        return self.typed(row, self.arguments(row, form, span, depth), spans_of(form)[1:], span)
+        if row.role != "scalar":
+            return self.among_rows(row, form, span, depth)
+        made = self.arguments(row, form, span, depth)
+        if row.name in CHECKS:
+            CHECKS[row.name](made, [at or span for at in spans_of(form)[1:]])
+        return self.typed(row, made, spans_of(form)[1:], span)
 
-    def program_call(self, form: Pair, name: str | None, span: Span | None) -> Expression:
-        """A call of what is no operator: the program's own if no column is in it, else it has no translation."""
+    def program_call(self, form: Pair, name: str | None, span: Span | None, depth: int) -> Expression:
+        """A call of what is no operator: of a procedure of the program's that is written out, or its value if no
+        column is in it; else it has no translation.
+        """
         found = self.free.get(hash_key(form))
         unbound = isinstance(found, UnboundName) and found.irritants == (name,)
-        if hash_key(form) in self.free and not unbound:
+        if found is not None and not unbound:
             return literal(cell(self.value(form, span), span))
+        procedure = None if name is None else self.free.get(hash_key(form.car))
+        if isinstance(procedure, Procedure):
+            return procedure.written_out(self, form, span, depth)
         shown = name or "this"
         hint = (
             near(shown, operators.all_names()) or "(map-rows procedure table) calls any procedure on each row"
@@ -152,18 +183,34 @@ class Builder:
                 hint=f"usage: {row.usage}",
             )
 
-    def aggregate(self, row: Operator, form: Pair, span: Span | None, depth: int) -> Expression:
-        if not self.aggregates or self.inside is not None:
-            hint = f"(aggregate table (n {row.usage})) first, then use n" if self.inside is None else None
+    def among_rows(self, row: Operator, form: Pair, span: Span | None, depth: int) -> Expression:
+        """A call whose value comes of several rows."""
+        allowed = self.windows or (row.aggregate and self.aggregates)
+        if not allowed or row.role == "generator" or self.inside is not None:
             where = "here" if self.inside is None else f"inside {self.inside}"
+            hint = PLACES[row.role].format(row.usage) if self.inside is None else None
             raise EvalError(f"{row.name} cannot stand {where}", code="table-aggregate", span=span, hint=hint)
-        if row.most is None and len(items_of(form)) > 2:
-            raise EvalError(f"{row.name} takes one condition at most", code="table-arity", span=span)
+        if row.name == "count" and len(items_of(form)) > 2:
+            raise EvalError("count takes one condition at most", code="table-arity", span=span)
         self.inside = row.name
         try:
             return self.typed(row, self.arguments(row, form, span, depth), spans_of(form)[1:], span)
         finally:
             self.inside = None
+
+    def generator(self, form: Any, span: Span | None) -> Call:
+        """A call that gives several values of one row."""
+        head = name_of(form.car) if isinstance(form, Pair) else None
+        row = operators.OPERATORS.get(head or "")
+        if row is None or row.role != "generator":
+            shown = ", ".join(r.usage for r in operators.OPERATORS.values() if r.role == "generator")
+            raise EvalError(
+                "this does not give several values", code="table-operator", span=span, hint=f"one of {shown}"
+            )
+        self.check_count(row, items_of(form)[1:], span)
+        made = self.arguments(row, form, span, 0)
+        self.typed(row, made, spans_of(form)[1:], span)
+        return Call(row.name, tuple(made), row.gives)
 
     def arguments(self, row: Operator, form: Pair, span: Span | None, depth: int) -> list[Expression]:
         given = items_of(form)[1:]
@@ -197,7 +244,13 @@ class Builder:
 
     def result(self, row: Operator, arguments: list[Expression], span: Span | None) -> str:
         kinds = list(row.kinds(len(arguments)))
-        given = [a.type for kind, a in zip(kinds, arguments, strict=True) if kind != "truth"]
+        valued = row.role == "window" or row.gives == "same"
+        counted = operators.VALUED if valued else None
+        given = [
+            a.type
+            for kind, a in zip(kinds, arguments, strict=True)
+            if kind != "truth" and (counted is None or kind in counted)
+        ]
         common = common_type(given)
         if row.gives == "either":
             return BOOLEAN if common in (None, MISSING) else common
@@ -215,7 +268,7 @@ class Builder:
 def _is_strict(row: Operator) -> bool:
     """Whether the operator gives nothing where one argument is missing."""
     return row.name not in ("least", "greatest") and all(
-        kind.rstrip("+*") not in ("any", "truth") for kind in row.takes
+        kind.rstrip("+*?") not in ("any", "truth") for kind in row.takes
     )
 
 

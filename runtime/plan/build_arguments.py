@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from chorus.runtime.errors import EvalError, Span, WrongType
 from chorus.runtime.plan.expressions import Expression, Literal, Several, literal
 from chorus.runtime.plan.forms import cell, items_of, name_of, span_of
-from chorus.runtime.plan.operators import UNITS
-from chorus.runtime.plan.types import INTEGER, REAL, STRING, common_type
+from chorus.runtime.plan.operators import FIXED_UNITS, UNITS
+from chorus.runtime.plan.types import INTEGER, REAL, STRING, common_type, near
 from chorus.runtime.values import NIL, Keyword, Pair, Symbol, hash_key, make_list
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ def _program_value(builder: Builder, form: Any, span: Span | None) -> Any:
     return form
 
 
-def _unit(builder: Builder, form: Any, span: Span | None) -> Expression:
+def _unit(builder: Builder, form: Any, span: Span | None) -> Literal:
     name = name_of(form)
+    if name not in UNITS:
+        name = name.rstrip("s") if name is not None and name.rstrip("s") in UNITS else name
     if name not in UNITS:
         value = form if isinstance(form, (Keyword, str)) else _program_value(builder, form, span)
         name = value.name if isinstance(value, (Symbol, Keyword)) else value
@@ -104,6 +106,34 @@ def _portion(builder: Builder, form: Any, span: Span | None) -> Expression:
     return Literal(float(value), REAL)
 
 
+def _fixed_unit(builder: Builder, form: Any, span: Span | None) -> Expression:
+    made = _unit(builder, form, span)
+    if made.value not in list(FIXED_UNITS):
+        hint = f"one of {' '.join(FIXED_UNITS)}"
+        raise EvalError(f"a {made.value} has no fixed length", code="table-value", span=span, hint=hint)
+    return made
+
+
+def _zone(builder: Builder, form: Any, span: Span | None) -> Expression:
+    import zoneinfo
+
+    name = str(_text(builder, form, span).value)
+    known = zoneinfo.available_timezones()
+    if name not in known or ("/" not in name and name != "UTC"):
+        hint = near(name, (zone for zone in known if "/" in zone)) or 'as in "Europe/Berlin"'
+        raise EvalError(f"there is no time zone {name}", code="table-value", span=span, hint=hint)
+    return Literal(name, STRING)
+
+
+def _step(builder: Builder, form: Any, span: Span | None) -> Expression:
+    value = cell(_program_value(builder, form, span), span)
+    if value.__class__ is int and 0 <= value < 2**31:
+        return Literal(str(value), STRING)
+    if value.__class__ is not str:
+        raise WrongType("a member's name or an element's place is wanted here", code="table-type", span=span)
+    return literal(value)
+
+
 OF_PROGRAM: Final[dict[str, Callable[[Builder, Any, Span | None], Expression]]] = {
     "unit": _unit,
     "values": _values,
@@ -111,6 +141,46 @@ OF_PROGRAM: Final[dict[str, Callable[[Builder, Any, Span | None], Expression]]] 
     "pattern": _pattern,
     "index": _index,
     "portion": _portion,
+    "fixed-unit": _fixed_unit,
+    "zone": _zone,
+    "step": _step,
+}
+
+
+# What holds between the arguments of a call: (arguments, places).
+
+
+def _groups(arguments: list[Expression], places: list[Span | None]) -> None:
+    """A group that `extract` names is one of the pattern's."""
+    if len(arguments) > 2:
+        _check_group(arguments[1], int(arguments[2].value), places[2])  # type: ignore[union-attr, arg-type]
+
+
+def _replacement(arguments: list[Expression], places: list[Span | None]) -> None:
+    """A backslash in the text of `replace-all` stands before the number of a group, or a backslash."""
+    text = str(arguments[2].value)  # type: ignore[union-attr]
+    at = 0
+    while (at := text.find("\\", at)) >= 0:
+        after = text[at + 1 : at + 2]
+        if after != "\\" and not after.isdecimal():
+            hint = "\\\\1 is the first group, \\\\\\\\ a backslash"
+            raise EvalError("a backslash here names a group", code="table-pattern", span=places[2], hint=hint)
+        if after != "\\":
+            _check_group(arguments[1], int(after), places[2])
+        at += 2
+
+
+def _check_group(pattern: Expression, group: int, span: Span | None) -> None:
+    import re2
+
+    count = re2.compile(str(pattern.value)).groups  # type: ignore[union-attr]
+    if group > count:
+        raise EvalError(f"the pattern has {count} groups, not {group}", code="table-pattern", span=span)
+
+
+CHECKS: Final[dict[str, Callable[[list[Expression], list[Span | None]], None]]] = {
+    "extract": _groups,
+    "replace-all": _replacement,
 }
 
 
@@ -137,6 +207,24 @@ def _when(builder: Builder, form: Pair, parts: list[Any], span: Span | None, dep
     return builder.expression(made, span, depth + 1)
 
 
+def _let(builder: Builder, form: Pair, parts: list[Any], span: Span | None, depth: int) -> Expression:
+    if len(parts) != 2 or name_of(parts[0]) is not None:
+        raise EvalError("let takes (name value) bindings and one body here", code="table-form", span=span)
+    before, made = builder.locals, dict(builder.locals)
+    try:
+        for binding in items_of(parts[0]):
+            name, value = [*items_of(binding), None, None][:2]
+            if name_of(name) is None or len(items_of(binding)) != 2:
+                raise EvalError("a binding of let is (name value)", code="table-form", span=span)
+            made[str(name_of(name))] = builder.expression(value, span_of(binding, span), depth + 1)
+            if name_of(form.car) == "let*":
+                builder.locals = dict(made)
+        builder.locals = made
+        return builder.expression(parts[1], span, depth + 1)
+    finally:
+        builder.locals = before
+
+
 def _quote(builder: Builder, form: Pair, parts: list[Any], span: Span | None, depth: int) -> Expression:
     if len(parts) != 1:
         raise EvalError("quote takes one datum", code="table-form", span=span)
@@ -157,6 +245,8 @@ DERIVED: Final[dict[str, Callable[..., Expression]]] = {
     "cond": _cond,
     "when": _when,
     "unless": _when,
+    "let": _let,
+    "let*": _let,
     "quote": _quote,
     "list": _no_list,
 }

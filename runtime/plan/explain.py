@@ -5,24 +5,34 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import Any
 
-from chorus.runtime.plan import nodes
+from chorus.runtime.plan import nodes, shapes
 from chorus.runtime.plan.expressions import Column, Expression, Literal, Several, Value
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.values import Keyword, Symbol, make_list
 
 
-def explanation(plan: Plan) -> Any:
-    """(explain (plan FORM) (columns (name type) …) (sql TEXT) (parameters VALUE …))."""
+def explanation(plan: Plan, predictions: list[Any] | None = None) -> Any:
+    """(explain (plan FORM) (optimised FORM) (rules (name times) …) (columns (name type) …) (sql TEXT) (parameters
+    VALUE …) (predicted (FORM rows) …)).
+    """
+    from chorus.runtime.plan.optimise import SHARE, optimise
+    from chorus.runtime.plan.plans import repeated
     from chorus.runtime.plan.sql import compile_plan
 
     query = compile_plan(plan, pretty=True)
+    made, fired = optimise(plan)
+    shared = len(repeated(made))
+    rules = fired | ({SHARE: shared} if shared else {})
     columns = [_list(Symbol(field.name), Symbol(field.type)) for field in plan.schema.visible]
     return _list(
         Symbol("explain"),
         _list(Symbol("plan"), form_of(plan)),
+        _list(Symbol("optimised"), form_of(made)),
+        _list(Symbol("rules"), *(_list(Symbol(name), times) for name, times in rules.items())),
         _list(Symbol("columns"), *columns),
         _list(Symbol("sql"), query.sql),
         _list(Symbol("parameters"), *(_value(value) for value in query.parameters)),
+        _list(Symbol("predicted"), *(predictions or [])),
     )
 
 
@@ -80,17 +90,15 @@ def _(plan: nodes.GroupBy) -> Any:
 
 @form_of.register
 def _(plan: nodes.Aggregate) -> Any:
-    clauses = (_list(Symbol(name), expression_form(made)) for name, made in plan.columns)
-    return _list(Symbol("aggregate"), form_of(plan.table), *clauses)
+    made = form_of(plan.table)
+    if plan.columns or plan.having is None:
+        made = _list(Symbol("aggregate"), made, *_named(plan.columns))
+    return made if plan.having is None else _list(Symbol("having"), made, expression_form(plan.having))
 
 
 @form_of.register
 def _(plan: nodes.OrderBy) -> Any:
-    orders = (
-        _list(Symbol("desc"), expression_form(by)) if descending else expression_form(by)
-        for by, descending in plan.orders
-    )
-    return _list(Symbol("order-by"), form_of(plan.table), *orders)
+    return _list(Symbol("order-by"), form_of(plan.table), *_orders(plan.orders))
 
 
 @form_of.register
@@ -114,6 +122,8 @@ def _(plan: nodes.Distinct) -> Any:
 @form_of.register
 def _(plan: nodes.Join) -> Any:
     pairs = [_list(Symbol("="), Symbol(a), Symbol(b)) for a, b in plan.on]
+    if plan.nearest is not None:
+        pairs.append(_list(*(Symbol(plan.nearest[at]) for at in (1, 0, 2))))
     on = pairs[0] if len(pairs) == 1 else _list(Symbol("and"), *pairs)
     return _list(
         Symbol("join"),
@@ -129,6 +139,67 @@ def _(plan: nodes.Join) -> Any:
 @form_of.register
 def _(plan: nodes.Union) -> Any:
     return _list(Symbol("union"), *(form_of(table) for table in plan.tables))
+
+
+@form_of.register
+def _(plan: shapes.Given) -> Any:
+    return _list(Symbol("rows"))
+
+
+@form_of.register
+def _(plan: shapes.Window) -> Any:
+    options: list[Any] = []
+    if plan.partition:
+        by = [_list(Symbol(f"k{at}"), expression_form(one)) for at, one in enumerate(plan.partition)]
+        options += [Keyword("by"), _list(*by)]
+    if plan.frame.width is not None:
+        on = expression_form(plan.orders[0][0])
+        width = _list(plan.frame.width // 1_000_000, Symbol("second"))
+        head, options = "rolling", [Keyword("on"), on, Keyword("width"), width, *options]
+    else:
+        head = "window"
+        options += [Keyword("order-by"), _list(*_orders(plan.orders))] if plan.orders else []
+        options += _rows(plan.frame) if plan.orders else []
+    return _list(Symbol(head), form_of(plan.table), *options, *_named(plan.columns))
+
+
+def _rows(frame: shapes.Frame) -> list[Any]:
+    if frame == shapes.Frame(None, 0):
+        return []
+    rows: Any = Symbol("all") if frame.before is None else _list(frame.before, frame.after)
+    return [Keyword("rows"), rows]
+
+
+@form_of.register
+def _(plan: shapes.Pivot) -> Any:
+    by = [Keyword("by"), _list(*_clauses(plan.keys))] if plan.keys else []
+    among = _list(Symbol("list"), *(_literal(value) for value, _ in plan.among))
+    taken = [Keyword("take"), expression_form(plan.value), Keyword("among"), among]
+    return _list(Symbol("pivot"), form_of(plan.table), *by, Keyword("on"), expression_form(plan.on), *taken)
+
+
+@form_of.register
+def _(plan: shapes.Unpivot) -> Any:
+    names = [Keyword("name"), Symbol(plan.name), Keyword("value"), Symbol(plan.value)]
+    columns = _list(*map(Symbol, plan.columns))
+    return _list(Symbol("unpivot"), form_of(plan.table), Keyword("columns"), columns, *names)
+
+
+@form_of.register
+def _(plan: shapes.Explode) -> Any:
+    clause = _list(Symbol(plan.name), expression_form(plan.source))
+    return _list(Symbol("explode"), form_of(plan.table), clause)
+
+
+def _named(columns: nodes.Named) -> list[Any]:
+    return [_list(Symbol(name), expression_form(made)) for name, made in columns]
+
+
+def _orders(orders: tuple[tuple[Expression, bool], ...]) -> list[Any]:
+    return [
+        _list(Symbol("desc"), expression_form(by)) if descending else expression_form(by)
+        for by, descending in orders
+    ]
 
 
 def _clauses(columns: nodes.Named) -> list[Any]:

@@ -23,12 +23,21 @@ class Column:
     type: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal:
     """A value of the program; it reaches an engine only as a bound parameter."""
 
     value: Value
     type: str
+
+    def __eq__(self, other: object) -> bool:
+        """0.0 is not -0.0, and NaN is itself: plans that are equal are computed once."""
+        return (
+            isinstance(other, Literal) and self.type == other.type and repr(self.value) == repr(other.value)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.type, repr(self.value)))
 
 
 @dataclass(frozen=True, slots=True)

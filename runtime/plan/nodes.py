@@ -169,9 +169,10 @@ class GroupBy(Unary):
 
 @dataclass(frozen=True)
 class Aggregate(Unary):
-    """Over a GroupBy: its groups, each with these columns; over any other table: one row."""
+    """Over a GroupBy: its groups, each with these columns; over any other table: one row. HAVING: which groups."""
 
     columns: Named
+    having: Expression | None = None
 
     @property
     def keys(self) -> Named:
@@ -255,7 +256,8 @@ class Join(Plan):
     """Rows of LEFT and RIGHT whose ON pairs (left's column, right's) are equal; missing equals nothing.
 
     KIND inner and left give left's visible columns and right's (but for those of ON), TAKEN as (right's name,
-    new name); semi and anti give left's rows that have, or lack, a partner.
+    new name); semi and anti give left's rows that have, or lack, a partner. asof gives each row of the left once,
+    with the partner that comes nearest by NEAREST, (left's column, comparison, right's column).
     """
 
     left: Plan
@@ -263,6 +265,7 @@ class Join(Plan):
     on: tuple[tuple[str, str], ...]
     kind: str = "inner"
     taken: tuple[tuple[str, str], ...] = field(default=())
+    nearest: tuple[str, str, str] | None = None
 
     @property
     def inputs(self) -> tuple[Plan, ...]:
@@ -270,7 +273,7 @@ class Join(Plan):
 
     @property
     def widens(self) -> bool:
-        return self.kind in ("inner", "left")
+        return self.kind in ("inner", "left", "asof")
 
     @cached_property
     def schema(self) -> Schema:
@@ -285,7 +288,7 @@ class Join(Plan):
         if not self.widens or left is None:
             return left
         partners = {old: here for here, old in self.on}
-        if right is not None and set(right) <= partners.keys():
+        if self.kind == "asof" or (right is not None and set(right) <= partners.keys()):
             found = left  # each row of the left has one partner at most
         else:
             names = dict(self.taken) | partners
@@ -331,9 +334,25 @@ class Union(Plan):
         return False
 
 
+def groups_of(plan: Plan) -> GroupBy | None:
+    """The groups that PLAN is nothing but, all of them or those that a `having` kept."""
+    if isinstance(plan, Aggregate) and not plan.columns and plan.having is not None:
+        plan = plan.table
+    return plan if isinstance(plan, GroupBy) else None
+
+
 def seen_by_totals(plan: Plan) -> Schema:
     """The columns that an aggregate over PLAN sees: those of the rows, and the groups' keys, which win."""
-    if not isinstance(plan, GroupBy):
+    groups = groups_of(plan)
+    if groups is None:
         return plan.schema
-    keys = {name: Field(name, made.type) for name, made in plan.keys}
-    return Schema((*(field for field in plan.table.schema if field.name not in keys), *keys.values()))
+    return _rows_under(groups.table, groups.schema)
+
+
+def seen_by_having(plan: Plan) -> Schema:
+    """The same, for a condition on groups: of those that are aggregated already their columns too."""
+    return _rows_under(plan.rows_of, plan.schema) if isinstance(plan, Aggregate) else seen_by_totals(plan)
+
+
+def _rows_under(rows: Plan, groups: Schema) -> Schema:
+    return Schema((*(field for field in rows.schema if field.name not in groups), *groups))

@@ -1,15 +1,20 @@
 """The closed table of operators: what may stand in an expression over columns, and the types taken and given.
 
-A row's TAKES names the kinds of its arguments, the last followed by `+` (one or more) or `*` (any number):
+A row's TAKES names the kinds of its arguments; the last may be followed by `+` (one or more), `*` (any number) or
+`?` (none or one):
 
     any       any type                         numeric   a number, or a condition counted as 1 and 0
     number    integer or real                  truth     any type: missing and #f are false
     ordered   string, number or instant        unit      one of UNITS, by name
     string, integer, instant: that type        values    a list of the program
     text      a string of the program itself   index     a whole number ≥ 0 of the program
+    zone      a time zone of the program, by its IANA name ("Europe/Berlin"); without one, UTC
+    step      a member's name or an element's place in JSON, of the program
     pattern   a regular expression of the program         portion   a number from 0 to 1 of the program
 
 GIVES is a type, `same` (the common type of the `any`, `ordered` or `number` arguments) or `either` (of `or`).
+ROLE: `scalar`; `aggregate` (of many rows), `window` (of a row among others, in `window`) or `generator` (several
+values of one row, in `explode`).
 """
 
 from __future__ import annotations
@@ -20,7 +25,9 @@ from typing import Final
 
 from chorus.runtime.plan.types import BOOLEAN, INSTANT, INTEGER, REAL, STRING
 
-UNITS: Final = ("minute", "hour", "day", "week", "month", "quarter", "year")
+UNITS: Final = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
+FIXED_UNITS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}  # in seconds
+VALUED: Final = ("any", "ordered", "number", "numeric")  # kinds whose types make that of the result
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +38,19 @@ class Operator:
     takes: tuple[str, ...]
     gives: str
     doc: str
-    aggregate: bool = False
+    role: str = "scalar"
+
+    @property
+    def aggregate(self) -> bool:
+        return self.role == "aggregate"
+
+    @property
+    def window(self) -> bool:
+        return self.role == "window"
 
     @property
     def least(self) -> int:
-        return len(self.takes) - (self.takes[-1:] != () and self.takes[-1][-1] == "*")
+        return len(self.takes) - sum(kind[-1] in "*?" for kind in self.takes)
 
     @property
     def most(self) -> int | None:
@@ -45,11 +60,14 @@ class Operator:
     def kinds(self, count: int) -> Iterator[str]:
         """The kind of each of COUNT arguments."""
         for at in range(count):
-            yield self.takes[min(at, len(self.takes) - 1)].rstrip("+*")
+            yield self.takes[min(at, len(self.takes) - 1)].rstrip("+*?")
 
     @property
     def usage(self) -> str:
-        shown = (kind.replace("+", " …").replace("*", " …") for kind in self.takes)
+        shown = (
+            f"[{kind[:-1]}]" if kind[-1] == "?" else kind.replace("+", " …").replace("*", " …")
+            for kind in self.takes
+        )
         return "(" + " ".join([self.name, *shown]) + ")"
 
 
@@ -99,17 +117,76 @@ _SCALARS: tuple[tuple[str, str, str, str], ...] = (
     ("string-append", "string string+", STRING, "one after another; missing when one is"),
     ("substring", "string index index", STRING, "from the first place up to the second, counted from 0"),
     ("replace", "string string string", STRING, "with each occurrence of the second replaced by the third"),
-    ("json-get", "string text", STRING, "the member of that name of a JSON object, as text"),
-    ("year", "instant", INTEGER, "in UTC, as are all parts of dates"),
-    ("month", "instant", INTEGER, "1 to 12"),
-    ("day", "instant", INTEGER, "1 to 31"),
-    ("hour", "instant", INTEGER, "0 to 23"),
-    ("minute", "instant", INTEGER, "0 to 59"),
-    ("weekday", "instant", INTEGER, "1 Monday to 7 Sunday (ISO 8601)"),
-    ("week", "instant", INTEGER, "1 to 53 (ISO 8601)"),
-    ("iso-year", "instant", INTEGER, "the year that the ISO week belongs to"),
+    ("trim-left", "string", STRING, "without blanks and line ends before it"),
+    ("trim-right", "string", STRING, "without blanks and line ends after it"),
+    (
+        "index-of",
+        "string string",
+        INTEGER,
+        "where the second begins in the first, from 0; missing if nowhere",
+    ),
+    ("part", "string text index", STRING, "the piece of that number between separators, from 0, or missing"),
+    ("word-count", "string", INTEGER, "runs of characters between blanks"),
+    (
+        "extract",
+        "string pattern index?",
+        STRING,
+        "the first match, or the group of that number in it; or missing",
+    ),
+    (
+        "replace-all",
+        "string pattern text",
+        STRING,
+        "each match replaced by a text, in which \\1 is the first group",
+    ),
+    ("text", "integer", STRING, "a whole number in decimal digits"),
+    ("json-get", "string step+", STRING, "what names and places lead to in a JSON text, as text"),
+    (
+        "json-has?",
+        "string step+",
+        BOOLEAN,
+        "names and places lead to something in a JSON text, if only to null",
+    ),
+    ("json-length", "string step*", INTEGER, "elements of the JSON array there; missing if there is none"),
+    (
+        "json-type",
+        "string step*",
+        STRING,
+        "object array string number boolean null; missing if there is nothing",
+    ),
+    (
+        "year",
+        "instant zone?",
+        INTEGER,
+        "of the instant's date in a time zone, UTC without one, as of all parts",
+    ),
+    ("quarter", "instant zone?", INTEGER, "1 to 4"),
+    ("month", "instant zone?", INTEGER, "1 to 12"),
+    ("day", "instant zone?", INTEGER, "1 to 31"),
+    ("yearday", "instant zone?", INTEGER, "1 to 366"),
+    ("hour", "instant zone?", INTEGER, "0 to 23"),
+    ("minute", "instant zone?", INTEGER, "0 to 59"),
+    ("second", "instant zone?", INTEGER, "0 to 59, without fractions"),
+    ("weekday", "instant zone?", INTEGER, "1 Monday to 7 Sunday (ISO 8601)"),
+    ("week", "instant zone?", INTEGER, "1 to 53 (ISO 8601)"),
+    ("iso-year", "instant zone?", INTEGER, "the year that the ISO week belongs to"),
+    ("iso-week", "instant zone?", STRING, 'year and ISO week, as "2024-W07"'),
+    ("iso-date", "instant zone?", STRING, 'year, month and day, as "2024-02-29"'),
     ("epoch", "instant", REAL, "seconds since 1970"),
-    ("bucket", "instant unit", INSTANT, "the beginning of its day, week (Monday), month, …"),
+    (
+        "bucket",
+        "instant unit zone?",
+        INSTANT,
+        "when its day, week (from Monday), month, … began in a time zone",
+    ),
+    (
+        "bin",
+        "instant index fixed-unit",
+        INSTANT,
+        "when its stretch of so many units began, from Monday 2000-01-03",
+    ),
+    ("shift", "instant integer unit", INSTANT, "so many units later; at a shorter month's end, that end"),
+    ("elapsed", "instant instant fixed-unit", REAL, "units from the first to the second"),
 )
 
 _AGGREGATES: tuple[tuple[str, str, str, str], ...] = (
@@ -124,9 +201,33 @@ _AGGREGATES: tuple[tuple[str, str, str, str], ...] = (
     ("stddev", "number", REAL, "sample standard deviation; missing below two values"),
 )
 
+_WINDOWS: tuple[tuple[str, str, str, str], ...] = (
+    ("row-number", "", INTEGER, "1, 2, … in the window's order"),
+    ("rank", "", INTEGER, "one more than the rows that come before; equals share a rank"),
+    ("dense-rank", "", INTEGER, "as rank, without gaps"),
+    ("ntile", "index", INTEGER, "which of so many parts of nearly one size the row is in, from 1"),
+    ("lag", "any index?", "same", "the value one row before, or so many"),
+    ("lead", "any index?", "same", "the value one row after, or so many"),
+    ("first", "any", "same", "the value in the first row of the frame"),
+    ("last", "any", "same", "the value in the last row of the frame"),
+)
+
+_GENERATORS: tuple[tuple[str, str, str, str], ...] = (
+    ("json-items", "string step*", STRING, "the elements of the JSON array there, as text; null is missing"),
+    ("json-keys", "string step*", STRING, "the names of the members of the JSON object there"),
+    ("parts", "string text", STRING, "the pieces between separators"),
+    ("words", "string", STRING, "what stands between blanks"),
+    ("matches", "string pattern", STRING, "each match of a regular expression (RE2)"),
+)
+
 OPERATORS: Final[dict[str, Operator]] = {
-    name: Operator(name, tuple(takes.split()), gives, doc, aggregate)
-    for rows, aggregate in ((_SCALARS, False), (_AGGREGATES, True))
+    name: Operator(name, tuple(takes.split()), gives, doc, role)
+    for rows, role in (
+        (_SCALARS, "scalar"),
+        (_AGGREGATES, "aggregate"),
+        (_WINDOWS, "window"),
+        (_GENERATORS, "generator"),
+    )
     for name, takes, gives, doc in rows
 }
 
@@ -150,7 +251,7 @@ ALIASES: Final[dict[str, str]] = {
 BY_COUNT: Final[dict[str, str]] = {"min": "least", "max": "greatest"}
 
 # What the builder rewrites into the above.
-DERIVED: Final = ("cond", "when", "unless", "list", "quote")
+DERIVED: Final = ("cond", "when", "unless", "let", "let*", "list", "quote")
 
 
 def operator(name: str, count: int) -> Operator | None:

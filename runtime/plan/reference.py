@@ -21,6 +21,8 @@ Data = Mapping[str, list[Row]]
 
 def evaluate(plan: nodes.Plan, data: Data) -> list[tuple[Any, ...]]:
     """The rows of PLAN's visible columns, in its pinned order, over the stored tables DATA."""
+    import chorus.runtime.plan.reference_shapes  # noqa: F401 (what it registers)
+
     return [tuple(row[name] for name in plan.schema.names) for row in pinned(plan, rows_of(plan, data))]
 
 
@@ -96,12 +98,13 @@ def _(plan: nodes.GroupBy, data: Data) -> list[Row]:
 @rows_of.register
 def _(plan: nodes.Aggregate, data: Data) -> list[Row]:
     extended = [row | decided(plan.keys, row) for row in rows_of(plan.rows_of, data)]
-    if not plan.keys:
-        return [{name: over(made, extended) for name, made in plan.columns}]
     names = tuple((name, Column(name, made.type)) for name, made in plan.keys)
+    parts = groups(names, extended) if plan.keys else [extended]
     return [
-        decided(names, rows[0]) | {name: over(made, rows) for name, made in plan.columns}
-        for rows in groups(names, extended)
+        (decided(names, rows[0]) if plan.keys else {})
+        | {name: over(made, rows) for name, made in plan.columns}
+        for rows in parts
+        if plan.having is None or truth(over(plan.having, rows))
     ]
 
 
@@ -147,11 +150,15 @@ def _(plan: nodes.Join, data: Data) -> list[Row]:
             for other in right
             if all(_matches(mine[a], settled(plan.right, other)[b]) for a, b in plan.on)
         ]
+        if plan.nearest is not None:
+            from chorus.runtime.plan.reference_shapes import nearest
+
+            partners = nearest(plan, mine, partners)
         if not plan.widens:
             made += [row] if bool(partners) == (plan.kind == "semi") else []
             continue
         kept = {name: row[name] for name in plan.left.schema.names}
-        if not partners and plan.kind == "left":
+        if not partners and plan.kind in ("left", "asof"):
             made.append(kept | {new: None for _, new in plan.taken})
         made += [kept | {new: other[old] for old, new in plan.taken} for other in partners]
     return made

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import math
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any, Final
 
 from chorus.runtime.plan.expressions import Call
+from chorus.runtime.plan.reference_texts import TEXTS
+from chorus.runtime.plan.reference_times import TIMES
 from chorus.runtime.plan.types import BOOLEAN, REAL
 
 
@@ -124,34 +124,6 @@ def _search(text: str, pattern: str) -> bool:
     return re2.search(pattern, text) is not None
 
 
-def _json_get(text: str, key: str) -> str | None:
-    try:
-        holder = json.loads(text)
-    except ValueError:
-        return None
-    if isinstance(holder, list) and key.isdigit():
-        found = holder[int(key)] if int(key) < len(holder) else None
-    else:
-        found = holder.get(key) if isinstance(holder, dict) else None
-    if found is None or isinstance(found, str):
-        return found
-    return json.dumps(found, separators=(",", ":"), ensure_ascii=False)
-
-
-def _bucket(instant: dt.datetime, unit: str) -> dt.datetime:
-    day = instant.replace(hour=0, minute=0, second=0, microsecond=0)
-    starts = {
-        "minute": lambda: instant.replace(second=0, microsecond=0),
-        "hour": lambda: instant.replace(minute=0, second=0, microsecond=0),
-        "day": lambda: day,
-        "week": lambda: day - dt.timedelta(days=day.weekday()),
-        "month": lambda: day.replace(day=1),
-        "quarter": lambda: day.replace(day=1, month=(day.month - 1) // 3 * 3 + 1),
-        "year": lambda: day.replace(day=1, month=1),
-    }
-    return starts[unit]()
-
-
 # Give nothing (a condition: false) where an argument is missing.
 STRICT: Final[dict[str, Callable[..., Any]]] = {
     "<": _chain(lambda a, b: rank(a) < rank(b)),
@@ -184,17 +156,8 @@ STRICT: Final[dict[str, Callable[..., Any]]] = {
     "string-append": lambda *given: "".join(given),
     "substring": lambda text, start, end: text[start:end],
     "replace": lambda text, old, new: text.replace(old, new) if old else text,
-    "json-get": _json_get,
-    "year": lambda instant: instant.year,
-    "month": lambda instant: instant.month,
-    "day": lambda instant: instant.day,
-    "hour": lambda instant: instant.hour,
-    "minute": lambda instant: instant.minute,
-    "weekday": lambda instant: instant.isoweekday(),
-    "week": lambda instant: instant.isocalendar().week,
-    "iso-year": lambda instant: instant.isocalendar().year,
-    "epoch": lambda instant: instant.timestamp(),
-    "bucket": _bucket,
+    **TEXTS,
+    **TIMES,
 }
 
 # Know what to do with what is missing: (call, arguments) → value.

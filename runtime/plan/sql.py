@@ -1,34 +1,17 @@
-"""Plans → one SQL query as SQLGlot's tree, with its bound parameters.
-
-Row-wise steps fold into one SELECT as long as SQL's order of clauses allows; then the SELECT becomes a
-subquery of the next. The order of rows is written once, outermost (and where a slice needs it), and is total.
-"""
+"""Plans → one SQL query as SQLGlot's tree, with its bound parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from functools import singledispatchmethod
 from typing import Any, NamedTuple
 
 from sqlglot import exp
 
 from chorus.runtime.plan import nodes
-from chorus.runtime.plan.expressions import Call, Column, Expression, columns_of
-from chorus.runtime.plan.sql_block import (
-    Block,
-    Order,
-    column,
-    columns,
-    identifier,
-    is_plain,
-    ordered,
-    replace_order,
-    settled,
-)
-from chorus.runtime.plan.sql_expressions import Translator
-from chorus.runtime.plan.sql_terms import Parameters, Sql, all_of, known, unsettled
-from chorus.runtime.plan.types import INTEGER, MISSING
+from chorus.runtime.plan import sql_shapes as sql_shapes  # registers its nodes
+from chorus.runtime.plan.optimise import optimise
+from chorus.runtime.plan.plans import repeated
+from chorus.runtime.plan.sql_block import identifier
+from chorus.runtime.plan.sql_compiler import Compiler
 
 ENGINE = "duckdb"
 
@@ -40,288 +23,36 @@ class Query(NamedTuple):
     parameters: list[Any]
 
 
-def compile_plan(plan: nodes.Plan, pretty: bool = False) -> Query:
-    """The query that gives PLAN's visible columns, in its pinned order."""
-    compiler = Compiler()
-    return _finished(compiler.query(plan, plan.schema.names), compiler.parameters, pretty)
+def compile_plan(plan: nodes.Plan, pretty: bool = False, raw: bool = False) -> Query:
+    """The query that gives PLAN's visible columns, in its pinned order. RAW: as it stands, not optimised."""
+    made = plan if raw else optimise(plan)[0]
+    compiler = Compiler([] if raw else repeated(made))
+    return _finished(compiler, compiler.query(made, made.schema.names), pretty)
 
 
 def compile_count(plan: nodes.Plan) -> Query:
     """The query that counts PLAN's rows."""
-    compiler = Compiler()
+    plan = optimise(plan)[0]
+    compiler = Compiler(repeated(plan))
     rows = compiler.inner_query(plan, list(plan.schema.types)[:1])
     made = exp.Select(expressions=[exp.Count(this=exp.Star())])
     made = made.from_(exp.Subquery(this=rows, alias=exp.TableAlias(this=identifier("counted"))), copy=False)
-    return _finished(made, compiler.parameters)
+    return _finished(compiler, made)
 
 
-def _finished(made: exp.Select, parameters: Parameters, pretty: bool = False) -> Query:
-    """The text, with the parameters that are still in it numbered anew: some were in columns that
+def _finished(compiler: Compiler, made: exp.Select, pretty: bool = False) -> Query:
+    """The text, after the sub-plans that are shared, its parameters numbered anew: some were in columns that
     nobody asked for.
     """
+    if compiler.shared_queries:
+        named = [
+            exp.CTE(this=query, alias=exp.TableAlias(this=identifier(name)))
+            for name, query in compiler.shared_queries.items()
+        ]
+        made.set("with_", exp.With(expressions=named))
     numbers: dict[str, int] = {}
     for place in made.find_all(exp.Parameter):
         new = numbers.setdefault(place.this.name, len(numbers) + 1)
         place.set("this", exp.Literal.number(new))
-    values = [parameters.values[int(old) - 1] for old in numbers]
+    values = [compiler.parameters.values[int(old) - 1] for old in numbers]
     return Query(made.sql(ENGINE, pretty=pretty), values)
-
-
-class Compiler:
-    """Compiles one plan."""
-
-    def __init__(self) -> None:
-        self.parameters = Parameters()
-        self.aliases = 0
-        self.hidden = 0
-
-    def query(self, plan: nodes.Plan, names: list[str]) -> exp.Select:
-        """The query for these columns of PLAN, in its order."""
-        block = self.pinned(self.block(plan), plan)
-        return self.select(block, names)
-
-    def inner_query(self, plan: nodes.Plan, names: list[str]) -> exp.Select:
-        """The query for these columns of PLAN, in no order."""
-        return self.select(replace_order(self.block(plan)), names)
-
-    # From plan to block.
-
-    @singledispatchmethod
-    def block(self, plan: nodes.Plan) -> Block:
-        raise NotImplementedError(type(plan).__name__)
-
-    @block.register
-    def _scan(self, plan: nodes.Scan) -> Block:
-        alias = self.alias()
-        table = exp.Table(this=identifier(plan.name), alias=exp.TableAlias(this=identifier(alias)))
-        return Block(table, columns(alias, plan.schema))
-
-    @block.register
-    def _where(self, plan: nodes.Where) -> Block:
-        block = self.foldable(plan.table, columns_of(plan.condition))
-        test = self.translator(block).truth(plan.condition, exact=False)
-        return replace(block, where=(*block.where, test))
-
-    @block.register
-    def _select(self, plan: nodes.Select) -> Block:
-        block, new = self.computed(plan.table, plan.columns)
-        return replace(block, defined=new)
-
-    @block.register
-    def _with(self, plan: nodes.WithColumns) -> Block:
-        block, new = self.computed(plan.table, plan.columns)
-        return replace(block, defined=block.defined | new)
-
-    def computed(self, table: nodes.Plan, columns: nodes.Named) -> tuple[Block, dict[str, Sql]]:
-        block = self.foldable(table, used_by(made for _, made in columns if isinstance(made, Call)))
-        translator = self.translator(block)
-        return block, {name: translator.value(made) for name, made in columns}
-
-    @block.register
-    def _rename(self, plan: nodes.Rename) -> Block:
-        block = self.block(plan.table)
-        new = dict(plan.names)
-        return replace(block, defined={new.get(name, name): sql for name, sql in block.defined.items()})
-
-    @block.register
-    def _group(self, plan: nodes.GroupBy) -> Block:
-        return self.grouped(plan.table, plan.keys, ())
-
-    @block.register
-    def _aggregate(self, plan: nodes.Aggregate) -> Block:
-        return self.grouped(plan.rows_of, plan.keys, plan.columns)
-
-    def grouped(self, table: nodes.Plan, keys: nodes.Named, columns: nodes.Named) -> Block:
-        """Computed keys come from a subquery, so that what is grouped by is always a column."""
-        block, made = self.computed(table, keys)
-        block = replace(block, defined=block.defined | made, orders=())
-        names = [name for name, _ in keys]
-        if any(unsettled(block.defined[name]) is not None for name in names):
-            block = self.nested(block, list(block.defined), decided=names)
-        if not self.all_plain(block, used_by(made for _, made in columns) | set(names)):
-            block = self.wrapped(block)
-        translator = self.translator(block)
-        defined = {name: block.copy_of(name) for name in names}
-        defined |= {name: translator.value(expression) for name, expression in columns}
-        return replace(block, defined=defined, groups=tuple(block.copy_of(name) for name in names))
-
-    @block.register
-    def _order(self, plan: nodes.OrderBy) -> Block:
-        block = self.foldable(plan.table, used_by(by for by, _ in plan.orders))
-        translator = self.translator(block)
-        orders = [
-            Order(translator.value(by), descending) for by, descending in plan.orders if by.type != MISSING
-        ]
-        already = {by.name for by, _ in plan.orders if isinstance(by, Column)}
-        ties = [Order(block.copy_of(name)) for name in tie_breakers(plan) if name not in already]
-        return replace(block, orders=(*orders, *ties))
-
-    @block.register
-    def _slice(self, plan: nodes.Slice) -> Block:
-        block = self.block(plan.table)
-        block = self.pinned(self.wrapped(block) if block.sliced else block, plan.table)
-        return replace(block, count=plan.count, start=plan.start)
-
-    @block.register
-    def _sample(self, plan: nodes.Sample) -> Block:
-        block = self.foldable(plan.table, set(plan.table.schema.names))
-        parts = [block.copy_of(name) for name in tie_breakers(plan)]
-        seed = self.parameters.bind(plan.seed, INTEGER)
-        mixed = Order(exp.Anonymous(this="HASH", expressions=[*parts, seed]))
-        chosen = replace(block, orders=(mixed, *(Order(part.copy()) for part in parts)), count=plan.count)
-        return replace(self.wrapped(chosen), orders=())
-
-    @block.register
-    def _distinct(self, plan: nodes.Distinct) -> Block:
-        names = plan.schema.names
-        block = replace(self.foldable(plan.table, set(names)), orders=(), distinct=True)
-        return replace(block, defined={name: block.defined[name] for name in names})
-
-    @block.register
-    def _join(self, plan: nodes.Join) -> Block:
-        return self.widened(plan) if plan.widens else self.filtered(plan)
-
-    def widened(self, plan: nodes.Join) -> Block:
-        left = self.side(plan.left, [*plan.left.schema.names, *(name for name, _ in plan.on)])
-        right = self.side(plan.right, [*(name for name, _ in plan.taken), *(name for _, name in plan.on)])
-        joined = exp.Join(this=right.source, on=matched(plan, left, right))
-        joined.set("side" if plan.kind == "left" else "kind", plan.kind.upper())
-        defined = {name: left.defined[name] for name in plan.left.schema.names}
-        types = plan.schema.types
-        taken = {new: settled(right.defined[old], types[new]) for old, new in plan.taken}
-        return Block(left.source, defined | taken, joined)
-
-    def filtered(self, plan: nodes.Join) -> Block:
-        left = self.foldable(plan.left, {name for name, _ in plan.on})
-        right = self.side(plan.right, [name for _, name in plan.on])
-        partner = exp.Select(expressions=[exp.Literal.number(1)]).from_(right.source, copy=False)
-        partner.set("where", exp.Where(this=matched(plan, left, right)))
-        test: Sql = exp.Exists(this=partner)
-        test = test if plan.kind == "semi" else exp.Not(this=test)
-        return replace(left, where=(*left.where, test), orders=())
-
-    @block.register
-    def _union(self, plan: nodes.Union) -> Block:
-        names = plan.schema.names
-        parts = (self.passing(replace_order(self.block(table)), names) for table in plan.tables)
-        first, *rest = (exp.Subquery(this=self.select(part, names)) for part in parts)
-        made: Sql = first
-        for other in rest:
-            made = exp.Union(this=made, expression=other, distinct=False)
-        block = self.from_subquery(made, names)
-        types = plan.schema.types
-        return replace(
-            block, defined={name: settled(sql, types[name]) for name, sql in block.defined.items()}
-        )
-
-    # Folding.
-
-    def translator(self, block: Block) -> Translator:
-        return Translator(block.defined, self.parameters)
-
-    def foldable(self, plan: nodes.Plan, used: set[str]) -> Block:
-        """PLAN's block, made a subquery where no clause can be added or where a computed column is
-        USED again.
-        """
-        block = self.block(plan)
-        return block if not block.closed and self.all_plain(block, used) else self.wrapped(block)
-
-    def all_plain(self, block: Block, used: Iterable[str]) -> bool:
-        return all(is_plain(block.defined[name]) for name in used if name in block.defined)
-
-    def wrapped(self, block: Block) -> Block:
-        """A block that selects from BLOCK, and carries its order along in hidden columns."""
-        names = list(block.defined)
-        carried: dict[str, Order] = {}
-        for order in block.orders:
-            self.hidden += 1
-            carried[f":order{self.hidden}"] = order  # no name that the reader takes for a symbol begins so
-        extended = block.defined | {name: order.by.copy() for name, order in carried.items()}
-        outer = self.nested(replace_order(replace(block, defined=extended)), list(extended))
-        orders = tuple(Order(outer.defined[name], order.descending) for name, order in carried.items())
-        return replace(outer, defined={name: outer.defined[name] for name in names}, orders=orders)
-
-    def side(self, plan: nodes.Plan, names: list[str]) -> Block:
-        """One side of a join: a stored table as it is, anything else in parentheses."""
-        if isinstance(plan, nodes.Scan):
-            return self.block(plan)
-        names = list(dict.fromkeys(names))
-        return self.nested(replace_order(self.block(plan)), names)
-
-    def nested(self, block: Block, names: list[str], decided: Iterable[str] = ()) -> Block:
-        """A block that selects from BLOCK; conditions without a value are so in it too, but for those DECIDED."""
-        inner = self.passing(block, [name for name in names if name not in decided])
-        outer = self.from_subquery(self.select(inner, names), names)
-        defined = {
-            name: known(sql) if inner.defined[name] is not block.defined[name] else sql
-            for name, sql in outer.defined.items()
-        }
-        return replace(outer, defined=defined)
-
-    def passing(self, block: Block, names: list[str]) -> Block:
-        """BLOCK with stored conditions as they are, unless its rows depend on their being true or false."""
-        if block.distinct or block.groups is not None:
-            return block
-        stored = {name: unsettled(block.defined[name]) for name in names}
-        return replace(
-            block, defined=block.defined | {n: sql for n, sql in stored.items() if sql is not None}
-        )
-
-    def from_subquery(self, query: Sql, names: list[str]) -> Block:
-        alias = self.alias()
-        source = exp.Subquery(this=query, alias=exp.TableAlias(this=identifier(alias)))
-        return Block(source, {name: column(alias, name) for name in names})
-
-    def alias(self) -> str:
-        self.aliases += 1
-        return f"t{self.aliases}"
-
-    def pinned(self, block: Block, plan: nodes.Plan) -> Block:
-        """BLOCK with a total order, where it has none and the engine's own is not pinned."""
-        if block.orders or plan.ordered:
-            return block
-        if not block.sliced and not self.all_plain(block, tie_breakers(plan)):
-            block = self.wrapped(block)
-        return replace(block, orders=tuple(Order(block.copy_of(name)) for name in tie_breakers(plan)))
-
-    # From block to SELECT.
-
-    def select(self, block: Block, names: list[str]) -> exp.Select:
-        if block.distinct and set(names) != set(block.defined):
-            block = self.wrapped(block)
-        shown = [exp.Alias(this=block.copy_of(name), alias=identifier(name)) for name in names]
-        made = exp.Select(expressions=shown).from_(block.source, copy=False)
-        if block.joined is not None:
-            made.set("joins", [block.joined])
-        if block.where:
-            made.set("where", exp.Where(this=all_of([test.copy() for test in block.where])))
-        if block.distinct:
-            made.set("distinct", exp.Distinct())
-        if block.groups:
-            made.set("group", exp.Group(expressions=[group.copy() for group in block.groups]))
-        elif block.groups is not None:
-            made.set("having", exp.Having(this=exp.true()))  # one row, even where nothing is aggregated
-        orders = [
-            ordered(order) for order in block.orders if order.by.find(exp.Column)
-        ]  # constants do not order
-        if orders:
-            made.set("order", exp.Order(expressions=orders))
-        if block.count is not None:
-            made.set("limit", exp.Limit(expression=exp.Literal.number(block.count)))
-        if block.start:
-            made.set("offset", exp.Offset(expression=exp.Literal.number(block.start)))
-        return made
-
-
-def used_by(expressions: Iterable[Expression]) -> set[str]:
-    return set().union(*(columns_of(expression) for expression in expressions))
-
-
-def tie_breakers(plan: nodes.Plan) -> list[str]:
-    """Columns that tell PLAN's rows apart."""
-    names = plan.schema.names if plan.key is None else plan.key
-    return [name for name in names if plan.schema.types[name] != MISSING]
-
-
-def matched(plan: nodes.Join, left: Block, right: Block) -> Sql:
-    return all_of([exp.EQ(this=left.copy_of(a), expression=right.copy_of(b)) for a, b in plan.on])

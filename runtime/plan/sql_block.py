@@ -30,6 +30,7 @@ class Block:
     joined: Sql | None = None
     where: tuple[Sql, ...] = ()
     groups: tuple[Sql, ...] | None = None
+    having: Sql | None = None
     orders: tuple[Order, ...] = ()
     count: int | None = None
     start: int = 0

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from chorus.runtime.plan.expressions import Call, Column, Expression, Several, is_always
 from chorus.runtime.plan.sql_terms import Sql, all_of, chain, known, paren, unsettled
+from chorus.runtime.plan.sql_texts import json_has
 from chorus.runtime.plan.types import BOOLEAN, MISSING, common_type
 
 if TYPE_CHECKING:
@@ -115,5 +116,6 @@ TRUTHS: Final[dict[str, Callable[[Translator, Call, bool], Sql]]] = {
     "contains?": _text_test(lambda a, b: exp.Contains(this=a, expression=b)),
     "starts-with?": _text_test(lambda a, b: exp.StartsWith(this=a, expression=b)),
     "ends-with?": _text_test(lambda a, b: exp.EndsWith(this=a, expression=b)),
+    "json-has?": lambda t, call, exact: json_has(t, call),
     "matches?": _text_test(lambda a, b: exp.RegexpLike(this=a, expression=b)),
 }

@@ -13,17 +13,42 @@ from sqlglot import exp
 
 from chorus.runtime.plan.expressions import Call, Column, Expression, Literal
 from chorus.runtime.plan.sql_conditions import TRUTHS
-from chorus.runtime.plan.sql_terms import Parameters, Sql, cast, paren
+from chorus.runtime.plan.sql_terms import Over, Parameters, Sql, all_of, cast, paren
 from chorus.runtime.plan.sql_values import VALUES
 from chorus.runtime.plan.types import BOOLEAN, MISSING
 
 
 class Translator:
-    """Translates expressions whose columns are DEFINED as SQL."""
+    """Translates expressions whose columns are DEFINED as SQL.
 
-    def __init__(self, defined: Mapping[str, Sql], parameters: Parameters) -> None:
+    Aggregates are over the rows for which ONLY holds, and over the frame of a WINDOW where there is one.
+    """
+
+    def __init__(
+        self,
+        defined: Mapping[str, Sql],
+        parameters: Parameters,
+        only: Sql | None = None,
+        window: Over | None = None,
+    ) -> None:
         self.defined = defined
         self.parameters: Parameters = parameters
+        self.only = only
+        self.window = window
+
+    def over_rows(self, aggregate: Sql, condition: Sql | None = None) -> Sql:
+        """AGGREGATE of the rows that it is over, of those only for which CONDITION holds."""
+        tests = [test.copy() for test in (self.only, condition) if test is not None]
+        if tests:
+            aggregate = exp.Filter(this=aggregate, expression=exp.Where(this=all_of(tests)))
+        return aggregate if self.window is None else self.window.framed(aggregate)
+
+    def over_window(self, function: Sql, kind: str) -> Sql:
+        """FUNCTION in the window's order (`ordered`), over its frame (`framed`) or of peers (`peers`)."""
+        assert self.window is not None
+        return {"ordered": self.window.ordered, "framed": self.window.framed, "peers": self.window.peers}[
+            kind
+        ](function)
 
     def value(self, expression: Expression, type: str | None = None) -> Sql:
         """EXPRESSION's value, as TYPE where its own may be another (an integer among reals, #f)."""

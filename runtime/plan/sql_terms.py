@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlglot import exp
@@ -26,6 +27,16 @@ SQL_TYPES: Final = {
 }
 
 
+@cache
+def _parsed(name: str) -> Sql:
+    return exp.DataType.build(name, dialect="duckdb")
+
+
+def data_type(name: str) -> Sql:
+    """The engine's type NAME; parsing the name would take a millisecond each time."""
+    return _parsed(name).copy()
+
+
 class Parameters:
     """The values bound to one query, in the order of their numbers."""
 
@@ -37,9 +48,7 @@ class Parameters:
         """A reference to VALUE, numbered from 1, cast to its type so that the engine need not guess."""
         self.values.append([_plain(item) for item in value] if many else _plain(value))
         number = exp.Parameter(this=exp.Literal.number(len(self.values)))
-        return exp.Cast(
-            this=number, to=exp.DataType.build(SQL_TYPES[type] + ("[]" if many else ""), dialect="duckdb")
-        )
+        return exp.Cast(this=number, to=data_type(SQL_TYPES[type] + ("[]" if many else "")))
 
     def count(self) -> None:
         self.parts += 1
@@ -52,6 +61,35 @@ def _plain(value: Value) -> Any:
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).replace(tzinfo=None)
     return value
+
+
+class Over:
+    """The OVER clause of a window's functions: PARTITION, ORDERS (with which TIES make a total order), frame SPEC."""
+
+    def __init__(self, partition: list[Sql], orders: list[Sql], ties: list[Sql], spec: Sql | None) -> None:
+        self.partition = partition
+        self.orders = orders
+        self.ties = ties
+        self.spec = spec
+
+    def framed(self, function: Sql) -> Sql:
+        """FUNCTION of the rows of the frame."""
+        if self.spec is None:
+            return self._made(function, [], None)
+        return self._made(function, [*self.orders, *self.ties], self.spec)
+
+    def ordered(self, function: Sql) -> Sql:
+        """FUNCTION of the row's place in the total order."""
+        return self._made(function, [*self.orders, *self.ties], None)
+
+    def peers(self, function: Sql) -> Sql:
+        """FUNCTION of the row's place, in which rows that the orders leave equal are so."""
+        return self._made(function, self.orders, None)
+
+    def _made(self, function: Sql, orders: list[Sql], spec: Sql | None) -> Sql:
+        order = exp.Order(expressions=[one.copy() for one in orders]) if orders else None
+        partition = [one.copy() for one in self.partition]
+        return exp.Window(this=function, partition_by=partition, order=order, spec=spec and spec.copy())
 
 
 def paren(sql: Sql) -> Sql:
@@ -96,7 +134,7 @@ def chain(kind: type[exp.Expression], parts: list[Sql], empty: Sql) -> Sql:
 
 
 def cast(sql: Sql, type: str) -> Sql:
-    return exp.Cast(this=sql, to=exp.DataType.build(SQL_TYPES[type], dialect="duckdb"))
+    return exp.Cast(this=sql, to=data_type(SQL_TYPES[type]))
 
 
 def real(sql: Sql) -> Sql:

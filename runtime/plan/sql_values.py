@@ -8,8 +8,21 @@ from typing import TYPE_CHECKING, Final
 from sqlglot import exp
 
 from chorus.runtime.plan.expressions import Call, Column, Literal
-from chorus.runtime.plan.sql_terms import Sql, cast, chain, constant, function, number, paren, real
-from chorus.runtime.plan.types import BOOLEAN, INSTANT, INTEGER, NUMBERS, REAL, STRING
+from chorus.runtime.plan.sql_terms import (
+    Sql,
+    cast,
+    chain,
+    constant,
+    data_type,
+    function,
+    known,
+    number,
+    paren,
+    real,
+)
+from chorus.runtime.plan.sql_texts import TEXTS
+from chorus.runtime.plan.sql_times import TIMES
+from chorus.runtime.plan.types import BOOLEAN, INTEGER, NUMBERS, REAL, STRING
 
 if TYPE_CHECKING:
     from chorus.runtime.plan.sql_expressions import Translator
@@ -111,35 +124,12 @@ def _substring(t: Translator, call: Call) -> Sql:
     return exp.Substring(this=t.value(text), start=number(first + 1), length=number(max(0, last - first)))
 
 
-def _json_get(t: Translator, call: Call) -> Sql:
-    """By JSON pointer (RFC 6901); a text that is no JSON has no members."""
-    text, key = call.arguments
-    assert isinstance(key, Literal)
-    pointer = t.parameters.bind("/" + str(key.value).replace("~", "~0").replace("/", "~1"), STRING)
-    source = t.value(text)
-    found = function("JSON_EXTRACT_STRING", source.copy(), pointer)
-    return exp.Case(ifs=[exp.If(this=function("JSON_VALID", source), true=found)])
-
-
-def _date_part(part: str) -> Callable[[Translator, Call], Sql]:
-    return lambda t, call: exp.Extract(this=exp.Var(this=part), expression=t.value(call.arguments[0]))
-
-
-def _bucket(t: Translator, call: Call) -> Sql:
-    instant, unit = call.arguments
-    assert isinstance(unit, Literal)  # one of operators.UNITS
-    return cast(function("DATE_TRUNC", constant(str(unit.value)), t.value(instant)), INSTANT)
-
-
 # Aggregates.
 
 
 def _counted(t: Translator, call: Call) -> Sql:
-    if not call.arguments:
-        return exp.Count(this=exp.Star())
-    return exp.Filter(
-        this=exp.Count(this=exp.Star()), expression=exp.Where(this=t.truth(call.arguments[0], exact=False))
-    )
+    only = t.truth(call.arguments[0], exact=False) if call.arguments else None
+    return t.over_rows(exp.Count(this=exp.Star()), only)
 
 
 def _numeric(t: Translator, call: Call) -> Sql:
@@ -150,7 +140,9 @@ def _numeric(t: Translator, call: Call) -> Sql:
 
 
 def _sum(t: Translator, call: Call) -> Sql:
-    return exp.Coalesce(this=cast(exp.Sum(this=_numeric(t, call)), call.type), expressions=[number(0)])
+    return exp.Coalesce(
+        this=cast(t.over_rows(exp.Sum(this=_numeric(t, call))), call.type), expressions=[number(0)]
+    )
 
 
 def _quantile(t: Translator, call: Call) -> Sql:
@@ -158,19 +150,50 @@ def _quantile(t: Translator, call: Call) -> Sql:
     assert isinstance(at, Literal)
     value = real(t.value(call.arguments[0], REAL))
     portion = repr(float(at.value))  # type: ignore[arg-type]
-    return function("QUANTILE_CONT", value, exp.Literal.number(portion))
+    return t.over_rows(function("QUANTILE_CONT", value, exp.Literal.number(portion)))
 
 
 AGGREGATES: Final[dict[str, Callable[[Translator, Call], Sql]]] = {
     "count": _counted,
-    "count-distinct": lambda t, call: exp.Count(this=exp.Distinct(expressions=t.values(call))),
+    "count-distinct": lambda t, call: t.over_rows(exp.Count(this=exp.Distinct(expressions=t.values(call)))),
     "sum": _sum,
-    "mean": lambda t, call: exp.Avg(this=real(_numeric(t, call))),
-    "min": lambda t, call: exp.Min(this=t.value(call.arguments[0])),
-    "max": lambda t, call: exp.Max(this=t.value(call.arguments[0])),
+    "mean": lambda t, call: t.over_rows(exp.Avg(this=real(_numeric(t, call)))),
+    "min": lambda t, call: t.over_rows(exp.Min(this=t.value(call.arguments[0]))),
+    "max": lambda t, call: t.over_rows(exp.Max(this=t.value(call.arguments[0]))),
     "median": _quantile,
     "quantile": _quantile,
-    "stddev": lambda t, call: exp.StddevSamp(this=real(t.value(call.arguments[0], REAL))),
+    "stddev": lambda t, call: t.over_rows(exp.StddevSamp(this=real(t.value(call.arguments[0], REAL)))),
+}
+
+# Windows.
+
+
+def _windowed(name: str, over: str = "ordered") -> Callable[[Translator, Call], Sql]:
+    """A function of the row's place; beyond the partition there is no value, and a condition is false."""
+
+    def compute(t: Translator, call: Call) -> Sql:
+        places = [number(int(a.value)) for a in call.arguments[1:] if isinstance(a, Literal)]  # type: ignore[arg-type]
+        made = t.over_window(function(name, t.value(call.arguments[0]), *places), over)
+        return known(made) if call.type == BOOLEAN else made
+
+    return compute
+
+
+def _ntile(t: Translator, call: Call) -> Sql:
+    (parts,) = call.arguments
+    assert isinstance(parts, Literal)
+    return t.over_window(function("NTILE", number(int(parts.value or 1))), "ordered")  # type: ignore[arg-type]
+
+
+WINDOWS: Final[dict[str, Callable[[Translator, Call], Sql]]] = {
+    "row-number": lambda t, call: t.over_window(function("ROW_NUMBER"), "ordered"),
+    "rank": lambda t, call: t.over_window(function("RANK"), "peers"),
+    "dense-rank": lambda t, call: t.over_window(function("DENSE_RANK"), "peers"),
+    "ntile": _ntile,
+    "lag": _windowed("LAG"),
+    "lead": _windowed("LEAD"),
+    "first": _windowed("FIRST_VALUE", "framed"),
+    "last": _windowed("LAST_VALUE", "framed"),
 }
 
 VALUES: Final[dict[str, Callable[[Translator, Call], Sql]]] = {
@@ -192,7 +215,7 @@ VALUES: Final[dict[str, Callable[[Translator, Call], Sql]]] = {
     "exp": lambda t, call: exp.Exp(this=real(t.value(call.arguments[0]))),
     "least": lambda t, call: function("LEAST", *t.values(call)),
     "greatest": lambda t, call: function("GREATEST", *t.values(call)),
-    "number": lambda t, call: exp.TryCast(this=t.value(call.arguments[0]), to=exp.DataType.build("DOUBLE")),
+    "number": lambda t, call: exp.TryCast(this=t.value(call.arguments[0]), to=data_type("DOUBLE")),
     "lower": lambda t, call: exp.Lower(this=t.value(call.arguments[0])),
     "upper": lambda t, call: exp.Upper(this=t.value(call.arguments[0])),
     "trim": lambda t, call: exp.Trim(
@@ -202,16 +225,8 @@ VALUES: Final[dict[str, Callable[[Translator, Call], Sql]]] = {
     "string-append": _append,
     "substring": _substring,
     "replace": lambda t, call: function("REPLACE", *t.values(call)),
-    "json-get": _json_get,
-    "year": _date_part("YEAR"),
-    "month": _date_part("MONTH"),
-    "day": _date_part("DAY"),
-    "hour": _date_part("HOUR"),
-    "minute": _date_part("MINUTE"),
-    "weekday": _date_part("ISODOW"),
-    "week": _date_part("WEEK"),
-    "iso-year": _date_part("ISOYEAR"),
-    "epoch": lambda t, call: function("EPOCH", t.value(call.arguments[0])),
-    "bucket": _bucket,
+    **TEXTS,
+    **TIMES,
     **AGGREGATES,
+    **WINDOWS,
 }

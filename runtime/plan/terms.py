@@ -7,38 +7,71 @@ from typing import Any, Final
 from chorus.runtime.plan import nodes, operators
 from chorus.runtime.plan.forms import items_of, name_of
 from chorus.runtime.plan.types import Schema
-from chorus.runtime.values import Pair, hash_key, make_list
+from chorus.runtime.values import Keyword, Pair, hash_key, make_list
 
 EXPRESSIONS: Final = "expressions"  # as where takes
 CLAUSES: Final = "clauses"  # (name expression), as select takes
 TOTALS: Final = "totals"  # the same, over groups
+HAVING: Final = "having"  # conditions on groups
+WINDOWED: Final = "windowed"  # clauses, and options by keyword
+TIMED: Final = ("bucket", "bin", "shift", "elapsed")  # operators that take a unit of time
 
 
-def free_terms(kind: str, forms: Any) -> list[Any]:
-    """Names and calls in FORMS that may be the program's own: all but operators and new columns' names."""
+def free_terms(kind: str, forms: Any, schema: Schema | None = None) -> list[Any]:
+    """Names and calls in FORMS that may be the program's own: all but operators and new columns' names.
+
+    Of a call that mentions a column, which only a SCHEMA tells, the procedure and the arguments may be.
+    """
     found: dict[Any, Any] = {}
-    work = [_expression_of(kind, form) for form in items_of(forms)]
+    work = [_expression_of(kind, form) for form in _without_among(items_of(forms))]
     while work:
         here = work.pop()
         head = name_of(here.car) if isinstance(here, Pair) else None
-        if name_of(here) is not None or (isinstance(here, Pair) and not operators.is_operator(head or "")):
+        if name_of(here) is not None:
             found.setdefault(hash_key(plain(here)), here)
-        elif head == "cond":
-            parts = (part for clause in items_of(here)[1:] for part in items_of(clause))
-            work += (part for part in parts if name_of(part) != "else")
-        elif head == "bucket":
-            work += (part for part in items_of(here)[1:] if name_of(part) not in operators.UNITS)
-        elif head != "quote":
-            work += items_of(here)[1:]
+        elif isinstance(here, Pair) and not operators.is_operator(head or ""):
+            if schema is None or not _mentions(schema, here):
+                found.setdefault(hash_key(plain(here)), here)
+            if head is not None and (schema is None or _mentions(schema, here)):
+                found.setdefault(hash_key(plain(here.car)), here.car)
+                work += items_of(here)[1:]
+        else:
+            work += _inner_forms(head, here)
     return list(found.values())
+
+
+def _without_among(forms: list[Any]) -> list[Any]:
+    """FORMS without what follows :among, which is evaluated where it stands."""
+    return [
+        form
+        for at, form in enumerate(forms)
+        if at == 0 or not (isinstance(forms[at - 1], Keyword) and forms[at - 1].name == "among")
+    ]
+
+
+def _inner_forms(head: str | None, form: Any) -> list[Any]:
+    """The expressions in a call of an operator, or in a form that is rewritten into such calls."""
+    rest = items_of(form)[1:]
+    if head == "cond":
+        return [part for clause in rest for part in items_of(clause) if name_of(part) != "else"]
+    if head in ("let", "let*") and rest:
+        return [part for binding in items_of(rest[0]) for part in items_of(binding)[1:]] + rest[1:]
+    if head in TIMED:
+        return [part for part in rest if name_of(part) not in operators.UNITS]
+    return [] if head == "quote" else rest
 
 
 def needed_terms(plan: nodes.Plan, kind: str, forms: Any) -> list[Any]:
     """Those of the free terms that mention no column of PLAN: the program has to give their values."""
-    schema = plan.schema
-    if kind == TOTALS and isinstance(plan, nodes.GroupBy):
-        schema = nodes.seen_by_totals(plan)
-    return [term for term in free_terms(kind, forms) if not _mentions(schema, term)]
+    schema = SEEN.get(kind, _own)(plan)
+    return [term for term in free_terms(kind, forms, schema) if not _mentions(schema, term)]
+
+
+def _own(plan: nodes.Plan) -> Schema:
+    return plan.schema
+
+
+SEEN: Final = {TOTALS: nodes.seen_by_totals, HAVING: nodes.seen_by_having}
 
 
 def _mentions(schema: Schema, form: Any) -> bool:
@@ -55,7 +88,9 @@ def _mentions(schema: Schema, form: Any) -> bool:
 def _expression_of(kind: str, form: Any) -> Any:
     """The part of a clause that is an expression."""
     parts = items_of(form)
-    if len(parts) == 2 and (kind != EXPRESSIONS or name_of(parts[0]) in ("desc", "asc")):
+    if kind == WINDOWED and isinstance(form, Keyword):
+        return None
+    if len(parts) == 2 and (kind not in (EXPRESSIONS, HAVING) or name_of(parts[0]) in ("desc", "asc")):
         return parts[1]
     return form
 

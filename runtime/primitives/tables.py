@@ -47,7 +47,7 @@ def is_table(value: Any) -> bool:
 # Steps. Forms come quoted; FREE is a list of (form . value) for names and calls that are the program's own.
 
 
-def _free(given: list[Any]) -> dict[Any, Any]:
+def free_values(given: list[Any]) -> dict[Any, Any]:
     return {hash_key(pair.car): pair.cdr for pair in given}
 
 
@@ -58,7 +58,7 @@ def free_terms(kind: Name, forms: Any) -> Any:
     KIND is `expressions`, or `clauses` or `totals` for (name expression).
 
     > (%free-terms 'expressions '((> (length content) (f n)) (= a "x")))
-    => (a (f n) content)
+    => (a (f n) f n content)
     """
     return make_list(terms.free_terms(kind, forms))
 
@@ -80,7 +80,7 @@ def where(table: Table, conditions: Any, free: Items) -> Table:
     > (count (%where (messages) '((= 1 2)) '()))
     => 0
     """
-    return table.over(algebra.where(table.plan, conditions, _free(free)))
+    return table.over(algebra.where(table.plan, conditions, free_values(free)))
 
 
 @primitive("%select", effects="read-store")
@@ -90,7 +90,7 @@ def select(table: Table, clauses: Any, free: Items) -> Table:
     > (table-columns (%select (messages) '(id (n (length content))) '()))
     => (id n)
     """
-    return table.over(algebra.select(table.plan, clauses, _free(free)))
+    return table.over(algebra.select(table.plan, clauses, free_values(free)))
 
 
 @primitive("%with-columns", effects="read-store")
@@ -100,7 +100,7 @@ def with_columns(table: Table, clauses: Any, free: Items) -> Table:
     > (table-columns (%with-columns (mentions) '((n 1)) '()))
     => (message-id author-id n)
     """
-    return table.over(algebra.with_columns(table.plan, clauses, _free(free)))
+    return table.over(algebra.with_columns(table.plan, clauses, free_values(free)))
 
 
 @primitive("%rename", effects="read-store")
@@ -120,7 +120,7 @@ def group_by(table: Table, clauses: Any, free: Items) -> Table:
     > (table-columns (%group-by (messages) '(author-id) '()))
     => (author-id)
     """
-    return table.over(algebra.group_by(table.plan, clauses, _free(free)))
+    return table.over(algebra.group_by(table.plan, clauses, free_values(free)))
 
 
 @primitive("%aggregate", effects="read-store")
@@ -130,7 +130,7 @@ def aggregate(table: Table, clauses: Any, free: Items) -> Table:
     > (table-columns (%aggregate (messages) '((n (count))) '()))
     => (n)
     """
-    return table.over(algebra.aggregate(table.plan, clauses, _free(free)))
+    return table.over(algebra.aggregate(table.plan, clauses, free_values(free)))
 
 
 @primitive("%order-by", effects="read-store")
@@ -140,7 +140,7 @@ def order_by(table: Table, clauses: Any, free: Items) -> Table:
     > (table? (%order-by (messages) '((desc timestamp)) '()))
     => #t
     """
-    return table.over(algebra.order_by(table.plan, clauses, _free(free)))
+    return table.over(algebra.order_by(table.plan, clauses, free_values(free)))
 
 
 @primitive("%distinct", effects="read-store")
@@ -150,7 +150,7 @@ def distinct(table: Table, clauses: Any, free: Items) -> Table:
     > (table-columns (%distinct (messages) '(author-id) '()))
     => (author-id)
     """
-    return table.over(algebra.distinct(table.plan, clauses, _free(free)))
+    return table.over(algebra.distinct(table.plan, clauses, free_values(free)))
 
 
 @primitive("%join-options", effects="pure")
@@ -250,16 +250,52 @@ def table_operators() -> Any:
 
 @primitive("explain", effects="read-store")
 def explain(table: Table) -> Any:
-    """How TABLE is computed: (explain (plan …) (columns …) (sql text) (parameters …)).
+    """How TABLE is computed: (explain (plan …) (optimised …) (rules …) (columns …) (sql text) (parameters …)
+    (predicted …)).
+
+    `plan` is what was written and `optimised` what it became by the `rules`, each with how often it fired;
+    `predicted` has (form rows) for each step.
 
     > (car (explain (where (messages) (= id "1"))))
     => explain
     > (cadr (assq 'plan (cdr (explain (where (mentions) (= author-id "1"))))))
     => (where (mentions) (= author-id "1"))
+    > (cdr (assq 'rules (cdr (explain (where (select (messages) id content) (= id "1"))))))
+    => ((push-where 1))
     """
     from chorus.runtime.plan.explain import explanation
+    from chorus.runtime.plan.measure import predictions
 
-    return explanation(table.plan)
+    return explanation(table.plan, predictions(table.plan, table.told))
+
+
+@primitive("analyze!", effects="read-store")
+def analyze(table: Table) -> Any:
+    """Run TABLE's steps and tell what each took: a list of hash tables with :form :rows :predicted :ms :own-ms :bytes.
+
+    :ms is the time of a step with those under it, :own-ms without; :bytes the most memory that the engine held.
+
+    > (map (lambda (step) (get step :form)) (analyze! (limit (select (messages) id) 3)))
+    => ((limit ... 3) (select ... id) (messages))
+    > (get (car (analyze! (limit (messages) 3))) :rows)
+    => 3
+    """
+    from chorus.runtime.plan.measure import analysis
+
+    return make_list(analysis(table.plan, table.told))
+
+
+@primitive("optimiser-rules", effects="pure")
+def optimiser_rules() -> Any:
+    """The rules that `explain` names, each as (name meaning).
+
+    > (car (optimiser-rules))
+    => ("merge-wheres" "conditions on conditions are one")
+    """
+    from chorus.runtime.plan.optimise import RULES, WHOLE
+
+    told = [(rule.name, rule.doc) for rule in RULES] + list(WHOLE.items())
+    return make_list(map(make_list, told))
 
 
 # Rows.

@@ -40,6 +40,16 @@ def connect(file: Path, spill: Path) -> Any:
     return made
 
 
+def in_memory() -> Any:
+    """A locked-down database of its own that holds nothing and writes nothing."""
+    import duckdb
+
+    made = duckdb.connect(":memory:", config={"temp_directory": ""})
+    for setting in _LOCKDOWN:
+        made.execute(setting)
+    return made
+
+
 def migrate(connection: Any, folder: Path, migrations: tuple[Migration, ...] = MIGRATIONS) -> int:
     """Bring the schema to the newest version, each step whole or not at all; the version reached."""
     known = migrations[-1].version

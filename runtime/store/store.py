@@ -6,7 +6,7 @@ import ctypes
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -102,18 +102,51 @@ class Store:
         with guarding(self.path):
             return self._cursor().execute(sql, parameters or None).fetchall()
 
-    def read(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pa.Table:
-        """The result of the constant text SQL as an Arrow table."""
+    def read(
+        self,
+        sql: str,
+        parameters: Sequence[Any] | dict[str, Any] = (),
+        lent: Mapping[str, Any] | None = None,
+    ) -> pa.Table:
+        """The result of the constant text SQL as an Arrow table; LENT: Arrow tables that it names."""
+        if lent:
+            return self._read_lent(sql, parameters, lent)
         self._check_sound()
         with guarding(self.path):
             return self._cursor().sql(sql, params=parameters or None).to_arrow_table()
 
+    def _read_lent(self, sql: str, parameters: Any, lent: Mapping[str, Any]) -> pa.Table:
+        """The writer's connection while this thread writes, else one of its own."""
+        self._check_sound()
+        own = not self._writer.mine
+        connection = self._connection.cursor() if own else self._connection
+        entry = (threading.current_thread(), connection)
+        if own:
+            self._cursors.append(entry)
+        try:
+            with guarding(self.path):
+                for name, data in lent.items():
+                    connection.register(name, data)
+                found: pa.Table = connection.sql(sql, params=parameters or None).to_arrow_table()
+                return found
+        finally:
+            for name in lent:
+                connection.unregister(name)
+            if own:
+                self._cursors.remove(entry)
+                connection.close()
+
     def batches(
-        self, sql: str, parameters: Sequence[Any] | dict[str, Any] = (), size: int = 10_000
+        self,
+        sql: str,
+        parameters: Sequence[Any] | dict[str, Any] = (),
+        size: int = 10_000,
+        lent: Mapping[str, Any] | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """The result of the constant text SQL as record batches of about SIZE rows, fetched as they are taken."""
-        if self._writer.mine:
-            yield from self.read(sql, parameters).to_batches(size)  # only this connection sees what it wrote
+        if self._writer.mine or lent:
+            # Only this connection sees what it wrote, or what is lent to it.
+            yield from self.read(sql, parameters, lent).to_batches(size)
             return
         self._check_sound()
         entry = (

@@ -1,0 +1,172 @@
+"""Macros and procedures of the program inside expressions over columns: expanded, and read from where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chorus.interpreter.compiler.syntax import Alias, Row, lookup
+from chorus.interpreter.written import definition_of
+from chorus.runtime.calling import meta_of
+from chorus.runtime.context import Context
+from chorus.runtime.errors import UnboundName
+from chorus.runtime.plan import operators
+from chorus.runtime.plan.build_procedures import Procedure, parts_of
+from chorus.runtime.plan.forms import items_of, name_of
+from chorus.runtime.plan.terms import TIMED
+from chorus.runtime.primitive import Items, primitive
+from chorus.runtime.values import NIL, Pair, Symbol, make_list
+
+
+class Expansion:
+    """Forms with the macros of SPACE expanded. Names that a macro brought get symbols of their own, which NAMES
+    leads back from: no column is called so.
+    """
+
+    def __init__(self, space: Any, charge: Callable[[int], None]) -> None:
+        self.space = space
+        self.charge = charge
+        self.names: dict[Symbol, Any] = {}
+        self.fresh: dict[Any, Symbol] = {}
+        self.own: set[int] = set()  # identifiers that stood in the forms before
+
+    def forms(self, forms: Any) -> Any:
+        self.own |= {id(name) for name in _aliases(forms)}
+        return self.each(forms)
+
+    def each(self, forms: Any) -> Any:
+        made = [self.form(form) for form in items_of(forms)]
+        same = all(new is old for new, old in zip(made, items_of(forms), strict=True))
+        return forms if same else make_list(made)
+
+    def form(self, form: Any, head: str | None = None) -> Any:
+        """FORM, an argument of the operator HEAD, with its macros expanded."""
+        if not isinstance(form, Pair):
+            return self.name(form, head)
+        while (after := self.once(form)) is not form:
+            self.charge(1)
+            if not isinstance(after, Pair):
+                return self.name(after, head)
+            form = after
+        name = name_of(form.car)
+        if name == "quote":
+            return Pair(Symbol("quote"), form.cdr) if isinstance(form.car, Alias) else form
+        if name in ("let", "let*") and isinstance(form.cdr, Pair):
+            return self.let(form, name)
+        first = (
+            Symbol(name) if name is not None and operators.is_operator(name) else self.form(form.car, head)
+        )
+        rest = [self.form(item, name) for item in items_of(form.cdr)]
+        return self.rebuilt(form, first, rest)
+
+    def let(self, form: Pair, name: str) -> Any:
+        bindings = [
+            self.rebuilt(b, self.name(b.car, None), [self.form(item) for item in items_of(b.cdr)])
+            if isinstance(b, Pair)
+            else b
+            for b in items_of(form.cdr.car)
+        ]
+        body = [self.form(item) for item in items_of(form.cdr.cdr)]
+        return make_list([Symbol(name), make_list(bindings), *body])
+
+    def rebuilt(self, form: Pair, first: Any, rest: list[Any]) -> Any:
+        """FORM itself, which knows its places, where nothing in it changed."""
+        same = first is form.car and all(a is b for a, b in zip(rest, items_of(form.cdr), strict=True))
+        return form if same else make_list([first, *rest])
+
+    def once(self, form: Pair) -> Any:
+        name = name_of(form.car)
+        if name is None or operators.is_operator(name):
+            return form
+        found, _ = lookup(form.car, self.space)
+        return found.macro(form, self.space) if found.__class__ is Row and found.macro is not None else form
+
+    def name(self, form: Any, head: str | None) -> Any:
+        if form.__class__ is not Alias or id(form) in self.own:
+            return form
+        name = name_of(form) or ""
+        if name == "else" or (head in TIMED and name in operators.UNITS):
+            return Symbol(name)
+        made = self.fresh.get(form)
+        if made is None:
+            made = self.fresh[form] = Symbol(f"{name}~{len(self.fresh) + 1}")
+            self.names[made] = form
+        return made
+
+
+def _aliases(forms: Any) -> list[Any]:
+    found, work = [], [forms]
+    while work:
+        here = work.pop()
+        if isinstance(here, Pair):
+            work += (here.cdr, here.car)
+        elif here.__class__ is Alias:
+            found.append(here)
+    return found
+
+
+@primitive("%expanded", effects="pure")
+def expanded(ctx: Context, forms: Any) -> Any:
+    """FORMS over columns with the program's macros expanded, and a list of (name . what a macro meant by it).
+
+    > (%expanded '((-> content lower)))
+    => (((lower content)))
+    """
+    if ctx.session is None or ctx.session._space is None:  # the foundation itself
+        return Pair(forms, NIL)
+    made = Expansion(ctx.session.space, ctx.charge)
+    done = made.forms(forms)
+    return Pair(done, make_list(Pair(name, meant) for name, meant in made.names.items()))
+
+
+@primitive("%as-meant", effects="pure")
+def as_meant(term: Any, names: Items) -> Any:
+    """TERM with the identifiers that NAMES leads to.
+
+    > (%as-meant '(f x) '((x . y)))
+    => (f y)
+    """
+    return _replaced(term, {pair.car: pair.cdr for pair in names})
+
+
+def _replaced(term: Any, names: dict[Any, Any]) -> Any:
+    if isinstance(term, Pair):
+        return make_list(_replaced(item, names) for item in items_of(term))
+    return names.get(term, term) if term.__class__ is Symbol else term
+
+
+@primitive("%column-procedure", effects="pure")
+def column_procedure(ctx: Context, procedure: Any) -> Any:
+    """PROCEDURE as expressions over columns write it out where it is called.
+
+    > (procedure? (%column-procedure car))
+    => #f
+    """
+    meta = meta_of(procedure)
+    name = meta.name if meta is not None else getattr(procedure, "__name__", "it")
+    found: Any = "it is the host's"
+    if meta is not None and getattr(procedure, "__closure__", None):
+        found = "it refers to local variables of the place where it was made"
+    elif meta is not None:
+        found = parts_of(definition_of(meta))
+    if isinstance(found, str):
+        return Procedure(name, (), False, lambda name: False, problem=found)
+    parameters, body = found
+    made = Expansion(ctx.session.space, ctx.charge)
+    return Procedure(name, parameters, made.form(body), _lookup(ctx, made.names))
+
+
+def _lookup(ctx: Context, names: dict[Symbol, Any]) -> Callable[[str], Any]:
+    """What a body's global names stand for: values, and procedures to be written out in their turn."""
+
+    def found(name: str) -> Any:
+        kind, target = lookup(names.get(Symbol(name), Symbol(name)), ctx.session.space)
+        value = None if kind is not None else target[0].get(target[1], _UNBOUND)
+        if value is None or value is _UNBOUND:
+            return UnboundName(f"{name} is unbound", irritants=(name,))
+        return column_procedure(ctx, value) if callable(value) else value
+
+    return found
+
+
+_UNBOUND = object()

@@ -1,0 +1,60 @@
+"""Tables from what is no store: lists of rows, texts in CSV or JSON, standard input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chorus.runtime.context import Context
+from chorus.runtime.ports import TextInput
+from chorus.runtime.primitive import Items, Name, primitive, wrong_type
+from chorus.runtime.primitives.ports import given
+from chorus.runtime.table import Table
+from chorus.runtime.values import HashTable
+
+
+@primitive("rows->table", effects="pure")
+def rows_to_table(ctx: Context, rows: Items) -> Table:
+    """A table of ROWS, hash tables under keywords or names; what a row lacks is missing, a list becomes its JSON text.
+
+    > (table->rows (rows->table '({:a 1 :b "x"} {:a 2.5})))
+    => ((1.0 "x") (2.5 #f))
+    """
+    from chorus.runtime.table_given import table_of_records
+
+    for row in rows:
+        if not isinstance(row, HashTable):
+            raise wrong_type("rows->table", "rows", "a list of hash tables", row)
+    return table_of_records(rows, ctx)
+
+
+@primitive("text->table", effects="pure")
+def text_to_table(ctx: Context, text: str, form: Name) -> Table:
+    """The rows of TEXT as a table; FORM is csv, json (a list of objects) or jsonl (an object a line).
+
+    > (table->rows (text->table "a,b\\n1,x\\n2,\\n" 'csv))
+    => ((1 "x") (2 ""))
+    """
+    from chorus.runtime.table_given import read_rows
+
+    ctx.charge(len(text) >> 3, len(text))
+    return read_rows(text.encode(), form, ctx)
+
+
+@primitive("stdin", effects="mutate")
+def stdin(ctx: Context, form: Name) -> Table:
+    """The rows of standard input, or of the current input port, as a table; FORM is csv, json or jsonl.
+
+    > (with-input-from-string "{\\"a\\": 1}\\n{\\"a\\": 2}\\n" (lambda () (count (stdin 'jsonl))))
+    => 2
+    """
+    from chorus.runtime.table_given import read_rows
+
+    port: Any = given(ctx, None, "current-input-port", TextInput, "stdin")
+    parts = [port.text[port.position :]]
+    port.advance(len(port.text))
+    while port.more():
+        line = port.text[port.position :]
+        ctx.charge(1, len(line))
+        parts.append(line)
+        port.advance(len(port.text))
+    return read_rows("".join(parts).encode("utf-8", "replace"), form, ctx)

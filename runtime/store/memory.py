@@ -1,0 +1,80 @@
+"""The engine without a store: for tables whose rows the program itself holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chorus.runtime.store.database import in_memory
+from chorus.runtime.store.faults import guarding
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NOWHERE = Path("memory")
+
+
+class Memory:
+    """Reads as a Store does, of what is lent to it alone."""
+
+    def __init__(self) -> None:
+        with guarding(NOWHERE):
+            self._connection = in_memory()
+        self._cursors: list[Any] = []
+
+    def read(
+        self, sql: str, parameters: Sequence[Any] = (), lent: Mapping[str, Any] | None = None
+    ) -> pa.Table:
+        """The result as an Arrow table."""
+
+        cursor = self._lending(lent)
+        try:
+            with guarding(NOWHERE):
+                found: pa.Table = cursor.sql(sql, params=parameters or None).to_arrow_table()
+                return found
+        finally:
+            self._done(cursor)
+
+    def batches(
+        self,
+        sql: str,
+        parameters: Sequence[Any] = (),
+        size: int = 10_000,
+        lent: Mapping[str, Any] | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """The result as record batches, fetched as they are taken."""
+        cursor = self._lending(lent)
+        try:
+            with guarding(NOWHERE):
+                reader = cursor.sql(sql, params=parameters or None).to_arrow_reader(size)
+            while True:
+                with guarding(NOWHERE):
+                    batch = next(reader, None)
+                if batch is None:
+                    return
+                yield batch
+        finally:
+            self._done(cursor)
+
+    def interrupt(self) -> None:
+        for cursor in list(self._cursors):
+            cursor.interrupt()
+
+    def close(self) -> None:
+        for cursor in list(self._cursors):
+            cursor.close()
+        self._connection.close()
+
+    def _lending(self, lent: Mapping[str, Any] | None) -> Any:
+        cursor = self._connection.cursor()
+        self._cursors.append(cursor)
+        with guarding(NOWHERE):
+            for name, data in (lent or {}).items():
+                cursor.register(name, data)
+        return cursor
+
+    def _done(self, cursor: Any) -> None:
+        if cursor in self._cursors:
+            self._cursors.remove(cursor)
+        cursor.close()
