@@ -81,6 +81,8 @@ def eval_(ctx: Context, form: Any, environment: Any = None) -> Any:
     > (eval '(* 7 3) (environment '(scheme base)))
     => 21
     """
+    if ctx.limits.stride is not None:
+        ctx.meter.check_depth()  # each eval within an eval takes many frames of the host
     evaluator = evaluator_in(ctx, environment, "eval")
     span = form.span if isinstance(form, Pair) else None
     return ctx.session.noting(evaluator, form, span, span.file if span else "<eval>")
