@@ -119,17 +119,12 @@ class Kept(NamedTuple):
 
 def install_stdlib(space: Namespace, metered: bool) -> None:
     """Put the stdlib into SPACE, compiled here and now if no cache has it."""
-    stamp = _stamp()
     name = METERED if metered else PLAIN
-    found = _kept.get(name) or cache.read(name, stamp)
+    found = _found(name)
     if found is None:
-        units, problems = compile_stdlib(space, metered)
-        found = _spelled(units, name)
-        if not problems:
-            cache.write(name, stamp, [tuple(each) for each in found[0]], [found[1].whole])
-        _kept[name], _kept["problems"] = found, problems
+        units, _kept["problems"] = compile_stdlib(space, metered)
+        keep_units(name, units, lasting=not _kept["problems"])
         return
-    _kept[name] = found
     kept, parts = found
     for each in kept:
         _install(Kept(*each), parts, space)
@@ -202,21 +197,32 @@ def _anew(kept: Kept, damaged: cache.Parts) -> tuple[Kept, cache.Parts]:
     return next(row for row in map(Kept._make, rows) if row[:2] == kept[:2]), parts
 
 
+def _found(name: str) -> Any:
+    """What this process has read, or the cache has, under NAME: spelled units and their parts; None if neither has."""
+    if name not in _kept:
+        found = cache.read(name, _stamp())
+        if found is None:
+            return None
+        _kept[name] = found
+    return _kept[name]
+
+
 def kept_units(name: str) -> list[Unit | Once] | None:
     """The units that the cache has under NAME for the sources as they are; None if there are none, or not all."""
-    found = _kept.get(name) or cache.read(name, _stamp())
+    found = _found(name)
     if found is None:
         return None
-    _kept[name] = found
     try:
         return [_unit(Kept(*each), found[1]) for each in found[0]]
     except LookupError:
         return None
 
 
-def keep_units(name: str, units: list[Unit | Once]) -> None:
+def keep_units(name: str, units: list[Unit | Once], lasting: bool = True) -> None:
+    """Keep UNITS under NAME: for this process, and, if LASTING, for others."""
     kept, parts = _kept[name] = _spelled(units, name)
-    cache.write(name, _stamp(), [tuple(each) for each in kept], [parts.whole])
+    if lasting:
+        cache.write(name, _stamp(), [tuple(each) for each in kept], [parts.whole])
 
 
 def _stamp() -> Any:

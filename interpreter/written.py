@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from chorus.interpreter.diagnostics import OWN
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, meta_of
 from chorus.runtime.values import Pair, Symbol
 
-STDLIB = "stdlib/"
 FORMS: WeakKeyDictionary[Meta, Any] = WeakKeyDictionary()
 DEFINE, BEGIN = Symbol("define"), Symbol("begin")
 
@@ -46,7 +46,7 @@ def _inside(inner: Any, outer: Any) -> bool:
 def definition_of(meta: Meta) -> Any:
     """The form that defined the procedure of META; #f if it is not known."""
     found = FORMS.get(meta)
-    if found is None and meta.span is not None and meta.span.file.startswith(STDLIB):
+    if found is None and meta.span is not None and meta.span.file.startswith(OWN):
         from chorus.interpreter.describe import read_at
 
         return read_at(meta.span)
