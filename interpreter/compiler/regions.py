@@ -91,6 +91,9 @@ class Region(Induction):
         for node in within(body):
             if isinstance(node, Call):
                 self.calls.append(node)
+                if node.inlined:  # what it is given stands there once more, for where it is a call after all
+                    for arg in node.args:
+                        self._collect(arg)
             elif isinstance(node, Bind) and node.loop is not None:
                 self.loops.append(node.loop)
             elif isinstance(node, SetLocal) and not node.var.captured:
