@@ -138,7 +138,7 @@ def replace(datum: Any, placeholder: Any) -> None:
         elif isinstance(here, list):
             here[:] = map(swap, here)
         elif isinstance(here, HashTable):
-            here.entries = {key: (k, swap(v)) for key, (k, v) in here.entries.items()}
+            here.values = {key: swap(value) for key, value in here.values.items()}
 
 
 def marked(

@@ -299,35 +299,61 @@ def _sequence_key(value: Any) -> tuple[Any, ...]:
 class HashTable:
     """A mutable table under `equal?`; `{:a 1}` reads as one. Order is that of insertion.
 
+    VALUES: hash_key(key) → value; ORIGINALS: hash_key(key) → key, of the keys that do not stand for themselves.
     SPANS is only there in a literal that was read: hash_key(key) → (where the key stands, where its value).
     """
 
-    __slots__ = ("entries", "spans")
+    __slots__ = ("originals", "spans", "values")
 
     def __init__(self, items: Iterable[tuple[Any, Any]] = ()) -> None:
-        self.entries: dict[Any, tuple[Any, Any]] = {}
+        self.values: dict[Any, Any] = {}
+        self.originals: dict[Any, Any] = {}
         self.spans: dict[Any, Any] | None = None
         for key, value in items:
-            self.entries[hash_key(key)] = (key, value)
+            self.set(key, value)
 
     def get(self, key: Any, default: Any = None) -> Any:
-        found = self.entries.get(hash_key(key))
-        return default if found is None else found[1]
+        return self.values.get(hash_key(key), default)
 
     def set(self, key: Any, value: Any) -> None:
-        self.entries[hash_key(key)] = (key, value)
+        stands = hash_key(key)
+        self.values[stands] = value
+        if stands is not key:
+            self.originals[stands] = key
 
     def delete(self, key: Any) -> bool:
-        return self.entries.pop(hash_key(key), None) is not None
+        stands = hash_key(key)
+        if stands not in self.values:
+            return False
+        del self.values[stands]
+        self.originals.pop(stands, None)
+        return True
+
+    def clear(self) -> None:
+        self.values.clear()
+        self.originals.clear()
+
+    def copy(self) -> HashTable:
+        made = HashTable()
+        made.update(self)
+        return made
+
+    def update(self, other: HashTable) -> None:
+        """Take the keys of OTHER, and its values for those that are here too."""
+        self.values.update(other.values)
+        self.originals.update(other.originals)
 
     def __contains__(self, key: Any) -> bool:
-        return hash_key(key) in self.entries
+        return hash_key(key) in self.values
 
     def __len__(self) -> int:
-        return len(self.entries)
+        return len(self.values)
 
     def items(self) -> list[tuple[Any, Any]]:
-        return list(self.entries.values())
+        if not self.originals:
+            return list(self.values.items())
+        original = self.originals.get
+        return [(original(stands, stands), value) for stands, value in self.values.items()]
 
 
 class RecordType:

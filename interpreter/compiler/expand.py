@@ -32,7 +32,7 @@ from chorus.interpreter.compiler.syntax import (
 )
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.errors import ChorusError, LimitSignal, Span
-from chorus.runtime.values import NIL, HashTable, Keyword, Pair, Symbol, make_list
+from chorus.runtime.values import NIL, HashTable, Keyword, Pair, Symbol, hash_key, make_list
 
 
 class Expander(Bodies):
@@ -150,8 +150,8 @@ class Expander(Bodies):
     def _table(self, form: HashTable, env: Env, span: Span | None) -> Node:
         spans = getattr(form, "spans", None) or {}
         parts: list[Node] = []
-        for token, (k, v) in form.entries.items():
-            key_span, value_span = spans.get(token, (span, span))
+        for k, v in form.items():
+            key_span, value_span = spans.get(hash_key(k), (span, span))
             key: Node = Const(k, key_span) if isinstance(k, Symbol) else self.expand(k, env, key_span)
             parts += [key, self.expand(v, env, value_span)]
         return Call(Const(make_table, span), parts, span)

@@ -29,6 +29,9 @@ class Numbers(Pieces):
         made = operands[0]
         if all(isinstance(operand[0], ast.Constant) for operand in operands[:2]):
             return None
+        known = all(only(kind, INTEGER) or kind == FLOAT for _, kind in operands)
+        if not known and not all(is_arithmetic(value) for value, _ in operands[2:]):
+            return None  # what is no number is found once all operands have been computed
         for operand in operands[1:]:
             made = self._two(name, direct, made, operand), settled(join_sum([made[1], operand[1]]))
         return made[0]

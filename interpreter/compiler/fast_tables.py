@@ -73,13 +73,17 @@ class Tables(Pieces):
         """What stands for the key AGAIN in a table."""
         if only(operand[1], KEY_ITSELF):
             return again
-        if only(operand[1], INTEGER):
-            short = self._between(-(1 << 59), again, self._number(1 << 59))
-        else:
-            short = self._compare(self._class_of(again), ast.In(), self._load("$:own-keys"))
-            if operand[1] & STRING:  # the most frequent, and sooner told
-                short = self._either(self._is_a([again], STRING), short)
-        return self._make(ast.IfExp, short, again, self._helper("hash-key", again))
+        own = self._stands_for_itself((again, operand[1]))
+        return self._make(ast.IfExp, own, again, self._helper("hash-key", again))
+
+    def _stands_for_itself(self, key: Operand) -> ast.expr:
+        """Whether KEY is its own hash_key."""
+        value, kind = key
+        if only(kind, INTEGER):
+            return self._between(-(1 << 59), value, self._number(1 << 59))
+        own = self._compare(self._class_of(value), ast.In(), self._load("$:own-keys"))
+        # a string is the most frequent, and sooner told
+        return self._either(self._is_a([value], STRING), own) if kind & STRING else own
 
     def _look_up(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
         """hash-ref with a default."""
@@ -89,11 +93,8 @@ class Tables(Pieces):
         (t, t_again), (k, k_again) = self._held(table), self._held(key)
         if not is_atom(k):
             return None
-        entries = self._part_of(t if table[1] == TABLE else t_again, "entries")
-        found, found_again = self._held((self._method(entries, "get", self._key(key, k_again)), 0))
-        there = self._compare(found, ast.IsNot(), self._make(ast.Constant, None))
-        value = self._make(ast.Subscript, found_again, self._number(1), LOAD)
-        done = self._make(ast.IfExp, there, value, default[0])
+        held = self._part_of(t if table[1] == TABLE else t_again, "values")
+        done = self._method(held, "get", self._key(key, k_again), default[0])
         if table[1] == TABLE:
             return done
         return self._otherwise(
@@ -103,11 +104,11 @@ class Tables(Pieces):
     def _put(self, name: str, operands: list[Operand]) -> tuple[list[ast.stmt], ast.expr | None]:
         """hash-set!"""
         (table, kind), key, (value, _) = operands
-        target = self._make(ast.Subscript, self._part_of(table, "entries"), self._key(key, key[0]), STORE)
-        entry = self._make(ast.Tuple, [key[0], value], LOAD)
-        return [self._make(ast.Assign, [target], entry)], None if kind == TABLE else self._is_a(
-            [table], TABLE
-        )
+        target = self._make(ast.Subscript, self._part_of(table, "values"), key[0], STORE)
+        tests = [] if kind == TABLE else [self._is_a([table], TABLE)]
+        if not only(key[1], KEY_ITSELF):
+            tests.append(self._stands_for_itself(key))
+        return [self._make(ast.Assign, [target], value)], self._both(*tests) if tests else None
 
 
 TEMPLATES: dict[tuple[str, int], Any] = {

@@ -28,7 +28,7 @@ from chorus.interpreter.reflection.staging import stage_of, where
 from chorus.interpreter.stage.scopes import Toplevel
 from chorus.runtime.context import Context
 from chorus.runtime.primitive import primitive
-from chorus.runtime.values import UNSPECIFIED, HashTable, Pair, SourcePair, Symbol, make_list
+from chorus.runtime.values import UNSPECIFIED, HashTable, Pair, SourcePair, Symbol, hash_key, make_list
 
 KINDS = {"syntax-rules": rules_row, "er-macro-transformer": procedure_row}
 
@@ -199,8 +199,8 @@ def entries(ctx: Context, table: HashTable, at: Any) -> Any:
     spans = table.spans or {}
     quoted = Alias(Symbol("quote"), ctx.session.space.foundation)
     cells: list[tuple[Any, Any]] = []
-    for token, (key, value) in table.entries.items():
-        key_span, value_span = spans.get(token, (None, None))
+    for key, value in table.items():
+        key_span, value_span = spans.get(hash_key(key), (None, None))
         cells.append((make_list([quoted, key]) if isinstance(key, Symbol) else key, key_span))
         cells.append((value, value_span))
     made: Any = make_list([])

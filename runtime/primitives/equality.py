@@ -139,9 +139,7 @@ def _equal_parts(a: Any, b: Any, work: list[tuple[Any, Any]]) -> bool:
     if isinstance(a, list):
         work += zip(a, b, strict=True)
         return True
-    for key, (_, value) in a.entries.items():
-        other = b.entries.get(key)
-        if other is None:
-            return False
-        work.append((value, other[1]))
+    if a.values.keys() != b.values.keys():
+        return False
+    work += [(value, b.values[key]) for key, value in a.values.items()]
     return True

@@ -90,12 +90,10 @@ def hash_ref(table: Any, key: Any, default: Any = MISSING) -> Any:
     """
     if table.__class__ is not HashTable:
         raise wrong_type("hash-ref", "table", "a hash table", table)
-    found = table.entries.get(hash_key(key))
-    if found is not None:
-        return found[1]
-    if default is MISSING:
+    found = table.values.get(hash_key(key), default)
+    if found is MISSING:
         raise no_key("hash-ref", table, key)
-    return default
+    return found
 
 
 @primitive("%hash-value", effects="pure", checked=False)
@@ -107,12 +105,10 @@ def hash_value(table: Any, key: Any, caller: Any, default: Any = MISSING) -> Any
     """
     if table.__class__ is not HashTable:
         raise wrong_type(caller.name, "table", "a hash table", table)
-    found = table.entries.get(hash_key(key))
-    if found is not None:
-        return found[1]
-    if default is MISSING:
+    found = table.values.get(hash_key(key), default)
+    if found is MISSING:
         raise no_key(caller.name, table, key)
-    return default
+    return found
 
 
 @primitive("hash-set!", effects="mutate", checked=False)
@@ -124,7 +120,7 @@ def hash_set(table: Any, key: Any, value: Any) -> Any:
     """
     if table.__class__ is not HashTable:
         raise wrong_type("hash-set!", "table", "a hash table", table)
-    table.entries[hash_key(key)] = (key, value)
+    table.set(key, value)
     return UNSPECIFIED
 
 
@@ -223,7 +219,6 @@ def get(whole: Any, key: Any, default: Any = False) -> Any:
 
 
 def from_table(table: HashTable, key: Any, default: Any) -> Any:
-    found = table.entries.get(hash_key(key))
-    if found is None and key.__class__ is Keyword:
-        found = table.entries.get(key.name) or table.entries.get(Symbol(key.name))
-    return default if found is None else found[1]
+    values = table.values
+    names = (key, key.name, Symbol(key.name)) if key.__class__ is Keyword else (hash_key(key),)
+    return next((values[each] for each in names if each in values), default)

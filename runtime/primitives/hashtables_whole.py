@@ -64,9 +64,7 @@ def hash_copy(table: HashTable, *options: Any) -> HashTable:
     => {:a 1}
     """
     charge(len(table) >> 3, len(table) << 7)
-    made = HashTable()
-    made.entries = dict(table.entries)
-    return made
+    return table.copy()
 
 
 @primitive("hash-clear!", effects="mutate", aliases=("hash-table-clear!",))
@@ -76,7 +74,7 @@ def hash_clear(table: HashTable) -> Any:
     > (let ((t {:a 1})) (hash-clear! t) t)
     => {}
     """
-    table.entries.clear()
+    table.clear()
     return UNSPECIFIED
 
 
@@ -90,7 +88,7 @@ def hash_union(*tables: HashTable) -> HashTable:
     charge(sum(map(len, tables)) >> 3)
     made = HashTable()
     for table in tables:
-        made.entries.update(table.entries)
+        made.update(table)
     return made
 
 
@@ -101,6 +99,7 @@ def hash_table_union(table: HashTable, other: HashTable) -> HashTable:
     > (hash-table-union! {:a 1} {:a 2 :b 3})
     => {:a 1 :b 3}
     """
-    for key, entry in other.entries.items():
-        table.entries.setdefault(key, entry)
+    for key, value in other.items():
+        if key not in table:
+            table.set(key, value)
     return table
