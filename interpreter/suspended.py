@@ -17,7 +17,7 @@ OFTEN = 12  # after this many captures of its frames a procedure gets a stackles
 class LispFrame:
     """A frame of compiled code, suspended in a call: what it holds, but not the frame, which holds those around it."""
 
-    __slots__ = ("_entry", "cells", "code", "globals", "lasti", "variables")
+    __slots__ = ("_entry", "_shared", "cells", "code", "globals", "lasti", "variables")
     throw = None
 
     def __init__(self, frame: Any, lasti: int) -> None:
@@ -31,6 +31,7 @@ class LispFrame:
             [each for each in gc.get_referents(frame) if each.__class__ is CellType] if shares else ()
         )
         self._entry: Any = None
+        self._shared: dict[str, CellType] | None = None
         notice(code.co_consts[0])
 
     @transparent
@@ -51,14 +52,24 @@ class LispFrame:
         if way is None:
             way = meta.ways[key] = _way_in(self.code, self.lasti, frozenset(variables))
         rest, names, places = way
-        closure = tuple([self.cells[at] for at in places]) if places else None
+        if places:
+            shared = self.shared()
+            closure = tuple([shared[name] for name in places])
+        else:
+            closure = None
         made = FunctionType(rest, self.globals, "", None, closure)
         return made(value, *[variables[name] for name in names])
 
     def shared(self) -> dict[str, CellType]:
-        """The cells by the names of the variables, in the order that the frame refers to them in."""
-        code = self.code
-        return dict(zip(code.co_cellvars + code.co_freevars, self.cells, strict=True))
+        """The cells by the names of the variables; those that `set!` changes get theirs when first asked for."""
+        if self._shared is None:
+            code, variables = self.code, self.variables
+            # in the order that the frame refers to them in
+            self._shared = found = dict(zip(code.co_cellvars + code.co_freevars, self.cells, strict=True))
+            for name in changed_in(code):
+                if name not in found:
+                    found[name] = CellType(variables[name]) if name in variables else CellType()
+        return self._shared
 
 
 def notice(meta: Meta) -> None:
@@ -82,9 +93,11 @@ def site_of(code: CodeType, lasti: int) -> int:
         raise lost(f"there is no way in: {why}") from None
 
 
-def _way_in(code: CodeType, lasti: int, bound: frozenset[str]) -> tuple[CodeType, tuple[str, ...], list[int]]:
-    """The code that goes on after instruction LASTI of CODE, the variables that it is called with, and the places of
-    its cells among those of the frame, which refers to them in the order that CODE names them in.
+def _way_in(
+    code: CodeType, lasti: int, bound: frozenset[str]
+) -> tuple[CodeType, tuple[str, ...], tuple[str, ...]]:
+    """The code that goes on after instruction LASTI of CODE, the variables that it is called with, and the names of
+    its cells.
     """
     from chorus.interpreter.compiler.rests import NoRest
 
@@ -94,8 +107,13 @@ def _way_in(code: CodeType, lasti: int, bound: frozenset[str]) -> tuple[CodeType
         entry = meta.source.origin.entry(meta.number, site, code, bound)
     except (NoRest, LookupError) as why:
         raise lost(f"there is no way in: {why}") from None
-    shared = code.co_cellvars + code.co_freevars
-    return entry.code, entry.locals, [shared.index(name) for name in entry.code.co_freevars]
+    return entry.code, entry.locals, entry.code.co_freevars
+
+
+def changed_in(code: CodeType) -> tuple[str, ...]:
+    """The variables that `set!` changes in CODE."""
+    meta = code.co_consts[0]
+    return () if meta.source is None else meta.source.origin.changed_here(meta.number)
 
 
 def lost(why: str) -> EvalError:

@@ -12,7 +12,17 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any, NamedTuple
 
-from chorus.interpreter.compiler.sites import AT, BRANCHES, OPERANDS, VALUED, load, places, put, standing
+from chorus.interpreter.compiler.sites import (
+    AT,
+    BRANCHES,
+    OPERANDS,
+    VALUED,
+    changed_here,
+    load,
+    places,
+    put,
+    standing,
+)
 from chorus.interpreter.compiler.writer import STORE, make_arguments
 
 VALUE = "value~"
@@ -32,7 +42,7 @@ class Rest(NamedTuple):
 def rest_of(function: ast.FunctionDef, site: int, code: CodeType, bound: frozenset[str]) -> Rest:
     """The rest of FUNCTION, whose code is CODE, after its call SITE, where the variables BOUND have values."""
     body = rest_statements(function, site)
-    shared = {*code.co_cellvars, *code.co_freevars}
+    shared = {*code.co_cellvars, *code.co_freevars, *changed_here(function)}
     names = Names(body)
     own = sorted((names.loads | names.stores) & bound - shared - {VALUE})
     head: list[ast.stmt] = [s for s in function.body if s.__class__ is ast.Global]

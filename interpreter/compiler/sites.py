@@ -132,7 +132,7 @@ class Preparation:
             self._statement(statement)
         assigned = getattr(node, "assigned", ())
         if assigned and mine.calls:
-            node.body.insert(1, _in_cells(assigned))
+            node.body.insert(1, _changing(node, assigned))
         if outer is not None:
             self.fn = outer
 
@@ -199,13 +199,43 @@ class Preparation:
         return self.fn.stores.get(name, 0) < 2 and name not in self.changing
 
 
-def _in_cells(names: list[str]) -> ast.stmt:
-    """Code that never runs, for which Python keeps NAMES in cells: a variable that `set!` changes is one place, however
-    often its frame is entered again.
+CHANGING_HERE = "changing~"  # the first of the names in a note
+
+
+def _changing(function: ast.FunctionDef, names: list[str]) -> ast.stmt:
+    """A note, of which no code is made, that `set!` changes NAMES: each is one place, however often the frame of
+    FUNCTION is entered again, so they are in cells from when it is left for the first time.
     """
+    at = {
+        name: getattr(function.body[1], name) for name in AT
+    }  # on the line that follows: else Python steps there
+    return ast.Expr(ast.Constant((CHANGING_HERE, *names), **at), **at)
+
+
+def changed_here(function: ast.FunctionDef) -> tuple[str, ...]:
+    """The variables that `set!` changes in FUNCTION while its frame may be entered again."""
+    note = (
+        getattr(getattr(function.body[1], "value", None), "value", None) if len(function.body) > 1 else None
+    )
+    return note[1:] if isinstance(note, tuple) and note[:1] == (CHANGING_HERE,) else ()
+
+
+def with_cells(function: ast.FunctionDef) -> ast.FunctionDef:
+    """FUNCTION, in which Python keeps in cells what `set!` changes: by code that never runs."""
+    names = changed_here(function)
+    if not names:
+        return function
     body: list[ast.stmt] = [ast.Expr(load(name), **AT) for name in names]
     inner: ast.stmt = ast.FunctionDef("cells~", make_arguments([]), body, [], **AT)
-    return ast.If(ast.Constant(False, **AT), [inner], [], **AT)
+    kept: ast.stmt = ast.If(ast.Constant(False, **AT), [inner], [], **AT)
+    made = ast.FunctionDef(
+        function.name,
+        function.args,
+        [function.body[0], kept, *function.body[2:]],
+        [],
+        **{name: getattr(function, name) for name in AT},
+    )
+    return made
 
 
 def meta_number(node: ast.FunctionDef) -> int | None:

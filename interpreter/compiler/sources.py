@@ -79,6 +79,12 @@ class Source:
             }
         return self._functions[number]
 
+    def changed_here(self, number: int) -> tuple[str, ...]:
+        """The variables that `set!` changes in the function NUMBER."""
+        from chorus.interpreter.compiler.sites import changed_here
+
+        return changed_here(self.function(number))
+
     def entry(self, number: int, site: int, code: CodeType, bound: frozenset[str]) -> Entry:
         """The rest of the function NUMBER after its call SITE; CODE is what ran, BOUND its variables with values."""
         from chorus.interpreter.compiler.rests import NoRest  # for continuations, not at every start

@@ -18,7 +18,7 @@ from chorus.interpreter.compiler.constants import install
 from chorus.interpreter.compiler.flow import Scope, free_names, given_within, live, parts
 from chorus.interpreter.compiler.rests import VALUE, NoRest, rest_statements
 from chorus.interpreter.compiler.settled import Settled
-from chorus.interpreter.compiler.sites import AT, MAKER, NEARBY, load
+from chorus.interpreter.compiler.sites import AT, MAKER, NEARBY, changed_here, load, with_cells
 from chorus.interpreter.compiler.sources import Source, attach
 from chorus.interpreter.compiler.stackless import REST, Turning
 from chorus.interpreter.compiler.visits import Visits
@@ -61,7 +61,9 @@ class Family:
 
     def _know(self) -> None:
         self.free, self.own = self.source.shape(self.number)
-        settled = Settled(self.source.function(self.number))
+        function = self.source.function(self.number)
+        self.own = self.own.union(changed_here(function))
+        settled = Settled(with_cells(function))
         self.function, self.same = settled.function, settled.same
         check(self.function)
         self.scope = Scope(self.function)
