@@ -228,14 +228,13 @@ def with_cells(function: ast.FunctionDef) -> ast.FunctionDef:
     body: list[ast.stmt] = [ast.Expr(load(name), **AT) for name in names]
     inner: ast.stmt = ast.FunctionDef("cells~", make_arguments([]), body, [], **AT)
     kept: ast.stmt = ast.If(ast.Constant(False, **AT), [inner], [], **AT)
-    made = ast.FunctionDef(
+    return ast.FunctionDef(
         function.name,
         function.args,
         [function.body[0], kept, *function.body[2:]],
         [],
         **{name: getattr(function, name) for name in AT},
     )
-    return made
 
 
 def meta_number(node: ast.FunctionDef) -> int | None:
