@@ -64,6 +64,9 @@ class Namespace:
         self.stale: dict[str, str] = {}  # procedure whose flag was lowered → that flag
         self.lowered = 0  # how many flags redefinitions have lowered so far
         self.closed: dict[str, Any] = {}  # what is known of global procedures that call no unknown one
+        self.concluded: dict[
+            str, set[str]
+        ] = {}  # global → the procedures of which that is known on its account
         self.sources: dict[str, Any] = {}  # global procedures as expanded, while they are what they mean
         self.small: dict[str, Any] = {}  # those of them that are written out where they are called
         self.makers: dict[str, Any] = {}  # those that make procedures which settle their own tail calls
@@ -167,6 +170,12 @@ class Namespace:
             self.watched.setdefault(name, set()).add(flag)
         self.dict[flag] = True
 
+    def conclude(self, procedure: str, known: Any) -> None:
+        """Keep what is KNOWN of PROCEDURE, a `Closed`, as long as the globals that it relies on are what they are."""
+        self.closed[procedure] = known
+        for name in known.names:
+            self.concluded.setdefault(name, set()).add(procedure)
+
     def reliance(self) -> tuple[dict[str, set[str]], set[str], int]:
         """What code of this namespace relies on, for `take_reliance` of one that gets copies of its bindings."""
         return {name: set(flags) for name, flags in self.watched.items()}, set(self.volatile), self.flags
@@ -181,6 +190,8 @@ class Namespace:
         self.small.pop(name, None)
         self.makers.pop(name, None)
         self.closed.pop(name, None)
+        for procedure in self.concluded.pop(name, ()):
+            self.closed.pop(procedure, None)
         for flag in self.watched.pop(name, ()):
             if self.dict[flag]:
                 self._lower(flag)

@@ -11,7 +11,8 @@ class Closed(NamedTuple):
     """What is known of a global procedure that calls nothing but primitives and procedures like it.
 
     SPAN: where it was defined. ENTRY: kinds of arguments with which it returns RESULT; with others, GENERAL. NAMES: the
-    globals that this relies on.
+    globals that this relies on. OWN: the global that holds its code of its own for such arguments, if it has one, which
+    then GIVES as many values as they are.
     """
 
     span: Any
@@ -19,12 +20,16 @@ class Closed(NamedTuple):
     result: int
     general: int
     names: frozenset[str]
+    own: str = ""
+    gives: int = 0
 
     def kind(self, given: list[int]) -> int:
         if 0 in given:
             return 0
-        fits = all(not kind & ~assumed for kind, assumed in zip(given, self.entry, strict=True))
-        return self.result if fits else self.general
+        return self.result if self.fits(given) else self.general
+
+    def fits(self, given: list[int]) -> bool:
+        return all(not kind & ~assumed for kind, assumed in zip(given, self.entry, strict=True))
 
 
 def source_of(node: Node) -> Local | None:

@@ -46,6 +46,8 @@ class Calls(Loops):
             return
         if dest.kind == "return" and self._cons_and_again(node):
             return
+        if dest.kind == "return" and self._given(node):
+            return
         cells = self.fast_cells(node)
         if cells is not None:
             self._finish(cells, dest)
@@ -66,6 +68,22 @@ class Calls(Loops):
             self._return(self._make(ast.Call, self.value(fn), args, []))
         else:
             self._tail_call(node, fn, args)
+
+    def _given(self, node: Call) -> bool:
+        """Write NODE, in tail position, if it comes to values that are handed over as they are, or goes straight to a
+        closed procedure's own code; False where it is something else.
+        """
+        region = self.region
+        if region is None:
+            return False
+        if region.gives and region.primitives.get(node) == "values":
+            region.relies_on(node)
+            self._return(self._make(ast.Tuple, self.operands(node.args), LOAD))
+            return True
+        if node.again is not None or region.straight(node) is None:
+            return False
+        self._return(self._call(node, node.fn, self.operands(node.args)))
+        return True
 
     def _tail_call(self, node: Call, fn: Node, args: list[ast.expr]) -> None:
         """Write NODE, a call in tail position of what is not known, so that `tails` decides whether it is made at once

@@ -10,6 +10,7 @@ from chorus.interpreter.compiler.emit_calls import FIRST, LAST, Calls
 from chorus.interpreter.compiler.fast import WORTH
 from chorus.interpreter.compiler.fast_pieces import CLASS_NAMES
 from chorus.interpreter.compiler.fast_texts import size_name
+from chorus.interpreter.compiler.giving import values_given
 from chorus.interpreter.compiler.kinds import INTEGER
 from chorus.interpreter.compiler.merging import UNUSED, Merged
 from chorus.interpreter.compiler.nodes import Bind, Call, Global, Lambda, Local
@@ -174,7 +175,7 @@ class Procedures(Calls):
             # not in the stdlib: from its cache it is put together without this order of definitions
             known = region.conclusion() if self.space.base is not None else None
             if known is not None:
-                self.space.closed[node.label] = known
+                self.space.conclude(node.label, known)
         return None if WORTH.isdisjoint(region.primitives.values()) else region
 
     def _flag(self) -> ast.expr:
@@ -217,9 +218,14 @@ class Procedures(Calls):
     def _own_code(self, node: Lambda, region: Region) -> list[ast.stmt]:
         """Write REGION as a procedure of its own, so that it calls itself without tests; how it is entered."""
         if not region.entry_key:
+            region.gives = values_given(region)
             self._write_own_code(node, region)
+            known = self.space.closed.get(node.label) if isinstance(node.label, str) else None
+            if known is not None and known.span == node.span:
+                self.space.conclude(node.label, known._replace(own=region.entry_key, gives=region.gives))
         given: list[ast.expr] = [self._load(var.py) for var in node.params.required]
-        return [self._make(ast.Return, self._make(ast.Call, self._load(region.entry_key), given, []))]
+        result = self._make(ast.Call, self._load(region.entry_key), given, [])
+        return [self._make(ast.Return, self._helper("several", result) if region.gives else result)]
 
     def _write_own_code(self, node: Lambda, region: Region) -> None:
         self.space.flags += 1

@@ -8,6 +8,7 @@ from typing import Any
 from chorus.interpreter.compiler.analysis import is_or
 from chorus.interpreter.compiler.constants import CURRENT_SPACE
 from chorus.interpreter.compiler.fast import Fast, is_temporary
+from chorus.interpreter.compiler.giving import takes_own
 from chorus.interpreter.compiler.kinds import BOOL
 from chorus.interpreter.compiler.merging import is_the_one
 from chorus.interpreter.compiler.nodes import Call, Const, Global, If, Lambda, Let, Local, Node, Ref
@@ -77,11 +78,15 @@ class Values(Fast):
         """The call NODE, of what is computed as FN with ARGS, whose value is wanted here."""
         kind = node.kind
         if isinstance(fn, Const):
-            return self._host(fn, args)
+            return self._apart(node, args) if takes_own(self.region, node) else self._host(fn, args)
         if isinstance(fn, Global):
             direct = fn.space.entry_keys(fn.name, self.space)[1]
             if self.region is not None and self.region.entry_key and self.region.calls_itself(node):
                 return self._make(ast.Call, self._at(fn, lambda: self._load(self.region.entry_key)), args, [])
+            callee = self.region.straight(node) if self.region is not None else None
+            if callee is not None:
+                made = self._make(ast.Call, self._at(fn, lambda: self._load(callee.own)), args, [])
+                return self._helper("several", made) if callee.gives else made
             inlined = self.fast(node, direct, args) or (
                 self.inlined(fn, direct, args) if kind == "host" else None
             )
@@ -93,6 +98,13 @@ class Values(Fast):
             self.region is not None and isinstance(fn, Ref) and fn.var in self.region.made
         )
         return made if known else self._settled(made)
+
+    def _apart(self, node: Call, args: list[ast.expr]) -> ast.expr:
+        """The values that the call in NODE gives as they are."""
+        made = args[0]
+        if isinstance(made, ast.Call) and isinstance(made.func, ast.Name) and made.func.id == "$:several":
+            return made.args[0]
+        return made
 
     def _host(self, fn: Const, args: list[ast.expr]) -> ast.expr:
         if fn.value is is_the_one:

@@ -8,7 +8,7 @@ from typing import Any
 
 from chorus.interpreter.compiler.constants import MISSING, take
 from chorus.interpreter.compiler.expand import make_properties, make_table
-from chorus.interpreter.compiler.several import item_at, take_more, take_values
+from chorus.interpreter.compiler.several import item_at, several, take_more, take_values
 from chorus.interpreter.compiler.syntax_forms import procedure_row, rules_row
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import direct, spread, unwind
@@ -87,6 +87,7 @@ HELPERS: dict[str, Any] = {
     "too-deep": too_deep,
     "take-values": take_values,
     "take-more": take_more,
+    "several": several,
     "item-at": item_at,
     "is-the-one": is_the_one,
     "abs": abs,

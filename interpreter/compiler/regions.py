@@ -82,6 +82,7 @@ class Region(Induction):
             self.known_callee(call)
         self.built = Builders(self)
         self.entry_key = ""  # the global that holds the region's code as a procedure of its own, if it does
+        self.gives = 0  # how many values that code gives itself as they are (`giving`)
         self.sized: set[str] = set()  # Python names of strings whose length is asked for more than once
         super().__init__(guessing)
 
@@ -162,6 +163,13 @@ class Region(Induction):
             assert isinstance(call.fn, Global)
             self.names |= {call.fn.name, *known.names}
         return known
+
+    def straight(self, call: Call) -> Closed | None:
+        """The closed procedure whose own code CALL may go straight to: while this code runs, nothing redefines it."""
+        known = self.callees.get(call) if self.closed else None
+        if known is None or not known.own or not known.fits([settled(self.kind(arg)) for arg in call.args]):
+            return None
+        return self.known_callee(call)
 
     def conclusion(self) -> Closed | None:
         """What callers may know of the procedure, if it is closed."""

@@ -20,6 +20,11 @@ def take_values(value: Any, count: int) -> list[Any]:
     return items
 
 
+def several(items: tuple[Any, ...]) -> MultipleValues:
+    """ITEMS as a procedure hands them to others."""
+    return MultipleValues(list(items))
+
+
 def take_more(value: Any, least: int) -> list[Any]:
     """The first LEAST of the values that VALUE stands for, and the list of the rest."""
     items = value.items if value.__class__ is MultipleValues else [value]

@@ -209,7 +209,8 @@ def _changing(function: ast.FunctionDef, names: list[str]) -> ast.stmt:
     at = {
         name: getattr(function.body[1], name) for name in AT
     }  # on the line that follows: else Python steps there
-    return ast.Expr(ast.Constant((CHANGING_HERE, *names), **at), **at)
+    note: Any = (CHANGING_HERE, *names)
+    return ast.Expr(ast.Constant(note, **at), **at)
 
 
 def changed_here(function: ast.FunctionDef) -> tuple[str, ...]:
