@@ -2,13 +2,14 @@
 
 A loop variable that begins as (), to which rounds only cons, and which is only ever reversed, when the loop is left,
 is never seen as the list that it is. It holds the last pair instead, and another variable the one before the first.
+Where what it is reversed for is a vector, a string or the arguments of a procedure, it holds a list of the host's.
 That is done only where no code of the program runs within the loop: a continuation would keep a list that goes on
 changing.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from chorus.interpreter.compiler.nodes import Bind, Call, Const, If, Let, Local, Loop, Node, Ref, Seq
 from chorus.interpreter.compiler.walk import within
@@ -18,14 +19,24 @@ if TYPE_CHECKING:
     from chorus.interpreter.compiler.regions import Region
 
 
+SPREADING = {
+    "apply": 2,
+    "list->vector": 1,
+    "list->string": 1,
+}  # how many arguments; the last is taken apart at once
+
+
 class Builders:
-    """Those of REGION. STARTS: the variables. EXTENDS, FINISHES: the calls of cons and reverse, each for a variable."""
+    """Those of REGION. STARTS: the variables. EXTENDS, FINISHES: the calls of cons and reverse, each for a variable.
+    ROWS: the variables that hold lists of the host's.
+    """
 
     def __init__(self, region: Region) -> None:
         self.region = region
         self.starts: set[Local] = set()
         self.extends: dict[Call, Local] = {}
         self.finishes: dict[Call, Local] = {}
+        self.rows: set[Local] = set()
         for loop in region.loops:
             if region.is_quiet(loop.body) and (region.closed or not _writes_out(loop.body)):
                 for var, entry in zip(loop.vars, loop.entry, strict=True):
@@ -39,6 +50,20 @@ class Builders:
             self.starts.add(var)
             self.extends.update(dict.fromkeys(found.extends, var))
             self.finishes.update(dict.fromkeys(found.finishes, var))
+            spread = {here.args[-1] for here in within(loop.body) if self._spreads(here)}
+            if spread.issuperset(found.finishes):
+                self.rows.add(var)
+
+    def _spreads(self, node: Node) -> TypeGuard[Call]:
+        """Whether NODE is a call that takes the elements of its last argument and nothing else of it."""
+        return isinstance(node, Call) and SPREADING.get(self.region.primitives.get(node, "")) == len(
+            node.args
+        )
+
+    def as_row(self, call: Call) -> bool:
+        """Whether CALL takes the elements of a list of the host's."""
+        last = call.args[-1] if call.args else None
+        return isinstance(last, Call) and self.finishes.get(last) in self.rows
 
 
 def _writes_out(body: Node) -> bool:

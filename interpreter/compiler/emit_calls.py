@@ -204,11 +204,14 @@ class Calls(Loops):
             self._make(ast.List, [value], LOAD) if is_boxed(var) else value
             for (var, _), value in zip(changed, values, strict=True)
         ]
-        if len(values) == 1:
-            self._assign(changed[0][0].py, values[0])
-        elif values:
-            targets = self._make(ast.Tuple, [self._store(var.py) for var, _ in changed], STORE)
-            self._out(self._make(ast.Assign, [targets], self._make(ast.Tuple, values, LOAD)))
+        given = [(var.py, value) for (var, _), value in zip(changed, values, strict=True)]
+        given = [(py, value) for py, value in given if not (isinstance(value, ast.Name) and value.id == py)]
+        if len(given) == 1:
+            self._assign(*given[0])
+        elif given:
+            targets = self._make(ast.Tuple, [self._store(py) for py, _ in given], STORE)
+            made = self._make(ast.Tuple, [value for _, value in given], LOAD)
+            self._out(self._make(ast.Assign, [targets], made))
         if depth == len(self.fn.loops) - 1:
             self._out(self._make(ast.Continue))
             return

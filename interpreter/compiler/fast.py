@@ -36,6 +36,8 @@ class Fast(Numbers, Pairs, Texts, Tables, Ports):
         name = self.region.relies_on(node) if self.region is not None else ""
         if not name:
             return self._record_part(node, direct, args)
+        if name in OF_ROWS and self.region is not None and self.region.built.as_row(node):
+            return self._helper(OF_ROWS[name], *args) if OF_ROWS[name] else args[0]
         write = TEMPLATES.get((name, len(args)))
         if write is not None and not all(isinstance(arg, ast.Constant) for arg in args):
             # Python would compute with constants and then warn of what is done with a literal
@@ -165,6 +167,8 @@ def is_temporary(value: ast.expr) -> bool:
     return isinstance(value, ast.Name) and "~~" in value.id
 
 
+# what makes of a list of the host's the value wanted, unless it is that
+OF_ROWS = {"list->vector": "", "list->string": "text-of"}
 Template = Callable[[Fast, str, str, list[Operand]], "ast.expr | None"]
 TEMPLATES: dict[tuple[str, int], Template] = {
     **fast_numbers.TEMPLATES,

@@ -114,16 +114,27 @@ class Pairs(Pieces):
 
     # — lists that loops make from their heads (`builders`): the variable holds the last pair —
 
+    def _is_row(self, var: Local) -> bool:
+        return self.region is not None and var in self.region.built.rows
+
     def _start_building(self, var: Local) -> None:
+        if self._is_row(var):
+            self._assign(var.py, self._make(ast.List, [], LOAD))
+            return
         self._assign(var.py, self._make(ast.Call, self._near("cons"), [], []))
         self._assign(head_name(var), self._load(var.py))
 
     def _extend(self, var: Local, car: ast.expr) -> ast.expr:
+        if self._is_row(var):
+            self._out(self._make(ast.Expr, self._method(self._load(var.py), "append", car)))
+            return self._load(var.py)
         cell = self._half_cell(car)  # its cdr follows before anybody sees it
         self._set_cdr_of(var, cell)
         return cell
 
     def _finish_building(self, var: Local) -> ast.expr:
+        if self._is_row(var):
+            return self._load(var.py)
         self._set_cdr_of(var, self._near("nil"))
         return self._part_of(self._load(head_name(var)), "cdr")
 

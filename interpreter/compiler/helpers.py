@@ -23,6 +23,7 @@ from chorus.runtime.values import (
     HashTable,
     Keyword,
     MultipleValues,
+    MutableString,
     Pair,
     Record,
     SourcePair,
@@ -42,6 +43,13 @@ def set_global(space: Namespace, name: str, value: Any) -> None:
 
 def define(space: Namespace, name: str, value: Any) -> None:
     space.define(name, value)
+
+
+def text_of(chars: list[Any]) -> Any:
+    """list->string of a list of the host's."""
+    from chorus.runtime.primitives.strings import characters
+
+    return MutableString(characters("list->string", chars))
 
 
 def too_deep() -> None:
@@ -85,6 +93,7 @@ HELPERS: dict[str, Any] = {
     "values": MultipleValues,
     "depth": range(DEFAULT_DEPTH),
     "too-deep": too_deep,
+    "text-of": text_of,
     "take-values": take_values,
     "take-more": take_more,
     "several": several,
