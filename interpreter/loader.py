@@ -8,6 +8,7 @@ reaches another.
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import sys
@@ -29,12 +30,13 @@ from chorus.runtime import cache, manifest
 from chorus.runtime.calling import returns_pending, unwind
 from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.context import Context
-from chorus.runtime.continuations import transparent_within
+from chorus.runtime.continuations import transparent, transparent_within
 from chorus.runtime.limits import DEFAULT_DEPTH
 from chorus.runtime.primitive import TABLE, bind
 
 ROOMS = ("runtime", "kernels", "interpreter/reflection")  # where primitives are declared
 PLAIN, METERED = "stdlib", "stdlib-metered"  # the names of what the cache has of the stdlib
+World = tuple[Namespace, Context, Capabilities]  # what primitives are bound to
 _kept: dict[Any, Any] = {}  # what this process has already read: the manifest, the stdlib's units
 
 
@@ -52,8 +54,14 @@ def foundation(context: Context, granted: Capabilities, metered: bool) -> Namesp
     space.dict["$:fuel"] = repeat(None)
     space.tails = Tails(space.dict, exact=context.limits.depth < DEFAULT_DEPTH)
     install_core(space)
-    bind_primitives(space, context, granted)
-    install_stdlib(space, metered)
+    collecting = gc.isenabled()
+    gc.disable()  # what is made here stays
+    try:
+        bind_primitives(space, context, granted)
+        install_stdlib(space, metered)
+    finally:
+        if collecting:
+            gc.enable()
     return space
 
 
@@ -61,9 +69,9 @@ def bind_primitives(space: Namespace, context: Context, granted: Capabilities) -
     """Bind every primitive to a stub that puts the primitive in its own place when it is first called or
     compiled.
     """
-    bindings = space.dict
+    bindings, world = space.dict, (space, context, granted)
     for name, entry in the_manifest().entries.items():
-        stub = _stub(name, entry, space, context, granted)
+        stub = _stub_of(LatePrimitive(name, entry, world), name, entry.pending)
         bindings[key(name)] = stub
         bindings["$:d:" + name] = stub if not entry.pending else _settling(stub)
         bindings[pristine_key(name)] = stub
@@ -77,30 +85,57 @@ def _settling(stub: Any) -> Any:
     return entry
 
 
-@transparent_within
-def _stub(name: str, entry: manifest.Entry, space: Namespace, context: Context, granted: Capabilities) -> Any:
-    real: Any = None
+class Late:
+    """What a stub stands for. REAL: that itself, once it has been loaded."""
 
-    def load() -> Any:
-        nonlocal real
-        if real is None:
-            import_module(entry.module)
-            real = bind(TABLE[name], context, granted, name, entry.usage)
-            if entry.pending:
-                returns_pending(real)
-            if space.dict.get(key(name)) is stub:
-                space.load(name, real)
-                space.dict[pristine_key(name)] = real
+    __slots__ = ("real", "stub")
+    real: Any
+    stub: Any
+
+    def load(self) -> Any:
+        if self.real is None:
+            self.real = self.make()
+        return self.real
+
+    def make(self) -> Any:
+        raise NotImplementedError
+
+
+transparent(Late.load)
+
+
+@transparent_within
+def _stub_of(late: Late, name: str, pending: bool) -> Any:
+    def stub(*args: Any) -> Any:
+        return (late.real or late.load())(*args)
+
+    late.real, late.stub = None, stub
+    stub.__dict__ = {"load": late.load, "pending": True} if pending else {"load": late.load}
+    stub.__name__ = name
+    return stub
+
+
+class LatePrimitive(Late):
+    """A primitive whose module has not been imported yet."""
+
+    __slots__ = ("entry", "name", "world")
+
+    def __init__(self, name: str, entry: manifest.Entry, world: World) -> None:
+        self.name, self.entry, self.world = name, entry, world
+
+    def make(self) -> Any:
+        name, entry, (space, context, granted) = self.name, self.entry, self.world
+        import_module(entry.module)
+        real = bind(TABLE[name], context, granted, name, entry.usage)
+        if entry.pending:
+            returns_pending(real)
+        if space.dict.get(key(name)) is self.stub:
+            space.load(name, real)
+            space.dict[pristine_key(name)] = real
         return real
 
-    def stub(*args: Any) -> Any:
-        return (real or load())(*args)
 
-    stub.load = load  # type: ignore[attr-defined]
-    stub.__name__ = name
-    if entry.pending:
-        stub.pending = True  # type: ignore[attr-defined]
-    return stub
+transparent(LatePrimitive.make)
 
 
 # — the stdlib —
@@ -149,9 +184,10 @@ def _install(kept: Kept, parts: cache.Parts, space: Namespace) -> None:
     elif kept.kind == "form":
         space.dict[key(kept.name)] = _lazy_form(kept, parts, space)
     else:
-        stub = _lazy_procedure(kept, parts, space)
+        direct = kept.kind == "direct"
+        stub = _stub_of(LateProcedure(kept, parts, space), kept.name, not direct)
         space.dict[key(kept.name)] = stub
-        space.dict["$:d:" + kept.name] = stub if kept.kind == "direct" else _settling(stub)
+        space.dict["$:d:" + kept.name] = stub if direct else _settling(stub)
         space.dict[stdlib_key(kept.name)] = stub
 
 
@@ -247,23 +283,19 @@ def _made(kept: Kept, parts: cache.Parts, space: Namespace, stub: Any) -> Any:
     return made
 
 
-@transparent_within
-def _lazy_procedure(kept: Kept, parts: cache.Parts, space: Namespace) -> Any:
-    real: Any = None
+class LateProcedure(Late):
+    """A procedure of the stdlib whose code has not been read yet."""
 
-    def load() -> Any:
-        nonlocal real
-        if real is None:
-            real = _made(kept, parts, space, stub)
-        return real
+    __slots__ = ("kept", "parts", "space")
 
-    def stub(*args: Any) -> Any:
-        return (real or load())(*args)
+    def __init__(self, kept: Kept, parts: cache.Parts, space: Namespace) -> None:
+        self.kept, self.parts, self.space = kept, parts, space
 
-    stub.load = load  # type: ignore[attr-defined]
-    stub.__name__ = kept.name
-    stub.pending = kept.kind != "direct"  # type: ignore[attr-defined]
-    return stub
+    def make(self) -> Any:
+        return _made(self.kept, self.parts, self.space, self.stub)
+
+
+transparent(LateProcedure.make)
 
 
 def _lazy_form(kept: Kept, parts: cache.Parts, space: Namespace) -> Row:
