@@ -13,30 +13,27 @@ import marshal
 import os
 import sys
 import zlib
-from importlib import import_module
 from itertools import repeat
 from typing import Any, NamedTuple
 
 from chorus.interpreter.compiler.helpers import install_helpers
-from chorus.interpreter.compiler.pristine import pristine_key, stdlib_key
+from chorus.interpreter.compiler.pristine import stdlib_key
 from chorus.interpreter.compiler.sources import read_tree
 from chorus.interpreter.compiler.syntax import Row, macro_row
 from chorus.interpreter.compiler.syntax_forms import install_core
 from chorus.interpreter.compiler.units import Unit
 from chorus.interpreter.namespace import Namespace, key
 from chorus.interpreter.once import Once
+from chorus.interpreter.stubs import Late, bind_primitives, settling, stub_of
 from chorus.interpreter.tails import Tails
 from chorus.runtime import cache, manifest
-from chorus.runtime.calling import returns_pending, unwind
 from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.context import Context
-from chorus.runtime.continuations import transparent, transparent_within
+from chorus.runtime.continuations import transparent
 from chorus.runtime.limits import DEFAULT_DEPTH
-from chorus.runtime.primitive import TABLE, bind
 
 ROOMS = ("runtime", "kernels", "interpreter/reflection")  # where primitives are declared
 PLAIN, METERED = "stdlib", "stdlib-metered"  # the names of what the cache has of the stdlib
-World = tuple[Namespace, Context, Capabilities]  # what primitives are bound to
 _kept: dict[Any, Any] = {}  # what this process has already read: the manifest, the stdlib's units
 
 
@@ -57,85 +54,12 @@ def foundation(context: Context, granted: Capabilities, metered: bool) -> Namesp
     collecting = gc.isenabled()
     gc.disable()  # what is made here stays
     try:
-        bind_primitives(space, context, granted)
+        bind_primitives(space, context, granted, the_manifest())
         install_stdlib(space, metered)
     finally:
         if collecting:
             gc.enable()
     return space
-
-
-def bind_primitives(space: Namespace, context: Context, granted: Capabilities) -> None:
-    """Bind every primitive to a stub that puts the primitive in its own place when it is first called or
-    compiled.
-    """
-    bindings, world = space.dict, (space, context, granted)
-    for name, entry in the_manifest().entries.items():
-        stub = _stub_of(LatePrimitive(name, entry, world), name, entry.pending)
-        bindings[key(name)] = stub
-        bindings["$:d:" + name] = stub if not entry.pending else _settling(stub)
-        bindings[pristine_key(name)] = stub
-
-
-@transparent_within
-def _settling(stub: Any) -> Any:
-    def entry(*args: Any) -> Any:
-        return unwind(stub(*args))
-
-    return entry
-
-
-class Late:
-    """What a stub stands for. REAL: that itself, once it has been loaded."""
-
-    __slots__ = ("real", "stub")
-    real: Any
-    stub: Any
-
-    def load(self) -> Any:
-        if self.real is None:
-            self.real = self.make()
-        return self.real
-
-    def make(self) -> Any:
-        raise NotImplementedError
-
-
-transparent(Late.load)
-
-
-@transparent_within
-def _stub_of(late: Late, name: str, pending: bool) -> Any:
-    def stub(*args: Any) -> Any:
-        return (late.real or late.load())(*args)
-
-    late.real, late.stub = None, stub
-    stub.__dict__ = {"load": late.load, "pending": True} if pending else {"load": late.load}
-    stub.__name__ = name
-    return stub
-
-
-class LatePrimitive(Late):
-    """A primitive whose module has not been imported yet."""
-
-    __slots__ = ("entry", "name", "world")
-
-    def __init__(self, name: str, entry: manifest.Entry, world: World) -> None:
-        self.name, self.entry, self.world = name, entry, world
-
-    def make(self) -> Any:
-        name, entry, (space, context, granted) = self.name, self.entry, self.world
-        import_module(entry.module)
-        real = bind(TABLE[name], context, granted, name, entry.usage)
-        if entry.pending:
-            returns_pending(real)
-        if space.dict.get(key(name)) is self.stub:
-            space.load(name, real)
-            space.dict[pristine_key(name)] = real
-        return real
-
-
-transparent(LatePrimitive.make)
 
 
 # — the stdlib —
@@ -185,9 +109,9 @@ def _install(kept: Kept, parts: cache.Parts, space: Namespace) -> None:
         space.dict[key(kept.name)] = _lazy_form(kept, parts, space)
     else:
         direct = kept.kind == "direct"
-        stub = _stub_of(LateProcedure(kept, parts, space), kept.name, not direct)
+        stub = stub_of(LateProcedure(kept, parts, space), kept.name, not direct)
         space.dict[key(kept.name)] = stub
-        space.dict["$:d:" + kept.name] = stub if direct else _settling(stub)
+        space.dict["$:d:" + kept.name] = stub if direct else settling(stub)
         space.dict[stdlib_key(kept.name)] = stub
 
 
