@@ -359,7 +359,7 @@ class Session:
 
         names = self._space.names if self._space is not None else list
         error = translate(problem, names)
-        explain(error, SOURCES.line, names)
+        error.advise(lambda: explain(error, SOURCES.line, names))
         return error
 
     def locate(self, error: ChorusError) -> None:
