@@ -259,9 +259,11 @@ def test_output_counts_what_leaves_and_nothing_else(tmp_path: Path) -> None:
 
 def test_symbols_are_forgotten() -> None:
     with Session(limits=Limits(steps=1_000_000)) as session:
-        kept = session.eval("(define kept (string->symbol \"kept-while-others-go\")) 'kept-while-others-go")
+        kept = session.eval('(define kept (string->symbol "kept-while-others-go")) \'kept-while-others-go')
         with pytest.raises(LimitExceeded):
-            session.eval("(let loop ((i 0)) (string->symbol (string-append \"s\" (number->string i))) (loop (+ i 1)))")
+            session.eval(
+                '(let loop ((i 0)) (string->symbol (string-append "s" (number->string i))) (loop (+ i 1)))'
+            )
         assert len(Symbol._table) < 200_000
-        assert session.eval("(eq? kept (string->symbol \"kept-while-others-go\"))") is True
+        assert session.eval('(eq? kept (string->symbol "kept-while-others-go"))') is True
         assert Symbol("kept-while-others-go") is kept
