@@ -23,23 +23,30 @@ class Sources:
 
     def __init__(self, keep: int = 1000) -> None:
         self.texts: dict[str, str] = {}
+        self.lines: dict[str, list[str]] = {}  # of those that were asked for
         self.keep = keep
 
     def add(self, file: str, text: str) -> None:
         self.texts.pop(file, None)
+        self.lines.clear()
         self.texts[file] = text
         while len(self.texts) > self.keep:
             self.texts.pop(next(iter(self.texts)), None)
 
     def line(self, file: str, number: int) -> str | None:
-        lines = self.texts.get(file, "").split("\n")
-        return lines[number - 1].rstrip("\r") if file in self.texts and 1 <= number <= len(lines) else None
+        lines = self._lines(file)
+        return lines[number - 1].rstrip("\r") if 1 <= number <= len(lines) else None
+
+    def _lines(self, file: str) -> list[str]:
+        if file not in self.lines and file in self.texts:
+            self.lines[file] = self.texts[file].split("\n")
+        return self.lines.get(file, [])
 
     def text(self, span: Span) -> str | None:
         """What stands at SPAN."""
         if span.file not in self.texts:
             return None
-        lines = self.texts[span.file].split("\n")[span.line - 1 : span.end_line]
+        lines = self._lines(span.file)[span.line - 1 : span.end_line]
         if not lines:
             return None
         lines[-1] = lines[-1][: span.end_column - 1]
@@ -128,7 +135,7 @@ def message_of(error: ChorusError) -> str:
     """The message; what a program's own `error` or `raise` was given stands behind it."""
     if isinstance(error, Raised):
         return f"{error.message}: {brief(error.payload)}"
-    if error.code == "error":
+    if error.code in ("error", "raised"):
         return " ".join([error.message, *(brief(each) for each in error.irritants[:5])])
     return error.message
 

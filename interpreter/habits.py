@@ -156,7 +156,8 @@ def explain(
     line = line_of(error.span.file, error.span.line) if error.span is not None else None
     if error.span is None or line is None:
         return
-    pattern = next((each for each in PATTERNS if _is_like(each, error, error.span, line)), None)
+    likely = (each for each in PATTERNS if each.code == error.code)
+    pattern = next((each for each in likely if _is_like(each, error, error.span, line)), None)
     if pattern is not None:
         error.hint = pattern.hint
     elif isinstance(error, UnboundName) and error.hint not in REPAIRS.values():
@@ -174,7 +175,7 @@ def _is_like(pattern: Pattern, error: ChorusError, span: Span, line: str) -> boo
         (pattern.at, line[start:end]),
         (pattern.after, line[end:]),
     )
-    return pattern.code == error.code and all(re.search(wanted, text) for wanted, text in parts)
+    return all(re.search(wanted, text) for wanted, text in parts)
 
 
 def _head_around(line: str, column: int) -> str | None:

@@ -152,9 +152,9 @@ def _unbound(problem: NameError, names: Callable[[], Iterable[str]]) -> ChorusEr
     if found:
         return UnboundName(f"{found[1]} is used before it is defined", irritants=(found[1],))
     name = name_of("?" if problem.name is None else problem.name)
-    return UnboundName(
-        f"nothing is called {symbol_text(name)}", hint=name_hint(name, names()), irritants=(name,)
-    )
+    error = UnboundName(f"nothing is called {symbol_text(name)}", irritants=(name,))
+    error.advise(lambda: setattr(error, "hint", name_hint(name, names())))
+    return error
 
 
 def _call_error(problem: TypeError, innermost: TracebackType | None, in_program: bool) -> ChorusError | None:

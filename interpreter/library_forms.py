@@ -85,7 +85,7 @@ def _include_declarations(
 def _included(made: Library, form: Any, span: Span | None) -> list[tuple[Any, Span | None]]:
     context = made.foundation.context
     if context is None or "read" not in context.capabilities:
-        raise CapabilityDenied("read", "include")
+        raise CapabilityDenied("read", "include", span=span)
     return included(form, span)
 
 

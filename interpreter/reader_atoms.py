@@ -13,7 +13,7 @@ from chorus.runtime.numerals import parse_number
 from chorus.runtime.patterns import lazily
 from chorus.runtime.values import Char, Keyword, Symbol
 
-ESCAPE = lazily(r"\\(?:([ntrab\"\\|])|[xX]([0-9a-fA-F]+);|[^\S\n]*\n[^\S\n]*|(.?))", re.S)
+ESCAPE = lazily(r"\r\n?|\\(?:([ntrab\"\\|])|[xX]([0-9a-fA-F]+);|[^\S\r\n]*(?:\r\n?|\n)[^\S\r\n]*|(.?))", re.S)
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", '"': '"', "\\": "\\", "|": "|"}
 CHAR_NAMES = {
     "alarm": "\a",
@@ -35,11 +35,13 @@ WORDS = tuple("#true #false #inst #!fold-case #!no-fold-case #u8( #( #; #| #\\ #
 def string(source: Source, start: int, end: int) -> str:
     """The value of the string literal at START…END, quotes included."""
     body = source.text[start + 1 : end - 1]
-    return unescape(source, start + 1, body) if "\\" in body else body
+    return unescape(source, start + 1, body) if "\\" in body or "\r" in body else body
 
 
 def unescape(source: Source, start: int, body: str) -> str:
     def replace(found: re.Match[str]) -> str:
+        if found.group()[0] == "\r":
+            return "\n"  # however a line ends in the file
         letter, scalar, unknown = found.groups()
         if letter:
             return ESCAPES[letter]

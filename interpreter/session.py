@@ -345,7 +345,10 @@ class Session:
         from chorus.interpreter.traces import limit_error
 
         if isinstance(value, (LimitSignal, RecursionError, MemoryError)):
-            raise limit_error(value, self.context.meter) from None
+            error = limit_error(value, self.context.meter)
+            value.with_traceback(None)  # the frames hold what the program held
+            Symbol.forget()
+            raise error from None
         if isinstance(value, Exception):
             error = self.translate(value).with_traceback(None)
             raise error from error.__cause__  # which only a function of the host's own has
@@ -359,7 +362,7 @@ class Session:
 
         names = self._space.names if self._space is not None else list
         error = translate(problem, names)
-        explain(error, SOURCES.line, names)
+        error.advise(lambda: explain(error, SOURCES.line, names))
         return error
 
     def locate(self, error: ChorusError) -> None:

@@ -135,7 +135,12 @@ def _is_done(tb: TracebackType) -> bool:
 
 
 def _meta_of(code: CodeType) -> Meta | None:
-    return meta_of_code(code) or (AT_TOP if any(code is each for each in STEPPING) else None)
+    meta = meta_of_code(code)
+    if meta is None:
+        for each in STEPPING:
+            if code is each:
+                return AT_TOP
+    return meta
 
 
 def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusError:

@@ -123,10 +123,11 @@ MAKING_CALLS = {unwind.__code__}
 
 def makes_calls(code: types.CodeType) -> bool:
     """Whether CODE is one of these, maybe under another name (`named`): code that holds a vector has no hash."""
-    return any(
-        code.co_firstlineno == each.co_firstlineno and code.co_filename == each.co_filename
-        for each in MAKING_CALLS
-    )
+    line, file = code.co_firstlineno, code.co_filename
+    for each in MAKING_CALLS:  # noqa: SIM110 — asked of each frame of an error; a generator takes twice as long
+        if line == each.co_firstlineno and file == each.co_filename:
+            return True
+    return False
 
 
 # Code whose frames stand for a form at top level that was not compiled: MACHINE runs it, SITE is where it is.

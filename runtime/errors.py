@@ -18,7 +18,7 @@ LimitSignal (BaseException)   a limit or a cancel on its way up: no program can 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 
@@ -61,12 +61,29 @@ class ChorusError(Exception):
         super().__init__(message)
         self.message = message
         self.span = span
-        self.hint = hint
+        self._hint = hint
+        self._advisers: tuple[Callable[[], None], ...] = ()
         self.irritants = irritants
         self.related = related  # other places that matter: (what it is, where)
         self.stack: list[StackEntry] = []
         if code is not None:
             self.code = code
+
+    @property
+    def hint(self) -> str | None:
+        """What may be done. Finding it out takes longer than most errors that are caught live: see `advise`."""
+        advisers, self._advisers = self._advisers, ()
+        for adviser in advisers:
+            adviser()
+        return self._hint
+
+    @hint.setter
+    def hint(self, hint: str | None) -> None:
+        self._hint = hint
+
+    def advise(self, adviser: Callable[[], None]) -> None:
+        """ADVISER may set the hint, when somebody asks for it; those before it have been asked then."""
+        self._advisers += (adviser,)
 
 
 class ReadError(ChorusError):

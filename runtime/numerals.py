@@ -19,6 +19,7 @@ NUMERALS = "0123456789abcdefghijklmnopqrstuvwxyz"
 RADICES = range(2, len(NUMERALS) + 1)
 FORMATS = {2: "b", 8: "o", 16: "x"}
 RADIX = {"b": 2, "o": 8, "d": 10, "x": 16}
+PLAIN = lazily(r"[+-]?(?:[0-9]{1,15}|[0-9]+\.[0-9]*(?:e[+-]?[0-9]+)?)", re.I)  # as most numbers are written
 PREFIX = lazily(r"(?:#([bodx]))?(?:#([ei]))?(?:#([bodx]))?", re.I)
 SPECIAL = {"+inf.0": float("inf"), "-inf.0": float("-inf"), "+nan.0": float("nan"), "-nan.0": float("nan")}
 CHUNK = 4000  # decimal digits that Python converts at once; above its limit it refuses
@@ -33,6 +34,8 @@ def parse_number(text: str, radix: int = 10, points: bool = False) -> Any:
     POINTS: also `10.1` in another radix than ten, as `number->string` writes it and no program is written.
     ValueError where the spelling is right and the number does not exist: `1/0`, `#e+inf.0`.
     """
+    if radix == 10 and PLAIN.fullmatch(text):
+        return float(text) if "." in text else int(text)
     head = PREFIX.match(text)
     assert head is not None
     first, exactness, second = (part and part.lower() for part in head.groups())

@@ -324,7 +324,7 @@ def char_text(value: str) -> str:
         return "#\\" + CHAR_NAMES[value]
     import unicodedata
 
-    visible = value < "\x7f" or unicodedata.category(value)[0] not in "CMZ"
+    visible = "\x20" < value < "\x7f" or unicodedata.category(value)[0] not in "CMZ"
     return "#\\" + (value if visible else f"x{ord(value):x}")
 
 

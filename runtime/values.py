@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.gaussian import Gaussian
+from chorus.runtime.interning import forget, intern
 from chorus.runtime.limits import charge
 
 
@@ -27,15 +28,15 @@ class Symbol:
     name: str
 
     def __new__(cls, name: str) -> Symbol:
-        found = cls._table.get(name)
-        if found is None:
-            found = object.__new__(cls)
-            found.name = name
-            found = cls._table.setdefault(name, found)  # atomic: threads share the table
-        return found
+        return cls._table.get(name) or intern(cls, cls._table, name)
 
     def __repr__(self) -> str:
         return self.name
+
+    @classmethod
+    def forget(cls) -> None:
+        """Let go of the symbols that nothing but the table refers to, if there are many."""
+        forget(cls._table)
 
     def __reduce__(self) -> tuple[type[Symbol], tuple[str]]:
         return Symbol, (self.name,)
@@ -49,12 +50,7 @@ class Keyword:
     name: str
 
     def __new__(cls, name: str) -> Keyword:
-        found = cls._table.get(name)
-        if found is None:
-            found = object.__new__(cls)
-            found.name = name
-            found = cls._table.setdefault(name, found)
-        return found
+        return cls._table.get(name) or intern(cls, cls._table, name)
 
     def __repr__(self) -> str:
         return ":" + self.name

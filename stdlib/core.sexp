@@ -87,10 +87,16 @@
     ((_ value) (if #f #f))
     ((_ value (else => procedure)) (procedure value))
     ((_ value (else body . rest)) (begin body . rest))
-    ((_ value ((datum) => procedure) . more) (if (eqv? value 'datum) (procedure value) (%case value . more)))
-    ((_ value (data => procedure) . more) (if (memv value 'data) (procedure value) (%case value . more)))
-    ((_ value ((datum) body . rest) . more) (if (eqv? value 'datum) (begin body . rest) (%case value . more)))
-    ((_ value (data body . rest) . more) (if (memv value 'data) (begin body . rest) (%case value . more)))))
+    ((_ value (data => procedure) . more) (if (%among value data) (procedure value) (%case value . more)))
+    ((_ value (data body . rest) . more) (if (%among value data) (begin body . rest) (%case value . more)))))
+
+(define-syntax %among ; a few comparisons are faster than a call
+  (syntax-rules ()
+    ((_ value (a)) (eqv? value 'a))
+    ((_ value (a b)) (or (eqv? value 'a) (eqv? value 'b)))
+    ((_ value (a b c)) (or (eqv? value 'a) (eqv? value 'b) (eqv? value 'c)))
+    ((_ value (a b c d)) (or (eqv? value 'a) (eqv? value 'b) (eqv? value 'c) (eqv? value 'd)))
+    ((_ value data) (memv value 'data))))
 
 (define-syntax do
   "A loop: NAMEs start at INIT and go on with STEP until TEST holds; then the value of RESULT.

@@ -26,6 +26,7 @@ from chorus.interpreter.compiler.syntax import (
     Row,
     Scope,
     bad_syntax,
+    copy_cell,
     is_identifier,
     lookup,
     spelling,
@@ -33,9 +34,11 @@ from chorus.interpreter.compiler.syntax import (
 )
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.errors import Span
-from chorus.runtime.values import UNSPECIFIED, Pair, list_items
+from chorus.runtime.values import NIL, UNSPECIFIED, Pair, list_items
 
 CORE: dict[str, Row] = {}
+AS_IT_STANDS = ("lambda", "quote", "named-lambda", "case-lambda")
+NOWHERE: Any = None  # the environment of an alias that is bound where it stands
 
 
 def row(name: str, usage: str) -> Callable[[Any], Any]:
@@ -144,19 +147,54 @@ def expand_begin(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
     return nodes[0] if len(nodes) == 1 else Seq(nodes, span)
 
 
+def recursive_bindings(form: Any, span: Span | None) -> list[Pair]:
+    """The bindings of a letrec FORM, checked. Plain `letrec` gives the names their values when it has them all: only
+    who enters a continuation again can tell, so that is done where several values are worked out, and none of them
+    mentions a name (which `letrec*` allows, and forgiving one does no harm).
+    """
+    bindings: list[Pair] = []
+    seen: set[Any] = set()
+    for binding in listed(form.cdr.car, form, span):
+        cells = list(binding) if isinstance(binding, Pair) else []
+        if len(cells) != 2 or not is_identifier(cells[0]) or cells[0] in seen:
+            raise bad_syntax("letrec: a binding is (name value), each name once", span)
+        seen.add(cells[0])
+        bindings.append(binding)
+    active = [binding for binding in bindings if _is_worked_out(binding.cdr.car)]
+    if len(active) < 2 or spelling(form.car) != "letrec" or any(_mentions(b.cdr, seen) for b in active):
+        return bindings
+    kept = {id(binding): Alias(binding.car, NOWHERE) for binding in active}
+    first = [copy_cell(b, kept.get(id(b), b.car), b.cdr) for b in bindings]
+    return first + [copy_cell(b, b.car, copy_cell(b.cdr, kept[id(b)], NIL)) for b in active]
+
+
+def _is_worked_out(value: Any) -> bool:
+    """Whether more is done for the VALUE of a binding than to take it as it stands."""
+    head = value.car if isinstance(value, Pair) else None
+    return head is not None and not (is_identifier(head) and spelling(head) in AS_IT_STANDS)
+
+
+def _mentions(form: Any, names: set[Any]) -> bool:
+    work = [form]
+    while work:
+        here = work.pop()
+        if isinstance(here, Pair):
+            work += (here.car, here.cdr)
+        elif is_identifier(here) and here in names:
+            return True
+    return False
+
+
 @row("letrec", "(letrec ((name value) …) body …)")
 def expand_letrec(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
     """Bind NAMEs whose VALUEs may refer to each other, then run the body."""
-    bindings, *_ = parts(form, 2, None, span)
+    parts(form, 2, None, span)
     scope = Scope(env)
     made: list[tuple[Local, Any]] = []
-    for binding in listed(bindings, form, span):
-        cells = list(binding) if isinstance(binding, Pair) else []
-        if len(cells) != 2 or not is_identifier(cells[0]) or cells[0] in scope.bindings:
-            raise bad_syntax("letrec: a binding is (name value), each name once", span)
-        var = x.local(cells[0])
+    for binding in recursive_bindings(form, span):
+        var = x.local(binding.car)
         var.late = True
-        scope.bind(cells[0], var)
+        scope.bind(binding.car, var)
         made.append((var, binding))
     nodes: list[Node] = []
     for var, binding in made:

@@ -18,7 +18,7 @@ from chorus.interpreter.compiler.syntax import (
     strip,
 )
 from chorus.runtime.errors import Span
-from chorus.runtime.values import UNSPECIFIED, Pair, Symbol, make_list
+from chorus.runtime.values import NIL, UNSPECIFIED, Pair, Symbol, make_list
 
 
 @row("import", "(import import-set …)")
@@ -67,9 +67,7 @@ def _cond_expand(form: Any, env: Env) -> Any:
     from chorus.interpreter.library_forms import chosen
 
     found = chosen(list(form.cdr) if isinstance(form.cdr, Pair) else [], namespace_of(env), form.span)
-    if found is None:
-        raise bad_syntax("cond-expand: no clause's requirement holds", form.span, "add (else …)")
-    return _begin(found, env)
+    return _begin(NIL if found is None else found, env)
 
 
 def _include(form: Any, env: Env) -> Any:

@@ -38,7 +38,9 @@ class Rules:
 
     def __init__(self, spec: Any, env: Env) -> None:
         self.env = env
-        self.ellipsis: Any = ELLIPSIS
+        self.ellipsis: Any = (
+            ELLIPSIS if lookup(ELLIPSIS, env)[0] is None else None
+        )  # or what a let made of it
         rest = spec.cdr
         if isinstance(rest, Pair) and is_identifier(rest.car):
             self.ellipsis, rest = rest.car, rest.cdr

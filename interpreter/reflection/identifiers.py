@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chorus.interpreter.compiler.bodies import parse_define
-from chorus.interpreter.compiler.forms import listed, parts, top_level_name
+from chorus.interpreter.compiler.forms import listed, parts, recursive_bindings, top_level_name
 from chorus.interpreter.compiler.syntax import (
     Alias,
     Row,
@@ -256,17 +256,14 @@ def bindings(form: Any, at: Any) -> Any:
     > (map car (%bindings '(letrec ((a 1) (b 2)) a) #f))
     => (a b)
     """
-    found, span = listed(form.cdr.car, form, where(at)), where(at)
-    name = spelling(form.car)
-    syntax = name.endswith("-syntax")
-    wanted = "(name transformer)" if syntax else "(name value), each name once"
-    seen: set[Any] = set()
+    span = where(at)
+    if not spelling(form.car).endswith("-syntax"):
+        return make_list(recursive_bindings(form, span))
+    found = listed(form.cdr.car, form, span)
     for binding in found:
         cells = list(binding) if isinstance(binding, Pair) else []
-        if len(cells) != 2 or not is_identifier(cells[0]) or (cells[0] in seen and not syntax):
-            label = "let-syntax" if syntax else "letrec"
-            raise bad_syntax(f"{label}: a binding is {wanted}", span)
-        seen.add(cells[0])
+        if len(cells) != 2 or not is_identifier(cells[0]):
+            raise bad_syntax("let-syntax: a binding is (name transformer)", span)
     return make_list(found)
 
 

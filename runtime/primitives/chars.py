@@ -44,18 +44,31 @@ def integer_to_char(code: int) -> Char:
     return Char(chr(code))
 
 
-def _case(name: str, change: Callable[[str], str], doc: str) -> None:
+def _case(name: str, change: Callable[[str], str], simple: Callable[[str], str], doc: str) -> None:
+    """CHANGE is Unicode's full mapping; where that is several characters, SIMPLE may know the one to one."""
+
     def convert(char: Char) -> Char:
-        changed = change(char.value)
-        return Char(changed) if len(changed) == 1 else char
+        for mapping in (change, simple):
+            changed = mapping(char.value)
+            if len(changed) == 1:
+                return Char(changed)
+        return char
 
     convert.__doc__ = doc
     primitive(name, effects="pure")(convert)
 
 
-_case("char-upcase", str.upper, "CHAR as an upper-case letter.\n\n> (char-upcase #\\a)\n=> #\\A")
-_case("char-downcase", str.lower, "CHAR as a lower-case letter.\n\n> (char-downcase #\\A)\n=> #\\a")
-_case("char-foldcase", str.casefold, "CHAR without case.\n\n> (char-foldcase #\\A)\n=> #\\a")
+def _lower(char: str) -> str:
+    return "i" if char == "İ" else char.lower()  # İ alone has no lower-case letter to itself
+
+
+_case("char-upcase", str.upper, str.title, "CHAR as an upper-case letter.\n\n> (char-upcase #\\a)\n=> #\\A")
+_case("char-downcase", _lower, _lower, "CHAR as a lower-case letter.\n\n> (char-downcase #\\A)\n=> #\\a")
+_case("char-foldcase", str.casefold, str.lower, "CHAR without case.\n\n> (char-foldcase #\\A)\n=> #\\a")
+
+
+def _space(char: str) -> bool:
+    return char.isspace() and not "\x1c" <= char <= "\x1f"  # which the host takes for ends of lines
 
 
 def _kind(name: str, holds: Callable[[str], bool], doc: str) -> None:
@@ -68,7 +81,7 @@ def _kind(name: str, holds: Callable[[str], bool], doc: str) -> None:
 
 _kind("char-alphabetic?", str.isalpha, "Whether CHAR is a letter.\n\n> (char-alphabetic? #\\3)\n=> #f")
 _kind("char-numeric?", str.isdecimal, "Whether CHAR is a decimal digit.\n\n> (char-numeric? #\\3)\n=> #t")
-_kind("char-whitespace?", str.isspace, "Whether CHAR is white space.\n\n> (char-whitespace? #\\space)\n=> #t")
+_kind("char-whitespace?", _space, "Whether CHAR is white space.\n\n> (char-whitespace? #\\space)\n=> #t")
 _kind(
     "char-upper-case?",
     str.isupper,

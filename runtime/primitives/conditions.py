@@ -297,7 +297,8 @@ def _returned(condition: Any, place: Span | None = None) -> ChorusError:
     """What is raised when a handler returns from a `raise`, at PLACE if that is known."""
     if isinstance(condition, ChorusError):
         return condition  # the program's own error tells more than that nobody dealt with it
-    return Raised(condition, "an exception handler returned, but `raise` cannot go on", span=place)
+    message = "an exception handler returned, but `raise` cannot go on"
+    return EvalError(message, code="raised", irritants=(condition,), span=place)
 
 
 def _raise_frame(variables: dict[str, Any], chain: Chain) -> Chain:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chorus.runtime.errors import ChorusError, Raised, ReadError
+from chorus.runtime.errors import CapabilityDenied, ChorusError, Raised, ReadError
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import (
     EOF,
@@ -203,11 +203,13 @@ def is_read_error(value: Any) -> bool:
 
 @primitive("file-error?", effects="pure", checked=False)
 def is_file_error(value: Any) -> bool:
-    """Whether VALUE is an error of opening, reading or writing a file.
+    """Whether VALUE is an error of opening, reading or writing a file, or says that the session may not.
 
     > (file-error? 5)
     => #f
     """
+    if isinstance(value, CapabilityDenied):
+        return value.capability in ("read", "write")
     return isinstance(value, ChorusError) and value.code == "file"
 
 

@@ -237,7 +237,7 @@ def append_reverse(items: Any, tail: Any) -> Any:
     """
     found = list_items(items)
     if found is None:
-        raise wrong_type("reverse", "items", "a list", items)
+        raise wrong_type("append-reverse", "items", "a list", items)
     return make_list(reversed(found), tail)
 
 

@@ -12,6 +12,7 @@ from chorus import Capabilities, Limits, Session
 from chorus.interpreter.faces.options import parse
 from chorus.runtime.errors import Interrupted, LimitExceeded
 from chorus.runtime.limits import resident
+from chorus.runtime.values import Symbol
 
 # A stop that comes while a callback of the garbage collector runs is lost there, and repeated until the job has ended
 # (`Supervisor._alarm`, `cancel`); Python tells of the lost one.
@@ -254,3 +255,15 @@ def test_output_counts_what_leaves_and_nothing_else(tmp_path: Path) -> None:
     assert parse(["--limit-output", "2k", "-e", "1"]).limits.output == 2000
     with pytest.raises(ValueError, match="output should be a positive whole number"):
         Limits(output=0)
+
+
+def test_symbols_are_forgotten() -> None:
+    with Session(limits=Limits(steps=1_000_000)) as session:
+        kept = session.eval('(define kept (string->symbol "kept-while-others-go")) \'kept-while-others-go')
+        with pytest.raises(LimitExceeded):
+            session.eval(
+                '(let loop ((i 0)) (string->symbol (string-append "s" (number->string i))) (loop (+ i 1)))'
+            )
+        assert len(Symbol._table) < 200_000
+        assert session.eval('(eq? kept (string->symbol "kept-while-others-go"))') is True
+        assert Symbol("kept-while-others-go") is kept

@@ -22,3 +22,7 @@
 (map char-foldcase '(#\A #\a #\? #\Σ #\ς)) ;=> (#\a #\a #\? #\σ #\σ)
 (char-ci=? #\σ #\ς #\Σ) ;=> #t
 (list #\x #\x7f #\x0 #\x41) ;=> (#\x #\delete #\null #\A)
+; one letter to one letter, also where Unicode's full mapping has several
+(list (char-downcase #\x130) (char-upcase #\x1f80) (char-foldcase #\x1f88) (char-upcase #\xdf)) ;=> (#\i #\ᾈ #\ᾀ #\ß)
+(map char-whitespace? (list #\x1c #\x1f #\x85 #\x2003)) ;=> (#f #f #t #t)
+(let ((p (open-output-string))) (write (integer->char 1) p) (get-output-string p)) ;=> "#\\x1"

@@ -66,7 +66,11 @@ if-used-as-variable ;=> shadowed
 (cond-expand ((library (no such library)) 'has) (else 'not)) ;=> not
 (cond-expand ((and) 'empty-and) (else 'no)) ;=> empty-and
 (cond-expand ((or) 'empty-or) (else 'no)) ;=> no
-(cond-expand (no-such-feature 1)) ;!! syntax
+(begin (cond-expand (no-such-feature (car (quote ())))) (quote went-on)) ;=> went-on
 (let () (cond-expand (r7rs (define from-expand 9)) (else)) from-expand) ;=> 9
 (cond-expand (r7rs (define at-top 1) (define at-top-2 2)))
 (+ at-top at-top-2) ;=> 3
+; letrec gives its names their values when it has them all, letrec* one by one
+(let ((cont #f)) (letrec ((x (call/cc (lambda (c) (set! cont c) 0))) (y (call/cc (lambda (c) (set! cont c) 0)))) (if cont (let ((c cont)) (set! cont #f) (set! x 1) (set! y 1) (c 0)) (+ x y)))) ;=> 0
+(let ((cont #f)) (letrec* ((x (call/cc (lambda (c) (set! cont c) 0))) (y (call/cc (lambda (c) (set! cont c) 0)))) (if cont (let ((c cont)) (set! cont #f) (set! x 1) (set! y 1) (c 0)) (+ x y)))) ;=> 1
+(letrec ((a (list b)) (b (list 2))) a) ;!! unbound

@@ -52,8 +52,9 @@
 (let ((p (make-parameter 1)) (seen #f)) (guard (e (#t seen)) (with-exception-handler (lambda (e) (set! seen (p)) (raise 'again)) (lambda () (parameterize ((p 2)) (car 5)))))) ;=> 2
 (let ((out '())) (guard (e (#t #f)) (with-exception-handler (lambda (e) (set! out (cons 'handler out))) (lambda () (dynamic-wind (lambda () #f) (lambda () (car 5)) (lambda () (set! out (cons 'after out))))))) (reverse out)) ;=> (handler after)
 (guard (e ((error-object? e) (error-object-message e))) (with-exception-handler (lambda (e) 'ignored) (lambda () (error "not continuable")))) ;=> "not continuable"
-(guard (e (#t e)) (with-exception-handler (lambda (e) 'back) (lambda () (raise 'oops)))) ;=> oops
 (call-with-output-string (lambda (port) (guard (e (#t (write e port))) (dynamic-wind (lambda () (write 'in port)) (lambda () (raise 'x)) (lambda () (write 'out port)))))) ;=> "inoutx"
 (with-exception-handler 5 (lambda () 1)) ;!! type
 (with-exception-handler (lambda (e) 1) 5) ;!! not-procedure
 (with-exception-handler (lambda (e) 'x) (lambda () (list (raise-continuable 'a) (raise-continuable 'b)))) ;=> (x x)
+; what follows when a handler returns from raise is an exception of its own
+(guard (e ((error-object? e) (error-object-irritants e))) (with-exception-handler (lambda (e) 'ignored) (lambda () (raise 'oops)))) ;=> (oops)

@@ -128,3 +128,5 @@ else-value ;=> shadowed
 (outer-m 4) ;=> (4 4)
 (define-syntax gen-let (syntax-rules () ((_ (v ...) e) (gen-let "tmp" (v ...) () e)) ((_ "tmp" () ((v t) ...) e) (let ((t 'v) ...) (list t ... e))) ((_ "tmp" (v . r) (b ...) e) (gen-let "tmp" r (b ... (v t)) e))))
 (gen-let (a b c) 'end) ;=> (a b c end)
+; an ellipsis that a let has taken is a name
+(let ((... 2)) (let-syntax ((s (syntax-rules () ((_ x ...) 'bad) ((_ . r) 'ok)))) (s a b c))) ;=> ok

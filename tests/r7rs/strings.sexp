@@ -53,3 +53,5 @@
 (string->list (let ((s (make-string 2 #\a))) (string-set! s 1 #\b) s)) ;=> (#\a #\b)
 (equal? (make-string 2 #\a) "aa") ;=> #t
 (string=? (string-copy "x") "x") ;=> #t
+; a line of a literal ends in a newline, however it ends in the file
+(read (open-input-string "\"a\r\nb\rc\\\r\n  d\"")) ;=> "a\nb\ncd"

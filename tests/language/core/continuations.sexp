@@ -114,7 +114,7 @@
   (letrec ((x (call/cc (lambda (c) (set! cont c) 0))) (y (call/cc (lambda (c) (set! cont c) 0))))
     (if cont
         (let ((c cont)) (set! cont #f) (set! x 1) (set! y 1) (c 0))
-        (+ x y)))) ;=> 1
+        (+ x y)))) ;=> 0
 
 ; — handlers —
 (with-exception-handler
