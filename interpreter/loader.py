@@ -89,7 +89,7 @@ def _stub(name: str, entry: manifest.Entry, space: Namespace, context: Context, 
             if entry.pending:
                 returns_pending(real)
             if space.dict.get(key(name)) is stub:
-                space.load(name, real)
+                space.supply(name, real)
                 space.dict[pristine_key(name)] = real
         return real
 

@@ -27,5 +27,6 @@
 "analytics.sexp"
 "query.sexp"
 "frames.sexp"
+"why.sexp"
 "present.sexp"
 "tools.sexp"

@@ -62,7 +62,7 @@ def lineage(plan: Plan, row: dict[str, Value] | None = None) -> dict[Plan, Plan]
     """Each table that PLAN reads → a plan of the keys of its rows that PLAN's rows, or only the one ROW, come of."""
     from chorus.runtime.plan.plans import leaves
 
-    return {leaf: _keys([_within(path, row) for path in paths(plan, leaf)]) for leaf in set(leaves(plan))}
+    return {leaf: _keys([_within(path, row) for path in paths(plan, leaf)]) for leaf in dict.fromkeys(leaves(plan))}
 
 
 def _within(path: Carried, row: dict[str, Value] | None) -> Carried:
