@@ -27,6 +27,7 @@
 "analytics.sexp"
 "query.sexp"
 "frames.sexp"
+"what-if.sexp"
 "why.sexp"
 "present.sexp"
 "tools.sexp"
