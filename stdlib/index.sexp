@@ -29,5 +29,6 @@
 "frames.sexp"
 "what-if.sexp"
 "why.sexp"
+"dry-run.sexp"
 "present.sexp"
 "tools.sexp"

@@ -10,6 +10,7 @@
   (cond ((answer? value) (answer->string value))
         ((why? value) (why->string value))
         ((what-if? value) (what-if->string value))
+        ((dry-run? value) (dry-run->string value))
         ((persona? value) (persona->string value))
         ((resolved? value)
          (string-append (%displayed (resolved-asked value)) " is taken to be " (persona-name (resolved-persona value))

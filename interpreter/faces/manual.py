@@ -52,7 +52,7 @@ SUBJECTS = (
     Subject("frames", "Versions of the environment", "Definitions have versions: rewriting, going back, merging.",
             "frames versions"),
     Subject("tools", "Tools", "For whoever writes programs: documentation, expansion, tracing, timing.",
-            "tools primitives disassembly tracing timing why following what-if assuming"),
+            "tools primitives disassembly tracing timing why following what-if assuming dry-run"),
     Subject("tables", "Tables", "The relational algebra over the workspace and over lists of rows.",
             "tables table_shapes table_given table-shapes generators lineage"),
     Subject("workspace", "The workspace", "Taking data in, keeping it, the turns of a conversation.",

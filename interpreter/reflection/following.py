@@ -14,7 +14,7 @@ from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.namespace import ABSENT, Namespace
 from chorus.interpreter.reflection.evaluators import derived
 from chorus.interpreter.reflection.versions import form_of, keeper_of, symbol, table
-from chorus.interpreter.stage.front import EvaluatorSpace, tower_of
+from chorus.interpreter.stage.front import EvaluatorSpace
 from chorus.interpreter.stage.scopes import Toplevel
 from chorus.interpreter.stage.stages import Lift
 from chorus.interpreter.written import definition_of
@@ -22,7 +22,7 @@ from chorus.runtime.calling import call, meta_of
 from chorus.runtime.context import Context
 from chorus.runtime.frames.bindings import effective
 from chorus.runtime.primitive import TABLE, primitive
-from chorus.runtime.values import HashTable, Pair, Record, Symbol, is_procedure, make_list
+from chorus.runtime.values import HashTable, Pair, Record, Symbol, is_procedure, list_items, make_list
 
 HARMLESS = frozenset({"pure", "compute", "mutate", "output"})  # effects that stay within the program
 MOST_LOOKED_AT = 10_000  # parts of a value
@@ -39,16 +39,14 @@ def global_value(meaning: Toplevel) -> Any:
 
 
 @primitive("%evaluator-ref", effects="pure")
-def evaluator_ref(ctx: Context, evaluator: Symbol, name: Symbol) -> Any:
-    """What NAME means in the text of the derived EVALUATOR.
+def evaluator_ref(ctx: Context, evaluator: Any, name: Symbol) -> Any:
+    """What NAME means in the text of the derived EVALUATOR, or of several: a name or a list of names.
 
     > (procedure? (%evaluator-ref 'trace 'trace-report))
     => #t
     """
-    tower = tower_of(ctx.session.space.foundation)
-    spaces = [space for names, space in tower.derived.items() if evaluator.name in names]
-    space = spaces[-1] if spaces else derived(tower.foundation, [evaluator], None)
-    return space.dict[name.name]
+    names = [evaluator] if isinstance(evaluator, Symbol) else list_items(evaluator) or [evaluator]
+    return derived(ctx.session.space.foundation, names, None).dict[name.name]
 
 
 @primitive("%global-name", effects="pure", checked=False)
@@ -116,6 +114,17 @@ def outside_effects(ctx: Context, value: Any) -> Any:
     => ((clock) () ())
     """
     return make_list(Symbol(effect) for effect in sorted(outside(ctx.session.space, value)))
+
+
+@primitive("%effects", effects="pure")
+def effects(ctx: Context, value: Any) -> Any:
+    """The declared effects of VALUE, a host primitive or a function of the embedding program; #f for anything else.
+
+    > (list (%effects current-second) (%effects car) (%effects map))
+    => ((clock) (pure) #f)
+    """
+    known = effects_of(ctx.session.space.foundation, value)
+    return False if known is None else make_list(Symbol(effect) for effect in sorted(known))
 
 
 # — following —

@@ -5,6 +5,7 @@
 (define what-if-depth 0)                     ; how many `what-if` are under way
 (define what-if-refused '(write-store ingest write-file net process rewrite))
 (define what-if-left-out '(%record-turn!))   ; not done, which nobody notices: keeping the answer as a turn
+(define what-if-kept '(%prepare-search %heard %with-vectors)) ; done, which nobody notices: they keep what they compute
 
 (define what-if-next ev)
 (define (ev l x env at)
@@ -16,7 +17,8 @@
 (define what-if-stand-in
   (%stand-ins what-if-here
               (lambda (value meaning)
-                (and (any (lambda (effect) (memq effect what-if-refused)) (%outside-effects value))
+                (and (not (memq (%global-name meaning) what-if-kept))
+                     (any (lambda (effect) (memq effect what-if-refused)) (%outside-effects value))
                      (what-if-guarded value (%global-name meaning))))))
 
 (define (what-if-guarded primitive name)

@@ -1,0 +1,134 @@
+;;; The evaluator that does nothing: what would write, print, call out, run a model or read much is noted with its place
+;;; and left out. What only computes is done, so that the flow of control can be followed. The value of what was left out
+;;; is unknown, and so is what is computed from it; of a test that is unknown both branches are followed.
+
+(define dry-run-here (the-environment))
+(define dry-run-skips '(write-store ingest write-file net process rewrite compute output))
+(define dry-run-cheap '(environment-version cosine top-k diverse %record-turn!)) ; done or left out unsaid
+(define dry-run-most-rows 100000)            ; a table is read if the engine expects no more
+(define dry-run-holders (list list cons vector values list-copy append reverse)) ; may hold what is unknown
+(define dry-run-console (current-output-port))
+(define dry-run-unknowns #f)                 ; whether anything is unknown yet
+(define dry-run-noted '())                   ; what was noted, the latest first
+(define dry-run-under '())                   ; the unknown tests that what is evaluated now depends on: (form outcome place)
+(define dry-run-at #f)                       ; where the call under way was written
+
+(define (dry-run-note! kind . more)
+  (set! dry-run-noted
+    (cons (apply hash-table ':kind kind ':place (%place-text dry-run-at)
+                 ':under (map (lambda (test) (list (car test) (cadr test))) (reverse dry-run-under)) more)
+          dry-run-noted)))
+
+(define (dry-run-unknown of) (set! dry-run-unknowns #t) (%make-unknown of))
+
+;; ── Globals ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+(define dry-run-next ev)
+(define (ev l x env at)
+  (let ((code (dry-run-next l x env at)) (meaning (if (%identifier? x) (lookup x env) #f)))
+    (if (%global-name meaning) (%call l (l dry-run-stand-in) (list code (l meaning)) at) code)))
+
+(define dry-run-stand-in
+  (%stand-ins dry-run-here
+              (lambda (value meaning)
+                (let ((effects (or (%effects value) '())) (name (%global-name meaning)))
+                  (cond ((memq name dry-run-cheap) value)
+                        ((memq 'output effects) (dry-run-printing value name))
+                        ((any (lambda (effect) (memq effect dry-run-skips)) effects) (dry-run-skipping value name effects))
+                        ((memq 'read-store effects) (dry-run-reading value name))
+                        (else #f))))))
+
+(define (dry-run-skipping primitive name effects)
+  (lambda arguments
+    (dry-run-note! 'skipped ':name name ':effects effects ':arguments arguments)
+    (dry-run-unknown name)))
+
+(define (dry-run-printing primitive name)    ; to a string is no printing
+  (lambda arguments
+    (if (or (pair? dry-run-under) (eq? dry-run-console (or (find port? arguments) (current-output-port))))
+        (dry-run-note! 'skipped ':name name ':effects '(output) ':arguments arguments)
+        (apply primitive arguments))))
+
+(define (dry-run-reading primitive name)     ; a query is run if it is small
+  (lambda arguments
+    (let ((tables (filter table? arguments)))
+      (if (or (null? tables) (memq name '(explain lineage table-plan %needed-terms)))
+          (apply primitive arguments)
+          (let* ((predicted (cdr (assq 'predicted (cdr (explain (car tables)))))) (most (apply max 0 (map cadr predicted))))
+            (if (memq name '(%table-count table->list table->rows %column %cursor %cursor-take))
+                (dry-run-note! 'reads ':name name ':table (table-plan (car tables)) ':predicted predicted
+                               ':done (<= most dry-run-most-rows)))
+            (if (<= most dry-run-most-rows) (apply primitive arguments) (dry-run-unknown name)))))))
+
+;; ── Calls ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+(define dry-run-next-apply ev-apply)
+(define (ev-apply l procedure arguments x at)
+  (dry-run-next-apply l (l dry-run-call) (cons (l (dry-run-own at)) (cons procedure arguments)) x at))
+
+(define (dry-run-own at)                     ; a place in the program's text
+  (let ((text (%place-text at))) (and text (not (string-prefix? "stdlib/" text)) at)))
+
+(define (dry-run-call at procedure . arguments)
+  (set! dry-run-at (or at dry-run-at))
+  (cond ((not dry-run-unknowns) (apply procedure arguments))
+        ((unknown? procedure) (dry-run-note! 'unknown-call ':arguments arguments) procedure)
+        ((and (eq? procedure apply) (pair? arguments))
+         (let ((spread (apply cons* (cdr arguments))))
+           (if (list? spread) (apply dry-run-call at (car arguments) spread) (dry-run-unknown 'apply))))
+        ((or (not (%effects procedure)) (memq procedure dry-run-holders)) (apply procedure arguments))
+        ((find unknown? arguments))
+        ((any dry-run-within? arguments)     ; deep inside: it may matter, or not
+         (guard (problem ((error-object? problem) (dry-run-unknown 'part))) (apply procedure arguments)))
+        (else (apply procedure arguments))))
+
+(define (dry-run-within? value)
+  (and (pair? value) (or (unknown? (car value)) (unknown? (cdr value)) (dry-run-within? (car value)) (dry-run-within? (cdr value)))))
+
+;; ── Branches and assignments ────────────────────────────────────────────────────────────────────────────────
+
+(define (ev-if l x env at)
+  (define (branch evaluated) (%procedure l '() #f (lambda (none) (evaluated)) at))
+  (%parts x 2 3 at)
+  (let ((test (ev-test l (cdr x) env at)))
+    (%call l (l dry-run-choose)
+           (list (l (%strip (cadr x))) (l at) test
+                 (branch (lambda () (ev-branch l (cddr x) env at)))
+                 (branch (lambda () (if (pair? (cdddr x)) (ev-branch l (cdddr x) env at) (%quote l (if #f #f) at)))))
+           at)))
+
+(define (dry-run-choose form at test yes no)
+  (cond ((not (unknown? test)) (if test (yes) (no)))
+        ((find (lambda (each) (and (eq? (car each) form) (eq? (caddr each) at))) dry-run-under) test) ; a round of a loop
+        (else
+         (set! dry-run-at (or (dry-run-own at) dry-run-at))
+         (dry-run-note! 'unknown-test ':test form)
+         (let* ((one (dry-run-try (list form #t at) yes)) (other (dry-run-try (list form #f at) no)))
+           (if (equal? one other) one (dry-run-unknown form))))))
+
+(define (dry-run-try test branch)            ; what BRANCH gives, which nobody knows will be taken
+  (let ((under dry-run-under))
+    (dynamic-wind
+      (lambda () (set! dry-run-under (cons test under)))
+      (lambda ()
+        (guard (problem ((error-object? problem)
+                         (dry-run-note! 'fails ':message (error-object-message problem))
+                         (dry-run-unknown 'failed)))
+          (branch)))
+      (lambda () (set! dry-run-under under)))))
+
+(define dry-run-next-set! ev-set!)
+(define (ev-set! l x env at)                 ; what may be assigned is unknown afterwards
+  (dry-run-next-set! l (if (and (list? x) (= (length x) 3)) (list (car x) (cadr x) (cons dry-run-assigned (cddr x))) x) env at))
+
+(define (dry-run-assigned value) (if (pair? dry-run-under) (dry-run-unknown 'assigned) value))
+
+;; ── Asking ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+(define (dry-run-start!)
+  (set! dry-run-console (current-output-port))
+  (set! dry-run-unknowns #f)
+  (set! dry-run-under '())
+  (set! dry-run-noted '()))
+
+(define (dry-run-report) (reverse dry-run-noted)) ; what was left out, in the order in which it would have been done
