@@ -64,18 +64,24 @@
 
 (define dry-run-next-apply ev-apply)
 (define (ev-apply l procedure arguments x at)
-  (dry-run-next-apply l (l dry-run-call) (cons (l (dry-run-own at)) (cons procedure arguments)) x at))
+  (%if l (%call l (l dry-run-known?) (list (l (dry-run-own at))) at)
+       (lambda () (dry-run-next-apply l procedure arguments x at))
+       (lambda () (dry-run-next-apply l (l dry-run-call) (cons procedure arguments) x at))
+       at))
+
+(define (dry-run-known? at)                  ; whether all is known: the call, at AT, is as any other
+  (if at (set! dry-run-at at))
+  (not dry-run-unknowns))
 
 (define (dry-run-own at)                     ; a place in the program's text
   (let ((text (%place-text at))) (and text (not (string-prefix? "stdlib/" text)) at)))
 
-(define (dry-run-call at procedure . arguments)
-  (set! dry-run-at (or at dry-run-at))
-  (cond ((not dry-run-unknowns) (apply procedure arguments))
+(define (dry-run-call procedure . arguments)
+  (cond ((not (or (procedure? procedure) (unknown? procedure))) (procedure)) ; the error that it is
         ((unknown? procedure) (dry-run-note! 'unknown-call ':arguments arguments) procedure)
         ((and (eq? procedure apply) (pair? arguments))
          (let ((spread (apply cons* (cdr arguments))))
-           (if (list? spread) (apply dry-run-call at (car arguments) spread) (dry-run-unknown 'apply))))
+           (if (list? spread) (apply dry-run-call (car arguments) spread) (dry-run-unknown 'apply))))
         ((or (not (%effects procedure)) (memq procedure dry-run-holders)) (apply procedure arguments))
         ((find unknown? arguments))
         ((any dry-run-within? arguments)     ; deep inside: it may matter, or not
