@@ -52,8 +52,10 @@ are followed. What FORM gives to globals is taken back.
 
 (define (%dry-run-line step)
   (string-append
-    (string-join (map (lambda (test) (string-append "if " (%brief (car test)) (if (cadr test) " holds: " " fails: ")))
-                      (get step :under)) "")
+    (string-join (map (lambda (test)
+                        (string-append "if " (%brief (car test)) (if (cadr test) " holds: " " fails: ")))
+                      (filter car (get step :under))) "")
+    (if (every car (get step :under)) "" "perhaps ")
     (case (get step :kind)
       ((skipped)
        (string-append (%displayed (get step :name)) " with " (%brief (get step :arguments)) " — "
@@ -70,5 +72,5 @@ are followed. What FORM gives to globals is taken back.
 (define (%dry-run-effect effect)
   (let ((found (assq effect '((write-store . "writes to the workspace") (ingest . "takes data in") (write-file . "writes a file")
                               (net . "calls out over the network") (process . "acts on processes")
-                              (rewrite . "rewrites the evaluator") (compute . "computes at length") (output . "prints")))))
+                              (rewrite . "rewrites the evaluator") (compute . "computes at length") (output . "prints") (read-store . "reads the workspace")))))
     (if found (cdr found) (symbol->string effect))))

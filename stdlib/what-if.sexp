@@ -11,10 +11,10 @@ what INSTEAD gives, else a procedure's definition evaluated by EVALUATOR, else t
       (cond ((not (procedure? value)) value)
             ((hash-ref known value #f))
             (else
-             (let ((made (or (instead value global) (%followed evaluator value) value)))
-               (hash-set! known value made)
-               (hash-set! known made made)
-               made))))))
+              (let ((made (or (instead value global) (%followed evaluator value) value)))
+                (hash-set! known value made)
+                (hash-set! known made made)
+                made))))))
 
 (define-record-type <comparison>
   (%make-what-if form changes before after difference)
@@ -113,8 +113,8 @@ what would write outside the program is refused. `what-if-before`, `what-if-afte
                        (else (string-append "that is " (%displayed (abs by)) (if (> by 0) " more" " less")
                                             (if percent (string-append " (" (%displayed percent) " %)") "")))))))
         (else
-         (let ((gone (get difference :gone)) (new (get difference :new)))
-           (if (and (null? gone) (null? new))
-               '("with the same rows or quotations")
-               (append (map (lambda (each) (string-append "- " (%brief each 100))) gone)
-                       (map (lambda (each) (string-append "+ " (%brief each 100))) new)))))))
+          (let ((gone (get difference :gone)) (new (get difference :new)))
+            (if (and (null? gone) (null? new))
+                '("with the same rows or quotations")
+                (append (map (lambda (each) (string-append "- " (%brief each 100))) gone)
+                        (map (lambda (each) (string-append "+ " (%brief each 100))) new)))))))

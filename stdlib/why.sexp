@@ -35,8 +35,8 @@ tests that decided as lists, `why-rows` the rows of a table that took part.
            (tables (%why-tables met value))
            (tests ((%evaluator-ref 'provenance 'provenance-decided))))
       (%make-why form value
-                 (append (%why-tree ((%evaluator-ref 'provenance 'provenance-used)) met) (map car tables)
-                         (%why-messages value))
+                 (append (%why-messages value) (map car tables)
+                         (%why-tree ((%evaluator-ref 'provenance 'provenance-used)) met))
                  tests (environment-version) (lambda () (map cdr tables))))))
 
 ;; ── The tree ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -57,6 +57,7 @@ tests that decided as lists, `why-rows` the rows of a table that took part.
         (hash-set! seen key #t)
         (hash-set! known :by by)
         (hash-set! known :times times)
+        (if (eq? (get known :kind) 'setting) (hash-set! known :shown (%brief (%global-value global))))
         (cond ((and (eq? (get known :version) 'shipped) (eq? (get known :kind) 'procedure))
                (if again '() (append (%why-outside global met by) (below key by))))
               (again (hash-set! known :again #t) (list known))
@@ -79,11 +80,15 @@ tests that decided as lists, `why-rows` the rows of a table that took part.
 
 (define (%why-stronger a b) (cond ((or (eq? a 'value) (eq? b 'value)) 'value) ((eq? a 'control) a) (else b)))
 
+(define %why-worlds                          ; effects by which something comes into a program
+  '((read-store . "the workspace") (read-file . "a file") (net . "the network") (process . "another process")
+    (clock . "the clock") (random . "chance") (environment . "the environment of the process")))
+
 (define (%why-outside global met by)         ; what a host primitive brought from outside the program
-  (let* ((effects (%outside-effects (%global-value global)))
+  (let* ((effects (filter (lambda (effect) (assq effect %why-worlds)) (%outside-effects (%global-value global))))
          (calls (filter (lambda (call) (eq? (car call) (%global-name global))) met))
          (others (filter (lambda (call) (not (any table? (cadr call)))) calls)))
-    (if (and (pair? effects) (pair? others))
+    (if (and (pair? effects) (pair? others) (not (memq (%global-name global) '(%record-turn! %next-turn))))
         (list {:kind 'outside :name (%global-name global) :effects effects :by by :times (length others)})
         '())))
 
@@ -102,10 +107,10 @@ tests that decided as lists, `why-rows` the rows of a table that took part.
     {:kind 'table :table (table-plan table)
      :rows (map (lambda (name) (list name (%table-count (get from name)))) (hash-table-keys from))}))
 
-(define (%why-messages value)                ; those that an answer quotes
+(define (%why-messages value)                ; those that an answer quotes, and who was asked
   (if (answer? value)
-      (map (lambda (c) {:kind 'message :message-id (citation-message-id c) :author (citation-author c) :span (citation-span c)})
-           (answer-citations value))
+      (append (if (answer-persona value) (list {:kind 'persona :name (get (answer-persona value) :label) :id (get (answer-persona value) :id)}) '()) (map (lambda (c) {:kind 'message :message-id (citation-message-id c) :author (citation-author c) :span (citation-span c)})
+                                                                                                        (answer-citations value)))
       '()))
 
 (define (why-rows w table [row #f])
@@ -141,15 +146,35 @@ program's own rows are 'rows, numbered from 0). With ROW, a row of a table that 
   (string-join
     (append
       (list (string-append (%brief (why-form w)) " is " (%why-shown (why-value w))))
-      (if (null? (why-sources w)) '("  It depends on nothing but itself.") (append-map (lambda (s) (%why-lines s "  ")) (why-sources w)))
+      (if (null? (why-sources w)) '("  It depends on nothing but itself.") (%why-listed (why-sources w) "  "))
       (map %why-test (why-tests w)))
     "\n"))
 
 (define (%why-shown value) (or (present value) (%brief value)))
 
-(define (%why-lines source indent)
-  (cons (string-append indent (%why-line source))
-        (append-map (lambda (each) (%why-lines each (string-append indent "  "))) (get source :from '()))))
+(define (%why-listed sources indent)         ; what is like others is told in one line with them
+  (let ((outside (filter (lambda (s) (eq? (get s :kind) 'outside)) sources))
+        (shipped (filter (lambda (s) (eq? (get s :version #f) 'shipped)) sources)))
+    (append
+      (append-map
+        (lambda (s)
+          (cons (string-append indent (%why-line s)) (%why-listed (get s :from '()) (string-append indent "  "))))
+        (remove (lambda (s) (or (memq s outside) (memq s shipped))) sources))
+      (if (null? outside) '() (list (string-append indent "from outside: " (%why-worlds-of outside))))
+      (if (null? shipped) '() (list (string-append indent "settings as the language has them: " (%why-settings shipped)))))))
+
+(define (%why-worlds-of outside)             ; each part of the world with the primitives that reached it
+  (string-join
+    (filter-map
+      (lambda (world)
+        (let ((by (filter (lambda (s) (memq (car world) (get s :effects))) outside)))
+          (and (pair? by)
+               (string-append (cdr world) " (" (string-join (delete-duplicates (map (lambda (s) (%displayed (get s :name))) by)) ", ") ")"))))
+      %why-worlds)
+    ", "))
+
+(define (%why-settings shipped)
+  (string-join (delete-duplicates (map (lambda (s) (string-append (%displayed (get s :name)) " " (get s :shown ""))) shipped)) ", "))
 
 (define (%why-line source)
   (case (get source :kind)
@@ -158,28 +183,27 @@ program's own rows are 'rows, numbered from 0). With ROW, a row of a table that 
                     (string-join (map (lambda (each) (string-append (%displayed (cadr each)) " rows of " (%displayed (car each))))
                                       (get source :rows)) " and ")))
     ((message) (string-append "message " (%displayed (get source :message-id)) ": “" (get source :span) "”"))
-    ((outside) (string-append "from outside: " (string-join (map %displayed (get source :effects)) ", ") ", by "
-                              (%displayed (get source :name)) (%why-times source) (%why-role source)))
+    ((persona) (string-append "the persona " (%displayed (get source :name))))
     (else
-     (string-append (%displayed (get source :name)) (%why-definition source) ", " (%why-version source) (%why-times source)
-                    (%why-role source) (if (get source :again #f) " (see above)" "")))))
+      (string-append (%displayed (get source :name)) (%why-definition source) ", " (%why-version source) (%why-times source)
+                     (%why-role source) (if (get source :again #f) " (see above)" "")))))
 
 (define (%why-definition source)
   (let ((form (get source :definition #f)))
-    (if (and (eq? (get source :kind) 'setting) (pair? form))
-        (string-append " = " (%brief (last form)))
-        "")))
+    (cond ((not (eq? (get source :kind) 'setting)) "")
+          ((pair? form) (string-append " = " (%brief (last form))))
+          (else (string-append " = " (get source :shown ""))))))
 
 (define (%why-version source)
   (case (get source :version)
     ((shipped) "as the language has it")
     ((unknown) "of no version")
     (else
-     (string-append "version " (%displayed (get source :version))
-                    (if (get source :time #f)
-                        (string-append " (" (get source :author) ", " (day-of (get source :time))
-                                       (if (equal? (get source :reason) "") "" (string-append ", “" (get source :reason) "”")) ")")
-                        "")))))
+      (string-append "version " (%displayed (get source :version))
+                     (if (get source :time #f)
+                         (string-append " (" (get source :author) ", " (day-of (get source :time))
+                                        (if (equal? (get source :reason) "") "" (string-append ", “" (get source :reason) "”")) ")")
+                         "")))))
 
 (define (%why-times source)
   (let ((n (get source :times 1))) (if (> n 1) (string-append ", used " (%displayed n) " times") "")))

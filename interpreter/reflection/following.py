@@ -9,7 +9,7 @@ from typing import Any
 
 from chorus.interpreter.compiler.pristine import pristine_key
 from chorus.interpreter.compiler.syntax import home_of
-from chorus.interpreter.effects import used_in
+from chorus.interpreter.effects import Effects, used_in
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.namespace import ABSENT, Namespace
 from chorus.interpreter.reflection.evaluators import derived
@@ -125,6 +125,20 @@ def effects(ctx: Context, value: Any) -> Any:
     """
     known = effects_of(ctx.session.space.foundation, value)
     return False if known is None else make_list(Symbol(effect) for effect in sorted(known))
+
+
+@primitive("%harmless?", effects="pure")
+def is_harmless(ctx: Context, procedure: Any) -> bool:
+    """Whether PROCEDURE is one that the language came with, and nothing that it reaches by name does more than compute.
+
+    > (map %harmless? (list append discover-personas))
+    => (#t #f)
+    """
+    foundation = ctx.session.space.foundation
+    meta = meta_of(loaded(procedure))
+    if meta is None or loaded(foundation.get(meta.name)) is not loaded(procedure):
+        return False
+    return not Effects(foundation).of(meta.name) - {"pure", "mutate"}
 
 
 # — following —

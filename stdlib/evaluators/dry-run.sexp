@@ -6,7 +6,8 @@
 (define dry-run-skips '(write-store ingest write-file net process rewrite compute output))
 (define dry-run-cheap '(environment-version cosine top-k diverse %record-turn!)) ; done or left out unsaid
 (define dry-run-most-rows 100000)            ; a table is read if the engine expects no more
-(define dry-run-holders (list list cons vector values list-copy append reverse)) ; may hold what is unknown
+(define dry-run-holders (list list cons vector values)) ; may hold what is unknown
+(define dry-run-deepest 6)                   ; so many unknown tests within one another are followed
 (define dry-run-console (current-output-port))
 (define dry-run-unknowns #f)                 ; whether anything is unknown yet
 (define dry-run-noted '())                   ; what was noted, the latest first
@@ -15,9 +16,10 @@
 
 (define (dry-run-note! kind . more)
   (set! dry-run-noted
-    (cons (apply hash-table ':kind kind ':place (%place-text dry-run-at)
-                 ':under (map (lambda (test) (list (car test) (cadr test))) (reverse dry-run-under)) more)
-          dry-run-noted)))
+        (cons (apply hash-table ':kind kind ':place (%place-text dry-run-at)
+                     ':under (map (lambda (test) (list (and (dry-run-own (caddr test)) (car test)) (cadr test)))
+                                  (reverse dry-run-under)) more)
+              dry-run-noted)))
 
 (define (dry-run-unknown of) (set! dry-run-unknowns #t) (%make-unknown of))
 
@@ -36,6 +38,7 @@
                         ((memq 'output effects) (dry-run-printing value name))
                         ((any (lambda (effect) (memq effect dry-run-skips)) effects) (dry-run-skipping value name effects))
                         ((memq 'read-store effects) (dry-run-reading value name))
+                        ((%harmless? value) value)
                         (else #f))))))
 
 (define (dry-run-skipping primitive name effects)
@@ -52,13 +55,17 @@
 (define (dry-run-reading primitive name)     ; a query is run if it is small
   (lambda arguments
     (let ((tables (filter table? arguments)))
-      (if (or (null? tables) (memq name '(explain lineage table-plan %needed-terms)))
-          (apply primitive arguments)
+      (cond
+        ((any dry-run-within? (list arguments))
+         (dry-run-note! 'skipped ':name name ':effects '(read-store) ':arguments arguments)
+         (dry-run-unknown name))
+        ((or (null? tables) (memq name '(explain lineage table-plan %needed-terms))) (apply primitive arguments))
+        (else
           (let* ((predicted (cdr (assq 'predicted (cdr (explain (car tables)))))) (most (apply max 0 (map cadr predicted))))
             (if (memq name '(%table-count table->list table->rows %column %cursor %cursor-take))
                 (dry-run-note! 'reads ':name name ':table (table-plan (car tables)) ':predicted predicted
                                ':done (<= most dry-run-most-rows)))
-            (if (<= most dry-run-most-rows) (apply primitive arguments) (dry-run-unknown name)))))))
+            (if (<= most dry-run-most-rows) (apply primitive arguments) (dry-run-unknown name))))))))
 
 ;; ── Calls ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -82,8 +89,11 @@
         ((and (eq? procedure apply) (pair? arguments))
          (let ((spread (apply cons* (cdr arguments))))
            (if (list? spread) (apply dry-run-call (car arguments) spread) (dry-run-unknown 'apply))))
-        ((or (not (%effects procedure)) (memq procedure dry-run-holders)) (apply procedure arguments))
-        ((find unknown? arguments))
+        ((memq procedure dry-run-holders) (apply procedure arguments))
+        ((not (or (%effects procedure) (%harmless? procedure))) (apply procedure arguments)) ; it is followed
+        ((find unknown? arguments)
+         => (lambda (found)
+              (if (any procedure? arguments) (apply (or (%followed dry-run-here procedure) procedure) arguments) found)))
         ((any dry-run-within? arguments)     ; deep inside: it may matter, or not
          (guard (problem ((error-object? problem) (dry-run-unknown 'part))) (apply procedure arguments)))
         (else (apply procedure arguments))))
@@ -105,12 +115,13 @@
 
 (define (dry-run-choose form at test yes no)
   (cond ((not (unknown? test)) (if test (yes) (no)))
-        ((find (lambda (each) (and (eq? (car each) form) (eq? (caddr each) at))) dry-run-under) test) ; a round of a loop
+        ((or (>= (length dry-run-under) dry-run-deepest)
+             (find (lambda (each) (and (eq? (car each) form) (eq? (caddr each) at))) dry-run-under))
+         test)                               ; a round of a loop, or too far from what is known
         (else
-         (set! dry-run-at (or (dry-run-own at) dry-run-at))
-         (dry-run-note! 'unknown-test ':test form)
-         (let* ((one (dry-run-try (list form #t at) yes)) (other (dry-run-try (list form #f at) no)))
-           (if (equal? one other) one (dry-run-unknown form))))))
+          (if (dry-run-own at) (begin (set! dry-run-at at) (dry-run-note! 'unknown-test ':test form)))
+          (let* ((one (dry-run-try (list form #t at) yes)) (other (dry-run-try (list form #f at) no)))
+            (if (equal? one other) one (dry-run-unknown form))))))
 
 (define (dry-run-try test branch)            ; what BRANCH gives, which nobody knows will be taken
   (let ((under dry-run-under))

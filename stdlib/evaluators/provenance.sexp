@@ -23,9 +23,9 @@
     (cond ((not (%global-name meaning)) code)
           ((%plain? meaning) (set! provenance-plain (cons meaning provenance-plain)) code)
           (else
-           (let ((row (vector 0 provenance-inside provenance-part meaning at #f #f)))
-             (set! provenance-reads (cons row provenance-reads))
-             (%call l (l provenance-read!) (list (l row) code) at))))))
+            (let ((row (vector 0 provenance-inside provenance-part meaning at #f #f)))
+              (set! provenance-reads (cons row provenance-reads))
+              (%call l (l provenance-read!) (list (l row) code) at))))))
 
 (define (provenance-read! row value)         ; what stands for VALUE, the global of ROW
   (vector-set! row 0 (+ 1 (vector-ref row 0)))
@@ -37,10 +37,10 @@
   (cond ((not (procedure? value)) (provenance-reached! value meaning) value)
         ((hash-ref provenance-known value #f))
         (else
-         (let ((made (provenance-procedure value meaning)))
-           (hash-set! provenance-known value made)
-           (hash-set! provenance-known made made)
-           made))))
+          (let ((made (provenance-procedure value meaning)))
+            (hash-set! provenance-known value made)
+            (hash-set! provenance-known made made)
+            made))))
 
 (define (provenance-procedure value meaning)
   (let ((effects (%outside-effects value)))
@@ -93,7 +93,7 @@
 (define (provenance-start!)                  ; from here on; what was followed is followed again unless it holds no more
   (if (not (every %plain? provenance-plain))
       (begin (hash-table-clear! provenance-known) (set! provenance-reads '()) (set! provenance-tests '())
-             (set! provenance-plain '())))
+        (set! provenance-plain '())))
   (set! provenance-reads (filter (lambda (row) (not (eq? (vector-ref row 2) 'reach))) provenance-reads))
   (for-each (lambda (row) (vector-set! row 0 0) (vector-set! row 5 #f)) provenance-reads)
   (for-each (lambda (row) (vector-set! row 0 0) (vector-set! row 1 0)) provenance-tests)
