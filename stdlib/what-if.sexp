@@ -111,7 +111,7 @@ what would write outside the program is refused. `what-if-before`, `what-if-afte
            (list (cond ((equal? by 0) "that is the same")
                        ((not (real? by)) (string-append "that is " (%displayed by) " more"))
                        (else (string-append "that is " (%displayed (abs by)) (if (> by 0) " more" " less")
-                                            (if percent (string-append " (" (%displayed percent) " %)") "")))))))
+                                            (if percent (string-append " (" (%displayed (abs percent)) " %)") "")))))))
         (else
           (let ((gone (get difference :gone)) (new (get difference :new)))
             (if (and (null? gone) (null? new))

@@ -180,13 +180,16 @@ program's own rows are 'rows, numbered from 0). With ROW, a row of a table that 
   (case (get source :kind)
     ((table)
      (string-append "the table " (%brief (get source :table)) ", of "
-                    (string-join (map (lambda (each) (string-append (%displayed (cadr each)) " rows of " (%displayed (car each))))
-                                      (get source :rows)) " and ")))
+                    (string-join (map %why-rows-of (get source :rows)) " and ")))
     ((message) (string-append "message " (%displayed (get source :message-id)) ": “" (get source :span) "”"))
     ((persona) (string-append "the persona " (%displayed (get source :name))))
     (else
       (string-append (%displayed (get source :name)) (%why-definition source) ", " (%why-version source) (%why-times source)
                      (%why-role source) (if (get source :again #f) " (see above)" "")))))
+
+(define (%why-rows-of each)
+  (string-append (%displayed (cadr each)) (if (= (cadr each) 1) " row" " rows")
+                 (if (eq? (car each) 'rows) " that the program gave" (string-append " of " (%displayed (car each))))))
 
 (define (%why-definition source)
   (let ((form (get source :definition #f)))

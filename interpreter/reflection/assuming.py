@@ -30,11 +30,15 @@ def assume(ctx: Context, names: Items, values: Items, forms: Items) -> Any:
     places, changes = {}, []
     for name, value, form in zip(names, values, forms, strict=True):
         if not isinstance(name, Symbol):
-            raise EvalError(f"what-if: {write(name)} is no name", code="syntax", hint="(what-if ((name value)) form)")
+            raise EvalError(
+                f"what-if: {write(name)} is no name", code="syntax", hint="(what-if ((name value)) form)"
+            )
         home = home_of(space, name.name)
         if home is None:
             raise UnboundName(
-                f"what-if: nothing is called {name.name}", hint=name_hint(name.name, space.names()), irritants=(name,)
+                f"what-if: nothing is called {name.name}",
+                hint=name_hint(name.name, space.names()),
+                irritants=(name,),
             )
         if home.get(name.name).__class__ is Row:
             raise EvalError(f"what-if: {name.name} is a form, not a value", code="syntax")

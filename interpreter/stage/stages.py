@@ -287,7 +287,9 @@ class Lift(Stage):
     def _combined(self, made: Code, nodes: list[Node], at: Span | None) -> Node:
         procedure = nodes[0]
         if isinstance(procedure, Const) and direct(procedure.value) is not procedure.value:
-            procedure = Call(Const(itself, at), [procedure], at)  # for constants are taken never to be pending
+            procedure = Call(
+                Const(itself, at), [procedure], at
+            )  # for constants are taken never to be pending
         node = combined(procedure, nodes[1:], at)
         if made.integrated is not None and isinstance(node, Call):
             node.integrated = made.integrated

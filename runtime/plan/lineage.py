@@ -62,7 +62,10 @@ def lineage(plan: Plan, row: dict[str, Value] | None = None) -> dict[Plan, Plan]
     """Each table that PLAN reads → a plan of the keys of its rows that PLAN's rows, or only the one ROW, come of."""
     from chorus.runtime.plan.plans import leaves
 
-    return {leaf: _keys([_within(path, row) for path in paths(plan, leaf)]) for leaf in dict.fromkeys(leaves(plan))}
+    return {
+        leaf: _keys([_within(path, row) for path in paths(plan, leaf)])
+        for leaf in dict.fromkeys(reversed(leaves(plan)))
+    }
 
 
 def _within(path: Carried, row: dict[str, Value] | None) -> Carried:
@@ -126,9 +129,7 @@ def over(kind: type[Any]) -> Callable[[Callable[[Any, Carried], Carried]], None]
     """What the decorated function says of a node of KIND over one table."""
 
     def register(function: Callable[[Any, Carried], Carried]) -> None:
-        _paths.register(
-            kind, lambda plan, leaf: [function(plan, path) for path in paths(plan.table, leaf)]
-        )
+        _paths.register(kind, lambda plan, leaf: [function(plan, path) for path in paths(plan.table, leaf)])
 
     return register
 

@@ -92,8 +92,11 @@
 
 (define (provenance-start!)                  ; from here on; what was followed is followed again unless it holds no more
   (if (not (every %plain? provenance-plain))
-      (begin (hash-table-clear! provenance-known) (set! provenance-reads '()) (set! provenance-tests '())
-        (set! provenance-plain '())))
+      (begin
+        (hash-table-clear! provenance-known)
+        (set! provenance-plain (filter %plain? provenance-plain))
+        (set! provenance-reads (remove (lambda (row) (vector-ref row 1)) provenance-reads))
+        (set! provenance-tests (remove (lambda (row) (vector-ref row 2)) provenance-tests))))
   (set! provenance-reads (filter (lambda (row) (not (eq? (vector-ref row 2) 'reach))) provenance-reads))
   (for-each (lambda (row) (vector-set! row 0 0) (vector-set! row 5 #f)) provenance-reads)
   (for-each (lambda (row) (vector-set! row 0 0) (vector-set! row 1 0)) provenance-tests)
