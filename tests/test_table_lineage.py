@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from test_tables_differential import LEFT, RIGHT, SCANS, STEPS, exactly, grown, rows_for
 
-from chorus import Session
 from chorus.runtime.errors import ChorusError
 from chorus.runtime.plan import nodes, reference
 from chorus.runtime.plan.lineage import lineage

@@ -120,3 +120,8 @@ def value(session: Session, form: str) -> Any:
 
 def test_output_to_a_string_is_no_printing(session: Session) -> None:
     assert value(session, "(with-output-to-string (lambda () (display 5)))") == "5"
+
+
+def test_what_the_program_may_not_do_is_told_as_well() -> None:
+    with Session() as session:
+        assert "write-file with" in told(session, '(write-file "out.txt" "x")')
