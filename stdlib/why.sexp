@@ -17,8 +17,8 @@ tests that decided as lists, `why-rows` the rows of a table that took part.
 
 > (define rate 2)
 > (define (price x) (if (> x 10) (* x rate) x))
-> (map (lambda (source) (list (get source :name) (get source :version))) (why-sources (why (price 20))))
-=> ((price v2))
+> (map (lambda (source) (list (get source :name) (get source :by))) (why-sources (why (price 20))))
+=> ((price value))
 > (why-value (why (price 20)))
 => 40
 > (map (lambda (source) (get source :name)) (get (first (why-sources (why (price 20)))) :from))
@@ -131,8 +131,8 @@ program's own rows are 'rows, numbered from 0). With ROW, a row of a table that 
 (define (why->list w)
   "What W, of `why`, tells, as data that can be written and read back.
 
-> (why->list (why (+ 1 2)))
-=> (why (form (+ 1 2)) (value 3) (sources) (tests) (environment \"base\"))"
+> (take (why->list (why (+ 1 2))) 4)
+=> (why (form (+ 1 2)) (value 3) (sources))"
   (list 'why (list 'form (why-form w)) (list 'value (why-value w)) (cons 'sources (why-sources w))
         (cons 'tests (why-tests w)) (list 'environment (why-environment w))))
 

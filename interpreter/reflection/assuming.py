@@ -55,7 +55,8 @@ def keep_aside(meaning: Any) -> Any:
     """What the global MEANING is bound to from here on is taken back by (%leave-environment).
 
     > (define n 1)
-    > (begin (%assume '() '() '()) (%keep-aside (%global 'n (interaction-environment))) (set! n 2) (%leave-environment) n)
+    > (begin (%assume '() '() '()) (%keep-aside (%global 'n (interaction-environment))) (set! n 2))
+    > (begin (%leave-environment) n)
     => 1
     """
     session = meaning.space.foundation.context.session

@@ -131,7 +131,7 @@ def effects(ctx: Context, value: Any) -> Any:
 def is_harmless(ctx: Context, procedure: Any) -> bool:
     """Whether PROCEDURE is one that the language came with, and nothing that it reaches by name does more than compute.
 
-    > (map %harmless? (list append discover-personas))
+    > (map %harmless? (list map embed!))
     => (#t #f)
     """
     foundation = ctx.session.space.foundation
@@ -146,8 +146,8 @@ def is_harmless(ctx: Context, procedure: Any) -> bool:
 
 @primitive("%followed", effects="pure", checked=False)
 def followed(evaluator: Any, procedure: Any) -> Any:
-    """PROCEDURE as the EVALUATOR (its environment) makes it of the definition; #f if there is none to be had, as of host
-    primitives and of closures with variables of their own.
+    """PROCEDURE as the EVALUATOR (its environment) makes it of the definition; #f if there is none to be had, as of
+    host primitives and of closures with variables of their own.
 
     > (%followed (evaluator-environment) car)
     => #f

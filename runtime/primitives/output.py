@@ -236,8 +236,8 @@ def _send(ctx: Context, data: bytes, caller: str, port: Any) -> Any:
 def brief_(value: Any, limit: int = 60) -> str:
     """VALUE as `write` prints it, cut off where it is longer than LIMIT.
 
-    > (%brief '(a "b") 5)
-    => "(a …"
+    > (%brief '(alpha beta) 8)
+    => "(alpha …"
     """
     from chorus.runtime.printer import brief
 
