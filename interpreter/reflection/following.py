@@ -5,6 +5,7 @@ effects a host primitive has, what a value's code reaches, which version of a de
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import CodeType
 from typing import Any
 
 from chorus.interpreter.compiler.pristine import pristine_key
@@ -154,7 +155,7 @@ def followed(evaluator: Any, procedure: Any) -> Any:
     """
     procedure = loaded(procedure)
     meta = meta_of(procedure)
-    if meta is None or procedure.__closure__ or not isinstance(evaluator, EvaluatorSpace):
+    if meta is None or not isinstance(evaluator, EvaluatorSpace):
         return False
     home = procedure.__globals__.get("$:namespace")
     form = definition_of(meta)
@@ -187,6 +188,32 @@ def _compiled(evaluator: EvaluatorSpace, home: Namespace, form: Any) -> Any:
 
 
 # — what code reaches —
+
+
+@primitive("%unseen-effects", effects="pure")
+def unseen_effects(procedure: Any, marker: Any) -> Any:
+    """The effects outside the program that a call of the compiled PROCEDURE may have, by the names in its code; #f if
+    there are none, or if its code was written by an evaluator that put MARKER there.
+
+    > (define (save!) (write-file "a" "b"))
+    > (list (%unseen-effects save! #f) (%unseen-effects map #f) (%unseen-effects 5 #f))
+    => ((write-file) #f #f)
+    """
+    if meta_of(procedure) is None:
+        return False
+    code, home = procedure.__code__, procedure.__globals__["$:namespace"]
+    if isinstance(home, EvaluatorSpace) or _holds(code, marker):
+        return False
+    effects = Effects(home)
+    found = frozenset[str]().union(*(effects.of(name) for name in used_in(code))) - HARMLESS
+    return make_list(Symbol(effect) for effect in sorted(found)) if found else False
+
+
+def _holds(code: CodeType, marker: Any) -> bool:
+    """Whether MARKER is a constant of CODE, or of code within it."""
+    return any(
+        each is marker or (each.__class__ is CodeType and _holds(each, marker)) for each in code.co_consts
+    )
 
 
 @primitive("%reached", effects="pure", checked=False)

@@ -71,24 +71,42 @@
 
 (define dry-run-next-apply ev-apply)
 (define (ev-apply l procedure arguments x at)
-  (%if l (%call l (l dry-run-known?) (list (l (dry-run-own at))) at)
+  (%if l (%call l (l dry-run-known?) (cons (l (dry-run-own at)) (cons procedure arguments)) at)
        (lambda () (dry-run-next-apply l procedure arguments x at))
        (lambda () (dry-run-next-apply l (l dry-run-call) (cons procedure arguments) x at))
        at))
 
-(define (dry-run-known? at)                  ; whether all is known: the call, at AT, is as any other
+(define (dry-run-known? at . parts)          ; whether all PARTS of the call, at AT, are known: it is as any other
   (if at (set! dry-run-at at))
-  (not dry-run-unknowns))
+  (not (or dry-run-unknowns (any dry-run-unseen parts))))
+
+(define dry-run-seen (make-hash-table))      ; procedures that have been looked at → what they do that is left out, or #f
+
+(define (dry-run-unseen value)               ; what a procedure does that other evaluators have compiled
+  (and (procedure? value)
+       (let ((known (hash-ref dry-run-seen value 'new)))
+         (if (eq? known 'new) (dry-run-looked-at! value) known))))
+
+(define (dry-run-looked-at! procedure)
+  (let* ((all (or (%unseen-effects procedure dry-run-stand-in) '()))
+         (effects (filter (lambda (effect) (memq effect dry-run-skips)) all))
+         (found (and (pair? effects) (dry-run-skipping procedure 'procedure effects))))
+    (hash-set! dry-run-seen procedure found)
+    found))
 
 (define (dry-run-own at)                     ; a place in the program's text
   (let ((text (%place-text at))) (and text (not (string-prefix? "stdlib/" text)) at)))
 
 (define (dry-run-call procedure . arguments)
+  (dry-run-call-of (or (dry-run-unseen procedure) procedure)
+                   (map (lambda (each) (or (dry-run-unseen each) each)) arguments)))
+
+(define (dry-run-call-of procedure arguments)
   (cond ((not (or (procedure? procedure) (unknown? procedure))) (procedure)) ; the error that it is
         ((unknown? procedure) (dry-run-note! 'unknown-call ':arguments arguments) procedure)
         ((and (eq? procedure apply) (pair? arguments))
          (let ((spread (apply cons* (cdr arguments))))
-           (if (list? spread) (apply dry-run-call (car arguments) spread) (dry-run-unknown 'apply))))
+           (if (list? spread) (dry-run-call-of (car arguments) spread) (dry-run-unknown 'apply))))
         ((memq procedure dry-run-holders) (apply procedure arguments))
         ((not (or (%effects procedure) (%harmless? procedure))) (apply procedure arguments)) ; it is followed
         ((find unknown? arguments)
