@@ -26,7 +26,7 @@ are followed. What FORM gives to globals is taken back.
 (define (%dry-run form thunk)
   (let ((part (lambda (name) (%evaluator-ref '(what-if dry-run) name))) (value #f))
     (dynamic-wind
-      (lambda () (%assume '() '() '()) ((part 'what-if-enter!)))
+      (lambda () (%assume '() '() '()) ((part 'what-if-refuse-nothing!)) ((part 'what-if-enter!)))
       (lambda ()
         ((part 'dry-run-start!))
         (set! value (guard (problem ((error-object? problem) problem)) (thunk))))

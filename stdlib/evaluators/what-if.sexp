@@ -28,6 +28,34 @@
           (else (%error 'what-if (string-append (symbol->string name) " would change what lies outside the program")
                         "what-if changes nothing: ask about a part that only computes")))))
 
+;; A procedure that was compiled elsewhere is not followed: it is not called if it could write.
+
+(define what-if-next-apply ev-apply)
+(define (ev-apply l procedure arguments x at)
+  (%call l (l what-if-check!) (cons procedure arguments) at)
+  (what-if-next-apply l procedure arguments x at))
+
+(define what-if-seen (make-hash-table))      ; procedures that have been looked at → the effects for which they are refused
+
+(define (what-if-check! . parts)
+  (if (> what-if-depth 0)
+      (for-each
+        (lambda (part)
+          (if (and (procedure? part) (pair? (what-if-effects part)))
+              (%error 'what-if "a procedure that was made elsewhere could change what lies outside the program" #f)))
+        parts)))
+
+(define (what-if-effects procedure)
+  (let ((known (hash-ref what-if-seen procedure 'new)))
+    (if (eq? known 'new)
+        (let ((found (filter (lambda (effect) (memq effect what-if-refused))
+                             (or (%unseen-effects procedure what-if-stand-in) '()))))
+          (hash-set! what-if-seen procedure found)
+          found)
+        known)))
+
+(define (what-if-refuse-nothing!) (set! what-if-refused '())) ; where another evaluator sees to it
+
 ;; What is given to a global is kept aside first.
 
 (define (what-if-keep! l meaning at)

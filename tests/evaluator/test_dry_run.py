@@ -128,10 +128,10 @@ def test_what_the_program_may_not_do_is_told_as_well() -> None:
 
 
 def test_procedures_made_elsewhere_do_nothing_either(session: Session) -> None:
-    session.eval("(define tools (list (lambda (x) (write-file \"out.txt\" x))))")
-    session.eval("(define (many n) (if (= n 0) 0 (begin (note! \"a\") (many (- n 1)))))")
-    assert "writes a file" in told(session, "((car tools) \"x\")")
-    assert "writes a file" in told(session, "(for-each (car tools) '(\"x\"))")
+    session.eval('(define tools (list (lambda (x) (write-file "out.txt" x))))')
+    session.eval('(define (many n) (if (= n 0) 0 (begin (note! "a") (many (- n 1)))))')
+    assert "writes a file" in told(session, '((car tools) "x")')
+    assert "writes a file" in told(session, '(for-each (car tools) \'("x"))')
     assert told(session, "(many 3)").count("write-file with") == 3
     session.eval("(define (run) (dry-run-value (dry-run (many 2))))")
     assert session.eval("(run)") == 0 and not Path("out.txt").exists()

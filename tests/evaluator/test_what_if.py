@@ -66,6 +66,9 @@ def test_what_writes_is_refused(session: Session, tmp_path: Path) -> None:
     assert "write-file would change what lies outside the program" in told and not path.exists()
     told = shown(session, f'(what-if ((tax (lambda (x) (write-file "{path}" "a")))) (price 20))')
     assert "fails: write-file" in told and not path.exists()
+    session.eval(f'(define tools (list (lambda () (write-file "{path}" "a"))))')
+    told = shown(session, "(what-if ((rate 3)) ((car tools)))")
+    assert "made elsewhere could change" in told and not path.exists()
     session.eval(f'(write-file "{path}" "a")')
     assert path.read_text() == "a"
 
@@ -83,7 +86,7 @@ def test_differences(session: Session) -> None:
     assert "that is the same" in shown(session, "(what-if ((rate 3)) (price 5))")
     assert "that is the same" in shown(session, "(what-if ((rate 3)) (list 'a))")
     told = shown(session, "(what-if ((rate 3)) (rows->table (list {:n rate} {:n 9})))")
-    assert "- {:n 2}" in told and "+ {:n 3}" in told and "{:n 9}" not in told
+    assert "- {:n 2}" in told and "+ {:n 3}" in told and "- {:n 9}" not in told
 
 
 def test_of_what_if_within_what_if(session: Session) -> None:

@@ -195,3 +195,8 @@ def test_it_is_data(session: Session, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["--json", "-e", "(define k 2)", "-e", "(why (* k 3))"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])["value"]
     assert told["value"] == 6 and told["sources"][0]["name"] == "k" and "%trail" not in told
+
+
+def test_recursive_procedures_are_followed(session: Session) -> None:
+    run(session, "(define rate 2) (define (many n) (if (= n 0) rate (many (- n 1))))")
+    assert names(session, "(many 3)") == "((many value ((rate value ()) (many value ()))))"
