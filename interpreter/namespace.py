@@ -131,7 +131,7 @@ class Namespace:
         self.define(name, value)
         self.came[name] = value
 
-    def load(self, name: str, value: Any) -> None:
+    def supply(self, name: str, value: Any) -> None:
         """Put VALUE in the place of the stub that stood for it: code that relies on NAME goes on doing so."""
         self._bind(name, value)
 

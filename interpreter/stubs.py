@@ -84,7 +84,7 @@ class LatePrimitive(Late):
         if entry.pending:
             returns_pending(real)
         if space.dict.get(key(name)) is self.stub:
-            space.load(name, real)
+            space.supply(name, real)
             space.dict[pristine_key(name)] = real
         return real
 

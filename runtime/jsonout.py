@@ -2,6 +2,7 @@
 
 lists, vectors, several values → arrays (a dotted tail is the last element)   symbols, keywords → their names
 hash tables, records → objects, names keep their hyphens                      rationals → "1/2"
+fields of records whose names begin with % are nobody else's: they are left out
 instants → ISO 8601 in UTC     NaN and infinities → null     characters → strings of one
 bytevectors → arrays of numbers       unspecified, end of file → null    procedures and the like → as written
 """
@@ -104,7 +105,9 @@ UNFOLDERS: dict[type, Callable[[Any], Unfolded]] = {
     MultipleValues: lambda value: _array(value.items),
     HashTable: lambda value: _object((key_text(key), part) for key, part in value.items()),
     dict: lambda value: _object((key_text(key), part) for key, part in value.items()),
-    Record: lambda value: _object(zip(value.type.fields, value.values, strict=True)),
+    Record: lambda value: _object(
+        pair for pair in zip(value.type.fields, value.values, strict=True) if pair[0][:1] != "%"
+    ),
 }
 
 

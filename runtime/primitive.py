@@ -236,6 +236,7 @@ def _denier(name: str, capability: str) -> Callable[..., Any]:
     def denied(*args: Any) -> Any:
         raise CapabilityDenied(capability, name.lstrip("%"))
 
+    denied.__name__ = name
     return denied
 
 

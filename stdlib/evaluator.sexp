@@ -56,8 +56,11 @@
       (let ((procedure (ev-car l x env at)))
         (%written-out l procedure x env
                       (lambda (form) (ev l form env at))
-                      (lambda () (%call l procedure (ev-list l (cdr x) env at) at))
+                      (lambda () (ev-apply l procedure (ev-list l (cdr x) env at) x at))
                       at))))
+
+(define (ev-apply l procedure arguments x at) ; the call X, its parts evaluated
+  (%call l procedure arguments at))
 
 ;; ── Procedures and bodies ───────────────────────────────────────────────────────────────────────────────────
 
@@ -122,10 +125,13 @@
 
 (define (ev-if l x env at)
   (%parts x 2 3 at)
-  (%if l (ev-car l (cdr x) env at)
-       (lambda () (ev-car l (cddr x) env at))
-       (lambda () (if (pair? (cdddr x)) (ev-car l (cdddr x) env at) (%quote l (if #f #f) at)))
+  (%if l (ev-test l (cdr x) env at)
+       (lambda () (ev-branch l (cddr x) env at))
+       (lambda () (if (pair? (cdddr x)) (ev-branch l (cdddr x) env at) (%quote l (if #f #f) at)))
        at))
+
+(define (ev-test l cell env at) (ev-car l cell env at))
+(define (ev-branch l cell env at) (ev-car l cell env at))
 
 (define (ev-lambda l x env at)
   (%parts x 2 #f at)

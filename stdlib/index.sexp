@@ -27,5 +27,8 @@
 "analytics.sexp"
 "query.sexp"
 "frames.sexp"
+"what-if.sexp"
+"why.sexp"
+"dry-run.sexp"
 "present.sexp"
 "tools.sexp"

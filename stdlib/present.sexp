@@ -8,6 +8,9 @@
   > (present {:added 2 :skipped 1})
   => \"added 2, skipped 1\""
   (cond ((answer? value) (answer->string value))
+        ((why? value) (why->string value))
+        ((what-if? value) (what-if->string value))
+        ((dry-run? value) (dry-run->string value))
         ((persona? value) (persona->string value))
         ((resolved? value)
          (string-append (%displayed (resolved-asked value)) " is taken to be " (persona-name (resolved-persona value))

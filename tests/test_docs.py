@@ -69,7 +69,7 @@ def test_the_manual_can_be_written_anywhere(tmp_path: Path, made: dict[str, str]
     ("file", "least", "allow"),
     [
         ("language.md", 50, Capabilities()),
-        ("evaluator.md", 20, Capabilities("rewrite")),
+        ("evaluator.md", 35, Capabilities("rewrite", "workspace")),
         ("frames.md", 20, Capabilities()),
         ("tables.md", 30, Capabilities("workspace")),
     ],

@@ -173,6 +173,26 @@ def test_examples_are_laid_out_and_compile(tmp_path: Path) -> None:
     run(*CHORUS, "check", *programs, cwd=tmp_path)
 
 
+def test_why() -> None:
+    printed = run(*CHORUS, EXAMPLES / "why.sexp", cwd=EXAMPLES)
+    assert '(verdict "lag") is wait' in printed and "The rows that it was made of: (0 3)" in printed
+    assert re.search(r"least-votes = 3, version v7 \(ann, .*, “two votes were often one person”\)", printed)
+
+
+def test_what_if() -> None:
+    printed = run(*CHORUS, EXAMPLES / "what-if.sexp", cwd=EXAMPLES)
+    assert "that is 9.0 more (20.0 %)" in printed and "+ (10.0 40.0 80.0)" in printed
+    assert "fails: /: division by zero" in printed and "the price is still 10" in printed
+
+
+def test_dry_run() -> None:
+    printed = run(*CHORUS, EXAMPLES / "dry-run.sexp", cwd=EXAMPLES)
+    assert 'ingest with ("monday.json") — takes data in' in printed
+    assert 'if (urgent? text) fails: ingest with ("later.json")' in printed
+    assert not (EXAMPLES / "chorus.db-dir").exists()
+
+
 def test_every_example_has_a_test() -> None:
-    tested = {"quickstart.sexp", "personas.sexp", "reaction.sexp", "embed.py", "pipe.sh"}
+    tested = {"quickstart.sexp", "personas.sexp", "reaction.sexp", "why.sexp", "what-if.sexp", "dry-run.sexp"}
+    tested |= {"embed.py", "pipe.sh"}
     assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == tested

@@ -120,8 +120,8 @@ def expand_with_level(x: Expander, form: Any, env: Env, span: Span | None) -> No
 
 @row("with-evaluator", "(with-evaluator name form)")
 def expand_with_evaluator(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
-    """FORM's value, evaluated by another evaluator: profile, trace or coverage, or by several: (profile trace). What it
-    notes of what is written in FORM, `(evaluator-report 'name)` tells.
+    """FORM's value, evaluated by another evaluator: profile, trace, coverage, provenance, what-if, dry-run; or by
+    several, as (profile trace). What it notes `(evaluator-report 'name)` tells.
     """
     from chorus.interpreter.reflection.evaluators import evaluator
     from chorus.interpreter.stage.front import code_by

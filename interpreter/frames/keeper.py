@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.frames.moving import Moving, in_order, insist, maker, put_back
-from chorus.interpreter.frames.notes import Given, Note, Notes, Place
+from chorus.interpreter.frames.notes import Given, Note, Notes, Place, value_at
 from chorus.interpreter.frames.refreshing import expands_anew
 from chorus.interpreter.namespace import ABSENT
 from chorus.runtime.errors import EvalError
@@ -195,6 +195,23 @@ class Keeper:
         except BaseException:
             self.entered.pop()
             raise
+
+    def assume(self, values: Mapping[Place, Any], changes: Sequence[Change]) -> None:
+        """Let names mean VALUES until `leave`. CHANGES: what they would be called as a version."""
+        moving = self.moving()
+        self.entered.append((after(self.shown, changes, self.history.number), moving.before))
+        try:
+            with moving:
+                for place, value in values.items():
+                    moving.put(place, value)
+        except BaseException:
+            self.entered.pop()
+            raise
+
+    def keep_aside(self, place: Place) -> None:
+        """What is about to be bound at PLACE is taken back by `leave`."""
+        if self.entered and place not in self.entered[-1][1]:
+            self.entered[-1][1][place] = value_at(self.space, place)
 
     def leave(self) -> None:
         insist(lambda: put_back(self.space, self.entered[-1][1]))

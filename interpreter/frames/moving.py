@@ -149,7 +149,7 @@ def lazy_procedure(space: Namespace, binding: Binding, file: str, make: Make, lo
             if before is ABSENT:
                 put(space, ("own", name), ABSENT)
             elif before is not stub:
-                space.load(name, before)
+                space.supply(name, before)
                 space.dict["$:d:" + name] = entry
         return real
 

@@ -36,7 +36,7 @@ from chorus.interpreter.stage.captured import environment_node
 from chorus.interpreter.stage.code import Block, Code
 from chorus.interpreter.stage.parameters import Shape
 from chorus.interpreter.stage.scopes import UNBOUND, Frame, Toplevel, Variable
-from chorus.runtime.calling import returns_pending, unwind
+from chorus.runtime.calling import direct, returns_pending, unwind
 from chorus.runtime.errors import ChorusError, Span, UnboundName
 from chorus.runtime.printer import symbol_text
 from chorus.runtime.values import UNSPECIFIED, make_list
@@ -285,7 +285,12 @@ class Lift(Stage):
         return made
 
     def _combined(self, made: Code, nodes: list[Node], at: Span | None) -> Node:
-        node = combined(nodes[0], nodes[1:], at)
+        procedure = nodes[0]
+        if isinstance(procedure, Const) and direct(procedure.value) is not procedure.value:
+            procedure = Call(
+                Const(itself, at), [procedure], at
+            )  # for constants are taken never to be pending
+        node = combined(procedure, nodes[1:], at)
         if made.integrated is not None and isinstance(node, Call):
             node.integrated = made.integrated
         return node
@@ -374,6 +379,10 @@ class Lift(Stage):
             return Define(name, Call(Const(maker, at), place, at), at)
 
         return self.here().line([self.code(spec)], build)
+
+
+def itself(value: Any) -> Any:
+    return value
 
 
 def call_cc(space: Namespace) -> Any:

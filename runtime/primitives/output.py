@@ -230,3 +230,15 @@ def _send(ctx: Context, data: bytes, caller: str, port: Any) -> Any:
     ctx.charge(len(data) >> 3, len(data))
     given(ctx, port, "current-output-port", BinaryOutput, caller).write(data)
     return UNSPECIFIED
+
+
+@primitive("%brief", effects="pure")
+def brief_(value: Any, limit: int = 60) -> str:
+    """VALUE as `write` prints it, cut off where it is longer than LIMIT.
+
+    > (%brief '(alpha beta) 8)
+    => "(alpha …"
+    """
+    from chorus.runtime.printer import brief
+
+    return brief(value, limit)

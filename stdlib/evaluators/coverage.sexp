@@ -14,17 +14,11 @@
   (if at (coverage-mark! l x at))
   (coverage-next-call l x env at))
 
-(define coverage-next-if ev-if)
-(define (ev-if l x env at) ; a branch that is no call is marked too
-  (define (marked cell)
-    (let ((place (%cell-place l cell #f)))
-      (if (and place (not (pair? (car cell)))) (coverage-mark! l (car cell) place))
-      (ev-car l cell env at)))
-  (%parts x 2 3 at)
-  (%if l (ev-car l (cdr x) env at)
-       (lambda () (marked (cddr x)))
-       (lambda () (if (pair? (cdddr x)) (marked (cdddr x)) (%quote l (if #f #f) at)))
-       at))
+(define coverage-next-branch ev-branch)
+(define (ev-branch l cell env at) ; one that is no call is marked too
+  (let ((place (%cell-place l cell #f)))
+    (if (and place (not (pair? (car cell)))) (coverage-mark! l (car cell) place))
+    (coverage-next-branch l cell env at)))
 
 (define (coverage-report) ; every form with how often it was begun, in the order of the text
   (map (lambda (row) {:form (vector-ref row 1) :place (%place-text (vector-ref row 2)) :begun (vector-ref row 0)})

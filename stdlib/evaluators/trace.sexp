@@ -9,13 +9,10 @@
   (if (<= trace-count trace-most)
       (set! trace-calls (cons {:place (%place-text at) :form form :arguments arguments} trace-calls))))
 
-(define trace-next-call ev-call)
-(define (ev-call l x env at)
-  (if (or (not at) (keyword? (car x)))
-      (trace-next-call l x env at)
-      (let* ((procedure (ev-car l x env at)) (arguments (ev-list l (cdr x) env at)))
-        (%call l (l trace-note!) (cons (l at) (cons (l (%strip x)) (cons procedure arguments))) at)
-        (%call l procedure arguments at))))
+(define trace-next-apply ev-apply)
+(define (ev-apply l procedure arguments x at)
+  (if at (%call l (l trace-note!) (cons (l at) (cons (l (%strip x)) (cons procedure arguments))) at))
+  (trace-next-apply l procedure arguments x at))
 
 (define (trace-report) ; the calls in the order in which they were made
   (reverse trace-calls))

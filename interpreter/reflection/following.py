@@ -1,0 +1,303 @@
+"""What derived evaluators ask about procedures and globals: to follow a call into the text of what it calls, which
+effects a host primitive has, what a value's code reaches, which version of a definition holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+
+from chorus.interpreter.compiler.pristine import pristine_key
+from chorus.interpreter.compiler.syntax import home_of
+from chorus.interpreter.effects import Effects, used_in
+from chorus.interpreter.evaluator import Evaluator
+from chorus.interpreter.namespace import ABSENT, Namespace
+from chorus.interpreter.reflection.evaluators import derived
+from chorus.interpreter.reflection.versions import form_of, keeper_of, symbol, table
+from chorus.interpreter.stage.front import EvaluatorSpace
+from chorus.interpreter.stage.scopes import Toplevel
+from chorus.interpreter.stage.stages import Lift
+from chorus.interpreter.written import definition_of
+from chorus.runtime.calling import call, meta_of
+from chorus.runtime.context import Context
+from chorus.runtime.frames.bindings import effective
+from chorus.runtime.primitive import TABLE, primitive
+from chorus.runtime.values import HashTable, Pair, Record, Symbol, is_procedure, list_items, make_list
+
+HARMLESS = frozenset({"pure", "compute", "mutate", "output"})  # effects that stay within the program
+MOST_LOOKED_AT = 10_000  # parts of a value
+
+
+def loaded(value: Any) -> Any:
+    """VALUE, or what stands behind it if it is loaded when first needed."""
+    load = getattr(value, "load", None) if callable(value) else None
+    return value if load is None else load()
+
+
+def global_value(meaning: Toplevel) -> Any:
+    return loaded(meaning.space.get(meaning.name, ABSENT))
+
+
+@primitive("%evaluator-ref", effects="pure")
+def evaluator_ref(ctx: Context, evaluator: Any, name: Symbol) -> Any:
+    """What NAME means in the text of the derived EVALUATOR, or of several: a name or a list of names.
+
+    > (procedure? (%evaluator-ref 'trace 'trace-report))
+    => #t
+    """
+    names = [evaluator] if isinstance(evaluator, Symbol) else list_items(evaluator) or [evaluator]
+    return derived(ctx.session.space.foundation, names, None).dict[name.name]
+
+
+@primitive("%global-name", effects="pure", checked=False)
+def global_name(meaning: Any) -> Any:
+    """The name of the global that an identifier means; #f for what is none.
+
+    > (%global-name (%global 'car (interaction-environment)))
+    => car
+    """
+    return Symbol(meaning.name) if meaning.__class__ is Toplevel else False
+
+
+@primitive("%global-value", effects="pure", checked=False)
+def global_value_(meaning: Any) -> Any:
+    """The value of the global that an identifier means.
+
+    > ((%global-value (%global 'car (interaction-environment))) '(1 2))
+    => 1
+    """
+    return global_value(meaning)
+
+
+@primitive("%shipped?", effects="pure", checked=False)
+def is_shipped(meaning: Any) -> bool:
+    """Whether the global MEANING is what the language came with.
+
+    > (%shipped? (%global 'car (interaction-environment)))
+    => #t
+    """
+    home = home_of(meaning.space, meaning.name)
+    return home is meaning.space.foundation and meaning.name not in home.came
+
+
+@primitive("%plain?", effects="pure", checked=False)
+def is_plain(meaning: Any) -> bool:
+    """Whether the global MEANING is a host primitive that only computes.
+
+    > (map (lambda (name) (%plain? (%global name (interaction-environment)))) '(car random map))
+    => (#t #f #f)
+    """
+    value = global_value(meaning)
+    return effects_of(meaning.space.foundation, value) is not None and not outside(meaning.space, value)
+
+
+def effects_of(foundation: Namespace, value: Any) -> frozenset[str] | None:
+    """The declared effects of VALUE if it is a host primitive or a function of the embedding program; else None."""
+    described = getattr(value, "described", None)
+    if described is not None:
+        return frozenset(described.get("effects") or ())
+    name = getattr(value, "__name__", "")
+    made = TABLE.get(name) if name.__class__ is str else None
+    known = foundation.dict.get(pristine_key(name)) if made else None
+    return made.effects if made and known is not None and loaded(known) is loaded(value) else None
+
+
+def outside(space: Namespace, value: Any) -> frozenset[str]:
+    return (effects_of(space.foundation, value) or frozenset()) - HARMLESS
+
+
+@primitive("%outside-effects", effects="pure")
+def outside_effects(ctx: Context, value: Any) -> Any:
+    """The declared effects of VALUE, a host primitive, on what lies outside the program; none for anything else.
+
+    > (list (%outside-effects current-second) (%outside-effects car) (%outside-effects 5))
+    => ((clock) () ())
+    """
+    return make_list(Symbol(effect) for effect in sorted(outside(ctx.session.space, value)))
+
+
+@primitive("%effects", effects="pure")
+def effects(ctx: Context, value: Any) -> Any:
+    """The declared effects of VALUE, a host primitive or a function of the embedding program; #f for anything else.
+
+    > (list (%effects current-second) (%effects car) (%effects map))
+    => ((clock) (pure) #f)
+    """
+    known = effects_of(ctx.session.space.foundation, value)
+    return False if known is None else make_list(Symbol(effect) for effect in sorted(known))
+
+
+@primitive("%harmless?", effects="pure")
+def is_harmless(ctx: Context, procedure: Any) -> bool:
+    """Whether PROCEDURE is one that the language came with, and nothing that it reaches by name does more than compute.
+
+    > (map %harmless? (list map embed!))
+    => (#t #f)
+    """
+    foundation = ctx.session.space.foundation
+    meta = meta_of(loaded(procedure))
+    if meta is None or loaded(foundation.get(meta.name)) is not loaded(procedure):
+        return False
+    return not Effects(foundation).of(meta.name) - {"pure", "mutate"}
+
+
+# — following —
+
+
+@primitive("%followed", effects="pure", checked=False)
+def followed(evaluator: Any, procedure: Any) -> Any:
+    """PROCEDURE as the EVALUATOR (its environment) makes it of the definition; #f if there is none to be had, as of
+    host primitives and of closures with variables of their own.
+
+    > (%followed (evaluator-environment) car)
+    => #f
+    """
+    procedure = loaded(procedure)
+    meta = meta_of(procedure)
+    if meta is None or not isinstance(evaluator, EvaluatorSpace):
+        return False
+    home = procedure.__globals__.get("$:namespace")
+    form = definition_of(meta)
+    if home is None or not _defines_procedure(form, meta.name):
+        return False
+    if loaded(home.get(meta.name)) is not procedure:
+        return False
+    return _compiled(evaluator, home, form)
+
+
+def _defines_procedure(form: Any, name: str) -> bool:
+    """Whether FORM is (define (NAME …) …), or gives NAME a lambda."""
+    if not (isinstance(form, Pair) and form.car is Symbol("define") and isinstance(form.cdr, Pair)):
+        return False
+    target, body = form.cdr.car, form.cdr.cdr
+    if isinstance(target, Pair):
+        return target.car is Symbol(name)
+    value = body.car if isinstance(body, Pair) else None
+    return target is Symbol(name) and isinstance(value, Pair) and value.car is Symbol("lambda")
+
+
+def _compiled(evaluator: EvaluatorSpace, home: Namespace, form: Any) -> Any:
+    """The value that FORM gives its name in HOME, by the text of EVALUATOR."""
+    host = Evaluator(home, home.foundation.metered)
+    host.steps = False
+    file = form.span.file if form.span else "<followed>"
+    lift = Lift(home, file, host.check, lambda node: host._now(node, file), integrating=False)
+    node = lift.unit(lambda: call(evaluator.dict["ev-definition"], lift, form, home, form.span), form.span)
+    return call(host.code(node, file).run, home)
+
+
+# — what code reaches —
+
+
+@primitive("%unseen-effects", effects="pure")
+def unseen_effects(procedure: Any, marker: Any) -> Any:
+    """The effects outside the program that a call of the compiled PROCEDURE may have, by the names in its code; #f if
+    there are none, or if its code was written by an evaluator that put MARKER there.
+
+    > (define (save!) (write-file "a" "b"))
+    > (list (%unseen-effects save! #f) (%unseen-effects map #f) (%unseen-effects 5 #f))
+    => ((write-file) #f #f)
+    """
+    if meta_of(procedure) is None:
+        return False
+    code, home = procedure.__code__, procedure.__globals__["$:namespace"]
+    if isinstance(home, EvaluatorSpace) or _holds(code, marker):
+        return False
+    effects = Effects(home)
+    found = frozenset[str]().union(*(effects.of(name) for name in used_in(code))) - HARMLESS
+    return make_list(Symbol(effect) for effect in sorted(found)) if found else False
+
+
+def _holds(code: CodeType, marker: Any) -> bool:
+    """Whether MARKER is a constant of CODE, or of code within it."""
+    return any(
+        each is marker or (each.__class__ is CodeType and _holds(each, marker)) for each in code.co_consts
+    )
+
+
+@primitive("%reached", effects="pure", checked=False)
+def reached(value: Any) -> Any:
+    """The globals, as what identifiers mean, that the code in VALUE names, or code that this code names.
+
+    > (define rate 2)
+    > (define tools (list (lambda (x) (* x rate))))
+    > (map %global-name (%reached tools))
+    => (rate)
+    """
+    found: dict[tuple[int, str], Toplevel] = {}
+    work = list(_procedures(value))
+    seen: set[int] = set()
+    while work:
+        procedure = work.pop()
+        if id(procedure) in seen:
+            continue
+        seen.add(id(procedure))
+        home = procedure.__globals__["$:namespace"]
+        for name in used_in(procedure.__code__):
+            meaning = Toplevel(home_of(home, name) or home, name)
+            known = global_value(meaning)
+            if (id(meaning.space), name) in found or known is ABSENT:
+                continue
+            if effects_of(home.foundation, known) is None or outside(home, known):
+                found[id(meaning.space), name] = meaning
+            work += _procedures(known)
+    return make_list(found.values())
+
+
+def _procedures(value: Any) -> Iterator[Any]:
+    """The compiled procedures in VALUE: in it as data, or in variables that they share."""
+    work, seen = [value], set()
+    while work and len(seen) < MOST_LOOKED_AT:
+        here = loaded(work.pop())
+        if id(here) in seen:
+            continue
+        seen.add(id(here))
+        if meta_of(here) is not None:
+            yield here
+            work += [cell.cell_contents for cell in here.__closure__ or () if _filled(cell)]
+        elif isinstance(here, Pair):
+            work += (here.car, here.cdr)
+        elif here.__class__ in (list, tuple):
+            work += here
+        elif here.__class__ is HashTable:
+            work += [part for item in here.items() for part in item]
+        elif isinstance(here, Record):
+            work += here.values
+
+
+def _filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False
+
+
+# — versions —
+
+
+@primitive("%definition-record", effects="pure")
+def definition_record(ctx: Context, meaning: Any) -> HashTable:
+    """What is known of the global MEANING: :name :kind :version :time :author :reason :definition; the version of what
+    the language came with is `shipped`.
+
+    > (define rate 2)
+    > (get (%definition-record (%global 'rate (interaction-environment))) :version)
+    => v1
+    """
+    keeper = keeper_of(ctx)
+    home = home_of(meaning.space, meaning.name)
+    place = "own" if home is keeper.space else "everywhere"
+    held = effective(keeper.shown).get((place, meaning.name))
+    about: dict[str, Any] = {"name": Symbol(meaning.name), "kind": _kind(global_value(meaning))}
+    if held is None:
+        return table(**about, version=Symbol("shipped" if is_shipped(meaning) else "unknown"))
+    about |= {"version": symbol(held.last), "frame": Symbol(held.frame)}
+    version = keeper.history.version(held.last)
+    if version is not None:
+        about |= {"time": version.at, "author": version.author, "reason": version.reason}
+    return table(**about, definition=form_of(held.binding))
+
+
+def _kind(value: Any) -> Symbol:
+    return Symbol("procedure" if is_procedure(value) else "setting")

@@ -1,0 +1,76 @@
+;;; `dry-run`: what a form would do, with nothing done that writes or costs.
+
+(define-record-type unknown                  ; the value of what was left out
+  (%make-unknown of)
+  unknown?
+  (of unknown-of))
+
+(define-record-type <dry-run>
+  (%make-dry-run form value steps)
+  dry-run?
+  (form dry-run-form)
+  (value dry-run-value)
+  (steps dry-run-steps))
+
+(define-syntax dry-run
+  "What FORM would do: what only computes is done; what would write, print, call out, run a model or read more than 100,000
+rows is left out, and told with its place and arguments. Its value is unknown; of a test that is unknown both branches
+are followed. What FORM gives to globals is taken back.
+
+> (define d (dry-run (begin (write-file \"report.txt\" (string-append \"a\" \"b\")) (+ 1 2))))
+> (list (dry-run-value d) (map (lambda (step) (list (get step :name) (get step :arguments))) (dry-run-steps d)))
+=> (3 ((write-file (\"report.txt\" \"ab\"))))"
+  (syntax-rules ()
+    ((_ form) (%dry-run 'form (lambda () (with-evaluator (what-if dry-run) form))))))
+
+(define (%dry-run form thunk)
+  (let ((part (lambda (name) (%evaluator-ref '(what-if dry-run) name))) (value #f))
+    (dynamic-wind
+      (lambda () (%assume '() '() '()) ((part 'what-if-refuse-nothing!)) ((part 'what-if-enter!)))
+      (lambda ()
+        ((part 'dry-run-start!))
+        (set! value (guard (problem ((error-object? problem) problem)) (thunk))))
+      (lambda () ((part 'what-if-leave!)) (%leave-environment)))
+    (%make-dry-run form value ((part 'dry-run-report)))))
+
+(define (dry-run->string d)
+  "What D, of `dry-run`, found, for people.
+
+> (dry-run->string (dry-run (+ 1 2)))
+=> \"(+ 1 2) does nothing outside the program\\n  its value is 3\""
+  (string-join
+    (append
+      (list (string-append (%brief (dry-run-form d)) (if (null? (dry-run-steps d)) " does nothing outside the program" " would")))
+      (map (lambda (step) (string-append "  " (%dry-run-line step))) (dry-run-steps d))
+      (list (string-append "  " (%dry-run-ends (dry-run-value d)))))
+    "\n"))
+
+(define (%dry-run-ends value)
+  (cond ((unknown? value) "its value is unknown")
+        ((error-object? value) (string-append "then fail: " (error-object-message value)))
+        (else (string-append "its value is " (or (present value) (%brief value))))))
+
+(define (%dry-run-line step)
+  (string-append
+    (string-join (map (lambda (test)
+                        (string-append "if " (%brief (car test)) (if (cadr test) " holds: " " fails: ")))
+                      (filter car (get step :under))) "")
+    (if (every car (get step :under)) "" "perhaps ")
+    (case (get step :kind)
+      ((skipped)
+       (string-append (%displayed (get step :name)) " with " (%brief (get step :arguments)) " — "
+                      (string-join (map %dry-run-effect (get step :effects)) ", ")))
+      ((reads)
+       (string-append (if (get step :done) "read " "leave out reading ") (%brief (get step :table)) ", about "
+                      (string-join (map (lambda (row) (string-append (%displayed (cadr row)) " rows in " (%brief (car row) 30)))
+                                        (get step :predicted)) ", ")))
+      ((unknown-test) (string-append "decide by " (%brief (get step :test)) ", which is not known: both ways follow"))
+      ((unknown-call) (string-append "call what is not known with " (%brief (get step :arguments))))
+      (else (string-append "fail: " (get step :message))))
+    (if (get step :place) (string-append "   [" (get step :place) "]") "")))
+
+(define (%dry-run-effect effect)
+  (let ((found (assq effect '((write-store . "writes to the workspace") (ingest . "takes data in") (write-file . "writes a file")
+                              (net . "calls out over the network") (process . "acts on processes")
+                              (rewrite . "rewrites the evaluator") (compute . "computes at length") (output . "prints") (read-store . "reads the workspace")))))
+    (if found (cdr found) (symbol->string effect))))

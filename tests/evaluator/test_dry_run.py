@@ -1,0 +1,137 @@
+"""`dry-run`: what only computes is done, everything else is told and left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chorus import Capabilities, Session
+from chorus.interpreter.faces.cli import main
+
+
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    monkeypatch.chdir(tmp_path)
+    with Session(allow=Capabilities.all()) as made:
+        made.eval('(define (note! text) (write-file "out.txt" text) (string-length text))')
+        made.eval('(define (measure) (string->number (read-line (open-input-string "5"))))')
+        made.eval('(define (ask) (embed-text "hello"))')
+        yield made
+
+
+def told(session: Session, form: str) -> str:
+    *_, (_, value) = session.run(f"(dry-run->string (dry-run {form}))", "text")
+    return value
+
+
+def test_what_writes_is_told_with_its_place_and_arguments(session: Session) -> None:
+    assert told(session, '(for-each note! \'("a" "bc"))').splitlines() == [
+        '(for-each note! \'("a" "bc")) would',
+        '  write-file with ("out.txt" "a") — writes a file   [<eval>:1:22]',
+        '  write-file with ("out.txt" "bc") — writes a file   [<eval>:1:22]',
+        "  its value is #<unspecified>",
+    ]
+    assert not Path("out.txt").exists()
+
+
+def test_what_computes_is_done(session: Session) -> None:
+    assert "its value is 10" in told(session, "(* 2 (measure))")
+    assert "does nothing outside the program" in told(session, "(map car '((1) (2)))")
+
+
+def test_an_effect_given_as_a_value_is_left_out_too(session: Session) -> None:
+    assert "write-file with" in told(session, '((car (list write-file)) "out.txt" "x")')
+    assert "write-file with" in told(session, '(apply write-file (list "out.txt" "x"))')
+    assert not Path("out.txt").exists()
+
+
+def test_both_branches_of_an_unknown_test(session: Session) -> None:
+    lines = told(
+        session, '(if (> (vector-ref (ask) 0) 0) (note! "high") (begin (display "low") 5))'
+    ).splitlines()
+    assert "embed-text" in lines[1] and "which is not known: both ways follow" in lines[2]
+    assert "if (> (vector-ref (ask) 0) 0) holds: write-file" in lines[3]
+    assert "if (> (vector-ref (ask) 0) 0) fails: display" in lines[4]
+    assert lines[-1] == "  its value is unknown"
+
+
+def test_branches_that_agree_have_a_value(session: Session) -> None:
+    assert told(session, "(if (null? (ask)) 1 1)").splitlines()[-1] == "  its value is 1"
+
+
+def test_what_one_branch_assigns_is_unknown_afterwards(session: Session) -> None:
+    form = "(let ((n 1)) (if (null? (ask)) (set! n 2)) n)"
+    assert told(session, form).splitlines()[-1] == "  its value is unknown"
+
+
+def test_a_loop_with_an_unknown_end_is_followed_once(session: Session) -> None:
+    form = '(let loop ((i 0)) (if (< i (vector-ref (ask) 0)) (begin (note! "round") (loop (+ i 1))) i))'
+    assert told(session, form).count("write-file") == 1
+
+
+def test_definitions_are_taken_back(session: Session) -> None:
+    session.eval("(define total 1) (define (add! n) (set! total (+ total n)) total)")
+    assert "its value is 6" in told(session, "(add! 5)")
+    assert session.eval("total") == 1
+
+
+def test_a_query_is_told_with_predicted_rows(session: Session) -> None:
+    session.eval("(define talk (rows->table '({:n 1} {:n 2} {:n 3})))")
+    lines = told(session, '(if (> (count (where talk (> n 1))) 1) (note! "many") \'few)').splitlines()
+    assert lines[1].startswith("  read (where (rows) (> n 1)), about ") and "3 rows in (rows)" in lines[1]
+    assert "write-file" in lines[2] and lines[3] == "  its value is 4"
+
+
+def test_a_large_table_is_not_read(session: Session) -> None:
+    session.eval("(define table (rows->table (map (lambda (n) {:n n}) (iota 100001))))")
+    lines = told(session, "(count table)").splitlines()
+    assert lines[1].startswith("  leave out reading (rows), about 100001 rows")
+    assert lines[-1] == "  its value is unknown"
+
+
+def test_an_error_is_where_it_ends(session: Session) -> None:
+    assert told(session, '(begin (note! "a") (car 5))').splitlines()[-1].startswith("  then fail: car: ")
+
+
+def test_the_command_line_does_nothing(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(
+            [
+                "--evaluator",
+                "dry-run",
+                "--allow",
+                "write",
+                "-e",
+                '(begin (write-file "made.txt" "x") (+ 1 2))',
+            ]
+        )
+        == 0
+    )
+    out = capsys.readouterr()
+    assert out.out == "3\n" and "write-file" in out.err and not Path("made.txt").exists()
+
+
+def value(session: Session, form: str) -> Any:
+    return session.eval(f"(dry-run-value (dry-run {form}))")
+
+
+def test_output_to_a_string_is_no_printing(session: Session) -> None:
+    assert value(session, "(with-output-to-string (lambda () (display 5)))") == "5"
+
+
+def test_what_the_program_may_not_do_is_told_as_well() -> None:
+    with Session() as session:
+        assert "write-file with" in told(session, '(write-file "out.txt" "x")')
+
+
+def test_procedures_made_elsewhere_do_nothing_either(session: Session) -> None:
+    session.eval('(define tools (list (lambda (x) (write-file "out.txt" x))))')
+    session.eval('(define (many n) (if (= n 0) 0 (begin (note! "a") (many (- n 1)))))')
+    assert "writes a file" in told(session, '((car tools) "x")')
+    assert "writes a file" in told(session, '(for-each (car tools) \'("x"))')
+    assert told(session, "(many 3)").count("write-file with") == 3
+    session.eval("(define (run) (dry-run-value (dry-run (many 2))))")
+    assert session.eval("(run)") == 0 and not Path("out.txt").exists()
