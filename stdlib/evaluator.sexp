@@ -240,8 +240,11 @@
 
 (define (ev-with-evaluator l x env at)   ; by the evaluator that is called so, or by several, the first the outermost
   (%parts x 2 2 at)
-  (let ((evaluate (%evaluator (cadr x) env at)))
-    (%as-written l (lambda () (evaluate (%operand l) (caddr x) env at)))))
+  (let ((following (%followed x env)))
+    (if following
+        (ev l following env at)
+        (let ((evaluate (%evaluator (cadr x) env at)))
+          (%as-written l (lambda () (evaluate (%operand l) (caddr x) env at)))))))
 
 (define (ev-host-form l x env at)        ; what brings in names and text
   (%host-form l (row-of x env) x env at)

@@ -38,3 +38,19 @@ definition of NAME stays traced, the stdlib's own calls do not show, and without
   (syntax-rules (quote)
     ((_ 'name) (%doc 'name))
     ((_ name) (%doc 'name))))
+
+(define (%following names form thunk) ; (with-evaluator (name … :follow) form)
+  (let ((ends (%follow names form)))
+    (dynamic-wind (car ends) thunk (cdr ends))))
+
+(define-syntax step
+  "The value of FORM, evaluated step by step, the program's own procedures included: each form is shown before it is
+evaluated, and its value after. What is to be done is asked at the prompt or read from standard input, or taken from
+:commands, a list: in, over, out, \"here PLACE\", continue, locals, where, \"use FORM\", abort; any other form is
+evaluated where evaluation stands. A form that fails can be tried again, or given a value.
+
+> (step (* 2 (+ 1 2)) :commands '(in \"use 10\"))
+=> 20"
+  (syntax-rules ()
+    ((_ form) (%stepping (lambda () (with-evaluator (step :follow) form))))
+    ((_ form :commands commands) (%stepping (lambda () (with-evaluator (step :follow) form)) commands))))

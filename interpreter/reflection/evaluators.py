@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chorus.interpreter.compiler.syntax import bad_syntax, is_identifier, lookup, namespace_of, strip
+from chorus.interpreter.compiler.syntax import Alias, bad_syntax, is_identifier, lookup, namespace_of, strip
 from chorus.interpreter.diagnostics import name_hint
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reflection.environments import space_of
@@ -17,7 +17,9 @@ from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError, Span, UnboundName
 from chorus.runtime.primitive import Procedure, primitive
 from chorus.runtime.printer import write
-from chorus.runtime.values import UNSPECIFIED, Symbol, list_items
+from chorus.runtime.values import NIL, UNSPECIFIED, Keyword, Pair, SourcePair, Symbol, list_items, make_list
+
+FOLLOW = Keyword("follow")
 
 
 @primitive("tower", effects="pure")
@@ -69,6 +71,49 @@ def derived(foundation: Namespace, names: list[Any], at: Span | None) -> Evaluat
                 span=at,
             )
     return tower_of(foundation).by_name(tuple(name.name for name in names))
+
+
+@primitive("%followed", effects="pure", checked=False)
+def followed(form: Any, env: Any) -> Any:
+    """FORM, (with-evaluator (name … :follow) form), as the form that does what that says; #f if :follow is not there.
+
+    > (%followed '(with-evaluator (trace) 1) (interaction-environment))
+    => #f
+    """
+    names = list_items(form.cdr.car) or []
+    if FOLLOW not in names:
+        return False
+    home = namespace_of(env).foundation
+    known = {each: Alias(Symbol(each), home) for each in ("%following", "lambda", "quote", "with-evaluator")}
+    rest = make_list(strip(name) for name in names if name is not FOLLOW)
+    inner = SourcePair(known["with-evaluator"], Pair(rest, form.cdr.cdr), form.span, None)
+    thunk = make_list([known["lambda"], NIL, inner])
+    told = (make_list([known["quote"], part]) for part in (rest, form.cdr.cdr.car))
+    return make_list([known["%following"], *told, thunk])
+
+
+@primitive("%follow", effects="pure")
+def follow(ctx: Context, names: Any, form: Any) -> Any:
+    """What begins, and what ends, that the procedures which FORM reaches are evaluated by the evaluators NAMES: a pair.
+
+    > (begin (define (twice x) (* 2 x)) (define ends (%follow '(coverage) '(twice 4))))
+    > (begin ((car ends)) (twice 4) ((cdr ends)) (length (evaluator-report 'coverage)))
+    => 1
+    """
+    from chorus.interpreter.stage.following import Following
+
+    given = [name.name for name in list_items(names) or []]
+    following = Following(ctx.session, tuple(given), form)
+
+    def enter() -> Any:
+        following.enter()
+        return UNSPECIFIED
+
+    def leave() -> Any:
+        following.leave()
+        return UNSPECIFIED
+
+    return Pair(enter, leave)
 
 
 @primitive("evaluator-report", effects="pure")
