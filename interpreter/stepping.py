@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from types import CodeType
 from typing import Any, NamedTuple
 
 from chorus.interpreter.compiler.syntax import Scope, strip
@@ -16,7 +17,9 @@ from chorus.interpreter.diagnostics import SOURCES, message_of, report
 from chorus.interpreter.reader import read_spanned
 from chorus.interpreter.reflection.environments import evaluator_in
 from chorus.interpreter.stage.scopes import UNBOUND, Variable
-from chorus.runtime.calling import call
+from chorus.interpreter.tails import only_returns
+from chorus.runtime.calling import call, meta_of_code
+from chorus.runtime.continuations import MAKERS, passes_on, place
 from chorus.runtime.errors import ChorusError, EvalError, LimitSignal, Span
 from chorus.runtime.ports import TextInput, TextOutput
 from chorus.runtime.primitives.ports import given
@@ -24,8 +27,11 @@ from chorus.runtime.printer import brief, write
 from chorus.runtime.values import UNSPECIFIED, MultipleValues, Pair, Symbol, list_items
 
 WIDTH = 100  # letters of a form or a value that are shown
+FARTHEST = 300  # frames that are looked at
 DEEPEST = 20  # levels that are indented
 GO: Any = object()  # evaluation goes on
+PASS: Any = object()  # the error does
+UNKNOWN: Any = object()
 HELP = """in (or an empty line)   go on to the next form, wherever it is
 over   evaluate this form, and stop after it
 out    go on until the form around this one has its value
@@ -73,18 +79,23 @@ class Stop(NamedTuple):
     error: ChorusError | None
 
 
+Form = tuple[Cell, Any, Any]
+
+
 class Activation:
-    """A form under way whose value is awaited. LATEST: the form in tail position whose value that will be."""
+    """A form under way whose value is awaited. FORM: its cell, what makes its environment, what evaluates it; LATEST:
+    the same of the form in tail position that was begun last.
+    """
 
-    __slots__ = ("cell", "depth", "handlers", "latest", "live", "outer", "shown", "stepper", "winds")
+    __slots__ = ("depth", "form", "handlers", "latest", "live", "outer", "shown", "stepper", "waits", "winds")
 
-    def __init__(self, stepper: Stepper, cell: Cell, env: Any, thunk: Any) -> None:
+    def __init__(self, stepper: Stepper, form: Form, tail: bool, waits: CodeType) -> None:
         ctx = stepper.ctx
+        self.waits = waits  # the code of the frame that waits
         self.stepper = stepper
-        self.cell = cell
-        self.latest = (cell, env, thunk)
+        self.form = self.latest = form
         self.outer = stepper.current
-        self.depth = 0 if self.outer is None else self.outer.depth + self.outer.shown
+        self.depth = 0 if self.outer is None else self.outer.depth + (self.outer.shown and not tail)
         self.shown = False
         self.handlers, self.winds, self.live = ctx.handlers, ctx.winds, ctx.live
 
@@ -102,17 +113,18 @@ class Stepper:
         self.commands: Iterator[str] | None = None if commands is None else map(spelled, commands)
         self.last: Any = None  # the error that was shown last
         self.failing = False  # it is an error that is asked about
+        self.returning: Any = UNKNOWN  # the value that was shown last, if no form was since
 
     # — what happens —
 
     def wants(self, cell: Cell) -> bool:
         return self.mode == "in" or (self.mode == "here" and self.target(cell))
 
-    def stop(
-        self, cell: Cell, env: Any, ends: Activation, around: Activation | None, error: Any = None
-    ) -> Any:
-        """Ask what is to become of CELL, whose value is that of ENDS and which stands in AROUND: GO, or a value."""
+    def stop(self, ends: Activation, error: Any = None) -> Any:
+        """Ask what is to become of the form of ENDS: GO, or a value."""
+        cell, env, _ = ends.form
         ends.shown = True
+        self.returning = UNKNOWN
         if error is None:
             self.say(ends.depth, f"{cell.at}   {cell.text}")
         self.failing = error is not None
@@ -126,18 +138,21 @@ class Stepper:
             if error is not None and command in ONWARDS:
                 self.say(ends.depth, "this form has failed: retry, use FORM, pass it on or abort")
                 continue
-            found = command(self, cell, env, ends, around, rest.strip())
+            found = command(self, ends, env, rest.strip())
             if found is not None:
                 return found
 
     def returned(self, mine: Activation, value: Any) -> Any:
+        """Show VALUE, unless it has just been shown as that of a form in tail position."""
         self.current = mine.outer
-        until = self.mode == "until" and self.target is mine
-        if until:
+        if self.mode == "until" and self.target is mine:
             self.mode = "in"
-        if until or (mine.shown and self.mode == "in"):
+        elif not (mine.shown and self.mode == "in"):
+            return value
+        if value is not self.returning:
             values = value.items if value.__class__ is MultipleValues else (value,)
             self.say(mine.depth, "=> " + " ".join(brief(each, WIDTH) for each in values))
+        self.returning = value
         return value
 
     def left(self, mine: Activation) -> None:
@@ -155,13 +170,13 @@ class Stepper:
 
     def failed(self, mine: Activation, problem: Exception) -> Any:
         """Ask what to do about PROBLEM: a value, GO to evaluate the form again, or it goes on."""
-        cell, env, _ = mine.latest
-        error = self.ctx.session.translate(problem)
-        self.last = error
+        mine.form = mine.latest
+        cell = mine.form[0]
+        error = self.last = self.ctx.session.translate(problem)
         self.say(mine.depth, f"error[{error.code}] {message_of(error)}")
         self.say(mine.depth, f"at {error.span or cell.at}, evaluating {cell.text}")
-        self.say(mine.depth, "1 retry   2 use FORM   3 pass it on   4 abort")
-        found = self.stop(cell, env, mine, mine.outer, error)
+        self.say(mine.depth, "1 retry   2 use FORM for its value   3 pass it on   4 abort")
+        found = self.stop(mine, error)
         if found is PASS:
             raise error.with_traceback(problem.__traceback__)
         return found
@@ -245,6 +260,24 @@ class Stepper:
         return {name: value for name, value in found.items() if value is not UNBOUND}
 
 
+def is_tail_of(mine: Activation | None, frame: Any) -> bool:
+    """Whether what FRAME calls gives MINE its value: whether all that is under way since then only returns it."""
+    for _ in range(FARTHEST):
+        if frame is None or mine is None:
+            break
+        code = frame.f_code
+        if code is mine.waits:
+            return frame.f_locals.get("mine") is mine
+        if meta_of_code(code) is None:
+            passed = MAKERS.get(place(code)) is passes_on and code.co_name != "_go_on"
+        else:
+            passed = bool(only_returns(code, frame.f_lasti))
+        if not passed:
+            break
+        frame = frame.f_back
+    return False
+
+
 def spelled(command: Any) -> str:
     """A COMMAND of a list: text as it is, any form written out."""
     return command if isinstance(command, str) else write(command)
@@ -259,10 +292,9 @@ def list_of(commands: Any) -> list[Any] | None:
     return found
 
 
-# — commands: what each does with the stepper, the form, its environment, what it ends, what it stands in, its words —
+# — commands: what each does with the stepper, the form under way, an environment, its words —
 
-Command = Callable[[Stepper, Cell, Any, Activation, Any, str], Any]
-PASS: Any = object()
+Command = Callable[[Stepper, Activation, Any, str], Any]
 
 
 def _into(stepper: Stepper, *_: Any) -> Any:
@@ -270,22 +302,22 @@ def _into(stepper: Stepper, *_: Any) -> Any:
     return GO
 
 
-def _retry(stepper: Stepper, cell: Cell, env: Any, ends: Activation, around: Any, rest: str) -> Any:
+def _retry(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
     stepper.mode = "in"
     return GO
 
 
-def _over(stepper: Stepper, cell: Cell, env: Any, ends: Activation, around: Any, rest: str) -> Any:
+def _over(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
     stepper.mode, stepper.target = "until", ends
     return GO
 
 
-def _out(stepper: Stepper, cell: Cell, env: Any, ends: Activation, around: Any, rest: str) -> Any:
-    stepper.mode, stepper.target = ("on", None) if around is None else ("until", around)
+def _out(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
+    stepper.mode, stepper.target = ("on", None) if ends.outer is None else ("until", ends.outer)
     return GO
 
 
-def _here(stepper: Stepper, cell: Cell, env: Any, ends: Activation, around: Any, rest: str) -> Any:
+def _here(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
     if not rest:
         stepper.say(ends.depth, "here wants a line, a line:column or a name")
         return None
@@ -296,12 +328,12 @@ def _here(stepper: Stepper, cell: Cell, env: Any, ends: Activation, around: Any,
     return GO
 
 
-def _on(stepper: Stepper, cell: Cell, env: Any, ends: Activation, around: Any, rest: str) -> Any:
+def _on(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
     failed, stepper.mode = stepper.failing, "on"
     return PASS if failed else GO
 
 
-def _use(stepper: Stepper, cell: Cell, env: Any, ends: Activation, around: Any, rest: str) -> Any:
+def _use(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
     if not rest:
         stepper.say(ends.depth, "use wants a form, whose value is taken")
         return None
@@ -321,7 +353,7 @@ def _abort(stepper: Stepper, *_: Any) -> Any:
     raise LimitSignal("cancel", reason="aborted")
 
 
-def _locals(stepper: Stepper, cell: Cell, env: Any, ends: Activation, around: Any, rest: str) -> Any:
+def _locals(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
     found = stepper.variables(env)
     for name, value in found.items():
         stepper.say(ends.depth, f"{name} = {brief(value, WIDTH)}")
@@ -329,10 +361,10 @@ def _locals(stepper: Stepper, cell: Cell, env: Any, ends: Activation, around: An
         stepper.say(ends.depth, "there are no local variables here")
 
 
-def _where(stepper: Stepper, cell: Cell, env: Any, ends: Activation, around: Any, rest: str) -> Any:
+def _where(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
     here: Activation | None = ends
     while here is not None:
-        each = here.latest[0]
+        each = here.form[0]
         stepper.say(ends.depth, f"{each.at}   {each.text}")
         here = here.outer
 

@@ -128,11 +128,11 @@ def evaluator_report(ctx: Context, name: Symbol) -> Any:
     """
     tower = tower_of(ctx.session.space.foundation)
     spaces = [space for names, space in tower.derived.items() if name.name in names]
-    return (
-        (spaces[-1] if spaces else derived(tower.foundation, [name], None)).dict[f"{name.name}-report"],
-        (),
-        None,
-    )
+    space = spaces[-1] if spaces else derived(tower.foundation, [name], None)
+    report = space.dict.get(f"{name.name}-report")
+    if report is None:
+        raise EvalError(f"the evaluator {name.name} notes nothing", code="evaluator")
+    return (report, (), None)
 
 
 @primitive("%place-text", effects="pure", checked=False)

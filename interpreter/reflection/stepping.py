@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from chorus.runtime.primitive import primitive
 from chorus.runtime.values import SourcePair
 
 if TYPE_CHECKING:
-    from chorus.interpreter.stepping import Activation, Stepper
+    from chorus.interpreter.stepping import Activation, Form, Stepper
 
 
 @primitive("%written-at", effects="pure", checked=False)
@@ -57,38 +58,43 @@ def step_run(ctx: Context, cell: Any, env: Any, thunk: Any) -> Any:
     > (procedure? %step-run)
     => #t
     """
-    from chorus.interpreter.stepping import GO, Activation
-
     stepper = stepper_of(ctx)
-    if stepper.mode == "through":
-        return (thunk, (), None)
-    mine = Activation(stepper, cell, env, thunk)
-    if stepper.wants(cell):
-        found = stepper.stop(cell, env, mine, mine.outer)
-        if found is not GO:
-            return found
-    return _awaited(ctx, mine)
+    return (thunk, (), None) if stepper.mode == "through" else _begun(stepper, (cell, env, thunk), False)
 
 
 @primitive("%step-tail", effects="output", checked=False)
 @returns_pending
+@transparent
 def step_tail(ctx: Context, cell: Any, env: Any, thunk: Any) -> Any:
-    """The same of a form in tail position: nothing waits for its value here.
+    """The same of a form in tail position: unless it is looked at, nothing waits for its value here but what waited for
+    that of the procedure.
 
     > (procedure? %step-tail)
     => #t
     """
-    from chorus.interpreter.stepping import GO
+    from chorus.interpreter.stepping import is_tail_of
 
     stepper = stepper_of(ctx)
-    mine = stepper.current
-    if stepper.mode != "through" and mine is not None:
-        mine.latest = (cell, env, thunk)
-        if stepper.wants(cell):
-            found = stepper.stop(cell, env, mine, mine)
-            if found is not GO:
-                return found
+    if stepper.mode == "through":
+        return (thunk, (), None)
+    is_tail = is_tail_of(stepper.current, sys._getframe())
+    if stepper.wants(cell) or not is_tail:
+        return _begun(stepper, (cell, env, thunk), is_tail)
+    stepper.current.latest = (cell, env, thunk)
     return (thunk, (), None)
+
+
+@transparent
+def _begun(stepper: Stepper, form: Form, tail: bool) -> Any:
+    """The value of FORM, or what is taken for it."""
+    from chorus.interpreter.stepping import GO, Activation
+
+    mine = Activation(stepper, form, tail, _awaited.__code__)
+    if stepper.wants(form[0]):
+        found = stepper.stop(mine)
+        if found is not GO:
+            return stepper.returned(mine, found)
+    return _awaited(stepper.ctx, mine)
 
 
 def _awaited_frame(variables: dict[str, Any], chain: Chain) -> Chain:
@@ -101,7 +107,7 @@ def _awaited(ctx: Context, mine: Activation) -> Any:
     """The value of MINE's form."""
     mine.stepper.current = mine
     try:
-        value = unwind(mine.latest[2]())
+        value = unwind(mine.form[2]())
     except Exception as problem:
         if ctx.live is not mine.live:
             raise Capture(partial(_thrown, mine, problem), problem) from None

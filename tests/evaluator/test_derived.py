@@ -19,7 +19,7 @@ TESTS = Path(__file__).parent.parent
 FILES = [*(TESTS / "language" / "core").glob("*.sexp"), *(TESTS / "r7rs").glob("*.sexp")]
 SOME = ("closures", "errors", "macros", "control", "records")
 FIB = "(let () (define (fib n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2))))) (fib 10))"
-NAMES = [*derived_names(), "profile+trace", "trace+coverage"]
+NAMES = [*derived_names(), "profile+trace", "trace+coverage", "step+profile"]
 
 
 @pytest.fixture
@@ -40,6 +40,7 @@ def test_results_stay_what_they_are(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with Session(allow=Capabilities.all(), evaluator=name) as session:
+        session.on_step = lambda stop: "continue"
         check_file(path, session)
 
 
@@ -52,6 +53,7 @@ def test_generated_programs_come_to_the_same(name: str) -> None:
             return error.code, error.span
 
     with Session() as host, Session(evaluator=name, allow=Capabilities.all()) as other:
+        other.on_step = lambda stop: "continue"
         for seed in range(40):
             program = Writer(seed).program()
             assert outcome(other, program) == outcome(host, program), program
