@@ -13,9 +13,10 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from chorus.interpreter.compiler.syntax import Scope, strip
-from chorus.interpreter.diagnostics import SOURCES, message_of, report
+from chorus.interpreter.diagnostics import message_of, report
 from chorus.interpreter.reader import read_spanned
 from chorus.interpreter.reflection.environments import evaluator_in
+from chorus.interpreter.reflection.evaluators import text_at
 from chorus.interpreter.stage.scopes import UNBOUND, Variable
 from chorus.interpreter.tails import only_returns
 from chorus.runtime.calling import call, meta_of_code
@@ -57,9 +58,7 @@ class Cell:
     @property
     def text(self) -> str:
         if not self.shown:
-            found = SOURCES.text(self.at) if self.at is not None else None
-            text = " ".join(found.split()) if found else brief(strip(self.form), WIDTH)
-            self.shown = text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
+            self.shown = text_at(self.form, self.at)
         return self.shown
 
     @property

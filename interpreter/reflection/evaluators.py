@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chorus.interpreter.compiler.syntax import Alias, bad_syntax, is_identifier, lookup, namespace_of, strip
-from chorus.interpreter.diagnostics import name_hint
+from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reflection.environments import space_of
 from chorus.interpreter.reflection.staging import stage_of, where
@@ -16,10 +16,17 @@ from chorus.runtime.calling import returns_pending
 from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError, Span, UnboundName
 from chorus.runtime.primitive import Procedure, primitive
-from chorus.runtime.printer import write
+from chorus.runtime.printer import brief, write
 from chorus.runtime.values import NIL, UNSPECIFIED, Keyword, Pair, SourcePair, Symbol, list_items, make_list
 
 FOLLOW = Keyword("follow")
+WIDTH = 100  # letters of a form that are told
+
+
+def text_at(form: Any, at: Span | None) -> str:
+    found = SOURCES.text(at) if at is not None else None
+    text = " ".join(found.split()) if found else brief(strip(form), WIDTH)
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
 
 
 @primitive("tower", effects="pure")
@@ -133,6 +140,26 @@ def evaluator_report(ctx: Context, name: Symbol) -> Any:
     if report is None:
         raise EvalError(f"the evaluator {name.name} notes nothing", code="evaluator")
     return (report, (), None)
+
+
+@primitive("%evaluator-part", effects="pure")
+def evaluator_part(ctx: Context, name: Symbol, part: Symbol) -> Any:
+    """What PART is called in the text of the derived evaluator NAME.
+
+    > (procedure? (%evaluator-part 'profile 'profile-start!))
+    => #t
+    """
+    return derived(ctx.session.space.foundation, [name], None).dict[part.name]
+
+
+@primitive("%written-text", effects="pure", checked=False)
+def written_text(form: Any, at: Any) -> str:
+    """FORM in the words in which it was written AT some place, on one line; cut where it is long.
+
+    > (%written-text '(f "x") #f)
+    => "(f \\"x\\")"
+    """
+    return text_at(form, where(at))
 
 
 @primitive("%place-text", effects="pure", checked=False)

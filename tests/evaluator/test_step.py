@@ -170,7 +170,7 @@ def test_a_script_reads_commands_from_standard_input(tmp_path: Path) -> None:
     done = run(program, "in\nin\n")
     assert done.stdout == "7" and "step: standard input has no more commands" in done.stderr
     program.write_text("(define (f x) (* x 2))\n(write (f 3))\n")
-    done = run(program, "in\nlocals\nin\n", "--evaluator", "step")
+    done = run(program, "in\nin\nlocals\n", "--evaluator", "step")
     assert done.stdout == "6" and "x = 3" in done.stderr
 
 
