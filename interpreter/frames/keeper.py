@@ -213,9 +213,15 @@ class Keeper:
                 load()
 
     def close(self) -> None:
+        """Stop keeping the journal, and let go of the versions: a closed session goes round in circles, and to search
+        all it held is work for the garbage collector, in the middle of another session's.
+        """
         if self.journal is not None:
             self.journal.release()
             self.journal = None
+        self.live.clear()
+        self.history = History(self.history.began, REMEMBERED, self.contents)
+        self.state = {}
 
 
 def keeper_of(session: Session, notes: Notes, root: int) -> Keeper:

@@ -86,7 +86,7 @@ def test_it_prints_as_a_table(session: Session) -> None:
     session.eval("(define p (profile (fib 5)))")
     head, *lines = session.eval("(present p)").splitlines()
     assert head.split() == ["calls", "total", "self", "rows", "bytes", "place", "form"]
-    assert len(lines) == 6 and any(line.split()[0] == "15" and "(< n 2)" in line for line in lines)
+    assert len(lines) == 7 and any(line.split()[0] == "15" and "(< n 2)" in line for line in lines)
 
 
 @pytest.mark.parametrize("suffix", ["svg", "html"])
