@@ -96,7 +96,13 @@ class Evaluator:
         value: Any = UNSPECIFIED
         try:
             for unit in self.units(form, span, file):
-                value = self.run(partial(unit.run, self.space))
+                before = self.space.bound(unit.name)
+                try:
+                    value = self.run(partial(unit.run, self.space))
+                except BaseException:
+                    if unit.name and self.space.whole(unit.name, before):
+                        self.given.append((unit.name, unit.kind))
+                    raise
                 if unit.name:
                     self.given.append((unit.name, unit.kind))
                 if unit.name in self.space.redefined:
