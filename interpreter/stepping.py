@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from chorus.interpreter.compiler.syntax import Scope, strip
 from chorus.interpreter.diagnostics import message_of, report
+from chorus.interpreter.frames.texts import head
 from chorus.interpreter.reader import read_spanned
 from chorus.interpreter.reflection.environments import evaluator_in
 from chorus.interpreter.reflection.evaluators import text_at
@@ -41,8 +42,7 @@ continue   go on to the end
 use FORM   take the value of FORM for that of this form
 locals, where   the variables in sight; the forms under way
 abort  give up the whole evaluation
-Anything else is a form: evaluated here, it can see and set! the variables. in, over, out, here, continue, locals,
-where, abort may be cut to one letter, over is n."""
+Anything else is a form: evaluated here, it can see and set! the variables; definitions are the session's."""
 
 
 class Cell:
@@ -130,7 +130,7 @@ class Stepper:
         while True:
             words = self.ask(cell, env, error).strip()
             name, _, rest = words.partition(" ")
-            command = COMMANDS.get(name)
+            command = COMMANDS.get(name) or (RESTARTS.get(name) if self.failing else None)
             if command is None or (rest and name not in WITH_WORDS):
                 self.show_value(ends.depth, words, env)
                 continue
@@ -231,9 +231,9 @@ class Stepper:
             value: Any = UNSPECIFIED
             environment = call(env)
             for form, span in read_spanned(text, "<step>"):
-                value = self.ctx.session.noting(
-                    evaluator_in(self.ctx, environment, "step"), form, span, "<step>"
-                )
+                place = None if head(form).startswith("define") else environment  # definitions are the session's
+                evaluator = evaluator_in(self.ctx, place, "step")
+                value = self.ctx.session.noting(evaluator, form, span, "<step>")
             return value
 
         return self.apart(job)
@@ -302,6 +302,9 @@ def _into(stepper: Stepper, *_: Any) -> Any:
 
 
 def _retry(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
+    if not stepper.failing:
+        stepper.say(ends.depth, "retry is for a form that has failed")
+        return None
     stepper.mode = "in"
     return GO
 
@@ -343,7 +346,10 @@ def _use(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
         return None
 
 
-def _pass(stepper: Stepper, *_: Any) -> Any:
+def _pass(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
+    if not stepper.failing:
+        stepper.say(ends.depth, "pass is for an error")
+        return None
     return PASS
 
 
@@ -374,10 +380,9 @@ def _help(stepper: Stepper, *_: Any) -> Any:
 
 
 COMMANDS: dict[str, Command] = {
-    "": _into, "in": _into, "i": _into, "over": _over, "n": _over, "out": _out, "o": _out, "here": _here, "h": _here,
-    "continue": _on, "c": _on, "use": _use, "abort": _abort, "a": _abort, "locals": _locals, "l": _locals,
-    "where": _where, "w": _where, "help": _help, "?": _help, "retry": _retry, "pass": _pass,
-    "1": _retry, "2": _use, "3": _pass, "4": _abort,
+    "": _into, "in": _into, "over": _over, "out": _out, "here": _here, "continue": _on, "use": _use, "abort": _abort,
+    "locals": _locals, "where": _where, "help": _help, "?": _help, "retry": _retry, "pass": _pass,
 }  # fmt: skip
-WITH_WORDS = ("use", "2", "here", "h")
+RESTARTS: dict[str, Command] = {"1": _retry, "2": _use, "3": _pass, "4": _abort}
+WITH_WORDS = ("use", "2", "here")
 ONWARDS = (_into, _over, _out, _here)  # what cannot be done with a form that has failed

@@ -9,7 +9,7 @@ from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reflection.environments import space_of
 from chorus.interpreter.reflection.staging import stage_of, where
-from chorus.interpreter.stage.front import EvaluatorSpace, derived_names, row_of, tower_of
+from chorus.interpreter.stage.front import EvaluatorSpace, derived_names, front_of, row_of, tower_of
 from chorus.interpreter.stage.scopes import Frame, Variable
 from chorus.interpreter.stage.stages import value_of
 from chorus.runtime.calling import returns_pending
@@ -193,6 +193,22 @@ def evaluator_environment(ctx: Context, level: int = 1) -> Any:
     => #t
     """
     return tower_of(ctx.session.space.foundation).level(level)
+
+
+@primitive("restore-evaluator!", effects="rewrite")
+def restore_evaluator(ctx: Context) -> Any:
+    """Evaluate as the session did when it was opened: whatever was changed in the evaluator is gone. The form
+    (restore-evaluator!) itself is evaluated by the host, so it works when the evaluator no longer does.
+
+    > (eval '(define (ev l x env at) (car 5)) (evaluator-environment))
+    > (restore-evaluator!)
+    > (+ 1 2)
+    => 3
+    """
+    foundation = ctx.session.space.foundation
+    foundation.tower = None
+    foundation.front = front_of(ctx.session.evaluator, foundation)
+    return UNSPECIFIED
 
 
 @primitive("special-form-define!", effects="rewrite")

@@ -43,8 +43,8 @@
     (set-node-self! profile-here (+ (node-self profile-here) (spent 0)))
     (if row
         (begin (set-row-self! row (+ (row-self row) (spent 0)))
-               (set-row-rows! row (+ (row-rows row) (spent 1)))
-               (set-row-bytes! row (+ (row-bytes row) (spent 2)))))
+          (set-row-rows! row (+ (row-rows row) (spent 1)))
+          (set-row-bytes! row (+ (row-bytes row) (spent 2)))))
     (set! profile-clock (+ profile-clock (spent 0)))
     profile-clock))
 
@@ -85,7 +85,7 @@
     (profile-count! row)
     (if (and around (not (memq row (under-way-rows around))))
         (begin (set-under-way-rows! around (cons row (under-way-rows around)))
-               (profile-begun! row now)))
+          (profile-begun! row now)))
     (profile-go-on! (profile-inner (if around (under-way-node around) profile-root) row))))
 
 (define (profile-end! mine value) ; a call that was left for good has not ended: it ends with what is around it
@@ -99,7 +99,7 @@
                 (list (last (under-way-rows mine)) (node-row profile-here))))
   (if (memq mine profile-stack)
       (begin (end (profile-look!))
-             (profile-go-on! (under-way-before mine))))
+        (profile-go-on! (under-way-before mine))))
   value)
 
 (define profile-call ev-call)
@@ -110,8 +110,8 @@
            (%call l (l profile-tail!) (list (l row)) at)
            (profile-call l x env at))
           (else
-           (let* ((mine (%call l (l profile-begin!) (list (l row)) at)) (value (profile-call l x env at)))
-             (%call l (l profile-end!) (list mine value) at))))))
+            (let* ((mine (%call l (l profile-begin!) (list (l row)) at)) (value (profile-call l x env at)))
+              (%call l (l profile-end!) (list mine value) at))))))
 
 (define profile-pair ev-pair)
 (define (ev-pair l x env at)

@@ -24,8 +24,8 @@
               (cond ((not (pair? y)) (ev l y env at))
                     ((and row (memq (%row-name row) step-passed)) (step-pair l y env at))
                     (else
-                     (%call l (ev l (%alias (if (%tail? l) '%step-tail '%step-run)) env at)
-                            (list (l (%step-cell x at))
-                                  (later %tail (lambda (l) (%environment l env at)))
-                                  (later %tail (lambda (l) (step-pair l y env at))))
-                            at)))))))
+                      (%call l (ev l (%alias (if (%tail? l) '%step-tail '%step-run)) env at)
+                             (list (l (%step-cell x at))
+                                   (later %tail (lambda (l) (%environment l env at)))
+                                   (later %tail (lambda (l) (step-pair l y env at))))
+                             at)))))))
