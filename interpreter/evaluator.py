@@ -119,7 +119,7 @@ class Evaluator:
                 try:
                     value = self.run(partial(unit.run, self.space))
                 except BaseException:
-                    if unit.name and self.space.whole(unit.name, before):
+                    if unit.name and self.space.made_whole(unit.name, before):
                         self.given.append((unit.name, unit.kind))
                     raise
                 if unit.name:

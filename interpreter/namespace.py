@@ -64,7 +64,9 @@ class Namespace:
         self.missed: dict[str, set[str]] = {}  # global → lowered flags of code that relied on it
         self.owners: dict[str, str] = {}  # flag → the procedure whose definition raised it
         self.stale: dict[str, str] = {}  # procedure whose flag was lowered → that flag
-        self.entries: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # procedure bound before → its direct entry
+        self.entries: WeakKeyDictionary[Any, Any] = (
+            WeakKeyDictionary()
+        )  # procedure bound before → its direct entry
         self.lowered = 0  # how many flags redefinitions have lowered so far
         self.closed: dict[str, Any] = {}  # what is known of global procedures that call no unknown one
         self.sources: dict[str, Any] = {}  # global procedures as expanded, while they are what they mean
@@ -149,7 +151,7 @@ class Namespace:
         """What NAME means, to its two kinds of callers."""
         return self.get(name, ABSENT), self.entry(name, ABSENT)
 
-    def whole(self, name: str, before: tuple[Any, Any]) -> bool:
+    def made_whole(self, name: str, before: tuple[Any, Any]) -> bool:
         """Binding NAME, which was bound as BEFORE, may have been stopped half-way: have it done, or not begun. Whether it
         is done.
         """

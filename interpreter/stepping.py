@@ -93,9 +93,9 @@ class Activation:
         self.waits = waits  # the code of the frame that waits
         self.stepper = stepper
         self.form = self.latest = form
-        self.outer = stepper.current
-        self.depth = 0 if self.outer is None else self.outer.depth + (self.outer.shown and not tail)
-        self.shown = False
+        self.outer: Activation | None = stepper.current
+        self.depth: int = 0 if self.outer is None else self.outer.depth + (self.outer.shown and not tail)
+        self.shown: bool = False
         self.handlers, self.winds, self.live = ctx.handlers, ctx.winds, ctx.live
 
 
@@ -163,7 +163,11 @@ class Stepper:
     def takes(self, problem: Exception) -> bool:
         """Whether a person is asked what to do about PROBLEM: one that nobody in the program may deal with, or any
         while each form is looked at."""
-        if self.mode == "through" or isinstance(problem, (RecursionError, MemoryError)) or problem is self.last:
+        if (
+            self.mode == "through"
+            or isinstance(problem, (RecursionError, MemoryError))
+            or problem is self.last
+        ):
             return False
         return self.ctx.handlers is None or self.mode == "in"
 
@@ -231,7 +235,9 @@ class Stepper:
             value: Any = UNSPECIFIED
             environment = call(env)
             for form, span in read_spanned(text, "<step>"):
-                place = None if head(form).startswith("define") else environment  # definitions are the session's
+                place = (
+                    None if head(form).startswith("define") else environment
+                )  # definitions are the session's
                 evaluator = evaluator_in(self.ctx, place, "step")
                 value = self.ctx.session.noting(evaluator, form, span, "<step>")
             return value
@@ -287,7 +293,9 @@ def list_of(commands: Any) -> list[Any] | None:
         return None
     found = list_items(commands)
     if found is None:
-        raise EvalError("step: the commands are a list", code="type", hint="(step (f 1) :commands '(in over))")
+        raise EvalError(
+            "step: the commands are a list", code="type", hint="(step (f 1) :commands '(in over))"
+        )
     return found
 
 
@@ -324,8 +332,12 @@ def _here(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
         stepper.say(ends.depth, "here wants a line, a line:column or a name")
         return None
     stepper.mode = "here"
-    stepper.target = lambda each: rest == each.head or (
-        each.at is not None and rest in (str(each.at.line), f"{each.at.line}:{each.at.column}", str(each.at))
+    stepper.target = lambda each: (
+        rest == each.head
+        or (
+            each.at is not None
+            and rest in (str(each.at.line), f"{each.at.line}:{each.at.column}", str(each.at))
+        )
     )
     return GO
 

@@ -67,7 +67,12 @@ def test_reaction(demo: tuple[Path, str]) -> None:
 
 def test_step(tmp_path: Path) -> None:
     done = subprocess.run(
-        [*CHORUS, EXAMPLES / "step.sexp"], capture_output=True, cwd=tmp_path, timeout=280, check=False, text=True
+        [*CHORUS, EXAMPLES / "step.sexp"],
+        capture_output=True,
+        cwd=tmp_path,
+        timeout=280,
+        check=False,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     values = [line for line in done.stdout.splitlines() if line and not line[0].isdigit()]

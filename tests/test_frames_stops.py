@@ -1,5 +1,5 @@
-"""A definition that is stopped half-way, or a process that is killed there: what holds is the old one or the new one, in
-the session, for all its callers, and in the journal."""
+"""A definition that is stopped half-way, or a process that is killed there: the old one holds or the new one, for all its
+callers and in the journal."""
 
 from __future__ import annotations
 
@@ -75,7 +75,14 @@ FORMS = [("f", "(define (f x) (if (null? x) (f 1) (apply list 'new x '())))"), (
 
 
 def run(workspace: Path, name: str, text: str, at: int, kills: bool) -> subprocess.CompletedProcess[str]:
-    words = [str(workspace), name, text, "(list (f 1) (map f '(1)) (g 1) n)", str(at), "kill" if kills else ""]
+    words = [
+        str(workspace),
+        name,
+        text,
+        "(list (f 1) (map f '(1)) (g 1) n)",
+        str(at),
+        "kill" if kills else "",
+    ]
     return subprocess.run(
         [sys.executable, "-c", PROGRAM, *words], capture_output=True, text=True, timeout=120, check=False
     )

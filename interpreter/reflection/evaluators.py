@@ -7,6 +7,7 @@ from typing import Any
 from chorus.interpreter.compiler.syntax import Alias, bad_syntax, is_identifier, lookup, namespace_of, strip
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.namespace import Namespace
+from chorus.interpreter.reader import read_one
 from chorus.interpreter.reflection.environments import space_of
 from chorus.interpreter.reflection.staging import stage_of, where
 from chorus.interpreter.stage.front import EvaluatorSpace, derived_names, front_of, row_of, tower_of
@@ -14,7 +15,7 @@ from chorus.interpreter.stage.scopes import Frame, Variable
 from chorus.interpreter.stage.stages import value_of
 from chorus.runtime.calling import returns_pending
 from chorus.runtime.context import Context
-from chorus.runtime.errors import EvalError, Span, UnboundName
+from chorus.runtime.errors import ChorusError, EvalError, Span, UnboundName
 from chorus.runtime.primitive import Procedure, primitive
 from chorus.runtime.printer import brief, write
 from chorus.runtime.values import NIL, UNSPECIFIED, Keyword, Pair, SourcePair, Symbol, list_items, make_list
@@ -24,9 +25,15 @@ WIDTH = 100  # letters of a form that are told
 
 
 def text_at(form: Any, at: Span | None) -> str:
-    found = SOURCES.text(at) if at is not None else None
-    text = " ".join(found.split()) if found else brief(strip(form), WIDTH)
-    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
+    """FORM as its author wrote it AT some place, if the text there is still that: names of texts are used again."""
+    shown = brief(strip(form), 10_000)
+    text = " ".join((SOURCES.text(at) or "").split()) if at is not None else ""
+    if text:
+        try:
+            shown = text if brief(read_one(text, ""), 10_000) == shown else shown
+        except ChorusError:
+            pass
+    return shown if len(shown) <= WIDTH else shown[: WIDTH - 1] + "…"
 
 
 @primitive("tower", effects="pure")

@@ -24,7 +24,26 @@ def written_at(form: Any, other: Any) -> Any:
     > (%written-at (list 1 2) '(f x))
     => (1 2)
     """
-    return SourcePair(form.car, form.cdr, other.span, form.car_span)
+    made = SourcePair(form.car, form.cdr, other.span, form.car_span)
+    if len(ORIGINALS) >= MOST_ORIGINALS:
+        ORIGINALS.clear()
+    ORIGINALS[id(made)] = made, original(other)
+    return made
+
+
+@primitive("%original", effects="pure", checked=False)
+def original(form: Any) -> Any:
+    """The form that FORM, which `%written-at` has just made, stands for; any other is its own.
+
+    > (let ((use '(when a b))) (eq? use (%original (%written-at (list 'if 'a 'b) use))))
+    => #t
+    """
+    made, found = ORIGINALS.get(id(form), (None, None))
+    return found if made is form else form
+
+
+MOST_ORIGINALS = 1_000
+ORIGINALS: dict[int, tuple[Any, Any]] = {}  # id of what a macro made → that, and what it was made of
 
 
 @primitive("%step-cell", effects="pure", checked=False)
@@ -46,7 +65,7 @@ def stepper_of(ctx: Context) -> Stepper:
         from chorus.interpreter.stepping import Stepper
 
         ctx.stepper = Stepper(ctx)
-    return ctx.stepper  # type: ignore[no-any-return]
+    return ctx.stepper
 
 
 @primitive("%step-run", effects="output", checked=False)
@@ -77,10 +96,11 @@ def step_tail(ctx: Context, cell: Any, env: Any, thunk: Any) -> Any:
     stepper = stepper_of(ctx)
     if stepper.mode == "through":
         return (thunk, (), None)
-    is_tail = is_tail_of(stepper.current, sys._getframe())
-    if stepper.wants(cell) or not is_tail:
+    around = stepper.current
+    is_tail = is_tail_of(around, sys._getframe())
+    if stepper.wants(cell) or not is_tail or around is None:
         return _begun(stepper, (cell, env, thunk), is_tail)
-    stepper.current.latest = (cell, env, thunk)
+    around.latest = (cell, env, thunk)
     return (thunk, (), None)
 
 
@@ -162,7 +182,9 @@ def step(ctx: Context, thunk: Any, commands: Any = False) -> Any:
     """
     from chorus.interpreter.stepping import Stepper, list_of
 
-    before = ctx.stepper or Stepper(ctx, mode="through")  # what is kept of this and called later does not stop
+    before = ctx.stepper or Stepper(
+        ctx, mode="through"
+    )  # what is kept of this and called later does not stop
     ctx.stepper = Stepper(ctx, list_of(commands))
     try:
         return unwind(thunk())

@@ -397,7 +397,10 @@ class TailLift(Lift):
     tail = True
 
 
-OTHERS: dict[type[Stage], type[Stage]] = {Identity: TailIdentity, Lift: TailLift}  # a stage begins at no tail position
+OTHERS: dict[type[Stage], type[Stage]] = {
+    Identity: TailIdentity,
+    Lift: TailLift,
+}  # a stage begins at no tail position
 
 
 def call_cc(space: Namespace) -> Any:

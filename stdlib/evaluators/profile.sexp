@@ -104,7 +104,7 @@
 
 (define profile-call ev-call)
 (define (ev-call l x env at)
-  (let ((row (and (%place l x #f) (make-row x at))))
+  (let ((row (and (%place l x #f) (make-row (%original x) at))))
     (cond ((not row) (profile-call l x env at))
           ((%tail? l)
            (%call l (l profile-tail!) (list (l row)) at)

@@ -81,7 +81,8 @@ def test_here_goes_on_to_a_place_or_a_name(stepped: Seen, place: str) -> None:
     if place == "4":
         assert shown[1].startswith("defined:4:21 ")
     else:
-        assert shown[1].split() == [f"defined:4:{COLUMN}", "(-", "x", "m)"] and "  x = 1" in shown and "  m = 3" in shown
+        assert shown[1].split() == [f"defined:4:{COLUMN}", "(-", "x", "m)"]
+        assert "  x = 1" in shown and "  m = 3" in shown
 
 
 def test_forms_see_and_set_the_variables(stepped: Seen, session: Session) -> None:
@@ -92,7 +93,7 @@ def test_forms_see_and_set_the_variables(stepped: Seen, session: Session) -> Non
 
 
 def test_a_value_may_be_taken_for_a_form(stepped: Seen) -> None:
-    assert stepped("(step (* 2 (+ 1 2)) :commands '(in \"use (* 5 5)\"))")[0] == 50
+    assert stepped('(step (* 2 (+ 1 2)) :commands \'(in "use (* 5 5)"))')[0] == 50
 
 
 def test_an_error_offers_restarts(stepped: Seen, session: Session) -> None:
@@ -117,7 +118,7 @@ def test_an_error_offers_restarts(stepped: Seen, session: Session) -> None:
 def test_the_program_s_own_handlers_have_precedence_unless_each_form_is_looked_at(stepped: Seen) -> None:
     guarded = "(guard (e (#t 'caught)) (inv 0))"
     assert str(stepped(f"(step {guarded} :commands '(continue))")[0]) == "caught"
-    assert stepped(f"(step {guarded} :commands '(in in in in in in \"use 7\"))")[0] == 7
+    assert stepped(f'(step {guarded} :commands \'(in in in in in in "use 7"))')[0] == 7
     assert str(stepped(f"(step {guarded} :commands '(in in in in in in pass))")[0]) == "caught"
 
 
