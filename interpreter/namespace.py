@@ -152,9 +152,8 @@ class Namespace:
         return self.get(name, ABSENT), self.entry(name, ABSENT)
 
     def made_whole(self, name: str, before: tuple[Any, Any]) -> bool:
-        """Binding NAME, which was bound as BEFORE, may have been stopped half-way: have it done, or not begun. Whether it
-        is done.
-        """
+        """Binding NAME, which was bound as BEFORE, may have been stopped half-way: finish it, or take it back. Whether it
+        is done."""
         value, entry = self.bound(name)
         home = self if self.owns(name) else self.foundation
         if value is before[0]:

@@ -51,7 +51,7 @@ SUBJECTS = (
             "environments evaluators system"),
     Subject("frames", "Versions of the environment", "Definitions have versions: rewriting, going back, merging.",
             "frames versions"),
-    Subject("tools", "Tools", "For whoever writes programs: documentation, expansion, tracing, stepping, profiles, timing.",
+    Subject("tools", "Tools", "For whoever writes programs: documentation, expansion, stepping, profiles, timing.",
             "tools primitives disassembly tracing timing profiling stepping"),
     Subject("tables", "Tables", "The relational algebra over the workspace and over lists of rows.",
             "tables table_shapes table_given table-shapes generators"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from chorus.interpreter.compiler.syntax import Alias, bad_syntax, is_identifier, lookup, namespace_of, strip
@@ -29,10 +30,8 @@ def text_at(form: Any, at: Span | None) -> str:
     shown = brief(strip(form), 10_000)
     text = " ".join((SOURCES.text(at) or "").split()) if at is not None else ""
     if text:
-        try:
+        with suppress(ChorusError):
             shown = text if brief(read_one(text, ""), 10_000) == shown else shown
-        except ChorusError:
-            pass
     return shown if len(shown) <= WIDTH else shown[: WIDTH - 1] + "…"
 
 
