@@ -152,8 +152,9 @@ class Namespace:
         return self.get(name, ABSENT), self.entry(name, ABSENT)
 
     def made_whole(self, name: str, before: tuple[Any, Any]) -> bool:
-        """Binding NAME, which was bound as BEFORE, may have been stopped half-way: finish it, or take it back. Whether it
-        is done."""
+        """Finish binding NAME, which was bound as BEFORE, if that was stopped half-way, or take it back. Whether it is
+        done.
+        """
         value, entry = self.bound(name)
         home = self if self.owns(name) else self.foundation
         if value is before[0]:

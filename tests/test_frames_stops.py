@@ -1,5 +1,4 @@
-"""A definition that is stopped half-way, or a process that is killed there: the old one holds or the new one, for all its
-callers and in the journal."""
+"""A definition that is stopped half-way, or a process killed there: the old or the new holds, everywhere."""
 
 from __future__ import annotations
 

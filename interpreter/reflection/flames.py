@@ -9,7 +9,10 @@ from html import escape
 WIDTH, HEIGHT = 1200, 18  # of the picture, of a box
 LEAST = 0.4  # narrower boxes are left out
 LETTER = 6.6  # the width of one
-STYLE = "rect{stroke:#fff;stroke-width:.5}text{font:11px ui-monospace,monospace;pointer-events:none}g:hover rect{opacity:.75}"
+STYLE = (
+    "rect{stroke:#fff;stroke-width:.5}text{font:11px ui-monospace,monospace;pointer-events:none}"
+    "g:hover rect{opacity:.75}"
+)
 SCRIPT = """
 document.querySelectorAll('svg g').forEach(function (box) {
   box.addEventListener('click', function () {

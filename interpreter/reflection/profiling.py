@@ -1,4 +1,4 @@
-"""What `profile` gives: the costs of the calls in a text as a value that prints as a table, and draws as a flame view."""
+"""What `profile` gives: what the calls in a text cost, as a value that prints as a table and draws as a flame view."""
 
 from __future__ import annotations
 
@@ -104,8 +104,7 @@ def profile_text(profile: Any) -> str:
     """
     found = given(profile, "profile")
     lines = [[str(each) for each in COLUMNS]]
-    for row in found.rows[:MOST_ROWS]:
-        lines.append([cell(name, row.get(Keyword(name))) for name in COLUMNS])
+    lines += [[cell(name, row.get(Keyword(name))) for name in COLUMNS] for row in found.rows[:MOST_ROWS]]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     numbers = len(COLUMNS) - 2
     shown = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -154,7 +155,8 @@ BROKEN = [
 @pytest.mark.parametrize("broken", BROKEN)
 def test_there_is_a_way_back_from_an_evaluator_that_no_longer_works(session: Session, broken: str) -> None:
     session.eval("(define (twice x) (* 2 x)) (define (restore-evaluator!) 'mine)")
-    rewrite(session, broken)
+    with suppress(ChorusError):  # an interpreter may fail before it is done
+        rewrite(session, broken)
     with pytest.raises(ChorusError):
         session.eval("(if (twice 1) (quote a) (lambda (x) x))")
     session.eval("(restore-evaluator!)")
