@@ -212,7 +212,7 @@ def restore_evaluator(ctx: Context) -> Any:
     => 3
     """
     foundation = ctx.session.space.foundation
-    foundation.tower = None
+    tower_of(foundation).restore()
     foundation.front = front_of(ctx.session.evaluator, foundation)
     return UNSPECIFIED
 
