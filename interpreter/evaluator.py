@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.compiler.expand import MAX_NESTING, Expander
 from chorus.interpreter.compiler.nodes import Node
+from chorus.interpreter.compiler.syntax import Alias
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.once import Once, once
 from chorus.runtime.calling import unwind
 from chorus.runtime.errors import LimitSignal, Span
-from chorus.runtime.values import UNSPECIFIED, Pair
+from chorus.runtime.values import NIL, UNSPECIFIED, Pair, Symbol
 
 if TYPE_CHECKING:
     from chorus.interpreter.compiler.units import Unit
+
+
+WAY_BACK = "restore-evaluator!"
 
 
 def no_check() -> None:
@@ -24,6 +28,16 @@ def no_check() -> None:
 
 def plainly(job: Callable[[], Any]) -> Any:
     return unwind(job())
+
+
+def is_way_back(form: Any) -> bool:
+    """Whether FORM is the one that the host evaluates whatever has become of the evaluator in the language."""
+    return (
+        isinstance(form, Pair)
+        and form.cdr is NIL
+        and form.car.__class__ is Symbol
+        and form.car.name == WAY_BACK
+    )
 
 
 class Evaluator:
@@ -54,6 +68,11 @@ class Evaluator:
 
     def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit | Once]:
         """FORM's units; a top-level begin gives several. Each must run before the next is asked for."""
+        if self.front is not None and is_way_back(form):
+            x = Expander(self.space, file, lambda node: self._now(node, file), self.check)
+            name = Alias(form.car, self.space.foundation)
+            yield self.code(x.expand(Pair(name, NIL), self.space, span), file)
+            return
         for x, piece, place in self._pieces(form, span, file):
             if self.front is not None and self.front.interprets:
                 yield x.interpreted(piece, self.env, place, file)
@@ -96,7 +115,13 @@ class Evaluator:
         value: Any = UNSPECIFIED
         try:
             for unit in self.units(form, span, file):
-                value = self.run(partial(unit.run, self.space))
+                before = self.space.bound(unit.name)
+                try:
+                    value = self.run(partial(unit.run, self.space))
+                except BaseException:
+                    if unit.name and self.space.made_whole(unit.name, before):
+                        self.given.append((unit.name, unit.kind))
+                    raise
                 if unit.name:
                     self.given.append((unit.name, unit.kind))
                 if unit.name in self.space.redefined:

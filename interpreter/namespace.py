@@ -18,9 +18,11 @@ Each global NAME has up to four keys:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from chorus.runtime.calling import direct
+from chorus.runtime.calling import direct, meta_of
 
 # Names that Python treats apart; a name that starts with $ gets one more, so that $:… stays ours.
 RESERVED = frozenset({"None", "True", "False", "__builtins__", "__debug__", "__name__", "__doc__"})
@@ -62,6 +64,9 @@ class Namespace:
         self.missed: dict[str, set[str]] = {}  # global → lowered flags of code that relied on it
         self.owners: dict[str, str] = {}  # flag → the procedure whose definition raised it
         self.stale: dict[str, str] = {}  # procedure whose flag was lowered → that flag
+        self.entries: WeakKeyDictionary[Any, Any] = (
+            WeakKeyDictionary()
+        )  # procedure bound before → its direct entry
         self.lowered = 0  # how many flags redefinitions have lowered so far
         self.closed: dict[str, Any] = {}  # what is known of global procedures that call no unknown one
         self.concluded: dict[
@@ -136,13 +141,35 @@ class Namespace:
         self._bind(name, value)
 
     def _bind(self, name: str, value: Any) -> None:
-        bindings, entry = self.dict, direct(value)
+        known = self.entries.get(value) if value.__class__ is FunctionType else None
+        bindings, entry = self.dict, known or direct(value)
         self.shadowed.discard(name)
         bindings[key(name)] = value
         bindings["$:d:" + name] = entry
         if "$:f:" + name in bindings:
             bindings["$:f:" + name] = value
             bindings["$:g:" + name] = entry
+
+    def bound(self, name: str) -> tuple[Any, Any]:
+        """What NAME means, to its two kinds of callers."""
+        return self.get(name, ABSENT), self.entry(name, ABSENT)
+
+    def made_whole(self, name: str, before: tuple[Any, Any]) -> bool:
+        """Finish binding NAME, which was bound as BEFORE, if that was stopped half-way, or take it back. Whether it is
+        done.
+        """
+        value, entry = self.bound(name)
+        home = self if self.owns(name) else self.foundation
+        if value is before[0]:
+            self.broken(name)  # what the compiler knows is of the definition that is not there
+            if entry is not before[1]:
+                home.dict["$:d:" + name] = before[1]
+                if value is ABSENT:
+                    home.remove(name)
+            return False
+        if entry is before[1]:
+            home._bind(name, value)
+        return True
 
     def refresh(self, name: str) -> None:
         """Bring the foundation's own entries of NAME up to date after compiled code defined it."""
@@ -186,6 +213,9 @@ class Namespace:
 
     def broken(self, name: str) -> None:
         """NAME is given another value: lower the flags of the code that relies on it."""
+        value, entry = self.dict.get(key(name)), self.dict.get("$:d:" + name)
+        if entry is not value and meta_of(entry) is not None:
+            self.entries[value] = entry  # a compiled one: should the value come back, so does this
         self.sources.pop(name, None)
         self.small.pop(name, None)
         self.makers.pop(name, None)

@@ -73,6 +73,7 @@ class Session:
         self.context = Context(workspace, self.allow, self.limits)
         self.context.session = self
         self.supervisor = Supervisor(self.context)
+        self.on_step: Callable[[Any], str | None] | None = None  # tells `step` what to do at each `Stop`
         self.closed = False
         self._space: Namespace | None = None
         self._base = base

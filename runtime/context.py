@@ -51,6 +51,8 @@ class Context:
         self.driver: Any = None  # what runs frames that continuations turned into values
         self.ports: dict[str, Any] = {}  # the parameter objects current-output-port … once they are used
         self.tracer: Any = None  # of `trace`, once something is traced
+        self.fetched = [0, 0]  # rows that engines have given, and bytes of those not charged for
+        self.stepper: Any = None  # of `step`, once something is stepped through
         self.session: Any = None  # the session this context belongs to, for what looks at its own environment
 
     @property

@@ -86,6 +86,7 @@ class Table:
             engine, lent = self._engine()
             for batch in engine.batches(*self.query(), size, lent):
                 self.context.check()
+                self.context.fetched[0] += batch.num_rows
                 yield _in_utc(batch, self.fields)
 
     def rows(self) -> list[tuple[Any, ...]]:
@@ -116,7 +117,10 @@ class Table:
         self.context.check()
         with _in_words():
             engine, lent = self._engine()
-            return engine.read(sql, parameters, lent)
+            found: pyarrow.Table = engine.read(sql, parameters, lent)
+        self.context.fetched[0] += found.num_rows
+        self.context.fetched[1] += found.nbytes
+        return found
 
     def _engine(self) -> tuple[Any, dict[str, Any]]:
         """What runs the plan, and the Arrow tables that it is lent: the store, unless the program holds all rows."""

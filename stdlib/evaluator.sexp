@@ -3,6 +3,7 @@
 ;;; `ev` is given the stage L, the form X, the environment ENV and the place AT where X was written. If L is `identity` it
 ;;; computes the value of X; if L lifts, the value is code that does. Whatever depends on the stage is an operation of
 ;;; the host whose name begins with %; everything else in the language is a row of the table at the end, or a macro.
+;;; The stage knows as well whether X stands in tail position: not as an operand, again as the end of a procedure's body.
 
 (define (ev l x env at)
   (cond ((pair? x) (ev-pair l x env (%place l x at)))
@@ -41,19 +42,19 @@
   (ev l (car cell) env (%cell-place l cell at)))
 
 (define (ev-list l cells env at)         ; from left to right
-  (cond ((pair? cells) (let ((value (ev-car l cells env at))) (cons value (ev-list l (cdr cells) env at))))
+  (cond ((pair? cells) (let ((value (ev-car (%operand l) cells env at))) (cons value (ev-list l (cdr cells) env at))))
         ((null? cells) '())
         (else (%bad-syntax "a form must not end in a dotted tail" at))))
 
 (define (ev-seq l cells env at)          ; the value of the last
   (if (pair? (cdr cells))
-      (begin (ev-car l cells env at) (ev-seq l (cdr cells) env at))
+      (begin (ev-car (%operand l) cells env at) (ev-seq l (cdr cells) env at))
       (ev-car l cells env at)))
 
 (define (ev-call l x env at)
   (if (keyword? (car x))
       (%call l (%helper l 'properties at) (ev-list l x env at) at)
-      (let ((procedure (ev-car l x env at)))
+      (let ((procedure (ev-car (%operand l) x env at)))
         (%written-out l procedure x env
                       (lambda (form) (ev l form env at))
                       (lambda () (ev-apply l procedure (ev-list l (cdr x) env at) x at))
@@ -71,7 +72,7 @@
                 (lambda (arguments)
                   (let ((scope (%scope l env)))
                     (bind l params arguments scope at)
-                    (ev-body l (if documented (cdr body) body) scope at)))
+                    (ev-body (%tail l) (if documented (cdr body) body) scope at)))
                 at)))
 
 (define (bind l params arguments scope at) ; each parameter in SCOPE; the default of one sees those before it
@@ -80,7 +81,7 @@
         ((keyword? (car params)) (bind l (cdr params) arguments scope at))
         ((pair? (car params))
          (let ((default (lambda ()
-                          (if (pair? (cdar params)) (ev-car l (cdar params) scope at) (%quote l #f at)))))
+                          (if (pair? (cdar params)) (ev-car (%operand l) (cdar params) scope at) (%quote l #f at)))))
            (%bind l scope (caar params) (%given l (car arguments) default)))
          (bind l (cdr params) (cdr arguments) scope at))
         (else (%bind l scope (car params) (car arguments))
@@ -103,17 +104,17 @@
                  (rest))
                 ((define)
                  (let ((variable (%declare l scope (%definition x at))))
-                   (cons (cons #t (lambda () (%init l variable (ev-definition l x scope at) at))) (rest))))
-                (else (cons (cons #f (lambda () (ev l x scope at))) (rest))))))))
+                   (cons (cons #t (lambda (l) (%init l variable (ev-definition l x scope at) at))) (rest))))
+                (else (cons (cons #f (lambda (l) (ev l x scope at))) (rest))))))))
 
 (define (ev-steps l steps at)
   (cond ((null? steps) (%quote l (if #f #f) at))
-        ((or (pair? (cdr steps)) (caar steps)) ((cdar steps)) (ev-steps l (cdr steps) at))
-        (else ((cdar steps)))))
+        ((or (pair? (cdr steps)) (caar steps)) ((cdar steps) (%operand l)) (ev-steps l (cdr steps) at))
+        (else ((cdar steps) l))))
 
 (define (ev-definition l x env at)       ; what the definition X gives its name
   (define (value target body)
-    (cond ((not (pair? target)) (if (pair? body) (ev-car l body env at) (%quote l (if #f #f) at)))
+    (cond ((not (pair? target)) (if (pair? body) (ev-car (%operand l) body env at) (%quote l (if #f #f) at)))
           ((pair? (car target)) (value (car target) (list (cons (%alias 'lambda) (cons (cdr target) body)))))
           (else (ev-procedure l (cdr target) body env at))))
   (%named l (%definition x at) (lambda () (value (cadr x) (cddr x)))))
@@ -125,7 +126,7 @@
 
 (define (ev-if l x env at)
   (%parts x 2 3 at)
-  (%if l (ev-test l (cdr x) env at)
+  (%if l (ev-test (%operand l) (cdr x) env at)
        (lambda () (ev-branch l (cddr x) env at))
        (lambda () (if (pair? (cdddr x)) (ev-branch l (cdddr x) env at) (%quote l (if #f #f) at)))
        at))
@@ -151,7 +152,7 @@
 (define (ev-set! l x env at)
   (%parts x 2 2 at)
   (if (not (%identifier? (cadr x))) (%bad-syntax "set!: the first part must be a name" at))
-  (let* ((meaning (lookup (cadr x) env)) (value (ev-car l (cddr x) env at)))
+  (let* ((meaning (lookup (cadr x) env)) (value (ev-car (%operand l) (cddr x) env at)))
     (%not-assignable meaning (cadr x) at)
     (%set l meaning value at)))
 
@@ -164,7 +165,7 @@
              (lambda ()
                (for-each
                  (lambda (variable binding)
-                   (%init l variable (%named l (car binding) (lambda () (ev-car l (cdr binding) scope at))) at))
+                   (%init l variable (%named l (car binding) (lambda () (ev-car (%operand l) (cdr binding) scope at))) at))
                  variables bindings)
                (ev-body l (cddr x) scope at))
              at)))
@@ -174,7 +175,7 @@
 (define (ev-block l x env at)            ; (%block (leave) body …): the body, which a call of LEAVE ends
   (%parts x 2 #f at)
   (let ((scope (%scope l env)))
-    (%leaving l scope (caadr x) (lambda () (ev-body l (cddr x) scope at)) at)))
+    (%leaving l scope (caadr x) (lambda () (ev-body (%operand l) (cddr x) scope at)) at)))
 
 ;; Several values: (%receive names value body …), in which NAMES may end in one for the rest.
 
@@ -183,7 +184,7 @@
   (let* ((required (required-names (cadr x) at)) (rest (rest-name (cadr x))) (names (append required rest)))
     (%piece l
             (lambda ()
-              (let* ((value (ev-car l (cddr x) env at))
+              (let* ((value (ev-car (%operand l) (cddr x) env at))
                      (taken (%call l (%helper l (if (null? rest) 'take-values 'take-more) at)
                                    (list value (%quote l (length required) at)) at))
                      (taker (ev-procedure l names (cdddr x) env at)))
@@ -245,8 +246,11 @@
 
 (define (ev-with-evaluator l x env at)   ; by the evaluator that is called so, or by several, the first the outermost
   (%parts x 2 2 at)
-  (let ((evaluate (%evaluator (cadr x) env at)))
-    (%as-written l (lambda () (evaluate l (caddr x) env at)))))
+  (let ((following (%followed x env)))
+    (if following
+        (ev l following env at)
+        (let ((evaluate (%evaluator (cadr x) env at)))
+          (%as-written l (lambda () (evaluate (%operand l) (caddr x) env at)))))))
 
 (define (ev-host-form l x env at)        ; what brings in names and text
   (%host-form l (row-of x env) x env at)

@@ -26,6 +26,7 @@
         ((hash-table? value) (summary->string value))
         ((table? value) (%table-text value))
         ((environment-diff? value) (%diff-text value))
+        ((%profile? value) (%profile-text value))
         ((some-of? persona? value) (string-join (map present value) "\n"))
         ((or (some-of? hit? value) (some-of? message? value)) (string-join (map present value) "\n"))
         (else #f)))

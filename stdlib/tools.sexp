@@ -38,3 +38,36 @@ definition of NAME stays traced, the stdlib's own calls do not show, and without
   (syntax-rules (quote)
     ((_ 'name) (%doc 'name))
     ((_ name) (%doc 'name))))
+
+(define (%following names form thunk) ; (with-evaluator (name … :follow) form)
+  (let ((ends (%follow names form)))
+    (dynamic-wind (car ends) thunk (cdr ends))))
+
+(define-syntax step
+  "The value of FORM, evaluated step by step, the program's own procedures included: each form is shown before it is
+evaluated, and its value after. What is to be done is asked at the prompt or read from standard input, or taken from
+:commands, a list: in, over, out, \"here PLACE\", continue, locals, where, \"use FORM\", abort; any other form is
+evaluated where evaluation stands. A form that fails can be tried again, or given a value.
+
+> (step (* 2 (+ 1 2)) :commands '(in \"use 10\"))
+=> 20"
+  (syntax-rules ()
+    ((_ form) (%stepping (lambda () (with-evaluator (step :follow) form))))
+    ((_ form :commands commands) (%stepping (lambda () (with-evaluator (step :follow) form)) commands))))
+
+(define-syntax profile
+  "What FORM costs, the program's own procedures included: for each call in the text how often it was made, its time with
+and without what it called, rows of tables, bytes. Prints as a table; `profile-value`, `profile-rows` and `flame` take it.
+
+> (define (fib n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))
+> (define cost (profile (fib 10)))
+> (list (profile-value cost) (get (find (lambda (row) (equal? (get row :form) \"(< n 2)\")) (profile-rows cost)) :calls))
+=> (55 177)"
+  (syntax-rules ()
+    ((_ form) (%profiled (lambda () (with-evaluator (profile :follow) form))))))
+
+(define (%profiled thunk)
+  (let ((part (lambda (name) (%evaluator-part 'profile name))))
+    ((part 'profile-start!))
+    (let ((value (thunk)))
+      (%profile value ((part 'profile-report)) ((part 'profile-tree))))))

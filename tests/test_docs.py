@@ -12,6 +12,7 @@ from chorus.interpreter.faces.commands import doc
 from chorus.interpreter.faces.manual import OTHER, pages
 from chorus.interpreter.loader import stdlib_text
 from chorus.interpreter.reader import read_forms
+from chorus.interpreter.stage.front import derived_names
 from chorus.runtime.primitive import split_doc
 from chorus.runtime.printer import write
 
@@ -70,6 +71,7 @@ def test_the_manual_can_be_written_anywhere(tmp_path: Path, made: dict[str, str]
     [
         ("language.md", 50, Capabilities()),
         ("evaluator.md", 35, Capabilities("rewrite", "workspace")),
+        ("evaluators.md", 12, Capabilities("clock")),
         ("frames.md", 20, Capabilities()),
         ("tables.md", 30, Capabilities("workspace")),
     ],
@@ -87,10 +89,15 @@ def test_what_the_chapters_show_is_what_comes_back(file: str, least: int, allow:
             )
 
 
-def test_the_evaluator_is_quoted_as_it_stands() -> None:
-    quoted = re.findall(
-        r"^```lisp\n(.*?)^```$", (DOCS / "evaluator.md").read_text(encoding="utf-8"), re.M | re.S
-    )
-    assert len(quoted) >= 5
+@pytest.mark.parametrize(
+    ("chapter", "files", "least"),
+    [
+        ("evaluator.md", ["evaluator.sexp"], 5),
+        ("evaluators.md", [f"evaluators/{name}.sexp" for name in derived_names()], 4),
+    ],
+)
+def test_the_evaluators_are_quoted_as_they_stand(chapter: str, files: list[str], least: int) -> None:
+    quoted = re.findall(r"^```lisp\n(.*?)^```$", (DOCS / chapter).read_text(encoding="utf-8"), re.M | re.S)
+    assert len(quoted) >= least
     for block in quoted:
-        assert block in stdlib_text("evaluator.sexp")
+        assert any(block in stdlib_text(file) for file in files), block

@@ -65,6 +65,35 @@ def test_reaction(demo: tuple[Path, str]) -> None:
     assert re.search(r"95 % between|no prediction|No answer", printed)
 
 
+def test_step(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*CHORUS, EXAMPLES / "step.sexp"],
+        capture_output=True,
+        cwd=tmp_path,
+        timeout=280,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    values = [line for line in done.stdout.splitlines() if line and not line[0].isdigit()]
+    assert values == ["(2 unknown)", "(1/2 1 3)"] and "\n2\n" in done.stdout
+    assert "  numbers = (1 2 6)" in done.stderr and done.stderr.count("1 retry") == 2
+
+
+def test_profile(tmp_path: Path) -> None:
+    printed = run(*CHORUS, EXAMPLES / "profile.sexp", cwd=tmp_path)
+    assert printed.startswith("The value: (144 66 66)\n")
+    rows = [line.split() for line in printed.splitlines()]
+    assert ["calls", "total", "self", "rows", "bytes", "place", "form"] in rows
+    assert any(row[0] == "465" and row[-3:] == ["(<", "n", "2)"] for row in rows if row)
+    assert any("132" in row and "(table->list" in row for row in rows)
+
+
+def test_trace_and_coverage(tmp_path: Path) -> None:
+    printed = run(*CHORUS, EXAMPLES / "trace-and-coverage.sexp", cwd=tmp_path)
+    assert "(>= points 50)  with (60 50)" in printed and "  0  (list 'failed points)" in printed
+
+
 def test_embed() -> None:
     assert run(sys.executable, EXAMPLES / "embed.py", cwd=EXAMPLES).splitlines()[:2] == ["80", "[1, 4, 9]"]
 
@@ -195,4 +224,5 @@ def test_dry_run() -> None:
 def test_every_example_has_a_test() -> None:
     tested = {"quickstart.sexp", "personas.sexp", "reaction.sexp", "why.sexp", "what-if.sexp", "dry-run.sexp"}
     tested |= {"embed.py", "pipe.sh"}
+    tested |= {"step.sexp", "profile.sexp", "trace-and-coverage.sexp"}
     assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == tested

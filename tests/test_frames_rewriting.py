@@ -338,3 +338,22 @@ def test_a_stop_in_the_middle_of_a_rollback_leaves_one_version(session: Session)
         texts = {held.binding.text.rpartition(" ")[2].rstrip(")") for held in state.values()}
         assert len(values) == 1 and texts == {str(values.pop())}
     assert stopped > 5
+
+
+def test_what_comes_back_is_as_fast_as_it_was() -> None:
+    with Session() as session:
+        session.eval("(define (chosen f x) (if (pair? x) (chosen f (cdr x)) (f x)))")
+        session.eval("(define (tiny x) (+ x 1))")
+        session.eval("(define (run n) (let loop ((i 0) (s 0)) (if (= i n) s (loop (+ i 1) (+ s (tiny i))))))")
+        bindings, number = session.space.dict, session.versions.history.number
+        entry = bindings["$:d:chosen"]
+        assert entry is not bindings["chosen"] and session.eval("(run 10)") == 55
+        assert "tiny" in session.space.small
+        session.eval("(rewrite chosen (define (chosen f x) (f x)))")
+        session.eval("(rewrite tiny (define (tiny x) (+ x 2)))")
+        assert session.eval("(run 10)") == 65
+        session.eval(f"(rollback! 'v{number})")
+        assert session.eval("(run 10)") == 55
+        assert bindings["$:d:chosen"] is entry
+        assert "tiny" in session.space.small and not session.space.stale
+        assert any("tiny" in names and bindings[flag] for flag, names in session.space.relied.items())

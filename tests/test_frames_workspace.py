@@ -30,6 +30,8 @@ KEPT = [
      "(list (m) (g))", "(2 2)"),
     ("(set! car cdr) (set! car (lambda (x) 'mine))", "(list (car '(1)) (map car '((1))))", "(mine (mine))"),
     ("(define (a) 1) (define b 2) (rollback! 'v2)", "(list (a) (guard (e (#t 'unbound)) (eval 'b)))", "(1 unbound)"),
+    ("(define (fact n) (if (= n 0) 1 (* n (fact (- n 1)))))", "(fact 5)", "120"),
+    ("(define (ev? n) (or (= n 0) (od? (- n 1)))) (define (od? n) (and (> n 0) (ev? (- n 1))))", "(ev? 7)", "#f"),
     ("(define |odd name| \"a\\n\\\"b\\\"\")", "|odd name|", '"a\\n\\"b\\""'),
     ("(begin (define (f) 3) (define y 1/2)) (define-values (p q) (values 4 #u8(5)))", "(list (f) y p q)",
      "(3 1/2 4 #u8(5))"),

@@ -120,11 +120,15 @@ def expand_with_level(x: Expander, form: Any, env: Env, span: Span | None) -> No
 
 @row("with-evaluator", "(with-evaluator name form)")
 def expand_with_evaluator(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
-    """FORM's value, evaluated by another evaluator: profile, trace, coverage, provenance, what-if, dry-run; or by
-    several, as (profile trace). What it notes `(evaluator-report 'name)` tells.
+    """FORM's value, evaluated by another evaluator: profile, trace, coverage, step, provenance, what-if or dry-run, or
+    by several: (profile trace). What it notes of what is written in FORM, `(evaluator-report 'name)` tells; with
+    :follow, (trace :follow), of the program's procedures as well that FORM reaches.
     """
-    from chorus.interpreter.reflection.evaluators import evaluator
+    from chorus.interpreter.reflection.evaluators import evaluator, followed
     from chorus.interpreter.stage.front import code_by
 
     names, inner = parts(form, 2, 2, span)
+    following = followed(form, env)
+    if following is not False:
+        return x.expand(following, env, span)
     return code_by(evaluator(names, env, span), x, inner, env, span, integrating=False)

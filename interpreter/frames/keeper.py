@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.frames.moving import Moving, in_order, insist, maker, put_back
 from chorus.interpreter.frames.notes import Given, Note, Notes, Place, value_at
-from chorus.interpreter.frames.refreshing import expands_anew
+from chorus.interpreter.frames.refreshing import expands_anew, learn_again
 from chorus.interpreter.namespace import ABSENT
 from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.bindings import (
@@ -173,7 +173,9 @@ class Keeper:
         values = {key: given for key, given in known.items() if given is not None}
         with self.moving() as moving:
             self.move(self.state, target, moving)
-            return self.commit(changes, reason, author, values=values, moving=moving)
+            made = self.commit(changes, reason, author, values=values, moving=moving)
+        learn_again(self.space, [key.name for key, given in values.items() if given.form is not None])
+        return made
 
     def refuse_within(self, caller: str) -> None:
         if self.entered:
@@ -230,9 +232,15 @@ class Keeper:
                 load()
 
     def close(self) -> None:
+        """Stop keeping the journal, and let go of the versions: a closed session goes round in circles, and to search
+        all it held is work for the garbage collector, in the middle of another session's.
+        """
         if self.journal is not None:
             self.journal.release()
             self.journal = None
+        self.live.clear()
+        self.history = History(self.history.began, REMEMBERED, self.contents)
+        self.state = {}
 
 
 def keeper_of(session: Session, notes: Notes, root: int) -> Keeper:

@@ -137,13 +137,20 @@ def lazy_procedure(space: Namespace, binding: Binding, file: str, make: Make, lo
     """A procedure that is compiled from BINDING's text when it is first called, or named by code that is compiled."""
     name = binding.name
     real: Any = None
+    loading = False
 
     def load() -> Any:
-        nonlocal real
+        nonlocal real, loading
+        if loading:  # its own text, which is being compiled, names it
+            return stub
         if real is None:
+            loading = True
             before, entry = space.dict.get(key(name), ABSENT), space.dict.get("$:d:" + name)
-            form = reader.read_one(binding.text, file)
-            make(form, file)
+            try:
+                form = reader.read_one(binding.text, file)
+                make(form, file)
+            finally:
+                loading = False
             real = space.dict[key(name)]
             loaded(binding, real, form)
             if before is ABSENT:

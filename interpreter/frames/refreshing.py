@@ -34,10 +34,22 @@ def refresh(keeper: Keeper) -> None:
             and given
             and given.form is not None
             and given.value is keeper.space.get(name)
-            and not keeper.space.dict[flag]
+            and not (flag and keeper.space.dict[flag])
             and not expands_anew(keeper, held)
         ):
             replace_code(keeper.space, name, given.form, keeper.make)
+
+
+def learn_again(space: Namespace, names: list[str]) -> None:
+    """The procedures called NAMES have come back, but what the compiler knew of them is forgotten. Have those compiled
+    again, and first, that code relies on which will be compiled again itself.
+    """
+    stale = dict(space.stale)
+    relied = {name for flag in stale.values() for name in space.relied.get(flag, ())}
+    space.stale.clear()
+    space.stale.update({name: "" for name in names if name in relied})
+    for name, flag in stale.items():
+        space.stale.setdefault(name, flag)
 
 
 def expands_anew(keeper: Keeper, known: Held) -> bool:

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
-from chorus.interpreter.compiler.syntax import bad_syntax, is_identifier, lookup, namespace_of, strip
-from chorus.interpreter.diagnostics import name_hint
+from chorus.interpreter.compiler.syntax import Alias, bad_syntax, is_identifier, lookup, namespace_of, strip
+from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.namespace import Namespace
+from chorus.interpreter.reader import read_one
 from chorus.interpreter.reflection.environments import space_of
 from chorus.interpreter.reflection.staging import stage_of, where
-from chorus.interpreter.stage.front import EvaluatorSpace, derived_names, row_of, tower_of
+from chorus.interpreter.stage.front import EvaluatorSpace, derived_names, front_of, row_of, tower_of
 from chorus.interpreter.stage.scopes import Frame, Variable
 from chorus.interpreter.stage.stages import value_of
 from chorus.runtime.calling import returns_pending
 from chorus.runtime.context import Context
-from chorus.runtime.errors import EvalError, Span, UnboundName
+from chorus.runtime.errors import ChorusError, EvalError, Span, UnboundName
 from chorus.runtime.primitive import Procedure, primitive
-from chorus.runtime.printer import write
-from chorus.runtime.values import UNSPECIFIED, Symbol, list_items
+from chorus.runtime.printer import brief, write
+from chorus.runtime.values import NIL, UNSPECIFIED, Keyword, Pair, SourcePair, Symbol, list_items, make_list
+
+FOLLOW = Keyword("follow")
+WIDTH = 100  # letters of a form that are told
+
+
+def text_at(form: Any, at: Span | None) -> str:
+    """FORM as its author wrote it AT some place, if the text there is still that: names of texts are used again."""
+    shown = brief(strip(form), 10_000)
+    text = " ".join((SOURCES.text(at) or "").split()) if at is not None else ""
+    if text:
+        with suppress(ChorusError):
+            shown = text if brief(read_one(text, ""), 10_000) == shown else shown
+    return shown if len(shown) <= WIDTH else shown[: WIDTH - 1] + "…"
 
 
 @primitive("tower", effects="pure")
@@ -71,6 +86,49 @@ def derived(foundation: Namespace, names: list[Any], at: Span | None) -> Evaluat
     return tower_of(foundation).by_name(tuple(name.name for name in names))
 
 
+@primitive("%followed", effects="pure", checked=False)
+def followed(form: Any, env: Any) -> Any:
+    """FORM, (with-evaluator (name … :follow) form), as the form that does what that says; #f if :follow is not there.
+
+    > (%followed '(with-evaluator (trace) 1) (interaction-environment))
+    => #f
+    """
+    names = list_items(form.cdr.car) or []
+    if FOLLOW not in names:
+        return False
+    home = namespace_of(env).foundation
+    known = {each: Alias(Symbol(each), home) for each in ("%following", "lambda", "quote", "with-evaluator")}
+    rest = make_list(strip(name) for name in names if name is not FOLLOW)
+    inner = SourcePair(known["with-evaluator"], Pair(rest, form.cdr.cdr), form.span, None)
+    thunk = make_list([known["lambda"], NIL, inner])
+    told = (make_list([known["quote"], part]) for part in (rest, form.cdr.cdr.car))
+    return make_list([known["%following"], *told, thunk])
+
+
+@primitive("%follow", effects="pure")
+def follow(ctx: Context, names: Any, form: Any) -> Any:
+    """What begins, and what ends, that the procedures which FORM reaches are evaluated by the evaluators NAMES: a pair.
+
+    > (begin (define (twice x) (* 2 x)) (define ends (%follow '(coverage) '(twice 4))))
+    > (begin ((car ends)) (twice 4) ((cdr ends)) (length (evaluator-report 'coverage)))
+    => 1
+    """
+    from chorus.interpreter.stage.following import Following
+
+    given = [name.name for name in list_items(names) or []]
+    following = Following(ctx.session, tuple(given), form)
+
+    def enter() -> Any:
+        following.enter()
+        return UNSPECIFIED
+
+    def leave() -> Any:
+        following.leave()
+        return UNSPECIFIED
+
+    return Pair(enter, leave)
+
+
 @primitive("evaluator-report", effects="pure")
 @returns_pending
 def evaluator_report(ctx: Context, name: Symbol) -> Any:
@@ -83,11 +141,31 @@ def evaluator_report(ctx: Context, name: Symbol) -> Any:
     """
     tower = tower_of(ctx.session.space.foundation)
     spaces = [space for names, space in tower.derived.items() if name.name in names]
-    return (
-        (spaces[-1] if spaces else derived(tower.foundation, [name], None)).dict[f"{name.name}-report"],
-        (),
-        None,
-    )
+    space = spaces[-1] if spaces else derived(tower.foundation, [name], None)
+    report = space.dict.get(f"{name.name}-report")
+    if report is None:
+        raise EvalError(f"the evaluator {name.name} notes nothing", code="evaluator")
+    return (report, (), None)
+
+
+@primitive("%evaluator-part", effects="pure")
+def evaluator_part(ctx: Context, name: Symbol, part: Symbol) -> Any:
+    """What PART is called in the text of the derived evaluator NAME.
+
+    > (procedure? (%evaluator-part 'profile 'profile-start!))
+    => #t
+    """
+    return derived(ctx.session.space.foundation, [name], None).dict[part.name]
+
+
+@primitive("%written-text", effects="pure", checked=False)
+def written_text(form: Any, at: Any) -> str:
+    """FORM in the words in which it was written AT some place, on one line; cut where it is long.
+
+    > (%written-text '(f "x") #f)
+    => "(f \\"x\\")"
+    """
+    return text_at(form, where(at))
 
 
 @primitive("%place-text", effects="pure", checked=False)
@@ -121,6 +199,22 @@ def evaluator_environment(ctx: Context, level: int = 1) -> Any:
     => #t
     """
     return tower_of(ctx.session.space.foundation).level(level)
+
+
+@primitive("restore-evaluator!", effects="rewrite")
+def restore_evaluator(ctx: Context) -> Any:
+    """Evaluate as the session did when it was opened: whatever was changed in the evaluator is gone. The form
+    (restore-evaluator!) itself is evaluated by the host, so it works when the evaluator no longer does.
+
+    > (eval '(define (ev l x env at) (car 5)) (evaluator-environment))
+    > (restore-evaluator!)
+    > (+ 1 2)
+    => 3
+    """
+    foundation = ctx.session.space.foundation
+    tower_of(foundation).restore()
+    foundation.front = front_of(ctx.session.evaluator, foundation)
+    return UNSPECIFIED
 
 
 @primitive("special-form-define!", effects="rewrite")

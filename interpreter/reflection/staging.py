@@ -29,6 +29,36 @@ def where(at: Any) -> Span | None:
     return at if at.__class__ is Span else None
 
 
+@primitive("%operand", effects="pure", checked=False)
+def operand(stage: Any) -> Any:
+    """STAGE for what is no tail of a procedure's body: after its value there is something left to do.
+
+    > (%tail? (%operand identity))
+    => #f
+    """
+    return stage.in_position(False) if isinstance(stage, Stage) else stage
+
+
+@primitive("%tail", effects="pure", checked=False)
+def tail(stage: Any) -> Any:
+    """STAGE for the body of a procedure, whose last form is in tail position.
+
+    > (procedure? (%tail identity))
+    => #t
+    """
+    return stage.in_position(True) if isinstance(stage, Stage) else stage
+
+
+@primitive("%tail?", effects="pure", checked=False)
+def is_tail(stage: Any) -> bool:
+    """Whether what is evaluated at STAGE stands in tail position.
+
+    > (%tail? identity)
+    => #f
+    """
+    return isinstance(stage, Stage) and stage.tail
+
+
 @primitive("%quote", effects="pure", checked=False)
 def quote(stage: Any, value: Any, at: Any) -> Any:
     """VALUE, a constant.

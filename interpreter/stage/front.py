@@ -93,6 +93,18 @@ class Tower:
             space.changed = space.whole = True
         return self.derived[names]
 
+    def restore(self) -> None:
+        """The evaluator of level 1 as it came, in the very place: procedures that it interprets go on by it."""
+        if self.compiled:
+            space = self.compiled[0]
+            space.whole = False
+            for name in list(space.own_names()):
+                space.remove(name)
+            load(space, FILE)
+            space.whole, space.changed = True, False
+        self.forget_above(1)
+        self.derived.clear()
+
     def forget_above(self, level: int) -> None:
         del self.compiled[level:], self.running[level:]
 

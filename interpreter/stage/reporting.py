@@ -20,6 +20,8 @@ def show_reports(session: Session) -> None:
     for name in names:
         if name in derived_names():
             space = tower_of(session.space.foundation).by_name(tuple(names))
+            if f"{name}-report" not in space.dict:
+                continue
             rows = list_items(session.call(space.dict[f"{name}-report"])) or []
             print(f"; {name}", file=sys.stderr)
             for line in lines(rows):

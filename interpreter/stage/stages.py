@@ -54,6 +54,19 @@ class Stage:
         self.check = check
         self.latest: Any = None  # what the last macro made
         self.rounds = 0
+        self.other: dict[bool, Stage] | None = None  # by position, once both are wanted
+
+    tail = False  # whether what is evaluated stands in tail position
+
+    def in_position(self, tail: bool) -> Stage:
+        """This stage, for what stands in tail position or not: one state, known as two objects."""
+        if tail is self.tail:
+            return self
+        if self.other is None:
+            other = object.__new__(OTHERS[self.__class__])
+            other.__dict__ = self.__dict__
+            self.other = {self.tail: self, tail: other}
+        return self.other[tail]
 
     def place(self, own: Span | None, at: Span | None) -> Span | None:
         """OWN, where a form was written, if in this file; else AT, where what it came from was."""
@@ -383,6 +396,20 @@ class Lift(Stage):
 
 def itself(value: Any) -> Any:
     return value
+
+
+class TailIdentity(Identity):
+    tail = True
+
+
+class TailLift(Lift):
+    tail = True
+
+
+OTHERS: dict[type[Stage], type[Stage]] = {
+    Identity: TailIdentity,
+    Lift: TailLift,
+}  # a stage begins at no tail position
 
 
 def call_cc(space: Namespace) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -140,3 +141,31 @@ def test_the_levels_above_follow(session: Session) -> None:
     rewrite(session, "(define (ev-quote l x env at) (%quote l 'one at))")
     assert str(session.eval("(with-level 1 'a)")) == "one"
     assert session.eval("(tower 2)") is not None
+
+
+BROKEN = [
+    "(set! ev (lambda (l x env at) (car 5)))",
+    "(define (ev-pair l x env at) (ev-pair l x env at 1))",
+    "(define special-forms (make-hash-table))",
+    "(define (lookup x env) #f)",
+    "(define head 'nothing)",
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_there_is_a_way_back_from_an_evaluator_that_no_longer_works(session: Session, broken: str) -> None:
+    session.eval("(define (twice x) (* 2 x)) (define (restore-evaluator!) 'mine)")
+    with suppress(ChorusError):  # an interpreter may fail before it is done
+        rewrite(session, broken)
+    with pytest.raises(ChorusError):
+        session.eval("(if (twice 1) (quote a) (lambda (x) x))")
+    session.eval("(restore-evaluator!)")
+    assert session.eval("(if (twice 4) (twice 4) 'no)") == 8
+    assert session.eval("(with-level 2 (let loop ((i 0)) (if (< i 3) (loop (+ i 1)) i)))") == 3
+    rewrite(session, "(define (ev-quote l x env at) (%quote l 'changed at))")
+    assert str(session.eval("'a")) == "changed"
+
+
+def test_the_way_back_needs_the_capability_too() -> None:
+    with Session() as session, pytest.raises(CapabilityDenied):
+        session.eval("(restore-evaluator!)")

@@ -79,6 +79,8 @@ class Repl:
         self.count = 0
         self.last: Any = None
         self.results: list[Any] = []
+        self._asks: Any = None  # what asks where `step` stops, once it does
+        session.on_step = self._step
 
     def run(self) -> int:
         from chorus import __version__
@@ -136,8 +138,8 @@ class Repl:
                 self._remember_result(value)
                 self.output.value(value)
             self.definitions.settle()
-        except Interrupted:
-            print("interrupted", file=sys.stderr)  # *1 *2 *3 *e stay as they were
+        except Interrupted as why:
+            print(why.message, file=sys.stderr)  # *1 *2 *3 *e stay as they were
         except ChorusError as error:
             self.knowledge.assign("*e", error)
             if isinstance(self.output, Output):
@@ -157,6 +159,12 @@ class Repl:
         self.results = [value, *self.results][:3]
         for number, result in enumerate(self.results, 1):
             self.knowledge.assign(f"*{number}", result)
+
+    def _step(self, stop: Any) -> str | None:
+        from chorus.interpreter.faces.repl.stepping import StepPrompt
+
+        self._asks = self._asks or StepPrompt()
+        return self._asks(stop)
 
     def _signature(self) -> str:
         """The usage of the call around the cursor, for the bottom line."""
