@@ -91,7 +91,7 @@
                    (if (= n 0) (string-append label " wrote nothing" (if topic (string-append " of " (name->string topic)) "")
                                               (if (or since until channel) " in that time and place" ""))
                        #f)
-                   '() #f (corpus-version) (environment-version) #f)
+                   '() #f (corpus-version) (environment-version) #f #f '())
       (list 'analyze (hash-ref (hash-ref who :shown) :asked) :metrics wanted :aggregation aggregation))))
 
 (define (analyze-metric metric who said aggregation since until)
@@ -177,7 +177,7 @@
       (make-answer "comparison" (if refusal "" (describe-difference names row)) '() (hash-ref a :shown) #f
                    (hash-ref row :estimate) (hash-ref row :interval) (list row)
                    (if refusal 0.0 (rounded (- 1.0 (hash-ref row :p)))) refusal
-                   '() #f (corpus-version) (environment-version) #f)
+                   '() #f (corpus-version) (environment-version) #f #f '())
       (list 'compare (car names) (cadr names)))))
 
 (define (describe-difference names row)

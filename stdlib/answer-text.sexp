@@ -32,7 +32,7 @@
 (define (citation-line citation number)
   "CITATION in a line, as NUMBER: who said it, when, where, in which message, and what it answers.
 
-  > (citation-line (make-citation \"m1\" \"too hard\" \"ann\" (moment \"2026-01-31\") \"tavern\" \"m0\" \"how is it?\") 1)
+  > (citation-line (make-citation \"m1\" \"too hard\" \"ann\" (moment \"2026-01-31\") \"tavern\" \"m0\" \"how is it?\" #f) 1)
   => \"  [1] ann, 2026-01-31, #tavern, message m1, answering “how is it?” (message m0)\""
   (string-append "  [" (number->string number) "] " (%visible (or (citation-author citation) "?")) ", "
                  (day-of (citation-timestamp citation))

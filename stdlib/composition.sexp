@@ -101,6 +101,17 @@
            (generated (%generate-remote (generator) (hash-ref reading :text) quotes answer-length)))
           (else (generated (%generate-local (generator) (hash-ref reading :text) quotes answer-length))))))
 
+;; Of a sentence that was not weighed for or against anything there is no VALUE.
+(define (side-of value)
+  "The side of the VALUE in [-1, 1] of a sentence about what is asked: for, against or, of none, #f.
+
+  > (map side-of '(0.5 -0.5 #f))
+  => (for against #f)"
+  (cond ((not value) #f)
+        ((> value clear-statement) 'for)
+        ((< value (- clear-statement)) 'against)
+        (else #f)))
+
 (define (citations-of chosen)
   "CHOSEN evidence as citation records.
 
@@ -108,7 +119,8 @@
   => ()"
   (map (lambda (e) (make-citation (hash-ref e :message-id) (hash-ref e :span)
                                   (hash-ref e :name) (hash-ref e :timestamp) (hash-ref e :channel)
-                                  (hash-ref e :context-id) (hash-ref e :context)))
+                                  (hash-ref e :context-id) (hash-ref e :context)
+                                  (side-of (hash-ref e :value #f))))
        chosen))
 
 (define (ungrounded sentences citations)

@@ -12,7 +12,14 @@
               "they find" "people find" "players find" "enjoy" "they mind"
               "fair" "unfair" "fun" "boring" "annoying" "frustrating" "enjoyable" "balanced" "unbalanced" "overpriced"
               "worth it" "worth the" "any good" "too")
-    (reason "why" "how come")))
+    (reason "why" "how come")
+    (fact "when do they" "when did they" "when will they" "how many" "how long" "how often")
+    (attitude "they" "them" "their"))) ; what is asked of people as a group is how they stand to it
+
+(define frame-places               ; of what is asked, nothing is said by the word that stands
+  '((after "they")                 ; "would they APPLAUD a …",
+    (before "them")                ; "would a … DELIGHT them", "find FRIENDS among them",
+    (after "their")))              ; "what is their POSITION on …"
 
 (define question-frame
   '("react" "reacts" "reaction" "reactions" "respond" "responds" "response" "accept" "welcome" "feel" "feels"

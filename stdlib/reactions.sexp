@@ -166,7 +166,7 @@
                    rows
                    (if first-row (hash-ref first-row :sign) 0.0)
                    (if first-row #f (string-join (refusals rows) "; "))
-                   '() #f (corpus-version) (environment-version) #f)
+                   '() #f (corpus-version) (environment-version) #f #f '())
       form)))
 
 (define (refusals rows)

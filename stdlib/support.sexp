@@ -244,10 +244,17 @@
                      (hash-ref reading :direction))))))
 
 (define (measure-feeling reading evidence)
-  "How the authors of EVIDENCE feel about what READING asks: :mean in [-1, 1], :n messages, :authors, :interval.
+  "How the authors of EVIDENCE feel about what READING asks: :mean in [-1, 1], :n messages, :authors, :interval; and the
+  :voices, people who say so in words of their own, with those :for and those :against.
 
   > (hash-ref (measure-feeling (read-question \"What of the price?\") '()) :n)
   => 0"
   (let* ((sentences (about-matter evidence))
-         (values (measure-values reading sentences)))
-    (%feeling (or values (vector)) (map (lambda (e) (hash-ref e :author)) sentences) :level feeling-level)))
+         (values (measure-values reading sentences))
+         (feeling (%feeling (or values (vector)) (map (lambda (e) (hash-ref e :author)) sentences) :level feeling-level))
+         (valued (if values (%with-values sentences values) '()))
+         (voices-on (lambda (sign) (%voices (on-side valued sign) :duplicate near-duplicate))))
+    (hash-set! feeling :for (voices-on 1))
+    (hash-set! feeling :against (voices-on -1))
+    (hash-set! feeling :voices (%voices valued :duplicate near-duplicate))
+    feeling))
