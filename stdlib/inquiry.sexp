@@ -19,7 +19,7 @@
          (support (hash-ref heard :support))
          (best (relevant reading evidence))
          (voices (%voices best :duplicate near-duplicate))
-         (refusal (refusal-reason reading (if (< support refusal-threshold) evidence best) support voices))
+         (refusal (refusal-reason reading (if (< support (threshold-of reading)) evidence best) support voices))
          (feeling (measure-feeling reading evidence))
          (chosen (if refusal '() (choose-evidence reading evidence feeling)))
          (citations (citations-of chosen))
