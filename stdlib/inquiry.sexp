@@ -136,13 +136,23 @@
   (<= (length (delete-duplicates (map citation-author citations))) 1))
 
 (define (confidence-of reading support voices feeling)
-  "SUPPORT, discounted where one voice alone says so, or where the FEELING that READING asks for has no clear sign.
+  "How often an answer of this SUPPORT is right: the support, discounted where one voice alone says so, or where the
+  FEELING that READING asks for has no clear sign, then calibrated.
 
-  > (confidence-of (read-question \"Who won?\") 0.8 1 #f)
-  => 0.6000000000000001"
-  (* support
-     (if (= voices 1) lone-voice-discount 1)
-     (if (and feeling (opinion? reading) (unclear? feeling)) unclear-discount 1)))
+  > (rounded (confidence-of (read-question \"Who won?\") 0.8 1 #f))
+  => 0.899"
+  (calibrated (* support
+                 (if (= voices 1) lone-voice-discount 1)
+                 (if (and feeling (opinion? reading) (unclear? feeling)) unclear-discount 1))))
+
+(define (calibrated chance)
+  "The CHANCE that evidence seems to give as the share of answers like it that were right: Platt's scaling by
+  confidence-scale.
+
+  > (map (lambda (chance) (rounded (calibrated chance))) '(0.3 0.6 0.9))
+  => (0.788 0.9 0.97)"
+  (let ((inside (max 0.01 (min 0.99 chance))))
+    (logistic (+ (car confidence-scale) (* (cadr confidence-scale) (log (/ inside (- 1 inside))))))))
 
 (define (unclear? feeling)
   "Whether the interval of FEELING lies on both sides of 0.
