@@ -58,7 +58,7 @@
   > (guard (e (#t 'refused)) (persona-audience 'competitive-players))
   => refused"
   (if (and (null? (personas)) (no-structure? (discover-personas)))
-      (%unknown-name 'persona target (map symbol->string everyone-names)
+      (%unknown-name 'persona (if (persona? target) (persona-label target) (name->string target)) (map symbol->string everyone-names)
                      (string-append "this community shows no personas, so there is no " (name->string target)
                                     "; ask everyone instead")))
   (let* ((found (resolve-persona target))

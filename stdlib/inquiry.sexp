@@ -10,6 +10,9 @@
 
   > (answer? (persona-inquiry 'everyone \"What do they think of the price?\"))
   => #t"
+  (if (not (string? question))
+      (%refuse 'type (string-append "persona-inquiry: a question should be a string, not " (format "~s" question))
+               "(persona-inquiry 'everyone \"Is the matchmaking fair?\")"))
   (%prepare-search)
   (let* ((who (audience target))
          (change (resolve-context context))

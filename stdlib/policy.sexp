@@ -173,6 +173,11 @@
     (retention "retention" "player-retention" "loyalty" "stickiness")
     (churn "churn" "player-churn" "attrition" "leaving" "quitting" "churn-risk")))
 
+;; ── Analyses ────────────────────────────────────────────────────────────────────────────────────────────────
+
+(define topics-shown 8)
+(define unusual-beyond 3.5)        ; robust z of a day's messages, as Iglewicz & Hoaglin take it
+
 ;; ── Style ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 (define (reaction-lead feeling)
