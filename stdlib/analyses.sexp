@@ -109,7 +109,7 @@
   "Those of DAYS, lists (day n), whose number of messages is far out of line: lists (day n z).
 
   > (unusual-days '((\"2026-01-01\" 9) (\"2026-01-02\" 10) (\"2026-01-03\" 60) (\"2026-01-04\" 10) (\"2026-01-05\" 11)))
-  => ((\"2026-01-03\" 60 9.01))"
+  => ((\"2026-01-03\" 60 9.1))"
   (map (lambda (row) (append (list-ref days (car row)) (cdr row)))
        (%outlying (map cadr days) unusual-beyond)))
 

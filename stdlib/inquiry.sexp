@@ -45,8 +45,8 @@
   "What the audience WHO says that bears on READING, in a span of time and a channel: a hash table with the :evidence,
   scored sentences, and the :support, the chance that they answer it.
 
-  > (hash-ref (hear (read-question \"xyzzyplugh?\") (audience 'everyone)) :support)
-  => 0.0"
+  > (list? (hash-ref (hear (read-question \"xyzzyplugh?\") (audience 'everyone)) :evidence))
+  => #t"
   (let* ((around (%search-scope :channel channel :since since :until until :caller 'persona-inquiry))
          (authors (hash-ref who :authors))
          (scope (if authors (%search-scope :authors authors :channel channel :since since :until until) around))
@@ -97,8 +97,8 @@
 (define (computed-of numbers form)
   "The NUMBERS that an answer tells, each with the text of the query that gives it when it is run: FORM, and its part.
 
-  > (computed-of {:for 3 :against 1 :voices 4 :mean 0.5} '(opinion-of 'everyone \"Too hard?\"))
-  => ({:name for :value 3 :query \"(hash-ref (opinion-of 'everyone \\\"Too hard?\\\") :for)\"} …)"
+  > (car (computed-of {:for 3 :against 1 :voices 4 :mean 0.5} '(opinion-of 'everyone \"Too hard?\")))
+  => {:name for :value 3 :query \"(hash-ref (opinion-of 'everyone \\\"Too hard?\\\") :for)\"}"
   (map (lambda (key)
          {:name (keyword->symbol key) :value (hash-ref numbers key) :query (format "~s" (list 'hash-ref form key))})
        computed-keys))
@@ -143,7 +143,7 @@
   FEELING that READING asks for has no clear sign, then calibrated.
 
   > (rounded (confidence-of (read-question \"Who won?\") 0.8 1 #f))
-  => 0.899"
+  => 0.9"
   (calibrated (* support
                  (if (= voices 1) lone-voice-discount 1)
                  (if (and feeling (opinion? reading) (unclear? feeling)) unclear-discount 1))))
@@ -153,7 +153,7 @@
   confidence-scale.
 
   > (map (lambda (chance) (rounded (calibrated chance))) '(0.3 0.6 0.9))
-  => (0.788 0.9 0.97)"
+  => (0.787 0.9 0.97)"
   (let ((inside (max 0.01 (min 0.99 chance))))
     (logistic (+ (car confidence-scale) (* (cadr confidence-scale) (log (/ inside (- 1 inside))))))))
 

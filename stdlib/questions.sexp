@@ -61,7 +61,7 @@
   (cond ((not (string? value)) value)
         ((member (string-downcase value) '("" "false" "no")) #f)
         ((member (string-downcase value) '("true" "yes")) #t)
-        ((string-prefix? "[" value) (vector->list (json->value value)))
+        ((string-prefix? "[" value) (as-list (json->value value)))
         (else value)))
 
 (define (checked-question row)

@@ -167,7 +167,7 @@ def outlying(counts: Items, limit: float) -> Any:
     """Lists (place z) of the COUNTS whose robust z is beyond LIMIT, places from 0.   [Iglewicz & Hoaglin 1993]
 
     > (%outlying '(9 10 11 10 9 60 10) 3.5)
-    => ((5 9.01))
+    => ((5 9.1))
     """
     from chorus.kernels.answer.series import outlying
 

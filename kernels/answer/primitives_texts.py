@@ -116,7 +116,7 @@ def read_question(
     """
     from chorus.kernels.answer.question import read_question
 
-    phrases = {str(row[0]): strings(row[1:], "question kinds") for row in map(list, kinds)}
+    phrases = [(str(row[0]), strings(row[1:], "question kinds")) for row in map(list, kinds)]
     brings = {str(pair.car): str(pair.cdr) for pair in implied or ()}
     around = [(str(row[0]), str(row[1])) for row in map(list, places or ())]
     made = read_question(question, phrases, strings(frame, "question frame"), brings, around)

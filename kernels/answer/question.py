@@ -104,16 +104,16 @@ class Reading:
 
 def read_question(
     text: str,
-    kinds: Mapping[str, Sequence[str]],
+    kinds: Sequence[tuple[str, Sequence[str]]],
     frame: Sequence[str],
     implied: Mapping[str, str] | None = None,
     places: Sequence[tuple[str, str]] = (),
 ) -> Reading:
-    """Take TEXT apart. KINDS maps a kind to phrases that show it, tried in order; FRAME are words of no topic,
+    """Take TEXT apart. KINDS are kinds and the phrases that show them, tried in order; FRAME are words of no topic,
     and so is, for each of PLACES, what stands ("after", "they") or ("before", "them").
     """
     low = " " + " ".join(tokens(text)) + " "
-    kind = next((k for k, phrases in kinds.items() if any(f" {p} " in low for p in phrases)), "fact")
+    kind = next((k for k, phrases in kinds if any(f" {p} " in low for p in phrases)), "fact")
     expects = None
     if not _NOT_ASKED.search(text):
         expects = next((name for name, pattern in EXPECTS if pattern.search(text)), None)
