@@ -9,6 +9,7 @@
   => \"added 2, skipped 1\""
   (cond ((answer? value) (answer->string value))
         ((persona? value) (persona->string value))
+        ((evaluation? value) (evaluation->string value))
         ((resolved? value)
          (string-append (%displayed (resolved-asked value)) " is taken to be " (persona-name (resolved-persona value))
                         ", by " (%displayed (resolved-how value))

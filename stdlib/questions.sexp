@@ -160,13 +160,14 @@
          (or (null? authors) (and (member (hash-ref (car found) :author-id) authors) #t)))))
 
 (define (borne-out? row c)
-  "Whether the citation C is of a message that ROW names, on the side that the answer quotes it for.
+  "Whether the citation C is of a message that ROW names; where ROW expects a feeling, on the side that the answer quotes it
+  for.
 
-  > (map (lambda (side) (borne-out? {:for '(\"m1\") :against '(\"m2\")} (make-citation \"m1\" \"more!\" \"ann\" #f #f #f #f side)))
+  > (map (lambda (side) (borne-out? {:expected 1 :for '(\"m1\") :against '(\"m2\")} (make-citation \"m1\" \"more!\" \"ann\" #f #f #f #f side)))
          '(for against #f))
   => (#t #f #t)"
   (let* ((in? (lambda (key) (and (member (citation-message-id c) (as-list (hash-ref row key #f))) #t)))
-         (side (citation-side c)))
+         (side (and (hash-ref row :expected #f) (citation-side c))))
     (cond ((eq? side 'for) (in? :for))
           ((eq? side 'against) (in? :against))
           (else (or (in? :for) (in? :against))))))
@@ -261,3 +262,30 @@
   (map (lambda (threshold)
          {:threshold threshold :answered (above threshold #t) :false-answers (above threshold #f)})
        wanted))
+
+;; ── In words ────────────────────────────────────────────────────────────────────────────────────────────────
+
+(define (evaluation->string made)
+  "The evaluation MADE as lines for people: all of it, then each kind of question.
+
+  > (evaluation->string (make-evaluation (summarised '()) '() '()))
+  => \"0 questions, 0 of them with an answer\""
+  (let ((all (evaluation-summary made)))
+    (string-join
+      (cons (format "~a questions, ~a of them with an answer" (hash-ref all :questions) (hash-ref all :answerable))
+            (append (shares-in-words all)
+                    (map (lambda (kind) (string-append "  " (format "~a" (hash-ref kind :kind)) " ("
+                                                       (number->string (hash-ref kind :questions)) "): "
+                                                       (string-join (shares-in-words kind) ", ")))
+                         (evaluation-kinds made))))
+      "\n")))
+
+(define (shares-in-words summary)
+  "The shares of SUMMARY that there are, each as a text.
+
+  > (shares-in-words {:answered 0.8 :right #f :false-answers #f :citation-precision 1.0 :borne-out #f :calibration-error #f})
+  => (\"answered 80 %\" \"citations word for word by those asked 100 %\")"
+  (filter-map (lambda (key words) (and (hash-ref summary key) (string-append words " " (percent (hash-ref summary key)))))
+              '(:answered :right :false-answers :citation-precision :borne-out :calibration-error)
+              '("answered" "of those right" "answered without there being an answer"
+                "citations word for word by those asked" "citations that bear it out" "confidence off by")))

@@ -26,7 +26,7 @@ def encode():  # type: ignore[no-untyped-def]
     return Embedder.from_options({}).encode
 
 
-KINDS = {"reaction": ["react"], "attitude": ["feel", "think", "like"]}
+KINDS = [("reaction", ["react"]), ("attitude", ["feel", "think", "like"])]
 FRAME = ["react", "feel", "think", "players", "they"]
 
 
