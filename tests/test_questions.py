@@ -37,7 +37,9 @@ class Made:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "export.json"
         generate(3000, 5, self.path)
-        self.rows = [json.loads(line) for line in self.path.with_suffix(".questions.jsonl").open(encoding="utf-8")]
+        self.rows = [
+            json.loads(line) for line in self.path.with_suffix(".questions.jsonl").open(encoding="utf-8")
+        ]
         messages = json.loads(self.path.read_text(encoding="utf-8"))["messages"]
         self.said = {m["id"]: (m["author"]["id"], m["timestamp"]) for m in messages}
         self.truth = json.loads(self.path.with_suffix(".truth.json").read_text(encoding="utf-8"))
@@ -106,7 +108,7 @@ def test_a_folder_with_labelled_questions_ingests_without_them(made: Made, tmp_p
 def test_files_tables_and_lists_are_read_alike(session: Session, tmp_path: Path) -> None:
     (tmp_path / "q.jsonl").write_text('{"question": "Why?", "answerable": true, "for": ["m1"]}\n\n')
     (tmp_path / "q.csv").write_text('question,answerable,for\nWhy?,true,"[""m1""]"\n')
-    listed = "'({:question \"Why?\" :answerable #t :for (\"m1\")})"
+    listed = '\'({:question "Why?" :answerable #t :for ("m1")})'
     read = [
         session.eval(f"(value->json (map (lambda (q) (list (hash-ref q :question) (hash-ref q :answerable)"
                      f" (as-list (hash-ref q :for)))) (read-questions {source})))")
@@ -178,7 +180,9 @@ def test_a_number_in_an_answer_comes_from_the_query_beside_it(session: Session) 
 
 
 def test_pictures_in_messages_are_not_shown_as_pictures(session: Session) -> None:
-    shown = session.eval("(answer->string (persona-inquiry 'everyone q))", q="What about the evil example picture?")
+    shown = session.eval(
+        "(answer->string (persona-inquiry 'everyone q))", q="What about the evil example picture?"
+    )
     assert "![" not in shown
     assert session.eval('(inert "![x](http://evil.example)")') == "!\\[x](http://evil.example)"
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-
 import questions
+
 from chorus import Capabilities, Session
 from chorus.runtime.plan.sql import compile_plan
 

@@ -190,7 +190,8 @@ def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
 def relevance_features(evidence: Evidence, reading: Reading) -> dict[str, float]:
     """What speaks for EVIDENCE as an answer, each in [0, 1] or a cosine, all of this one sentence.
 
-    own: its cosine with the question; both: that of itself and what it answers, read as one; sought, unsought: the cosine of what it answers, as sure as the link
+    own: its cosine with the question; both: that of itself and what it answers, read as one;
+    sought, unsought: the cosine of what it answers, as sure as the link
     is, as far as that seeks help and as far as it does not; covered, words: share of the question's rarity
     in both, in its own words; weakest: how well both have the term they have least; focus: the same of the
     thing asked for; joint: covered · the greater cosine; pleads: how far it seeks help itself; typed, strict:

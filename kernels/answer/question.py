@@ -147,7 +147,9 @@ def _placed(words: Sequence[str], places: Sequence[tuple[str, str]]) -> set[str]
     found = set()
     for where, mark in places:
         for at in (at for at, word in enumerate(words) if word == mark):
-            beside = [p for p in plain if p > at][:1] if where == "after" else [p for p in plain if p < at][-1:]
+            beside = (
+                [p for p in plain if p > at][:1] if where == "after" else [p for p in plain if p < at][-1:]
+            )
             found |= {words[p] for p in beside}
     return found
 

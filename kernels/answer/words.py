@@ -34,7 +34,8 @@ STOP = word_table(
     did done doing have has had having be am is are was were been being get gets got getting go goes going
     went let lets make makes made making s t d ll m re ve don now also still even ever never always often
     really much many lot lots everything something anything nothing everyone someone
-    anyone everybody somebody anybody nobody thing things stuff one ones way im ive dont doesnt didnt isnt arent wasnt cant
+    anyone everybody somebody anybody nobody
+    thing things stuff one ones way im ive dont doesnt didnt isnt arent wasnt cant
     couldnt wont wouldnt shouldnt thats theres theyre youre hes shes it's i'm don't doesn't didn't isn't
     aren't wasn't can't couldn't won't wouldn't shouldn't that's they're you're yeah yes yep ok okay oh lol
     lmao haha pls plz u ur btw imo tbh idk gonna wanna gotta kinda sorta

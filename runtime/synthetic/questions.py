@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -165,7 +166,12 @@ class Asker:
         self, question: str, kind: str, ids: Sequence[str] = (), *, persona: str | None = None,
         against: Sequence[str] = (), **more: Any,
     ) -> Row:  # fmt: skip
-        row: Row = {"question": question, "kind": kind, "answerable": bool(ids or against), "persona": persona or "everyone"}
+        row: Row = {
+            "question": question,
+            "kind": kind,
+            "answerable": bool(ids or against),
+            "persona": persona or "everyone",
+        }
         if persona:
             row["authors"] = self.members[persona]
         return row | more | {"for": list(ids), "against": list(against)}
@@ -190,7 +196,7 @@ class Asker:
         timeline = self.community.timeline
         times = sorted(one.at for one in self.answers[fact.key])
         edges = [timeline.start, *times, timeline.end]
-        first, last = max(zip(edges, edges[1:], strict=False), key=lambda pair: pair[1] - pair[0])
+        first, last = max(pairwise(edges), key=lambda pair: pair[1] - pair[0])
         if last - first < 4 * MARGIN:
             return None
         return {"since": utc(first + MARGIN), "until": utc(last - MARGIN)}
