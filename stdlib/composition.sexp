@@ -68,20 +68,40 @@
           (else (loop (cdr rest) (+ number 1))))))
 
 (define (compose-answer reading chosen feeling voices)
-  "The sentences of an answer that quotes CHOSEN, as lists (text number-of-citation).
+  "The sentences of an answer that quotes CHOSEN, as lists (text number-of-citation). Where people are on two sides, each
+  side begins with how many they are.
 
   > (compose-answer (read-question \"Who won?\") '() {:mean 0} 0)
   => ()"
-  (let* ((first-lead (lead-of reading feeling voices))
-         (turn (if (> voices 1) (turning-point chosen) #f)))
+  (let* ((turn (if (> voices 1) (turning-point chosen) #f))
+         (first-lead (first-lead-of reading chosen feeling voices turn)))
     (map (lambda (e number)
            (list (quotation (cond ((= number 1) first-lead)
-                                  ((equal? number turn) other-side-lead)
+                                  ((equal? number turn)
+                                   (say-lead (people-beside e feeling) other-side-lead other-one-lead))
                                   (else ""))
                             (hash-ref e :span) number)
                  number))
          chosen
          (iota (length chosen) 1))))
+
+(define (first-lead-of reading chosen feeling voices turn)
+  "The words before the first quotation; with a TURN to another side after it, how many people are on this one.
+
+  > (first-lead-of (read-question \"Too hard?\") (list {:value 0.5})
+                   {:mean 0.5 :interval '(0.1 0.9) :authors 9 :for 8 :against 2 :voices 10} 9 2)
+  => \"They are mostly glad of it (8 of 10 people glad, 2 not). 8 say\""
+  (let ((lead (lead-of reading feeling voices)))
+    (if turn
+        (string-append lead ". " (say-lead (people-beside (car chosen) feeling) say-so-lead says-so-lead))
+        lead)))
+
+(define (people-beside e feeling)
+  "How many people are on the side that the sentence E takes, by FEELING.
+
+  > (map (lambda (value) (people-beside {:value value} {:for 8 :against 2})) '(0.5 -0.5))
+  => (8 2)"
+  (hash-ref feeling (if (< (hash-ref e :value) 0) :against :for)))
 
 (define (phrase reading chosen feeling voices)
   "The answer's sentences: quotations, or what the session's generator makes of them, each borne out by a quotation.
@@ -101,6 +121,17 @@
            (generated (%generate-remote (generator) (hash-ref reading :text) quotes answer-length)))
           (else (generated (%generate-local (generator) (hash-ref reading :text) quotes answer-length))))))
 
+;; Of a sentence that was not weighed for or against anything there is no VALUE.
+(define (side-of value)
+  "The side of the VALUE in [-1, 1] of a sentence about what is asked: for, against or, of none, #f.
+
+  > (map side-of '(0.5 -0.5 #f))
+  => (for against #f)"
+  (cond ((not value) #f)
+        ((> value clear-statement) 'for)
+        ((< value (- clear-statement)) 'against)
+        (else #f)))
+
 (define (citations-of chosen)
   "CHOSEN evidence as citation records.
 
@@ -108,7 +139,8 @@
   => ()"
   (map (lambda (e) (make-citation (hash-ref e :message-id) (hash-ref e :span)
                                   (hash-ref e :name) (hash-ref e :timestamp) (hash-ref e :channel)
-                                  (hash-ref e :context-id) (hash-ref e :context)))
+                                  (hash-ref e :context-id) (hash-ref e :context)
+                                  (side-of (hash-ref e :value #f))))
        chosen))
 
 (define (ungrounded sentences citations)

@@ -12,6 +12,7 @@
         ((what-if? value) (what-if->string value))
         ((dry-run? value) (dry-run->string value))
         ((persona? value) (persona->string value))
+        ((evaluation? value) (evaluation->string value))
         ((resolved? value)
          (string-append (%displayed (resolved-asked value)) " is taken to be " (persona-name (resolved-persona value))
                         ", by " (%displayed (resolved-how value))

@@ -94,6 +94,13 @@
                           (with-nearest (car clause) known
                                         (string-append "accepted: " (string-join (map symbol->string known) ", "))))))
       clauses)
+    (let loop ((rest clauses))
+      (cond ((null? rest) #t)
+            ((assq (caar rest) (cdr rest)) ; of a clause given twice, neither can be meant
+             => (lambda (again)
+                  (%reject-form (cdr again) (string-append "the clause " (symbol->string (car again)) " is given twice")
+                                "keep one of them")))
+            (else (loop (cdr rest)))))
     (for-each
       (lambda (name)
         (if (not (assq name clauses))
@@ -112,98 +119,6 @@
   (map (lambda (clause)
          (if (and (eq? (car clause) 'persona) (not (memq 'persona (caddr row)))) (cons 'target (cdr clause)) clause))
        clauses))
-
-;; ── Values of clauses, checked ──────────────────────────────────────────────────────────────────────────────
-
-(define (checked clauses name accepted? wanted)
-  "The value of clause NAME, #f when there is none; refused when ACCEPTED? is false of it.
-
-  > (checked '() 'context symbol? \"a name\")
-  => #f"
-  (let ((value (clause-value clauses name #f)))
-    (if (or (not value) (accepted? value))
-        value
-        (%reject-form (cdadr (assq name clauses))
-                      (string-append "the clause " (symbol->string name) " takes " wanted ", not " (format "~s" value))
-                      (string-append "for example " (clause-example name))))))
-
-(define (name? x)
-  "Whether X can name something: a symbol, a string, a number.
-
-  > (map name? '(a \"a\" 1 ()))
-  => (#t #t #t #f)"
-  (or (symbol? x) (string? x) (integer? x)))
-
-(define (change-form? x)
-  "Whether X is written as a change: a name, or (action feature [amount]).
-
-  > (map change-form? '(nerf-weapon-damage (nerf weapon-damage 0.8) (nerf)))
-  => (#t #t #f)"
-  (or (symbol? x) (string? x)
-      (and (pair? x) (list? x) (symbol? (car x)) (memv (length x) '(2 3))
-           (name? (cadr x)) (or (null? (cddr x)) (real? (caddr x))))))
-
-(define (range? x)
-  "Whether X is a pair of moments.
-
-  > (map range? '((\"2026-01-01\" \"2026-02-01\") 1))
-  => (#t #f)"
-  (and (list? x) (= (length x) 2)))
-
-(define (option keyword value)
-  "(KEYWORD VALUE), or nothing for no value.
-
-  > (option ':context #f)
-  => ()"
-  (if value (list keyword value) '()))
-
-(define (quoted x)
-  "The form whose value is X.
-
-  > (quoted 'a)
-  => 'a"
-  (list 'quote x))
-
-(define (range-options clauses)
-  "The options :since and :until of a time-range clause.
-
-  > (range-options '())
-  => ()"
-  (let ((range (checked clauses 'time-range range? "a list of two moments")))
-    (if range
-        (list ':since (list 'moment (moment-form (car range))) ':until (list 'moment (moment-form (cadr range))))
-        '())))
-
-(define (moment-form x)
-  "The form for the moment X of a clause: a date may stand there bare, as 2025-01-01 does.
-
-  > (map moment-form '(2025-01-01 \"2025-01-01\" (now) start))
-  => (\"2025-01-01\" \"2025-01-01\" (now) start)"
-  (if (and (symbol? x) (char-numeric? (string-ref (symbol->string x) 0))) (symbol->string x) x))
-
-(define (filter-options clauses)
-  "The options of a filters clause, which knows (channel NAME).
-
-  > (filter-options '())
-  => ()"
-  (let ((filters (checked clauses 'filters list? "a list of filters, of which there is one: (channel NAME)")))
-    (append-map
-      (lambda (row)
-        (if (and (pair? row) (eq? (car row) 'channel) (pair? (cdr row)))
-            (list ':channel (name->string (cadr row)))
-            (%reject-form (cdadr (assq 'filters clauses)) (string-append "there is no filter " (format "~s" row))
-                          (with-nearest (and (pair? row) (car row)) '(channel) "accepted: (channel NAME)"))))
-      (cond ((not filters) '())
-            ((and (pair? filters) (symbol? (car filters))) (list filters)) ; one, without parentheses around it
-            (else filters)))))
-
-(define (audience-form clauses [finder 'audience])
-  "The call by FINDER that finds the persona of the target clause, placed where that clause stands.
-
-  > (audience-form (query-clauses '((target newcomers))))
-  => (audience 'newcomers)"
-  (let ((target (checked clauses 'target name? "a name")))
-    (%placed (cadr (assq 'target clauses)) (list finder (quoted target)))))
 
 ;; ── Expansion ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -232,9 +147,31 @@
   (append
     (list 'persona-inquiry (audience-form clauses)
           (checked clauses 'question (lambda (q) (or (string? q) (symbol? q) (pair? q))) "a string"))
-    (option ':context (let ((c (checked clauses 'context name? "a name"))) (and c (quoted c))))
+    (context-option clauses)
     (range-options clauses)
     (filter-options clauses)))
+
+(define (context-option clauses)
+  "The option :context of a context clause.
+
+  > (context-option (query-clauses '((context last-patch))))
+  => (:context 'last-patch)"
+  (let ((context (checked clauses 'context name? "a name")))
+    (option ':context (and context (quoted context)))))
+
+(define (checked-change clauses)
+  "The form of the change clause; an action that nobody knows is refused at its place.
+
+  > (checked-change (query-clauses '((change (nerf weapon-damage 0.8)))))
+  => '(nerf weapon-damage 0.8)"
+  (let ((change (checked clauses 'change change-form? "a change")))
+    (if (pair? change)
+        (guard (e (#t (%reject-form change (error-object-message e)
+                                    (with-nearest (car change) (change-actions)
+                                                  (string-append "accepted: "
+                                                                 (string-join (map symbol->string (change-actions)) ", "))))))
+               (check-action (car change))))
+    (quoted change)))
 
 (define (level-options clauses)
   "The option :level of a confidence-interval clause.
@@ -249,15 +186,16 @@
 
   > (metrics-option (query-clauses '((metrics (churn)))))
   => (:metrics '(churn))"
-  (let ((metrics (checked clauses 'metrics (lambda (m) (or (symbol? m) (list? m))) "a list of metrics")))
+  (let ((metrics (checked clauses 'metrics (lambda (m) (or (symbol? m) (pair? m))) "a list of metrics")))
     (for-each
       (lambda (m)
         (if (not (and (symbol? m) (known? m)))
             (%reject-form (cdadr (assq 'metrics clauses)) (string-append "there is no metric " (format "~s" m))
                           (with-nearest m (map string->symbol (analysed-spellings))
-                                        (string-append "accepted: "
-                                                       (if (known? 'volume) "volume, " "")
-                                                       (string-join (map symbol->string (map car metric-names)) ", "))))))
+                                        (string-append
+                                          "accepted: "
+                                          (string-join (map symbol->string (filter known? (append counted-metrics (map car metric-names))))
+                                                       ", "))))))
       (if (symbol? metrics) (list metrics) (or metrics '())))
     (option ':metrics (and metrics (quoted (if (symbol? metrics) (list metrics) metrics))))))
 
@@ -267,26 +205,28 @@
   > (expand-prediction (query-clauses '((target churn) (change nerf-weapon-damage) (persona newcomers))))
   => (predict 'churn 'nerf-weapon-damage :persona (audience 'newcomers))"
   (let* ((target (checked clauses 'target name? "a metric or a persona"))
-         (change (quoted (checked clauses 'change change-form? "a change")))
+         (change (checked-change clauses))
          (persona (checked clauses 'persona name? "a name")))
+    (if (and (metric? target) (assq 'metrics clauses))
+        (%reject-form (cdr (assq 'metrics clauses)) "the target of this prediction is a metric itself"
+                      "leave metrics out, or name a persona as the target"))
     (if (and (not (metric? target)) (not (number? target)) (%did-you-mean target (metric-spellings)))
         (%reject-form (cdadr (assq 'target clauses)) (string-append "there is no metric " (name->string target))
                       (%did-you-mean target (metric-spellings))))
     (if (metric? target)
         (append (list 'predict (quoted target) change)
                 (option ':persona (and persona (%placed (cadr (assq 'persona clauses)) (list 'audience (quoted persona)))))
-                (level-options clauses))
+                (level-options clauses) (context-option clauses))
         (append (list 'persona-reaction (audience-form clauses) change)
-                (metrics-option clauses) (level-options clauses)))))
+                (metrics-option clauses) (level-options clauses) (context-option clauses)))))
 
 (define (expand-reaction clauses)
   "The call of a persona-reaction.
 
   > (expand-reaction (query-clauses '((target newcomers) (change buff-bow) (metrics (churn)))))
   => (persona-reaction (audience 'newcomers) 'buff-bow :metrics '(churn))"
-  (append (list 'persona-reaction (audience-form clauses)
-                (quoted (checked clauses 'change change-form? "a change")))
-          (metrics-option clauses) (level-options clauses)))
+  (append (list 'persona-reaction (audience-form clauses) (checked-change clauses))
+          (metrics-option clauses) (level-options clauses) (context-option clauses)))
 
 (define (expand-analytics clauses)
   "The call of analytics.
@@ -296,7 +236,7 @@
   (append (list 'analyze (audience-form clauses 'subject))
           (metrics-option clauses analysed-metric?)
           (option ':aggregation
-                  (let ((a (checked clauses 'aggregation (lambda (a) (memq a '(mean median distribution)))
+                  (let ((a (checked clauses 'aggregation (lambda (a) (memq a aggregations))
                                     "mean, median or distribution")))
                     (and a (quoted a))))
           (range-options clauses) (filter-options clauses)))
@@ -310,7 +250,20 @@
                          "a list of two personas"))
         (place (cadr (assq 'target clauses))))
     (append (cons 'compare (map (lambda (name) (%placed place (list 'audience (quoted name)))) target))
+            (compared-metric clauses)
             (range-options clauses) (filter-options clauses))))
+
+(define (compared-metric clauses)
+  "The option :metric of a comparison, which takes one.
+
+  > (compared-metric (query-clauses '((metrics (engagement)))))
+  => (:metric 'engagement)"
+  (let ((metrics (metrics-option clauses)))
+    (cond ((null? metrics) '())
+          ((and (null? (cdr (cadr (cadr metrics)))) (memq (metric-named (car (cadr (cadr metrics)))) compared-metrics))
+           (list ':metric (quoted (car (cadr (cadr metrics))))))
+          (else (%reject-form (cdadr (assq 'metrics clauses)) "a comparison takes one metric that each member has"
+                              (string-append "accepted: " (string-join (map symbol->string compared-metrics) ", ")))))))
 
 (define-macro (query . clauses)
   "Ask the community. A query has a type (persona-inquiry, prediction, persona-reaction, analytics, comparison), a

@@ -146,14 +146,15 @@
   => \"Churn\""
   (string-append (string-upcase (substring word 0 1)) (substring word 1 (string-length word))))
 
-(define (forecast-answer question who metrics change level form)
+(define (forecast-answer question who metrics change level context form)
   "The answer record of forecasts of METRICS for WHO after CHANGE; refused when none of them has an estimate. The
   p-value asked for is shared among the metrics, so that asking for more finds no more by chance; a refusal says which
   p-value counted. The confidence is the chance that the first metric moves to the side of its estimate.
 
   > (procedure? forecast-answer)
   => #t"
-  (let* ((activity (%activity (hash-ref who :authors)))
+  (let* ((within (resolve-context context))
+         (activity (%activity (hash-ref who :authors)))
          (alpha (/ reaction-alpha (length metrics)))
          (rows (map (lambda (m) (forecast-metric m (read-change change) activity level alpha)) metrics))
          (sure (filter (lambda (row) (hash-ref row :estimate)) rows))
@@ -166,7 +167,7 @@
                    rows
                    (if first-row (hash-ref first-row :sign) 0.0)
                    (if first-row #f (string-join (refusals rows) "; "))
-                   '() #f (corpus-version) (environment-version) #f)
+                   '() (context-line context within) (corpus-version) (environment-version) #f #f '())
       form)))
 
 (define (refusals rows)
@@ -184,27 +185,42 @@
              ": " reason))
          reasons)))
 
-(define (predict target change :persona [persona 'everyone] :metrics [metrics #f] :level [level default-level])
-  "What CHANGE will do to TARGET, with an interval that should hold it LEVEL of the time; or a refusal.
+(define (predict target [after #f] :change [change #f] :persona [persona 'everyone] :metrics [metrics #f]
+                 :level [level default-level] :context [context #f])
+  "What a change, AFTER or :change, will do to TARGET, with an interval that should hold it LEVEL of the time; or a refusal.
 
   Estimated from the community's own dated changes of the same feature and what followed them, tested against other
   dates. TARGET is a metric (satisfaction, engagement, retention, churn or what people call them) among PERSONA, or a
-  persona, whose METRICS are then predicted as by persona-reaction. CHANGE: nerf-weapon-damage or
-  (nerf weapon-damage 0.8). A change first and a metric second are taken the other way round.
+  persona, whose METRICS are then predicted as by persona-reaction. A change is nerf-weapon-damage or
+  (nerf weapon-damage 0.8). A change first and a metric second are taken the other way round. CONTEXT names a dated
+  change that the answer shows.
 
   > (answer? (predict 'player-churn 'nerf-weapon-damage))
   => #t
-  > (answer? (predict 'everyone '(nerf weapon-damage 0.8)))
+  > (answer? (predict 'everyone :change '(nerf weapon-damage 0.8)))
   => #t
   > (guard (e (#t (error-object-message e))) (predict 'retentoin 'nerf-weapon-damage))
   => \"there is no metric retentoin\""
-  (cond ((metric? target)
-         (forecast-answer (string-append "prediction of " (name->string target))
-                          (audience persona) (list (metric-named target)) change level
-                          (list 'predict target change :persona (asked-name persona) :level level)))
-        ((metric? change) (predict change target :persona persona :level level))
-        ((and (name? target) (not (number? target)) (%did-you-mean target (metric-spellings))) (metric-named target))
-        (else (persona-reaction target change :metrics (or metrics reaction-metrics) :level level))))
+  (let ((asked (or after change)))
+    (check-prediction target asked after change)
+    (cond ((metric? target)
+           (forecast-answer (string-append "prediction of " (name->string target))
+                            (audience persona) (list (metric-named target)) asked level context
+                            (list 'predict target asked :persona (asked-name persona) :level level)))
+          ((metric? asked) (predict asked target :persona persona :level level :context context))
+          ((and (name? target) (not (number? target)) (%did-you-mean target (metric-spellings))) (metric-named target))
+          (else (persona-reaction target asked :metrics (or metrics reaction-metrics) :level level :context context)))))
+
+(define (check-prediction target asked after change)
+  "Refuse a prediction of TARGET without a change ASKED for, with two (AFTER and CHANGE), or with what is none.
+
+  > (guard (e (#t (error-object-message e))) (check-prediction 'churn #f #f #f))
+  => \"predict: churn after which change?\""
+  (let ((hint "(predict 'player-churn 'nerf-weapon-damage) or (predict 'player-churn :change '(nerf weapon-damage 0.8))"))
+    (cond ((not asked) (%refuse 'change (string-append "predict: " (format "~a" target) " after which change?") hint))
+          ((and after change) (%refuse 'change "predict: the change is given twice" hint))
+          ((not (or (metric? asked) (change-form? asked)))
+           (%refuse 'change (string-append "predict: " (format "~s" asked) " is no change") hint)))))
 
 (define reaction-metrics '(satisfaction engagement retention))
 
@@ -218,10 +234,10 @@
         (else target)))
 
 (define (persona-reaction persona change :metrics [metrics reaction-metrics]
-                          :level [level default-level])
+                          :level [level default-level] :context [context #f])
   "How PERSONA will react to CHANGE, for each of METRICS: estimate, interval, the changes it rests on; or a refusal.
 
   > (answer? (persona-reaction 'everyone '(nerf weapon-damage 0.8)))
   => #t"
-  (forecast-answer "reaction" (audience persona) (map metric-named metrics) change level
+  (forecast-answer "reaction" (audience persona) (map metric-named metrics) change level context
                    (list 'persona-reaction (asked-name persona) change :metrics metrics)))

@@ -70,13 +70,20 @@
   => 0.0"
   (fold (lambda (e best) (max best (worth reading e))) 0.0 (statements reading evidence)))
 
+(define (threshold-of reading)
+  "The support that an answer to READING needs.
+
+  > (= (threshold-of (read-question \"Who won?\")) refusal-threshold)
+  => #t"
+  (if (opinion? reading) opinion-threshold refusal-threshold))
+
 (define (matter-known? reading around)
   "Whether anyone in the scope AROUND speaks of all that READING asks about, as one sentence that would support an answer:
   with \"price\" here and \"soundtrack\" there, nobody has spoken of the price of the soundtrack.
 
   > (matter-known? (read-question \"What do they think of xyzzyplugh?\") (%search-scope))
   => #f"
-  (>= (support-of reading (rank-evidence reading (gather-candidates reading around #f around))) refusal-threshold))
+  (>= (support-of reading (rank-evidence reading (gather-candidates reading around #f around))) (threshold-of reading)))
 
 (define (speak-together? reading evidence around)
   "Whether the voices of EVIDENCE, a group's, are to be read together: it asks how they feel, none of its sentences supports
@@ -86,7 +93,7 @@
   => #f"
   (and (opinion? reading)
        (not (null? evidence))
-       (< (support-of reading evidence) refusal-threshold)
+       (< (support-of reading evidence) (threshold-of reading))
        (matter-known? reading around)))
 
 (define (read-together reading evidence)
@@ -146,7 +153,7 @@
                                        :duplicate near-duplicate :per-author 1))))
 
 (define (refusal-reason reading evidence support voices)
-  "Why not to answer, or #f: nothing there, support below refusal-threshold, too few independent voices. It says what was
+  "Why not to answer, or #f: nothing there, support below the threshold, too few independent voices. It says what was
   looked for and what of it is missing.
 
   > (refusal-reason (read-question \"What of the price?\") '() 0.0 0)
@@ -156,8 +163,8 @@
           ((and (null? evidence) (= 0 (hash-ref (embedding-coverage) :messages)))
            "nothing is ingested yet; (ingest \"export.json\") takes a community in")
           ((null? evidence) (string-append "none of their messages comes near this question" sought))
-          ((< support refusal-threshold)
-           (string-append "too little supports an answer (" (percent support) ", " (percent refusal-threshold)
+          ((< support (threshold-of reading))
+           (string-append "too little supports an answer (" (percent support) ", " (percent (threshold-of reading))
                           " is needed)" sought (missing-words reading evidence)))
           ((< voices least-voices)
            (string-append "only " (number->string voices) " independent authors say so"))
@@ -244,10 +251,17 @@
                      (hash-ref reading :direction))))))
 
 (define (measure-feeling reading evidence)
-  "How the authors of EVIDENCE feel about what READING asks: :mean in [-1, 1], :n messages, :authors, :interval.
+  "How the authors of EVIDENCE feel about what READING asks: :mean in [-1, 1], :n messages, :authors, :interval; and the
+  :voices, people who say so in words of their own, with those :for and those :against.
 
   > (hash-ref (measure-feeling (read-question \"What of the price?\") '()) :n)
   => 0"
   (let* ((sentences (about-matter evidence))
-         (values (measure-values reading sentences)))
-    (%feeling (or values (vector)) (map (lambda (e) (hash-ref e :author)) sentences) :level feeling-level)))
+         (values (measure-values reading sentences))
+         (feeling (%feeling (or values (vector)) (map (lambda (e) (hash-ref e :author)) sentences) :level feeling-level))
+         (valued (if values (%with-values sentences values) '()))
+         (voices-on (lambda (sign) (%voices (on-side valued sign) :duplicate near-duplicate))))
+    (hash-set! feeling :for (voices-on 1))
+    (hash-set! feeling :against (voices-on -1))
+    (hash-set! feeling :voices (%voices valued :duplicate near-duplicate))
+    feeling))

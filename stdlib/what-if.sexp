@@ -11,7 +11,7 @@ what INSTEAD gives, else a procedure's definition evaluated by EVALUATOR, else t
       (cond ((not (procedure? value)) value)
             ((hash-ref known value #f))
             (else
-              (let ((made (or (instead value global) (%followed evaluator value) value)))
+              (let ((made (or (instead value global) (%evaluated-by evaluator value) value)))
                 (hash-set! known value made)
                 (hash-set! known made made)
                 made))))))

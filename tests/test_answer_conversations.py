@@ -161,5 +161,5 @@ def test_words_before_the_matter_are_taken_off() -> None:
     ],
 )
 def test_what_a_question_asks_for(question: str, focus: set[str]) -> None:
-    made = read_question(question, {}, [])
+    made = read_question(question, [], [])
     assert {made.words[at] for at in made.focus} == focus

@@ -26,7 +26,7 @@ def encode():  # type: ignore[no-untyped-def]
     return Embedder.from_options({}).encode
 
 
-KINDS = {"reaction": ["react"], "attitude": ["feel", "think", "like"]}
+KINDS = [("reaction", ["react"]), ("attitude", ["feel", "think", "like"])]
 FRAME = ["react", "feel", "think", "players", "they"]
 
 
@@ -82,7 +82,7 @@ def test_questions_are_taken_apart(question, kind, topic, direction, expects) ->
 
 
 def test_names_and_numbers_of_a_question_must_be_met() -> None:
-    assert read_question("When does patch 3.0 reach Port Callow?", {}, []).must == ("port", "callow", "3.0")
+    assert read_question("When does patch 3.0 reach Port Callow?", [], []).must == ("port", "callow", "3.0")
     assert satisfies("number", "they have 50 slots") and not satisfies("number", "they have some slots")
     assert satisfies("duration", "every six hours") and not satisfies("duration", "six toads")
 

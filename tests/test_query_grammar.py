@@ -207,7 +207,7 @@ def test_the_name_of_a_topic_is_read_as_asking_what_people_think_of_it(session: 
     ],
 )
 def test_a_headline_is_no_firmer_than_its_evidence(session, mean, low, high, authors, says) -> None:  # type: ignore[no-untyped-def]
-    form = "(reaction-lead (hash-table :mean m :interval i :authors a :n a :positive p :negative (- a p)))"
+    form = "(reaction-lead (hash-table :mean m :interval i :authors a :voices a :for p :against (- a p)))"
     lead = session.eval(form, m=mean, i=[low, high], a=authors, p=authors if mean > 0 else 0)
     assert lead.startswith(says)
 

@@ -60,7 +60,7 @@ def heard(session: Session, question: str, authors: list[str], known: list[str] 
 
 
 def test_several_voices_carry_what_none_says_alone(session: Session) -> None:
-    threshold = session.eval("refusal-threshold")
+    threshold = session.eval("opinion-threshold")
     alone, together, joint = heard(session, WEAPONS, GROUP)
     assert alone < threshold <= joint and together
 
@@ -68,21 +68,21 @@ def test_several_voices_carry_what_none_says_alone(session: Session) -> None:
 def test_a_matter_that_nobody_spoke_of_is_not_put_together_from_its_words(session: Session) -> None:
     """ "price" is said, "soundtrack" is said, by several; the price of the soundtrack is not."""
     _, together, joint = heard(session, "How do they feel about the price of the soundtrack?", GROUP)
-    assert joint > session.eval("refusal-threshold") and not together
+    assert joint > session.eval("opinion-threshold") and not together
     assert not heard(session, WEAPONS, GROUP, known=GROUP)[1]
 
 
 def test_a_word_that_nobody_says_is_missed_by_all(session: Session) -> None:
     question = "How do they feel about submarine damage?"
     alone, together, joint = heard(session, question, GROUP)
-    assert max(alone, joint) < session.eval("refusal-threshold") and not together
+    assert max(alone, joint) < session.eval("opinion-threshold") and not together
 
 
 def test_copies_are_one_voice(session: Session) -> None:
     copies = [f"a-copy{n}" for n in range(4)]
     _, _, joint = heard(session, WEAPONS, copies)
     assert joint == pytest.approx(heard(session, WEAPONS, copies[:1])[2], abs=0.15)
-    assert joint < session.eval("refusal-threshold")
+    assert joint < session.eval("opinion-threshold")
 
 
 def test_a_groups_answer_cites_its_own_voices(session: Session) -> None:

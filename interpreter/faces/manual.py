@@ -60,9 +60,10 @@ SUBJECTS = (
     Subject("search", "Search", "Messages by meaning and by words.", "search retrieval"),
     Subject("personas", "Personas", "Groups of people who talk and act alike.", "personas persona"),
     Subject("answers", "Questions and answers", "The query forms, what an answer is, how it is found and shown.",
-            "query queries answers answer-text present composition evidence support answer heard"),
+            "query query-values queries answers inquiry questions answer-text present composition evidence"
+            " support answer heard"),
     Subject("analytics", "Analytics and predictions", "How much was said, in what tone, and what changes did.",
-            "analytics reactions reaction"),
+            "analytics analyses reactions reaction"),
     Subject("policy", "Policy", "Every number and word that decides how a question is answered; `set!` changes them.",
             "policy"),
 )  # fmt: skip

@@ -145,12 +145,12 @@ def is_harmless(ctx: Context, procedure: Any) -> bool:
 # — following —
 
 
-@primitive("%followed", effects="pure", checked=False)
+@primitive("%evaluated-by", effects="pure", checked=False)
 def followed(evaluator: Any, procedure: Any) -> Any:
     """PROCEDURE as the EVALUATOR (its environment) makes it of the definition; #f if there is none to be had, as of
     host primitives and of closures with variables of their own.
 
-    > (%followed (evaluator-environment) car)
+    > (%evaluated-by (evaluator-environment) car)
     => #f
     """
     procedure = loaded(procedure)

@@ -44,6 +44,7 @@ class Evidence:
     vector: np.ndarray
     dense: float = 0.0  # cosine with the question, its own or in part that of what it answers
     around: float = 0.0  # cosine of the question with what it answers, as sure as the link is
+    both: float = 0.0  # cosine of the question with the mean direction of what it answers and itself
     own: tuple[float, float] = (0.0, 0.0)  # cosine and coverage of its own words, nothing of what it answers
     own_matches: np.ndarray = field(
         default_factory=lambda: np.zeros(0)
@@ -132,6 +133,7 @@ def score_sentences(
         around = evidence.message.context_vector
         beside = 0.0 if around is None else float(around @ question) * evidence.message.link
         evidence.around = beside
+        evidence.both = _with_both(evidence, question)
         evidence.dense = max(float(evidence.vector @ question), weights["context"] * beside)
         evidence.asks = asks(spoken(evidence.text))
         evidence.asked = beside if not evidence.asks and asks(spoken(evidence.message.context)) else 0.0
@@ -162,6 +164,16 @@ def score_sentences(
     return sorted(found, key=lambda e: -e.score)
 
 
+def _with_both(evidence: Evidence, question: np.ndarray) -> float:
+    """Cosine of QUESTION with the direction between EVIDENCE and what it answers, which is as long as the link is sure.
+
+    A question and its answer say together what neither says alone: of whom, and what.
+    """
+    around = evidence.message.context_vector
+    pair = evidence.vector if around is None else evidence.vector + evidence.message.link * around
+    return float(pair @ question) / (float(np.linalg.norm(pair)) or 1.0)
+
+
 def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
     """Set how far the sentences of FOUND, and what they answer, seek help."""
     own = pleading(np.stack([e.vector for e in found]), encode)
@@ -178,7 +190,8 @@ def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
 def relevance_features(evidence: Evidence, reading: Reading) -> dict[str, float]:
     """What speaks for EVIDENCE as an answer, each in [0, 1] or a cosine, all of this one sentence.
 
-    own: its cosine with the question; sought, unsought: the cosine of what it answers, as sure as the link
+    own: its cosine with the question; both: that of itself and what it answers, read as one;
+    sought, unsought: the cosine of what it answers, as sure as the link
     is, as far as that seeks help and as far as it does not; covered, words: share of the question's rarity
     in both, in its own words; weakest: how well both have the term they have least; focus: the same of the
     thing asked for; joint: covered · the greater cosine; pleads: how far it seeks help itself; typed, strict:
@@ -192,6 +205,7 @@ def relevance_features(evidence: Evidence, reading: Reading) -> dict[str, float]
     content = len(content_stems(body))
     return {
         "own": own,
+        "both": evidence.both,
         "sought": evidence.sought * evidence.around,
         "unsought": (1 - evidence.sought) * evidence.around,
         "covered": evidence.coverage if terms else 1.0,

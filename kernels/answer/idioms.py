@@ -25,7 +25,7 @@ PHRASES = _table(
     (r"\b(?:took|takes|taken|take) (?:away|out)\b", "removed"),
     (r"\b(?:go(?:es|ing)?|went|gone|come|crank|turn|dial|bring|brought|push|speed)(?: way)? up\b", "increase"),
     (r"\b(?:is|are|was|were) (?:way )?up\b", "increased"),
-    (r"\b(?:go(?:es|ing)?|went|gone|come|turn|dial|tone|toned|slow)(?: way)? down\b", "reduce"),
+    (r"\b(?:go(?:es|ing)?|went|gone|come|turn|dial|tone|toned|toning|slow)(?: way)? down\b", "reduce"),
     (r"\b(?:bring|turn|dial|tone|get|take|slow)s? ((?:\w+ ){1,3})down\b", r"reduce \1"),
     (r"\b(?:bring|turn|dial|crank|push|speed)s? ((?:\w+ ){1,3})up\b", r"increase \1"),
     (r"\b(?:do|does|did|doing|deal|deals|dealt) (?:no|zero|barely any|hardly any|little)\b", "underpowered"),

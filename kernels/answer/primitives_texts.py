@@ -97,23 +97,29 @@ def attitudes(
 
 @primitive("%read-question", effects="compute")
 def read_question(
-    question: str, kinds: Items, frame: Items, related: Items | None = None, implied: Items | None = None
+    question: str,
+    kinds: Items,
+    frame: Items,
+    related: Items | None = None,
+    implied: Items | None = None,
+    places: Items | None = None,
 ) -> HashTable:
     """What QUESTION asks: :kind, :expects, :words, :terms, :must, :direction; RELATED adds words to a
     topic's.
 
     KINDS is a list of (kind phrase …); the first with a phrase in the question is its kind. FRAME: words
-    without topic. RELATED is a list of (word word …): a text with one of the others counts as nearly having
-    the first.
+    without topic, and so is what stands in PLACES, lists (after WORD) or (before WORD). RELATED is a list of
+    (word word …): a text with one of the others counts as nearly having the first.
 
     > (hash-ref (%read-question "How would they react to fewer maps?" '((attitude "react")) '()) :direction)
     => -1
     """
     from chorus.kernels.answer.question import read_question
 
-    phrases = {str(row[0]): strings(row[1:], "question kinds") for row in map(list, kinds)}
+    phrases = [(str(row[0]), strings(row[1:], "question kinds")) for row in map(list, kinds)]
     brings = {str(pair.car): str(pair.cdr) for pair in implied or ()}
-    made = read_question(question, phrases, strings(frame, "question frame"), brings)
+    around = [(str(row[0]), str(row[1])) for row in map(list, places or ())]
+    made = read_question(question, phrases, strings(frame, "question frame"), brings, around)
     near = {str(row[0]): [str(word) for word in row[1:]] for row in map(list, related or ())}
     return table(
         text=made.text,

@@ -34,6 +34,7 @@ EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\bhow (?:many|much|far|big|high|tall|fast)\b",
             r"\bwhat (?:percentage|percent|number|share)\b",
             r"\bhow \w+ (?:points|dollars|euros)\b",
+            r"\bhow (?:heavy|wide|deep|strong|soon|large|small|late|rich|loud) (?:is|are|was|were|may|can|do|does)\b",
         ),
     ),
     (
@@ -103,19 +104,22 @@ class Reading:
 
 def read_question(
     text: str,
-    kinds: Mapping[str, Sequence[str]],
+    kinds: Sequence[tuple[str, Sequence[str]]],
     frame: Sequence[str],
     implied: Mapping[str, str] | None = None,
+    places: Sequence[tuple[str, str]] = (),
 ) -> Reading:
-    """Take TEXT apart. KINDS maps a kind to phrases that show it, tried in order; FRAME are words of no
-    topic.
+    """Take TEXT apart. KINDS are kinds and the phrases that show them, tried in order; FRAME are words of no topic,
+    and so is, for each of PLACES, what stands ("after", "they") or ("before", "them").
     """
     low = " " + " ".join(tokens(text)) + " "
-    kind = next((k for k, phrases in kinds.items() if any(f" {p} " in low for p in phrases)), "fact")
+    kind = next((k for k, phrases in kinds if any(f" {p} " in low for p in phrases)), "fact")
     expects = None
     if not _NOT_ASKED.search(text):
         expects = next((name for name, pattern in EXPECTS if pattern.search(text)), None)
+    framing = _placed(tokens(text), places)
     said = [w for w in tokens(text) if w not in STOP and w not in frame]
+    said = [w for w in said if w not in framing] or said
     measure = re.search(r"\bhow (\w+)", text.lower()) if expects in ("number", "duration") else None
     if measure:  # "how long" asks for a time, not for something long
         said = [w for w in said if w != measure[1]] or said
@@ -135,6 +139,19 @@ def read_question(
         direction=direction(text) if moved else 0,
         focus=_focus(text, ordered),
     )
+
+
+def _placed(words: Sequence[str], places: Sequence[tuple[str, str]]) -> set[str]:
+    """The words that stand in one of PLACES, function words and adverbs in -ly skipped."""
+    plain = [at for at, word in enumerate(words) if word not in STOP and not word.endswith("ly")]
+    found = set()
+    for where, mark in places:
+        for at in (at for at, word in enumerate(words) if word == mark):
+            beside = (
+                [p for p in plain if p > at][:1] if where == "after" else [p for p in plain if p < at][-1:]
+            )
+            found |= {words[p] for p in beside}
+    return found
 
 
 # Where the thing asked for stands: "which BREED is", "how many PANES", "what is the MEMBER LIMIT of", "who BUILT".

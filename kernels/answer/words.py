@@ -27,12 +27,15 @@ STOP = word_table(
     """
     a an the this that these those and or but if then else than so as of at by for from in into on onto off
     out over to up down with without within about above below under between through during before after
+    among upon toward towards along
     again once here there i me my mine we us our ours you your yours he him his she her hers it its they
     them their theirs who whom whose which what when where why how all any both each few more most other
     some such no nor not only same too very just can could will would shall should may might must do does
     did done doing have has had having be am is are was were been being get gets got getting go goes going
     went let lets make makes made making s t d ll m re ve don now also still even ever never always often
-    really much many lot lots thing things stuff one ones way im ive dont doesnt didnt isnt arent wasnt cant
+    really much many lot lots everything something anything nothing everyone someone
+    anyone everybody somebody anybody nobody
+    thing things stuff one ones way im ive dont doesnt didnt isnt arent wasnt cant
     couldnt wont wouldnt shouldnt thats theres theyre youre hes shes it's i'm don't doesn't didn't isn't
     aren't wasn't can't couldn't won't wouldn't shouldn't that's they're you're yeah yes yep ok okay oh lol
     lmao haha pls plz u ur btw imo tbh idk gonna wanna gotta kinda sorta

@@ -107,7 +107,12 @@ def _is_candidate(file: Path, folder: Path, workspace: Path) -> bool:
     """Hidden files, the workspace itself and a synthetic community's planted truth are nobody's export."""
     hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
     own = file.absolute().is_relative_to(workspace)
-    return file.is_file() and not hidden and not own and not file.name.endswith(".truth.json")
+    return (
+        file.is_file()
+        and not hidden
+        and not own
+        and not file.name.endswith((".truth.json", ".questions.jsonl"))
+    )
 
 
 def _take_member(store: Store, file: Path, mapping: Mapping | None, meter: Any, summary: Summary) -> None:

@@ -245,6 +245,26 @@ def by_week(times: Any, values: Any = None) -> Any:
     return make_list(make_list(row) for row in rows)
 
 
+@primitive("%by-day", effects="compute")
+def by_day(times: Any) -> Any:
+    """Lists (day n) of the messages at TIMES (of %said), from the first day to the last, UTC; days without one too.
+
+    > (%by-day (hash-ref (%said :authors '("nobody-at-all")) :times))
+    => ()
+    """
+    moments = times.host if isinstance(times, Opaque) else list(times)
+    if not moments:
+        return make_list([])
+    start = min(moments) // _DAY
+    counts = [0] * (max(moments) // _DAY - start + 1)
+    for moment in moments:
+        counts[moment // _DAY - start] += 1
+    first = dt.date(1970, 1, 1) + dt.timedelta(days=start)
+    return make_list(
+        make_list([(first + dt.timedelta(days=at)).isoformat(), count]) for at, count in enumerate(counts)
+    )
+
+
 @primitive("%did-you-mean", effects="pure")
 def did_you_mean(name: Name, known: Items) -> str | bool:
     """A hint that names those of KNOWN that lie nearest to NAME in spelling; #f when none is near.

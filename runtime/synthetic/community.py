@@ -18,6 +18,7 @@ from chorus.runtime.synthetic.facts import Fact, choose_facts
 from chorus.runtime.synthetic.notes import patch_notes
 from chorus.runtime.synthetic.people import Account, Author, make_others, make_players
 from chorus.runtime.synthetic.personas import Persona, pick_personas
+from chorus.runtime.synthetic.questions import write_questions
 from chorus.runtime.synthetic.rhythm import Crowd, activity, present, quotas
 from chorus.runtime.synthetic.side import BOT_EVERY, SPAM, Sidelines
 from chorus.runtime.synthetic.talk import Draft, Talk
@@ -65,10 +66,11 @@ def found(messages: int, seed: int, personas: int | None = None) -> Community:
 
 
 def generate(messages: int, seed: int, out: Path, personas: int | None = None) -> dict[str, int]:
-    """Write OUT (DiscordChatExporter JSON) and beside it `.events.jsonl`, `.patches.jsonl`, `.truth.json`.
+    """Write OUT (DiscordChatExporter JSON) and beside it `.events.jsonl`, `.patches.jsonl`, `.truth.json`,
+    `.questions.jsonl`.
 
     The same arguments give the same bytes. PERSONAS is how many are planted (3 to 6 by seed when None).
-    Returns how much was written: messages, authors, personas, patches, events, facts. ValueError below LEAST
+    Returns how much was written: messages, authors, personas, patches, events, facts, questions. ValueError below LEAST
     messages.
     """
     out = Path(out)
@@ -85,10 +87,12 @@ def generate(messages: int, seed: int, out: Path, personas: int | None = None) -
     with out.with_suffix(".events.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         told = write_events(community, file)
     truth.write(out.with_suffix(".truth.json"), community)
+    questions = write_questions(out.with_suffix(".questions.jsonl"), community, truth.told)
     authors = sum(map(len, community.players.values())) + len(community.others)
     return {
         "messages": export.count, "authors": authors, "personas": len(community.personas),
         "patches": len(community.timeline.patches), "events": told, "facts": len(community.facts),
+        "questions": questions,
     }  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from chorus.runtime.synthetic.clock import DAY, utc
 from chorus.runtime.synthetic.people import Author
-from chorus.runtime.synthetic.personas import Persona, opposite_pairs
+from chorus.runtime.synthetic.personas import SUBJECTS, Persona, opposite_pairs
+from chorus.runtime.synthetic.questions import Told
 from chorus.runtime.synthetic.talk import Draft
 from chorus.runtime.synthetic.timeline import DECAY_DAYS, Patch
 
@@ -39,6 +40,7 @@ class Truth:
         self.messages: list[str] = []
         self.asked: dict[str, list[str]] = {}
         self.answered: dict[str, list[str]] = {}
+        self.told: list[Told] = []
 
     def add(self, draft: Draft) -> None:
         """DRAFT has its id by now."""
@@ -51,6 +53,12 @@ class Truth:
         if draft.fact:
             ids = self.answered if draft.intent == "fact-answer" else self.asked
             ids.setdefault(draft.fact, []).append(draft.id)
+        stance = _meant(draft)
+        if isinstance(draft.author, Author) and draft.subject and (stance or draft.intent == "fact-answer"):
+            persona = draft.author.persona.key
+            self.told.append(
+                Told(draft.id, draft.at, draft.author.id, persona, draft.subject, stance, draft.intent)
+            )
 
     def write(self, path: Path, community: Community) -> None:
         """The truth as one JSON object."""
@@ -102,6 +110,15 @@ class Truth:
                 for text, subject, way in OPINIONS
             ],
         }  # fmt: skip
+
+
+def _meant(draft: Draft) -> float:
+    """What DRAFT wants of a common subject; who agrees wants what is agreed with. 0: nothing."""
+    if draft.subject not in SUBJECTS:
+        return 0.0
+    if draft.stance is None and draft.intent in ("agree", "disagree") and draft.reply_to:
+        return (draft.reply_to.stance or 0.0) * (1 if draft.intent == "agree" else -1)
+    return draft.stance or 0.0
 
 
 def _persona(persona: Persona, members: int) -> dict[str, Any]:

@@ -111,7 +111,7 @@
         ((not (or (%effects procedure) (%harmless? procedure))) (apply procedure arguments)) ; it is followed
         ((find unknown? arguments)
          => (lambda (found)
-              (if (any procedure? arguments) (apply (or (%followed dry-run-here procedure) procedure) arguments) found)))
+              (if (any procedure? arguments) (apply (or (%evaluated-by dry-run-here procedure) procedure) arguments) found)))
         ((any dry-run-within? arguments)     ; deep inside: it may matter, or not
          (guard (problem ((error-object? problem) (dry-run-unknown 'part))) (apply procedure arguments)))
         (else (apply procedure arguments))))

@@ -52,7 +52,7 @@
   (let ((inside provenance-inside) (part provenance-part))
     (set! provenance-inside meaning)
     (set! provenance-part 'value)
-    (let ((made (%followed provenance-here procedure)))
+    (let ((made (%evaluated-by provenance-here procedure)))
       (set! provenance-inside inside)
       (set! provenance-part part)
       made)))

@@ -10,8 +10,9 @@ from chorus.interpreter.faces.options import UsageError, parse_count, unknown_op
 USAGE = """usage: chorus demo --messages N --seed S --out export.json
 
 Writes a DiscordChatExporter file of an invented game community, and beside it its telemetry
-(export.events.jsonl), its patch notes (export.patches.jsonl) and the truth that was planted
-(export.truth.json, for tests: Chorus never reads it)."""
+(export.events.jsonl), its patch notes (export.patches.jsonl), the truth that was planted
+(export.truth.json, for tests: Chorus never reads it) and questions with and without an answer
+in it (export.questions.jsonl, for evaluate-answers)."""
 
 
 def run(arguments: list[str]) -> int:

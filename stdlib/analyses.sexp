@@ -1,0 +1,174 @@
+;;; What an analysis counts: one row for each metric, with its error where it has one.
+
+(define (analyze-metric metric who said aggregation since until)
+  "One METRIC of WHO and what was SAID, from SINCE to UNTIL: a hash table :metric :value :n :authors, and what belongs to
+  the metric (:interval, :by-week).
+
+  > (hash-ref (analyze-metric 'volume (audience 'everyone) (audience-tones (audience 'everyone)) 'mean #f #f) :metric)
+  => volume"
+  (let* ((feeling (%feeling (hash-ref said :tones) (hash-ref said :authors) :level feeling-level))
+         (row (hash-table :metric metric :interval #f :authors (hash-ref feeling :authors) :n (hash-ref feeling :n)))
+         (weeks (lambda (metric) (%by-week (hash-ref said :times) (if (eq? metric 'satisfaction) (hash-ref said :tones) #f)))))
+    (if (memq metric '(volume satisfaction engagement)) (hash-set! row :by-week (weeks metric)))
+    (hash-set! row :value
+               (case metric
+                 ((volume) (length (hash-ref said :ids)))
+                 ((engagement) (%a-day (hash-ref said :times)))
+                 ((retention churn) (analyzed-retention metric (%activity (hash-ref who :authors)) since until))
+                 ((topics) (analyzed-topics who said))
+                 ((trends) (append (trend-of 'volume (weeks 'volume)) (trend-of 'satisfaction (weeks 'satisfaction))))
+                 ((anomalies) (unusual-days (%by-day (hash-ref said :times))))
+                 (else (analyzed-tone (hash-ref said :tones) feeling aggregation row))))
+    row))
+
+(define (analyzed-tone tones feeling aggregation row)
+  "The AGGREGATION of TONES; of their mean, that of FEELING, its interval is put into ROW.
+
+  > (analyzed-tone #(0.0 0.5 1.0) {:mean 0.5 :interval '(0.0 1.0)} 'median {})
+  => 0.5"
+  (case aggregation
+    ((median) (%quantile tones 0.5))
+    ((distribution) (map (lambda (q) (%quantile tones q)) '(0.25 0.5 0.75)))
+    (else (hash-set! row :interval (hash-ref feeling :interval)) (hash-ref feeling :mean))))
+
+(define (analyzed-retention metric activity since until)
+  "The mean of retention, or of churn, its complement, over the days of ACTIVITY from SINCE to UNTIL; #f of no days.
+
+  > (analyzed-retention 'retention (hash-table :days 0) #f #f)
+  => #f"
+  (if (= 0 (hash-ref activity :days))
+      #f
+      (let* ((day (lambda (when other) (if when (days-between (hash-ref activity :start) (moment when)) other)))
+             (kept (%mean-between (kept-active activity) (day since 0) (day until (hash-ref activity :days)))))
+        (and kept (if (eq? metric 'churn) (rounded (- 1 kept)) (rounded kept))))))
+
+;; ── Topics ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+(define (analyzed-topics who said)
+  "What WHO speaks of more than others do in what was SAID; of everyone, more lately than before: lists (term messages
+  share low high), the share of the messages that have the term, with its interval.
+
+  > (analyzed-topics {:authors #f} {:texts '() :authors '()})
+  => ()"
+  (let* ((authors (hash-ref who :authors))
+         (texts (hash-ref said :texts))
+         (others (if authors (others-said authors (hash-ref said :scope #f)) '()))
+         (recent (if authors '() (list-tail texts (quotient (* 2 (length texts)) 3))))
+         (ours (if authors texts recent))
+         (theirs (if authors others (take texts (- (length texts) (length recent))))))
+    (if (or (null? ours) (null? theirs))
+        '()
+        (map (lambda (term) (topic-row term ours))
+             (car (telling-terms (append ours theirs) (append (map (lambda (t) 1) ours) (map (lambda (t) 2) theirs))
+                                 :top topics-shown))))))
+
+(define (others-said authors scope)
+  "The texts in SCOPE by people who are not among AUTHORS.
+
+  > (list? (others-said '(\"nobody-at-all\") #f))
+  => #t"
+  (let ((heard (%said :scope scope)) (ours (make-hash-table)))
+    (for-each (lambda (author) (hash-set! ours author #t)) authors)
+    (filter-map (lambda (author text) (and (not (hash-ref ours author #f)) text))
+                (hash-ref heard :authors) (hash-ref heard :texts))))
+
+(define (topic-row term texts)
+  "TERM, in how many of TEXTS it stands, their share and its interval.
+
+  > (topic-row \"lag\" '(\"Lag again\" \"fun\" \"so much lag\" \"gg\"))
+  => (\"lag\" 2 0.5 0.15 0.85)"
+  (let* ((n (count (lambda (text) (string-contains (string-downcase text) term)) texts))
+         (interval (share-interval n (length texts))))
+    (list term n (rounded (/ n (length texts))) (car interval) (cadr interval))))
+
+(define (share-interval n of)
+  "Between what a share of N in OF may lie, 95 times in 100 (Wilson 1927): a list of two.
+
+  > (share-interval 2 4)
+  => (0.15 0.85)"
+  (let* ((z 1.96) (p (/ n of)) (middle (/ (+ p (/ (* z z) (* 2 of))) (+ 1 (/ (* z z) of))))
+         (half (* (/ z (+ 1 (/ (* z z) of))) (sqrt (+ (/ (* p (- 1 p)) of) (/ (* z z) (* 4 of of)))))))
+    (list (rounded (- middle half)) (rounded (+ middle half)))))
+
+;; ── Over time ───────────────────────────────────────────────────────────────────────────────────────────────
+
+(define (trend-of what weeks)
+  "Whether WHAT rose or fell over whole WEEKS, lists (monday n [tone]): a list of one hash table :of :slope (a week)
+  :interval :p :weeks; or none of fewer than five. Of volume the slope is that of the number of messages.
+
+  > (trend-of 'volume '((\"2026-01-05\" 1) (\"2026-01-12\" 9)))
+  => ()"
+  (let* ((whole (if (> (length weeks) 2) (take (cdr weeks) (- (length weeks) 2)) '())) ; the first and last are cut short
+         (made (%trend (map (lambda (week) (if (eq? what 'satisfaction) (caddr week) (cadr week))) whole)
+                       :level feeling-level)))
+    (if made
+        (begin (hash-set! made :of what) (hash-set! made :weeks (length whole)) (list made))
+        '())))
+
+(define (unusual-days days)
+  "Those of DAYS, lists (day n), whose number of messages is far out of line: lists (day n z).
+
+  > (unusual-days '((\"2026-01-01\" 9) (\"2026-01-02\" 10) (\"2026-01-03\" 60) (\"2026-01-04\" 10) (\"2026-01-05\" 11)))
+  => ((\"2026-01-03\" 60 9.1))"
+  (map (lambda (row) (append (list-ref days (car row)) (cdr row)))
+       (%outlying (map cadr days) unusual-beyond)))
+
+;; ── In words ────────────────────────────────────────────────────────────────────────────────────────────────
+
+(define (describe-analysis row)
+  "ROW of an analysis in words.
+
+  > (describe-analysis (hash-table :metric 'volume :value 3 :authors 2 :interval #f))
+  => \"Volume: 3 (2 authors).\""
+  (string-append (capitalised (symbol->string (hash-ref row :metric))) ": "
+                 (describe-value (hash-ref row :metric) (hash-ref row :value))
+                 (if (hash-ref row :interval)
+                     (string-append ", " (percent feeling-level) " " (between-signed (hash-ref row :interval)))
+                     "")
+                 " (" (number->string (hash-ref row :authors)) " authors)."))
+
+(define (between-signed interval)
+  "INTERVAL as people read it.
+
+  > (between-signed '(-0.1 0.25))
+  => \"between −0.10 and +0.25\""
+  (string-append "between " (%signed (car interval)) " and " (%signed (cadr interval))))
+
+(define (describe-value metric value)
+  "The VALUE of METRIC in an analysis as people read it: a tone with its sign, quartiles by their names.
+
+  > (map describe-value '(satisfaction satisfaction volume churn topics)
+         '(-0.123456 (-0.1 0.0 0.2) 3 #f ((\"lag\" 2 0.5 0.15 0.85))))
+  => (\"−0.12\" \"a quarter below −0.10, half below +0.00, three quarters below +0.20\" \"3\" \"too few days to tell\" \"lag (2)\")"
+  (case metric
+    ((topics) (listed value (lambda (t) (string-append (car t) " (" (number->string (cadr t)) ")")) "nothing sets them apart"))
+    ((trends) (listed value describe-trend "fewer than five whole weeks"))
+    ((anomalies) (listed value (lambda (d) (string-append (car d) ", " (number->string (cadr d)) " messages (z "
+                                                          (%signed (caddr d) 1) ")"))
+                         "no day is out of line"))
+    (else (cond ((not value) "too few days to tell")
+                ((pair? value)
+                 (string-join (map (lambda (share quantile) (string-append share " below " (%signed quantile)))
+                                   '("a quarter" "half" "three quarters") value)
+                              ", "))
+                ((eq? metric 'satisfaction) (%signed value))
+                (else (format "~a" value))))))
+
+(define (listed items describe nothing)
+  "ITEMS, each as DESCRIBE has it, with semicolons; NOTHING where there are none.
+
+  > (list (listed '(1 2) number->string \"none\") (listed '() number->string \"none\"))
+  => (\"1; 2\" \"none\")"
+  (if (null? items) nothing (string-join (map describe items) "; ")))
+
+(define (describe-trend made)
+  "A trend in words: no clear one where its interval holds 0.
+
+  > (describe-trend {:of 'volume :slope 2.0 :interval '(-1.0 4.0) :p 0.3 :weeks 9})
+  => \"volume shows no clear trend, +2.00 a week (between −1.00 and +4.00, 9 weeks)\""
+  (string-append (symbol->string (hash-ref made :of))
+                 (cond ((<= (car (hash-ref made :interval)) 0 (cadr (hash-ref made :interval))) " shows no clear trend, ")
+                       ((> (hash-ref made :slope) 0) " rises, ")
+                       (else " falls, "))
+                 (%signed (hash-ref made :slope)) " a week (" (between-signed (hash-ref made :interval)) ", "
+                 (number->string (hash-ref made :weeks)) " weeks)"))

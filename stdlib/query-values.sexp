@@ -1,0 +1,110 @@
+;;; The values of a query's clauses, each checked at its place and turned into the options of a call.
+
+(define (checked clauses name accepted? wanted)
+  "The value of clause NAME, #f when there is none; refused when ACCEPTED? is false of it.
+
+  > (checked '() 'context symbol? \"a name\")
+  => #f"
+  (let ((value (clause-value clauses name #f)))
+    (if (or (not value) (accepted? value))
+        value
+        (%reject-form (cdadr (assq name clauses))
+                      (string-append "the clause " (symbol->string name) " takes " wanted ", not " (format "~s" value))
+                      (string-append "for example " (clause-example name))))))
+
+(define (name? x)
+  "Whether X can name something: a symbol, a string, a number.
+
+  > (map name? '(a \"a\" 1 ()))
+  => (#t #t #t #f)"
+  (or (symbol? x) (string? x) (integer? x)))
+
+(define (change-form? x)
+  "Whether X is written as a change: a name, or (action feature [amount]), the amount above 0.
+
+  > (map change-form? '(nerf-weapon-damage (nerf weapon-damage 0.8) (nerf) (nerf weapon-damage -0.8)))
+  => (#t #t #f #f)"
+  (or (symbol? x) (string? x)
+      (and (pair? x) (list? x) (symbol? (car x)) (memv (length x) '(2 3))
+           (name? (cadr x)) (or (null? (cddr x)) (and (real? (caddr x)) (> (caddr x) 0))))))
+
+(define (range? x)
+  "Whether X is a pair of moments.
+
+  > (map range? '((\"2026-01-01\" \"2026-02-01\") 1))
+  => (#t #f)"
+  (and (list? x) (= (length x) 2)))
+
+(define (option keyword value)
+  "(KEYWORD VALUE), or nothing for no value.
+
+  > (option ':context #f)
+  => ()"
+  (if value (list keyword value) '()))
+
+(define (quoted x)
+  "The form whose value is X.
+
+  > (quoted 'a)
+  => 'a"
+  (list 'quote x))
+
+(define (range-options clauses)
+  "The options :since and :until of a time-range clause. Dates that stand there as such are checked at their place.
+
+  > (range-options (query-clauses '((time-range (2026-01-01 (now))))))
+  => (:since (moment \"2026-01-01\") :until (moment (now)))"
+  (let ((range (checked clauses 'time-range range? "a list of two moments")))
+    (if range
+        (let ((since (checked-moment range)) (until (checked-moment (cdr range))))
+          (if (and since until (<= (instant-difference until since) 0))
+              (%reject-form (cdadr (assq 'time-range clauses)) "this time-range ends before it begins"
+                            "the earlier moment first: (time-range (\"2026-01-01\" \"2026-02-01\"))"))
+          (list ':since (list 'moment (moment-form (car range))) ':until (list 'moment (moment-form (cadr range)))))
+        '())))
+
+(define (checked-moment cell)
+  "The instant that the head of CELL writes, refused at its place when it is no date; #f of a name or a call, which is
+  known only when the query runs.
+
+  > (map checked-moment '((start) ((now))))
+  => (#f #f)"
+  (let ((given (moment-form (car cell))))
+    (cond ((string? given)
+           (guard (e (#t (%reject-form cell (error-object-message e) "write it as \"2026-01-31\" or \"2026-01-31T10:00Z\"")))
+                  (moment given)))
+          ((instant? given) given)
+          ((or (symbol? given) (pair? given)) #f)
+          (else (%reject-form cell (string-append (format "~s" given) " is no date")
+                              "write it as \"2026-01-31\" or \"2026-01-31T10:00Z\"")))))
+
+(define (moment-form x)
+  "The form for the moment X of a clause: a date may stand there bare, as 2025-01-01 does.
+
+  > (map moment-form '(2025-01-01 \"2025-01-01\" (now) start))
+  => (\"2025-01-01\" \"2025-01-01\" (now) start)"
+  (if (and (symbol? x) (char-numeric? (string-ref (symbol->string x) 0))) (symbol->string x) x))
+
+(define (filter-options clauses)
+  "The options of a filters clause, which knows (channel NAME).
+
+  > (filter-options '())
+  => ()"
+  (let ((filters (checked clauses 'filters list? "a list of filters, of which there is one: (channel NAME)")))
+    (append-map
+      (lambda (row)
+        (if (and (pair? row) (eq? (car row) 'channel) (pair? (cdr row)))
+            (list ':channel (name->string (cadr row)))
+            (%reject-form (cdadr (assq 'filters clauses)) (string-append "there is no filter " (format "~s" row))
+                          (with-nearest (and (pair? row) (car row)) '(channel) "accepted: (channel NAME)"))))
+      (cond ((not filters) '())
+            ((and (pair? filters) (symbol? (car filters))) (list filters)) ; one, without parentheses around it
+            (else filters)))))
+
+(define (audience-form clauses [finder 'audience])
+  "The call by FINDER that finds the persona of the target clause, placed where that clause stands.
+
+  > (audience-form (query-clauses '((target newcomers))))
+  => (audience 'newcomers)"
+  (let ((target (checked clauses 'target name? "a name")))
+    (%placed (cadr (assq 'target clauses)) (list finder (quoted target)))))
