@@ -47,7 +47,7 @@ class Rows:
 
 def is_tabular(value: Any) -> bool:
     """Whether VALUE prints as a table: a table, or a list of hash tables or of records of one type."""
-    if isinstance(value, Table):
+    if isinstance(value, Table) or _plotted(value) is not None:
         return True
     items = _proper(value)
     if not items:
@@ -92,7 +92,16 @@ def format_table(
         raise EvalError(f"there is no format {fmt}", code="format", hint=f"one of {' '.join(FORMATS)}")
 
 
+def _plotted(value: Any) -> dict[str, list[Any]] | None:
+    """The columns of a plot's data; None of any other value."""
+    return value.columns if type(value).__module__ == "chorus.runtime.plots.plot" else None
+
+
 def _rows_of(value: Any) -> Rows:
+    plotted = _plotted(value)
+    if plotted is not None:
+        rows = zip(*([False if v is None else v for v in each] for each in plotted.values()), strict=True)
+        return Rows(list(plotted), [], iter(rows), lambda: len(value))
     if isinstance(value, Table):
         fields = value.fields
         return Rows([f.name for f in fields], [f.type for f in fields], iter(value), value.count)

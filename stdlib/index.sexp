@@ -27,5 +27,6 @@
 "analytics.sexp"
 "query.sexp"
 "frames.sexp"
+"plots.sexp"
 "present.sexp"
 "tools.sexp"

@@ -23,6 +23,7 @@
         ((hash-table? value) (summary->string value))
         ((table? value) (%table-text value))
         ((environment-diff? value) (%diff-text value))
+        ((plot? value) (%plot-text value))
         ((some-of? persona? value) (string-join (map present value) "\n"))
         ((or (some-of? hit? value) (some-of? message? value)) (string-join (map present value) "\n"))
         (else #f)))

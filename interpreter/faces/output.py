@@ -84,6 +84,8 @@ class Output:
                 sys.stdout.write("\n")
             if self.as_json:
                 sys.stdout.write(value_line(item) + "\n")
+            elif is_plot(item) and self.format is None:
+                sys.stdout.write(plot_text(item) + "\n")
             elif self.format is not None and _tabular(item):
                 from chorus.runtime.table_format import format_table
 
@@ -119,6 +121,21 @@ def value_line(value: Any) -> str:
     from chorus.runtime.jsonout import json_text
 
     return f'{{"value": {json_text(value)}, "schema": "{SCHEMA}"}}'
+
+
+def is_plot(value: Any) -> bool:
+    return type(value).__module__ == "chorus.runtime.plots.plot"
+
+
+def plot_text(plot: Any) -> str:
+    """PLOT drawn, on a terminal; its specification on a line, for whoever reads a pipe."""
+    if sys.stdout.isatty():
+        from chorus.runtime.plots.terminal import shown
+
+        return shown(plot, sys.stdout)
+    from chorus.runtime.jsonout import json_text
+
+    return json_text(plot)
 
 
 def _tabular(value: Any) -> bool:

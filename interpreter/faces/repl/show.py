@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chorus.interpreter.faces.knowledge import Knowledge
+from chorus.interpreter.faces.output import is_plot, plot_text
 from chorus.runtime.values import UNSPECIFIED, MultipleValues
 
 MOST_ROWS = 50
@@ -34,6 +35,8 @@ class Shower:
         from chorus.runtime.table import Table
         from chorus.runtime.table_format import is_tabular
 
+        if is_plot(value) and self.format in GRIDS:
+            return plot_text(value)
         width = shutil.get_terminal_size().columns
         shown = None if isinstance(value, Table) or self.format not in GRIDS else self._prose(value, width)
         if shown is not None:
