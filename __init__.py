@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chorus.runtime.errors import EvalError as EvalError
     from chorus.runtime.errors import LimitExceeded as LimitExceeded
     from chorus.runtime.errors import ReadError as ReadError
+    from chorus.runtime.errors import WorkerDied as WorkerDied
     from chorus.runtime.limits import Limits as Limits
     from chorus.runtime.values import Keyword as Keyword
     from chorus.runtime.values import Symbol as Symbol
@@ -27,6 +28,7 @@ _HOME = {
     "ReadError": "chorus.runtime.errors",
     "EvalError": "chorus.runtime.errors",
     "LimitExceeded": "chorus.runtime.errors",
+    "WorkerDied": "chorus.runtime.errors",
     "CapabilityDenied": "chorus.runtime.errors",
     "Symbol": "chorus.runtime.values",
     "Keyword": "chorus.runtime.values",

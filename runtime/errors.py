@@ -11,6 +11,7 @@ ChorusError
 ├── CapabilityDenied     an effect that this session was not granted
 ├── LimitExceeded        steps, seconds, bytes, depth or output ran out
 ├── Interrupted          cancelled from outside (Ctrl-C, Session.cancel)
+├── WorkerDied           the process that evaluated for an isolated session ended
 └── StoreError           the workspace: code `busy`, `version`, `corrupt`, `disk`, `input`
 
 LimitSignal (BaseException)   a limit or a cancel on its way up: no program can catch it
@@ -146,6 +147,10 @@ class LimitExceeded(ChorusError):
 
 class Interrupted(ChorusError):
     code = "interrupted"
+
+
+class WorkerDied(ChorusError):
+    code = "worker"
 
 
 class StoreError(ChorusError):

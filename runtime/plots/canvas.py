@@ -5,6 +5,7 @@ Places are from 0 to 1, from the left and from the bottom.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Final
 
 DOTS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # of a braille cell: by row, by column
@@ -96,12 +97,16 @@ class Canvas:
         self.cells[cell] = before | DOTS[line % 4][column % 2], series
 
     def lines(self) -> list[str]:
-        """What was drawn, line by line."""
-        return ["".join(self._cell(column, line) for column in range(self.width)) for line in range(self.height)]
+        """What was drawn, line by line; neighbours of one colour are coloured together."""
+        made = []
+        for line in range(self.height):
+            runs = groupby((self._cell(column, line) for column in range(self.width)), key=lambda cell: cell[1])
+            made.append("".join(self.look.coloured("".join(text for text, _ in run), series) for series, run in runs))
+        return made
 
-    def _cell(self, column: int, line: int) -> str:
+    def _cell(self, column: int, line: int) -> tuple[str, int]:
         text = self.texts.get((column, line))
         if text is not None:
-            return self.look.coloured(*text)
+            return text
         dots = self.cells.get((column, line))
-        return " " if dots is None else self.look.coloured(chr(BRAILLE + dots[0]), dots[1])
+        return (" ", -1) if dots is None else (chr(BRAILLE + dots[0]), dots[1])
