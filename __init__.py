@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chorus.runtime.errors import ReadError as ReadError
     from chorus.runtime.errors import WorkerDied as WorkerDied
     from chorus.runtime.limits import Limits as Limits
+    from chorus.runtime.primitive import primitive as primitive
     from chorus.runtime.values import Keyword as Keyword
     from chorus.runtime.values import Symbol as Symbol
 
@@ -30,6 +31,7 @@ _HOME = {
     "LimitExceeded": "chorus.runtime.errors",
     "WorkerDied": "chorus.runtime.errors",
     "CapabilityDenied": "chorus.runtime.errors",
+    "primitive": "chorus.runtime.primitive",
     "Symbol": "chorus.runtime.values",
     "Keyword": "chorus.runtime.values",
 }

@@ -25,7 +25,7 @@ from chorus.interpreter.compiler.units import Unit
 from chorus.interpreter.namespace import Namespace, key
 from chorus.interpreter.once import Once
 from chorus.interpreter.tails import Tails
-from chorus.runtime import cache, manifest
+from chorus.runtime import cache, manifest, plugins
 from chorus.runtime.calling import returns_pending, unwind
 from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.context import Context
@@ -62,7 +62,8 @@ def bind_primitives(space: Namespace, context: Context, granted: Capabilities) -
     compiled.
     """
     bindings = space.dict
-    for name, entry in the_manifest().entries.items():
+    own = the_manifest().entries
+    for name, entry in (plugins.entries(own) | own).items():  # a name of the language stays what it is
         stub = _stub(name, entry, space, context, granted)
         bindings[key(name)] = stub
         bindings["$:d:" + name] = stub if not entry.pending else _settling(stub)
