@@ -65,13 +65,14 @@ class Table:
 
     def arrow(self) -> pyarrow.Table:
         """All rows as an Arrow table, zero-copy from the engine; instants are timestamps in UTC."""
-        if isinstance(self.plan, Given):
-            return _in_utc(self.plan.data, self.fields)
+        held = _held(self.plan)
+        if held is not None:
+            return _in_utc(held, self.fields)
         return _in_utc(self._read(*self.query()), self.fields)
 
     def df(self) -> pandas.DataFrame:
-        """All rows as a data frame."""
-        return self.arrow().to_pandas()
+        """All rows as a data frame; numbers without gaps are not copied, so they cannot be changed in place."""
+        return self.arrow().to_pandas(split_blocks=True)
 
     def count(self) -> int:
         """The number of rows."""
@@ -156,6 +157,24 @@ class Table:
 
     def __repr__(self) -> str:
         return f"<Table {name_of(self.plan)}: {', '.join(self.columns)}>"
+
+
+def _held(plan: nodes.Plan) -> Any:
+    """What PLAN gives as a view of rows that the program holds, where nothing has to be computed; else None."""
+    if isinstance(plan, Given):
+        return plan.data
+    below = _held(plan.table) if isinstance(plan, (nodes.Select, nodes.Rename, nodes.Slice)) else None
+    if below is None:
+        return None
+    if isinstance(plan, nodes.Slice):
+        return below.slice(plan.start, plan.count)
+    if isinstance(plan, nodes.Rename):
+        new = {old: name for old, name in plan.names}
+        return below.rename_columns([new.get(name, name) for name in below.column_names])
+    names = [getattr(made, "name", None) for _, made in plan.columns]
+    if None in names:
+        return None
+    return below.select(names).rename_columns([name for name, _ in plan.columns])
 
 
 def name_of(plan: nodes.Plan) -> str:
