@@ -48,5 +48,10 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext chorus` in a notebook."""
+    import_module("chorus.interpreter.faces.notebook").load_ipython_extension(shell)
+
+
 def __dir__() -> list[str]:
     return sorted(__all__)

@@ -229,3 +229,6 @@ def as_json(error: ChorusError) -> dict[str, Any]:
 
 def _place(span: Span | None) -> dict[str, Any]:
     return {} if span is None else {"file": span.file, "line": span.line, "column": span.column}
+
+
+ChorusError.report = report  # type: ignore[assignment, method-assign] — with the line and its carets

@@ -177,6 +177,19 @@ class Session:
         except SystemExit as leave:
             raise EvalError(f"the program asked to exit ({leave.code})", code="exit") from None
 
+    def show(self, form_or_text: Any, **variables: Any) -> Any:
+        """The last value as a notebook displays it: an object with `_repr_mimebundle_`."""
+        from chorus.interpreter.faces.notebook import Shown, bundle_of
+
+        def job() -> Any:
+            self._define(variables)
+            value: Any = UNSPECIFIED
+            for form, span, file, driver in in_order(self.context, list(self._forms(form_or_text, "<show>"))):
+                value = self._one(form, span, file, driver)
+            return bundle_of(self, value)
+
+        return Shown(self._inside(job))
+
     async def eval_async(self, form_or_text: Any, **variables: Any) -> Any:
         """`eval` without blocking the event loop; cancelling the task cancels the evaluation."""
         import asyncio

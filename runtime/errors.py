@@ -69,6 +69,18 @@ class ChorusError(Exception):
         if code is not None:
             self.code = code
 
+    def report(self) -> str:
+        """The error for people, several lines."""
+        where = "" if self.span is None else f"\n  --> {self.span}"
+        return f"error[{self.code}] {self.message}{where}" + ("" if self.hint is None else f"\n  hint: {self.hint}")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": self.report()}
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints of it, raised: no host's traceback."""
+        return self.report().split("\n")
+
 
 class ReadError(ChorusError):
     code = "read"

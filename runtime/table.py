@@ -142,6 +142,12 @@ class Table:
         except ChorusError:
             return f"#<table {name_of(self.plan)} × {width}>"
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """For notebooks: the head of the table."""
+        from chorus.runtime.table_format import formatted
+
+        return {"text/plain": formatted(self, "table", width=120), "text/html": formatted(self, "html")}
+
     def __json__(self) -> list[dict[str, Any]]:
         """Rows as objects; a missing value is null, but a condition is true or false."""
         from chorus.runtime.jsonout import to_json

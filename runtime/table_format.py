@@ -271,6 +271,23 @@ def _write_markdown(rows: Rows, stream: TextIO) -> None:
         stream.write("| " + " | ".join(cells) + " |\n")
 
 
+def _write_html(rows: Rows, stream: TextIO) -> None:
+    """The first rows, for notebooks; whatever the cells hold is text."""
+    from html import escape
+
+    kinds = rows.types or [""] * len(rows.names)
+    heads = "".join(f"<th>{escape(safe(name))}</th>" for name in rows.names)
+    stream.write(f"<table><thead><tr>{heads}</tr></thead><tbody>")
+    shown = 0
+    for row in itertools.islice(rows.rows, MOST_ROWS):
+        cells = (escape(safe(cell_text(value, kind))) for value, kind in zip(row, kinds, strict=True))
+        styled = ("".join(f"<td{' style=text-align:right' if _is_number(k) else ''}>{c}</td>"
+                          for c, k in zip(cells, kinds, strict=True)))  # fmt: skip
+        stream.write(f"<tr>{styled}</tr>")
+        shown += 1
+    stream.write(f"</tbody></table><p>{shown:,} of {rows.total():,} rows × {len(rows.names)} columns</p>\n")
+
+
 def _markdown_cell(text: str) -> str:
     """Markup in a message must not become markup: an image link in it would be fetched by a viewer."""
     return re.sub(r"([\\`*_{}\[\]<>()#|!~&])", r"\\\1", safe(text))
@@ -286,6 +303,7 @@ WRITERS: Final[dict[str, Callable[[Rows, TextIO], None]]] = {
     "json": _write_json,
     "jsonl": _write_jsonl,
     "markdown": _write_markdown,
+    "html": _write_html,
 }
 
 

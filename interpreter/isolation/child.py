@@ -70,7 +70,7 @@ class Child:
             persist=given["persist"],
         )  # fmt: skip
         self.operations: dict[str, Callable[..., Any]] = {
-            "eval": self.session.eval, "run": self._run, "call": self._call, "names": self.session.names,
+            "eval": self.session.eval, "show": self._show, "run": self._run, "call": self._call, "names": self.session.names,
             "own_names": self.session.own_names, "describe": self.session.describe, "usage": self.session.usage,
             "keywords": self.session.keywords, "effects": self.session.effects, "check": self._check,
             "lookup": lambda name: to_host(self.session.lookup(name)), "register": self._register,
@@ -130,6 +130,9 @@ class Child:
         return HostObject(token[1]) if token[0] == "host" else Handle(self.lent[token[1]])
 
     # — operations that the session has in another form —
+
+    def _show(self, form: Any, **variables: Any) -> dict[str, Any]:
+        return self.session.show(form, **variables).bundle
 
     def _run(self, text: str, file: str) -> None:
         from chorus.runtime.printer import write

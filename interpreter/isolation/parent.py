@@ -297,6 +297,11 @@ class IsolatedSession(Session):
     def eval(self, form_or_text: Any, **variables: Any) -> Any:
         return self._do("eval", form_or_text, **variables)
 
+    def show(self, form_or_text: Any, **variables: Any) -> Any:
+        from chorus.interpreter.faces.notebook import Shown
+
+        return Shown(self._do("show", form_or_text, **variables))
+
     def run(self, text: str, file: str = "<text>") -> Iterator[tuple[Any, Any]]:
         """(form, value) for each form of TEXT. All are evaluated before the first is given."""
         from chorus.interpreter.reader import read_one
