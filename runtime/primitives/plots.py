@@ -83,6 +83,21 @@ def make_plot(
     return plot_of(table, named, mark, Options(title, width, height, bins, unit, most))
 
 
+@primitive("%toned", effects="compute")
+def toned(ctx: Context, times: Any, tones: Any) -> Any:
+    """A table of TIMES (of %said) and TONES, one each: the columns `at` and `tone`.
+
+    > (table-columns (%toned (hash-ref (%said :authors '("nobody-at-all")) :times) (vector)))
+    => (at tone)
+    """
+    import pyarrow as pa
+
+    from chorus.runtime.table_given import given_table
+
+    at = pa.array(list(getattr(times, "host", times)), pa.int64()).cast(pa.timestamp("us"))
+    return given_table(pa.table({"at": at, "tone": pa.array(list(map(float, tones)), pa.float64())}), ctx)
+
+
 @primitive("plot?", effects="pure")
 def is_plot(value: Any) -> bool:
     """Whether VALUE is a plot.
