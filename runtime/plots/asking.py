@@ -42,9 +42,14 @@ def taken_apart(forms: Any) -> Any:
             keys.append(clause)
         roles.append(Pair(Symbol(role), Symbol(column)))
     mark = _mark(*given["mark"]) if "mark" in given else False
-    options = [part for name in OPTIONS if name in given for part in (Keyword(name), given[name][0])]
+    options = [part for name in OPTIONS if name in given for part in (Keyword(name), _option(name, given[name][0]))]
     parts = [make_list(roles), mark, make_list(options), _once(rows), _once(keys), _once(totals)]
     return make_list(parts)
+
+
+def _option(name: str, form: Any) -> Any:
+    """What is evaluated; a unit of time may stand there by its bare name."""
+    return name_of(form) if name == "unit" and name_of(form) in operators.UNITS else form
 
 
 def _once(clauses: list[Any]) -> Any:

@@ -66,7 +66,7 @@ def histogram(table: Table, roles: dict[str, str], options: Any) -> Counted:
     """How many numbers fall in each of some 20 stretches of equal width."""
     name = roles["x"]
     low, high = _extent(table, name)
-    bins = options.bins or BINS
+    bins = BINS if options.bins is None else options.bins
     if not 1 <= bins <= MOST_BINS:
         raise EvalError(f"plot: :bins should be from 1 to {MOST_BINS}, not {bins}", code="range")
     whole = table.plan.schema.field(name).type != REAL

@@ -51,7 +51,7 @@ def _legend(plot: Plot, keys: dict[Any, int], look: Look, width: int) -> list[st
     bars = plot.mark == "bar"
     lines, used = [""], 0
     for value, series in keys.items():
-        name = cut(named(value), 24)
+        name = cut(named(value), min(24, width - 2))
         piece = look.coloured(look.fill(series) if bars else look.glyph(series), series) + " " + name
         if used and used + len(name) + 4 > width:
             lines.append("")
