@@ -125,7 +125,7 @@ class Table:
 
         below = leaves(self.plan)
         lent = {one.name: one.data for one in below if isinstance(one, Given)}
-        return (self.context.memory if len(lent) == len(below) else self.context.store), lent
+        return (self.context.memory if len(lent) == len(below) else self.context.reader), lent
 
     def told(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
         """What the engine says of a query: the rows of an EXPLAIN."""

@@ -40,16 +40,17 @@ def main(words: list[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else words
     gc.set_threshold(*COLLECT)
     prepare_streams()
+    stdout = sys.stdout
     try:
         code = run(words)
-        sys.stdout.flush()
+        stdout.flush()
     except UsageError as problem:
         explain(problem, words)
         code = USAGE
     except KeyboardInterrupt:
         code = INTERRUPTED
     except OutputLost as lost:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held back goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())  # what is still held back goes nowhere
         if lost.reader_left:
             return OK
         print(f"chorus: {lost.message}", file=sys.stderr)
@@ -119,7 +120,7 @@ def run_program(options: Options) -> int:
 
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `chorus … | head` ends quietly
-    output = Output(options.json, options.format)
+    output = Output(options.json, options.format, alone=options.json)
     try:
         texts = list(programs(options))
     except ChorusError as error:

@@ -36,7 +36,7 @@ class Shower:
         from chorus.runtime.table_format import is_tabular
 
         if is_plot(value) and self.format in GRIDS:
-            return plot_text(value)
+            return plot_text(value, sys.stdout)
         width = shutil.get_terminal_size().columns
         shown = None if isinstance(value, Table) or self.format not in GRIDS else self._prose(value, width)
         if shown is not None:
