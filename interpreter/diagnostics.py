@@ -231,4 +231,4 @@ def _place(span: Span | None) -> dict[str, Any]:
     return {} if span is None else {"file": span.file, "line": span.line, "column": span.column}
 
 
-ChorusError.report = report  # type: ignore[assignment, method-assign] — with the line and its carets
+setattr(ChorusError, "report", report)  # noqa: B010 — with the line and its carets

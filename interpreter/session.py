@@ -50,8 +50,8 @@ class Session:
 
     EVALUATOR: "host", the front end in Python; "meta", stdlib/evaluator.sexp; "interpreted", the same without
     compiling what it is given. BASE: a frozen session's definitions to start from. PERSIST: definitions are those of
-    the workspace, and what is defined is kept there. ISOLATION: "process" runs programs in a process of their own, which
-    can be killed (`isolation.parent`).
+    the workspace, and what is defined is kept there. ISOLATION: "process" runs programs in a process of their own,
+    which can be killed (`isolation.parent`).
     """
 
     def __new__(cls, *given: Any, isolation: str | None = None, **options: Any) -> Session:

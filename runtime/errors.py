@@ -72,7 +72,9 @@ class ChorusError(Exception):
     def report(self) -> str:
         """The error for people, several lines."""
         where = "" if self.span is None else f"\n  --> {self.span}"
-        return f"error[{self.code}] {self.message}{where}" + ("" if self.hint is None else f"\n  hint: {self.hint}")
+        return f"error[{self.code}] {self.message}{where}" + (
+            "" if self.hint is None else f"\n  hint: {self.hint}"
+        )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/plain": self.report()}

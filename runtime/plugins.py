@@ -1,9 +1,9 @@
 """Plug-ins: installed packages that bring primitives of their own, found by the entry point `chorus.plugins`.
 
 An entry point names a module that declares primitives with `chorus.primitive`, as Chorus's own modules do: effects,
-checks, documentation and examples are those of any primitive. Which there are is kept in the user's cache, beside the
-times of what is installed, so that starting imports none of them; a plug-in is imported when a primitive of its is first
-called. CHORUS_PLUGINS=off in the environment leaves all out.
+checks, documentation and examples are those of any primitive. Which there are is kept in the user's cache, so
+that starting imports none of them; a plug-in is imported when a primitive of its is first called.
+CHORUS_PLUGINS=off in the environment leaves all out.
 """
 
 from __future__ import annotations
@@ -75,7 +75,15 @@ def _kept(stamp: list[str]) -> list[Plugin] | None:
     if found is None:
         return None
     made = [
-        Plugin(name, module, package, version, tuple((key, Entry(*row)) for key, row in rows), problem, tuple(files))
+        Plugin(
+            name,
+            module,
+            package,
+            version,
+            tuple((key, Entry(*row)) for key, row in rows),
+            problem,
+            tuple(files),
+        )
         for name, module, package, version, rows, problem, files in found[0]
     ]
     unchanged = all(_time(path) == time for plugin in made for path, time in plugin.files)
@@ -86,7 +94,9 @@ def _looked_up(stamp: list[str], known: Container[str]) -> list[Plugin]:
     from importlib.metadata import entry_points
 
     made = [_plugin(point, known) for point in entry_points(group=GROUP)]
-    spelled = [(*p[:4], [(key, tuple(entry)) for key, entry in p.entries], p.problem, list(p.files)) for p in made]
+    spelled = [
+        (*p[:4], [(key, tuple(entry)) for key, entry in p.entries], p.problem, list(p.files)) for p in made
+    ]
     cache.write("plugins", stamp, spelled)
     return made
 
@@ -108,7 +118,9 @@ def _plugin(point: Any, known: Container[str]) -> Plugin:
 
 def _own(module: str) -> dict[str, Primitive]:
     """What MODULE and those within it have declared."""
-    return {key: made for key, made in TABLE.items() if f"{made.function.__module__}.".startswith(f"{module}.")}
+    return {
+        key: made for key, made in TABLE.items() if f"{made.function.__module__}.".startswith(f"{module}.")
+    }
 
 
 def _problem(own: dict[str, Primitive], known: Container[str]) -> str:

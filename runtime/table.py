@@ -172,13 +172,16 @@ def _held(plan: nodes.Plan) -> Any:
     below = _held(plan.table) if isinstance(plan, (nodes.Select, nodes.Rename, nodes.Slice)) else None
     if below is None:
         return None
+    from chorus.runtime.plan.expressions import Column
+
     if isinstance(plan, nodes.Slice):
         return below.slice(plan.start, plan.count)
     if isinstance(plan, nodes.Rename):
-        new = {old: name for old, name in plan.names}
+        new = dict(plan.names)
         return below.rename_columns([new.get(name, name) for name in below.column_names])
-    names = [getattr(made, "name", None) for _, made in plan.columns]
-    if None in names:
+    assert isinstance(plan, nodes.Select)
+    names = [made.name for _, made in plan.columns if isinstance(made, Column)]
+    if len(names) < len(plan.columns):
         return None
     return below.select(names).rename_columns([name for name, _ in plan.columns])
 

@@ -100,8 +100,8 @@ def _plotted(value: Any) -> dict[str, list[Any]] | None:
 def _rows_of(value: Any) -> Rows:
     plotted = _plotted(value)
     if plotted is not None:
-        rows = zip(*([False if v is None else v for v in each] for each in plotted.values()), strict=True)
-        return Rows(list(plotted), [], iter(rows), lambda: len(value))
+        cells = ([False if v is None else v for v in each] for each in plotted.values())
+        return Rows(list(plotted), [], zip(*cells, strict=True), lambda: len(value))
     if isinstance(value, Table):
         fields = value.fields
         return Rows([f.name for f in fields], [f.type for f in fields], iter(value), value.count)

@@ -52,7 +52,10 @@ def test_a_base_saves_evaluating_its_definitions() -> None:
 def test_eight_threads_share_a_base_correctly_and_without_waiting_for_one_another() -> None:
     """Python runs one of them at a time: together they take what they would take in turn, and not much more."""
     with Session() as first:
-        first.eval(MANY + "(define seen (make-vector 8 0)) (define (fib n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))")
+        first.eval(
+            MANY
+            + "(define seen (make-vector 8 0)) (define (fib n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))"
+        )
         base = first.freeze()
     wrong: list[Any] = []
 
@@ -89,7 +92,13 @@ def test_eight_threads_share_a_base_correctly_and_without_waiting_for_one_anothe
 def test_arrow_comes_in_and_goes_out_without_a_copy() -> None:
     table = pa.table({"n": pa.array(range(1000), pa.int64()), "who": ["x"] * 1000, "r": [0.5] * 1000})
     with Session(allow=Capabilities("workspace")) as session:
-        for form in ("t", "(select t r n)", "(rename t (number n))", "(limit t 1000)", "(select (limit t 5) n)"):
+        for form in (
+            "t",
+            "(select t r n)",
+            "(rename t (number n))",
+            "(limit t 1000)",
+            "(select (limit t 5) n)",
+        ):
             got = session.eval(form, t=table)
             name = "number" if "number" in got.column_names else "n"
             assert address(got[name]) == address(table["n"]), form
@@ -151,7 +160,11 @@ def test_a_host_object_can_be_held_compared_and_given_back() -> None:
     player, other = Player(), Player()
     with Session() as session:
         assert session.eval("(hash-ref (hash-table 'a p) 'a)", p=player) is player
-        assert session.eval("(list (eq? p p) (eq? p q) (equal? p q))", p=player, q=other) == [True, False, False]
+        assert session.eval("(list (eq? p p) (eq? p q) (equal? p q))", p=player, q=other) == [
+            True,
+            False,
+            False,
+        ]
         session.register("name-of", lambda one: one.name)
         assert session.eval("(name-of p)", p=player) == "ann"
         shown = session.eval("(call-with-output-string (lambda (port) (write p port)))", p=player)

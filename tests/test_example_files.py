@@ -65,6 +65,19 @@ def test_reaction(demo: tuple[Path, str]) -> None:
     assert re.search(r"95 % between|no prediction|No answer", printed)
 
 
+def test_plots(demo: tuple[Path, str]) -> None:
+    printed = run(*CHORUS, "--allow", "write", EXAMPLES / "plots.sexp", cwd=demo[0])
+    assert "count a week" in printed and "messages by channel" in printed and "length content" in printed
+    assert (demo[0] / "volume.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_untrusted() -> None:
+    printed = run(sys.executable, EXAMPLES / "untrusted.py", cwd=EXAMPLES).splitlines()
+    assert printed[0] == "8128" and printed[1].startswith("limit: the limit on seconds")
+    assert printed[2].startswith("denied: read-file needs") and printed[3].startswith("worker: ")
+    assert printed[4] == "42"
+
+
 def test_embed() -> None:
     assert run(sys.executable, EXAMPLES / "embed.py", cwd=EXAMPLES).splitlines()[:2] == ["80", "[1, 4, 9]"]
 
@@ -174,5 +187,13 @@ def test_examples_are_laid_out_and_compile(tmp_path: Path) -> None:
 
 
 def test_every_example_has_a_test() -> None:
-    tested = {"quickstart.sexp", "personas.sexp", "reaction.sexp", "embed.py", "pipe.sh"}
+    tested = {
+        "quickstart.sexp",
+        "personas.sexp",
+        "reaction.sexp",
+        "embed.py",
+        "pipe.sh",
+        "plots.sexp",
+        "untrusted.py",
+    }
     assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == tested

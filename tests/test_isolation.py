@@ -24,8 +24,8 @@ from chorus import (
     CapabilityDenied,
     ChorusError,
     EvalError,
-    Limits,
     LimitExceeded,
+    Limits,
     Session,
     WorkerDied,
 )
@@ -63,9 +63,9 @@ def gone(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("form", "value"),
     [
-        ("(list 1 2.5 \"x\" #t '())", [1, 2.5, "x", True, []]),
+        ('(list 1 2.5 "x" #t \'())', [1, 2.5, "x", True, []]),
         ("(list 1/2 (expt 2 100) 'a :b)", [Fraction(1, 2), 2**100, Symbol("a"), Keyword("b")]),
-        ("{:a (list 1) \"b\" #u8(1 2)}", {Keyword("a"): [1], "b": b"\x01\x02"}),
+        ('{:a (list 1) "b" #u8(1 2)}', {Keyword("a"): [1], "b": b"\x01\x02"}),
         ('(moment "2024-01-31")', dt.datetime(2024, 1, 31, tzinfo=dt.UTC)),
         ("(values 1 2)", (1, 2)),
         ("(make-rectangular 1.5 2)", complex(1.5, 2)),
@@ -88,7 +88,7 @@ def test_a_deep_value_costs_no_stack(session: Any) -> None:
 
 
 def test_definitions_printing_and_errors_are_as_ever(session: Any, capsys: pytest.CaptureFixture) -> None:
-    assert session.eval("(define (square x) (* x x)) (display \"out\") (square 12)") == 144
+    assert session.eval('(define (square x) (* x x)) (display "out") (square 12)') == 144
     assert capsys.readouterr().out == "out"
     square = session.eval("square")
     assert session.call(square, 9) == 81
@@ -139,7 +139,9 @@ def test_the_deadline_holds_within_one_long_primitive() -> None:
     with Session(isolation="process", limits=Limits(seconds=0.5)) as opened:
         opened.register("stuck", lambda: None)
         opened.eval("1")
-        os.kill(opened.process.popen.pid, signal.SIGSTOP)  # as stuck as can be: it takes no part in being stopped
+        os.kill(
+            opened.process.popen.pid, signal.SIGSTOP
+        )  # as stuck as can be: it takes no part in being stopped
         started = time.monotonic()
         with pytest.raises(LimitExceeded) as told:
             opened.eval(LOOP)
@@ -242,7 +244,16 @@ def test_closing_leaves_no_process() -> None:
 
 def test_what_is_no_message_stops_the_worker() -> None:
     nobody = lambda token: pytest.fail("a reference")
-    for tokens in ([["list", 5]], [["list", -1]], [1, 2], [], [["no-such", 1]], [["bytes", 3]], [["dict", 1], 2], "x"):
+    for tokens in (
+        [["list", 5]],
+        [["list", -1]],
+        [1, 2],
+        [],
+        [["no-such", 1]],
+        [["bytes", 3]],
+        [["dict", 1], 2],
+        "x",
+    ):
         with pytest.raises((WireError, pytest.fail.Exception)):
             value_of(tokens, [], nobody)
     message = Message(lambda value: ["host", 1])

@@ -1,4 +1,4 @@
-"""Notebooks: the display protocol of tables, answers, plots and errors; `%%chorus` cells; the kernel, run by a client."""
+"""Notebooks: the display protocol of tables, answers, plots and errors; `%%chorus` cells; the kernel."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def session() -> Any:
 
 
 def test_a_table_is_text_and_html_in_which_cells_are_text(session: Session) -> None:
-    session.eval("(define (mine) (rows->table (list {:a said :n 1} {:a \"b\" :n 2})))", said=EVIL)
+    session.eval('(define (mine) (rows->table (list {:a said :n 1} {:a "b" :n 2})))', said=EVIL)
     bundle = session.tables("mine")._repr_mimebundle_()
     assert "&lt;script&gt;" in bundle["text/html"] and "<script" not in bundle["text/html"]
     assert "\x1b" not in bundle["text/html"] + bundle["text/plain"]
@@ -40,7 +40,7 @@ def test_a_plot_is_a_specification_with_a_picture_beside_it(session: Session) ->
 def test_other_values_and_what_is_nothing(session: Session) -> None:
     assert session.show("(+ 1 2)").bundle == {"text/plain": "3"}
     assert session.show("(define x 1)").bundle == {}
-    assert repr(session.show("(list 1 \"a\")")) == '(1 "a")'
+    assert repr(session.show('(list 1 "a")')) == '(1 "a")'
     prose = session.show("(hash-table ':added 2)").bundle
     assert prose["text/plain"] == "added 2" and "added 2</pre>" in prose["text/html"]
 
@@ -50,7 +50,7 @@ def test_answers_are_prose(_tiny_workspace: Path, tmp_path: Path) -> None:
 
     shutil.copytree(_tiny_workspace, tmp_path / "w")
     with Session(tmp_path / "w", allow=Capabilities("workspace", "clock")) as opened:
-        bundle = opened.show("(persona-inquiry 'everyone \"Which wine goes with a tax return?\")").bundle
+        bundle = opened.show('(persona-inquiry \'everyone "Which wine goes with a tax return?")').bundle
     assert bundle["text/plain"].startswith("No answer") and "<pre" in bundle["text/html"]
 
 
@@ -81,10 +81,20 @@ def test_the_kernel_runs_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     described = [sys.executable, "-m", "chorus.interpreter.faces.cli", "kernel", "--folder", str(tmp_path)]
     assert subprocess.run(described, capture_output=True, timeout=60).returncode == 0
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
-    cells = ["(define x 20) (display \"said\") (+ x 1)", "(plot '(1 2 2))", "(+ 1\n  (car 5))", "(* x 2)", "(list 1) \"two\""]
+    cells = [
+        '(define x 20) (display "said") (+ x 1)',
+        "(plot '(1 2 2))",
+        "(+ 1\n  (car 5))",
+        "(* x 2)",
+        '(list 1) "two"',
+    ]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     client = nbclient.NotebookClient(
-        book, kernel_name="chorus", timeout=120, allow_errors=True, resources={"metadata": {"path": str(tmp_path)}}
+        book,
+        kernel_name="chorus",
+        timeout=120,
+        allow_errors=True,
+        resources={"metadata": {"path": str(tmp_path)}},
     )
     client.execute()
     first, plot, error, product, several = [cell.outputs for cell in book.cells]
@@ -97,7 +107,9 @@ def test_the_kernel_runs_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [each.data["text/plain"] for each in several] == ["(1)", '"two"']
 
 
-def test_the_kernel_completes_inspects_and_is_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kernel_completes_inspects_and_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     manager = pytest.importorskip("jupyter_client.manager")
     pytest.importorskip("ipykernel")
     described = [sys.executable, "-m", "chorus.interpreter.faces.cli", "kernel", "--folder", str(tmp_path)]
@@ -108,7 +120,7 @@ def test_the_kernel_completes_inspects_and_is_interrupted(tmp_path: Path, monkey
     try:
         completed = client.complete("(string-app", 11, reply=True, timeout=60)["content"]
         assert completed["matches"][0] == "string-append" and completed["cursor_start"] == 1
-        inspected = client.inspect("(string-append \"a\")", 5, reply=True, timeout=60)["content"]
+        inspected = client.inspect('(string-append "a")', 5, reply=True, timeout=60)["content"]
         assert inspected["found"] and "(string-append" in inspected["data"]["text/plain"]
         client.is_complete("(+ 1")
         assert client.get_shell_msg(timeout=60)["content"]["status"] == "incomplete"

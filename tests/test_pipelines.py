@@ -14,7 +14,7 @@ import pytest
 
 COMMAND = f'exec "{sys.executable}" -m chorus.interpreter.faces.cli "$@"'
 Shell = Callable[..., subprocess.CompletedProcess]
-MANY = "(rows->table (map (lambda (n) {:n n :who (if (even? n) \"ann\" \"bob\")}) (iota 20000)))"
+MANY = '(rows->table (map (lambda (n) {:n n :who (if (even? n) "ann" "bob")}) (iota 20000)))'
 
 
 @pytest.fixture
@@ -65,14 +65,16 @@ def test_arrow_streams_into_duckdb_and_back(shell: Shell, tmp_path: Path) -> Non
         "rows = pa.ipc.open_stream(sys.stdin.buffer)\n"
         "print(duckdb.sql('SELECT who, sum(n) AS n FROM rows GROUP BY who ORDER BY who').fetchall())\n"
     )
-    done = shell("chorus --format arrow -e \"$MANY\" | $PYTHON sum.py")
+    done = shell('chorus --format arrow -e "$MANY" | $PYTHON sum.py')
     assert (done.stdout, done.stderr) == ("[('ann', 99990000), ('bob', 100000000)]\n", "")
 
 
 @pytest.mark.parametrize("format", ["csv", "jsonl", "json", "markdown", "table", "arrow"])
 def test_a_reader_that_leaves_is_no_error(shell: Shell, format: str) -> None:
     rows = "(rows->table (map (lambda (n) {:n n :text (make-string 100 #\\a)}) (iota 30000)))"
-    done = shell(f"chorus --format {format} -e \"$ROWS\" | head -c 20 | wc -c; echo ${{PIPESTATUS[0]}}", ROWS=rows)
+    done = shell(
+        f'chorus --format {format} -e "$ROWS" | head -c 20 | wc -c; echo ${{PIPESTATUS[0]}}', ROWS=rows
+    )
     assert done.stderr == "" and done.stdout.split()[0] == "20"
     assert done.stdout.split()[1] in ("0", "141")  # 141: ended by SIGPIPE, as other programs are
 
@@ -81,7 +83,9 @@ def test_only_results_are_on_standard_output(shell: Shell) -> None:
     done = shell("chorus -e '(display \"said\")' -e '(car 5)' 2>/dev/null")
     assert done.stdout == "said" and done.returncode == 1
     assert shell("chorus --format csv -e '(+ 1 2)' -e '(list {:a 1})'").stdout == "3\na\n1\n"
-    plot = shell("TERM=xterm-kitty KITTY_WINDOW_ID=1 chorus -e \"(plot '(1 2 2))\" -e \"(show (plot '(1 2 2)))\"")
+    plot = shell(
+        'TERM=xterm-kitty KITTY_WINDOW_ID=1 chorus -e "(plot \'(1 2 2))" -e "(show (plot \'(1 2 2)))"'
+    )
     assert "\x1b" not in plot.stdout and plot.stdout.startswith('{"$schema"')
 
 
@@ -108,7 +112,13 @@ def screen(tmp_path: Path, path: str) -> Iterator[Callable[..., str]]:
     if shutil.which("tmux") is None:
         pytest.skip("needs tmux")
     server = ["tmux", "-L", f"chorus-{os.getpid()}-{time.monotonic_ns()}", "-f", "/dev/null"]
-    environment = {**os.environ, "PATH": path, "LANG": "C.UTF-8", "XDG_STATE_HOME": str(tmp_path), "PAGER": "cat"}
+    environment = {
+        **os.environ,
+        "PATH": path,
+        "LANG": "C.UTF-8",
+        "XDG_STATE_HOME": str(tmp_path),
+        "PAGER": "cat",
+    }
     subprocess.run([*server, "new-session", "-d", "-x", "100", "-y", "40", "-c", str(tmp_path), "chorus"],
                    check=True, env=environment)  # fmt: skip
 

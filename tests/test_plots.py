@@ -27,7 +27,8 @@ def session() -> Iterator[Session]:
 
 DATA = """
 (define days (rows->table (map (lambda (n) {:at (moment (string-append "2024-03-0" (number->string (+ 1 n))))
-                                            :n (* n n) :who (if (even? n) "ann" "bob") :r (/ n 3) :low (- n 1) :high (+ (* n n) 2)})
+                                            :n (* n n) :who (if (even? n) "ann" "bob") :r (/ n 3)
+                                            :low (- n 1) :high (+ (* n n) 2)})
                                (iota 9))))
 """
 FORMS = {  # form → (mark, roles)
@@ -47,9 +48,9 @@ FORMS = {  # form → (mark, roles)
     "(plot days :x who :y (text n))": ("rect", "x y color"),
     "(plot days :x at :y who)": ("point", "x y"),
     "(plot '(1 2 3))": ("bar", "x x2 y"),
-    "(plot '(\"a\" \"b\" \"a\"))": ("bar", "x y"),
+    '(plot \'("a" "b" "a"))': ("bar", "x y"),
     "(plot '(1 5 2) :y value)": ("line", "x y"),
-    "(plot (list {:a 1 :b 2} {:a 2 :b 3}) :mark area :title \"t\" :width 300 :height 100)": ("line", "x y"),
+    '(plot (list {:a 1 :b 2} {:a 2 :b 3}) :mark area :title "t" :width 300 :height 100)': ("line", "x y"),
     "(let ((k 2)) (plot days :x (* k r) :y (max n) :mark tick))": ("tick", "x y"),
 }
 
@@ -85,7 +86,11 @@ def test_a_histogram_counts_what_is_there(session: Session) -> None:
     values = [((7 * n) % 101) / 10 for n in range(500)]
     for form in ("(plot (list->vector v))", "(plot v :bins 7)", "(plot w)"):
         made = session.eval(form, v=values, w=[round(10 * each) for each in values])
-        held = values if "w" not in form.split() and "(plot w)" != form else [round(10 * each) for each in values]
+        held = (
+            values
+            if "w" not in form.split() and form != "(plot w)"
+            else [round(10 * each) for each in values]
+        )
         begins, ends, counts = made.values("x"), made.values("x2"), made.values("y")
         assert sum(counts) == 500
         last = max(ends)
@@ -96,7 +101,9 @@ def test_a_histogram_counts_what_is_there(session: Session) -> None:
 
 
 def test_time_is_counted_where_nothing_happened_too(session: Session) -> None:
-    data = '(list {:at (moment "2024-01-01")} {:at (moment "2024-01-01T05:00:00Z")} {:at (moment "2024-01-04")})'
+    data = (
+        '(list {:at (moment "2024-01-01")} {:at (moment "2024-01-01T05:00:00Z")} {:at (moment "2024-01-04")})'
+    )
     made = session.eval(f"(plot {data} :unit day)")
     assert made.values("y") == [2, 0, 0, 1] and made.channels["y"].title == "count a day"
     assert [at.day for at in made.values("x")] == [1, 2, 3, 4]
@@ -125,11 +132,11 @@ def test_time_is_counted_where_nothing_happened_too(session: Session) -> None:
         ("(plot 5)", "type"),
         ("(plot days :x n :bins 0)", "range"),
         ("(plot days :x at :unit fortnight)", "range"),
-        ("(plot (list 1 \"a\"))", "table-type"),
+        ('(plot (list 1 "a"))', "table-type"),
         ("(plot (rows->table (map (lambda (n) {:n n :m n}) (iota 30))) :x m :facet n)", "plot-size"),
-        ("(save-plot 5 \"x.png\")", "type"),
-        ("(save-plot (plot '(1)) \"x\")", "format"),
-        ("(save-plot (plot '(1)) \"/no/such/folder/x.json\")", "file"),
+        ('(save-plot 5 "x.png")', "type"),
+        ('(save-plot (plot \'(1)) "x")', "format"),
+        ('(save-plot (plot \'(1)) "/no/such/folder/x.json")', "file"),
     ],
 )
 def test_what_cannot_be_drawn_is_a_typed_error(session: Session, form: str, code: str) -> None:
@@ -150,9 +157,28 @@ def test_what_cannot_be_drawn_is_a_typed_error(session: Session, form: str, code
         [{"x": n, "y": -n} for n in range(-3, 4)],
     ],
 )
-@pytest.mark.parametrize("form", ["(plot t :x x :y y)", "(plot t :x y)", "(plot t :x x :y y :mark bar)", "(plot t :x x :y y :mark line)"])
+@pytest.mark.parametrize(
+    "form",
+    ["(plot t :x x :y y)", "(plot t :x y)", "(plot t :x x :y y :mark bar)", "(plot t :x x :y y :mark line)"],
+)
 def test_odd_numbers_are_drawn_everywhere(session: Session, rows: list[dict[str, Any]], form: str) -> None:
-    made = session.eval(form, t=pa.Table.from_pylist(rows, pa.schema([("x", pa.int64() if all(isinstance(r["x"], (int, type(None))) for r in rows) else pa.float64()), ("y", pa.float64())])))
+    made = session.eval(
+        form,
+        t=pa.Table.from_pylist(
+            rows,
+            pa.schema(
+                [
+                    (
+                        "x",
+                        pa.int64()
+                        if all(isinstance(r["x"], (int, type(None))) for r in rows)
+                        else pa.float64(),
+                    ),
+                    ("y", pa.float64()),
+                ]
+            ),
+        ),
+    )
     text = json.dumps(made.spec, allow_nan=False)
     assert "NaN" not in text and "Infinity" not in text
     for unicode in (True, False):
@@ -198,9 +224,11 @@ def test_text_is_as_wide_as_told_and_what_members_wrote_steers_nothing(session: 
 def test_a_line_rises_where_its_numbers_do(session: Session) -> None:
     made = session.eval("(plot (map (lambda (n) {:x n :y n}) (iota 50)) :x x :y y :mark point)")
     lines = [line.partition("│")[2] or line.partition("┤")[2] for line in draw(made, 60, 20).splitlines()]
-    first = [min(at for at, letter in enumerate(line) if letter != " ") for line in lines[1:-3] if line.strip()]
+    first = [
+        min(at for at, letter in enumerate(line) if letter != " ") for line in lines[1:-3] if line.strip()
+    ]
     assert first == sorted(first, reverse=True) and len(first) > 10
-    bars = draw(session.eval("(plot (list {:k \"a\" :n 10} {:k \"b\" :n 5} {:k \"c\" :n 0}) :x k :y n)"), 60, 20)
+    bars = draw(session.eval('(plot (list {:k "a" :n 10} {:k "b" :n 5} {:k "c" :n 0}) :x k :y n)'), 60, 20)
     lengths = [line.count("█") for line in bars.splitlines()[1:]]
     assert lengths[0] > 0 and lengths[2] == 0 and abs(lengths[0] - 2 * lengths[1]) <= 1
     assert [line.split()[-1] for line in bars.splitlines()[1:]] == ["10", "5", "0"]
@@ -211,8 +239,14 @@ def test_a_line_rises_where_its_numbers_do(session: Session) -> None:
 
 def test_files_by_their_endings(session: Session, tmp_path: Path) -> None:
     pytest.importorskip("vl_convert")
-    session.eval(DATA + "(define p (plot days :x at :y n :color who :title \"t<b>\"))")
-    signs = {".png": b"\x89PNG\r\n", ".svg": b"<svg", ".pdf": b"%PDF", ".html": b"<!DOCTYPE html>", ".json": b"{"}
+    session.eval(DATA + '(define p (plot days :x at :y n :color who :title "t<b>"))')
+    signs = {
+        ".png": b"\x89PNG\r\n",
+        ".svg": b"<svg",
+        ".pdf": b"%PDF",
+        ".html": b"<!DOCTYPE html>",
+        ".json": b"{",
+    }
     for suffix, sign in signs.items():
         session.eval("(save-plot p path)", path=str(tmp_path / f"p{suffix}"))
         assert (tmp_path / f"p{suffix}").read_bytes().startswith(sign), suffix
@@ -220,13 +254,17 @@ def test_files_by_their_endings(session: Session, tmp_path: Path) -> None:
     page = (tmp_path / "p.html").read_text()
     assert not re.search(r"<(script|link)[^>]+(src|href)=", page)  # nothing is fetched
     with Session(allow=Capabilities("workspace")) as bare, pytest.raises(ChorusError, match="'write'"):
-        bare.eval("(save-plot (plot '(1 2)) \"x.png\")")
+        bare.eval('(save-plot (plot \'(1 2)) "x.png")')
 
 
 def test_data_cannot_leave_the_script_of_a_page(session: Session, tmp_path: Path) -> None:
     pytest.importorskip("vl_convert")
     evil = "</script><script>alert(1)</script><!--"
-    session.eval("(save-plot (plot (list {:k evil :n 1}) :x k :y n :title evil) path)", evil=evil, path=str(tmp_path / "p.html"))
+    session.eval(
+        "(save-plot (plot (list {:k evil :n 1}) :x k :y n :title evil) path)",
+        evil=evil,
+        path=str(tmp_path / "p.html"),
+    )
     page = (tmp_path / "p.html").read_text()
     assert "alert(1)" in page and "<script>alert" not in page and "\\u003c/script>" in page
 
@@ -272,7 +310,9 @@ def png_of(pixels: Any, filters: list[int]) -> bytes:
         for at, value in enumerate(now):
             left, up, corner = (now[at - 4] if at >= 4 else 0), before[at], (before[at - 4] if at >= 4 else 0)
             guess = left + up - corner
-            near = min((abs(guess - left), 0, left), (abs(guess - up), 1, up), (abs(guess - corner), 2, corner))[2]
+            near = min(
+                (abs(guess - left), 0, left), (abs(guess - up), 1, up), (abs(guess - corner), 2, corner)
+            )[2]
             coded.append((value - (0, left, up, (left + up) // 2, near)[kind]) % 256)
         raw += bytes([kind, *coded])
         before = now
@@ -281,7 +321,9 @@ def png_of(pixels: Any, filters: list[int]) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
+    )
 
 
 def test_pixels_are_read_and_sent_as_they_are() -> None:
@@ -299,7 +341,9 @@ def test_pixels_are_read_and_sent_as_they_are() -> None:
     assert base64.b64decode(iterm(png).partition(":")[2].rstrip("\x07")) == png
     # The sixels, drawn again, are the picture in 216 colours.
     text = sixel(png)
-    colours = {int(n): (int(r), int(g), int(b)) for n, r, g, b in re.findall(r"#(\d+);2;(\d+);(\d+);(\d+)", text)}
+    colours = {
+        int(n): (int(r), int(g), int(b)) for n, r, g, b in re.findall(r"#(\d+);2;(\d+);(\d+);(\d+)", text)
+    }
     drawn = np.zeros((18, 9, 3), int)
     bands = re.sub(r'^\x1bPq"[\d;]+', "", text)
     bands = re.sub(r"#\d+;2;\d+;\d+;\d+", "", bands).removesuffix("\x1b\\")
@@ -316,7 +360,9 @@ def test_pixels_are_read_and_sent_as_they_are() -> None:
     assert np.abs(drawn[:15] - wanted).max() <= 20 and np.abs(drawn[:15] - wanted).mean() < 1
 
 
-def test_pixels_reach_a_terminal_that_takes_them_and_nothing_else(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pixels_reach_a_terminal_that_takes_them_and_nothing_else(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("vl_convert")
     import io
 
@@ -345,7 +391,7 @@ def test_making_a_plot_loads_no_renderer() -> None:
 
     code = (
         "import sys; from chorus import Session, Capabilities; s = Session(allow=Capabilities('workspace')); "
-        "s.eval(\"(plot? 1)\"); print('pyarrow' in sys.modules); s.eval(\"(plot->string (plot '(1 2 2)))\"); "
+        's.eval("(plot? 1)"); print(\'pyarrow\' in sys.modules); s.eval("(plot->string (plot \'(1 2 2)))"); '
         "print([n for n in ('vl_convert', 'altair', 'torch') if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)

@@ -78,7 +78,18 @@ def install(folder: Path, name: str, source: str) -> None:
     with zipfile.ZipFile(wheel, "w") as made:
         for path, text in {**files, f"{about}/RECORD": record}.items():
             made.writestr(path, text)
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--target", str(folder), str(wheel)]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-index",
+        "--no-deps",
+        "--target",
+        str(folder),
+        str(wheel),
+    ]
     if subprocess.run(pip, capture_output=True).returncode != 0:  # an environment without pip
         zipfile.ZipFile(wheel).extractall(folder)
 
@@ -102,16 +113,18 @@ def chorus(environment: dict[str, str], *words: str) -> Any:
 
 
 def test_a_plug_in_brings_primitives_under_the_rules_of_all(installed: dict[str, str]) -> None:
-    before = chorus(installed, "-e", "(plugins)", "-e", "(guild-size \"raiders\")")
+    before = chorus(installed, "-e", "(plugins)", "-e", '(guild-size "raiders")')
     assert before.stdout == "()\n" and "guild-size" in before.stderr and before.returncode == 1
     install(Path(installed["SITE"]), "guilds", GUILDS)
     for _ in range(2):  # the second time from the cache
-        done = chorus(installed, "--json", "-e", '(guild-size "farmers") (guild-size "none" :least 3) (plugins)')
+        done = chorus(
+            installed, "--json", "-e", '(guild-size "farmers") (guild-size "none" :least 3) (plugins)'
+        )
         size, least, told = [json.loads(line)["value"] for line in done.stdout.splitlines()]
         assert (size, least) == (12, 3)
         assert told[0]["names"] == ["guild-size", "guild-post"] and told[0]["version"] == "1.2"
     described = chorus(installed, "doc", "guild-size").stdout
-    assert "(guild-size name :least 0)" in described and "(guild-size \"raiders\")" in described
+    assert "(guild-size name :least 0)" in described and '(guild-size "raiders")' in described
     wrong = chorus(installed, "-e", "(guild-size 'raiders)")
     assert "guild-size: name should be a string" in wrong.stderr and "Traceback" not in wrong.stderr
     denied = chorus(installed, "-e", '(guild-post "hi")')
@@ -124,7 +137,9 @@ def test_a_plug_in_cannot_take_a_name_of_the_language(installed: dict[str, str])
     install(Path(installed["SITE"]), "cars", CAR)
     done = chorus(installed, "-e", "(car '(1 2))", "-e", "(get (car (plugins)) :problem)")
     assert done.stdout == '1\n"these names are the language\'s: car"\n'
-    again = chorus(installed, "-e", "(map car '((1 2)))")  # its module is loaded now, after what the cache says
+    again = chorus(
+        installed, "-e", "(map car '((1 2)))"
+    )  # its module is loaded now, after what the cache says
     assert again.stdout == "(1)\n"
 
 
@@ -133,7 +148,13 @@ def test_a_plug_in_that_cannot_be_had_is_told_of_and_hurts_nobody(installed: dic
     install(site, "broken", "import no_such_module_at_all\n")
     install(site, "sneaky", UNDECLARED)
     install(site, "guilds", GUILDS)
-    done = chorus(installed, "-e", '(guild-size "raiders")', "-e", "(map (lambda (p) (list (get p :name) (get p :problem))) (plugins))")
+    done = chorus(
+        installed,
+        "-e",
+        '(guild-size "raiders")',
+        "-e",
+        "(map (lambda (p) (list (get p :name) (get p :problem))) (plugins))",
+    )
     assert done.returncode == 0 and done.stdout.startswith("40\n")
     assert "no_such_module_at_all" in done.stdout and "undeclared effect ['whatever']" in done.stdout
     assert chorus(installed, "-e", "(sneaky)").returncode == 1
@@ -157,12 +178,19 @@ def test_nothing_of_a_plug_in_is_imported_before_it_is_called(installed: dict[st
         "print('importlib.metadata' in sys.modules); s.eval('(guild-size \"raiders\")'); print('guilds' in sys.modules)"
     )
     for expected in (None, ["False", "False", "True"]):
-        done = subprocess.run([sys.executable, "-c", program], env=installed, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=installed, capture_output=True, text=True, timeout=120
+        )
         assert expected is None or done.stdout.split() == expected, done.stderr
 
 
 def test_in_a_worker_process_too(installed: dict[str, str]) -> None:
     install(Path(installed["SITE"]), "guilds", GUILDS)
-    program = "from chorus import Session\nwith Session(isolation='process') as s: print(s.eval('(guild-size \"raiders\")'))"
-    done = subprocess.run([sys.executable, "-c", program], env=installed, capture_output=True, text=True, timeout=120)
+    program = (
+        "from chorus import Session\n"
+        "with Session(isolation='process') as s: print(s.eval('(guild-size \"raiders\")'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=installed, capture_output=True, text=True, timeout=120
+    )
     assert done.stdout == "40\n", done.stderr

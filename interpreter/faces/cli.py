@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from chorus.interpreter.faces.options import TABLE, Options, UsageError, near, parse
 from chorus.interpreter.faces.output import Output, OutputLost, prepare_streams, print_error
@@ -45,7 +45,7 @@ def main(words: list[str] | None = None) -> int:
         code = run(words)
         stdout.flush()
     except UsageError as problem:
-        explain(problem, words)
+        explain(problem, words, stdout)
         code = USAGE
     except KeyboardInterrupt:
         code = INTERRUPTED
@@ -61,11 +61,13 @@ def main(words: list[str] | None = None) -> int:
     return code
 
 
-def explain(problem: UsageError, words: list[str]) -> None:
+def explain(problem: UsageError, words: list[str], stdout: TextIO) -> None:
     """What is wrong with the command line: to stderr, or to stdout as JSON where that was asked for."""
     command = words[0] if words and words[0] in COMMANDS else ""
     if "--json" in words and not command:
-        print_error({"code": "usage", "message": str(problem), "line": None, "column": None, "hint": HELP})
+        print_error(
+            {"code": "usage", "message": str(problem), "line": None, "column": None, "hint": HELP}, stdout
+        )
         return
     shown = str(problem)
     if not shown.startswith("usage:"):

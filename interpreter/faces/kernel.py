@@ -44,7 +44,8 @@ class Out:
         if text:
             kernel = self.kernel
             content = {"name": "stdout", "text": text}
-            kernel.session.send(
+            sender: Any = kernel.session
+            sender.send(
                 kernel.iopub_socket, "stream", content, parent=self.cell, ident=kernel._topic("stream")
             )
 
@@ -66,9 +67,9 @@ class ChorusKernel(Kernel):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.session_of_chorus = open_session(Options())
-        self.out = sys.stdout = Out(self)  # type: ignore[assignment]
+        self.out = sys.stdout = Out(self)
 
-    def do_execute(
+    async def do_execute(
         self, code: str, silent: bool, store_history: bool = True, user_expressions: Any = None,
         allow_stdin: bool = False, **more: Any,
     ) -> dict[str, Any]:  # fmt: skip
@@ -76,11 +77,13 @@ class ChorusKernel(Kernel):
         session = self.session_of_chorus
         self.out.cell = self.get_parent("shell")
         try:
-            bundles = [bundle_of(session, value) for _, value in session.run(code, f"<cell {self.execution_count}>")]
+            bundles = [
+                bundle_of(session, value) for _, value in session.run(code, f"<cell {self.execution_count}>")
+            ]
         except ChorusError as error:
             return self._failed(error, silent)
         except SystemExit:
-            self._ask_exit()
+            await self.do_shutdown(False)
             bundles = []
         self.out.flush()
         shown = [bundle for bundle in bundles if bundle]
@@ -106,14 +109,11 @@ class ChorusKernel(Kernel):
         self.out.flush()
         self.send_response(self.iopub_socket, kind, content)
 
-    def _ask_exit(self) -> None:
-        self.do_shutdown(False)
-
-    def do_is_complete(self, code: str) -> dict[str, Any]:
+    async def do_is_complete(self, code: str) -> dict[str, Any]:
         found = is_balanced(code)
         return {"status": found, "indent": "  "} if found == "incomplete" else {"status": "complete"}
 
-    def do_complete(self, code: str, cursor_pos: int) -> dict[str, Any]:
+    async def do_complete(self, code: str, cursor_pos: int) -> dict[str, Any]:
         from chorus.interpreter.faces.knowledge import Knowledge
         from chorus.interpreter.faces.repl.completion import fuzzy_rank
 
@@ -126,7 +126,7 @@ class ChorusKernel(Kernel):
             "cursor_end": cursor_pos, "metadata": {},
         }  # fmt: skip
 
-    def do_inspect(
+    async def do_inspect(
         self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()
     ) -> dict[str, Any]:
         from chorus.interpreter.describe import as_text
@@ -137,7 +137,7 @@ class ChorusKernel(Kernel):
         data = {} if described is None else {TEXT: as_text(described)}
         return {"status": "ok", "found": bool(data), "data": data, "metadata": {}}
 
-    def do_shutdown(self, restart: bool) -> dict[str, Any]:
+    async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         self.session_of_chorus.close()
         return {"status": "ok", "restart": restart}
 

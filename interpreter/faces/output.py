@@ -79,7 +79,7 @@ class Output:
         self.format = format
         self.stream = sys.stdout
         if alone:
-            sys.stdout = Standard(sys.stderr)  # type: ignore[assignment]
+            sys.stdout = Standard(sys.stderr)
 
     def value(self, value: Any) -> None:
         """Print VALUE; the unspecified value prints nothing."""

@@ -70,7 +70,8 @@ class Child:
             persist=given["persist"],
         )  # fmt: skip
         self.operations: dict[str, Callable[..., Any]] = {
-            "eval": self.session.eval, "show": self._show, "run": self._run, "call": self._call, "names": self.session.names,
+            "eval": self.session.eval, "show": self._show, "run": self._run, "call": self._call,
+            "names": self.session.names,
             "own_names": self.session.own_names, "describe": self.session.describe, "usage": self.session.usage,
             "keywords": self.session.keywords, "effects": self.session.effects, "check": self._check,
             "lookup": lambda name: to_host(self.session.lookup(name)), "register": self._register,
@@ -173,10 +174,12 @@ def main(end: int, lifeline: int) -> None:
         first = channel.receive()
         assert first is not None
         given = first[0]
-        sys.stdout = Out(channel)  # type: ignore[assignment]
+        sys.stdout = Out(channel)
         try:
             child = Child(channel, given)
-            child.session.eval("0")  # the evaluation's thread and its stack are there before memory is limited
+            child.session.eval(
+                "0"
+            )  # the evaluation's thread and its stack are there before memory is limited
         except Exception as error:
             channel.send({"kind": "error", "value": [["tuple", 0]], "error": spelled(error)})
             return

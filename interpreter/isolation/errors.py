@@ -15,7 +15,9 @@ KINDS: Final[dict[str, type[ChorusError]]] = {
         errors.StoreError, errors.WorkerDied,
     )
 }  # fmt: skip
-HOST_KINDS: Final = {kind.__name__: kind for kind in (KeyError, TypeError, ValueError)}  # of calls that are no program's
+HOST_KINDS: Final = {
+    kind.__name__: kind for kind in (KeyError, TypeError, ValueError)
+}  # of calls that are no program's
 MORE: Final = ("kind", "used", "limit", "capability", "keyword", "known")  # what some have beside the rest
 
 

@@ -40,7 +40,9 @@ STARTING: Final = 60.0  # seconds that a worker has to be ready
 GRACE: Final = 0.1  # seconds beyond a deadline in which the worker may say itself where it was
 PATIENCE: Final = 0.5  # seconds that a cancelled worker has
 LOOK: Final = 0.1  # seconds between two looks at what other threads want
-PROGRAM: Final = "import sys; from chorus.interpreter.isolation.child import main; main(*map(int, sys.argv[1:]))"
+PROGRAM: Final = (
+    "import sys; from chorus.interpreter.isolation.child import main; main(*map(int, sys.argv[1:]))"
+)
 
 
 class Far(Handle):
@@ -234,9 +236,9 @@ class IsolatedSession(Session):
             if told["kind"] == "done":
                 return value
             if told["kind"] == "error":
-                error = error_of(told["error"], tuple(value))
+                problem = error_of(told["error"], tuple(value))
                 cause, self.failed = self.failed, None
-                raise error from (cause if getattr(error, "code", "") == "host" else None)
+                raise problem from (cause if getattr(problem, "code", "") == "host" else None)
             if told["kind"] == "host":
                 self._host(process, *value)
             else:
@@ -264,7 +266,12 @@ class IsolatedSession(Session):
         if self.cancelled is not None:
             return Interrupted(f"the evaluation was cancelled: {self.cancelled[0]}")
         seconds = self.limits.seconds or STARTING
-        return LimitExceeded("seconds", seconds + GRACE, seconds, hint="the worker process was killed; its definitions are gone")
+        return LimitExceeded(
+            "seconds",
+            seconds + GRACE,
+            seconds,
+            hint="the worker process was killed; its definitions are gone",
+        )
 
     def _died(self, process: Process) -> ChorusError:
         how = process.ended()
@@ -352,7 +359,9 @@ class IsolatedSession(Session):
     def environment_version(self) -> str:
         return self._do("environment_version")
 
-    def register(self, name: str, function: Callable[..., Any], effects: str | Iterable[str] = "pure") -> None:
+    def register(
+        self, name: str, function: Callable[..., Any], effects: str | Iterable[str] = "pure"
+    ) -> None:
         if not isinstance(name, str) or not callable(function):
             raise TypeError(f"register: {name!r} and {function!r} should be a name and a function")
         if not _is_name(name):

@@ -71,7 +71,11 @@ class Message:
             return None, ["arrow", self._block(_arrow_bytes(value))]
         if type(value).__module__ == "chorus.runtime.plots.plot":
             return _plot(value)
-        if type(value).__module__ == "numpy" and value.__class__.__name__ == "ndarray" and value.dtype.kind in ARRAYS:
+        if (
+            type(value).__module__ == "numpy"
+            and value.__class__.__name__ == "ndarray"
+            and value.dtype.kind in ARRAYS
+        ):
             return None, ["array", value.dtype.str, list(value.shape), self._block(value.tobytes())]
         if isinstance(value, dict):
             return [part for item in value.items() for part in item], ["dict", len(value)]

@@ -9,7 +9,7 @@ FEWEST = 8  # authors; below that a graph of neighbours says nothing that the me
 
 
 def author_means(vectors: np.ndarray, author: np.ndarray, authors: int) -> tuple[np.ndarray, np.ndarray]:
-    """The mean f64[a,d] of each author's VECTORS f[m,d], drawn towards the mean of all, and how many each has i64[a]."""
+    """The mean f64[a,d] of each author's VECTORS f[m,d], drawn towards the mean of all; how many each has i64[a]."""
     sums = np.zeros((authors, vectors.shape[1]))
     np.add.at(sums, author, vectors.astype(np.float64))  # [a,d]
     count = np.bincount(author, minlength=authors)  # [a]
@@ -35,6 +35,8 @@ def places(points: np.ndarray, *, seed: int = 0) -> np.ndarray:
     else:
         graph = affinity(*knn_graph(points.astype(np.float32), neighbours(n), "cosine"))
         made = spectral_embed(graph, 3, seed=seed)[0][:, 1:]
-        made = made / np.maximum(spectral_embed(graph, 1, seed=seed)[0], 1e-9)  # nodes of many ties are no further out
+        made = made / np.maximum(
+            spectral_embed(graph, 1, seed=seed)[0], 1e-9
+        )  # nodes of many ties are no further out
     most = np.abs(made).max(0)
     return made / np.where(most > 0, most, 1.0)

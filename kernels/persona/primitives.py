@@ -122,7 +122,10 @@ def author_places(ctx: Any, heard: HashTable, *, seed: int = 0) -> Any:
     means, counts = author_means(vectors, author, len(get("authors")))
     known = np.flatnonzero(counts)
     placed = places(means[known], seed=seed)
-    rows = [[get("authors")[at], *place, int(counts[at])] for at, place in zip(known, placed.tolist(), strict=True)]
+    rows = [
+        [get("authors")[at], *place, int(counts[at])]
+        for at, place in zip(known, placed.tolist(), strict=True)
+    ]
     return make_list(make_list(row) for row in rows)
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 NOTHING = Counts()
 MEDIA = frozenset(
-    ".png .jpg .jpeg .gif .webp .svg .bmp .ico .avif .apng .mp4 .webm .mov .mkv .mp3 .ogg .oga .wav .flac .m4a .pdf .css "
-    ".js .woff .woff2 .ttf".split()
+    ".png .jpg .jpeg .gif .webp .svg .bmp .ico .avif .apng .mp4 .webm .mov .mkv .mp3 .ogg .oga .wav .flac .m4a .pdf "
+    ".css .js .woff .woff2 .ttf".split()
 )  # what `--media` of DiscordChatExporter lays beside an export
 
 

@@ -27,7 +27,10 @@ def taken_apart(forms: Any) -> Any:
     """
     given = _pairs(forms)
     _known(given)
-    roles, rows, totals, keys = [], [], [], []
+    roles: list[Any] = []
+    rows: list[Any] = []
+    totals: list[Any] = []
+    keys: list[Any] = []
     for role in ROLES:
         if role not in given:
             continue
@@ -42,7 +45,9 @@ def taken_apart(forms: Any) -> Any:
             keys.append(clause)
         roles.append(Pair(Symbol(role), Symbol(column)))
     mark = _mark(*given["mark"]) if "mark" in given else False
-    options = [part for name in OPTIONS if name in given for part in (Keyword(name), _option(name, given[name][0]))]
+    options = [
+        part for name in OPTIONS if name in given for part in (Keyword(name), _option(name, given[name][0]))
+    ]
     parts = [make_list(roles), mark, make_list(options), _once(rows), _once(keys), _once(totals)]
     return make_list(parts)
 
@@ -104,7 +109,10 @@ def _column_name(form: Any, span: Span | None) -> str:
     if isinstance(form, Pair):
         return brief(form, LONGEST_NAME)
     raise EvalError(
-        f"plot: {brief(form)} is no column", code="table-clause", span=span, hint="name a column, or an expression"
+        f"plot: {brief(form)} is no column",
+        code="table-clause",
+        span=span,
+        hint="name a column, or an expression",
     )
 
 
@@ -115,4 +123,3 @@ def _has_total(form: Any) -> bool:
         return False
     row = operators.operator(name_of(parts[0]) or "", len(parts) - 1)
     return (row is not None and row.aggregate) or any(map(_has_total, parts[1:]))
-

@@ -1,4 +1,4 @@
-"""Characters to draw on: a grid of cells, each divided into dots where the terminal has braille, each cell of one series.
+"""Characters to draw on: a grid of cells, each divided into dots where the terminal has braille.
 
 Places are from 0 to 1, from the left and from the bottom.
 """
@@ -61,7 +61,12 @@ class Canvas:
 
     def line(self, start: tuple[float, float], end: tuple[float, float], series: int) -> None:
         """Dots from START to END; both are on the canvas."""
-        x0, y0, x1, y1 = self._column(start[0]), self._line(start[1]), self._column(end[0]), self._line(end[1])
+        x0, y0, x1, y1 = (
+            self._column(start[0]),
+            self._line(start[1]),
+            self._column(end[0]),
+            self._line(end[1]),
+        )
         steps = max(abs(x1 - x0), abs(y1 - y0), 1)
         for at in range(steps + 1):
             self._dot(x0 + round((x1 - x0) * at / steps), y0 + round((y1 - y0) * at / steps), series)
@@ -100,8 +105,12 @@ class Canvas:
         """What was drawn, line by line; neighbours of one colour are coloured together."""
         made = []
         for line in range(self.height):
-            runs = groupby((self._cell(column, line) for column in range(self.width)), key=lambda cell: cell[1])
-            made.append("".join(self.look.coloured("".join(text for text, _ in run), series) for series, run in runs))
+            runs = groupby(
+                (self._cell(column, line) for column in range(self.width)), key=lambda cell: cell[1]
+            )
+            made.append(
+                "".join(self.look.coloured("".join(text for text, _ in run), series) for series, run in runs)
+            )
         return made
 
     def _cell(self, column: int, line: int) -> tuple[str, int]:

@@ -37,10 +37,16 @@ def _form(*parts: Any) -> Any:
 
 
 def _counts(table: Table, x: Any, roles: dict[str, str]) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """How many rows have each value of X (a clause) and of the colour and the panel: names, and rows with the count last."""
-    others = list(dict.fromkeys(roles[role] for role in ("color", "facet") if role in roles and roles[role] != roles["x"]))
+    """How many rows have each value of X (a clause) and of colour and panel: names, and rows with the count last."""
+    others = list(
+        dict.fromkeys(
+            roles[role] for role in ("color", "facet") if role in roles and roles[role] != roles["x"]
+        )
+    )
     keys = make_list([x, *map(Symbol, others)])
-    groups = algebra.aggregate(algebra.group_by(table.plan, keys, {}), make_list([_form(COUNT, _form(COUNT))]), {})
+    groups = algebra.aggregate(
+        algebra.group_by(table.plan, keys, {}), make_list([_form(COUNT, _form(COUNT))]), {}
+    )
     ordered = algebra.order_by(groups, make_list(map(Symbol, groups.schema.names)), {})
     data = table.over(ordered).arrow()
     return others, list(zip(*(column.to_pylist() for column in data.columns), strict=True))
@@ -57,7 +63,9 @@ def _others(roles: dict[str, str], table: Table) -> dict[str, Channel]:
 
 
 def _extent(table: Table, name: str) -> tuple[Any, Any]:
-    both = make_list([_form("least-of-all", _form("min", name)), _form("greatest-of-all", _form("max", name))])
+    both = make_list(
+        [_form("least-of-all", _form("min", name)), _form("greatest-of-all", _form("max", name))]
+    )
     data = table.over(algebra.aggregate(table.plan, both, {})).arrow()
     return data.column(0)[0].as_py(), data.column(1)[0].as_py()
 
@@ -119,7 +127,11 @@ def bars(table: Table, roles: dict[str, str], options: Any) -> Counted:
         **{other: [row[1 + at] for row in kept] for at, other in enumerate(others)},
         COUNT: [row[-1] for row in kept],
     }
-    channels = {"x": Channel(COUNT, QUANTITATIVE, COUNT), "y": Channel(name, NOMINAL, name), **_others(roles, table)}
+    channels = {
+        "x": Channel(COUNT, QUANTITATIVE, COUNT),
+        "y": Channel(name, NOMINAL, name),
+        **_others(roles, table),
+    }
     return Counted("bar", channels, columns, notes)
 
 

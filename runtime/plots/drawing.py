@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from chorus.runtime.plots.canvas import Canvas, Look
@@ -29,7 +30,9 @@ def draw(plot: Plot, width: int, height: int, unicode: bool = True, colour: bool
     for heading, rows in _panels(plot):
         if heading is not None:
             lines.append(cut(f"— {heading} —", width))
-        panel = Panel(plot, rows, keys, look, width, PANEL_LINES if heading is not None else max(room, LOWEST))
+        panel = Panel(
+            plot, rows, keys, look, width, PANEL_LINES if heading is not None else max(room, LOWEST)
+        )
         lines += panel.drawn()
     lines += [cut(f"({note})", width) for note in plot.notes]
     text = "\n".join(line.rstrip() for line in lines)
@@ -172,7 +175,9 @@ class Panel:
             share = 0.5 if y.high == y.low else (number - y.low) / (y.high - y.low)
             labels.setdefault(min(canvas.height - 1, int((1 - share) * canvas.height)), text)
         return [
-            padded(cut(labels.get(at, ""), margin), margin, right=True) + (" ┤" if at in labels else " │") + line
+            padded(cut(labels.get(at, ""), margin), margin, right=True)
+            + (" ┤" if at in labels else " │")
+            + line
             for at, line in enumerate(canvas.lines())
         ]
 
@@ -184,7 +189,9 @@ class Panel:
         rule, texts = ["─"] * width, [" "] * (width + margin + 2)
         end = 0
         for number, text in ticks:
-            at = min(width - 1, int((0.5 if x.high == x.low else (number - x.low) / (x.high - x.low)) * width))
+            at = min(
+                width - 1, int((0.5 if x.high == x.low else (number - x.low) / (x.high - x.low)) * width)
+            )
             rule[at] = "┴"
             begin = max(0, min(margin + 2 + at - len(text) // 2, len(texts) - len(text)))
             if begin >= end and len(text) <= len(texts):
@@ -236,12 +243,14 @@ class Panel:
         xs, ys = self.plot.values("x"), self.plot.values("y")
         ends = self.plot.values("x2") if "x2" in self.plot.channels else None
         places = sorted({x.at(each) for each in xs})
-        between = min((b - a for a, b in zip(places, places[1:], strict=False)), default=0.2)
+        between = min((b - a for a, b in pairwise(places)), default=0.2)
         ground = y.at(0.0)
         tops: dict[float, float] = {}
         for row in sorted(self.rows, key=self.series):
             at = x.at(xs[row])
-            left, right = (at, x.at(ends[row])) if ends is not None else (at - between * 0.4, at + between * 0.4)
+            left, right = (
+                (at, x.at(ends[row])) if ends is not None else (at - between * 0.4, at + between * 0.4)
+            )
             begin = tops.get(at, ground)
             end = begin + y.at(ys[row]) - ground
             canvas.column(max(0.0, left), min(1.0, right), min(begin, end), max(begin, end), self.series(row))

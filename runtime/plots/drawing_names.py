@@ -1,4 +1,4 @@
-"""Plots with names along a side, as lines of text: a bar, an interval or a box a line, and grids of two sets of names."""
+"""Plots with names along a side, as lines of text: a bar, an interval or a box a line, and grids of names."""
 
 from __future__ import annotations
 

@@ -62,7 +62,8 @@ def plot_of(table: Table, roles: dict[str, str], mark: str | None, options: Opti
     channels = {role: _as_names(role, channel, columns) for role, channel in channels.items()}
     _few_panels(channels, columns)
     return Plot(
-        made_mark, channels, columns, title=options.title or "", notes=tuple(notes), width=options.width, height=options.height
+        made_mark, channels, columns, title=options.title or "", notes=tuple(notes), width=options.width,
+        height=options.height,
     )  # fmt: skip
 
 
@@ -108,13 +109,17 @@ def _fitting(kinds: dict[str, str], roles: dict[str, str], mark: str | None) -> 
     """Refuse channels that do not go together."""
     for role in ("low", "high", "size"):
         if role in kinds and kinds[role] not in (QUANTITATIVE, kinds.get("y")):
-            raise EvalError(f"plot: :{role} should be a column of numbers, not {roles[role]}", code="plot-type")
+            raise EvalError(
+                f"plot: :{role} should be a column of numbers, not {roles[role]}", code="plot-type"
+            )
     if ("low" in kinds) != ("high" in kinds):
         raise EvalError("plot: an interval has both :low and :high", code="plot-type")
     if ("low" in kinds or "size" in kinds) and "y" not in kinds:
         raise EvalError("plot: :low, :high and :size go with :y", code="plot-type")
     if mark == "boxplot" and ("y" not in kinds or QUANTITATIVE not in (kinds["x"], kinds["y"])):
-        raise EvalError("plot: a boxplot has numbers along one side", code="plot-type", hint="give :x a name, :y a number")
+        raise EvalError(
+            "plot: a boxplot has numbers along one side", code="plot-type", hint="give :x a name, :y a number"
+        )
 
 
 def _usual_mark(kinds: dict[str, str], channels: dict[str, Channel], columns: dict[str, list[Any]]) -> str:
@@ -169,7 +174,9 @@ def _placed(table: Table, roles: dict[str, str]) -> tuple[Table, int]:
     for name in dict.fromkeys(roles[role] for role in ("x", "y", "low", "high") if role in roles):
         kind = table.plan.schema.field(name).type
         number = kind in (INTEGER, REAL)
-        conditions.append(_form("<=", _form("abs", name), GREATEST) if number else _form("not", _form("null?", name)))
+        conditions.append(
+            _form("<=", _form("abs", name), GREATEST) if number else _form("not", _form("null?", name))
+        )
     kept = table.over(algebra.where(table.plan, make_list(conditions), {}))
     rows, left = table.count(), kept.count()
     if not left:
@@ -216,6 +223,10 @@ def _pairs_counted(
 
     x, y = channels["x"].field, channels["y"].field
     counted = Counter(zip(columns[x], columns[y], strict=True))
-    made = {x: [pair[0] for pair in counted], y: [pair[1] for pair in counted], "count": list(counted.values())}
+    made = {
+        x: [pair[0] for pair in counted],
+        y: [pair[1] for pair in counted],
+        "count": list(counted.values()),
+    }
     both = {role: channels[role] for role in ("x", "y")}
     return {**both, "color": Channel("count", QUANTITATIVE, "count")}, made

@@ -116,7 +116,9 @@ def pixels_of(png: bytes) -> Any:
     made = np.zeros((height, width, depth), np.uint8)
     before = np.zeros((width, depth), np.uint8)
     for number in range(height):
-        before = made[number] = FILTERS[int(lines[number, 0])](lines[number, 1:].reshape(width, depth), before)
+        before = made[number] = FILTERS[int(lines[number, 0])](
+            lines[number, 1:].reshape(width, depth), before
+        )
     if depth == 3:
         return made
     alpha = made[:, :, 3:].astype(np.uint16)
@@ -148,7 +150,9 @@ def _paeth(line: Any, before: Any) -> Any:
         guess = left + up - corner
         from_left, from_up, from_corner = abs(guess - left), abs(guess - up), abs(guess - corner)
         nearest = np.where(
-            (from_left <= from_up) & (from_left <= from_corner), left, np.where(from_up <= from_corner, up, corner)
+            (from_left <= from_up) & (from_left <= from_corner),
+            left,
+            np.where(from_up <= from_corner, up, corner),
         )
         left = made[at] = (made[at] + nearest) & 255
         corner = up

@@ -79,7 +79,7 @@ class Plot:
     __repr__ = __lisp__
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """For notebooks: the specification for those that draw it, a picture for those that do not, text for the rest."""
+        """For notebooks: the specification for those that draw it, a picture for others, text for the rest."""
         from chorus.runtime.plots.drawing import draw
         from chorus.runtime.plots.saving import picture
         from chorus.runtime.plots.spec import MIME

@@ -85,7 +85,9 @@ def picture(plot: Plot, suffix: str, scale: float = SCALE, missing: Any = REQUIR
     """PLOT as the bytes of a file with SUFFIX; MISSING, if given, where the renderer is not installed."""
     spec = plot.spec
     if suffix in TEXTS:
-        return (json.dumps(spec, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode("utf-8", "replace")
+        return (json.dumps(spec, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode(
+            "utf-8", "replace"
+        )
     engine = _engine()
     if engine is None:
         if missing is not REQUIRED:

@@ -50,8 +50,8 @@ def number_text(value: float, step: float) -> str:
 def time_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
     """At most MOST instants, in seconds since 1970, at which a day, month, year … begins."""
     span = max(high - low, 1.0)
-    step, pattern = next(((s, p) for s, p in TICK_STEPS if span / s <= most), (None, "%Y"))
-    if step is None:
+    step, pattern = next(((s, p) for s, p in TICK_STEPS if span / s <= most), (0.0, "%Y"))
+    if not step:
         step = nice_step(span / most / 31_557_600) * 31_557_600
     begin = dt.datetime.fromtimestamp(low, dt.UTC)
     ticks: list[tuple[float, str]] = []

@@ -1,4 +1,4 @@
-"""Primitives of plots: made of a table, drawn, saved. The renderer and what knows terminals load when they are needed."""
+"""Primitives of plots: made of a table, drawn, saved. The renderer loads when it is needed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def _row(item: Any) -> HashTable:
     if isinstance(item, HashTable):
         return item
     if isinstance(item, Record):
-        return HashTable((Keyword(name), value) for name, value in zip(item.type.fields, item.values, strict=True))
+        return HashTable(
+            (Keyword(name), value) for name, value in zip(item.type.fields, item.values, strict=True)
+        )
     return HashTable([(Keyword("value"), item)])
 
 
