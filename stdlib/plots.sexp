@@ -10,7 +10,7 @@
   a picture) are evaluated. Of more than :most rows (5,000) a sample is drawn, and said.
 
   > (plot '(3 1 4 1 5 9 2 6))
-  => #<plot bar x=value y=count 6 rows>
+  => #<plot bar x=value y=count 7 rows>
   > (plot '({:day 1 :n 4} {:day 2 :n 6}) :x day :y n :mark line)
   => #<plot line x=day y=n 2 rows>
   > (plot (messages) :x (bucket timestamp :month) :y (count-distinct author-id) :title \"people\")
