@@ -66,8 +66,9 @@ def test_reaction(demo: tuple[Path, str]) -> None:
 
 
 def test_plots(demo: tuple[Path, str]) -> None:
-    printed = run(*CHORUS, "--allow", "write", EXAMPLES / "plots.sexp", cwd=demo[0])
+    printed = run(*CHORUS, EXAMPLES / "plots.sexp", cwd=demo[0])
     assert "count a week" in printed and "messages by channel" in printed and "length content" in printed
+    run(*CHORUS, "--allow", "write", "-e", '(save-plot (plot-volume) "volume.svg")', cwd=demo[0])
     assert (demo[0] / "volume.svg").read_text(encoding="utf-8").startswith("<svg")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import sys
 import textwrap
@@ -15,6 +16,9 @@ from chorus.runtime.values import UNSPECIFIED, MultipleValues
 
 MOST_ROWS = 50
 MOST_LETTERS = 4_000  # of a value that is neither a table nor prose: about a screen
+CUT = re.compile(
+    r"\((\d[\d,]* of [^()\n]*|[^()\n]*; not shown: [^()\n]*)\)(?=\n?\Z)"
+)  # the note under a table that was
 GRIDS = ("table", "box")  # formats for people: prose goes before them
 
 
@@ -58,7 +62,12 @@ class Shower:
 
         held = io.StringIO()
         format_table(value, self.format, held, max_rows=most_rows, width=width)
-        return held.getvalue()
+        shown = held.getvalue()
+        return (
+            CUT.sub(r"(\1; all of it: .last)", shown)
+            if most_rows is not None and self.format in GRIDS
+            else shown
+        )
 
     def _prose(self, value: Any, width: int) -> str | None:
         shown = self.knowledge.text_for_people(value)
