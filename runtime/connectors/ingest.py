@@ -26,7 +26,7 @@ NOTHING = Counts()
 MEDIA = frozenset(
     ".png .jpg .jpeg .gif .webp .svg .bmp .ico .avif .apng .mp4 .webm .mov .mkv .mp3 .ogg .oga .wav .flac .m4a .pdf "
     ".css .js .woff .woff2 .ttf".split()
-)  # what `--media` of DiscordChatExporter lays beside an export
+)  # what `--media` of DiscordChatExporter lays into a folder `EXPORT_Files` beside an export
 
 
 @dataclass
@@ -111,7 +111,8 @@ def _is_candidate(file: Path, folder: Path, workspace: Path) -> bool:
     """Hidden files, the workspace itself, pictures and sounds that were downloaded along, and a synthetic community's
     planted truth are nobody's export.
     """
-    if file.suffix.lower() in MEDIA:
+    beside = any(part.endswith("_Files") for part in file.relative_to(folder).parts[:-1])
+    if beside and file.suffix.lower() in MEDIA:
         return False
     hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
     own = file.absolute().is_relative_to(workspace)
