@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from chorus.runtime.errors import EvalError as EvalError
     from chorus.runtime.errors import LimitExceeded as LimitExceeded
     from chorus.runtime.errors import ReadError as ReadError
+    from chorus.runtime.errors import WorkerDied as WorkerDied
     from chorus.runtime.limits import Limits as Limits
+    from chorus.runtime.primitive import primitive as primitive
     from chorus.runtime.values import Keyword as Keyword
     from chorus.runtime.values import Symbol as Symbol
 
@@ -27,7 +29,9 @@ _HOME = {
     "ReadError": "chorus.runtime.errors",
     "EvalError": "chorus.runtime.errors",
     "LimitExceeded": "chorus.runtime.errors",
+    "WorkerDied": "chorus.runtime.errors",
     "CapabilityDenied": "chorus.runtime.errors",
+    "primitive": "chorus.runtime.primitive",
     "Symbol": "chorus.runtime.values",
     "Keyword": "chorus.runtime.values",
 }
@@ -42,6 +46,11 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext chorus` in a notebook."""
+    import_module("chorus.interpreter.faces.notebook").load_ipython_extension(shell)
 
 
 def __dir__() -> list[str]:

@@ -44,6 +44,7 @@ AS_THEY_ARE = (
     HashTable,
 )
 MAX_DEPTH = 10_000
+PLOTS = "chorus.runtime.plots."  # a plot is made to be shown by the host
 # The values of what is a subclass of these.
 PLAIN: dict[type, Any] = {int: int.__int__, str: str.__str__, float: float.__float__, bytes: bytes}
 
@@ -160,7 +161,8 @@ class _Converter:
             return value.arrow() if hasattr(value, "arrow") else value
         if type(value).__module__.partition(".")[0] in ("numpy", "torch"):
             return value
-        return value if isinstance(value, (RecordType, Singleton)) else Handle(value)
+        is_plain = isinstance(value, (RecordType, Singleton)) or kind.__module__.startswith(PLOTS)
+        return value if is_plain else Handle(value)
 
     def _compound(self, value: Any, depth: int) -> Any:
         if id(value) in self.made:

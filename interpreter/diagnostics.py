@@ -236,3 +236,6 @@ def as_json(error: ChorusError) -> dict[str, Any]:
 
 def _place(span: Span | None) -> dict[str, Any]:
     return {} if span is None else {"file": span.file, "line": span.line, "column": span.column}
+
+
+setattr(ChorusError, "report", report)  # noqa: B010 — with the line and its carets

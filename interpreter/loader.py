@@ -26,7 +26,7 @@ from chorus.interpreter.namespace import Namespace, key
 from chorus.interpreter.once import Once
 from chorus.interpreter.stubs import Late, bind_primitives, settling, stub_of
 from chorus.interpreter.tails import Tails
-from chorus.runtime import cache, manifest
+from chorus.runtime import cache, manifest, plugins
 from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.context import Context
 from chorus.runtime.continuations import transparent
@@ -51,10 +51,11 @@ def foundation(context: Context, granted: Capabilities, metered: bool) -> Namesp
     space.dict["$:fuel"] = repeat(None)
     space.tails = Tails(space.dict, exact=context.limits.depth < DEFAULT_DEPTH)
     install_core(space)
+    own = the_manifest().entries  # a name of the language stays what it is
     collecting = gc.isenabled()
     gc.disable()  # what is made here stays
     try:
-        bind_primitives(space, context, granted, the_manifest())
+        bind_primitives(space, context, granted, plugins.entries(own) | own)
         install_stdlib(space, metered)
     finally:
         if collecting:

@@ -50,8 +50,18 @@ class Session:
 
     EVALUATOR: "host", the front end in Python; "meta", stdlib/evaluator.sexp; "interpreted", the same without
     compiling what it is given. BASE: a frozen session's definitions to start from. PERSIST: definitions are those of
-    the workspace, and what is defined is kept there.
+    the workspace, and what is defined is kept there. ISOLATION: "process" runs programs in a process of their own,
+    which can be killed (`isolation.parent`).
     """
+
+    def __new__(cls, *given: Any, isolation: str | None = None, **options: Any) -> Session:
+        if isolation not in (None, "process"):
+            raise ValueError(f'Session: isolation should be None or "process", not {isolation!r}')
+        if isolation is None:
+            return super().__new__(cls)
+        from chorus.interpreter.isolation.parent import IsolatedSession
+
+        return super().__new__(IsolatedSession)
 
     def __init__(
         self,
@@ -62,6 +72,7 @@ class Session:
         *,
         base: Base | None = None,
         persist: bool = False,
+        isolation: str | None = None,
     ) -> None:
         self.evaluator = evaluator
         if evaluator != "host":
@@ -166,6 +177,19 @@ class Session:
             return self._inside(job)
         except SystemExit as leave:
             raise EvalError(f"the program asked to exit ({leave.code})", code="exit") from None
+
+    def show(self, form_or_text: Any, **variables: Any) -> Any:
+        """The last value as a notebook displays it: an object with `_repr_mimebundle_`."""
+        from chorus.interpreter.faces.notebook import Shown, bundle_of
+
+        def job() -> Any:
+            self._define(variables)
+            value: Any = UNSPECIFIED
+            for form, span, file, driver in in_order(self.context, list(self._forms(form_or_text, "<show>"))):
+                value = self._one(form, span, file, driver)
+            return bundle_of(self, value)
+
+        return Shown(self._inside(job))
 
     async def eval_async(self, form_or_text: Any, **variables: Any) -> Any:
         """`eval` without blocking the event loop; cancelling the task cancels the evaluation."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chorus.runtime.store.store import Store
 
 T = TypeVar("T")
+DATABASE = "chorus.duckdb"  # as the store calls it; known here, so that looking for it loads nothing
 
 
 class Context:
@@ -90,6 +91,22 @@ class Context:
             )
         return Store.open(self.workspace)
 
+    @property
+    def reader(self) -> Store | Memory:
+        """What reads the workspace's tables: the store, or empty tables while nothing was written: a workspace is made
+        by the first write.
+        """
+        if "store" in self.__dict__ or self.folder is None:
+            return self.store
+        there = os.path.exists(os.path.join(os.path.expanduser(self.folder), DATABASE))
+        return self.store if there else self._blank
+
+    @cached_property
+    def _blank(self) -> Memory:
+        from chorus.runtime.store.memory import Memory
+
+        return Memory.with_tables()
+
     @cached_property
     def memory(self) -> Memory:
         """An engine of the session's own, for rows that the program holds."""
@@ -129,9 +146,10 @@ class Context:
         return Progress(label, meter=self.meter)
 
     def close(self) -> None:
-        memory = self.__dict__.pop("memory", None)
-        if memory is not None:
-            memory.close()
+        for name in ("memory", "_blank"):
+            memory = self.__dict__.pop(name, None)
+            if memory is not None:
+                memory.close()
         store = self.__dict__.pop("store", None)
         if store is not None:
             store.close()

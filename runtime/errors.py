@@ -11,6 +11,7 @@ ChorusError
 ├── CapabilityDenied     an effect that this session was not granted
 ├── LimitExceeded        steps, seconds, bytes, depth or output ran out
 ├── Interrupted          cancelled from outside (Ctrl-C, Session.cancel)
+├── WorkerDied           the process that evaluated for an isolated session ended
 └── StoreError           the workspace: code `busy`, `version`, `corrupt`, `disk`, `input`
 
 LimitSignal (BaseException)   a limit or a cancel on its way up: no program can catch it
@@ -84,6 +85,20 @@ class ChorusError(Exception):
     def advise(self, adviser: Callable[[], None]) -> None:
         """ADVISER may set the hint, when somebody asks for it; those before it have been asked then."""
         self._advisers += (adviser,)
+
+    def report(self) -> str:
+        """The error for people, several lines."""
+        where = "" if self.span is None else f"\n  --> {self.span}"
+        return f"error[{self.code}] {self.message}{where}" + (
+            "" if self.hint is None else f"\n  hint: {self.hint}"
+        )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": self.report()}
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints of it, raised: no host's traceback."""
+        return self.report().split("\n")
 
 
 class ReadError(ChorusError):
@@ -163,6 +178,10 @@ class LimitExceeded(ChorusError):
 
 class Interrupted(ChorusError):
     code = "interrupted"
+
+
+class WorkerDied(ChorusError):
+    code = "worker"
 
 
 class StoreError(ChorusError):

@@ -339,7 +339,9 @@ def _shape(annotation: Any) -> str:
 
 
 def _spell(value: Any) -> str:
-    return {None: "#f", True: "#t", False: "#f"}.get(value, repr(value)) if value.__hash__ else repr(value)
+    if value is None or value.__class__ is bool:
+        return "#t" if value else "#f"
+    return repr(value)
 
 
 __all__ = [

@@ -65,13 +65,14 @@ class Table:
 
     def arrow(self) -> pyarrow.Table:
         """All rows as an Arrow table, zero-copy from the engine; instants are timestamps in UTC."""
-        if isinstance(self.plan, Given):
-            return _in_utc(self.plan.data, self.fields)
+        held = _held(self.plan)
+        if held is not None:
+            return _in_utc(held, self.fields)
         return _in_utc(self._read(*self.query()), self.fields)
 
     def df(self) -> pandas.DataFrame:
-        """All rows as a data frame."""
-        return self.arrow().to_pandas()
+        """All rows as a data frame; numbers without gaps are not copied, so they cannot be changed in place."""
+        return self.arrow().to_pandas(split_blocks=True)
 
     def count(self) -> int:
         """The number of rows."""
@@ -128,7 +129,7 @@ class Table:
 
         below = leaves(self.plan)
         lent = {one.name: one.data for one in below if isinstance(one, Given)}
-        return (self.context.memory if len(lent) == len(below) else self.context.store), lent
+        return (self.context.memory if len(lent) == len(below) else self.context.reader), lent
 
     def told(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
         """What the engine says of a query: the rows of an EXPLAIN."""
@@ -145,6 +146,12 @@ class Table:
         except ChorusError:
             return f"#<table {name_of(self.plan)} × {width}>"
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """For notebooks: the head of the table."""
+        from chorus.runtime.table_format import formatted
+
+        return {"text/plain": formatted(self, "table", width=120), "text/html": formatted(self, "html")}
+
     def __json__(self) -> list[dict[str, Any]]:
         """Rows as objects; a missing value is null, but a condition is true or false."""
         from chorus.runtime.jsonout import to_json
@@ -160,6 +167,27 @@ class Table:
 
     def __repr__(self) -> str:
         return f"<Table {name_of(self.plan)}: {', '.join(self.columns)}>"
+
+
+def _held(plan: nodes.Plan) -> Any:
+    """What PLAN gives as a view of rows that the program holds, where nothing has to be computed; else None."""
+    if isinstance(plan, Given):
+        return plan.data
+    below = _held(plan.table) if isinstance(plan, (nodes.Select, nodes.Rename, nodes.Slice)) else None
+    if below is None:
+        return None
+    from chorus.runtime.plan.expressions import Column
+
+    if isinstance(plan, nodes.Slice):
+        return below.slice(plan.start, plan.count)
+    if isinstance(plan, nodes.Rename):
+        new = dict(plan.names)
+        return below.rename_columns([new.get(name, name) for name in below.column_names])
+    assert isinstance(plan, nodes.Select)
+    names = [made.name for _, made in plan.columns if isinstance(made, Column)]
+    if len(names) < len(plan.columns):
+        return None
+    return below.select(names).rename_columns([name for name, _ in plan.columns])
 
 
 def name_of(plan: nodes.Plan) -> str:

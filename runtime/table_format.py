@@ -47,7 +47,7 @@ class Rows:
 
 def is_tabular(value: Any) -> bool:
     """Whether VALUE prints as a table: a table, or a list of hash tables or of records of one type."""
-    if isinstance(value, Table):
+    if isinstance(value, Table) or _plotted(value) is not None:
         return True
     items = _proper(value)
     if not items:
@@ -92,7 +92,16 @@ def format_table(
         raise EvalError(f"there is no format {fmt}", code="format", hint=f"one of {' '.join(FORMATS)}")
 
 
+def _plotted(value: Any) -> dict[str, list[Any]] | None:
+    """The columns of a plot's data; None of any other value."""
+    return value.columns if type(value).__module__ == "chorus.runtime.plots.plot" else None
+
+
 def _rows_of(value: Any) -> Rows:
+    plotted = _plotted(value)
+    if plotted is not None:
+        cells = ([False if v is None else v for v in each] for each in plotted.values())
+        return Rows(list(plotted), [], zip(*cells, strict=True), lambda: len(value))
     if isinstance(value, Table):
         fields = value.fields
         return Rows([f.name for f in fields], [f.type for f in fields], iter(value), value.count)
@@ -262,6 +271,23 @@ def _write_markdown(rows: Rows, stream: TextIO) -> None:
         stream.write("| " + " | ".join(cells) + " |\n")
 
 
+def _write_html(rows: Rows, stream: TextIO) -> None:
+    """The first rows, for notebooks; whatever the cells hold is text."""
+    from html import escape
+
+    kinds = rows.types or [""] * len(rows.names)
+    heads = "".join(f"<th>{escape(safe(name))}</th>" for name in rows.names)
+    stream.write(f"<table><thead><tr>{heads}</tr></thead><tbody>")
+    shown = 0
+    for row in itertools.islice(rows.rows, MOST_ROWS):
+        cells = (escape(safe(cell_text(value, kind))) for value, kind in zip(row, kinds, strict=True))
+        styled = ("".join(f"<td{' style=text-align:right' if _is_number(k) else ''}>{c}</td>"
+                          for c, k in zip(cells, kinds, strict=True)))  # fmt: skip
+        stream.write(f"<tr>{styled}</tr>")
+        shown += 1
+    stream.write(f"</tbody></table><p>{shown:,} of {rows.total():,} rows × {len(rows.names)} columns</p>\n")
+
+
 def _markdown_cell(text: str) -> str:
     """Markup in a message must not become markup: an image link in it would be fetched by a viewer."""
     return re.sub(r"([\\`*_{}\[\]<>()#|!~&])", r"\\\1", safe(text))
@@ -277,6 +303,7 @@ WRITERS: Final[dict[str, Callable[[Rows, TextIO], None]]] = {
     "json": _write_json,
     "jsonl": _write_jsonl,
     "markdown": _write_markdown,
+    "html": _write_html,
 }
 
 

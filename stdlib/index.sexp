@@ -34,5 +34,6 @@
 "what-if.sexp"
 "why.sexp"
 "dry-run.sexp"
+"plots.sexp"
 "present.sexp"
 "tools.sexp"

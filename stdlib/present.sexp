@@ -28,6 +28,7 @@
         ((table? value) (%table-text value))
         ((environment-diff? value) (%diff-text value))
         ((%profile? value) (%profile-text value))
+        ((plot? value) (%plot-text value))
         ((some-of? persona? value) (string-join (map present value) "\n"))
         ((or (some-of? hit? value) (some-of? message? value)) (string-join (map present value) "\n"))
         (else #f)))

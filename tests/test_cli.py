@@ -269,10 +269,9 @@ def test_fmt_is_idempotent_and_checks(chorus: Run, tmp_path: Path) -> None:
 def test_a_value_starts_on_a_line_of_its_own(chorus: Run) -> None:
     assert chorus("-e", '(display "hi") 3 (display "x\\n") 4').stdout == "hi\n3\nx\n4\n"
     assert chorus("-e", '(display "hi")').stdout == "hi"
-    rows = chorus("--json", "-e", '(display "hi") 3 (display "x") (car 5)').stdout.splitlines()
-    assert (rows[0], json.loads(rows[1])["value"], rows[2]) == ("hi", 3, "x") and "error" in json.loads(
-        rows[3]
-    )
+    done = chorus("--json", "-e", '(display "hi") 3 (display "x") (car 5)')
+    rows = [json.loads(line) for line in done.stdout.splitlines()]  # nothing but JSON
+    assert rows[0]["value"] == 3 and "error" in rows[1] and done.stderr == "hix"
 
 
 def test_usage_errors_are_json_when_json_was_asked_for(chorus: Run) -> None:

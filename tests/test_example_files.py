@@ -94,6 +94,20 @@ def test_trace_and_coverage(tmp_path: Path) -> None:
     assert "(>= points 50)  with (60 50)" in printed and "  0  (list 'failed points)" in printed
 
 
+def test_plots(demo: tuple[Path, str]) -> None:
+    printed = run(*CHORUS, EXAMPLES / "plots.sexp", cwd=demo[0])
+    assert "count a week" in printed and "messages by channel" in printed and "length content" in printed
+    run(*CHORUS, "--allow", "write", "-e", '(save-plot (plot-volume) "volume.svg")', cwd=demo[0])
+    assert (demo[0] / "volume.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_untrusted() -> None:
+    printed = run(sys.executable, EXAMPLES / "untrusted.py", cwd=EXAMPLES).splitlines()
+    assert printed[0] == "8128" and printed[1].startswith("limit: the limit on seconds")
+    assert printed[2].startswith("denied: read-file needs") and printed[3].startswith("worker: ")
+    assert printed[4] == "42"
+
+
 def test_embed() -> None:
     assert run(sys.executable, EXAMPLES / "embed.py", cwd=EXAMPLES).splitlines()[:2] == ["80", "[1, 4, 9]"]
 
@@ -223,6 +237,6 @@ def test_dry_run() -> None:
 
 def test_every_example_has_a_test() -> None:
     tested = {"quickstart.sexp", "personas.sexp", "reaction.sexp", "why.sexp", "what-if.sexp", "dry-run.sexp"}
-    tested |= {"embed.py", "pipe.sh"}
-    tested |= {"step.sexp", "profile.sexp", "trace-and-coverage.sexp"}
+    tested |= {"step.sexp", "profile.sexp", "trace-and-coverage.sexp", "plots.sexp", "questions.sexp"}
+    tested |= {"embed.py", "pipe.sh", "untrusted.py"}
     assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == tested

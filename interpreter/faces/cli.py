@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from chorus.interpreter.faces.options import TABLE, Options, UsageError, near, parse
 from chorus.interpreter.faces.output import Output, OutputLost, prepare_streams, print_error
@@ -29,6 +29,7 @@ COMMANDS = {
     "check": "read and compile files without running them",
     "doc": "documentation of a name, or the whole reference manual",
     "serve": "answer over HTTP, or JSON-RPC on standard input and output",
+    "kernel": "make Chorus known to Jupyter",
     "bench": "run a benchmark of a source checkout",
     "demo": "write a synthetic community to try things on",
 }
@@ -39,16 +40,17 @@ def main(words: list[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else words
     gc.set_threshold(*COLLECT)
     prepare_streams()
+    stdout = sys.stdout
     try:
         code = run(words)
-        sys.stdout.flush()
+        stdout.flush()
     except UsageError as problem:
-        explain(problem, words)
+        explain(problem, words, stdout)
         code = USAGE
     except KeyboardInterrupt:
         code = INTERRUPTED
     except OutputLost as lost:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held back goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())  # what is still held back goes nowhere
         if lost.reader_left:
             return OK
         print(f"chorus: {lost.message}", file=sys.stderr)
@@ -59,11 +61,13 @@ def main(words: list[str] | None = None) -> int:
     return code
 
 
-def explain(problem: UsageError, words: list[str]) -> None:
+def explain(problem: UsageError, words: list[str], stdout: TextIO) -> None:
     """What is wrong with the command line: to stderr, or to stdout as JSON where that was asked for."""
     command = words[0] if words and words[0] in COMMANDS else ""
     if "--json" in words and not command:
-        print_error({"code": "usage", "message": str(problem), "line": None, "column": None, "hint": HELP})
+        print_error(
+            {"code": "usage", "message": str(problem), "line": None, "column": None, "hint": HELP}, stdout
+        )
         return
     shown = str(problem)
     if not shown.startswith("usage:"):
@@ -118,7 +122,7 @@ def run_program(options: Options) -> int:
 
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `chorus … | head` ends quietly
-    output = Output(options.json, options.format)
+    output = Output(options.json, options.format, alone=options.json)
     try:
         texts = list(programs(options))
     except ChorusError as error:

@@ -52,9 +52,11 @@ SUBJECTS = (
     Subject("frames", "Versions of the environment", "Definitions have versions: rewriting, going back, merging.",
             "frames versions"),
     Subject("tools", "Tools", "For whoever writes programs: documentation, expansion, stepping, profiles, timing.",
-            "tools primitives disassembly tracing timing profiling stepping why following what-if assuming dry-run"),
+            "tools primitives disassembly tracing timing profiling stepping why following what-if assuming dry-run"
+            " plugins"),
     Subject("tables", "Tables", "The relational algebra over the workspace and over lists of rows.",
             "tables table_shapes table_given table-shapes generators lineage"),
+    Subject("plots", "Plots", "Tables as Vega-Lite values: in a terminal, a notebook, a file.", "plots"),
     Subject("workspace", "The workspace", "Taking data in, keeping it, the turns of a conversation.",
             "ingest store turns embedding"),
     Subject("search", "Search", "Messages by meaning and by words.", "search retrieval"),

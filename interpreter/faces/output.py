@@ -69,49 +69,58 @@ def prepare_streams() -> None:
 
 
 class Output:
-    """Where a program's values go. Results to stdout; errors to stderr, or to stdout as JSON."""
+    """Where a program's values go. Results to stdout; errors to stderr, or to stdout as JSON.
 
-    def __init__(self, as_json: bool = False, format: str | None = None) -> None:
+    ALONE: standard output is for values alone; what the program writes goes to stderr.
+    """
+
+    def __init__(self, as_json: bool = False, format: str | None = None, alone: bool = False) -> None:
         self.as_json = as_json
         self.format = format
+        self.stream = sys.stdout
+        if alone:
+            sys.stdout = Standard(sys.stderr)
 
     def value(self, value: Any) -> None:
         """Print VALUE; the unspecified value prints nothing."""
         for item in value.items if isinstance(value, MultipleValues) else (value,):
             if item is UNSPECIFIED:
                 continue
-            if getattr(sys.stdout, "mid_line", False):  # the program wrote something without ending its line
-                sys.stdout.write("\n")
+            if getattr(self.stream, "mid_line", False):  # the program wrote something without ending its line
+                self.stream.write("\n")
             if self.as_json:
-                sys.stdout.write(value_line(item) + "\n")
+                self.stream.write(value_line(item) + "\n")
+            elif is_plot(item) and self.format is None:
+                self.stream.write(plot_text(item, self.stream) + "\n")
             elif self.format is not None and _tabular(item):
                 from chorus.runtime.table_format import format_table
 
-                format_table(item, self.format, sys.stdout)
+                format_table(item, self.format, self.stream)
             else:
                 from chorus.runtime.printer import write
 
-                sys.stdout.write(write(item) + "\n")
-        sys.stdout.flush()
+                self.stream.write(write(item) + "\n")
+        self.stream.flush()
 
     def error(self, error: ChorusError) -> None:
         from chorus.interpreter import diagnostics
 
-        sys.stdout.flush()
+        self.stream.flush()
         if self.as_json:
-            print_error(diagnostics.as_json(error))
+            print_error(diagnostics.as_json(error), self.stream)
         else:
             sys.stderr.write(diagnostics.report(error) + "\n")
 
 
-def print_error(described: dict[str, Any]) -> None:
-    """{"error": …} on a line of its own on standard output."""
-    if getattr(sys.stdout, "mid_line", False):
-        sys.stdout.write("\n")
+def print_error(described: dict[str, Any], stream: TextIO | None = None) -> None:
+    """{"error": …} on a line of its own on standard output, which is STREAM."""
+    stream = sys.stdout if stream is None else stream
+    if getattr(stream, "mid_line", False):
+        stream.write("\n")
     import json
 
-    sys.stdout.write(json.dumps({"error": described, "schema": SCHEMA}) + "\n")
-    sys.stdout.flush()
+    stream.write(json.dumps({"error": described, "schema": SCHEMA}) + "\n")
+    stream.flush()
 
 
 def value_line(value: Any) -> str:
@@ -119,6 +128,21 @@ def value_line(value: Any) -> str:
     from chorus.runtime.jsonout import json_text
 
     return f'{{"value": {json_text(value)}, "schema": "{SCHEMA}"}}'
+
+
+def is_plot(value: Any) -> bool:
+    return type(value).__module__ == "chorus.runtime.plots.plot"
+
+
+def plot_text(plot: Any, stream: TextIO) -> str:
+    """PLOT drawn, if STREAM is a terminal; its specification on a line, for whoever reads a pipe."""
+    if stream.isatty():
+        from chorus.runtime.plots.terminal import shown
+
+        return shown(plot, stream)
+    from chorus.runtime.jsonout import json_text
+
+    return json_text(plot)
 
 
 def _tabular(value: Any) -> bool:

@@ -102,6 +102,33 @@ def _mood(ctx: Any, texts: list[str], vectors: Any, rows: Any, own: Any) -> dict
     return {"tone": round(float(heard.mean()), 3), "n": len(at)}
 
 
+@primitive("%author-places", effects="compute")
+def author_places(ctx: Any, heard: HashTable, *, seed: int = 0) -> Any:
+    """Where the authors in what `%heard` gathered stand in a plane, near if they speak alike: (author x y messages)
+    each, of those whose messages have vectors.
+
+    > (list? (%author-places (%heard :embed #f)))
+    => #t
+    """
+    import numpy as np
+
+    from chorus.kernels.persona.layout import author_means, places
+
+    get = lambda name: heard.get(Keyword(name))
+    author, vectors = get("author")[get("rows")], get("vectors")
+    if not len(vectors):
+        return make_list([])
+    ctx.charge(vectors.size // 100 + 1, 8 * vectors.size)
+    means, counts = author_means(vectors, author, len(get("authors")))
+    known = np.flatnonzero(counts)
+    placed = places(means[known], seed=seed)
+    rows = [
+        [get("authors")[at], *place, int(counts[at])]
+        for at, place in zip(known, placed.tolist(), strict=True)
+    ]
+    return make_list(make_list(row) for row in rows)
+
+
 @primitive("spectral-clusters", effects="compute")
 def spectral_clusters(
     ctx: Any, points: Annotated[Any, "n d"], k: int, *, neighbours: int | None = None, seed: int = 0

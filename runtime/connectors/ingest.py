@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from chorus.runtime.store.store import Store
 
 NOTHING = Counts()
+MEDIA = frozenset(
+    ".png .jpg .jpeg .gif .webp .svg .bmp .ico .avif .apng .mp4 .webm .mov .mkv .mp3 .ogg .oga .wav .flac .m4a .pdf "
+    ".css .js .woff .woff2 .ttf".split()
+)  # what `--media` of DiscordChatExporter lays into a folder `EXPORT_Files` beside an export
 
 
 @dataclass
@@ -104,7 +108,12 @@ class _NoCollections:
 
 
 def _is_candidate(file: Path, folder: Path, workspace: Path) -> bool:
-    """Hidden files, the workspace itself and a synthetic community's planted truth are nobody's export."""
+    """Hidden files, the workspace itself, pictures and sounds that were downloaded along, and a synthetic community's
+    planted truth are nobody's export.
+    """
+    beside = any(part.endswith("_Files") for part in file.relative_to(folder).parts[:-1])
+    if beside and file.suffix.lower() in MEDIA:
+        return False
     hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
     own = file.absolute().is_relative_to(workspace)
     return (
@@ -208,6 +217,8 @@ def _run(
 def _input_error(file: Path, failure: BaseException, counts: Counts) -> StoreError:
     kept = _kept(counts)
     what = str(failure) if isinstance(failure, (Truncated, Malformed)) else f"cannot be read: {failure}"
+    if isinstance(failure, EOFError):
+        what = "it is compressed, and ends in the middle"
     return StoreError(
         f"{file} {what}" if isinstance(failure, Truncated) else f"{file} is not readable: {what}",
         code="input",

@@ -121,6 +121,7 @@ _NEEDED = {
     "changes": ("timestamp",),
 }
 KINDS = tuple(WELL_KNOWN)
+SLIP = 0.84  # how alike (difflib's ratio) a name is to a field that it was meant to be
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,7 @@ def fit(mapping: Mapping, kind: str, samples: list[dict[str, Any]]) -> Fields:
         else:
             chosen[name] = next((one for one in candidates if one in present), None)
     extra = {name: column for name, column in mapping.columns.items() if name not in known and column}
+    _no_slips(extra, known)
     for name, column in (*chosen.items(), *extra.items()):
         if isinstance(column, str) and column not in present and samples:
             raise _no_column(name, column, present)
@@ -193,6 +195,20 @@ def fit(mapping: Mapping, kind: str, samples: list[dict[str, Any]]) -> Fields:
     used = frozenset(one for one in chosen.values() if isinstance(one, str) and "." not in one)
     get = {name: _getter(column) for name, column in chosen.items() if column is not None}
     return Fields(kind, get, used, {name: _getter(one) for name, one in extra.items()}, mapping.source)
+
+
+def _no_slips(extra: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse a name beyond our fields that is one letter from a field: it was meant to be that."""
+    import difflib
+
+    for name in extra:
+        near = difflib.get_close_matches(name, list(known), 1, SLIP)
+        if near:
+            raise StoreError(
+                f":columns knows no field :{name}",
+                code="input",
+                hint=f"did you mean :{near[0]}? What is to be kept as data wants a name that is less like it",
+            )
 
 
 def _paths(samples: Iterable[dict[str, Any]]) -> dict[str, None]:

@@ -44,6 +44,8 @@ _ROWS: dict[str, tuple[Sample, ReadRows]] = {
     "parquet": (parquet_sample, read_parquet),
 }
 _EXPORT_KEY = re.compile(rb'\s*\{\s*"(guild|channel|dateRange|exportedAt|messageCount|messages)"\s*:')
+_GUILD_FIRST = re.compile(rb'\s*\{\s*"guild"\s*:\s*\{')
+UTF16 = (b"\xff\xfe", b"\xfe\xff")  # how such a text begins
 
 
 class Plan(NamedTuple):
@@ -79,6 +81,8 @@ def sniff(source: SourceFile) -> str:
     head = source.head()
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head[:2] in UTF16 and head[2:200].replace(b"\0", b"").lstrip()[:1] in (b"{", b"["):
+        raise Malformed("it is UTF-16, and JSON is UTF-8: iconv -f UTF-16 -t UTF-8 makes it that", 0)
     body = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not body:
         raise Malformed("the file is empty", 0)
@@ -103,7 +107,22 @@ def _sniff_object(source: SourceFile, body: bytes) -> str:
             first = None
         if isinstance(first, dict) and not _holds_rows(first):
             return "jsonl"
-    return "discord-json" if _is_export(source) else "json"
+    if _is_export(source):
+        return "discord-json"
+    if _GUILD_FIRST.match(body) and not _has_key(source, "messages"):
+        raise Malformed("it begins as an export of a Discord channel, but has no messages", 0)
+    return "json"
+
+
+def _has_key(source: SourceFile, name: str) -> bool:
+    """Whether the document, an object, has a member called NAME."""
+    splitter = source.splitter()
+    splitter.take(b"{")
+    for key in splitter.members():
+        if key == name:
+            return True
+        splitter.value()
+    return False
 
 
 def _holds_rows(document: dict[str, Any]) -> bool:
@@ -129,8 +148,7 @@ def _is_export(source: SourceFile) -> bool:
 
 
 def _sniff_text(source: SourceFile, head: bytes) -> str:
-    utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
-    if not utf16 and any(byte < 9 for byte in head.partition(b"\n")[0]):
+    if head[:2] not in UTF16 and any(byte < 9 for byte in head.partition(b"\n")[0]):
         raise Malformed("it is none of JSON, JSON Lines, CSV and Parquet", 0)
     header = CsvRows(source).header
     if header[: len(DISCORD_HEADER)] == DISCORD_HEADER:

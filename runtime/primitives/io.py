@@ -86,18 +86,23 @@ def write_file(ctx: Context, path: str, text: str) -> Any:
     => #t
     """
     ctx.charge(len(text) >> 3, len(text))
-    with file_errors("write-file", path):
+    replace_file("write-file", path, text.encode("utf-8", "replace"))
+    return UNSPECIFIED
+
+
+def replace_file(caller: str, path: str, data: bytes) -> None:
+    """Make DATA the content of the file at PATH: all of it or, if that fails, nothing."""
+    with file_errors(caller, path):
         beside = Path(path).with_name(f".{Path(path).name}.{os.getpid()}")
         try:
-            with open(beside, "w", encoding="utf-8", errors="replace", newline="") as file:
-                file.write(text)
+            with open(beside, "wb") as file:
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(beside, path)
             settle_folder(beside.parent)
         finally:
             beside.unlink(missing_ok=True)
-    return UNSPECIFIED
 
 
 def settle_folder(path: Path) -> None:

@@ -23,6 +23,16 @@ class Memory:
             self._connection = in_memory()
         self._cursors: list[Any] = []
 
+    @classmethod
+    def with_tables(cls) -> Memory:
+        """One with the tables of a workspace, all empty."""
+        from chorus.runtime.store.database import migrate
+
+        made = cls()
+        with guarding(NOWHERE):
+            migrate(made._connection, NOWHERE)
+        return made
+
     def read(
         self, sql: str, parameters: Sequence[Any] = (), lent: Mapping[str, Any] | None = None
     ) -> pa.Table:

@@ -27,6 +27,7 @@ class DotCommands:
         self.table = {
             ".help": (self.help, "this list"),
             ".format": (self.format, f"how tables print: {' '.join(FORMATS)}"),
+            ".mode": (self.format, "the same as .format"),
             ".last": (self.last, "the last value again, whole (in your $PAGER)"),
             ".timing": (self.timing, "on or off: how long each entry took"),
             ".quit": (self.quit, "leave (or Ctrl-D)"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import sys
 import textwrap
@@ -10,10 +11,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from chorus.interpreter.faces.knowledge import Knowledge
+from chorus.interpreter.faces.output import is_plot, plot_text
 from chorus.runtime.values import UNSPECIFIED, MultipleValues
 
 MOST_ROWS = 50
 MOST_LETTERS = 4_000  # of a value that is neither a table nor prose: about a screen
+CUT = re.compile(
+    r"\((\d[\d,]* of [^()\n]*|[^()\n]*; not shown: [^()\n]*)\)(?=\n?\Z)"
+)  # the note under a table that was
 GRIDS = ("table", "box")  # formats for people: prose goes before them
 
 
@@ -34,6 +39,8 @@ class Shower:
         from chorus.runtime.table import Table
         from chorus.runtime.table_format import is_tabular
 
+        if is_plot(value) and self.format in GRIDS:
+            return plot_text(value, sys.stdout)
         width = shutil.get_terminal_size().columns
         shown = None if isinstance(value, Table) or self.format not in GRIDS else self._prose(value, width)
         if shown is not None:
@@ -55,7 +62,12 @@ class Shower:
 
         held = io.StringIO()
         format_table(value, self.format, held, max_rows=most_rows, width=width)
-        return held.getvalue()
+        shown = held.getvalue()
+        return (
+            CUT.sub(r"(\1; all of it: .last)", shown)
+            if most_rows is not None and self.format in GRIDS
+            else shown
+        )
 
     def _prose(self, value: Any, width: int) -> str | None:
         shown = self.knowledge.text_for_people(value)

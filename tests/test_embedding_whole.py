@@ -1,0 +1,204 @@
+"""The embedding contract beyond single values: shared bases, tables without copies, opaque objects, tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chorus import Capabilities, ChorusError, Session
+
+pa = pytest.importorskip("pyarrow")
+MANY = "(define (f0 x) x)\n" + "\n".join(
+    f"(define (f{n} x) (+ (f{n - 1} x) {n}))\n(define v{n} (vector 1 2 {n}))" for n in range(1, 200)
+)
+
+
+def seconds(job: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    job()
+    return time.perf_counter() - started
+
+
+def address(column: Any) -> int:
+    return column.chunk(0).buffers()[1].address
+
+
+# — a frozen base —
+
+
+def test_a_base_saves_evaluating_its_definitions() -> None:
+    with Session() as first:
+        first.eval(MANY)
+        base = first.freeze()
+
+    def anew() -> None:
+        with Session() as session:
+            session.eval(MANY + "(f199 0)")
+
+    def from_base() -> None:
+        with base.session() as session:
+            assert session.eval("(f199 0)") == 19900
+
+    anew(), from_base()
+    ratios = [seconds(anew) / seconds(from_base) for _ in range(5)]
+    assert sorted(ratios)[2] > 3, ratios
+
+
+def test_eight_threads_share_a_base_correctly_and_without_waiting_for_one_another() -> None:
+    """Python runs one of them at a time: together they take what they would take in turn, and not much more."""
+    with Session() as first:
+        first.eval(
+            MANY
+            + "(define seen (make-vector 8 0)) (define (fib n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))"
+        )
+        base = first.freeze()
+    wrong: list[Any] = []
+
+    def work(k: int) -> None:
+        with base.session() as mine:
+            for round in range(5):
+                mine.eval(f"(vector-set! seen {k} (+ 1 (vector-ref seen {k}))) (define (f0 x) (+ x {k}))")
+                if mine.eval("(f199 0)") != 19900 + k or mine.eval("(vector->list seen)")[k] != round + 1:
+                    wrong.append(k)
+            if sum(mine.eval("(vector->list seen)")) != 5 or mine.eval("(fib 18)") != 2584:
+                wrong.append(k)
+
+    def in_turn() -> None:
+        for k in range(8):
+            work(k)
+
+    def together() -> None:
+        threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    together()
+    ratio = sorted(seconds(together) / seconds(in_turn) for _ in range(3))[1]
+    assert not wrong and ratio < 2, (wrong, ratio)
+    with base.session() as later:
+        assert later.eval("(list (f199 0) seen)") == [19900, [0] * 8]
+
+
+# — tables —
+
+
+def test_arrow_comes_in_and_goes_out_without_a_copy() -> None:
+    table = pa.table({"n": pa.array(range(1000), pa.int64()), "who": ["x"] * 1000, "r": [0.5] * 1000})
+    with Session(allow=Capabilities("workspace")) as session:
+        for form in (
+            "t",
+            "(select t r n)",
+            "(rename t (number n))",
+            "(limit t 1000)",
+            "(select (limit t 5) n)",
+        ):
+            got = session.eval(form, t=table)
+            name = "number" if "number" in got.column_names else "n"
+            assert address(got[name]) == address(table["n"]), form
+        assert session.eval("(limit (offset t 2) 3)", t=table)["n"].to_pylist() == [2, 3, 4]
+        assert session.eval("(select t (m n))", t=table).column_names == ["m"]
+        assert session.eval("(select t (m (+ n 1)))", t=table)["m"].to_pylist()[:2] == [1, 2]
+        inside = session.eval("(list t)", t=table)[0]
+        assert address(inside["n"]) == address(table["n"])
+
+
+def test_data_frames_come_in_and_go_out_without_a_copy() -> None:
+    pd = pytest.importorskip("pandas")
+    np = pytest.importorskip("numpy")
+    frame = pd.DataFrame({"n": np.arange(1000), "r": np.arange(1000.0), "who": ["x"] * 1000})
+    with Session(allow=Capabilities("workspace")) as session:
+        got = session.eval("t", t=frame)
+        for name in ("n", "r"):
+            assert address(got[name]) == frame[name].to_numpy().ctypes.data
+        session.eval("(define (mine) kept)", kept=frame)
+        back = session.tables("mine").df()
+        for name in ("n", "r"):
+            assert back[name].to_numpy().ctypes.data == frame[name].to_numpy().ctypes.data
+        assert back["who"].tolist() == frame["who"].tolist()
+        filtered = session.eval("(where t (> n 997))", t=frame)
+        assert filtered.to_pydict()["n"] == [998, 999]
+
+
+# — opaque objects —
+
+
+class Player:
+    name = "ann"
+
+    def __call__(self) -> str:
+        return "called"
+
+    def __getitem__(self, key: Any) -> str:
+        return "item"
+
+    def __iter__(self) -> Any:
+        return iter(["part"])
+
+    def __len__(self) -> int:
+        return 3
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["(p)", "(p 'name)", "(get p 'name)", "(get p \"name\")", "(hash-ref p 'name)", "(vector-ref p 0)", "(car p)",
+     "(length p)", "(apply p '())", "(map p '(1))", "(vector->list p)", "(string-append p)", "(+ p 1)",
+     "(for-each display p)", "(string->symbol p)", "(rows->table p)", "(plot p)"],
+)  # fmt: skip
+def test_a_host_object_cannot_be_entered(form: str) -> None:
+    with Session(allow=Capabilities.all()) as session, pytest.raises(ChorusError):
+        session.eval(form, p=Player())
+
+
+def test_a_host_object_can_be_held_compared_and_given_back() -> None:
+    player, other = Player(), Player()
+    with Session() as session:
+        assert session.eval("(hash-ref (hash-table 'a p) 'a)", p=player) is player
+        assert session.eval("(list (eq? p p) (eq? p q) (equal? p q))", p=player, q=other) == [
+            True,
+            False,
+            False,
+        ]
+        session.register("name-of", lambda one: one.name)
+        assert session.eval("(name-of p)", p=player) == "ann"
+        shown = session.eval("(call-with-output-string (lambda (port) (write p port)))", p=player)
+        assert shown == "#<host Player>"
+
+
+# — tasks —
+
+
+def test_tasks_run_beside_one_another_and_can_be_cancelled() -> None:
+    async def main() -> None:
+        with Session() as one, Session() as two:
+            ticks = 0
+
+            async def tick() -> None:
+                nonlocal ticks
+                while True:
+                    await asyncio.sleep(0.01)
+                    ticks += 1
+
+            ticking = asyncio.ensure_future(tick())
+            sum_to = "(let loop ((i 0) (s 0)) (if (= i 200000) s (loop (+ i 1) (+ s i))))"
+            assert await asyncio.gather(one.eval_async(sum_to), two.eval_async(sum_to)) == [19999900000] * 2
+            endless = asyncio.ensure_future(one.eval_async("(define before 1) (let loop () (loop))"))
+            await asyncio.sleep(0.2)
+            endless.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await endless
+            assert await one.eval_async("(+ before x)", x=1) == 2
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await one.eval_async("(let loop () (loop))")
+            assert await one.eval_async("before") == 1
+            ticking.cancel()
+            assert ticks > 10  # the event loop was never held
+
+    asyncio.run(main())
