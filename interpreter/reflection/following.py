@@ -247,7 +247,7 @@ def reached(value: Any) -> Any:
 
 def _procedures(value: Any) -> Iterator[Any]:
     """The compiled procedures in VALUE: in it as data, or in variables that they share."""
-    work, seen = [value], set()
+    work, seen = [value], set[int]()
     while work and len(seen) < MOST_LOOKED_AT:
         here = loaded(work.pop())
         if id(here) in seen:
