@@ -127,7 +127,7 @@ TABLE = (
         "NAME",
         "evaluator",
         str,
-        "meta: the evaluator in the language; profile, trace, coverage",
+        "meta: the evaluator in the language; profile, trace, coverage, step",
     ),
     Option("--version", "", "version", bool, "print the version"),
     Option("--help", "", "help", bool, "print this help"),

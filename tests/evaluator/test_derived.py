@@ -184,3 +184,20 @@ def test_an_unknown_evaluator_is_an_error_at_its_place(session: Session) -> None
     with pytest.raises(EvalError, match="no evaluator nope") as caught:
         run(session, "(list (with-evaluator nope 1))")
     assert caught.value.span is not None and caught.value.span.column == 7
+
+
+def test_what_was_looked_into_is_as_it_was_afterwards(session: Session) -> None:
+    session.eval("(define (fib n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))")
+    session.eval("(define (twice x) (* 2 (fib x)))")
+    session.eval("(twice 5)")
+    bindings = session.space.dict
+    before = {key: value for key, value in bindings.items() if key[-4:] == ":fib" or key in ("fib", "twice")}
+    raised = [flag for flag, value in bindings.items() if flag.startswith("$:v:") and value is True]
+    assert run(session, "(with-evaluator (coverage :follow) (twice 6))") == 16
+    assert session.eval("(> (length (evaluator-report 'coverage)) 6)") is True
+    with pytest.raises(ChorusError):
+        run(session, "(with-evaluator (coverage :follow) (twice 'x))")
+    assert all(bindings[key] is value for key, value in before.items())
+    assert raised and all(bindings[flag] is True for flag in raised)
+    run(session, "(with-evaluator (trace :follow) (begin (set! twice fib) (twice 6)))")
+    assert session.eval("(twice 7)") == 13
