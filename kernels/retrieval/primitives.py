@@ -24,7 +24,7 @@ def fuse_ranks(rankings: Items, *, k: float = 60.0, weights: Items | None = None
     > (fuse-ranks '((a)) :k 1)
     => ((a 0.5))
     """
-    from chorus.kernels.retrieval.fusion import rrf
+    from chorus.runtime.index.fusion import rrf
 
     lists = [_ranking(ranking) for ranking in rankings]
     if weights is not None and len(weights) != len(lists):
