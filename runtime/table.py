@@ -32,11 +32,12 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 class Table:
     """A lazy table. Two tables are `equal?` only if they are the same one."""
 
-    __slots__ = ("_query", "_ready", "context", "plan")
+    __slots__ = ("_query", "_ready", "context", "plan", "report")
 
     def __init__(self, plan: nodes.Plan, context: Context) -> None:
         self.plan = plan
         self.context = context
+        self.report: dict[str, Any] | None = None  # what an operator of meaning did to make it
         self._query: Query | None = None
         self._ready: tuple[Any, nodes.Plan] | None = None
 

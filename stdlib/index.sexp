@@ -16,6 +16,7 @@
 "tables.sexp"
 "table-shapes.sexp"
 "search.sexp"
+"meaning.sexp"
 "personas.sexp"
 "policy.sexp"
 "evidence.sexp"
