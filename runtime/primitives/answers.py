@@ -134,13 +134,7 @@ def addressed(ctx: Any, texts: Items, common: Items) -> Any:
     heads = [
         m[2].lower() if m and (m[1] or m[3] == ":" or m[2].lower() not in usual) else None for m in found
     ]
-    named: dict[str, list[str]] = {}
-    query = "SELECT id, unnest([lower(name), lower(nickname)]) AS name FROM authors"
-    wanted = sorted({head for head in heads if head})
-    for author, name in ctx.store.rows(
-        f"SELECT DISTINCT * FROM ({query}) WHERE list_contains(?, name)", [wanted]
-    ):
-        named.setdefault(name, []).append(author)
+    named = ctx.indexes.names() if any(heads) else {}
     return make_list(make_list(named[head]) if head in named else False for head in heads)
 
 

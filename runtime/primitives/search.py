@@ -259,8 +259,13 @@ def window(ctx: Any, ids: Items, *, before: int = 4, after: int = 6, gap: float 
     return make_list(make_list([hit, *map(_table, turns)]) for hit, turns in found.items())
 
 
+_KEYS: dict[str, Keyword] = {}  # of columns: some 10,000 rows go by in one inquiry
+
+
 def _table(row: dict[str, Any]) -> HashTable:
-    return HashTable((Keyword(name), False if value is None else value) for name, value in row.items())
+    if not row.keys() <= _KEYS.keys():
+        _KEYS.update((name, Keyword(name)) for name in row)
+    return HashTable((_KEYS[name], False if value is None else value) for name, value in row.items())
 
 
 def _ranked(found: list[tuple[str, float]]) -> Any:

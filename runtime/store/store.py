@@ -180,6 +180,14 @@ class Store:
         """
         return f"{self.value('SELECT corpus FROM state'):032x}"[:16]
 
+    @property
+    def version(self) -> int | None:
+        """A number that changes with every commit; None within a transaction of this thread, which sees its own writes.
+
+        One process writes a workspace, so no query is needed to tell.
+        """
+        return None if self._writer.mine else self._writer.committed
+
     # ── writing ──
 
     def transaction(self, label: str = "write") -> Transaction:

@@ -1,0 +1,122 @@
+"""The reply links and the order of all messages, in memory: conversations around messages without a query for each.
+
+`windows.windows` defines what is found; here only what the messages say is asked of the store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chorus.runtime.index.windows import LONGEST_CHAIN, LONGEST_REACH, Message, described, unbroken
+
+if TYPE_CHECKING:
+    from chorus.runtime.store.store import Store
+
+# In the order of each channel. Ids are numbers that grow with time, as strings: the shorter is the smaller.
+LINES = """
+SELECT id, md5_number_lower(id) AS mark, epoch_us(timestamp) AS moment, md5_number_lower("reply-to") AS parent,
+       dense_rank() OVER (ORDER BY "channel-id" NULLS LAST) AS line
+FROM messages ORDER BY line, timestamp, length(id), id
+"""
+MICROSECONDS = 1e6
+
+
+def mark(id: str) -> int:
+    """What LINES has for ID."""
+    return int.from_bytes(hashlib.md5(id.encode(), usedforsecurity=False).digest()[8:], "little")
+
+
+class Conversations:
+    """Messages by row, the rows in the order of their channels; brought up to date when something was written."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._version: int | None = None
+        self._corpus = ""
+
+    def windows(self, ids: list[str], before: int, after: int, gap: float) -> dict[str, list[Message]]:
+        """For each of IDS the conversation around it, as `windows.windows` has it."""
+        self._refresh()
+        hits = {hit: row for hit, row in zip(ids, self._rows(ids), strict=True) if row >= 0}
+        reach = min(gap * max(before, after, 1), LONGEST_REACH)
+        around = {hit: self._around(row, before, after, reach) for hit, row in hits.items()}
+        rows = np.array(sorted({row for near in around.values() for row in near}), dtype=np.int64)
+        names = dict(zip(rows.tolist(), self._ids.take(rows).to_pylist(), strict=True))
+        messages = described(self.store, list(names.values()))
+        return {
+            hit: unbroken([messages[names[row]] | {"relation": how} for row, how in near.items()], gap)
+            for hit, near in around.items()
+        }
+
+    def _refresh(self) -> None:
+        version = self.store.version
+        if version is not None and version == self._version:
+            return
+        corpus = self.store.corpus_version()
+        if version is None or corpus != self._corpus:
+            self._load()
+        self._version, self._corpus = version, corpus
+
+    def _load(self) -> None:
+        found = self.store.read(LINES).combine_chunks()
+        column = lambda name: found.column(name).combine_chunks()  # noqa: E731
+        self._ids: Any = column("id")
+        self._moments = column("moment").to_numpy()  # i64[n]
+        self._lines = column("line").to_numpy()  # i64[n]
+        marks = column("mark").to_numpy().astype(np.uint64)
+        self._by_mark = np.argsort(marks)
+        self._marks = marks[self._by_mark]
+        answers = column("parent").is_valid().to_numpy(zero_copy_only=False)
+        parents = np.full(len(marks), -1, dtype=np.int64)
+        wanted = column("parent").fill_null(0).to_numpy().astype(np.uint64)[answers]
+        parents[answers] = self._places(wanted)
+        self._parents = parents
+        self._children = np.argsort(parents, kind="stable")  # rows, those of one parent together
+        self._first = np.searchsorted(parents[self._children], np.arange(len(marks) + 1))
+
+    def _places(self, wanted: np.ndarray) -> np.ndarray:
+        """The rows of the marks WANTED; -1 where there is none."""
+        if not len(self._marks):
+            return np.full(len(wanted), -1, dtype=np.int64)
+        at = np.minimum(np.searchsorted(self._marks, wanted), len(self._marks) - 1)
+        return np.where(self._marks[at] == wanted, self._by_mark[at], -1)
+
+    def _rows(self, ids: list[str]) -> list[int]:
+        return self._places(np.array([mark(id) for id in ids], dtype=np.uint64)).tolist()
+
+    def _around(self, row: int, before: int, after: int, reach: float) -> dict[int, str]:
+        """Row → relation to the message in ROW."""
+        found = {row: "self"}
+        here = row
+        for _ in range(LONGEST_CHAIN):
+            here = int(self._parents[here])
+            if here < 0 or here in found:
+                break
+            found[here] = "answered"
+        level = [row]
+        for _ in range(LONGEST_CHAIN):
+            level = [c for one in level for c in self._answers(one) if c not in found]
+            if not level:
+                break
+            found.update(dict.fromkeys(level, "answer"))
+        bound = reach * MICROSECONDS
+        for step, most in ((-1, before), (1, after)):
+            at = row
+            for _ in range(most):
+                at += step
+                if not self._beside(row, at, bound):
+                    break
+                found.setdefault(at, "beside")
+        return found
+
+    def _answers(self, row: int) -> list[int]:
+        return self._children[self._first[row] : self._first[row + 1]].tolist()
+
+    def _beside(self, row: int, other: int, bound: float) -> bool:
+        """Whether OTHER is a row of the same channel, not further away than BOUND in time."""
+        if not 0 <= other < len(self._lines) or self._lines[other] != self._lines[row]:
+            return False
+        return bool(abs(int(self._moments[other]) - int(self._moments[row])) <= bound)
