@@ -5,23 +5,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chorus.runtime.index.windows import LONGEST_CHAIN, LONGEST_REACH, Message, described, unbroken
+from chorus.runtime.index.windows import COLUMNS, LONGEST_CHAIN, LONGEST_REACH, TEXT, Message, described, unbroken
 
 if TYPE_CHECKING:
     from chorus.runtime.store.store import Store
 
 # In the order of each channel. Ids are numbers that grow with time, as strings: the shorter is the smaller.
 LINES = """
-SELECT id, md5_number_lower(id) AS mark, epoch_us(timestamp) AS moment, md5_number_lower("reply-to") AS parent,
-       dense_rank() OVER (ORDER BY "channel-id" NULLS LAST) AS line
-FROM messages ORDER BY line, timestamp, length(id), id
+SELECT m.id, md5_number_lower(m.id) AS mark, epoch_us(m.timestamp) AS moment,
+       md5_number_lower(m."reply-to") AS parent, dense_rank() OVER (ORDER BY m."channel-id" NULLS LAST) AS line
+FROM messages AS m ORDER BY line, m.timestamp, length(m.id), m.id
+"""
+SAID = f"""
+SELECT m.id AS "message-id", m."author-id", coalesce(a.nickname, a.name) AS author, m."channel-id",
+       c.name AS channel, m.timestamp, {TEXT} AS content, m."reply-to"
+FROM messages AS m LEFT JOIN authors AS a ON a.id = m."author-id" LEFT JOIN channels AS c ON c.id = m."channel-id"
+ORDER BY dense_rank() OVER (ORDER BY m."channel-id" NULLS LAST), m.timestamp, length(m.id), m.id
+"""
+# What the above were made from: who records a turn changes none of it.
+STATE = """
+SELECT concat_ws(' ', (SELECT corpus FROM state),
+                 (SELECT bit_xor(hash(id, name, nickname)) FROM authors), (SELECT bit_xor(hash(id, name)) FROM channels))
 """
 MICROSECONDS = 1e6
+MEMORY = 1 << 30  # bytes of texts that are held, unless the option `index-memory` says otherwise
+EACH = 200  # bytes that a message takes beside its text
 
 
 def mark(id: str) -> int:
@@ -32,10 +46,12 @@ def mark(id: str) -> int:
 class Conversations:
     """Messages by row, the rows in the order of their channels; brought up to date when something was written."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, memory: int = MEMORY) -> None:
         self.store = store
+        self.memory = memory
+        self._said: Any = None  # an Arrow table of COLUMNS, row by row; None where it would take too much
         self._version: int | None = None
-        self._corpus = ""
+        self._made_of = ""
 
     def windows(self, ids: list[str], before: int, after: int, gap: float) -> dict[str, list[Message]]:
         """For each of IDS the conversation around it, as `windows.windows` has it."""
@@ -43,22 +59,38 @@ class Conversations:
         hits = {hit: row for hit, row in zip(ids, self._rows(ids), strict=True) if row >= 0}
         reach = min(gap * max(before, after, 1), LONGEST_REACH)
         around = {hit: self._around(row, before, after, reach) for hit, row in hits.items()}
-        rows = np.array(sorted({row for near in around.values() for row in near}), dtype=np.int64)
-        names = dict(zip(rows.tolist(), self._ids.take(rows).to_pylist(), strict=True))
-        messages = described(self.store, list(names.values()))
+        messages = self._told(sorted({row for near in around.values() for row in near}))
         return {
-            hit: unbroken([messages[names[row]] | {"relation": how} for row, how in near.items()], gap)
+            hit: unbroken([messages[row] | {"relation": how} for row, how in near.items()], gap)
             for hit, near in around.items()
         }
+
+    def described(self, ids: list[str]) -> dict[str, Message]:
+        """Message id → what it says, as `windows.described` has it."""
+        self._refresh()
+        told = self._told([row for row in self._rows(ids) if row >= 0])
+        return {message["message-id"]: message for message in told.values()}
+
+    def _told(self, rows: list[int]) -> dict[int, Message]:
+        """Row → what the message there says."""
+        places = np.array(rows, dtype=np.int64)
+        if self._said is None:
+            names = self._ids.take(places).to_pylist()
+            found = described(self.store, names)
+            return {row: found[name] for row, name in zip(rows, names, strict=True)}
+        taken = self._said.take(places).to_pylist()
+        for message in taken:
+            message["timestamp"] = message["timestamp"].replace(tzinfo=dt.UTC)
+        return dict(zip(rows, taken, strict=True))
 
     def _refresh(self) -> None:
         version = self.store.version
         if version is not None and version == self._version:
             return
-        corpus = self.store.corpus_version()
-        if version is None or corpus != self._corpus:
+        ((now, *_),) = self.store.rows(STATE)
+        if now != self._made_of:
             self._load()
-        self._version, self._corpus = version, corpus
+        self._version, self._made_of = version, now
 
     def _load(self) -> None:
         found = self.store.read(LINES).combine_chunks()
@@ -75,6 +107,9 @@ class Conversations:
         parents[answers] = self._places(wanted)
         self._parents = parents
         self._children = np.argsort(parents, kind="stable")  # rows, those of one parent together
+        size = self.store.value("SELECT sum(length(content)) FROM messages") or 0
+        held = size + EACH * len(marks) <= self.memory
+        self._said = self.store.read(SAID).select(list(COLUMNS)).combine_chunks() if held else None
         self._first = np.searchsorted(parents[self._children], np.arange(len(marks) + 1))
 
     def _places(self, wanted: np.ndarray) -> np.ndarray:

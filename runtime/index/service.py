@@ -32,6 +32,7 @@ class Indexes:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self._state: tuple[tuple[int | None, str], tuple[str, str, str]] | None = None  # as of a commit
+        self._vectors_as_of: tuple[tuple[str, int, int | None], str] | None = None
         self._names: tuple[int | None, dict[str, list[str]]] | None = None  # as of a commit
         self._told: tuple[int, int] | None = None  # the coverage that stderr was last told of
         self._covered: tuple[tuple[str, str, str], tuple[int, int]] | None = None  # as of which state
@@ -79,7 +80,7 @@ class Indexes:
         store, model = self.ctx.store, self.ctx.embedder.model
         writes = store.version, model
         if self._state is None or store.version is None or self._state[0] != writes:
-            self._state = writes, (store.corpus_version(), model, embedding.state(store, model))
+            self._state = writes, (store.corpus_version(), model, self._embeddings(model))
         return self._state[1]
 
     def names(self) -> dict[str, list[str]]:
@@ -96,9 +97,16 @@ class Indexes:
 
     @cached_property
     def conversations(self) -> Conversations:
-        from chorus.runtime.index.conversations import Conversations
+        from chorus.runtime.index.conversations import MEMORY, Conversations
 
-        return Conversations(self.ctx.store)
+        return Conversations(self.ctx.store, self.ctx.options.get("index-memory") or MEMORY)
+
+    def _embeddings(self, model: str) -> str:
+        """The state of MODEL's vectors; asked in full only when rows came or went: a recorded turn changes none."""
+        ((count, last),) = self.ctx.store.rows("SELECT count(*), max(rowid) FROM embeddings")
+        if self._vectors_as_of is None or self._vectors_as_of[0] != (model, count, last):
+            self._vectors_as_of = (model, count, last), embedding.state(self.ctx.store, model)
+        return self._vectors_as_of[1]
 
     def ensure_within_budget(self) -> None:
         """Before a search: embed what is missing if that is little, else say once, on stderr, what is not

@@ -54,6 +54,11 @@ class Words:
         places = ((message, self.documents.positions.get(message)) for message in ids)
         return {message: float(scores[at]) for message, at in places if at is not None and scores[at] > 0}
 
+    def holding(self, part: str) -> int:
+        """How many messages have a word, as indexed, that PART is a part of."""
+        self.refresh()
+        return self.postings.holding(part)
+
     def refresh(self) -> None:
         """Load or build what the store's present messages need; nothing when they have not changed."""
         key = {"kind": "words", "layout": LAYOUT, "corpus": self.ctx.store.corpus_version()}

@@ -44,9 +44,13 @@ def term_counts(ctx: Any, terms: Items) -> HashTable:
     => 0
     """
     given = [str(term).lower() for term in terms]
-    each = "".join(", count(*) FILTER (WHERE contains(said, ?))" for _ in given)
-    [row] = ctx.store.rows(f"SELECT count(*){each} FROM (SELECT lower({TEXT}) AS said FROM messages)", given)
-    return _table(documents=row[0], counts=HashTable(zip(given, row[1:], strict=True)))
+    counts = {term: ctx.indexes.words.holding(term) for term in given if term.isascii() and term.isalnum()}
+    rest = [term for term in given if term not in counts]
+    each = "".join(", count(*) FILTER (WHERE contains(said, ?))" for _ in rest)
+    source = f"(SELECT lower({TEXT}) AS said FROM messages)" if rest else "messages"
+    [row] = ctx.store.rows(f"SELECT count(*){each} FROM {source}", rest)
+    counts |= zip(rest, row[1:], strict=True)
+    return _table(documents=row[0], counts=HashTable((term, counts[term]) for term in given))
 
 
 @primitive("%activity", effects="read-store")

@@ -237,10 +237,8 @@ def messages(ctx: Any, ids: Items) -> Any:
     > (%messages '("no-such-message"))
     => ()
     """
-    from chorus.runtime.index.windows import described
-
     wanted = [str(message) for message in ids]
-    found = described(ctx.store, wanted)
+    found = ctx.indexes.conversations.described(wanted)
     return make_list(_table(found[message]) for message in wanted if message in found)
 
 
@@ -256,7 +254,19 @@ def window(ctx: Any, ids: Items, *, before: int = 4, after: int = 6, gap: float 
         raise EvalError("the conversation's before, after and gap should not be negative")
     wanted = [str(message) for message in ids]
     found = ctx.indexes.windows(wanted, before, after, gap)
-    return make_list(make_list([hit, *map(_table, turns)]) for hit, turns in found.items())
+    made: dict[str, HashTable] = {}
+    return make_list(make_list([hit, *(_turn(t, made) for t in turns)]) for hit, turns in found.items())
+
+
+def _turn(turn: dict[str, Any], made: dict[str, HashTable]) -> HashTable:
+    """TURN as a table of its own; a message that stands in several conversations is put together once, in MADE."""
+    known = made.get(turn["message-id"])
+    if known is None:
+        known = made[turn["message-id"]] = _table(turn)
+    table = HashTable()
+    table.entries = known.entries.copy()
+    table.set(_KEYS["relation"], turn["relation"])
+    return table
 
 
 _KEYS: dict[str, Keyword] = {}  # of columns: some 10,000 rows go by in one inquiry
