@@ -17,6 +17,7 @@
 "table-shapes.sexp"
 "search.sexp"
 "meaning.sexp"
+"threads.sexp"
 "personas.sexp"
 "policy.sexp"
 "evidence.sexp"

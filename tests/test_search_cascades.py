@@ -55,7 +55,7 @@ def test_the_bound_is_the_binomial_one() -> None:
     for positives in (20, 59, 93, 200):
         for recall in (0.8, 0.95):
             allowed = misses_allowed(positives, recall, 0.05)
-            tail = lambda m: sum(  # noqa: B023, E731
+            tail = lambda m: sum(
                 math.comb(positives, i) * (1 - recall) ** i * recall ** (positives - i) for i in range(m + 1)
             )
             if allowed is None:
@@ -91,7 +91,9 @@ def test_where_vectors_tell_the_model_is_asked_for_a_tenth() -> None:
     trials = []
     for seed in range(8):
         truth, signals, features = planted(N, 0.25, 3, seed)
-        outcome, calls = driven(filtering(signals, features, Target(0.95, 0.95), seed), lambda rows: truth[rows])  # noqa: B023
+        outcome, calls = driven(
+            filtering(signals, features, Target(0.95, 0.95), seed), lambda rows: truth[rows]
+        )
         trials.append((*shares(outcome.kept, truth), calls))
     assert sum(recall >= 0.95 for recall, _, _ in trials) >= 7
     assert sum(precision >= 0.95 for _, precision, _ in trials) >= 7
@@ -101,7 +103,9 @@ def test_where_vectors_tell_the_model_is_asked_for_a_tenth() -> None:
 def test_where_vectors_tell_nothing_nothing_is_saved() -> None:
     truth, signals, features = planted(3000, 0.1, 0, 1)
     for precision in (1.0, 0.9):
-        outcome, calls = driven(filtering(signals, features, Target(0.95, precision)), lambda rows: truth[rows])
+        outcome, calls = driven(
+            filtering(signals, features, Target(0.95, precision)), lambda rows: truth[rows]
+        )
         assert shares(outcome.kept, truth)[0] >= 0.95
         assert calls >= 0.93 * 3000
 
@@ -131,7 +135,9 @@ def test_the_best_are_found_without_looking_at_all() -> None:
     outcome, calls = driven(ranking(signals, 10, Target()), lambda rows: worth[rows])
     assert set(outcome.kept.tolist()) == set(np.argsort(-worth)[:10].tolist())
     assert calls < 500 and outcome.claims["unseen"] == 5000 - calls
-    assert (worth[~outcome.by_model] > worth[outcome.kept].min()).mean() <= outcome.claims["unseen-better-at-most"]
+    assert (worth[~outcome.by_model] > worth[outcome.kept].min()).mean() <= outcome.claims[
+        "unseen-better-at-most"
+    ]
 
 
 @pytest.mark.parametrize(("signal", "most"), [(3.0, 0.35), (0.0, 1.0)])
@@ -198,8 +204,8 @@ def test_pairs(session: Session) -> None:
     ("form", "code"),
     [
         ('(sem-filter notes "x")', "model"),
-        ("(sem-filter notes \"x\" :model long? :on 'words)", "unknown-column"),
-        ("(sem-filter notes \"x\" :model long? :on 'id)", "table-type"),
+        ('(sem-filter notes "x" :model long? :on \'words)', "unknown-column"),
+        ('(sem-filter notes "x" :model long? :on \'id)', "table-type"),
         ('(sem-filter notes "x" :model long? :recall 1.5)', "range"),
         ('(sem-filter notes "x" :model (lambda (text question) "yes"))', "type"),
         ("(sem-classify notes '(a b) :model (lambda (text question) 'c))", "type"),
@@ -229,7 +235,9 @@ def test_a_cross_encoder_in_a_folder_is_a_model(session: Session, tmp_path: Path
     assert len(scores) == 40 and scores == sorted(scores, reverse=True) and all(0 <= s <= 1 for s in scores)
     assert len(set(scores)) > 10
     again = session.eval('(%cross-scores encoder \'(("27" "27000") ("27" "1")))')
-    assert list(again) == pytest.approx(list(session.eval('(%cross-scores encoder \'(("27" "27000") ("27" "1")))')))
+    assert list(again) == pytest.approx(
+        list(session.eval('(%cross-scores encoder \'(("27" "27000") ("27" "1")))'))
+    )
 
 
 def tiny_encoder(folder: Path) -> Path:

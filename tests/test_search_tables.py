@@ -42,14 +42,16 @@ def rows(session: Session, form: str, **names: Any) -> list[tuple[Any, ...]]:
 
 
 def rules(session: Session, form: str) -> str:
-    return session.eval(f"(with-output-to-string (lambda () (write (cdr (assq 'rules (cdr (explain {form})))))))")
+    return session.eval(
+        f"(with-output-to-string (lambda () (write (cdr (assq 'rules (cdr (explain {form})))))))"
+    )
 
 
 CONDITIONS = (
     '(= channel-id "c1")',
     '(contains? content "lag")',
     '(and (= author-id "a2") (> (length content) 8))',
-    "(member author-id (list \"a1\" \"a3\"))",
+    '(member author-id (list "a1" "a3"))',
 )
 
 
@@ -61,11 +63,11 @@ def test_a_condition_gives_the_best_of_those_for_which_it_holds(
 ) -> None:
     pushed = rows(
         session,
-        f"(select (where (search \"lag price\" :mode '{mode} :limit {limit}) {condition}) id rank score cosine bm25)",
+        f'(select (where (search "lag price" :mode \'{mode} :limit {limit}) {condition}) id rank score cosine bm25)',
     )
     given = rows(
         session,
-        f"(select (search \"lag price\" :mode '{mode} :limit {limit} :in (where (messages) {condition})) "
+        f'(select (search "lag price" :mode \'{mode} :limit {limit} :in (where (messages) {condition})) '
         "id rank score cosine bm25)",
     )
     assert pushed == given
@@ -73,7 +75,7 @@ def test_a_condition_gives_the_best_of_those_for_which_it_holds(
     if mode != "both":  # by brute force: all of them in line, then the condition, then the first
         every = rows(
             session,
-            f"(select (limit (where (select (search \"lag price\" :mode '{mode} :limit 10000) "
+            f'(select (limit (where (select (search "lag price" :mode \'{mode} :limit 10000) '
             f"id content author-id channel-id score (one 1)) (= one 1)) 10000) id content author-id channel-id score)",
         )
         kept = set(session.eval(f"(column (where (messages) {condition}) id)"))
@@ -110,7 +112,9 @@ def test_conditions_beyond_a_barrier_or_on_scores_do_not(session: Session, form:
 
 def test_explain_shows_the_search_with_its_condition(session: Session) -> None:
     form = '(where (search "lag" :limit 5) (= channel-id "c1") (< rank 3))'
-    shown = session.eval(f"(with-output-to-string (lambda () (write (cadr (assq 'optimised (cdr (explain {form})))))))")
+    shown = session.eval(
+        f"(with-output-to-string (lambda () (write (cadr (assq 'optimised (cdr (explain {form})))))))"
+    )
     assert shown == '(where (search "lag" :in (where (messages) (= channel-id "c1")) :limit 5) (< rank 3))'
 
 
@@ -123,18 +127,22 @@ def test_searches_compose_with_the_algebra(session: Session) -> None:
     assert sum(row[1] for row in grouped) == 30 and min(row[2] for row in grouped) == 1
     twice = rows(session, '(select (search "nerf" :limit 2 :in (search "lag" :limit 20)) id rank)')
     assert [row[1] for row in twice] == [1, 2]
-    assert {row[0] for row in twice} <= {row[0] for row in rows(session, '(select (search "lag" :limit 20) id)')}
+    assert {row[0] for row in twice} <= {
+        row[0] for row in rows(session, '(select (search "lag" :limit 20) id)')
+    }
 
 
 def test_nearest_to_a_message_leaves_it_out_and_heeds_conditions(session: Session) -> None:
-    found = rows(session, '(select (where (similar-to "5" :limit 8) (= channel-id "c0")) id channel-id score cosine)')
+    found = rows(
+        session, '(select (where (similar-to "5" :limit 8) (= channel-id "c0")) id channel-id score cosine)'
+    )
     assert len(found) == 8 and "5" not in {row[0] for row in found}
     assert all(row[1] == "c0" and row[2] == row[3] for row in found)
     assert [row[2] for row in found] == sorted((row[2] for row in found), reverse=True)
 
 
 def test_a_search_sees_what_was_written_since(session: Session) -> None:
-    assert session.eval("(define zebras (search \"zebra\" :mode 'words)) (count zebras)") == 0
+    assert session.eval('(define zebras (search "zebra" :mode \'words)) (count zebras)') == 0
     put(session.context, [message(9001, "a zebra")])
     assert session.eval("(column zebras id)") == ["9001"]
 

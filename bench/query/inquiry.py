@@ -23,7 +23,9 @@ QUESTIONS = 40
 WARM = 4  # not counted
 NOISE = 0.5
 PIECE = 100_000
-THINGS = "the price,weapon damage,matchmaking,the boss,server lag,the map,loot drops,the queue,the patch,the menu"
+THINGS = (
+    "the price,weapon damage,matchmaking,the boss,server lag,the map,loot drops,the queue,the patch,the menu"
+)
 SAID = (
     "I think {} is fine as it is", "{} is far too much for me", "they should change {} again", "can anyone explain {}?",
     "{} ruined the last event", "I love {} since the update", "why does nobody talk about {}", "{} was better before",
@@ -67,7 +69,7 @@ def fill(session: Session, count: int) -> None:
         vectors = centres[which] + NOISE / centres.shape[1] ** 0.5 * rng.normal(size=(size, centres.shape[1]))
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         append(context, start, texts, vectors.astype(np.float32), max(10, count // 100))
-    session.eval("(count (search \"the price\"))")
+    session.eval('(count (search "the price"))')
 
 
 def append(context: Any, start: int, texts: list[str], vectors: np.ndarray, authors: int) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import duckdb
+import meaning
 import pyarrow as pa
 
 from chorus import Capabilities, Session
@@ -77,14 +78,9 @@ QUERIES = (
 
 # Goals that this benchmark does not measure yet.
 UNMEASURED = (
-    ("inquiry-p95-200k", "≤100ms"),
-    ("inquiry-p95-1m", "≤200ms"),
-    ("sem-filter-calls", "≤0.1"),
     ("false-answers", "≤0.05"),
     ("answered", "≥0.80"),
     ("citation-precision", "1.0"),
-    ("thread-hit10", "≥0.85"),
-    ("reply-hit1", "≥0.70"),
 )
 
 
@@ -103,6 +99,8 @@ def main(messages: int) -> None:
     goal("plan-ms", max(plan for *_, plan in results), 5.0)
     for name, target in UNMEASURED:
         print(f"GOAL {name} not-run {target} short")
+    print(flush=True)
+    meaning.run()
 
 
 def beside(session: Session, path: str) -> duckdb.DuckDBPyConnection:

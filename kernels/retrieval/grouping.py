@@ -34,7 +34,10 @@ def named(labels: np.ndarray, texts: list[str], k: int) -> list[str]:
     names = []
     for at, words in enumerate(inside):
         size = max(1, int((labels == at).sum()))
-        share = {w: c / size * np.log(len(texts) * (c + ADDED) / (size * (everywhere[w] + ADDED))) for w, c in words.items()}
+        share = {
+            w: c / size * np.log(len(texts) * (c + ADDED) / (size * (everywhere[w] + ADDED)))
+            for w, c in words.items()
+        }
         best = sorted((w for w in share if share[w] > 0), key=lambda w: (-share[w], w))
         name = "-".join(best[:WORDS]) or f"group-{at + 1}"
         names.append(name if name not in taken else f"{name}-{at + 1}")

@@ -55,4 +55,6 @@ def area(scores: np.ndarray, labels: np.ndarray) -> float:
     from scipy.stats import rankdata
 
     ranks, positives = rankdata(scores), int(labels.sum())
-    return float((ranks[labels].sum() - positives * (positives + 1) / 2) / (positives * (len(labels) - positives)))
+    return float(
+        (ranks[labels].sum() - positives * (positives + 1) / 2) / (positives * (len(labels) - positives))
+    )

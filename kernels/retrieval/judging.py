@@ -92,12 +92,19 @@ def over_rows(
         steps = classifying(vectors @ named.T, vectors, target)
     else:
         signals = np.column_stack([vectors @ ctx.embedder.encode([question])[0], _words(texts, question)])
-        steps = ranking(signals, more["k"], target) if kind == "top-k" else filtering(signals, vectors, target)
+        steps = (
+            ranking(signals, more["k"], target) if kind == "top-k" else filtering(signals, vectors, target)
+        )
     return Judging(rows, items, row_items, steps, memory, classes)
 
 
 def over_pairs(
-    ctx: Context, left: Table, right: Table, columns: tuple[str, str], target: Target, memory: dict[Item, float]
+    ctx: Context,
+    left: Table,
+    right: Table,
+    columns: tuple[str, str],
+    target: Target,
+    memory: dict[Item, float],
 ) -> Judging:
     """The cascade over all pairs of a row of LEFT and one of RIGHT."""
     here, there = left.arrow(), right.arrow()
@@ -131,7 +138,9 @@ def texts_and_vectors(ctx: Context, rows: Any, column: str) -> tuple[list[str], 
 def _texts(rows: Any, column: str) -> list[str | None]:
     if column not in rows.column_names:
         raise EvalError(
-            f"the table has no column {column}", code="unknown-column", hint=f"it has {' '.join(rows.column_names)}"
+            f"the table has no column {column}",
+            code="unknown-column",
+            hint=f"it has {' '.join(rows.column_names)}",
         )
     values = rows.column(column).to_pylist()
     if any(value is not None and not isinstance(value, str) for value in values):

@@ -49,12 +49,25 @@ def cascade(
     _check_target(kind, recall, precision, confidence, budget, k)
     target = Target(recall, precision, confidence, budget)
     named = tuple(_label(kind, label) for label in classes or ())
-    form = (kind, table.plan, right.plan if isinstance(right, Table) else None, question, target, named, k, column)
+    form = (
+        kind,
+        table.plan,
+        right.plan if isinstance(right, Table) else None,
+        question,
+        target,
+        named,
+        k,
+        column,
+    )
     corpus = ctx.store.corpus_version() if ctx.folder is not None else ""
     found = _kept(ctx, "results", (*form, right_column, _Same(model), corpus), dict)
     if "table" in found:
         made = found["table"].over(found["table"].plan)
-        made.report = found["table"].report | {"calls": 0, "avoided": found["table"].report["asked"], "cached": True}
+        made.report = found["table"].report | {
+            "calls": 0,
+            "avoided": found["table"].report["asked"],
+            "cached": True,
+        }
         return made
     memory = _kept(ctx, "verdicts", (_Same(model), question, named, kind == "join"), dict)
     if kind == "join":
@@ -87,7 +100,9 @@ class _Same:
         self.model = model
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and (self.model is other.model or self._path == other._path is not None)
+        return isinstance(other, _Same) and (
+            self.model is other.model or self._path == other._path is not None
+        )
 
     @property
     def _path(self) -> str | None:
@@ -137,7 +152,9 @@ def _verdict(run: Any, said: Any) -> float:
     if classes:
         name = said if isinstance(said, str) else getattr(said, "name", None)
         if name not in classes:
-            raise EvalError(f"the model should give one of {' '.join(classes)}", irritants=(said,), code="type")
+            raise EvalError(
+                f"the model should give one of {' '.join(classes)}", irritants=(said,), code="type"
+            )
         return float(classes.index(name))
     if said.__class__ in (bool, int, float) and said == said:
         return float(said)
@@ -246,7 +263,9 @@ def _check_target(
         if not 0 < value < 1:
             raise EvalError(f"sem-{kind}: {name} should be between 0 and 1, not {value}", code="range")
     if not 0 < precision <= 1:
-        raise EvalError(f"sem-{kind}: precision should be above 0 and at most 1, not {precision}", code="range")
+        raise EvalError(
+            f"sem-{kind}: precision should be above 0 and at most 1, not {precision}", code="range"
+        )
     if k < 1 or (budget is not None and budget < 0):
         raise EvalError(f"sem-{kind}: k should be at least 1, and a budget not negative", code="range")
 

@@ -36,9 +36,14 @@ class CrossEncoder:
         try:
             made = Loaded(str(self.folder), device=str(choose_device(self.device)), local_files_only=True)
         except (OSError, ValueError, KeyError) as problem:
-            raise EvalError(f"the model in '{self.folder}' cannot be read: {problem}", code="model") from problem
+            raise EvalError(
+                f"the model in '{self.folder}' cannot be read: {problem}", code="model"
+            ) from problem
         if made.config.num_labels != 1:
-            raise EvalError(f"the model in '{self.folder}' gives {made.config.num_labels} numbers a pair, not one", code="model")
+            raise EvalError(
+                f"the model in '{self.folder}' gives {made.config.num_labels} numbers a pair, not one",
+                code="model",
+            )
         return made
 
     def scores(self, pairs: list[tuple[str, ...]], check: Callable[[], None]) -> list[float]:

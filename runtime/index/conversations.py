@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chorus.runtime.index.windows import COLUMNS, LONGEST_CHAIN, LONGEST_REACH, TEXT, Message, described, unbroken
+from chorus.runtime.index.windows import (
+    COLUMNS,
+    GAP_SECONDS,
+    LONGEST_CHAIN,
+    LONGEST_REACH,
+    TEXT,
+    Message,
+    described,
+    unbroken,
+)
 
 if TYPE_CHECKING:
     from chorus.runtime.store.store import Store
@@ -35,6 +44,7 @@ SELECT concat_ws(' ', (SELECT corpus FROM state),
 """
 MICROSECONDS = 1e6
 MEMORY = 1 << 30  # bytes of texts that are held, unless the option `index-memory` says otherwise
+MOST_BESIDE = 12  # messages without replies that are taken for one thread
 EACH = 200  # bytes that a message takes beside its text
 
 
@@ -50,6 +60,7 @@ class Conversations:
         self.store = store
         self.memory = memory
         self._said: Any = None  # an Arrow table of COLUMNS, row by row; None where it would take too much
+        self._threads: np.ndarray | None = None
         self._version: int | None = None
         self._made_of = ""
 
@@ -83,6 +94,38 @@ class Conversations:
             message["timestamp"] = message["timestamp"].replace(tzinfo=dt.UTC)
         return dict(zip(rows, taken, strict=True))
 
+    def threads(self) -> tuple[Any, np.ndarray]:
+        """(the ids of all messages, an Arrow array; the number i64[n] of the thread that each belongs to).
+
+        A thread is what hangs together by replies, even where the message that all answer is gone; messages without
+        replies make one of those that follow each other in a channel without a long silence, MOST_BESIDE at most.
+        """
+        self._refresh()
+        if self._threads is None:
+            self._threads = self._joined()
+        return self._ids, self._threads
+
+    def _joined(self) -> np.ndarray:
+        n = len(self._lines)
+        linked = (self._parents >= 0) | self._answering
+        linked[self._parents[self._parents >= 0]] = True
+        above = np.where(self._parents >= 0, self._parents, np.arange(n))
+        lost = self._answering & (self._parents < 0)
+        first = np.unique(self._parent_marks[lost], return_index=True, return_inverse=True)
+        above[lost] = np.flatnonzero(lost)[first[1]][first[2]]  # the first of those that answer what is gone
+        for _ in range(LONGEST_CHAIN.bit_length() + 1):
+            above = above[above]
+        alone = np.flatnonzero(~linked)
+        silent = np.diff(self._moments[alone], prepend=0) > GAP_SECONDS * MICROSECONDS
+        cut = silent | (np.diff(self._lines[alone], prepend=-1) != 0)
+        session = np.cumsum(cut)
+        place = np.arange(len(alone)) - np.flatnonzero(cut)[session - 1] if len(alone) else session
+        piece = np.unique(
+            np.column_stack([session, place // MOST_BESIDE]), axis=0, return_index=True, return_inverse=True
+        )
+        above[alone] = alone[piece[1]][piece[2].ravel()] if len(alone) else above[alone]
+        return above
+
     def _refresh(self) -> None:
         version = self.store.version
         if version is not None and version == self._version:
@@ -94,7 +137,7 @@ class Conversations:
 
     def _load(self) -> None:
         found = self.store.read(LINES).combine_chunks()
-        column = lambda name: found.column(name).combine_chunks()  # noqa: E731
+        column = lambda name: found.column(name).combine_chunks()
         self._ids: Any = column("id")
         self._moments = column("moment").to_numpy()  # i64[n]
         self._lines = column("line").to_numpy()  # i64[n]
@@ -102,9 +145,11 @@ class Conversations:
         self._by_mark = np.argsort(marks)
         self._marks = marks[self._by_mark]
         answers = column("parent").is_valid().to_numpy(zero_copy_only=False)
+        self._answering = answers
+        self._parent_marks = column("parent").fill_null(0).to_numpy().astype(np.uint64)
+        self._threads = None
         parents = np.full(len(marks), -1, dtype=np.int64)
-        wanted = column("parent").fill_null(0).to_numpy().astype(np.uint64)[answers]
-        parents[answers] = self._places(wanted)
+        parents[answers] = self._places(self._parent_marks[answers])
         self._parents = parents
         self._children = np.argsort(parents, kind="stable")  # rows, those of one parent together
         size = self.store.value("SELECT sum(length(content)) FROM messages") or 0
@@ -118,6 +163,12 @@ class Conversations:
             return np.full(len(wanted), -1, dtype=np.int64)
         at = np.minimum(np.searchsorted(self._marks, wanted), len(self._marks) - 1)
         return np.where(self._marks[at] == wanted, self._by_mark[at], -1)
+
+    def rows(self, ids: list[str]) -> np.ndarray:
+        """The rows of IDS that are there."""
+        self._refresh()
+        found = np.array(self._rows(ids), dtype=np.int64)
+        return found[found >= 0]
 
     def _rows(self, ids: list[str]) -> list[int]:
         return self._places(np.array([mark(id) for id in ids], dtype=np.uint64)).tolist()

@@ -29,7 +29,9 @@ class Postings:
     counts: np.ndarray  # u16[postings]
     lengths: np.ndarray  # i32[documents]
     _numbers: dict[str, int] | None = field(default=None, repr=False)
-    _line: tuple[str, np.ndarray] | None = field(default=None, repr=False)  # the words in one text, and their ends
+    _line: tuple[str, np.ndarray] | None = field(
+        default=None, repr=False
+    )  # the words in one text, and their ends
 
     @classmethod
     def empty(cls) -> Postings:

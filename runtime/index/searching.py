@@ -114,5 +114,3 @@ def lowered(plan: nodes.Plan, ctx: Context) -> nodes.Plan:
         return done[search]
 
     return searches.lowered(searches.settled(plan)[0], once)
-
-

@@ -88,7 +88,9 @@ class Indexes:
         version = self.ctx.store.version
         if self._names is None or version is None or self._names[0] != version:
             found: dict[str, list[str]] = {}
-            query = "SELECT DISTINCT id, unnest([lower(name), lower(nickname)]) AS name FROM authors ORDER BY ALL"
+            query = (
+                "SELECT DISTINCT id, unnest([lower(name), lower(nickname)]) AS name FROM authors ORDER BY ALL"
+            )
             for author, name in self.ctx.store.rows(query):
                 if name is not None:
                     found.setdefault(name, []).append(author)

@@ -92,9 +92,7 @@ def _vector_bytes(caller: str, vector: Any) -> bytes:
         raise wrong_type(caller, "vector", "a vector of numbers", vector) from None
 
 
-def _scoped(
-    ctx: Any, table: Plan, authors: Any, channel: Any, since: Any, until: Any, caller: str
-) -> Plan:
+def _scoped(ctx: Any, table: Plan, authors: Any, channel: Any, since: Any, until: Any, caller: str) -> Plan:
     """TABLE, of messages, with these conditions on it."""
     tests: list[Expression] = []
     if authors is not False:
