@@ -7,13 +7,21 @@
       (%cross-scores model (map (lambda (item) (if (null? (cdr item)) (list question (car item)) item)) items))
       (map (lambda (item) (apply model (append item (list question)))) items)))
 
-(define (%judged run model question)
+(define (%begun run k)
+  (let ((parts (%cascade-parts run)))
+    (if parts (%cascade-begin! run (symbol->string (cadr parts)) k))
+    run))
+
+(define (%judged run model question [k 0])
+  (%asked (%begun run k) model question))
+
+(define (%asked run model question)
   (let ((items (%cascade-next run)))
     (if (null? items)
         (%cascade-table run)
         (begin
           (%cascade-tell! run (%verdicts model items question))
-          (%judged run model question)))))
+          (%asked run model question)))))
 
 (define (sem-filter table question :model [model #f] :on [column 'content] :recall [recall 0.95] :precision [precision 1.0]
                     :confidence [confidence 0.95] :budget [budget #f])
@@ -43,7 +51,7 @@
   > (column (sem-top-k (limit (messages) 8) \"length\" 1 :model (lambda (text question) (string-length text))) judged-by)
   => (\"model\")"
   (%judged (%cascade 'top-k table question model :column column :k k :confidence confidence :budget budget)
-           model question))
+           model question k))
 
 (define (sem-classify table classes :model [model #f] :on [column 'content] :question [question "which class?"]
                       :accuracy [accuracy 0.95] :confidence [confidence 0.95] :budget [budget #f])
@@ -80,7 +88,7 @@
 
   > (length (delete-duplicates (column (sem-group (limit (messages) 8) 2) class)))
   => 2"
-  (let* ((grouped (%sem-groups table k column))
+  (let* ((grouped (%judged (%cascade 'group table "" list :column column :k k) list "" k))
          (names (delete-duplicates (%column grouped 'class))))
     (if (not model)
         grouped

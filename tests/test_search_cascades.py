@@ -1,4 +1,4 @@
-"""Cascades: targets hold on planted truth, cost falls where vectors tell something, and nothing is claimed where not."""
+"""Cascades: targets hold on planted truth, cost falls where vectors tell something, nothing is claimed where not."""
 
 from __future__ import annotations
 
@@ -51,17 +51,20 @@ def shares(kept: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
     return float((found & truth).sum() / truth.sum()), float((found & truth).sum() / max(1, found.sum()))
 
 
+def tail(misses: int, positives: int, recall: float) -> float:
+    """P(Binomial(POSITIVES, 1 − RECALL) ≤ MISSES)."""
+    terms = range(misses + 1)
+    return sum(math.comb(positives, i) * (1 - recall) ** i * recall ** (positives - i) for i in terms)
+
+
 def test_the_bound_is_the_binomial_one() -> None:
     for positives in (20, 59, 93, 200):
         for recall in (0.8, 0.95):
             allowed = misses_allowed(positives, recall, 0.05)
-            tail = lambda m: sum(
-                math.comb(positives, i) * (1 - recall) ** i * recall ** (positives - i) for i in range(m + 1)
-            )
             if allowed is None:
-                assert tail(0) > 0.05
+                assert tail(0, positives, recall) > 0.05
             else:
-                assert tail(allowed) <= 0.05 < tail(allowed + 1)
+                assert tail(allowed, positives, recall) <= 0.05 < tail(allowed + 1, positives, recall)
     assert [positives_needed(0.95, 0.05, misses) for misses in (0, 1, 2)] == [59, 93, 124]
 
 
@@ -88,13 +91,13 @@ def test_a_sample_with_too_few_positives_claims_nothing() -> None:
 
 
 def test_where_vectors_tell_the_model_is_asked_for_a_tenth() -> None:
-    trials = []
-    for seed in range(8):
+    def trial(seed: int) -> tuple[float, float, int]:
         truth, signals, features = planted(N, 0.25, 3, seed)
-        outcome, calls = driven(
-            filtering(signals, features, Target(0.95, 0.95), seed), lambda rows: truth[rows]
-        )
-        trials.append((*shares(outcome.kept, truth), calls))
+        steps = filtering(signals, features, Target(0.95, 0.95), seed)
+        outcome, calls = driven(steps, lambda rows: truth[rows])
+        return *shares(outcome.kept, truth), calls
+
+    trials = [trial(seed) for seed in range(8)]
     assert sum(recall >= 0.95 for recall, _, _ in trials) >= 7
     assert sum(precision >= 0.95 for _, precision, _ in trials) >= 7
     assert sum(calls for *_, calls in trials) <= len(trials) * N / 10

@@ -2,9 +2,9 @@
 
 usage: python bench/query/threads.py [MESSAGES]     (default 20000)
 
-A question is a message that starts a conversation, has a `?` and four words, and was answered. thread-hit10: it is taken
-out, and by its text alone its thread should be among the first ten (threads as the gold links have them, whoever is
-alone in his own). reply-hit1: with it in place and no links known, the likeliest reply is one that another person gave.
+A question is a message that starts a conversation, has a `?` and four words, and was answered. thread-hit10: it is
+taken out, and by its text alone its thread, as the gold links have it, should be among the first ten.
+reply-hit1: with it in place and no links known, the likeliest reply is one that another person gave.
 Weights were fitted on the other days.
 """
 
@@ -107,7 +107,7 @@ def thread_hits(session: Session, chat: Log, vectors: np.ndarray) -> float:
         hits += any(own[str(message)] == own[question["id"]] for message in found)
         total += 1
     print(
-        f"threads: {total} questions to {len(chat.messages):,} messages, right thread in the first ten {hits / total:.3f}"
+        f"threads: {total} questions to {len(chat.messages):,} messages, right one in the first ten {hits / total:.3f}"
     )
     return hits / total
 

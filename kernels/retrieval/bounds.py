@@ -75,7 +75,9 @@ def purity_threshold(scores: np.ndarray, positive: np.ndarray, purity: float, al
 
 
 def recall_shown(scores: np.ndarray, positive: np.ndarray, threshold: float, alpha: float) -> float:
-    """The recall of the rows of score ≥ THRESHOLD that the sample shows, but with probability ALPHA (Clopper-Pearson)."""
+    """The recall of the rows of score ≥ THRESHOLD that the sample shows, but with probability ALPHA
+    (Clopper-Pearson).
+    """
     from scipy.special import betaincinv
 
     drawn = int(positive.sum())
@@ -84,7 +86,9 @@ def recall_shown(scores: np.ndarray, positive: np.ndarray, threshold: float, alp
 
 
 def share_at_most(found: int, drawn: int, alpha: float) -> float:
-    """The share of a whole of which FOUND were met among DRAWN at random is at most this, but with probability ALPHA."""
+    """The share of a whole of which FOUND were met among DRAWN at random is at most this, but with probability
+    ALPHA.
+    """
     from scipy.special import betaincinv
 
     return 1.0 if found >= drawn else float(betaincinv(found + 1, drawn - found, 1 - alpha))

@@ -79,7 +79,7 @@ class Verdicts:
 
 
 def filtering(signals: np.ndarray, features: np.ndarray, target: Target, seed: int = 0) -> Steps:
-    """Which rows are positive. SIGNALS f[n,c] are what vectors and words say; FEATURES f[n,d] is what may be learnt on."""
+    """Which rows are positive. SIGNALS f[n,c] are what vectors and words say; on FEATURES f[n,d] may be learnt."""
     n = len(signals)
     rng = np.random.default_rng(seed)
     verdicts = Verdicts(n, target.budget)

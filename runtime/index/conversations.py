@@ -40,7 +40,8 @@ ORDER BY dense_rank() OVER (ORDER BY m."channel-id" NULLS LAST), m.timestamp, le
 # What the above were made from: who records a turn changes none of it.
 STATE = """
 SELECT concat_ws(' ', (SELECT corpus FROM state),
-                 (SELECT bit_xor(hash(id, name, nickname)) FROM authors), (SELECT bit_xor(hash(id, name)) FROM channels))
+                 (SELECT bit_xor(hash(id, name, nickname)) FROM authors),
+                 (SELECT bit_xor(hash(id, name)) FROM channels))
 """
 MICROSECONDS = 1e6
 MEMORY = 1 << 30  # bytes of texts that are held, unless the option `index-memory` says otherwise

@@ -12,8 +12,8 @@ from chorus.runtime.values import Keyword, Symbol, make_list
 
 
 def explanation(plan: Plan, predictions: list[Any] | None = None, ready: Plan | None = None) -> Any:
-    """READY is what PLAN becomes once its searches have been made. (explain (plan FORM) (optimised FORM) (rules (name times) …) (columns (name type) …) (sql TEXT) (parameters
-    VALUE …) (predicted (FORM rows) …)).
+    """(explain (plan FORM) (optimised FORM) (rules (name times) …) (columns (name type) …) (sql TEXT) (parameters
+    VALUE …) (predicted (FORM rows) …)); READY is what PLAN becomes once its searches have been made.
     """
     from chorus.runtime.plan.optimise import SHARE, optimise
     from chorus.runtime.plan.plans import repeated

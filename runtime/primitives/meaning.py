@@ -32,13 +32,12 @@ def cascade(
     budget: int | None = None,
 ) -> Any:
     """A cascade over TABLE's texts (and those of the table RIGHT), or the table that it gave when it was last run with
-    the same arguments on the same corpus. KIND is filter, top-k, classify or join.
+    the same arguments on the same corpus. KIND is filter, top-k, classify, group or join.
 
-    > (table? (%cascade-table (%cascade 'filter (limit (messages) 0) "praise" car)))
+    > (table? (%judged (%cascade 'filter (limit (messages) 0) "praise" car) car "praise"))
     => #t
     """
-    from chorus.kernels.retrieval.cascade import Target
-    from chorus.kernels.retrieval.judging import over_pairs, over_rows
+    from chorus.runtime.index.judging import over_pairs, over_rows
 
     if not callable(model) and not is_cross_encoder(model):
         raise EvalError(
@@ -47,14 +46,14 @@ def cascade(
             hint="a procedure (model text question) that gives #t, #f or a number, or (cross-encoder folder)",
         )
     _check_target(kind, recall, precision, confidence, budget, k)
-    target = Target(recall, precision, confidence, budget)
+    target = {"recall": recall, "precision": precision, "confidence": confidence, "budget": budget}
     named = tuple(_label(kind, label) for label in classes or ())
     form = (
         kind,
         table.plan,
         right.plan if isinstance(right, Table) else None,
         question,
-        target,
+        tuple(target.values()),
         named,
         k,
         column,
@@ -79,6 +78,16 @@ def cascade(
             ctx, kind, table, column, question, target, {"memory": memory, "classes": named, "k": k}
         )
     return _Under(judging, kind, found)
+
+
+@primitive("%cascade-parts", effects="pure")
+def cascade_parts(run: Any) -> Any:
+    """What the kernel needs of a cascade that has not begun: (run kind), #f where RUN is a table that was kept.
+
+    > (%cascade-parts (messages))
+    => #f
+    """
+    return False if isinstance(run, Table) else make_list([run, Symbol(run.kind)])
 
 
 class _Under:
@@ -127,7 +136,7 @@ def _kept(ctx: Any, shelf: str, key: Any, make: Any) -> Any:
 def cascade_next(run: Any) -> Any:
     """What is to be put to the model next, a list of lists of texts; empty when nothing is.
 
-    > (%cascade-next (%cascade 'filter (limit (messages) 0) "praise" car))
+    > (%cascade-next (%begun (%cascade 'filter (limit (messages) 0) "praise" list) 0))
     => ()
     """
     if isinstance(run, Table):
@@ -139,7 +148,7 @@ def cascade_next(run: Any) -> Any:
 def cascade_tell(run: Any, verdicts: Items) -> None:
     """The model's VERDICTS on what `%cascade-next` gave: truths or numbers, of a classifier its class.
 
-    > (let ((run (%cascade 'filter (limit (messages) 1) "praise" list)))
+    > (let ((run (%begun (%cascade 'filter (limit (messages) 1) "praise" vector) 0)))
         (%cascade-tell! run (map (lambda (item) #f) (%cascade-next run)))
         (count (%cascade-table run)))
     => 0
@@ -165,7 +174,7 @@ def _verdict(run: Any, said: Any) -> float:
 def cascade_table(ctx: Any, run: Any) -> Table:
     """The table that the cascade RUN came to; `sem-report` tells what it took.
 
-    > (table-columns (%cascade-table (%cascade 'top-k (limit (select (messages) id content) 0) "praise" car)))
+    > (table-columns (%judged (%cascade 'top-k (limit (select (messages) id content) 0) "praise" car) car "praise" 1))
     => (id content model-score judged-by)
     """
     import numpy as np
@@ -184,7 +193,7 @@ def cascade_table(ctx: Any, run: Any) -> Table:
     if run.judging.classes:
         values = pa.array([run.judging.classes[at] for at in values], pa.string())
     by = np.where(outcome.by_model[kept], "model", "vectors")
-    name = {"top-k": "model-score", "classify": "class"}.get(run.kind, "likelihood")
+    name = {"top-k": "model-score", "classify": "class", "group": "class"}.get(run.kind, "likelihood")
     for title, column in ((name, values), ("judged-by", pa.array(by.tolist(), pa.string()))):
         if title in rows.column_names:
             rows = rows.drop_columns([title])
@@ -212,7 +221,7 @@ def sem_report(table: Table) -> Any:
 
 @primitive("cross-encoder", effects="read-file")
 def cross_encoder(ctx: Any, path: str) -> Any:
-    """The cross-encoder in the folder PATH (of sentence-transformers), as a model for `sem-filter`, `rerank` and others.
+    """The cross-encoder in the folder PATH (of sentence-transformers), a model for `sem-filter`, `rerank` and others.
 
     It is loaded when first asked, and never fetched from elsewhere.
 
@@ -268,25 +277,3 @@ def _check_target(
         )
     if k < 1 or (budget is not None and budget < 0):
         raise EvalError(f"sem-{kind}: k should be at least 1, and a budget not negative", code="range")
-
-
-@primitive("%sem-groups", effects="read-store compute")
-def sem_groups(ctx: Any, table: Table, k: int, column: Name) -> Table:
-    """TABLE with a column `class`, the name of one of K groups of like texts in COLUMN.
-
-    > (table-columns (%sem-groups (limit (select (messages) id content) 3) 2 'content))
-    => (id content class)
-    """
-    import pyarrow as pa
-
-    from chorus.kernels.retrieval.grouping import grouped
-    from chorus.kernels.retrieval.judging import texts_and_vectors
-    from chorus.runtime.table_given import given_table
-
-    if k < 1:
-        raise EvalError(f"sem-group: k should be at least 1, not {k}", code="range")
-    rows = table.arrow()
-    texts, vectors = texts_and_vectors(ctx, rows, column)
-    names = grouped(vectors, texts, k)
-    kept = rows.drop_columns(["class"]) if "class" in rows.column_names else rows
-    return given_table(kept.append_column("class", pa.array(names, pa.string())), ctx)

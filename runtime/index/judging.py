@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chorus.kernels.retrieval.cascade import Outcome, Steps, Target, classifying, filtering, ranking
 from chorus.runtime.errors import EvalError
 from chorus.runtime.index.postings import Postings
 from chorus.runtime.index.tokens import query_words, words
@@ -27,15 +26,22 @@ class Judging:
     rows: Any  # Arrow, without the answer's columns
     items: list[Item]
     row_items: np.ndarray
-    steps: Steps
+    signals: np.ndarray
+    features: np.ndarray
+    target: dict[str, Any]
     memory: dict[Item, float]
     classes: tuple[str, ...] = ()
+    steps: Any = None  # the cascade: given by the kernel
     calls: int = 0
     remembered: int = 0
-    outcome: Outcome | None = None
+    outcome: Any = None
     _asked: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     _new: list[Item] = field(default_factory=list)
     _begun: bool = False
+
+    def words(self) -> list[set[str]]:
+        """The words of each row's text."""
+        return [set(query_words(self.items[at][0])) for at in self.row_items]
 
     def next(self) -> list[Item]:
         """Items to be put to the model, each once; none when the cascade has ended."""
@@ -80,7 +86,13 @@ class Judging:
 
 
 def over_rows(
-    ctx: Context, kind: str, table: Table, column: str, question: str, target: Target, more: dict[str, Any]
+    ctx: Context,
+    kind: str,
+    table: Table,
+    column: str,
+    question: str,
+    target: dict[str, Any],
+    more: dict[str, Any],
 ) -> Judging:
     """The cascade KIND (filter, top-k, classify) over TABLE's texts in COLUMN."""
     rows = table.arrow()
@@ -89,13 +101,10 @@ def over_rows(
     items, row_items = _distinct([(text,) for text in texts])
     if kind == "classify":
         named = ctx.embedder.encode(list(classes), ctx.check)
-        steps = classifying(vectors @ named.T, vectors, target)
+        signals = vectors @ named.T
     else:
         signals = np.column_stack([vectors @ ctx.embedder.encode([question])[0], _words(texts, question)])
-        steps = (
-            ranking(signals, more["k"], target) if kind == "top-k" else filtering(signals, vectors, target)
-        )
-    return Judging(rows, items, row_items, steps, memory, classes)
+    return Judging(rows, items, row_items, signals, vectors, target, memory, classes)
 
 
 def over_pairs(
@@ -103,7 +112,7 @@ def over_pairs(
     left: Table,
     right: Table,
     columns: tuple[str, str],
-    target: Target,
+    target: dict[str, Any],
     memory: dict[Item, float],
 ) -> Judging:
     """The cascade over all pairs of a row of LEFT and one of RIGHT."""
@@ -126,7 +135,7 @@ def over_pairs(
     for name in there.column_names:
         taken = f"{name}-right" if name in rows.column_names else name
         rows = rows.append_column(taken, there.column(name).take(j))
-    return Judging(rows, items, row_items, filtering(signals, signals, target), memory)
+    return Judging(rows, items, row_items, signals, signals, target, memory)
 
 
 def texts_and_vectors(ctx: Context, rows: Any, column: str) -> tuple[list[str], np.ndarray]:

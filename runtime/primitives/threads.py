@@ -42,7 +42,7 @@ def likely_replies(ctx: Any, ids: Items, weights: HashTable) -> Any:
     """
     import numpy as np
 
-    from chorus.kernels.retrieval.replies import Said, scored
+    from chorus.runtime.index.replies import Said, scored
 
     wanted = [str(message) for message in ids]
     links = []
