@@ -11,6 +11,8 @@ FEW = 5  # labels of either kind below which nothing is learnt
 
 def standard(columns: np.ndarray) -> np.ndarray:
     """Each column of f[n,c] with mean 0 and deviation 1."""
+    if not len(columns):
+        return columns
     spread = columns.std(0)
     return (columns - columns.mean(0)) / np.where(spread > 1e-9, spread, 1.0)
 

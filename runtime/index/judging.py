@@ -162,7 +162,7 @@ def _vectors(ctx: Context, rows: Any, column: str, texts: list[str]) -> np.ndarr
     if column == "content" and "id" in rows.column_names and ctx.folder is not None:
         ids = rows.column("id").to_pylist()
         there, found = ctx.indexes.vectors.of(ids)
-        if len(there) == len(ids):
+        if ids and len(there) == len(ids):
             return found
     return ctx.embedder.encode(texts, ctx.check)
 

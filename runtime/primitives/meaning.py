@@ -150,8 +150,8 @@ def cascade_tell(run: Any, verdicts: Items) -> None:
 
     > (let ((run (%begun (%cascade 'filter (limit (messages) 1) "praise" vector) 0)))
         (%cascade-tell! run (map (lambda (item) #f) (%cascade-next run)))
-        (count (%cascade-table run)))
-    => 0
+        (%cascade-next run))
+    => ()
     """
     run.judging.tell([_verdict(run, said) for said in verdicts])
 
