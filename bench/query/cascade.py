@@ -48,13 +48,11 @@ def measured(messages: int) -> Result:
 
 def filtered(session: Session, planted: dict[str, Any]) -> Result:
     spoken = {i for i, row in planted.items() if row["subject"] in SUBJECTS and row["intent"] in SPOKEN}
-    rows = session.eval("(table->rows (select (where (messages) (!= content \"\")) id content))".replace(
-        '(!= content "")', "(> (length (trim content)) 0)"))  # fmt: skip
+    rows = session.eval("(table->rows (select (where (messages) (> (length (trim content)) 0)) id content))")
     texts = {str(row[0]): str(row[1]) for row in (tuple(row) for row in rows)}
     yes = {text for message, text in texts.items() if message in spoken}
     truth = np.array([text in yes for text in texts.values()])
-    session.context.options["planted"] = yes
-    session.define("judge", lambda text, question: text in yes)
+    session.register("judge", lambda text, question: text in yes)
     session.eval(
         """(define found (sem-filter (where (messages) (> (length (trim content)) 0)) question :model judge
                                      :recall 0.95 :precision 0.95))""",
@@ -63,7 +61,7 @@ def filtered(session: Session, planted: dict[str, Any]) -> Result:
     kept = {str(message) for message in session.eval("(column found id)")}
     report = session.eval("(sem-report found)")
     calls = session.eval("(hash-ref (sem-report found) :calls)")
-    print(f"sem-filter: {len(truth):,} rows, {truth.mean():.1%} of them wanted; {report}")
+    print(f"sem-filter: {len(truth):,} rows, {truth.mean():.1%} of them wanted; {report!r}")
     right = sum(texts[message] in yes for message in kept)
     control_calls, control_recall = control(truth)
     return Result(
