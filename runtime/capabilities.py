@@ -11,6 +11,7 @@ NEEDS: dict[str, str | None] = {
     "read-store": "workspace",
     "write-store": "workspace",
     "ingest": "ingest",
+    "model": "model",  # calls of a model, which may cost money
     "read-file": "read",
     "write-file": "write",
     "net": "net",
@@ -42,7 +43,7 @@ class Capabilities:
     @classmethod
     def command_line(cls) -> Capabilities:
         """What `chorus` grants without --allow."""
-        return cls("workspace", "ingest", "clock", "random", "environment")
+        return cls("workspace", "ingest", "model", "clock", "random", "environment")
 
     def __contains__(self, name: str) -> bool:
         return name in self.names

@@ -32,20 +32,36 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 class Table:
     """A lazy table. Two tables are `equal?` only if they are the same one."""
 
-    __slots__ = ("_query", "context", "plan")
+    __slots__ = ("_query", "_ready", "context", "plan", "report")
 
     def __init__(self, plan: nodes.Plan, context: Context) -> None:
         self.plan = plan
         self.context = context
+        self.report: dict[str, Any] | None = None  # what an operator of meaning did to make it
         self._query: Query | None = None
+        self._ready: tuple[Any, nodes.Plan] | None = None
 
     def query(self) -> Query:
         """What the engine is given: made once."""
         from chorus.runtime.plan.sql import compile_plan
 
+        plan = self.ready()
         if self._query is None:
-            self._query = compile_plan(self.plan)
+            self._query = compile_plan(plan)
         return self._query
+
+    def ready(self) -> nodes.Plan:
+        """The plan with what its searches found in their place, searched again once the corpus has changed."""
+        from chorus.runtime.plan.searches import searches
+
+        if not searches(self.plan):
+            return self.plan
+        now = self.context.indexes.state()
+        if self._ready is None or self._ready[0] != now:
+            from chorus.runtime.index.searching import lowered
+
+            self._ready, self._query = (now, lowered(self.plan, self.context)), None
+        return self._ready[1]
 
     def over(self, plan: nodes.Plan) -> Table:
         """A table of PLAN in the same session."""
@@ -78,14 +94,15 @@ class Table:
         """The number of rows."""
         from chorus.runtime.plan.sql import compile_count
 
-        return int(self._read(*compile_count(self.plan)).column(0)[0].as_py())
+        return int(self._read(*compile_count(self.ready())).column(0)[0].as_py())
 
     def batches(self, size: int = BATCH) -> Iterator[pyarrow.RecordBatch]:
         """The rows as record batches of about SIZE rows, read as they are taken."""
         self.context.check()
         with _in_words():
+            query = self.query()
             engine, lent = self._engine()
-            for batch in engine.batches(*self.query(), size, lent):
+            for batch in engine.batches(*query, size, lent):
                 self.context.check()
                 self.context.fetched[0] += batch.num_rows
                 yield _in_utc(batch, self.fields)
@@ -127,7 +144,7 @@ class Table:
         """What runs the plan, and the Arrow tables that it is lent: the store, unless the program holds all rows."""
         from chorus.runtime.plan.plans import leaves
 
-        below = leaves(self.plan)
+        below = leaves(self.ready())
         lent = {one.name: one.data for one in below if isinstance(one, Given)}
         return (self.context.memory if len(lent) == len(below) else self.context.reader), lent
 

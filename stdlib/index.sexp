@@ -16,6 +16,8 @@
 "tables.sexp"
 "table-shapes.sexp"
 "search.sexp"
+"meaning.sexp"
+"threads.sexp"
 "personas.sexp"
 "policy.sexp"
 "evidence.sexp"

@@ -26,83 +26,72 @@
   (reply-to message-reply-to)
   (relation message-relation))
 
-;; Each ranking is read deeper than what is asked for, so that a message halfway down both can win.
-(define (%search-depth limit) (max 60 (* 4 limit)))
-
 (define (%search-authors author authors persona)
   (cond (persona (persona-authors persona))
         (authors authors)
         (author (list author))
         (else #f)))
 
-(define (%hit table score how)
-  (make-hit (hash-ref table :message-id) score (hash-ref table :content)
-            (hash-ref table :author-id) (hash-ref table :author)
-            (hash-ref table :channel-id) (hash-ref table :channel)
-            (hash-ref table :timestamp) how))
-
-;; RANKED: (id score) best first; HOW: id -> what found it.
-(define (%hits ranked limit how)
-  (let ((best (if (> (length ranked) limit) (take ranked limit) ranked)))
-    (map (lambda (table)
-           (let ((id (hash-ref table :message-id)))
-             (%hit table (cadr (assoc id best)) (how id))))
-         (%messages (map car best)))))
-
-(define (search text :limit [limit 10] :mode [mode 'both] :author [author #f] :authors [authors #f]
+(define (search text :limit [limit 10] :mode [mode 'both] :in [table #f] :author [author #f] :authors [authors #f]
                 :persona [persona #f] :channel [channel #f] :since [since #f] :until [until #f])
-  "The messages that best answer to TEXT, as hit records, best first.
+  "A table of the messages that best answer to TEXT, best first: their columns, and rank score cosine bm25 matched-by.
 
-  Mode `both` ranks by meaning and by words and fuses the two rankings (a hit's score is then the fusion's); `words`
-  and `dense` use one of them (BM25, cosine). :author takes an id or name, :authors a list of them, :persona a
-  persona's name or record, :channel an id or name; :since and :until are instants or dates as text, such as
-  \"2024-06-01\", the second exclusive.
+  Mode `both` ranks by meaning and by words and fuses the two rankings (the score is then the fusion's); `words` and
+  `dense` use one of them (BM25, cosine). A condition on the messages' own columns says what is searched: the result is
+  the best :limit of those. :in is the table that is searched, all messages unless given. :author takes an id or name,
+  :authors a list of them, :persona a persona's name or record, :channel an id or name; :since and :until are instants
+  or dates as text, such as \"2024-06-01\", the second exclusive.
   Messages that have no vector yet are embedded when that takes seconds; else they are found by their words only, and
   stderr says so: `(embed!)` makes the rest.
 
-  > (search \"xyzzyplugh\" :mode 'words)
-  => ()
-  > (map hit? (search \"hello\" :limit 1))
-  => (#t)"
+  > (count (search \"xyzzyplugh\" :mode 'words))
+  => 0
+  > (column (search \"hello\" :limit 2) rank)
+  => (1 2)
+  > (count (where (search \"hello\") (= channel-id \"no such channel\")))
+  => 0"
   (%check-search 'search 'text text 'limit limit)
   (if (not (memq mode '(both words dense)))
       (error "search: the mode should be both, words or dense, not" mode))
   (if (not (eq? mode 'words)) (%prepare-search))
-  (let* ((scope (%search-scope :authors (%search-authors author authors persona)
-                               :channel channel :since since :until until :caller 'search))
-         (depth (%search-depth limit))
-         (dense (if (eq? mode 'words) '() (%dense-search text depth :scope scope)))
-         (words (if (eq? mode 'dense) '() (%word-search text depth :scope scope)))
-         (ranked (case mode
-                   ((words) words)
-                   ((dense) dense)
-                   (else (fuse-ranks (list (map car dense) (map car words)))))))
-    (%hits ranked limit
-           (lambda (id)
-             (cond ((not (assoc id dense)) 'words)
-                   ((not (assoc id words)) 'dense)
-                   (else 'both))))))
+  (%search-table 'search text :limit limit :mode mode :within table :channel channel :since since :until until
+                 :authors (%search-authors author authors persona)))
 
-(define (near vector :limit [limit 10] :author [author #f] :authors [authors #f] :persona [persona #f]
+(define (near vector :limit [limit 10] :in [table #f] :author [author #f] :authors [authors #f] :persona [persona #f]
               :channel [channel #f] :since [since #f] :until [until #f])
-  "The messages whose vectors are nearest to VECTOR, as hit records scored by cosine, best first.
+  "A table of the messages whose vectors are nearest to VECTOR, scored by cosine, best first; see `search`.
 
-  > (map hit? (near (embed-text \"hello\") :limit 1))
-  => (#t)"
+  > (column (near (embed-text \"hello\") :limit 1) matched-by)
+  => (\"dense\")"
   (%check-search 'near 'limit limit)
   (%prepare-search)
-  (let ((scope (%search-scope :authors (%search-authors author authors persona)
-                              :channel channel :since since :until until :caller 'near)))
-    (%hits (%near vector limit :scope scope) limit (lambda (id) 'dense))))
+  (%search-table 'near vector :limit limit :within table :channel channel :since since :until until
+                 :authors (%search-authors author authors persona)))
 
-(define (similar-to id :limit [limit 10])
-  "The messages that mean most nearly what the message ID means, itself left out: hit records scored by cosine.
+(define (similar-to id :limit [limit 10] :in [table #f])
+  "A table of the messages that mean most nearly what the message ID means, itself left out, scored by cosine.
 
-  > (similar-to \"no-such-message\")
-  => ()"
+  > (count (similar-to \"no-such-message\"))
+  => 0"
   (%check-search 'similar-to 'id id 'limit limit)
   (%prepare-search)
-  (%hits (%similar id limit) limit (lambda (id) 'dense)))
+  (%search-table 'similar-to id :limit limit :within table))
+
+(define (hits found)
+  "What the table FOUND, of `search`, `near` or `similar-to`, holds, as hit records with names of authors and channels.
+
+  > (map hit? (hits (search \"hello\" :limit 1)))
+  => (#t)"
+  (let ((rows (table->list found)))
+    (filter-map
+      (lambda (row message)
+        (and message
+             (make-hit (hash-ref message :message-id) (hash-ref row :score) (hash-ref message :content)
+                       (hash-ref message :author-id) (hash-ref message :author)
+                       (hash-ref message :channel-id) (hash-ref message :channel)
+                       (hash-ref message :timestamp) (string->symbol (hash-ref row :matched-by)))))
+      rows
+      (%messages (map (lambda (row) (hash-ref row :id)) rows)))))
 
 (define (%message table)
   (make-message (hash-ref table :message-id)

@@ -54,6 +54,11 @@ def test_quickstart_cites_predicts_and_refuses(demo: tuple[Path, str]) -> None:
     assert "No answer" in steps[8], "a question that nobody touched must be refused"
 
 
+def test_meaning(demo: tuple[Path, str]) -> None:
+    printed = run(*CHORUS, EXAMPLES / "meaning.sexp", cwd=demo[0])
+    assert printed.splitlines() == ["(1 3)", "((ann 1) (cyd 1))", "1.0"]
+
+
 def test_personas(demo: tuple[Path, str]) -> None:
     printed = run(*CHORUS, EXAMPLES / "personas.sexp", cwd=demo[0])
     assert "is now called the-first-voice" in printed and "is taken to be" in printed

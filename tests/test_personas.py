@@ -139,7 +139,8 @@ def test_by_label_number_and_record(session):
 def test_a_search_in_a_persona_finds_its_members_only(session):
     assert session.eval(
         """(let ((p (car (personas))))
-             (every (lambda (h) (member (hit-author-id h) (persona-authors p))) (search "the price" :persona p)))"""
+             (every (lambda (h) (member (hit-author-id h) (persona-authors p)))
+                    (hits (search "the price" :persona p))))"""
     )
 
 

@@ -63,7 +63,7 @@ def test_an_unknown_channel_is_an_error_with_near_names(session: Session) -> Non
 
 
 def ids(session: Session, form: str, **names: Any) -> list[str]:
-    return sorted(session.eval(f"(map hit-message-id {form})", **names))
+    return sorted(session.eval(f"(column {form} id)", **names))
 
 
 def test_a_date_as_text_is_its_instant(session: Session) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from chorus.kernels.retrieval import reference
 from chorus.kernels.retrieval.diversity import mmr
-from chorus.kernels.retrieval.fusion import rrf
 from chorus.kernels.retrieval.topk import top_k
+from chorus.runtime.index.fusion import rrf
 
 RANKINGS = st.lists(st.lists(st.integers(0, 12), max_size=15), max_size=4)
 

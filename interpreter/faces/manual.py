@@ -59,7 +59,8 @@ SUBJECTS = (
     Subject("plots", "Plots", "Tables as Vega-Lite values: in a terminal, a notebook, a file.", "plots"),
     Subject("workspace", "The workspace", "Taking data in, keeping it, the turns of a conversation.",
             "ingest store turns embedding"),
-    Subject("search", "Search", "Messages by meaning and by words.", "search retrieval"),
+    Subject("search", "Search", "Messages by meaning and by words; operators of meaning.",
+            "search search_fusion retrieval meaning threads"),
     Subject("personas", "Personas", "Groups of people who talk and act alike.", "personas persona"),
     Subject("answers", "Questions and answers", "The query forms, what an answer is, how it is found and shown.",
             "query query-values queries answers inquiry questions answer-text present composition evidence"

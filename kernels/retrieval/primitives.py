@@ -1,40 +1,14 @@
-"""Retrieval's mathematics as primitives: fusion of rankings, diversity, the greatest of many scores."""
+"""Retrieval's mathematics as primitives: diversity, the greatest of many scores."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
 from chorus.runtime.errors import EvalError
-from chorus.runtime.primitive import Items, primitive, wrong_type
-from chorus.runtime.values import hash_key, make_list
+from chorus.runtime.primitive import primitive, wrong_type
+from chorus.runtime.values import make_list
 
 Tensor = Any
-
-
-@primitive("fuse-ranks", effects="pure")
-def fuse_ranks(rankings: Items, *, k: float = 60.0, weights: Items | None = None) -> Any:
-    """One ranking out of RANKINGS, each a list with the best first: a list of (item score), best first.
-
-    Reciprocal rank fusion: an item scores the sum of weight / (K + its rank) over the rankings that name it,
-    so scores of different scales need no calibration. WEIGHTS has one number for each ranking (default 1).
-    [Cormack, Clarke & Büttcher 2009, eq. 1]
-
-    > (map car (fuse-ranks '((a b c) (b d))))
-    => (b a d c)
-    > (fuse-ranks '((a)) :k 1)
-    => ((a 0.5))
-    """
-    from chorus.kernels.retrieval.fusion import rrf
-
-    lists = [_ranking(ranking) for ranking in rankings]
-    if weights is not None and len(weights) != len(lists):
-        raise EvalError(f"fuse-ranks: {len(weights)} weights for {len(lists)} rankings")
-    if not k >= 0:
-        raise EvalError("fuse-ranks: k should not be negative")
-    values = {hash_key(item): item for ranking in lists for item in ranking}
-    keyed = [[hash_key(item) for item in ranking] for ranking in lists]
-    ranked = rrf(keyed, k, None if weights is None else [_number(w) for w in weights])
-    return make_list(make_list([values[key], score]) for key, score in ranked)
 
 
 @primitive("diverse", effects="compute")
@@ -82,24 +56,6 @@ def top_k(scores: Annotated[Any, "n"], k: int) -> list[int]:
     if row.ndim != 1:
         raise EvalError(f"top-k: scores should be one row, not of shape {row.shape}")
     return make_list(int(at) for at in select(row, k))
-
-
-def _ranking(value: Any) -> list[Any]:
-    from chorus.runtime.primitive import ACCEPTS, REJECT
-
-    items = ACCEPTS[Items].convert(value)
-    if items is REJECT:
-        raise wrong_type("fuse-ranks", "rankings", "a list of lists", value)
-    return items
-
-
-def _number(value: Any) -> float:
-    from chorus.runtime.primitive import ACCEPTS, REJECT
-
-    number = ACCEPTS[float].convert(value)
-    if number is REJECT:
-        raise wrong_type("fuse-ranks", "weights", "a list of numbers", value)
-    return number
 
 
 def _tensor(value: Any, caller: str, parameter: str) -> Any:

@@ -4,6 +4,7 @@ with it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,6 @@ import numpy as np
 from chorus.runtime.index.artefact import Section, pack_strings, unpack_strings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from chorus.runtime.store.store import Store
 
 
@@ -28,6 +27,9 @@ TEXT = f"""CASE WHEN {says("content")} THEN content ELSE coalesce("forwarded-con
 SAID = f"""(SELECT * FROM (SELECT id, epoch_us(timestamp) AS moment, {TEXT} AS said FROM messages)
             WHERE {says("said")})"""
 MARK = "md5_number_lower(id || chr(31) || moment || chr(31) || said)"
+
+
+FEW = 1_000  # ids that are looked up one by one
 
 
 @dataclass
@@ -80,10 +82,25 @@ class Documents:
         """Message id → row."""
         return {message: at for at, message in enumerate(self.ids)}
 
-    def rows_of(self, ids: Collection[str] | None) -> np.ndarray | None:
-        """Ascending rows of those of IDS that are here; None for None."""
+    @cached_property
+    def arrow_ids(self) -> Any:
+        import pyarrow as pa
+
+        return pa.array(self.ids, pa.string())
+
+    def rows_of(self, ids: Collection[str] | Any | None) -> np.ndarray | None:
+        """Ascending rows of those of IDS, a collection or an Arrow array, that are here; None for None."""
         if ids is None:
             return None
+        if len(ids) > FEW:
+            import pyarrow as pa
+            import pyarrow.compute as pc
+
+            wanted = ids if isinstance(ids, pa.Array) else pa.array(list(ids), pa.string())
+            mask = pc.is_in(self.arrow_ids, value_set=wanted.cast(pa.string()))
+            return np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+        if not isinstance(ids, Collection):
+            ids = ids.to_pylist()
         places = (self.positions.get(message, -1) for message in ids)
         found = np.unique(np.fromiter(places, dtype=np.int64))
         return found[found >= 0]

@@ -29,6 +29,9 @@ class Postings:
     counts: np.ndarray  # u16[postings]
     lengths: np.ndarray  # i32[documents]
     _numbers: dict[str, int] | None = field(default=None, repr=False)
+    _line: tuple[str, np.ndarray] | None = field(
+        default=None, repr=False
+    )  # the words in one text, and their ends
 
     @classmethod
     def empty(cls) -> Postings:
@@ -63,6 +66,20 @@ class Postings:
             held = K1 * (1 - B + B * self.lengths[found] / mean)
             total[found] += (idf * counts / (counts + held)).astype(np.float32)
         return total
+
+    def holding(self, part: str) -> int:
+        """How many documents have a word that PART, which has no line end, is a part of."""
+        if self._line is None:
+            ends = np.cumsum([len(word) + 1 for word in self.words], dtype=np.int64)
+            self._line = "\n".join(self.words), ends
+        line, ends = self._line
+        found, at = [], line.find(part)
+        while at >= 0:
+            found.append(at)
+            at = line.find(part, at + 1)
+        here = np.unique(np.searchsorted(ends, np.array(found, dtype=np.int64), side="right"))
+        parts = [self.documents[self.starts[word] : self.starts[word + 1]] for word in here]
+        return len(np.unique(np.concatenate(parts))) if parts else 0
 
     def updated(self, kept: np.ndarray, added: Iterable[list[str]]) -> Postings:
         """New postings of the documents KEPT (ascending positions), renumbered in order, followed by those of

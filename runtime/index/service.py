@@ -12,6 +12,7 @@ from chorus.runtime.index import embedding
 
 if TYPE_CHECKING:
     from chorus.runtime.context import Context
+    from chorus.runtime.index.conversations import Conversations
     from chorus.runtime.index.embedding import Summary
     from chorus.runtime.index.vectors import Vectors
     from chorus.runtime.index.windows import Message
@@ -30,7 +31,9 @@ class Indexes:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        self._state: tuple[tuple[int, str], tuple[str, str, str]] | None = None  # as of a commit
+        self._state: tuple[tuple[int | None, str], tuple[str, str, str]] | None = None  # as of a commit
+        self._vectors_as_of: tuple[tuple[str, int, int | None], str] | None = None
+        self._names: tuple[int | None, dict[str, list[str]]] | None = None  # as of a commit
         self._told: tuple[int, int] | None = None  # the coverage that stderr was last told of
         self._covered: tuple[tuple[str, str, str], tuple[int, int]] | None = None  # as of which state
 
@@ -75,10 +78,37 @@ class Indexes:
     def state(self) -> tuple[str, str, str]:
         """(corpus version, model, digest of its vectors): what the matrix is made from."""
         store, model = self.ctx.store, self.ctx.embedder.model
-        writes = store.value("SELECT commits FROM state"), model
-        if self._state is None or self._state[0] != writes:
-            self._state = writes, (store.corpus_version(), model, embedding.state(store, model))
+        writes = store.version, model
+        if self._state is None or store.version is None or self._state[0] != writes:
+            self._state = writes, (store.corpus_version(), model, self._embeddings(model))
         return self._state[1]
+
+    def names(self) -> dict[str, list[str]]:
+        """Each author's name and nickname, in lower case → the ids of who has it."""
+        version = self.ctx.store.version
+        if self._names is None or version is None or self._names[0] != version:
+            found: dict[str, list[str]] = {}
+            query = (
+                "SELECT DISTINCT id, unnest([lower(name), lower(nickname)]) AS name FROM authors ORDER BY ALL"
+            )
+            for author, name in self.ctx.store.rows(query):
+                if name is not None:
+                    found.setdefault(name, []).append(author)
+            self._names = version, found
+        return self._names[1]
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        from chorus.runtime.index.conversations import MEMORY, Conversations
+
+        return Conversations(self.ctx.store, self.ctx.options.get("index-memory") or MEMORY)
+
+    def _embeddings(self, model: str) -> str:
+        """The state of MODEL's vectors; asked in full only when rows came or went: a recorded turn changes none."""
+        ((count, last),) = self.ctx.store.rows("SELECT count(*), max(rowid) FROM embeddings")
+        if self._vectors_as_of is None or self._vectors_as_of[0] != (model, count, last):
+            self._vectors_as_of = (model, count, last), embedding.state(self.ctx.store, model)
+        return self._vectors_as_of[1]
 
     def ensure_within_budget(self) -> None:
         """Before a search: embed what is missing if that is little, else say once, on stderr, what is not
@@ -99,6 +129,6 @@ class Indexes:
         self, ids: list[str], before: int = 4, after: int = 6, gap: float | None = None
     ) -> dict[str, list[Message]]:
         """The conversation around each of IDS, see `windows.windows`."""
-        from chorus.runtime.index.windows import GAP_SECONDS, windows
+        from chorus.runtime.index.windows import GAP_SECONDS
 
-        return windows(self.ctx.store, ids, before, after, GAP_SECONDS if gap is None else gap)
+        return self.conversations.windows(ids, before, after, GAP_SECONDS if gap is None else gap)

@@ -69,6 +69,14 @@ class Vectors:
             self.rows[[self.documents.positions[message] for message in there]]
         )
 
+    def cosines_of(self, query: np.ndarray, ids: list[str]) -> dict[str, float]:
+        """Message id → its cosine to QUERY f32[d], for those of IDS that have a vector."""
+        there, rows = self.of(ids)
+        if not there:
+            return {}
+        scores = np.einsum("nd,d->n", rows, self._unit(query), optimize=False)  # as `nearest.rank` has them
+        return dict(zip(there, scores.tolist(), strict=True))
+
     def present(self, state: tuple[str, str, str]) -> Documents | None:
         """The embedded messages, if what is in hand was made from STATE."""
         made = tuple(self.key.get(part) for part in ("corpus", "model", "embedded"))

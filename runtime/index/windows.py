@@ -101,11 +101,11 @@ def windows(
     for hit, around in relations.items():
         if hit in messages:
             turns = [messages[message] | {"relation": relation} for message, relation in around.items()]
-            found[hit] = _unbroken(turns, gap)
+            found[hit] = unbroken(turns, gap)
     return found
 
 
-def _unbroken(turns: list[Message], gap: float) -> list[Message]:
+def unbroken(turns: list[Message], gap: float) -> list[Message]:
     """TURNS in order, without the neighbours that a silence longer than GAP seconds cuts off from the hit."""
     turns.sort(key=lambda turn: (turn["timestamp"], len(turn["message-id"]), turn["message-id"]))
     here = next(at for at, turn in enumerate(turns) if turn["relation"] == "self")

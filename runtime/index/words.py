@@ -47,6 +47,18 @@ class Words:
         best = lead[np.lexsort((self.documents.order[lead], -scores[lead]))][:k]
         return [(self.documents.ids[at], float(scores[at])) for at in best]
 
+    def scores_of(self, text: str, ids: list[str]) -> dict[str, float]:
+        """Message id → its BM25 score for TEXT, for those of IDS that share a word with it."""
+        self.refresh()
+        scores = self.postings.scores(query_words(text))
+        places = ((message, self.documents.positions.get(message)) for message in ids)
+        return {message: float(scores[at]) for message, at in places if at is not None and scores[at] > 0}
+
+    def holding(self, part: str) -> int:
+        """How many messages have a word, as indexed, that PART is a part of."""
+        self.refresh()
+        return self.postings.holding(part)
+
     def refresh(self) -> None:
         """Load or build what the store's present messages need; nothing when they have not changed."""
         key = {"kind": "words", "layout": LAYOUT, "corpus": self.ctx.store.corpus_version()}

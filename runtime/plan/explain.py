@@ -5,24 +5,25 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import Any
 
-from chorus.runtime.plan import nodes, shapes
+from chorus.runtime.plan import nodes, searches, shapes
 from chorus.runtime.plan.expressions import Column, Expression, Literal, Several, Value
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.values import Keyword, Symbol, make_list
 
 
-def explanation(plan: Plan, predictions: list[Any] | None = None) -> Any:
+def explanation(plan: Plan, predictions: list[Any] | None = None, ready: Plan | None = None) -> Any:
     """(explain (plan FORM) (optimised FORM) (rules (name times) …) (columns (name type) …) (sql TEXT) (parameters
-    VALUE …) (predicted (FORM rows) …)).
+    VALUE …) (predicted (FORM rows) …)); READY is what PLAN becomes once its searches have been made.
     """
     from chorus.runtime.plan.optimise import SHARE, optimise
     from chorus.runtime.plan.plans import repeated
     from chorus.runtime.plan.sql import compile_plan
 
-    query = compile_plan(plan, pretty=True)
-    made, fired = optimise(plan)
+    query = compile_plan(ready or plan, pretty=True)
+    settled, among = searches.settled(plan)
+    made, fired = optimise(settled)
     shared = len(repeated(made))
-    rules = fired | ({SHARE: shared} if shared else {})
+    rules = ({searches.AMONG: among} if among else {}) | fired | ({SHARE: shared} if shared else {})
     columns = [_list(Symbol(field.name), Symbol(field.type)) for field in plan.schema.visible]
     return _list(
         Symbol("explain"),
@@ -144,6 +145,15 @@ def _(plan: nodes.Union) -> Any:
 @form_of.register
 def _(plan: shapes.Given) -> Any:
     return _list(Symbol("rows"))
+
+
+@form_of.register
+def _(plan: searches.Search) -> Any:
+    wanted = plan.wanted
+    what: Any = wanted.text if wanted.head != "near" else Symbol("vector")
+    among = [] if isinstance(plan.table, nodes.Scan) else [Keyword("in"), form_of(plan.table)]
+    mode = [Keyword("mode"), _list(Symbol("quote"), Symbol(plan.mode))] if plan.mode != "both" else []
+    return _list(Symbol(wanted.head), what, *among, Keyword("limit"), plan.limit, *mode)
 
 
 @form_of.register

@@ -15,6 +15,7 @@ from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.plan.optimise_pruning import pruned
 from chorus.runtime.plan.optimise_pushing import asks_null, pushed, split
 from chorus.runtime.plan.plans import UNORDERED, with_inputs
+from chorus.runtime.plan.searches import AMONG
 
 
 class Rule(NamedTuple):
@@ -85,6 +86,7 @@ RULES: Final = (
 PRUNE: Final = "prune-columns"
 SHARE: Final = "common-sub-plans"
 WHOLE: Final = {
+    AMONG: "what is asked of a search's messages is asked before they are ranked",
     PRUNE: "columns that nobody asks for are not computed",
     SHARE: "what stands in the plan more than once is computed once",
 }

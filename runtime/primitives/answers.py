@@ -44,9 +44,13 @@ def term_counts(ctx: Any, terms: Items) -> HashTable:
     => 0
     """
     given = [str(term).lower() for term in terms]
-    each = "".join(", count(*) FILTER (WHERE contains(said, ?))" for _ in given)
-    [row] = ctx.store.rows(f"SELECT count(*){each} FROM (SELECT lower({TEXT}) AS said FROM messages)", given)
-    return _table(documents=row[0], counts=HashTable(zip(given, row[1:], strict=True)))
+    counts = {term: ctx.indexes.words.holding(term) for term in given if term.isascii() and term.isalnum()}
+    rest = [term for term in given if term not in counts]
+    each = "".join(", count(*) FILTER (WHERE contains(said, ?))" for _ in rest)
+    source = f"(SELECT lower({TEXT}) AS said FROM messages)" if rest else "messages"
+    [row] = ctx.store.rows(f"SELECT count(*){each} FROM {source}", rest)
+    counts |= zip(rest, row[1:], strict=True)
+    return _table(documents=row[0], counts=HashTable((term, counts[term]) for term in given))
 
 
 @primitive("%activity", effects="read-store")
@@ -134,13 +138,7 @@ def addressed(ctx: Any, texts: Items, common: Items) -> Any:
     heads = [
         m[2].lower() if m and (m[1] or m[3] == ":" or m[2].lower() not in usual) else None for m in found
     ]
-    named: dict[str, list[str]] = {}
-    query = "SELECT id, unnest([lower(name), lower(nickname)]) AS name FROM authors"
-    wanted = sorted({head for head in heads if head})
-    for author, name in ctx.store.rows(
-        f"SELECT DISTINCT * FROM ({query}) WHERE list_contains(?, name)", [wanted]
-    ):
-        named.setdefault(name, []).append(author)
+    named = ctx.indexes.names() if any(heads) else {}
     return make_list(make_list(named[head]) if head in named else False for head in heads)
 
 

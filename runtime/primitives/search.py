@@ -9,6 +9,10 @@ from typing import Any
 
 from chorus.runtime.errors import EvalError, WrongType
 from chorus.runtime.instants import in_utc, parse_instant
+from chorus.runtime.plan.expressions import Call, Column, Expression, Several, literal
+from chorus.runtime.plan.nodes import Plan, Scan
+from chorus.runtime.plan.optimise_pushing import joint
+from chorus.runtime.plan.types import BOOLEAN, STRING
 from chorus.runtime.primitive import ACCEPTS, REJECT, Items, Name, primitive, wrong_type
 from chorus.runtime.values import HashTable, Keyword, Opaque, make_list
 
@@ -31,22 +35,88 @@ def search_scope(
     > (%search-scope)
     => #f
     """
-    tests: list[tuple[str, Any]] = []
+    from chorus.runtime.plan.catalogue import scan
+    from chorus.runtime.table import Table
+
+    table = _scoped(ctx, scan("messages"), authors, channel, since, until, caller)
+    if isinstance(table, Scan):
+        return False
+    return Opaque(frozenset(Table(table, ctx).column("id")))
+
+
+@primitive("%search-table", effects="read-store")
+def search_table(
+    ctx: Any,
+    head: Name,
+    wanted: Any,
+    *,
+    within: Any = False,
+    authors: Any = False,
+    channel: Any = False,
+    since: Any = False,
+    until: Any = False,
+    limit: int = 10,
+    mode: Name = "both",  # type: ignore[assignment]
+) -> Any:
+    """The table of what the search HEAD (search, near or similar-to) of WANTED finds in the table WITHIN, #f for all
+    messages, narrowed as by `%search-scope`.
+
+    > (table-columns (limit (select (%search-table 'search "hello") id rank) 1))
+    => (id rank)
+    """
+    from chorus.runtime.plan.catalogue import scan
+    from chorus.runtime.plan.searches import ID, Search, Wanted
+    from chorus.runtime.plan.types import STRING
+    from chorus.runtime.table import Table
+
+    table = within.plan if isinstance(within, Table) else scan("messages")
+    if within is not False and not isinstance(within, Table):
+        raise wrong_type(head, "in", "a table", within)
+    if ID not in table.schema or table.schema.types[ID] != STRING:
+        raise EvalError(
+            f"{head}: the table has no column id of message ids",
+            code="table-clause",
+            hint="(messages), or what `where`, `select`, `join` … make of it with its id",
+        )
+    table = _scoped(ctx, table, authors, channel, since, until, head)
+    given = Wanted(head, vector=_vector_bytes(head, wanted)) if head == "near" else Wanted(head, wanted)
+    return Table(Search(table, given, _count(limit), mode), ctx)
+
+
+def _vector_bytes(caller: str, vector: Any) -> bytes:
+    import numpy as np
+
+    try:
+        return np.asarray(vector, dtype=np.float32).tobytes()
+    except (TypeError, ValueError):
+        raise wrong_type(caller, "vector", "a vector of numbers", vector) from None
+
+
+def _scoped(ctx: Any, table: Plan, authors: Any, channel: Any, since: Any, until: Any, caller: str) -> Plan:
+    """TABLE, of messages, with these conditions on it."""
+    tests: list[Expression] = []
     if authors is not False:
-        known = "SELECT id FROM authors WHERE list_contains(?, id) OR list_contains(?, name)"
-        named = [str(author) for author in _accepted(Items, caller, "authors", authors)]
-        tests.append((f'"author-id" IN ({known})', [named, named]))
+        given = [str(author) for author in _accepted(Items, caller, "authors", authors)]
+        tests.append(_member(table, "author-id", _authors(ctx, given)))
     if channel is not False:
-        tests.append(('list_contains(?, "channel-id")', [_channels(ctx, caller, channel)]))
+        tests.append(_member(table, "channel-id", _channels(ctx, caller, channel)))
     for name, moment, comparison in (("since", since, ">="), ("until", until, "<")):
         if moment is not False:
-            tests.append((f"timestamp {comparison} ?", [_instant(caller, name, moment).replace(tzinfo=None)]))
-    if not tests:
-        return False
-    where = " AND ".join(test for test, _ in tests)
-    given = [value for _, values in tests for value in values]
-    found = ctx.store.read(f"SELECT id FROM messages WHERE {where}", given).column("id").to_pylist()
-    return Opaque(frozenset(found))
+            column = table.schema.field("timestamp")
+            bound = literal(_instant(caller, name, moment))
+            tests.append(Call(comparison, (Column(column.name, column.type), bound), BOOLEAN))
+    return joint(table, tests)
+
+
+def _member(table: Plan, name: str, values: list[str]) -> Expression:
+    column = table.schema.field(name)
+    return Call("member", (Column(column.name, column.type), Several(tuple(values), STRING)), BOOLEAN)
+
+
+def _authors(ctx: Any, named: list[str]) -> list[str]:
+    """The ids of the authors with these ids or names."""
+    rows = ctx.store.rows("SELECT id FROM authors WHERE list_contains(?, name)", [named])
+    return sorted({*named, *(id for (id,) in rows)})
 
 
 @primitive("%check-search", effects="pure")
@@ -143,30 +213,8 @@ def near(ctx: Any, vector: Any, k: int, *, scope: Any = None) -> Any:
     """
     import numpy as np
 
-    try:
-        query = np.asarray(vector, dtype=np.float32)
-    except (TypeError, ValueError):
-        raise wrong_type("near", "vector", "a vector of numbers", vector) from None
+    query = np.frombuffer(_vector_bytes("near", vector), dtype=np.float32)
     return _ranked(ctx.indexes.vectors.search(query, _count(k), _allowed(scope)))
-
-
-@primitive("%similar", effects="read-store compute")
-def similar(ctx: Any, id: str, k: int) -> Any:
-    """The K messages nearest in meaning to the message ID, without it: a list of (id cosine), best first.
-
-    > (%similar "no-such-message" 3)
-    => ()
-    """
-    from chorus.runtime.index.windows import described
-
-    wanted = _count(k)
-    message = described(ctx.store, [id]).get(id)
-    if message is None or not message["content"].strip() or not ctx.indexes.coverage()[0]:
-        return _ranked([])
-    there, rows = ctx.indexes.vectors.of([id])
-    query = rows[0] if there else ctx.embedder.encode([message["content"]], ctx.check)[0]
-    found = ctx.indexes.vectors.search(query, wanted + 1)
-    return _ranked([pair for pair in found if pair[0] != id][:wanted])
 
 
 @primitive("%word-search", effects="read-store compute")
@@ -187,10 +235,8 @@ def messages(ctx: Any, ids: Items) -> Any:
     > (%messages '("no-such-message"))
     => ()
     """
-    from chorus.runtime.index.windows import described
-
     wanted = [str(message) for message in ids]
-    found = described(ctx.store, wanted)
+    found = ctx.indexes.conversations.described(wanted)
     return make_list(_table(found[message]) for message in wanted if message in found)
 
 
@@ -206,11 +252,28 @@ def window(ctx: Any, ids: Items, *, before: int = 4, after: int = 6, gap: float 
         raise EvalError("the conversation's before, after and gap should not be negative")
     wanted = [str(message) for message in ids]
     found = ctx.indexes.windows(wanted, before, after, gap)
-    return make_list(make_list([hit, *map(_table, turns)]) for hit, turns in found.items())
+    made: dict[str, HashTable] = {}
+    return make_list(make_list([hit, *(_turn(t, made) for t in turns)]) for hit, turns in found.items())
+
+
+def _turn(turn: dict[str, Any], made: dict[str, HashTable]) -> HashTable:
+    """TURN as a table of its own; a message that stands in several conversations is put together once, in MADE."""
+    known = made.get(turn["message-id"])
+    if known is None:
+        known = made[turn["message-id"]] = _table(turn)
+    table = HashTable()
+    table.entries = known.entries.copy()
+    table.set(_KEYS["relation"], turn["relation"])
+    return table
+
+
+_KEYS: dict[str, Keyword] = {}  # of columns: some 10,000 rows go by in one inquiry
 
 
 def _table(row: dict[str, Any]) -> HashTable:
-    return HashTable((Keyword(name), False if value is None else value) for name, value in row.items())
+    if not row.keys() <= _KEYS.keys():
+        _KEYS.update((name, Keyword(name)) for name in row)
+    return HashTable((_KEYS[name], False if value is None else value) for name, value in row.items())
 
 
 def _ranked(found: list[tuple[str, float]]) -> Any:

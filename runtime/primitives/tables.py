@@ -266,7 +266,8 @@ def explain(table: Table) -> Any:
     from chorus.runtime.plan.explain import explanation
     from chorus.runtime.plan.measure import predictions
 
-    return explanation(table.plan, predictions(table.plan, table.told))
+    ready = table.ready()
+    return explanation(table.plan, predictions(ready, table.told), ready)
 
 
 @primitive("analyze!", effects="read-store")
@@ -282,7 +283,7 @@ def analyze(table: Table) -> Any:
     """
     from chorus.runtime.plan.measure import analysis
 
-    return make_list(analysis(table.plan, table.told))
+    return make_list(analysis(table.ready(), table.told))
 
 
 @primitive("optimiser-rules", effects="pure")

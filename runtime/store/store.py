@@ -38,6 +38,7 @@ class Store:
         self._users = 1
         self._recovering = threading.local()
         self._local = threading.local()
+        self._corpus: tuple[int | None, str] | None = None  # its version as of a commit
         self._cursors: list[tuple[threading.Thread, Any]] = []
         with guarding(path, opening=True):
             self._connection = connect(path / DATABASE, path / SPILL)
@@ -178,7 +179,18 @@ class Store:
 
         They depend on the rows alone: the same community taken in twice, in any order, has the same version.
         """
-        return f"{self.value('SELECT corpus FROM state'):032x}"[:16]
+        version = self.version
+        if version is None or self._corpus is None or self._corpus[0] != version:
+            self._corpus = version, f"{self.value('SELECT corpus FROM state'):032x}"[:16]
+        return self._corpus[1]
+
+    @property
+    def version(self) -> int | None:
+        """A number that changes with every commit; None within a transaction of this thread, which sees its own writes.
+
+        One process writes a workspace, so no query is needed to tell.
+        """
+        return None if self._writer.mine else self._writer.committed
 
     # ── writing ──
 

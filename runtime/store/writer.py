@@ -29,6 +29,7 @@ class Writer:
         self.mark = mark
         self.owner: int | None = None
         self.refusal: StoreError | None = None  # why nothing can be written any more
+        self.committed = 0  # transactions of this process
         self._turn = threading.Lock()
 
     @property
@@ -49,6 +50,7 @@ class Writer:
             self.connection.execute("UPDATE state SET commits = commits + 1")
             (commits,) = self.connection.execute("SELECT commits FROM state").fetchall()[0]
             self.connection.execute("COMMIT")
+            self.committed += 1
             try:
                 self.mark.advance(commits, label)  # within the turn: marks stay in order
             except OSError as error:

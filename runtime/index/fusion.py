@@ -10,7 +10,7 @@ RANK_CONSTANT = 60.0  # Cormack et al. tried 0–500 on TREC: flat around 60
 def rrf(
     rankings: Sequence[Sequence[Hashable]], k: float = RANK_CONSTANT, weights: Sequence[float] | None = None
 ) -> list[tuple[Hashable, float]]:
-    """(item, score) of every item named by RANKINGS, best first; definition in `reference.rrf`.
+    """(item, score) of every item named by RANKINGS, best first; definition in kernels' `reference.rrf`.
 
     Equal scores keep the order in which the items were first met, so the result does not depend on hashing.
     """

@@ -1,0 +1,89 @@
+"""How many calls of a model a semantic filter takes on a synthetic community, whose planted truth is the model.
+
+usage: python bench/query/cascade.py [MESSAGES]     (default 20000)
+
+The model says of a text whether it was made to speak of one of four subjects. Targets are 95 % recall and 95 %
+precision with 95 % confidence. Beside it, the negative control: the same filter over vectors of noise.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chorus import Capabilities, Session
+from chorus.kernels.retrieval.cascade import Target, filtering
+from chorus.runtime.synthetic import generate
+
+SUBJECTS = ("weapon-damage", "price", "difficulty", "matchmaking")
+SPOKEN = ("opinion", "concern")
+QUESTION = "weapon damage, the price, how difficult the game is, or matchmaking"
+SEED = 7
+
+
+class Result(NamedTuple):
+    """Shares of what is asked for."""
+
+    calls: float
+    recall: float
+    precision: float
+    control_calls: float
+    control_recall: float
+
+
+def measured(messages: int) -> Result:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        generate(messages, SEED, folder / "community.json")
+        planted = json.loads((folder / "community.truth.json").read_text())["messages"]
+        with Session(folder / "workspace", allow=Capabilities.all()) as session:
+            session.eval("(begin (ingest path) (embed!))", path=str(folder / "community.json"))
+            return filtered(session, planted)
+
+
+def filtered(session: Session, planted: dict[str, Any]) -> Result:
+    spoken = {i for i, row in planted.items() if row["subject"] in SUBJECTS and row["intent"] in SPOKEN}
+    rows = session.eval("(table->rows (select (where (messages) (> (length (trim content)) 0)) id content))")
+    texts = {str(row[0]): str(row[1]) for row in (tuple(row) for row in rows)}
+    yes = {text for message, text in texts.items() if message in spoken}
+    truth = np.array([text in yes for text in texts.values()])
+    session.register("judge", lambda text, question: text in yes)
+    session.eval(
+        """(define found (sem-filter (where (messages) (> (length (trim content)) 0)) question :model judge
+                                     :recall 0.95 :precision 0.95))""",
+        question=QUESTION,
+    )
+    kept = {str(message) for message in session.eval("(column found id)")}
+    report = session.eval("(sem-report found)")
+    calls = session.eval("(hash-ref (sem-report found) :calls)")
+    print(f"sem-filter: {len(truth):,} rows, {truth.mean():.1%} of them wanted; {report!r}")
+    right = sum(texts[message] in yes for message in kept)
+    control_calls, control_recall = control(truth)
+    return Result(
+        calls / len(truth), right / truth.sum(), right / max(1, len(kept)), control_calls, control_recall
+    )
+
+
+def control(truth: np.ndarray) -> tuple[float, float]:
+    """Calls and recall where signals and vectors are noise."""
+    rng = np.random.default_rng(SEED)
+    n, calls = len(truth), 0
+    steps = filtering(rng.normal(size=(n, 2)), rng.normal(size=(n, 32)), Target(0.95, 0.95))
+    try:
+        asked = next(steps)
+        while True:
+            calls += len(asked)
+            asked = steps.send(truth[asked].astype(float))
+    except StopIteration as ended:
+        found = np.zeros(n, dtype=bool)
+        found[ended.value.kept] = True
+    return calls / n, float((found & truth).sum() / truth.sum())
+
+
+if __name__ == "__main__":
+    print(measured(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000))

@@ -1,0 +1,50 @@
+"""The goals of search and of operators of meaning, each measured by the file named for it.
+
+usage: python bench/query/meaning.py [inquiry|cascade|threads …]     (default all; some ten minutes on two cores)
+"""
+
+from __future__ import annotations
+
+import sys
+
+import cascade
+import inquiry
+import threads
+
+
+def run(parts: tuple[str, ...] = ("cascade", "threads", "inquiry")) -> None:
+    if "cascade" in parts:
+        calls()
+    if "threads" in parts:
+        conversations()
+    if "inquiry" in parts:
+        for name, messages, target in (("200k", 200_000, 100), ("1m", 1_000_000, 200)):
+            took = inquiry.p95(messages)
+            goal(f"inquiry-p95-{name}", f"{took:.0f}ms", f"≤{target}ms", took <= target)
+
+
+def calls() -> None:
+    """A saving counts only where the targets hold, and where noise saves nothing."""
+    found = cascade.measured(20_000)
+    print(f"sem-filter: {found}")
+    kept = found.recall >= 0.95 and found.precision >= 0.95
+    honest = found.control_recall >= 0.95 and found.control_calls >= 0.9
+    goal("sem-filter-calls", f"{found.calls:.3f}", "≤0.1", found.calls <= 0.1 and kept and honest)
+
+
+def conversations() -> None:
+    if not threads.there():
+        for name, target in (("thread-hit10", "≥0.85"), ("reply-hit1", "≥0.70")):
+            goal(name, "not-run", target, False)
+        return
+    right, replies = threads.measured(20_000)
+    goal("thread-hit10", f"{right:.3f}", "≥0.85", right >= 0.85)
+    goal("reply-hit1", f"{replies:.3f}", "≥0.70", replies >= 0.70)
+
+
+def goal(name: str, shown: str, target: str, met: bool) -> None:
+    print(f"GOAL {name} {shown} {target} {'met' if met else 'short'}", flush=True)
+
+
+if __name__ == "__main__":
+    run(tuple(sys.argv[1:]) or ("cascade", "threads", "inquiry"))

@@ -1,0 +1,173 @@
+"""Right threads and right replies on real chat: the annotated Ubuntu logs, 20,000 messages of every second day.
+
+usage: python bench/query/threads.py [MESSAGES]     (default 20000)
+
+A question is a message that starts a conversation, has a `?` and four words, and was answered. thread-hit10: it is
+taken out, and by its text alone its thread, as the gold links have it, should be among the first ten.
+reply-hit1: with it in place and no links known, the likeliest reply is one that another person gave.
+Weights were fitted on the other days.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import gzip
+import json
+import os
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from chorus import Capabilities, Session
+
+DATA = Path(os.environ.get("CHORUS_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
+FOLDER = DATA / "discord-export"
+PIECE = 500  # questions of which links are asked at a time
+
+
+class Log(NamedTuple):
+    """MESSAGES in order, what each answers by the gold LINKS, and the QUESTIONS."""
+
+    messages: list[dict[str, Any]]
+    links: dict[str, set[str]]
+    questions: list[dict[str, Any]]
+
+
+def there() -> bool:
+    return (FOLDER / "ubuntu-gold-replies.tsv.gz").is_file()
+
+
+def log(count: int) -> Log:
+    with gzip.open(FOLDER / "ubuntu.json.gz", "rt") as file:
+        every = json.load(file)["messages"]
+    links = defaultdict(set)
+    with gzip.open(FOLDER / "ubuntu-gold-replies.tsv.gz", "rt") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            links[row["message_id"]].add(row["replies_to"])
+    marked = [message for message in every if message["id"] in links]
+    days = sorted({message["timestamp"][:10] for message in marked})[1::2]
+    messages = [message for message in marked if message["timestamp"][:10] in set(days)][:count]
+    answered = {parent for m in messages for parent in links[m["id"]] - {m["id"]}}
+    asks = lambda text: "?" in text and len(text.split()) >= 4
+    questions = [
+        m for m in messages if links[m["id"]] == {m["id"]} and m["id"] in answered and asks(m["content"])
+    ]
+    return Log(messages, links, questions)
+
+
+def threads_of(chat: Log) -> dict[str, str]:
+    """Message id → the first of its thread, by the gold links."""
+    above = {message["id"]: message["id"] for message in chat.messages}
+
+    def top(one: str) -> str:
+        while above[one] != one:
+            above[one] = above[above[one]]
+            one = above[one]
+        return one
+
+    for message in chat.messages:
+        for parent in chat.links[message["id"]] & above.keys():
+            above[top(message["id"])] = top(parent)
+    return {one: top(one) for one in above}
+
+
+def measured(count: int) -> tuple[float, float]:
+    """thread-hit10 and reply-hit1."""
+    chat = log(count)
+    with tempfile.TemporaryDirectory() as folder:
+        with Session(f"{folder}/first", allow=Capabilities.all()) as session:
+            vectors = session.context.embedder.encode([m["content"] or " " for m in chat.messages])
+            asked = {message["id"] for message in chat.questions}
+            fill(session, chat, vectors, linked=True, without=asked)
+            threads = thread_hits(session, chat, vectors)
+        with Session(f"{folder}/second", allow=Capabilities.all()) as session:
+            fill(session, chat, vectors, linked=False, without=set())
+            return threads, reply_hits(session, chat)
+
+
+def thread_hits(session: Session, chat: Log, vectors: np.ndarray) -> float:
+    own = threads_of(chat)
+    session.eval('(count (search "sound"))')
+    hits = total = 0
+    left = {own[m["id"]] for m in chat.messages} & {
+        own[m["id"]] for m in chat.messages if m not in chat.questions
+    }
+    for question in chat.questions:
+        if own[question["id"]] not in left:
+            continue
+        found = session.eval(
+            "(map (lambda (thread) (hash-ref thread :id)) (search-threads asked))", asked=question["content"]
+        )
+        hits += any(own[str(message)] == own[question["id"]] for message in found)
+        total += 1
+    print(
+        f"threads: {total} questions to {len(chat.messages):,} messages, right one in the first ten {hits / total:.3f}"
+    )
+    return hits / total
+
+
+def reply_hits(session: Session, chat: Log) -> float:
+    by = {message["id"]: message["author"]["name"] for message in chat.messages}
+    replies = defaultdict(set)
+    for message in chat.messages:
+        for parent in chat.links[message["id"]]:
+            if by.get(parent, message["author"]["name"]) != message["author"]["name"]:
+                replies[parent].add(message["id"])
+    asked = [question["id"] for question in chat.questions if replies[question["id"]]]
+    best: dict[str, str] = {}
+    for start in range(0, len(asked), PIECE):
+        links = session.eval(
+            "(map (lambda (link) (list (hash-ref link :reply-to) (hash-ref link :id))) (likely-replies ids))",
+            ids=asked[start : start + PIECE],
+        )
+        for parent, message in (tuple(link) for link in links):
+            best.setdefault(str(parent), str(message))
+    hits = sum(best.get(one) in replies[one] for one in asked) / len(asked)
+    print(f"replies: {len(asked)} questions that another answered, the likeliest reply is one {hits:.3f}")
+    return hits
+
+
+def fill(session: Session, chat: Log, vectors: np.ndarray, *, linked: bool, without: set[str]) -> None:
+    """The messages but those WITHOUT, with their vectors; of the gold links those to an earlier message, if LINKED."""
+    kept = [at for at, message in enumerate(chat.messages) if message["id"] not in without]
+    session.eval("(count (messages))")
+    messages = [chat.messages[at] for at in kept]
+    parent = lambda m: min(chat.links[m["id"]] - {m["id"]}, default=None) if linked else None
+    moment = lambda m: dt.datetime.fromisoformat(m["timestamp"]).astimezone(dt.UTC).replace(tzinfo=None)
+    store = session.context.store
+    store.append(
+        "messages",
+        pa.table(
+            {
+                "id": [m["id"] for m in messages],
+                "author-id": [m["author"]["id"] for m in messages],
+                "channel-id": pa.array(["ubuntu"] * len(messages)),
+                "content": [m["content"] for m in messages],
+                "reply-to": pa.array([parent(m) for m in messages], pa.string()),
+                "timestamp": pa.array([moment(m) for m in messages], pa.timestamp("us")),
+            }
+        ),
+    )
+    people = {m["author"]["id"]: m["author"]["name"] for m in messages}
+    store.append("authors", pa.table({"id": list(people), "name": list(people.values())}))
+    store.write("UPDATE state SET corpus = corpus + 1")
+    made = pa.FixedSizeListArray.from_arrays(pa.array(vectors[kept].ravel()), vectors.shape[1])
+    rows = pa.table({"said": [m["content"] for m in messages], "vector": made.cast(pa.list_(pa.float32()))})
+    with store.transaction("vectors"), store.lending(rows) as lent:
+        store.write(
+            f"""INSERT INTO embeddings BY NAME SELECT ? AS model, sha256(said) AS "content-hash", any_value(vector)
+                AS vector FROM {lent} GROUP BY said""",
+            [session.context.embedder.model],
+        )
+
+
+if __name__ == "__main__":
+    if not there():
+        raise SystemExit(f"there is no {FOLDER}: set CHORUS_DATA")
+    measured(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
