@@ -261,8 +261,7 @@ def _turn(turn: dict[str, Any], made: dict[str, HashTable]) -> HashTable:
     known = made.get(turn["message-id"])
     if known is None:
         known = made[turn["message-id"]] = _table(turn)
-    table = HashTable()
-    table.entries = known.entries.copy()
+    table = known.copy()
     table.set(_KEYS["relation"], turn["relation"])
     return table
 
