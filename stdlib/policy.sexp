@@ -136,7 +136,7 @@
 (define lone-voice-discount 0.75)  ; confidence of what one author says
 (define unclear-discount 0.6)      ; confidence in a feeling whose interval lies on both sides of 0
 (define confidence-scale '(1.91 0.71)) ; logistic of a + b·logit(that): fitted on the 106 answers to the labelled questions of
-                                   ; the synthetic community 12, of which 97 were right; `reliability` shows how it holds
+; the synthetic community 12, of which 97 were right; `reliability` shows how it holds
 
 ;; Of one author's opinion the best sentence must be about all of the matter. Of a group that is asked about a matter
 ;; known to the community, one may say "damage" and another "guns": the words are read together, and the voices agree.

@@ -72,7 +72,7 @@
   (let ((given (moment-form (car cell))))
     (cond ((string? given)
            (guard (e (#t (%reject-form cell (error-object-message e) "write it as \"2026-01-31\" or \"2026-01-31T10:00Z\"")))
-                  (moment given)))
+             (moment given)))
           ((instant? given) given)
           ((or (symbol? given) (pair? given)) #f)
           (else (%reject-form cell (string-append (format "~s" given) " is no date")

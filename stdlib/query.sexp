@@ -170,7 +170,7 @@
                                     (with-nearest (car change) (change-actions)
                                                   (string-append "accepted: "
                                                                  (string-join (map symbol->string (change-actions)) ", "))))))
-               (check-action (car change))))
+          (check-action (car change))))
     (quoted change)))
 
 (define (level-options clauses)

@@ -110,7 +110,7 @@ tests that decided as lists, `why-rows` the rows of a table that took part.
 (define (%why-messages value)                ; those that an answer quotes, and who was asked
   (if (answer? value)
       (append (if (answer-persona value) (list {:kind 'persona :name (get (answer-persona value) :label) :id (get (answer-persona value) :id)}) '()) (map (lambda (c) {:kind 'message :message-id (citation-message-id c) :author (citation-author c) :span (citation-span c)})
-                                                                                                        (answer-citations value)))
+                                                                                                                                                          (answer-citations value)))
       '()))
 
 (define (why-rows w table [row #f])

@@ -243,5 +243,5 @@ def test_dry_run() -> None:
 def test_every_example_has_a_test() -> None:
     tested = {"quickstart.sexp", "personas.sexp", "reaction.sexp", "why.sexp", "what-if.sexp", "dry-run.sexp"}
     tested |= {"step.sexp", "profile.sexp", "trace-and-coverage.sexp", "plots.sexp", "questions.sexp"}
-    tested |= {"embed.py", "pipe.sh", "untrusted.py"}
+    tested |= {"embed.py", "pipe.sh", "untrusted.py", "meaning.sexp"}
     assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == tested

@@ -97,12 +97,6 @@ def test_a_scope_restricts_both(context):
     assert call(context, "%search-scope") is False
 
 
-def test_what_is_like_a_message_leaves_it_out(context):
-    alike = found(context, "%similar", "8", 3)
-    assert alike[0] == "5" and "8" not in alike
-    assert found(context, "%similar", "unknown", 3) == []
-
-
 def test_rows_come_in_the_order_asked(context):
     rows = list(call(context, "%messages", ["4", "unknown", "2"]))
     assert [row.get(Keyword("message-id")) for row in rows] == ["4", "2"]

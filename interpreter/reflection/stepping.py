@@ -68,7 +68,8 @@ def stepper_of(ctx: Context) -> Stepper:
     return ctx.stepper
 
 
-@primitive("%step-run", effects="output", checked=False)
+# What a stepper shows is no output of the program: it goes to whoever steps.
+@primitive("%step-run", effects="mutate", checked=False)
 @returns_pending
 @transparent
 def step_run(ctx: Context, cell: Any, env: Any, thunk: Any) -> Any:
@@ -81,7 +82,7 @@ def step_run(ctx: Context, cell: Any, env: Any, thunk: Any) -> Any:
     return (thunk, (), None) if stepper.mode == "through" else _begun(stepper, (cell, env, thunk), False)
 
 
-@primitive("%step-tail", effects="output", checked=False)
+@primitive("%step-tail", effects="mutate", checked=False)
 @returns_pending
 @transparent
 def step_tail(ctx: Context, cell: Any, env: Any, thunk: Any) -> Any:

@@ -28,7 +28,7 @@ def start(cache: Path) -> str:
 def test_caches_are_made_and_used(tmp_path: Path) -> None:
     assert start(tmp_path) == "[-3, -2, -1]"
     kept = {path.name.split("-")[0]: path.stat().st_mtime_ns for path in (tmp_path / "chorus").iterdir()}
-    assert set(kept) == {"manifest", "stdlib"}
+    assert set(kept) == {"manifest", "plugins", "stdlib"}
     assert start(tmp_path) == "[-3, -2, -1]"
     assert kept == {
         path.name.split("-")[0]: path.stat().st_mtime_ns for path in (tmp_path / "chorus").iterdir()
