@@ -26,7 +26,7 @@ CALLERS = tuple(
     os.path.join(*path)
     for path in (
         ("runtime", "calling.py"),
-        ("interpreter", "loader.py"),
+        ("interpreter", "stubs.py"),
         ("interpreter", "once.py"),
         ("runtime", "primitives", "procedures.py"),
         ("runtime", "primitives", "conditions.py"),

@@ -156,6 +156,9 @@ def run_program(options: Options) -> int:
             return exit_code(error)
         except SystemExit as leave:  # (exit n)
             return int(leave.code or 0)
+        finally:
+            if "duckdb" in sys.modules:  # which tells, at the end, of connections that nobody has let go of
+                gc.unfreeze()
     return OK
 
 
