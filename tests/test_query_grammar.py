@@ -91,6 +91,33 @@ def test_a_query_expands_to_a_plain_call(session: Session, text: str, call: str)
         ("(query (type analytics) (target p) (aggregation best))", "best", "mean, median", "mean"),
         ("(query (type persona-inquiry) (target p) (question 7))", "7", "takes a string", "How would"),
         ("(query)", None, "needs a type", "persona-inquiry"),
+        ("(query (type analytics) (target a) (target b))", "(target b)", "given twice", "keep one"),
+        (
+            '(query (type analytics) (target all) (time-range ("2026-02-01" "2026-01-01")))',
+            '("2026-02-01"',
+            "ends before it begins",
+            "the earlier moment first",
+        ),
+        (
+            '(query (type analytics) (target all) (time-range ("soon" "2026-01-01")))',
+            '"soon"',
+            "no date",
+            "2026-01-31",
+        ),
+        (
+            "(query (type analytics) (target all) (metrics ()))",
+            "()",
+            "takes a list of metrics",
+            "satisfaction",
+        ),
+        ("(query (type comparison) (target (a b)) (metrics (churn)))", "(churn)", "one metric", "engagement"),
+        ("(query (type prediction) (target churn) (change (nerf bow -1)))", "(nerf", "takes a change", "0.8"),
+        (
+            "(query (type prediction) (target churn) (change nerf-x) (metrics (churn)))",
+            "(metrics",
+            "a metric itself",
+            "leave metrics out",
+        ),
         ("(query (type prediction) (target a b) (change nerf-x))", "(target", "exactly one value", "target"),
     ],
 )
@@ -106,6 +133,14 @@ def test_a_wrong_query_is_an_error_at_its_place(
         assert text[caught.value.span.column - 1 :].startswith(at)
 
 
+def test_an_action_that_nobody_knows_is_refused_at_its_place(tiny: Session) -> None:
+    text = "(query (type prediction) (target churn) (change (nref bow)))"
+    with pytest.raises(EvalError, match="no action nref") as caught:
+        tiny.eval(text)
+    assert "did you mean nerf?" in caught.value.hint
+    assert text[caught.value.span.column - 1 :].startswith("nref")
+
+
 def test_a_program_may_pass_its_own_question(session: Session) -> None:
     call = "(macroexpand '(query (type persona-inquiry) (target p) (question q)))"
     assert session.eval(f"(equal? {call} '(persona-inquiry (audience 'p) q))")
@@ -114,6 +149,11 @@ def test_a_program_may_pass_its_own_question(session: Session) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "hint"),
     [
+        ("(predict 'churn)", "change", ":change"),
+        ("(predict 'churn 'nerf-x :change 'nerf-y)", "change", "predict"),
+        ("(analyze 'everyone :aggregation 'best)", "unknown-aggregation", "median"),
+        ("(compare 'everyone 'everyone :earlier 7)", "type", ":earlier"),
+        ("(persona-inquiry 'everyone 7)", "type", "matchmaking"),
         ("(predict 'retentoin 'nerf-weapon-damage)", "unknown-metric", "did you mean retention?"),
         ("(predict 'churn '(nref weapon-damage 0.8))", "unknown-action", "did you mean nerf?"),
         ("(persona-reaction 'everyone 'nerf-bow :metrics '(satisfactoin))", "unknown-metric", "satisfaction"),
