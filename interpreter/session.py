@@ -25,10 +25,9 @@ from chorus.interpreter.rebase import Base
 from chorus.interpreter.supervisor import Supervisor
 from chorus.interpreter.worker import Worker
 from chorus.interpreter.written import remember
-from chorus.runtime.capabilities import NEEDS, Capabilities
+from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.context import Context
 from chorus.runtime.errors import (
-    CapabilityDenied,
     ChorusError,
     EvalError,
     LimitSignal,
@@ -412,22 +411,10 @@ class Session:
         Arguments come as Python values (keyword arguments of the call as such), the result is converted
         back; what has no counterpart is opaque. An exception becomes an EvalError.
         """
-        if not isinstance(name, str) or not callable(function):
-            wrong = (
-                f"a name is a str, not {name!r}"
-                if not isinstance(name, str)
-                else f"{function!r} is no function"
-            )
-            raise TypeError(f"register: {wrong}")
-        if not _is_name(name):
-            raise ValueError(f"register: {name!r} cannot be written as a name; for example 'guild-size'")
-        declared = _effects(effects)
-        missing = self.allow.missing(declared)
-        if missing is not None:
-            raise CapabilityDenied(missing, name)
-        from chorus.interpreter.describe import registered
+        from chorus.interpreter.registering import registration
 
-        self.space.provide(name, registered(name, function, declared))
+        procedure, _ = registration(name, function, effects, self.allow)
+        self.space.provide(name, procedure)
 
     def tables(self, name: str) -> Any:
         """The table NAME (messages, authors …): an object with .arrow() and .df()."""
@@ -476,29 +463,6 @@ def _checked(name: str, given: Any, kind: type[Any]) -> Any:
 
 def _is_definition(form: Any) -> bool:
     return isinstance(form, Pair) and isinstance(form.car, Symbol) and form.car.name.startswith("define")
-
-
-def _is_name(text: str) -> bool:
-    """Whether TEXT, read, is one symbol: something that a program can call."""
-    try:
-        form = reader.read_one(text, "register")
-    except ChorusError:
-        return False
-    return isinstance(form, Symbol) and form.name == text
-
-
-def _effects(given: Any) -> frozenset[str]:
-    """The names of effects in a string, between spaces, or in any iterable; ValueError for anything else."""
-    words = (
-        given.split() if isinstance(given, str) else list(given) if isinstance(given, Iterable) else [given]
-    )
-    unknown = [word for word in words if not isinstance(word, str) or word not in NEEDS]
-    if unknown or not words:
-        wrong = f"{unknown[0]!r} is no effect" if unknown else "no effect was named"
-        raise ValueError(
-            f"effects: {wrong}; wanted: a string or an iterable of names out of {', '.join(sorted(NEEDS))}"
-        )
-    return frozenset(words)
 
 
 _UNBOUND: Any = object()

@@ -23,7 +23,6 @@ from chorus.runtime.values import (
     HashTable,
     Keyword,
     MultipleValues,
-    MutableString,
     Pair,
     Record,
     SourcePair,
@@ -47,9 +46,9 @@ def define(space: Namespace, name: str, value: Any) -> None:
 
 def text_of(chars: list[Any]) -> Any:
     """list->string of a list of the host's."""
-    from chorus.runtime.primitives.strings import characters
+    from chorus.runtime.primitives.strings import list_to_string
 
-    return MutableString(characters("list->string", chars))
+    return list_to_string(chars)
 
 
 def too_deep() -> None:

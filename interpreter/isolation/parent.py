@@ -23,10 +23,10 @@ from chorus.interpreter.convert import Handle, to_host, to_lisp
 from chorus.interpreter.isolation.channel import Channel, Closed
 from chorus.interpreter.isolation.errors import error_of, spelled
 from chorus.interpreter.isolation.wire import Message, WireError, value_of
-from chorus.interpreter.session import Session, _checked, _effects, _is_name
+from chorus.interpreter.registering import registration
+from chorus.interpreter.session import Session, _checked
 from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.errors import (
-    CapabilityDenied,
     ChorusError,
     EvalError,
     Interrupted,
@@ -362,17 +362,8 @@ class IsolatedSession(Session):
     def register(
         self, name: str, function: Callable[..., Any], effects: str | Iterable[str] = "pure"
     ) -> None:
-        if not isinstance(name, str) or not callable(function):
-            raise TypeError(f"register: {name!r} and {function!r} should be a name and a function")
-        if not _is_name(name):
-            raise ValueError(f"register: {name!r} cannot be written as a name; for example 'guild-size'")
-        declared = _effects(effects)
-        missing = self.allow.missing(declared)
-        if missing is not None:
-            raise CapabilityDenied(missing, name)
-        from chorus.interpreter.describe import registered
-
-        self.functions[name] = registered(name, function, declared), sorted(declared)
+        procedure, declared = registration(name, function, effects, self.allow)
+        self.functions[name] = procedure, sorted(declared)
         if self.process is not None:
             self._do("register", name, sorted(declared))
 

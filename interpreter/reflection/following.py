@@ -146,7 +146,7 @@ def is_harmless(ctx: Context, procedure: Any) -> bool:
 
 
 @primitive("%evaluated-by", effects="pure", checked=False)
-def followed(evaluator: Any, procedure: Any) -> Any:
+def evaluated_by(evaluator: Any, procedure: Any) -> Any:
     """PROCEDURE as the EVALUATOR (its environment) makes it of the definition; #f if there is none to be had, as of
     host primitives and of closures with variables of their own.
 
