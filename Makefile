@@ -33,7 +33,7 @@ lint: $(READY)
 	$(BIN)/mypy .types/chorus
 
 test: lint
-	$(BIN)/pytest -q -m "not slow" -n 2 --dist loadfile
+	$(BIN)/pytest -q -m "not slow" -n 2 --dist loadfile --max-worker-restart=0
 
 test-slow: $(READY)
 	$(BIN)/pytest -q -m slow

@@ -168,6 +168,23 @@ def test_the_end_of_the_worker_is_one_error_and_another_one_starts(how: str) -> 
         assert opened.eval("1") == 1
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="signals as on Unix")
+def test_a_host_that_lets_a_closed_pipe_end_it_lives_on() -> None:
+    program = (
+        "import signal\n"
+        "from chorus import Session, WorkerDied\n"
+        "signal.signal(signal.SIGPIPE, signal.SIG_DFL)\n"
+        "with Session(isolation='process') as session:\n"
+        "    session.eval('1')\n"
+        "    session.process.popen.kill()\n"
+        "    session.process.popen.wait()\n"
+        "    try:\n        session.eval('1')\n"
+        "    except WorkerDied:\n        print(session.eval('(+ 1 1)'))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "2\n"), done.stderr
+
+
 def test_a_value_of_a_worker_that_is_gone_is_refused() -> None:
     with Session(isolation="process") as opened:
         procedure = opened.eval("(lambda (x) x)")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -120,8 +119,6 @@ def run_program(options: Options) -> int:
     from chorus.interpreter.faces.persistence import Definitions
     from chorus.interpreter.session import Session
 
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `chorus … | head` ends quietly
     output = Output(options.json, options.format, alone=options.json)
     try:
         texts = list(programs(options))

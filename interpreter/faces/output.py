@@ -95,7 +95,10 @@ class Output:
             elif self.format is not None and _tabular(item):
                 from chorus.runtime.table_format import format_table
 
-                format_table(item, self.format, self.stream)
+                try:
+                    format_table(item, self.format, self.stream)
+                except OSError as problem:  # bytes go past `Standard`
+                    raise OutputLost(problem) from None
             else:
                 from chorus.runtime.printer import write
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import select
+import selectors
 import socket
 import struct
 import threading
@@ -15,6 +15,8 @@ from chorus.interpreter.isolation.wire import WireError
 HEAD: Final = struct.Struct(">IQ")  # bytes of the JSON text, bytes of all blocks
 LONGEST: Final = 1 << 30  # bytes of one message
 PORTION: Final = 1 << 18
+# A worker that is gone is an error of ours, also in a host that lets SIGPIPE end it.
+QUIET: Final = getattr(socket, "MSG_NOSIGNAL", 0)
 
 
 class Closed(Exception):
@@ -28,6 +30,8 @@ class Channel:
         self.end = end
         self.sending = threading.Lock()
         self.got = bytearray()
+        self.waiting = selectors.DefaultSelector()  # unlike select(), for any number of open files
+        self.waiting.register(end, selectors.EVENT_READ)
 
     def send(self, fields: dict[str, Any], blocks: list[bytes] | None = None) -> None:
         """One message. Any thread may send."""
@@ -36,9 +40,9 @@ class Channel:
         head = HEAD.pack(len(text), sum(map(len, blocks)))
         with self.sending:
             try:
-                self.end.sendall(head + text)
+                self.end.sendall(head + text, QUIET)
                 for block in blocks:
-                    self.end.sendall(block)
+                    self.end.sendall(block, QUIET)
             except OSError:
                 raise Closed from None
 
@@ -48,13 +52,11 @@ class Channel:
             size = self._size()
             if size is not None and len(self.got) >= size:
                 return self._message(size)
-            if until is not None:
-                left = max(0.0, until - time.monotonic())
-                if not select.select([self.end], [], [], left)[0]:
-                    return None
             try:
+                if until is not None and not self.waiting.select(max(0.0, until - time.monotonic())):
+                    return None
                 portion = self.end.recv(PORTION)
-            except OSError:
+            except (OSError, ValueError):  # ValueError: closed by another thread
                 raise Closed from None
             if not portion:
                 raise Closed
@@ -85,4 +87,5 @@ class Channel:
         return fields, blocks
 
     def close(self) -> None:
+        self.waiting.close()
         self.end.close()
