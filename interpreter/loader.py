@@ -16,6 +16,7 @@ import zlib
 from itertools import repeat
 from typing import Any, NamedTuple
 
+from chorus.interpreter.compiler.constants import decode, encode
 from chorus.interpreter.compiler.helpers import install_helpers
 from chorus.interpreter.compiler.pristine import stdlib_key
 from chorus.interpreter.compiler.sources import read_tree
@@ -31,6 +32,7 @@ from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.context import Context
 from chorus.runtime.continuations import transparent
 from chorus.runtime.limits import DEFAULT_DEPTH
+from chorus.runtime.values import RecordType
 
 ROOMS = ("runtime", "kernels", "interpreter/reflection")  # where primitives are declared
 PLAIN, METERED = "stdlib", "stdlib-metered"  # the names of what the cache has of the stdlib
@@ -71,10 +73,16 @@ class Kept(NamedTuple):
     needed.
     """
 
-    kind: str  # procedure | direct | form | other, as `units.kind_of` has it
+    kind: str  # procedure | direct | form | other, as `units.kind_of` has it; data, type: what the global NAME is
     name: str
     data: Any  # spelled, or the place of the part that is
     tree: cache.Place | None  # of the part that has what it was compiled from
+
+
+DEFINED: dict[str, Any] = {
+    "data": decode,
+    "type": lambda spelled: RecordType.written(*map(decode, spelled)),
+}
 
 
 def install_stdlib(space: Namespace, metered: bool) -> None:
@@ -98,13 +106,25 @@ def _spelled(units: list[Unit | Once], name: str) -> tuple[list[Kept], cache.InM
     places = cache.places(parts)
     kept = []
     for at, unit in enumerate(units):
-        data = unit.spell() if unit.kind == "other" and isinstance(unit, Once) else places[2 * at]
-        kept.append(Kept(unit.kind, unit.name, data, places[2 * at + 1] if isinstance(unit, Unit) else None))
+        if isinstance(unit, Unit):
+            kept.append(Kept(unit.kind, unit.name, places[2 * at], places[2 * at + 1]))
+        elif unit.makes_procedure:
+            kept.append(Kept("direct", unit.name, places[2 * at], None))
+        elif unit.is_data:
+            kept.append(Kept("data", unit.name, unit.spell()[0][1], None))
+        elif unit.record_type is not None:
+            kept.append(Kept("type", unit.name, tuple(map(encode, unit.record_type)), None))
+        else:
+            kept.append(
+                Kept(unit.kind, unit.name, places[2 * at] if unit.kind != "other" else unit.spell(), None)
+            )
     return kept, cache.InMemory(name, parts)
 
 
 def _install(kept: Kept, parts: cache.Parts, space: Namespace) -> None:
-    if kept.kind == "other":
+    if kept.kind in DEFINED:
+        space.dict[key(kept.name)] = space.dict["$:d:" + kept.name] = DEFINED[kept.kind](kept.data)
+    elif kept.kind == "other":
         _unit(kept, parts).run(space)
     elif kept.kind == "form":
         space.dict[key(kept.name)] = _lazy_form(kept, parts, space)
@@ -128,6 +148,8 @@ def _unit(kept: Kept, parts: cache.Parts) -> Unit | Once:
 
 
 def _read(kept: Kept, parts: cache.Parts) -> Unit | Once:
+    if kept.kind in DEFINED:
+        return Once.of_data(kept.name, DEFINED[kept.kind](kept.data))
     if kept.kind == "other" and kept.tree is None:
         return Once.read(kept.data)
     data = parts.read(kept.data)
@@ -272,7 +294,9 @@ def compile_stdlib(space: Namespace, metered: bool) -> tuple[list[Unit | Once], 
                 for unit in evaluator.units(form, span, file):
                     unit.run(space)
                     units.append(unit)
-                    if unit.kind in ("procedure", "direct"):
+                    if unit.kind in ("procedure", "direct") or (
+                        isinstance(unit, Once) and unit.makes_procedure
+                    ):
                         space.dict[stdlib_key(unit.name)] = space.dict[key(unit.name)]
         except Exception as problem:
             problems[file] = report(translate(problem, space.names))

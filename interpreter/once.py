@@ -24,6 +24,9 @@ Step = tuple[
 ]  # the name of an operation (OPERATIONS), its operand, where it was written
 
 
+RECORD_PROCEDURES = {"%record-constructor", "%record-predicate", "%record-accessor", "%record-modifier"}
+
+
 class Compiled(Exception):
     """The form is one for the compiler."""
 
@@ -100,6 +103,30 @@ class Once:
 
     def __init__(self, steps: list[Step], kind: str = "other", name: str = "") -> None:
         self.steps, self.kind, self.name = steps, kind, name
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it only gives a global a constant."""
+        return [step for step, *_ in self.steps] == ["constant", "bind"]
+
+    @property
+    def makes_procedure(self) -> bool:
+        """Whether it only gives a global a procedure of a record type: one that can be made when it is called."""
+        first, *_, last = self.steps
+        return first[0] == "procedure" and first[1] in RECORD_PROCEDURES and last[0] == "bind"
+
+    @property
+    def record_type(self) -> tuple[Any, Any] | None:
+        """The name and the fields of the record type that it gives a global, if that is all it does."""
+        operations = [step[:2] for step in self.steps]
+        if len(operations) != 5 or operations[0] != ("procedure", "%record-type"):
+            return None
+        (first, name), (second, fields) = operations[1:3]
+        return (name, fields) if first == second == "constant" else None
+
+    @classmethod
+    def of_data(cls, name: str, value: Any) -> Once:
+        return cls([("constant", value, None), ("bind", name, None)], "other", name)
 
     @transparent
     def run(self, space: Namespace) -> Any:

@@ -41,11 +41,10 @@ def plugins(known: Container[str] = ()) -> list[Plugin]:
     """The plug-ins that are installed where this process imports from. KNOWN: names that are not theirs to take."""
     if os.environ.get("CHORUS_PLUGINS", "").lower() in OFF:
         return []
-    stamp = _installed()
-    at = tuple(stamp)
+    at = _folders()
     if at not in _found:
-        kept = _kept(stamp)
-        _found[at] = _looked_up(stamp, known) if kept is None else kept
+        kept = _kept(at)
+        _found[at] = _looked_up(at, known) if kept is None else kept
     return _found[at]
 
 
@@ -56,6 +55,11 @@ def entries(known: Container[str] = ()) -> dict[str, Entry]:
         for name, entry in plugin.entries:
             made.setdefault(name, entry)
     return made
+
+
+def _folders() -> tuple[tuple[str, int], ...]:
+    """Where this process imports from, with times that change when a package is installed there or taken away."""
+    return tuple((path, _time(path or ".")) for path in sys.path)
 
 
 def _installed() -> list[str]:
@@ -70,10 +74,15 @@ def _installed() -> list[str]:
     return sorted(found)
 
 
-def _kept(stamp: list[str]) -> list[Plugin] | None:
-    found = cache.read("plugins", stamp)
+def _kept(folders: tuple[tuple[str, int], ...]) -> list[Plugin] | None:
+    """What the cache has of FOLDERS, or of the packages in them where something else in a folder changed."""
+    found = cache.read("plugins", folders)
     if found is None:
-        return None
+        installed = _installed()
+        found = cache.read("plugins-installed", installed)
+        if found is None:
+            return None
+        cache.write("plugins", folders, found[0])
     made = [
         Plugin(
             name,
@@ -90,14 +99,15 @@ def _kept(stamp: list[str]) -> list[Plugin] | None:
     return made if unchanged else None
 
 
-def _looked_up(stamp: list[str], known: Container[str]) -> list[Plugin]:
+def _looked_up(folders: tuple[tuple[str, int], ...], known: Container[str]) -> list[Plugin]:
     from importlib.metadata import entry_points
 
     made = [_plugin(point, known) for point in entry_points(group=GROUP)]
     spelled = [
         (*p[:4], [(key, tuple(entry)) for key, entry in p.entries], p.problem, list(p.files)) for p in made
     ]
-    cache.write("plugins", stamp, spelled)
+    cache.write("plugins", folders, spelled)
+    cache.write("plugins-installed", _installed(), spelled)
     return made
 
 

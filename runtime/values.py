@@ -362,6 +362,13 @@ class RecordType:
         self.fields = tuple(fields)
         self.positions = {field: at for at, field in enumerate(self.fields)}
 
+    @classmethod
+    def written(cls, name: Symbol, fields: Any) -> RecordType:
+        """The type NAME, without the < > that often surround it, with FIELDS, a list of symbols."""
+        plain = name.name
+        plain = plain[1:-1] if plain[:1] == "<" and plain[-1:] == ">" else plain
+        return cls(plain, [field.name if isinstance(field, Symbol) else str(field) for field in fields])
+
 
 class Record:
     """An instance of TYPE; VALUES stand in the order of its fields."""

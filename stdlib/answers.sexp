@@ -1,7 +1,7 @@
 ;;; Answers: a persona's own messages are searched, weighed, quoted and checked; too thin a support is a refusal.
 ;;; What decides how stands in policy.sexp.
 
-(define-record-type answer
+(define-record-type <answer>
   (make-answer question answer citations persona feeling estimate interval metrics confidence refusal limits context
                corpus-version environment-version turn support computed)
   answer?
@@ -23,7 +23,7 @@
   (support answer-support)      ; the chance that the evidence answers the question, refused or not
   (computed answer-computed))   ; numbers in it: hash tables :name :value :query, a text that gives the value when run
 
-(define-record-type citation         ; `answers` is the id of the message that it answers, `asked` what that says; or #f
+(define-record-type <citation>         ; `answers` is the id of the message that it answers, `asked` what that says; or #f
   (make-citation message-id span author timestamp channel answers asked side) ; `side`: for or against what is asked, or #f
   citation?
   (message-id citation-message-id)

@@ -1,6 +1,6 @@
 ;;; `dry-run`: what a form would do, with nothing done that writes or costs.
 
-(define-record-type unknown                  ; the value of what was left out
+(define-record-type <unknown>                  ; the value of what was left out
   (%make-unknown of)
   unknown?
   (of unknown-of))

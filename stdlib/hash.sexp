@@ -1,6 +1,6 @@
 ;; Hash tables by procedures (SRFI 69 and 125 names).
 
-(define %missing (list 'missing)) ; no program has this very pair as a value
+(define %missing '(missing)) ; no program has this very pair as a value
 
 (define (hash-table-update! table key change [default (lambda () (%hash-value table key 'hash-table-update!))])
   "Replace the value of KEY by (CHANGE value); for a missing key, of what the procedure DEFAULT returns.

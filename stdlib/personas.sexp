@@ -1,7 +1,7 @@
 ;;; Personas: groups of people who talk and act alike, found in what they wrote, named, kept, and found again by name.
 ;;; Here store and kernels are joined: what was heard goes to the kernels, and what they find is stored.
 
-(define-record-type persona
+(define-record-type <persona>
   (make-persona id label alias size share confidence terms concerns representative mood activity evidence)
   persona?
   (id persona-id)
@@ -17,7 +17,7 @@
   (activity persona-activity)
   (evidence persona-evidence))
 
-(define-record-type no-structure
+(define-record-type <no-structure>
   (make-no-structure reason evidence)
   no-structure?
   (reason no-structure-reason)
@@ -87,7 +87,7 @@
 (define persona-anyone '("player" "players" "people" "person" "persons" "fan" "fans" "user" "users" "member" "members"
                          "gamer" "gamers" "crowd" "group" "folks" "persona" "the" "our" "type" "types"))
 
-(define-record-type resolved
+(define-record-type <resolved>
   (make-resolved persona how asked score)
   resolved?
   (persona resolved-persona)

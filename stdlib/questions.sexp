@@ -1,7 +1,7 @@
 ;;; Questions with known answers: all of them asked, the answers held against what is known, and the policy's numbers
 ;;; judged by that. The questions are a workspace's own; a synthetic community comes with some.
 
-(define-record-type evaluation
+(define-record-type <evaluation>
   (make-evaluation summary kinds rows)
   evaluation?
   (summary evaluation-summary)       ; a hash table of counts and shares

@@ -1,6 +1,6 @@
 ;;; Search: messages found by meaning and by words, and the conversations they stand in.
 
-(define-record-type hit
+(define-record-type <hit>
   (make-hit message-id score content author-id author channel-id channel timestamp matched-by)
   hit?
   (message-id hit-message-id)
@@ -13,7 +13,7 @@
   (timestamp hit-timestamp)
   (matched-by hit-matched-by))
 
-(define-record-type message
+(define-record-type <message>
   (make-message id author-id author channel-id channel timestamp content reply-to relation)
   message?
   (id message-id)

@@ -27,9 +27,7 @@ def record_type(name: Symbol, fields: Any) -> RecordType:
     > (procedure? (%record-predicate (%record-type '<point> '(x y)) 'point?))
     => #t
     """
-    plain = name.name
-    plain = plain[1:-1] if plain[:1] == "<" and plain[-1:] == ">" else plain
-    return RecordType(plain, [field.name if isinstance(field, Symbol) else str(field) for field in fields])
+    return RecordType.written(name, fields)
 
 
 @primitive("%record-constructor", effects="pure", checked=False)
