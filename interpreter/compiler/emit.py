@@ -13,6 +13,7 @@ import _ast as ast
 from chorus.interpreter.compiler.analysis import Analysis, analyse_merged, is_or
 from chorus.interpreter.compiler.constants import Pool
 from chorus.interpreter.compiler.emit_procedures import Procedures
+from chorus.interpreter.compiler.giving import gets_own
 from chorus.interpreter.compiler.kinds import BOOL, PROCEDURE
 from chorus.interpreter.compiler.merging import merge_globals
 from chorus.interpreter.compiler.nodes import (
@@ -124,8 +125,17 @@ class Emitter(Procedures):
             assert isinstance(node.body, If)  # its value, where it is not #f, is #t
             self._into_If(If(node.inits[0], Const(True, node.span), node.body.no, node.span), dest)
             return
+        if isinstance(node.body, Let) and gets_own(self.region, node, node.body):
+            self._unpack(node.inits[0], node.body.vars)
+            self.into(node.body.body, dest)
+            return
         self._begin(node)
         self.into(node.body, dest)
+
+    def _unpack(self, giving: Node, vars: list[Local]) -> None:
+        """Give VARS the values that GIVING gives as they are."""
+        targets = self._make(ast.Tuple, [self._store(var.py) for var in vars], STORE)
+        self._out(self._make(ast.Assign, [targets], self.value(giving)))
 
     def _begin(self, node: Let) -> None:
         """Give NODE's variables their values."""

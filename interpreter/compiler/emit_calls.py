@@ -8,6 +8,7 @@ from chorus.interpreter.compiler.emit_loops import Loops
 from chorus.interpreter.compiler.fast import is_temporary
 from chorus.interpreter.compiler.fast_pieces import is_atom, is_effectless
 from chorus.interpreter.compiler.nodes import Call, Global, Local, Node, Ref
+from chorus.interpreter.compiler.pristine import pristine_key
 from chorus.interpreter.compiler.writer import (
     LOAD,
     NOWHERE,
@@ -119,6 +120,13 @@ class Calls(Loops):
 
     def _apply(self, node: Call, args: list[ast.expr], dest: Dest) -> None:
         """Write NODE, a call of apply with a procedure and a list, as a call of the procedure."""
+        assert self.region is not None
+        if self.region.built.as_row(node) and (name := self.region.applied_name(node)):
+            known = self._make(
+                ast.Call, self._load(pristine_key(name)), [self._make(ast.Starred, args[1], LOAD)], []
+            )
+            self._finish(known, dest)
+            return
         procedure, items = (each if is_atom(each) else self._held_before(each) for each in args)
         spread = self._held_before(self._helper("spread", procedure, items))
         if dest.kind == "return" and self.fn.tail_calls:
@@ -197,7 +205,9 @@ class Calls(Loops):
     def _round(self, frame: LoopFrame, depth: int, node: Call) -> None:
         changed = []
         for var, arg in zip(frame.vars, node.args, strict=True):
-            if not (isinstance(arg, Ref) and arg.var is var and not is_boxed(var)):
+            if var is not frame.counted and not (
+                isinstance(arg, Ref) and arg.var is var and not is_boxed(var)
+            ):
                 changed.append((var, arg))
         values = self.operands([arg for _, arg in changed])
         values = [

@@ -7,7 +7,10 @@ from collections.abc import Callable
 
 from chorus.interpreter.compiler.blocks import OpenBlock
 from chorus.interpreter.compiler.emit_values import Values
+from chorus.interpreter.compiler.flow import parts
 from chorus.interpreter.compiler.nodes import Block, Call, Loop, Node
+from chorus.interpreter.compiler.ranges import Counted, counted
+from chorus.interpreter.compiler.sites import is_site
 from chorus.interpreter.compiler.writer import JUMP, LOAD, Dest, LoopFrame, is_boxed
 
 MOST_DRIVEN = 6  # loops within loops that fuel drives: Python nests no more than 20 blocks
@@ -31,17 +34,76 @@ class Loops(Values):
                 self._start_building(var)
             else:
                 self._assign(var.py, self._make(ast.List, [value], LOAD) if is_boxed(var) else value)
+        found = None if self.region is None or self.metered else counted(loop, self.region)
+        if found is not None and self._count(found, dest):
+            return
+        frame, inside = self._enter(loop, dest)
+        self._rounds(lambda: self.into(loop.body, inside))
+        self._left(frame, dest)
+
+    def _enter(self, loop: Loop, dest: Dest) -> tuple[LoopFrame, Dest]:
+        """Go on within LOOP: its frame, and where its values go that are for DEST."""
         self.serial += 1
         frame = LoopFrame(loop.var, self.serial, loop.vars)
-        inside = dest if dest.kind == "return" else Dest(dest.kind, dest.name, True)
-        outer = self.fn.loops
+        frame.around = self.fn.loops
         nested = dest.kind == "return" or dest.leave  # in tail position of the loop around it
-        self.fn.loops = [*outer, frame] if nested else [frame]
+        self.fn.loops = [*frame.around, frame] if nested else [frame]
+        return frame, dest if dest.kind == "return" else Dest(dest.kind, dest.name, True)
 
-        self._rounds(lambda: self.into(loop.body, inside))
-        self.fn.loops = outer
-        if nested and outer:
-            self._after_loop(frame, outer, dest)
+    def _left(self, frame: LoopFrame, dest: Dest) -> None:
+        """Go on behind the loop of FRAME."""
+        self.fn.loops = frame.around
+        if frame.around and (dest.kind == "return" or dest.leave):
+            self._after_loop(frame, frame.around, dest)
+
+    def _count(self, found: Counted, dest: Dest) -> bool:
+        """Write LOOP with a range that counts its rounds; False where code of the program may run within them."""
+        frame, inside = self._enter(found.loop, dest)
+        frame.counted = found.var
+        known = self.facts
+        self.fn.nesting += 1
+        self.fn.open.append(None)
+        self.facts = known | self.facts_where(found.test, not found.done_where)
+        body = self._block(lambda: self.into(found.rounds, inside))
+        self.fn.open.pop()
+        self.fn.nesting -= 1
+        self.facts = known
+        self.fn.loops = frame.around
+        if any(map(_calls_on, body)):
+            return False
+        rounds, stop = self._range(found)
+        self.facts = known | self.facts_where(found.test, found.done_where)
+        self._out(self._make(ast.For, self._store(found.var.py), rounds, body, []))
+        self._done(found, stop, dest)
+        self.facts = known
+        return True
+
+    def _range(self, found: Counted) -> tuple[ast.expr, ast.expr]:
+        """What gives FOUND its variable's values, and the value at which that stops."""
+        stop = self.value(found.limit)
+        if found.beyond:
+            stop = self._make(ast.BinOp, stop, ast.Add(), self._number(found.beyond))
+        if not isinstance(stop, (ast.Name, ast.Constant)):
+            held = self._temp()
+            self._assign(held, stop)
+            stop = self._load(held)
+        step = [] if found.step == 1 else [self._number(found.step)]
+        rounds = self._helper("range", self._load(found.var.py), stop, *step)
+        if found.exact:
+            ahead = ast.LtE() if found.step > 0 else ast.GtE()
+            endless = self._helper("count", self._load(found.var.py), *step)
+            rounds = self._make(
+                ast.IfExp, self._compare(self._load(found.var.py), ahead, stop), rounds, endless
+            )
+        return rounds, stop
+
+    def _done(self, found: Counted, stop: ast.expr, dest: Dest) -> None:
+        """What the loop FOUND comes to, at the limit that it has met."""
+        if found.shows:
+            var = found.var.py
+            met = self._compare(self._load(var), ast.Lt() if found.step > 0 else ast.Gt(), stop)
+            self._out(self._make(ast.If, met, [self._make(ast.Assign, [self._store(var)], stop)], []))
+        self.into(found.done, dest)
 
     def _rounds(self, write: Callable[[], None], counted: bool = True) -> None:
         """A loop whose rounds WRITE writes. Where steps are counted, what counts them drives the loop, unless they are
@@ -132,3 +194,14 @@ class Loops(Values):
         if len(self.fn.loops) > 1:
             self._assign(JUMP, self._make(ast.Constant, number))
         self._out(self._make(ast.Break))
+
+
+def _calls_on(node: ast.AST) -> bool:
+    """Whether more than primitives may run in the statement NODE."""
+    if isinstance(node, ast.Call) and (is_site(node) or _is_own_code(node.func)):
+        return True
+    return any(map(_calls_on, parts(node)))
+
+
+def _is_own_code(fn: ast.expr) -> bool:
+    return isinstance(fn, ast.Name) and fn.id.startswith("$:i:")

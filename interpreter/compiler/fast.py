@@ -14,7 +14,7 @@ from chorus.interpreter.compiler.fast_pieces import Operand, is_effectless
 from chorus.interpreter.compiler.fast_ports import Ports
 from chorus.interpreter.compiler.fast_tables import Tables
 from chorus.interpreter.compiler.fast_texts import Texts
-from chorus.interpreter.compiler.kinds import ANY, INTEGER, NUMERIC, PAIR, VECTOR, only, settled
+from chorus.interpreter.compiler.kinds import ANY, INTEGER, NUMERIC, PAIR, STRING, VECTOR, only, settled
 from chorus.interpreter.compiler.nodes import Call, Global, If, Let, Local, Node, Ref
 from chorus.interpreter.compiler.pristine import pristine_key
 from chorus.interpreter.compiler.writer import LOAD, is_constant
@@ -38,6 +38,10 @@ class Fast(Numbers, Pairs, Texts, Tables, Ports):
             return self._record_part(node, direct, args)
         if name in OF_ROWS and self.region is not None and self.region.built.as_row(node):
             return self._helper(OF_ROWS[name], *args) if OF_ROWS[name] else args[0]
+        if self.region is not None and node in self.region.sure and self._kind_here(node.args[0]) == STRING:
+            return self._make(
+                ast.Subscript, self._load("$:chars"), self._make(ast.Subscript, *args, LOAD), LOAD
+            )
         write = TEMPLATES.get((name, len(args)))
         if write is not None and not all(isinstance(arg, ast.Constant) for arg in args):
             # Python would compute with constants and then warn of what is done with a literal

@@ -140,13 +140,31 @@ class Texts(Pieces):
         return self._otherwise(self._both(*tests), self._joined(again), direct, again)
 
     def _joined(self, texts: list[ast.expr]) -> ast.expr:
+        if len(texts) > 2 and all(map(_can_be_a_piece, texts)):
+            return self._make(ast.JoinedStr, [self._piece(each) for each in texts])  # built at once
         whole = texts[0]
         for each in texts[1:]:
             whole = self._make(ast.BinOp, whole, ast.Add(), each)
         return whole
 
+    def _piece(self, text: ast.expr) -> ast.expr:
+        if isinstance(text, ast.Constant):
+            return text
+        return self._make(ast.FormattedValue, _said(text), -1, None)
+
     def _has_few_digits(self, value: ast.expr) -> ast.expr:
         return self._between(-(1 << 62), value, self._number(1 << 62))
+
+
+def _can_be_a_piece(text: ast.expr) -> bool:
+    if isinstance(text, ast.Constant):
+        return isinstance(text.value, str)
+    return isinstance(_said(text), ast.Name)
+
+
+def _said(text: ast.expr) -> ast.expr:
+    """What TEXT is the text of, if it is that of a number."""
+    return text.args[0] if isinstance(text, ast.Call) and is_short(text) else text
 
 
 def is_constant_pair(left: Operand, right: Operand) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from chorus.interpreter.compiler.nodes import Bind, Call, Const, If, Let, Node, Seq
-from chorus.interpreter.compiler.several import take_values
+from chorus.interpreter.compiler.nodes import Bind, Call, Const, If, Let, Local, Node, Ref, Seq
+from chorus.interpreter.compiler.several import item_at, take_values
+from chorus.interpreter.compiler.writer import is_boxed, is_constant
 
 if TYPE_CHECKING:
     from chorus.interpreter.compiler.regions import Region
@@ -42,6 +43,21 @@ def takes_own(region: Region | None, call: Call) -> bool:
     known = region.straight(given)
     gives = known.gives if known is not None else region.gives if _is_own(region, given) else 0
     return bool(gives) and _takes(call, gives)
+
+
+def gets_own(region: Region | None, taking: Let, picking: Let) -> bool:
+    """Whether TAKING takes apart values that are given as they are, of which PICKING, its body, names each."""
+    call = taking.inits[0]
+    if len(taking.inits) != 1 or not isinstance(call, Call) or not takes_own(region, call):
+        return False
+    every = call.args[1].value == len(picking.vars)  # type: ignore[attr-defined]
+    picked = all(isinstance(each, Call) and is_picked(each, taking.vars[0]) for each in picking.inits)
+    return every and picked and not any(map(is_boxed, picking.vars))
+
+
+def is_picked(call: Call, held: Local) -> bool:
+    first = call.args[0] if call.args else None
+    return is_constant(call.fn, item_at) and isinstance(first, Ref) and first.var is held
 
 
 def _takes(call: Call, count: int) -> bool:

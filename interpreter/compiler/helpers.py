@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import types
+from itertools import count
 from typing import Any
 
 from chorus.interpreter.compiler.constants import MISSING, take
@@ -88,6 +89,8 @@ HELPERS: dict[str, Any] = {
     "hash-key": hash_key,
     "own-keys": frozenset((str, Symbol, Keyword, Char)),
     "len": len,
+    "range": range,
+    "count": count,
     "new": object.__new__,
     "values": MultipleValues,
     "depth": range(DEFAULT_DEPTH),

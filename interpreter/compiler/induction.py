@@ -5,6 +5,7 @@ is entered. They start as nothing and grow until they agree with what is compute
 from __future__ import annotations
 
 from chorus.interpreter.compiler.closed import Closed, source_of, written
+from chorus.interpreter.compiler.contents import Contents
 from chorus.interpreter.compiler.kinds import (
     ANY,
     COMPARISONS,
@@ -55,6 +56,7 @@ class Induction:
     sets: list[SetLocal]
     turning: set[Local]
     primitives: dict[Call, str]
+    contents: Contents
     closed: bool
 
     def __init__(self, guessing: bool) -> None:
@@ -123,7 +125,7 @@ class Induction:
 
     def _rounds(self) -> dict[Local, list[Node]]:
         """What each loop's variable, and each parameter of a procedure that loops, is given."""
-        given: dict[Local, list[Node]] = {}
+        given = dict(self.contents.given)
         for loop in self.loops:
             for var, value in zip(loop.vars, loop.entry, strict=True):
                 given[var] = [value]
@@ -270,6 +272,9 @@ class Induction:
     def _result(self, name: str, node: Call) -> int:
         if name in RESULTS and name not in NUMERIC:
             return RESULTS[name]
+        held = self.contents.read_by(node, name)
+        if held is not None:
+            return self.known.get(held, 0) | self.kind(node.args[2])
         if name not in SUMS and name not in WHOLE and name != "/":
             return RESULTS.get(name, ANY)
         kinds = [self.kind(arg) for arg in node.args]

@@ -8,6 +8,7 @@ from typing import Any
 
 from chorus.interpreter.compiler.builders import Builders
 from chorus.interpreter.compiler.closed import Closed
+from chorus.interpreter.compiler.contents import Contents
 from chorus.interpreter.compiler.induction import Induction
 from chorus.interpreter.compiler.kinds import (
     ANY,
@@ -29,6 +30,7 @@ from chorus.interpreter.compiler.nodes import (
     SetLocal,
 )
 from chorus.interpreter.compiler.pristine import is_pristine
+from chorus.interpreter.compiler.ranges import sure_indices
 from chorus.interpreter.compiler.sites import OPENING
 from chorus.interpreter.compiler.walk import tail_calls, within
 from chorus.interpreter.namespace import Namespace, key
@@ -80,11 +82,16 @@ class Region(Induction):
         self.names.update(self.made.values())
         for call in self.callees if self.closed else ():
             self.known_callee(call)
+        self.contents = Contents(procedure.body, self.primitives)
+        self.names |= self.contents.names
         self.built = Builders(self)
         self.entry_key = ""  # the global that holds the region's code as a procedure of its own, if it does
         self.gives = 0  # how many values that code gives itself as they are (`giving`)
         self.sized: set[str] = set()  # Python names of strings whose length is asked for more than once
         super().__init__(guessing)
+        self.sure = set().union(
+            *(sure_indices(loop, self) for loop in self.loops)
+        )  # calls that need no look at an index
 
     # — what is there —
 
@@ -127,6 +134,13 @@ class Region(Induction):
             return ""
         name = self._primitive(call.args[0])
         return "" if name in OPENING else name
+
+    def applied_name(self, call: Call) -> str:
+        """`_applied`, on which the region then relies."""
+        name = self._applied(call)
+        if name:
+            self.names.add(name)
+        return name
 
     def is_self(self, call: Call) -> bool:
         fn, label = call.fn, self.procedure.label

@@ -28,6 +28,8 @@ OPERANDS: dict[Any, tuple[str, ...]] = {
     ast.NamedExpr: ("value",),
     ast.Starred: ("value",),
     ast.Slice: ("lower", "upper", "step"),
+    ast.JoinedStr: ("values",),
+    ast.FormattedValue: ("value",),
 }
 BRANCHES: dict[Any, tuple[str, ...]] = {ast.IfExp: ("test", "body", "orelse"), ast.BoolOp: ("values",)}
 VALUED = (ast.Assign, ast.Return, ast.Expr, ast.AugAssign)  # statements with one expression

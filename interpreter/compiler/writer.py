@@ -34,12 +34,14 @@ DROP = Dest("drop")
 class LoopFrame:
     """A Python `while` being written; LABEL: the Local or Lambda that jumps name."""
 
-    __slots__ = ("label", "left", "number", "targets", "vars")
+    __slots__ = ("around", "counted", "label", "left", "number", "targets", "vars")
 
     def __init__(self, label: Any, number: int, vars: list[Local]) -> None:
         self.label, self.number, self.vars = label, number, vars
         self.targets: set[Any] = set()  # loops further out that are jumped to from here
         self.left = False  # by a `break` with a value
+        self.around: list[LoopFrame] = []
+        self.counted: Local | None = None  # the variable that a range gives its values
 
 
 class Function:
