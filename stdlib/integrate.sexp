@@ -122,29 +122,46 @@
            (loop (cdr rest) (cons ((lambda parameters . body) (car rest)) done))
            (reverse done))))))
 
+(define-syntax %integrate:append-map
+  (syntax-rules (lambda)
+    ((_ (lambda parameters . body) items)
+     (let loop ((rest (%from items 'append-map)) (done '()))
+       (if (pair? rest)
+           (loop (cdr rest) (append-reverse ((lambda parameters . body) (car rest)) done))
+           (begin (%to-end rest 'append-map) (reverse done)))))))
+
 (define-syntax %integrate:vector-for-each
   (syntax-rules (lambda)
     ((_ (lambda parameters . body) vector)
-     (let loop ((rest (vector->list vector)))
-       (if (pair? rest)
-           (begin ((lambda parameters . body) (car rest)) (loop (cdr rest)))
-           (if #f #f))))))
+     (let ((all vector))
+       (if (vector? all) #f (vector->list all)) ; whose error it is
+       (let ((size (vector-length all)))
+         (let loop ((i 0))
+           (if (< i size)
+               (begin ((lambda parameters . body) (vector-ref all i)) (loop (+ i 1)))
+               (if #f #f))))))))
 
 (define-syntax %integrate:vector-map
   (syntax-rules (lambda)
     ((_ (lambda parameters . body) vector)
-     (let loop ((rest (vector->list vector)) (done '()))
-       (if (pair? rest)
-           (loop (cdr rest) (cons ((lambda parameters . body) (car rest)) done))
-           (list->vector (reverse done)))))))
+     (let ((all vector))
+       (if (vector? all) #f (vector->list all)) ; whose error it is
+       (let ((size (vector-length all)))
+         (let loop ((i 0) (done '()))
+           (if (< i size)
+               (loop (+ i 1) (cons ((lambda parameters . body) (vector-ref all i)) done))
+               (list->vector (reverse done)))))))))
 
 (define-syntax %integrate:string-for-each
   (syntax-rules (lambda)
     ((_ (lambda parameters . body) string)
-     (let loop ((rest (string->list string)))
-       (if (pair? rest)
-           (begin ((lambda parameters . body) (car rest)) (loop (cdr rest)))
-           (if #f #f))))))
+     (let ((all string))
+       (if (string? all) #f (string->list all))
+       (let ((size (string-length all)))
+         (let loop ((i 0))
+           (if (< i size)
+               (begin ((lambda parameters . body) (string-ref all i)) (loop (+ i 1)))
+               (if #f #f))))))))
 
 (define-syntax %integrate:hash-table-walk
   (syntax-rules (lambda)

@@ -141,7 +141,7 @@ class Emitter(Procedures):
         """Give NODE's variables their values."""
         for var, init in zip(node.vars, node.inits, strict=True):
             self._initialise(var, init)
-            self.facts |= self.facts_after(init)
+            self.facts |= self.facts_after(init) | self.made_record(var, init)
 
     def _is_other_name(self, var: Local, init: Node) -> bool:
         """Whether VAR is only another name of the variable that INIT reads."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chorus.interpreter.compiler.bodies import MAX_NESTING, Bodies, parse_define
+from chorus.interpreter.compiler.named import with_procedure
 from chorus.interpreter.compiler.nodes import (
     Bind,
     Call,
@@ -137,7 +138,8 @@ class Expander(Bodies):
         """The call FORM, and beside it what RULE makes of it: for a region that relies on FN being what it came as."""
         assert rule.macro is not None
         try:
-            written_out: Any = rule.macro(form, env)
+            assert isinstance(fn, Global)
+            written_out: Any = rule.macro(with_procedure(fn, form, env), env)
         except ChorusError:  # no case of the rule fits
             return Call(fn, self.items(form.cdr, env, span), span)
         integrated = self.expand(written_out, env, span)

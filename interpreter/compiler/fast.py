@@ -6,20 +6,21 @@ from __future__ import annotations
 
 import _ast as ast
 from collections.abc import Callable
+from typing import Any
 
 from chorus.interpreter.compiler import fast_numbers, fast_pairs, fast_ports, fast_tables, fast_texts
 from chorus.interpreter.compiler.fast_numbers import Numbers
 from chorus.interpreter.compiler.fast_pairs import Pairs
 from chorus.interpreter.compiler.fast_pieces import Operand, is_effectless
 from chorus.interpreter.compiler.fast_ports import Ports
+from chorus.interpreter.compiler.fast_records import Facts, Records
 from chorus.interpreter.compiler.fast_tables import Tables
 from chorus.interpreter.compiler.fast_texts import Texts
-from chorus.interpreter.compiler.kinds import ANY, INTEGER, NUMERIC, PAIR, STRING, VECTOR, only, settled
-from chorus.interpreter.compiler.nodes import Call, Global, If, Let, Local, Node, Ref
+from chorus.interpreter.compiler.kinds import INTEGER, NUMERIC, PAIR, STRING, VECTOR, only, settled
+from chorus.interpreter.compiler.nodes import Call, Global, If, Let, Node, Ref
 from chorus.interpreter.compiler.pristine import pristine_key
 from chorus.interpreter.compiler.writer import LOAD, is_constant
 
-Facts = frozenset[tuple[Local, int]]
 NOTHING: Facts = frozenset()
 # of what kinds the operands of a primitive were that has returned
 TAKEN = {
@@ -29,13 +30,13 @@ TAKEN = {
 }
 
 
-class Fast(Numbers, Pairs, Texts, Tables, Ports):
+class Fast(Numbers, Pairs, Texts, Tables, Ports, Records):
     """What `Values` asks for a call of a primitive within a region: the operation, or None."""
 
     def fast(self, node: Call, direct: str, args: list[ast.expr]) -> ast.expr | None:
         name = self.region.relies_on(node) if self.region is not None else ""
         if not name:
-            return self._record_part(node, direct, args)
+            return self.record_use(node, direct, args)
         if name in OF_ROWS and self.region is not None and self.region.built.as_row(node):
             return self._helper(OF_ROWS[name], *args) if OF_ROWS[name] else args[0]
         if self.region is not None and node in self.region.sure and self._kind_here(node.args[0]) == STRING:
@@ -48,17 +49,6 @@ class Fast(Numbers, Pairs, Texts, Tables, Ports):
             return write(self, name, self._as_it_came(node, direct), self._with_kinds(node, args))
         return None
 
-    def _record_part(self, node: Call, direct: str, args: list[ast.expr]) -> ast.expr | None:
-        part = self.region.record_part(node) if self.region is not None else None
-        if part is None:
-            return None
-        record, at = part
-        first, again = self._held((args[0], ANY))
-        of_type = self._compare(self._part_of(again, "type"), ast.Is(), self._named(self._constant(record)))
-        test = self._both(self._compare(self._class_of(first), ast.Is(), self._load("$:record")), of_type)
-        field = self._make(ast.Subscript, self._part_of(again, "values"), self._number(at), LOAD)
-        return self._otherwise(test, field, direct, [again])
-
     def _as_it_came(self, node: Call, direct: str) -> str:
         """The global that holds the primitive that NODE calls, whatever its name has come to mean."""
         fn = node.fn
@@ -68,10 +58,12 @@ class Fast(Numbers, Pairs, Texts, Tables, Ports):
     def fast_statement(self, node: Call) -> bool:
         """Write NODE, whose value nobody wants, as a statement; False where it is no such call."""
         fn = node.fn
-        write = STATEMENTS.get((fn.name, len(node.args))) if isinstance(fn, Global) else None
-        if self.region is None or write is None or not self.region.relies_on(node):
+        if self.region is None or not isinstance(fn, Global):
             return False
-        assert isinstance(fn, Global)
+        changes = (self.region.record_use(node) or ("",))[0] == "writes"
+        write = STATEMENTS.get((fn.name, len(node.args)))
+        if not changes and (write is None or not self.region.relies_on(node)):
+            return False
         args = []
         for arg in self.operands(node.args):
             if not isinstance(arg, (ast.Name, ast.Constant)):
@@ -79,8 +71,16 @@ class Fast(Numbers, Pairs, Texts, Tables, Ports):
                 self._assign(name, arg)
                 arg = self._load(name)
             args.append(arg)
-        written = write(self, fn.name, self._with_kinds(node, args))
-        called = self._make(ast.Expr, self._make(ast.Call, self._load(pristine_key(fn.name)), args, []))
+        for given in node.args:
+            self.facts |= self.facts_after(given)
+        if changes:
+            written = self.record_change(node, args)
+            target = fn.space.entry_keys(fn.name, self.space)[1]
+        else:
+            assert write is not None
+            written = write(self, fn.name, self._with_kinds(node, args))
+            target = pristine_key(fn.name)
+        called = self._make(ast.Expr, self._make(ast.Call, self._load(target), args, []))
         if written is None:
             self._out(called)
             return True
@@ -130,18 +130,25 @@ class Fast(Numbers, Pairs, Texts, Tables, Ports):
         name = self.region.primitives.get(test)
         if name == "not" and len(test.args) == 1:
             return self.facts_where(test.args[0], not holds)
-        return self._lasting(test.args, (PAIR,)) if name == "pair?" and holds else self.facts_after(test)
+        use = None if name else self.region.record_use(test)
+        if holds and (name == "pair?" or (use is not None and use[0] == "tests")):
+            return self._lasting(test.args, (PAIR if use is None else use[1],))
+        return self.facts_after(test)
 
     def facts_after(self, done: Node) -> Facts:
         """The variables that are of a kind when DONE has been computed: else that had been an error."""
         found = NOTHING
-        if self.region is None or not isinstance(done, Call) or done not in self.region.primitives:
+        if self.region is None or not isinstance(done, Call):
+            return found
+        use = self.region.record_use(done) if done not in self.region.primitives else None
+        if done not in self.region.primitives and (use is None or use[0] not in ("reads", "writes")):
             return found
         for arg in done.args:
             found |= self.facts_after(arg)
-        return found | self._lasting(done.args, TAKEN.get(self.region.primitives[done], ()))
+        taken = TAKEN.get(self.region.primitives[done], ()) if use is None else (use[1],)
+        return found | self._lasting(done.args, taken)
 
-    def _lasting(self, operands: list[Node], kinds: tuple[int, ...]) -> Facts:
+    def _lasting(self, operands: list[Node], kinds: tuple[Any, ...]) -> Facts:
         """That those of OPERANDS that are variables which keep their values are of KINDS."""
         return frozenset(
             (node.var, kind)
@@ -158,7 +165,7 @@ class Fast(Numbers, Pairs, Texts, Tables, Ports):
         kind = settled(self.region.kind(node))
         if isinstance(node, Ref):
             for var, known in self.facts:
-                if var is node.var and not only(kind, known):
+                if var is node.var and known.__class__ is int and not only(kind, known):
                     kind = known
         return kind
 

@@ -225,6 +225,34 @@ class Numbers(Pieces):
         first, again = self._held(operands[0])
         return self._otherwise(self._is_a([first], INTEGER), self._helper("abs", again), direct, [again])
 
+    def _extreme(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
+        """min and max of two machine integers"""
+        operator = ast.LtE() if name == "min" else ast.GtE()
+        choose = lambda a, b, *again: self._make(ast.IfExp, self._compare(a, operator, b), *again)
+        return self._of_integers(direct, operands, choose)
+
+    def _bits(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
+        operator = BITWISE[name]()
+        return self._of_integers(direct, operands, lambda a, b, *again: self._make(ast.BinOp, a, operator, b))
+
+    def _of_integers(self, direct: str, operands: list[Operand], write: Any) -> ast.expr | None:
+        """What WRITE makes of two machine integers, where they are computed and again; the primitive for all others."""
+        if any(not kind & INTEGER for _, kind in operands):
+            return None
+        (a, a_again), (b, b_again) = map(self._held, operands)
+        if all(only(kind, INTEGER) for _, kind in operands):
+            return write(a, b, a_again, b_again)
+        done = write(a_again, b_again, a_again, b_again)
+        return self._otherwise(self._is_a([a, b], INTEGER), done, direct, [a_again, b_again])
+
+
+BITWISE: dict[str, Any] = {
+    "bitwise-and": ast.BitAnd,
+    "bitwise-or": ast.BitOr,
+    "bitwise-ior": ast.BitOr,
+    "bitwise-xor": ast.BitXor,
+}
+
 
 def is_arithmetic(value: ast.expr) -> bool:
     """Whether VALUE is sums and products of variables and constants."""
@@ -247,5 +275,7 @@ TEMPLATES: dict[tuple[str, int], Any] = {
     **{(name, 1): Numbers._sign for name in ("zero?", "positive?", "negative?")},
     **{(name, 1): Numbers._parity for name in ("even?", "odd?")},
     ("abs", 1): Numbers._size,
+    **{(name, 2): Numbers._extreme for name in ("min", "max")},
+    **{(name, 2): Numbers._bits for name in BITWISE},
     ("sqrt", 1): Numbers._root,
 }  # fmt: skip

@@ -6,7 +6,7 @@ import _ast as ast
 from typing import Any
 
 from chorus.interpreter.compiler.inline import Inline
-from chorus.interpreter.compiler.kinds import CHAR, FLOAT, INTEGER, STRING, SYMBOL, TABLE, VECTOR, only
+from chorus.interpreter.compiler.kinds import BYTES, CHAR, FLOAT, INTEGER, STRING, SYMBOL, TABLE, VECTOR, only
 from chorus.interpreter.compiler.nodes import Local
 from chorus.interpreter.compiler.regions import Region
 from chorus.interpreter.compiler.writer import LOAD
@@ -21,6 +21,7 @@ CLASS_NAMES = {
     SYMBOL: "$:symbol",
     MADE: "$:cons",
     VECTOR: "$:vector",
+    BYTES: "$:bytes",
     TABLE: "$:hash-table",
 }
 
@@ -31,7 +32,7 @@ class Pieces(Inline):
     """
 
     region: Region | None = None  # whose code is being written; None: code for anything
-    facts: frozenset[tuple[Local, int]] = (
+    facts: frozenset[tuple[Local, Any]] = (
         frozenset()
     )  # of what kind variables are known to be where the writing stands
 

@@ -1,4 +1,4 @@
-"""Vectors and hash tables written out."""
+"""Vectors, bytevectors and hash tables written out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from chorus.interpreter.compiler.fast_pieces import Operand, Pieces, is_atom
 from chorus.interpreter.compiler.kinds import (
+    BYTES,
     CHAR,
     INTEGER,
     KEYWORD,
@@ -49,11 +50,17 @@ class Tables(Pieces):
             return []
         return [self._compare(index, ast.GtE(), self._number(0))]
 
-    def _length(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
-        if operands[0][1] == VECTOR:
+    def _how_many(self, operands: list[Operand], direct: str, kind: int) -> ast.expr:
+        if operands[0][1] == kind:
             return self._helper("len", operands[0][0])
         first, again = self._held(operands[0])
-        return self._otherwise(self._is_a([first], VECTOR), self._helper("len", again), direct, [again])
+        return self._otherwise(self._is_a([first], kind), self._helper("len", again), direct, [again])
+
+    def _elements(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        return self._how_many(operands, direct, VECTOR)
+
+    def _bytes(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
+        return self._how_many(operands, direct, BYTES)
 
     def _set_element(self, name: str, operands: list[Operand]) -> tuple[list[ast.stmt], ast.expr | None]:
         """vector-set! at an index in range."""
@@ -66,6 +73,32 @@ class Tables(Pieces):
         tests += self._not_below(vector, index, kind)
         target = self._make(ast.Subscript, vector, index, STORE)
         return [self._make(ast.Assign, [target], value)], self._both(*tests) if tests else None
+
+    # — bytevectors —
+
+    def _byte(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
+        """bytevector-u8-ref with an index in range."""
+        found = self._indexed(operands, BYTES)
+        if found is None:
+            return None
+        a_again, i, i_again, tests = found
+        tests.append(self._index(i, only(operands[1][1], NATURAL), self._helper("len", a_again)))
+        done = self._make(ast.Subscript, a_again, i_again, LOAD)
+        return self._otherwise(self._both(*tests), done, direct, [a_again, i_again])
+
+    def _set_byte(self, name: str, operands: list[Operand]) -> tuple[list[ast.stmt], ast.expr | None]:
+        """bytevector-u8-set! of a byte at an index in range."""
+        (bytes_, of), (index, kind), (value, given) = operands
+        tests = [] if of == BYTES else [self._is_a([bytes_], BYTES)]
+        tests += [
+            self._is_a([each], INTEGER)
+            for each, its in ((index, kind), (value, given))
+            if not only(its, INTEGER)
+        ]
+        tests.append(self._index(index, only(kind, NATURAL), self._helper("len", bytes_)))
+        tests.append(self._index(value, only(given, NATURAL), self._number(256)))
+        target = self._make(ast.Subscript, bytes_, index, STORE)
+        return [self._make(ast.Assign, [target], value)], self._both(*tests)
 
     # — hash tables —
 
@@ -113,11 +146,14 @@ class Tables(Pieces):
 
 TEMPLATES: dict[tuple[str, int], Any] = {
     ("vector-ref", 2): Tables._element,
-    ("vector-length", 1): Tables._length,
+    ("vector-length", 1): Tables._elements,
+    ("bytevector-length", 1): Tables._bytes,
+    ("bytevector-u8-ref", 2): Tables._byte,
     **{(name, 3): Tables._look_up for name in ("hash-ref", "hash-table-ref/default")},
     ("%hash-value", 4): Tables._look_up,
 }
 STATEMENTS: dict[tuple[str, int], Any] = {
     ("vector-set!", 3): Tables._set_element,
+    ("bytevector-u8-set!", 3): Tables._set_byte,
     **{(name, 3): Tables._put for name in ("hash-set!", "hash-table-set!")},
 }

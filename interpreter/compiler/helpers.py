@@ -80,6 +80,7 @@ HELPERS: dict[str, Any] = {
     "float": float,
     "str": str,
     "vector": list,
+    "bytes": bytearray,
     "char": Char,
     "chars": CHARS,
     "symbol": Symbol,

@@ -17,12 +17,14 @@ from chorus.interpreter.compiler.kinds import (
     NUMERIC,
     PROCEDURE,
     RESULTS,
+    SELECTING,
     SMALL_INTEGER,
     SOME_NUMBER,
     STEP,
     SUMS,
     WHOLE,
     counted_on,
+    join_selected,
     join_sum,
     join_whole,
     kind_of_constant,
@@ -272,6 +274,8 @@ class Induction:
     def _result(self, name: str, node: Call) -> int:
         if name in RESULTS and name not in NUMERIC:
             return RESULTS[name]
+        if name in SELECTING and node.args:
+            return join_selected(name, [self.kind(arg) for arg in node.args])
         held = self.contents.read_by(node, name)
         if held is not None:
             return self.known.get(held, 0) | self.kind(node.args[2])

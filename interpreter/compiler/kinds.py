@@ -12,9 +12,9 @@ from typing import Any
 from chorus.runtime.values import Char, Cons, HashTable, Keyword, Nil, Pair, SourcePair, Symbol
 
 (
-    NATURAL, COUNT, INT, FLOAT, BOOL, STRING, CHAR, SYMBOL, KEYWORD, PAIR, NIL, VECTOR, TABLE, PROCEDURE, OTHER,
-) = (1 << bit for bit in range(15))  # fmt: skip
-ANY = (1 << 15) - 1
+    NATURAL, COUNT, INT, FLOAT, BOOL, STRING, CHAR, SYMBOL, KEYWORD, PAIR, NIL, VECTOR, TABLE, PROCEDURE, BYTES, OTHER,
+) = (1 << bit for bit in range(16))  # fmt: skip
+ANY = (1 << 16) - 1
 SMALL_INTEGER = NATURAL | COUNT
 INTEGER = SMALL_INTEGER | INT
 NUMBER = INTEGER | FLOAT  # of a machine's classes
@@ -33,6 +33,7 @@ CLASSES = {
     Nil: NIL,
     list: VECTOR,
     HashTable: TABLE,
+    bytearray: BYTES,
 }
 STEP = 1 << 20  # what a count may grow by in one step
 SMALL = (
@@ -43,6 +44,7 @@ IDENTICAL = SYMBOL | KEYWORD | NIL | BOOL | CHAR  # of these classes equal value
 
 SUMS = frozenset(("+", "-", "*"))
 COMPARISONS = frozenset(("<", ">", "<=", ">=", "="))
+SELECTING = frozenset(("min", "max", "abs"))
 WHOLE = frozenset(
     ("quotient", "remainder", "modulo", "floor-quotient", "floor-remainder", "truncate-quotient",
      "truncate-remainder")
@@ -59,7 +61,11 @@ DIVIDING = WHOLE | {"even?", "odd?"}  # of integers
 EXPECTED = {
     **{(name, 0): STRING for name in ("string-ref", "string-length")},
     **{(name, 0): VECTOR for name in ("vector-ref", "vector-length", "vector-set!")},
-    **{(name, 1): INTEGER for name in ("string-ref", "vector-ref", "vector-set!")},
+    **{(name, 0): BYTES for name in ("bytevector-u8-ref", "bytevector-u8-set!", "bytevector-length")},
+    **{
+        (name, 1): INTEGER
+        for name in ("string-ref", "vector-ref", "vector-set!", "bytevector-u8-ref", "bytevector-u8-set!")
+    },
     **{(name, 0): TABLE for name in ("hash-ref", "hash-table-ref/default", "hash-set!", "hash-table-set!")},
 }
 # what primitives give, whatever they are given
@@ -73,8 +79,11 @@ RESULTS = {
          "hash-table-contains?", "hash-table-exists?", "string-null?"),
         BOOL,
     ),
-    **dict.fromkeys(("string-length", "vector-length", "length", "char->integer", "hash-count", "hash-table-size"),
+    **dict.fromkeys(("string-length", "vector-length", "length", "char->integer", "hash-count", "hash-table-size",
+                     "bytevector-length", "bytevector-u8-ref"),
                     NATURAL),
+    **dict.fromkeys(("make-bytevector", "bytevector"), BYTES),
+    **dict.fromkeys(("bitwise-and", "bitwise-or", "bitwise-ior", "bitwise-xor"), INT),
     **dict.fromkeys(("string-ref", "integer->char", "char-upcase", "char-downcase"), CHAR),
     **dict.fromkeys(("number->string", "symbol->string", "string-append", "substring"),
                     STRING),
@@ -121,6 +130,18 @@ def join_sum(kinds: list[int]) -> int:
     if FLOAT in kinds:
         return FLOAT
     return INT | (whole & FLOAT)
+
+
+def join_selected(name: str, kinds: list[int]) -> int:
+    """What min, max or abs of operands of KINDS is."""
+    whole = 0
+    for kind in kinds:
+        whole |= kind
+    if 0 in kinds:
+        return 0
+    if not only(whole, INTEGER):
+        return FLOAT if whole == FLOAT else SOME_NUMBER
+    return whole if name != "abs" else NATURAL if only(whole, SMALL_INTEGER) else INT
 
 
 def counted_on(kind: int, step: Any) -> int:

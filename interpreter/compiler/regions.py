@@ -37,6 +37,7 @@ from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime.calling import meta_of
 
 RUNS_OR_BINDS = (Lambda, SetGlobal, Define)
+USES_OF_RECORDS = {1: ("reads", "tests", "makes"), 2: ("writes", "makes")}  # by the number of arguments
 FLOATING = frozenset(("/", "sqrt", "exp", "log", "sin", "cos", "atan", "exact->inexact", "inexact"))
 
 
@@ -247,23 +248,25 @@ class Region(Induction):
             self.names.add(name)
         return name
 
-    def record_part(self, call: Call) -> tuple[Any, int] | None:
-        """(the type of records, the place in them) that CALL reads, if it calls an accessor; the region then relies on
-        its name.
+    def record_use(self, call: Call) -> tuple[str, Any, int] | None:
+        """(how, the type of records, the place in them) if CALL calls a procedure of a record type that makes a record,
+        reads a field, writes one or tests for the type; the region then relies on its name.
         """
         fn = call.fn
         if (
             not isinstance(fn, Global)
-            or len(call.args) != 1
             or fn.space is not self.space
             or self.space.base is None
             or fn.name in self.space.volatile | self.defined
         ):
             return None
-        found: tuple[Any, int] | None = getattr(self.space.dict.get(key(fn.name)), "reads", None)
-        if found is not None:
-            self.names.add(fn.name)
-        return found
+        procedure = self.space.dict.get(key(fn.name))
+        for how in USES_OF_RECORDS.get(len(call.args), ("makes",)):
+            found = getattr(procedure, how, None)
+            if found is not None:
+                self.names.add(fn.name)
+                return (how, *found)
+        return None
 
     def integrates(self, call: Call) -> bool:
         """Whether CALL is to be written out; if so, the region relies on the name of what it calls."""

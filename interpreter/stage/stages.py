@@ -12,6 +12,7 @@ from typing import Any
 from chorus.interpreter.compiler.constants import CURRENT_SPACE, MISSING
 from chorus.interpreter.compiler.expand import combined
 from chorus.interpreter.compiler.helpers import set_global
+from chorus.interpreter.compiler.named import with_procedure
 from chorus.interpreter.compiler.nodes import (
     Bind,
     Call,
@@ -318,8 +319,9 @@ class Lift(Stage):
         rule = rule_for(node) if self.integrating and isinstance(node, Global) else None
         if rule is None or rule.macro is None:
             return (call, (), None)
+        assert isinstance(node, Global)
         try:
-            form = rule.macro(form, env)
+            form = rule.macro(with_procedure(node, form, env), env)
         except ChorusError:  # no case of the rule fits
             return (call, (), None)
         written = self.unit(lambda: instead(form), at)

@@ -10,11 +10,14 @@ from typing import Any
 from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import primitive
-from chorus.runtime.values import HashTable, MutableString, Pair
+from chorus.runtime.values import NIL, Cons, HashTable, MutableString, Pair, SourcePair, Symbol
 
 TEXTS = (str, MutableString)
 BYTES = (bytes, bytearray)
 SCALARS = frozenset((int, Fraction, Gaussian, dt.datetime))
+PAIRS = frozenset((Pair, Cons, SourcePair))
+TELLING = frozenset((int, str, Symbol))  # classes of which equal values are ==
+SHORT = 32
 NOTED = 10_000  # comparisons before those made are noted, so that circles end
 
 
@@ -69,11 +72,31 @@ def is_equal(a: Any, b: Any) -> bool:
         return a == b
     if not isinstance(a, (Pair, list, HashTable)):
         return equal_leaves(a, b)
-    return _equal_trees(a, b)
+    known = _short_lists(a, b)
+    return _equal_trees(a, b) if known is None else known
+
+
+def _short_lists(a: Any, b: Any) -> bool | None:
+    """equal? of lists of a few integers, strings and symbols; None of all else."""
+    for _ in range(SHORT):
+        if not (a.__class__ in PAIRS and b.__class__ in PAIRS):
+            return True if a is b is NIL else None
+        first, second = a.car, b.car
+        if first is not second:
+            kind = first.__class__
+            if kind is not second.__class__ or kind not in TELLING:
+                return None
+            if first != second:
+                return False
+        a, b = a.cdr, b.cdr
+    return None
 
 
 def equal_leaves(a: Any, b: Any) -> bool:
     """equal? where neither has parts that are values."""
+    kind = a.__class__
+    if kind is b.__class__ and (kind is int or kind is str):
+        return bool(a == b)
     if isinstance(a, TEXTS) and isinstance(b, TEXTS):
         return str(a) == str(b)
     if isinstance(a, BYTES) and isinstance(b, BYTES):

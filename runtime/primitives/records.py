@@ -57,7 +57,9 @@ def record_constructor(type: Any, name: Symbol, fields: Any) -> Callable[..., An
     names = [field.name for field in fields]
     quick = QUICK.get(count) if in_order else None
     made = make if quick is None else named(quick(type), called, "(" + " ".join([called, *names]) + ")")
-    return _named(made, called, names, f"A new {type.name}.")
+    made = _named(made, called, names, f"A new {type.name}.")
+    made.makes = (type, 0)
+    return made
 
 
 def _of_one(type: RecordType) -> Callable[..., Record]:
@@ -111,6 +113,7 @@ def record_predicate(type: Any, name: Symbol) -> Callable[..., Any]:
     def test(value: Any) -> bool:
         return value.__class__ is Record and value.type is type
 
+    test.tests = (type, 0)  # type: ignore[attr-defined]
     return _named(test, called, ["value"], f"Whether VALUE is {article(type.name)}.")
 
 
@@ -152,6 +155,7 @@ def record_modifier(type: Any, field: Symbol, name: Symbol) -> Callable[..., Any
         record.values[position] = value
         return UNSPECIFIED
 
+    change.writes = (type, position)  # type: ignore[attr-defined]
     return _named(
         change, called, [type.name, "value"], f"Make VALUE the {field.name} of {article(type.name)}."
     )

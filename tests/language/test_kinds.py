@@ -11,7 +11,7 @@ from chorus.runtime.primitive import TABLE
 
 ARGUMENTS = [
     "5", "-3", "0", "2.5", "1/2", "+i", '"abc"', '""', "#\\a", "'x", "'()", "'(1 2)", "'(#\\a)", "#(1 2)", "{:a 1}",
-    "#t", ":k", "car", '(string-copy "ab")',
+    "#t", ":k", "car", '(string-copy "ab")', "(bytevector 1 2)",
 ]  # fmt: skip
 
 
