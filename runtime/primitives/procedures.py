@@ -25,7 +25,7 @@ from chorus.runtime.continuations import (
 )
 from chorus.runtime.errors import ArityError
 from chorus.runtime.primitive import primitive, wrong_type
-from chorus.runtime.values import UNSPECIFIED, MultipleValues, is_procedure, list_items
+from chorus.runtime.values import NIL, UNSPECIFIED, MultipleValues, Pair, is_procedure, list_items
 
 
 @primitive("apply", effects="pure", checked=False)
@@ -210,15 +210,13 @@ def parameter_swap(parameters: Any, given: Any) -> Callable[[], Any]:
     > (let* ((p (make-parameter 1)) (swap! (%parameter-swap (list p) (list 5)))) (swap!) (p))
     => 5
     """
-    cells = []
-    values = []
+    if isinstance(parameters, Pair) and parameters.cdr is NIL:
+        return _swapping_one(*_cell_and_value(parameters.car, given.car))
+    cells, values = [], []
     for parameter, value in zip(parameters, given, strict=True):
-        load = getattr(parameter, "load", None)  # one that has not been used so far
-        cell = getattr(parameter if load is None else load(), "cell", None)
-        if cell is None:
-            raise wrong_type("parameterize", "parameter", "a parameter object", parameter)
+        cell, converted = _cell_and_value(parameter, value)
         cells.append(cell)
-        values.append(value if cell.convert is None else call(cell.convert, value))
+        values.append(converted)
 
     def swap() -> Any:
         for at, cell in enumerate(cells):
@@ -226,6 +224,26 @@ def parameter_swap(parameters: Any, given: Any) -> Callable[[], Any]:
         return UNSPECIFIED
 
     return swap
+
+
+def _swapping_one(cell: Parameter, value: Any) -> Callable[[], Any]:
+    def swap() -> Any:
+        nonlocal value
+        cell.value, value = value, cell.value
+        return UNSPECIFIED
+
+    return swap
+
+
+def _cell_and_value(parameter: Any, value: Any) -> tuple[Parameter, Any]:
+    """PARAMETER's own part, and VALUE as it converts it."""
+    cell = getattr(parameter, "cell", None)
+    if cell is None:
+        load = getattr(parameter, "load", None)  # one that has not been used so far
+        cell = None if load is None else getattr(load(), "cell", None)
+    if cell is None:
+        raise wrong_type("parameterize", "parameter", "a parameter object", parameter)
+    return cell, value if cell.convert is None else call(cell.convert, value)
 
 
 class Promise:
