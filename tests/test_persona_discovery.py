@@ -50,6 +50,7 @@ def test_every_author_has_a_membership_and_the_sure_are_more_often_right(clear, 
     assert ((found.confidence >= 1 / found.k) & (found.confidence <= 1)).all()
 
 
+@pytest.mark.slow
 def test_discovery_repeats_itself(clear, found):
     again = discover(clear[0])
     assert isinstance(again, Discovery)
@@ -77,7 +78,7 @@ def test_authors_exchanged_within_days_have_no_structure(seed):
     assert isinstance(discover(exchanged(made, seed)), NoStructure)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_authors_who_differ_by_degrees_have_no_structure(seed):
     made, _ = planted(0.8, seed, authors=120)
     assert isinstance(discover(gaussian(made, seed)), NoStructure)

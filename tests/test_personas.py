@@ -189,11 +189,13 @@ class TestNames:
         after = set(session.eval("(persona-authors 'the-regulars)"))
         assert len(before & after) > 0.5 * len(before | after)
 
+    @pytest.mark.slow
     def test_a_given_number_of_personas(self, session):
         assert session.eval("(length (discover-personas :k 2))") == 2
         assert session.eval("(length (personas))") == 2
         assert isinstance(session.eval("(hash-ref (persona-evidence (car (personas))) :structure)"), bool)
 
+    @pytest.mark.slow
     def test_the_same_seed_gives_the_same_personas(self, session):
         twice = []
         for _ in range(2):
