@@ -87,6 +87,9 @@ class Pairs(Pieces):
         """eq?, and its like where one operand is of a class whose equal values are one."""
         if any(only(kind, IDENTICAL | (PAIR if name != "equal?" else 0)) for _, kind in operands):
             return self._compare(self._named(operands[0][0]), ast.Is(), self._named(operands[1][0]))
+        whole = [only(kind, INTEGER) for _, kind in operands]
+        if any(whole):
+            return self._same_integer(operands, whole)
         if name not in ("eq?", "eqv?"):
             return None
         (a, a_again), (b, b_again) = self._held(operands[0]), self._held(operands[1])
@@ -96,6 +99,17 @@ class Pairs(Pieces):
                 return self._compare(self._named(operands[0][0]), ast.Is(), self._named(operands[1][0]))
             called = self._both(self._is_a([b_again], INTEGER), called)
         return self._either(self._compare(self._named(a), ast.Is(), self._named(b)), called)
+
+    def _same_integer(self, operands: list[Operand], whole: list[bool]) -> ast.expr:
+        """Whether operands are the same, of which those that are WHOLE are known to be integers."""
+        (a, a_again), (b, b_again) = map(self._held, operands)
+        if all(whole):
+            return self._compare(a, ast.Eq(), b)
+        if whole[0]:
+            test = self._and_then(a, self._is_a([b], INTEGER))
+        else:
+            test = self._and_compute(self._is_a([a], INTEGER), b)
+        return self._both(test, self._compare(a_again, ast.Eq(), b_again))
 
     def _named(self, value: ast.expr) -> ast.expr:
         raise NotImplementedError
