@@ -88,6 +88,7 @@ class Namespace:
             str, Any
         ] = {}  # what names had come with that the program changed: it can be gone back to
         self.metered = False  # a foundation's: whether compiled code counts steps
+        self.changing = False  # a foundation's: whether what makes strings makes them mutable
         self.tower: Any = None  # a foundation's: the evaluators in the language, once one is asked for
         self.front: Any = None  # a foundation's: what evaluates in the place of the host's front end
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from chorus.interpreter.changing import let_strings_change
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.namespace import key as key_of
 from chorus.runtime.calling import direct, meta_of_code
@@ -142,7 +143,7 @@ COPIED: dict[type, Callable[[Copier, Any], Any]] = {
     Parameter: Copier._parameter,
     types.CellType: Copier._cell,
     types.FunctionType: Copier._function,
-    MutableString: lambda _, value: MutableString(value.chars),
+    MutableString: lambda _, value: MutableString(str(value)),
     bytearray: lambda _, value: bytearray(value),
     MultipleValues: lambda copier, value: MultipleValues(copier.copy(value.items)),
 }
@@ -188,12 +189,15 @@ class Base:
         self._kept_to = [key[4:] for key in list(under) if key.startswith(MACROS)]
         Copier(space.dict, self._bindings).into(kept)
         self._reliance = space.reliance()
+        self._changing = space.foundation.changing
         self._libraries = Libraries(space) if space.foundation.libraries else None
 
     def copy_into(self, space: Namespace) -> None:
         if space.base is not None:
             for name in self._kept_to:
                 space.base.entry_keys(name, space)
+            if self._changing:
+                let_strings_change(space.base)
         Copier(self._bindings, space.dict).into(self._bindings)
         space.came.update((name, space.dict[key_of(name)]) for name in space.own_names())
         if self._libraries is not None:

@@ -166,18 +166,34 @@ CHARS: Final = _Chars()
 
 
 class MutableString:
-    """A string made by `make-string` or `string-copy`; strings from data are `str` and immutable."""
+    """A string that can be changed; strings from data are `str` and immutable. As long as none of its characters has
+    been changed it is a text; from then on it is a list of characters, and a text again when one is asked for.
+    """
 
-    __slots__ = ("chars",)
+    __slots__ = ("_chars", "_text")
 
-    def __init__(self, chars: Iterable[str]) -> None:
-        self.chars = list(chars)
+    def __init__(self, text: str) -> None:
+        self._text: str | None = text
+        self._chars: list[str] | None = None
+
+    @property
+    def chars(self) -> list[str]:
+        """The characters, to be changed."""
+        if self._chars is None:
+            self._chars = list(str(self))
+        self._text = None
+        return self._chars
 
     def __str__(self) -> str:
-        return "".join(self.chars)
+        if self._text is None:
+            self._text = "".join(self._chars or ())
+        return self._text
 
     def __len__(self) -> int:
-        return len(self.chars)
+        return len(self._chars if self._text is None else self._text)  # type: ignore[arg-type]
+
+    def __getitem__(self, index: int) -> str:
+        return (self._chars or str(self))[index]
 
 
 class Singleton:

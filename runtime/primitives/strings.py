@@ -1,6 +1,7 @@
 """Strings. Those from data and literals are immutable; what makes one of characters makes a mutable one.
 
-`string-append`, `substring` and the like give immutable ones: text is far more often put together than changed.
+`string-append`, `substring` and the like give immutable ones, but to programs that change strings
+(`interpreter.changing`): text is far more often put together than changed.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def make_string(size: int, fill: Char = BLANK) -> MutableString:
     => "xxx"
     """
     reserve(size, "make-string")
-    return MutableString([fill.value] * size)
+    return MutableString(fill.value * size)
 
 
 @primitive("string", effects="pure", checked=False)
@@ -94,7 +95,7 @@ def string_ref(text: Any, index: Any) -> Char:
         raise wrong_type("string-ref", "text", "a string", text)
     if index.__class__ is not int or not 0 <= index < len(text):
         raise out_of_range("string-ref", index, len(text))
-    return Char(text.chars[index] if isinstance(text, MutableString) else text[index])
+    return Char(text[index])
 
 
 @primitive("string-set!", effects="mutate")
@@ -203,7 +204,7 @@ def list_to_string(chars: Elements) -> MutableString:
     > (list->string '(#\a #\b))
     => "ab"
     """
-    return MutableString(characters("list->string", chars))
+    return MutableString("".join(characters("list->string", chars)))
 
 
 @primitive("string->vector", effects="pure")
@@ -225,7 +226,7 @@ def vector_to_string(vector: list, start: int = 0, end: int | None = None) -> Mu
     => "ab"
     """
     first, stop = bounds("vector->string", len(vector), start, end)
-    return MutableString(characters("vector->string", vector[first:stop]))
+    return MutableString("".join(characters("vector->string", vector[first:stop])))
 
 
 def _changed(name: str, change: Callable[[str], str], doc: str) -> None:
