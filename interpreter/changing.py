@@ -38,7 +38,10 @@ def let_strings_change(foundation: Namespace) -> None:
     from chorus.interpreter.loader import the_manifest
 
     entries = the_manifest().entries
+    own = foundation.context.session.built
     for name in MAKERS:
+        if own is not None:
+            own.broken(name)
         came = foundation.came.get(name)
         if came is None:
             foundation.define(name, _making(foundation.get(name), name, entries[name]))

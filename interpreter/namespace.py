@@ -130,6 +130,9 @@ class Namespace:
     def define(self, name: str, value: Any) -> None:
         """Bind NAME here, in all its entries; code that relies on what it was does so no longer."""
         self.broken(name)
+        for library in self.libraries.values():
+            if not library.owns(name):
+                library.broken(name)
         self._bind(name, value)
 
     def provide(self, name: str, value: Any) -> None:

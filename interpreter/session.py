@@ -107,6 +107,11 @@ class Session:
         assert self._space is not None
         return self._space
 
+    @property
+    def built(self) -> Namespace | None:
+        """The session's own namespace if it has been built."""
+        return self._space
+
     def _build(self) -> None:
         if self._space is None:
             base = foundation(self.context, self.allow, self.limits.metered)

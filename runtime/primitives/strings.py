@@ -24,7 +24,8 @@ def immutable(caller: str, value: Any) -> NoReturn:
     if value.__class__ is str:
         raise WrongType(
             f"{caller}: this string cannot be changed",
-            hint="strings from literals and data are constant: (string-copy text) can be changed",
+            hint="strings from literals, symbols and data are constant, and so are those that were made before the "
+            "program first named what changes strings: (string-copy text) can be changed",
             irritants=(value,),
         )
     raise wrong_type(caller, "string", "a mutable string", value)
