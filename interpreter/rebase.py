@@ -16,6 +16,7 @@ from chorus.interpreter.changing import let_strings_change
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.namespace import key as key_of
 from chorus.runtime.calling import direct, meta_of_code
+from chorus.runtime.keyed import KeyedTable, OwnKeys
 from chorus.runtime.primitives.procedures import Parameter, Promise
 from chorus.runtime.values import Cons, HashTable, MultipleValues, MutableString, Pair, Record, SourcePair
 
@@ -42,7 +43,8 @@ class Copier:
         while self.work:
             self.work.pop()()
         for table, copy in self.tables:
-            copy.__init__((self.copy(key), self.copy(value)) for key, value in table.items())  # type: ignore[misc]
+            for key, value in table.items():
+                copy.set(self.copy(key), self.copy(value))
         self.new.update(copies)
         for key in bindings:
             if key.startswith(DIRECT):
@@ -76,6 +78,17 @@ class Copier:
     def _list(self, items: list[Any]) -> Any:
         made: list[Any] = []
         self.work.append(lambda: made.extend(map(self.copy, items)))
+        return made
+
+    def _keyed_table(self, table: KeyedTable) -> Any:
+        made = table.empty()
+        self.tables.append((table, made))
+        for key, value in table.items():
+            self.copy(key)
+            self.copy(value)
+        made.equality, made.hasher = self.copy(table.equality), self.copy(table.hasher)
+        if isinstance(made.stand, OwnKeys):
+            made.stand = OwnKeys(made.equality, made.hasher)
         return made
 
     def _table(self, table: HashTable) -> Any:
@@ -138,6 +151,7 @@ COPIED: dict[type, Callable[[Copier, Any], Any]] = {
     SourcePair: Copier._pair,
     list: Copier._list,
     HashTable: Copier._table,
+    KeyedTable: Copier._keyed_table,
     Record: Copier._record,
     Promise: Copier._promise,
     Parameter: Copier._parameter,

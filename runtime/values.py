@@ -345,15 +345,24 @@ class HashTable:
         self.values.clear()
         self.originals.clear()
 
+    def empty(self) -> HashTable:
+        """A new table of this one's kind."""
+        return HashTable()
+
     def copy(self) -> HashTable:
-        made = HashTable()
-        made.update(self)
+        made = self.empty()
+        made.values.update(self.values)
+        made.originals.update(self.originals)
         return made
 
     def update(self, other: HashTable) -> None:
         """Take the keys of OTHER, and its values for those that are here too."""
-        self.values.update(other.values)
-        self.originals.update(other.originals)
+        if self.__class__ is HashTable and other.__class__ is HashTable:
+            self.values.update(other.values)
+            self.originals.update(other.originals)
+            return
+        for key, value in other.items():
+            self.set(key, value)
 
     def __contains__(self, key: Any) -> bool:
         return hash_key(key) in self.values
