@@ -1,8 +1,8 @@
 """Strings that can be changed: what makes a string makes such a one as soon as a program changes strings.
 
-R7RS has every string mutable but literals and the names of symbols. The host's strings are not, and what they are fast
-at (joining, comparing, being keys) is what nearly all programs do with strings. So the first text that names a procedure
-of CHANGERS, or the first use of one, gives its session other procedures MAKERS; no other session pays anything.
+R7RS has every string mutable but literals and the names of symbols. The host's strings are not, and what they are
+fast at (joining, comparing, being keys) is what nearly all programs do with strings. So the first text that names a
+procedure of CHANGERS, or the first use of one, gives its session other procedures MAKERS; no other one pays anything.
 """
 
 from __future__ import annotations

@@ -54,6 +54,9 @@ class Namespace:
         self.base = base
         self.dict: dict[str, Any] = {"__builtins__": {} if base is None else base.dict, "$:namespace": self}
         self.aliases: dict[Any, str] = {}  # identifiers made by macros that were defined at top level
+        self.introduced: dict[
+            str, str
+        ] = {}  # what a macro's own identifier defined → the latest global of that name
         self.shadowed: set[str] = set()  # names of forms that are being redefined as variables
         self.expected: set[str] = set()  # names of forms that the text under way will define as variables
         self.volatile: set[str] = set()  # globals that some code assigns: no code may rely on them

@@ -203,6 +203,7 @@ class Base:
         self._kept_to = [key[4:] for key in list(under) if key.startswith(MACROS)]
         Copier(space.dict, self._bindings).into(kept)
         self._reliance = space.reliance()
+        self._introduced = dict(space.introduced), dict(space.aliases)
         self._changing = space.foundation.changing
         self._libraries = Libraries(space) if space.foundation.libraries else None
 
@@ -216,6 +217,7 @@ class Base:
         space.came.update((name, space.dict[key_of(name)]) for name in space.own_names())
         if self._libraries is not None:
             self._libraries.copy_into(space)
+        space.introduced, space.aliases = map(dict, self._introduced)
         space.take_reliance(*self._reliance)
 
     def session(self, **options: Any) -> Session:

@@ -10,7 +10,16 @@ from typing import Any
 from chorus.runtime.accepts import wrong_type
 from chorus.runtime.calling import call, meta_of
 from chorus.runtime.gaussian import Gaussian
-from chorus.runtime.values import Char, HashTable, Keyword, MutableString, Record, Symbol, hash_key, is_procedure
+from chorus.runtime.values import (
+    Char,
+    HashTable,
+    Keyword,
+    MutableString,
+    Record,
+    Symbol,
+    hash_key,
+    is_procedure,
+)
 
 BY_VALUE = frozenset(
     (Symbol, Keyword, Char, bool, int, float, complex, Fraction, Gaussian, dt.datetime)
@@ -105,7 +114,9 @@ class OwnKeys:
 
 def required_parameters(procedure: Any) -> int:
     code = getattr(procedure, "__code__", None)
-    return code.co_argcount - len(procedure.__defaults__ or ()) if code is not None and meta_of(procedure) else 1
+    return (
+        code.co_argcount - len(procedure.__defaults__ or ()) if code is not None and meta_of(procedure) else 1
+    )
 
 
 BY_NAME: dict[str, Callable[[Any], Any] | None] = {

@@ -15,8 +15,8 @@ from chorus.interpreter.namespace import Namespace
 from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.bindings import Binding
 from chorus.runtime.gaussian import Gaussian
-from chorus.runtime.printer import symbol_text, write
 from chorus.runtime.keyed import KeyedTable
+from chorus.runtime.printer import symbol_text, write
 from chorus.runtime.values import NIL, Char, HashTable, Keyword, Pair, Symbol, make_list
 
 AS_TYPED = frozenset(("define-syntax", "define-macro", "define-record-type"))

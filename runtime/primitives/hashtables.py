@@ -1,6 +1,7 @@
-"""Hash tables under equal? (and others, see `runtime.keyed`), by the names of SRFI 69 and 125 and shorter ones; `get` for anything with parts.
+"""Hash tables by the names of SRFI 69 and 125 and shorter ones; `get` for anything with parts.
 
-Order is that of insertion. What takes a procedure (hash-table-update!, hash-table-walk …) is in the stdlib.
+Keys are compared by equal?, or otherwise (`runtime.keyed`); order is that of insertion. What takes a procedure
+(hash-table-update!, hash-table-walk …) is in the stdlib.
 """
 
 from __future__ import annotations
