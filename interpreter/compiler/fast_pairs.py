@@ -97,9 +97,6 @@ class Pairs(Pieces):
             called = self._both(self._is_a([b_again], INTEGER), called)
         return self._either(self._compare(self._named(a), ast.Is(), self._named(b)), called)
 
-    def _named(self, value: ast.expr) -> ast.expr:
-        raise NotImplementedError
-
     def _of_class(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
         """symbol? and its like: whether the value is of the class, or, of some, what the primitive says."""
         value, _ = operands[0]

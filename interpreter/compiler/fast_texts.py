@@ -73,7 +73,7 @@ class Texts(Pieces):
                 and is_atom(right[0])
                 and not is_constant_pair(left, right)
             ):
-                return self._compare(left[0], ast.Is(), right[0])
+                return self._compare(self._named(left[0]), ast.Is(), self._named(right[0]))
             return self._compare(self._letter(left[0]), operator, self._letter(right[0]))
         (a, a_again), (b, b_again) = self._held(left), self._held(right)
         known = [each for each, operand in ((a, left), (b, right)) if operand[1] != CHAR]
