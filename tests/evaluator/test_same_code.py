@@ -35,7 +35,10 @@ PROGRAMS = sorted(
 def nodes(space: Namespace, front: Front | None, form: Any, span: Any, file: str) -> Any:
     evaluator = Evaluator(space)
     evaluator.front = front
-    introduced, aliases = dict(space.introduced), dict(space.aliases)  # the next one finds them as this one did
+    introduced, aliases = (
+        dict(space.introduced),
+        dict(space.aliases),
+    )  # the next one finds them as this one did
     try:
         return [dump(node) for node in evaluator.nodes(form, span, file)]
     except ChorusError as error:

@@ -157,5 +157,5 @@ def test_a_form_over_several_lines_stands_at_its_first() -> None:
 def test_a_name_before_the_message_is_shown_as_where_it_went_wrong():
     from chorus.interpreter.diagnostics import report
 
-    assert "error[error] find: no such door: 7\n" in report(error_of("(error 'find \"no such door:\" 7)"))
+    assert "error[error] find: no such door: 7\n" in report(error_of('(error \'find "no such door:" 7)'))
     assert "error[error] (a b) 1\n" in report(error_of("(error '(a b) 1)"))
