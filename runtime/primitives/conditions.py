@@ -362,8 +362,8 @@ def raise_continuable(ctx: Any, value: Any) -> Any:
 @primitive("error", effects="pure", checked=False)
 @transparent
 def error(ctx: Any, message: Any, *irritants: Any) -> Any:
-    """Raise an error with MESSAGE and the values IRRITANTS it is about. MESSAGE is a string; other values are kept as they
-    are, and a name before a string is shown as where that went wrong.
+    """Raise an error with MESSAGE and the values IRRITANTS it is about. MESSAGE is a string; other values are kept as
+    they are, and a name before a string is shown as where that went wrong.
 
     > (guard (e (#t (error-object-irritants e))) (error "no such door:" 7))
     => (7)

@@ -15,7 +15,6 @@ from chorus.runtime.primitives.equality import SCALARS, is_eq, is_equal, is_eqv
 from chorus.runtime.primitives.lists import Elements
 from chorus.runtime.values import NIL, Char, Keyword, Nil, Pair, Symbol, hash_key, make_list
 
-
 STRETCH = 100_000  # elements between looks at the meter
 ATOMS = frozenset((Symbol, Keyword, Char, Nil, bool))
 NUMBERS = SCALARS | {float, complex}
@@ -23,8 +22,8 @@ NUMBERS = SCALARS | {float, complex}
 
 def _search(name: str, same: Callable[[Any, Any], bool], is_one: Callable[[type], bool], what: str) -> None:
     """Declare mem… (from the element on) and ass… (the pair of that key) under the equality SAME. IS_ONE: whether SAME
-    of a value of that class is being that very object. Such keys and integers are looked for first, all others, and what
-    is no list, by the loops below.
+    of a value of that class is being that very object. Such keys and integers are looked for first; all others, and
+    what is no list, by the loops below.
     """
 
     def member(value: Any, items: Any) -> Any:
