@@ -135,6 +135,9 @@ def message_of(error: ChorusError) -> str:
     """The message; what a program's own `error` or `raise` was given stands behind it."""
     if isinstance(error, Raised):
         return f"{error.message}: {brief(error.payload)}"
+    if getattr(error, "located", False) and error.irritants:
+        what, *about = error.irritants
+        return " ".join([f"{error.message}: {what}", *(brief(each) for each in about[:5])])
     if error.code in ("error", "raised"):
         return " ".join([error.message, *(brief(each) for each in error.irritants[:5])])
     return error.message

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.compiler.expand import MAX_NESTING, Expander
 from chorus.interpreter.compiler.nodes import Node
-from chorus.interpreter.compiler.syntax import Alias
+from chorus.interpreter.compiler.syntax import Alias, declare_all
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.once import Once, once
 from chorus.runtime.calling import unwind
@@ -104,6 +104,7 @@ class Evaluator:
                 while isinstance(rest, Pair):
                     cells.append((rest.car, getattr(rest, "car_span", None) or span, depth + 1))
                     rest = rest.cdr
+                declare_all(self.space, [each for each, _, _ in cells])
                 stack += reversed(cells)
                 continue
             yield x, form, span

@@ -27,6 +27,7 @@ CALLERS = tuple(
     for path in (
         ("runtime", "calling.py"),
         ("interpreter", "stubs.py"),
+        ("interpreter", "changing.py"),
         ("interpreter", "once.py"),
         ("runtime", "primitives", "procedures.py"),
         ("runtime", "primitives", "conditions.py"),

@@ -253,11 +253,12 @@ CHANGES: dict[str, Callable[[dict[str, Target], list[Any], Span | None], dict[st
 def bring(space: Namespace, sets: list[Any], span: Span | None) -> None:
     """Bind in SPACE what the import SETS stand for."""
     for each in sets:
-        for name, (home, inside) in import_set(each, space, span).items():
-            if isinstance(space, Library):
-                space.imported[name] = home, inside
-            else:
-                _bring_into_session(space, name, home, inside)
+        targets = import_set(each, space, span)
+        if isinstance(space, Library):
+            space.imported.update(targets)
+            continue
+        for name, (home, inside) in targets.items():
+            _bring_into_session(space, name, home, inside)
 
 
 def _bring_into_session(space: Namespace, name: str, home: Namespace, inside: str) -> None:

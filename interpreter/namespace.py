@@ -54,6 +54,9 @@ class Namespace:
         self.base = base
         self.dict: dict[str, Any] = {"__builtins__": {} if base is None else base.dict, "$:namespace": self}
         self.aliases: dict[Any, str] = {}  # identifiers made by macros that were defined at top level
+        self.introduced: dict[
+            str, str
+        ] = {}  # what a macro's own identifier defined → the latest global of that name
         self.shadowed: set[str] = set()  # names of forms that are being redefined as variables
         self.expected: set[str] = set()  # names of forms that the text under way will define as variables
         self.volatile: set[str] = set()  # globals that some code assigns: no code may rely on them
@@ -88,6 +91,7 @@ class Namespace:
             str, Any
         ] = {}  # what names had come with that the program changed: it can be gone back to
         self.metered = False  # a foundation's: whether compiled code counts steps
+        self.changing = False  # a foundation's: whether what makes strings makes them mutable
         self.tower: Any = None  # a foundation's: the evaluators in the language, once one is asked for
         self.front: Any = None  # a foundation's: what evaluates in the place of the host's front end
 
@@ -129,6 +133,9 @@ class Namespace:
     def define(self, name: str, value: Any) -> None:
         """Bind NAME here, in all its entries; code that relies on what it was does so no longer."""
         self.broken(name)
+        for library in self.libraries.values():
+            if not library.owns(name):
+                library.broken(name)
         self._bind(name, value)
 
     def provide(self, name: str, value: Any) -> None:

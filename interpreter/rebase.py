@@ -12,9 +12,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from chorus.interpreter.changing import let_strings_change
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.namespace import key as key_of
 from chorus.runtime.calling import direct, meta_of_code
+from chorus.runtime.keyed import KeyedTable, OwnKeys
 from chorus.runtime.primitives.procedures import Parameter, Promise
 from chorus.runtime.values import Cons, HashTable, MultipleValues, MutableString, Pair, Record, SourcePair
 
@@ -41,7 +43,8 @@ class Copier:
         while self.work:
             self.work.pop()()
         for table, copy in self.tables:
-            copy.__init__((self.copy(key), self.copy(value)) for key, value in table.items())  # type: ignore[misc]
+            for key, value in table.items():
+                copy.set(self.copy(key), self.copy(value))
         self.new.update(copies)
         for key in bindings:
             if key.startswith(DIRECT):
@@ -75,6 +78,17 @@ class Copier:
     def _list(self, items: list[Any]) -> Any:
         made: list[Any] = []
         self.work.append(lambda: made.extend(map(self.copy, items)))
+        return made
+
+    def _keyed_table(self, table: KeyedTable) -> Any:
+        made = table.empty()
+        self.tables.append((table, made))
+        for key, value in table.items():
+            self.copy(key)
+            self.copy(value)
+        made.equality, made.hasher = self.copy(table.equality), self.copy(table.hasher)
+        if isinstance(made.stand, OwnKeys):
+            made.stand = OwnKeys(made.equality, made.hasher)
         return made
 
     def _table(self, table: HashTable) -> Any:
@@ -137,12 +151,13 @@ COPIED: dict[type, Callable[[Copier, Any], Any]] = {
     SourcePair: Copier._pair,
     list: Copier._list,
     HashTable: Copier._table,
+    KeyedTable: Copier._keyed_table,
     Record: Copier._record,
     Promise: Copier._promise,
     Parameter: Copier._parameter,
     types.CellType: Copier._cell,
     types.FunctionType: Copier._function,
-    MutableString: lambda _, value: MutableString(value.chars),
+    MutableString: lambda _, value: MutableString(str(value)),
     bytearray: lambda _, value: bytearray(value),
     MultipleValues: lambda copier, value: MultipleValues(copier.copy(value.items)),
 }
@@ -188,16 +203,21 @@ class Base:
         self._kept_to = [key[4:] for key in list(under) if key.startswith(MACROS)]
         Copier(space.dict, self._bindings).into(kept)
         self._reliance = space.reliance()
+        self._introduced = dict(space.introduced), dict(space.aliases)
+        self._changing = space.foundation.changing
         self._libraries = Libraries(space) if space.foundation.libraries else None
 
     def copy_into(self, space: Namespace) -> None:
         if space.base is not None:
             for name in self._kept_to:
                 space.base.entry_keys(name, space)
+            if self._changing:
+                let_strings_change(space.base)
         Copier(self._bindings, space.dict).into(self._bindings)
         space.came.update((name, space.dict[key_of(name)]) for name in space.own_names())
         if self._libraries is not None:
             self._libraries.copy_into(space)
+        space.introduced, space.aliases = map(dict, self._introduced)
         space.take_reliance(*self._reliance)
 
     def session(self, **options: Any) -> Session:

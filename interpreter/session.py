@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter import reader
+from chorus.interpreter.changing import expect_changes
 from chorus.interpreter.compiler.syntax_forms import redefined_forms
 from chorus.interpreter.continuations import Driver, in_order
 from chorus.interpreter.convert import Handle, to_host, to_lisp
@@ -104,6 +105,11 @@ class Session:
         if self._space is None:
             self._inside(lambda: None)
         assert self._space is not None
+        return self._space
+
+    @property
+    def built(self) -> Namespace | None:
+        """The session's own namespace if it has been built."""
         return self._space
 
     def _build(self) -> None:
@@ -245,6 +251,7 @@ class Session:
             forms = reader.read_spanned(form_or_text, file)
             self._build()
             assert self._space is not None
+            expect_changes(form_or_text, self._space.foundation)
             self._space.expected = redefined_forms((form for form, _ in forms), self._space)
             for form, span in forms:
                 yield form, span, file

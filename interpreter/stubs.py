@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from chorus.interpreter.changing import CHANGERS, let_strings_change
 from chorus.interpreter.compiler.pristine import pristine_key
 from chorus.interpreter.namespace import Namespace, key
 from chorus.runtime import manifest
@@ -86,6 +87,8 @@ class LatePrimitive(Late):
         if space.dict.get(key(name)) is self.stub:
             space.supply(name, real)
             space.dict[pristine_key(name)] = real
+        if name in CHANGERS:
+            let_strings_change(space)
         return real
 
 

@@ -74,7 +74,11 @@ ACCEPTS: dict[Any, Accept] = {
     Symbol: _of("a symbol", Symbol),
     Keyword: _of("a keyword", Keyword),
     Char: _of("a character", Char),
-    HashTable: _of("a hash table", HashTable),
+    HashTable: Accept(
+        "a hash table",
+        lambda value: value if isinstance(value, HashTable) else REJECT,
+        frozenset((HashTable,)),
+    ),
     Record: _of("a record", Record),
     dt.datetime: _of("an instant", dt.datetime),
     Pair: Accept(

@@ -19,6 +19,7 @@ from typing import Any
 from chorus.runtime.errors import EvalError
 from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.instants import instant_text
+from chorus.runtime.keyed import KeyedTable
 from chorus.runtime.numerals import number_text
 from chorus.runtime.printer import SURROGATE, write
 from chorus.runtime.values import (
@@ -104,6 +105,7 @@ UNFOLDERS: dict[type, Callable[[Any], Unfolded]] = {
     tuple: lambda value: _array(list(value)),
     MultipleValues: lambda value: _array(value.items),
     HashTable: lambda value: _object((key_text(key), part) for key, part in value.items()),
+    KeyedTable: lambda value: _object((key_text(key), part) for key, part in value.items()),
     dict: lambda value: _object((key_text(key), part) for key, part in value.items()),
     Record: lambda value: _object(
         pair for pair in zip(value.type.fields, value.values, strict=True) if pair[0][:1] != "%"

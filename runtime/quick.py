@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from operator import is_
 from typing import Any, NamedTuple
 
-from chorus.runtime.values import Singleton
+from chorus.runtime.values import MutableString, Singleton
 
 EXTRA = 2  # arguments for a rest parameter that are looked at one by one
 MISSING = Singleton("#<missing>")
@@ -38,7 +39,20 @@ def quickly(
     last of these is for all that are left.
     """
     shape = Shape(required, tuple(each is None for each in classes), rest, bool(lead))
-    return _maker(shape)(call, function, MISSING, *lead, *classes)
+    texts = [each is not None and str in each for each in classes]
+    if not any(texts):
+        return _maker(shape)(call, function, MISSING, *lead, *classes)
+
+    def as_texts(*args: Any) -> Any:
+        wanted = texts + texts[-1:] * (len(args) - len(texts))
+        plain = [
+            str(each) if text and each.__class__ is MutableString else each
+            for each, text in zip(args, wanted, strict=False)
+        ]
+        return call(*args) if all(map(is_, plain, args)) else quick(*plain)
+
+    quick = _maker(shape)(as_texts, function, MISSING, *lead, *classes)
+    return quick
 
 
 @cache

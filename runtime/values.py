@@ -166,18 +166,32 @@ CHARS: Final = _Chars()
 
 
 class MutableString:
-    """A string made by `make-string` or `string-copy`; strings from data are `str` and immutable."""
+    """A string that can be changed; strings from data are `str` and immutable. HELD: a text, as long as no character
+    has been changed since one was asked for; a list of characters from then on.
+    """
 
-    __slots__ = ("chars",)
+    __slots__ = ("held",)
 
-    def __init__(self, chars: Iterable[str]) -> None:
-        self.chars = list(chars)
+    def __init__(self, text: str) -> None:
+        self.held: str | list[str] = text
+
+    @property
+    def chars(self) -> list[str]:
+        """The characters, to be changed."""
+        if self.held.__class__ is str:
+            self.held = list(self.held)
+        return self.held  # type: ignore[return-value]
 
     def __str__(self) -> str:
-        return "".join(self.chars)
+        if self.held.__class__ is not str:
+            self.held = "".join(self.held)
+        return self.held
 
     def __len__(self) -> int:
-        return len(self.chars)
+        return len(self.held)
+
+    def __getitem__(self, index: int) -> str:
+        return self.held[index]
 
 
 class Singleton:
@@ -329,15 +343,24 @@ class HashTable:
         self.values.clear()
         self.originals.clear()
 
+    def empty(self) -> HashTable:
+        """A new table of this one's kind."""
+        return HashTable()
+
     def copy(self) -> HashTable:
-        made = HashTable()
-        made.update(self)
+        made = self.empty()
+        made.values.update(self.values)
+        made.originals.update(self.originals)
         return made
 
     def update(self, other: HashTable) -> None:
         """Take the keys of OTHER, and its values for those that are here too."""
-        self.values.update(other.values)
-        self.originals.update(other.originals)
+        if self.__class__ is HashTable and other.__class__ is HashTable:
+            self.values.update(other.values)
+            self.originals.update(other.originals)
+            return
+        for key, value in other.items():
+            self.set(key, value)
 
     def __contains__(self, key: Any) -> bool:
         return hash_key(key) in self.values

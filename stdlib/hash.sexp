@@ -43,7 +43,7 @@
 
 > (hash-map (lambda (k v) (* v 10)) {:a 1 :b 2})
 => {:a 10 :b 20}"
-  (let ((made (make-hash-table)))
+  (let ((made (hash-table-empty-copy table)))
     (hash-table-walk table (lambda (k v) (hash-set! made k (procedure k v))))
     made))
 
@@ -52,7 +52,7 @@
 
 > (hash-filter (lambda (k v) (> v 1)) {:a 1 :b 2})
 => {:b 2}"
-  (let ((made (make-hash-table)))
+  (let ((made (hash-table-empty-copy table)))
     (hash-table-walk table (lambda (k v) (when (keep? k v) (hash-set! made k v))))
     made))
 

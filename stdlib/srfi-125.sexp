@@ -1,12 +1,12 @@
-;; SRFI 125 (and 69) whole: what hash.sexp and the primitives leave of it. Tables compare keys by equal?, whatever
-;; comparator they are given.
+;; SRFI 125 (and 69) whole: what hash.sexp and the primitives leave of it.
 
 (define (hash-table-unfold stop? entry next seed . options)
   "A table of the keys and values, two each, that (ENTRY seed) returns for SEED, (NEXT seed), … until STOP? holds.
+OPTIONS as of make-hash-table.
 
 > (hash-table-unfold (lambda (n) (= n 3)) (lambda (n) (values n (* n n))) (lambda (n) (+ n 1)) 0)
 => {0 0 1 1 2 4}"
-  (let ((made (make-hash-table)))
+  (let ((made (apply make-hash-table options)))
     (let loop ((seed seed))
       (if (stop? seed)
           made
@@ -72,11 +72,13 @@
       (hash-table-size test)))
 
 (define (hash-table-map procedure comparator table)
-  "A table with the same keys and the values (PROCEDURE value).
+  "A table under COMPARATOR (#f: equal?) with the same keys and the values (PROCEDURE value).
 
 > (hash-table-map - #f {:a 1})
 => {:a -1}"
-  (hash-map (lambda (key value) (procedure value)) table))
+  (let ((made (if comparator (make-hash-table comparator) (make-hash-table))))
+    (hash-table-walk table (lambda (key value) (hash-set! made key (procedure value))))
+    made))
 
 (define (hash-table-for-each procedure table)
   "Call PROCEDURE with each key and value; the arguments may come in either order.
@@ -106,13 +108,6 @@
 => {:b 2}"
   (hash-table-walk table (lambda (key value) (if (test key value) (hash-delete! table key)))))
 
-(define (hash-table-empty-copy table)
-  "An empty table.
-
-> (hash-table-empty-copy {:a 1})
-=> {}"
-  (make-hash-table))
-
 (define (hash-table-intersection! table other)
   "Keep those entries of TABLE whose key OTHER has too; TABLE.
 
@@ -140,18 +135,18 @@
   table)
 
 (define (hash-table-equivalence-function table)
-  "The procedure by which TABLE compares keys: equal?.
+  "The procedure by which TABLE compares keys.
 
 > ((hash-table-equivalence-function {}) '(1) (list 1))
 => #t"
-  equal?)
+  (or (car (%hash-procedures table)) (if (equal? (hash-table-empty-copy table) {}) equal? eqv?)))
 
 (define (hash-table-hash-function table)
-  "The procedure by which TABLE finds keys: hash.
+  "The procedure by which TABLE finds keys; hash if it was made with none.
 
 > (= ((hash-table-hash-function {}) '(1)) ((hash-table-hash-function {}) (list 1)))
 => #t"
-  hash)
+  (or (cadr (%hash-procedures table)) hash))
 
 (define (string-hash text [bound #f])
   "A number for the text, the same for the same text; less than BOUND if it is given.

@@ -191,6 +191,7 @@ Statement = Callable[[Fast, str, list[Operand]], "tuple[list[ast.stmt], ast.expr
 STATEMENTS: dict[tuple[str, int], Statement] = {
     **fast_pairs.STATEMENTS,
     **fast_tables.STATEMENTS,
+    **fast_texts.STATEMENTS,
     **fast_ports.STATEMENTS,
 }
 MAKERS: dict[tuple[str, int], Template] = fast_pairs.MAKERS
@@ -198,5 +199,14 @@ MAKERS: dict[tuple[str, int], Template] = fast_pairs.MAKERS
 WORTH = (
     NUMERIC
     | {"%call/ec"}
-    | {name for name, _ in (*TEMPLATES, *fast_pairs.STATEMENTS, *fast_tables.STATEMENTS, *MAKERS)}
+    | {
+        name
+        for name, _ in (
+            *TEMPLATES,
+            *fast_pairs.STATEMENTS,
+            *fast_tables.STATEMENTS,
+            *fast_texts.STATEMENTS,
+            *MAKERS,
+        )
+    }
 )

@@ -111,9 +111,6 @@ class Pairs(Pieces):
             test = self._and_compute(self._is_a([a], INTEGER), b)
         return self._both(test, self._compare(a_again, ast.Eq(), b_again))
 
-    def _named(self, value: ast.expr) -> ast.expr:
-        raise NotImplementedError
-
     def _of_class(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
         """symbol? and its like: whether the value is of the class, or, of some, what the primitive says."""
         value, _ = operands[0]

@@ -88,6 +88,9 @@ class Pieces(Inline):
     def _otherwise(self, test: ast.expr, done: ast.expr, direct: str, given: list[ast.expr]) -> ast.expr:
         return self._make(ast.IfExp, test, done, self._make(ast.Call, self._load(direct), given, []))
 
+    def _named(self, value: ast.expr) -> ast.expr:
+        raise NotImplementedError
+
     def _compare(self, left: ast.expr, operator: Any, right: ast.expr) -> ast.expr:
         return self._make(ast.Compare, left, [operator], [right])
 

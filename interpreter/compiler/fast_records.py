@@ -65,8 +65,5 @@ class Records(Pieces):
         of_type = self._compare(self._part_of(again, "type"), ast.Is(), self._named(self._constant(record)))
         return self._both(self._compare(self._class_of(first), ast.Is(), self._load("$:record")), of_type)
 
-    def _named(self, value: ast.expr) -> ast.expr:
-        raise NotImplementedError
-
     def _field(self, record: ast.expr, at: int, context: ast.expr_context) -> ast.expr:
         return self._make(ast.Subscript, self._part_of(record, "values"), self._number(at), context)

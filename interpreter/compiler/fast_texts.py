@@ -8,8 +8,8 @@ import _ast as ast
 from typing import Any
 
 from chorus.interpreter.compiler.fast_pieces import Operand, Pieces, is_atom
-from chorus.interpreter.compiler.kinds import CHAR, INTEGER, NATURAL, SMALL_INTEGER, STRING, only
-from chorus.interpreter.compiler.writer import LOAD
+from chorus.interpreter.compiler.kinds import CHAR, INTEGER, NATURAL, SMALL_INTEGER, STRING, VECTOR, only
+from chorus.interpreter.compiler.writer import LOAD, STORE
 from chorus.runtime.values import Char
 
 LONG = 10_000  # characters of a string from which on it is charged for
@@ -21,6 +21,8 @@ class Texts(Pieces):
 
     def _character(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
         """string-ref with an index in range."""
+        if operands[0][1] != STRING:
+            return self._character_of_any(direct, operands)
         found = self._indexed(operands, STRING)
         if found is None:
             return None
@@ -31,11 +33,53 @@ class Texts(Pieces):
         done = self._make(ast.Subscript, self._load("$:chars"), letter, LOAD)
         return self._otherwise(self._both(*tests), done, direct, [a_again, i_again])
 
+    def _character_of_any(self, direct: str, operands: list[Operand]) -> ast.expr | None:
+        """The same of a string that may be one that can be changed."""
+        (a, a_again), (i, kind) = self._held(operands[0]), operands[1]
+        if not is_atom(i):
+            return None  # the test of the string would not always compute it
+        found, again = self._held((self._letters(a, a_again), 0))
+        tests = [self._compare(found, ast.IsNot(), self._make(ast.Constant, None))]
+        if not only(kind, INTEGER):
+            tests.append(self._is_a([i], INTEGER))
+        tests.append(self._index(i, only(kind, NATURAL), self._helper("len", again)))
+        letter = self._make(ast.Subscript, again, i, LOAD)
+        done = self._make(ast.Subscript, self._load("$:chars"), letter, LOAD)
+        return self._otherwise(self._both(*tests), done, direct, [a_again, i])
+
+    def _letters(self, text: ast.expr, again: ast.expr) -> ast.expr:
+        """What holds the characters of TEXT, of either class of strings; None of anything else."""
+        held = self._make(
+            ast.IfExp,
+            self._is_changeable(again),
+            self._part_of(again, "held"),
+            self._make(ast.Constant, None),
+        )
+        return self._make(ast.IfExp, self._is_a([text], STRING), again, held)
+
+    def _is_changeable(self, text: ast.expr) -> ast.expr:
+        return self._compare(self._class_of(text), ast.Is(), self._load("$:changeable-string"))
+
     def _length(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
         if operands[0][1] == STRING:
             return self._size_of(operands[0][0])
         first, again = self._held(operands[0])
-        return self._otherwise(self._is_a([first], STRING), self._helper("len", again), direct, [again])
+        size = self._helper("len", self._part_of(again, "held"))
+        other = self._otherwise(self._is_changeable(again), size, direct, [again])
+        return self._make(ast.IfExp, self._is_a([first], STRING), self._helper("len", again), other)
+
+    def _set_character(self, name: str, operands: list[Operand]) -> tuple[list[ast.stmt], ast.expr | None]:
+        """string-set! of a string that has been changed before, at an index in range."""
+        (text, _), (index, kind), (char, given) = operands
+        held = self._part_of(text, "held")
+        tests = [self._is_changeable(text), self._is_a([held], VECTOR)]
+        if not only(kind, INTEGER):
+            tests.append(self._is_a([index], INTEGER))
+        tests.append(self._index(index, only(kind, NATURAL), self._helper("len", held)))
+        if given != CHAR:
+            tests.append(self._is_a([char], CHAR))
+        target = self._make(ast.Subscript, held, index, STORE)
+        return [self._make(ast.Assign, [target], self._letter(char))], self._both(*tests)
 
     def _size_of(self, text: ast.expr) -> ast.expr:
         """The length of TEXT, a string of the host's, which cannot change: that of a parameter is asked for once."""
@@ -73,7 +117,7 @@ class Texts(Pieces):
                 and is_atom(right[0])
                 and not is_constant_pair(left, right)
             ):
-                return self._compare(left[0], ast.Is(), right[0])
+                return self._compare(self._named(left[0]), ast.Is(), self._named(right[0]))
             return self._compare(self._letter(left[0]), operator, self._letter(right[0]))
         (a, a_again), (b, b_again) = self._held(left), self._held(right)
         known = [each for each, operand in ((a, left), (b, right)) if operand[1] != CHAR]
@@ -192,3 +236,4 @@ TEMPLATES: dict[tuple[str, int], Any] = {
     ("number->string", 1): Texts._number_text,
     **{("string-append", count): Texts._append for count in range(2, 6)},
 }
+STATEMENTS: dict[tuple[str, int], Any] = {("string-set!", 3): Texts._set_character}

@@ -27,6 +27,7 @@ from chorus.interpreter.compiler.syntax import (
     Scope,
     bad_syntax,
     copy_cell,
+    declared_name,
     is_identifier,
     lookup,
     spelling,
@@ -115,9 +116,7 @@ def expand_define(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
 
 def top_level_name(space: Namespace, identifier: Any) -> str:
     """The global that a definition of IDENTIFIER in SPACE makes; from now on it is no form."""
-    name = spelling(identifier)
-    if isinstance(identifier, Alias):
-        space.aliases[identifier] = name
+    name = declared_name(space, identifier)
     space.shadow_row(name)
     return name
 

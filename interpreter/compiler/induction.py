@@ -22,6 +22,7 @@ from chorus.interpreter.compiler.kinds import (
     SOME_NUMBER,
     STEP,
     SUMS,
+    TABLE_MAKERS,
     WHOLE,
     counted_on,
     join_selected,
@@ -272,6 +273,8 @@ class Induction:
         )
 
     def _result(self, name: str, node: Call) -> int:
+        if name in TABLE_MAKERS and TABLE_MAKERS[name](len(node.args)):
+            return ANY  # under an equality of its own
         if name in RESULTS and name not in NUMERIC:
             return RESULTS[name]
         if name in SELECTING and node.args:

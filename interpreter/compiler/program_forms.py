@@ -55,7 +55,7 @@ def expand_syntax_error(x: Expander, form: Any, env: Env, span: Span | None) -> 
     message, *irritants = parts(form, 1, None, span)
     said = message if message.__class__ is str else write(strip(message))
     error = bad_syntax(" ".join([said, *(write(strip(each)) for each in irritants)]), span)
-    error.irritants = tuple(strip(each) for each in irritants)
+    error.irritants, error.given = tuple(strip(each) for each in irritants), said
     raise error
 
 

@@ -145,7 +145,11 @@ def lookup(identifier: Any, env: Env) -> tuple[Any, Any]:
             here = env.space
         else:
             here = env
-        name = identifier.name if isinstance(identifier, Symbol) else here.aliases.get(identifier)
+        name: Any
+        if isinstance(identifier, Symbol):
+            name = here.introduced.get(identifier.name, identifier.name)
+        else:
+            name = here.aliases.get(identifier)
         if name is not None:
             if name in here.imported:
                 here, name = here.imported[name]
@@ -155,6 +159,41 @@ def lookup(identifier: Any, env: Env) -> tuple[Any, Any]:
                 is_row = False
             return (value, None) if is_row else (None, (here, name))
         identifier, env = identifier.name, identifier.env
+
+
+def declared_name(space: Namespace, identifier: Any) -> str:
+    """The global that IDENTIFIER, which is being defined at the top level of SPACE, stands for.
+
+    What a macro inserts takes its plain name, and code of the program's may use it by that, unless this is taken: by
+    a variable of the program's, or by another expansion. Then it gets one of its own; of several expansions the plain
+    name means the latest one's.
+    """
+    name = spelling(identifier)
+    if not isinstance(identifier, Alias):
+        space.introduced.pop(name, None)
+        return name
+    known = space.aliases.get(identifier)
+    if known is not None:
+        return known
+    own, count = name, 1
+    while space.owns(own) or own in space.introduced.values():
+        count += 1
+        own = f"{name}%{count}"
+    if own == name or name in space.introduced:
+        space.introduced[name] = own
+    space.aliases[identifier] = own
+    return own
+
+
+def declare_all(space: Namespace, forms: list[Any]) -> None:
+    """Give what macros inserted and FORMS define its names, before one of them is expanded."""
+    for form in forms:
+        if isinstance(form, Pair) and isinstance(form.cdr, Pair) and isinstance(form.car, Alias):
+            target = form.cdr.car
+            while isinstance(target, Pair):
+                target = target.car
+            if isinstance(target, Alias) and form.car.symbol.name in ("define", "define-syntax"):
+                declared_name(space, target)
 
 
 def same_binding(a: Any, env_a: Env, b: Any, env_b: Env) -> bool:

@@ -22,6 +22,7 @@ from chorus.interpreter.compiler.syntax import (
     Row,
     Scope,
     bad_syntax,
+    declared_name,
     is_identifier,
     lookup,
     macro_row,
@@ -59,10 +60,7 @@ def macro_parts(form: Any, space: Namespace, span: Span | None) -> tuple[str, st
     identifier, *docs, spec = parts(form, 2, 3, span)
     if not is_identifier(identifier) or not all(doc.__class__ is str for doc in docs):
         raise bad_syntax("define-syntax: (define-syntax name [doc] transformer) is expected", span)
-    name = spelling(identifier)
-    if isinstance(identifier, Alias):
-        space.aliases[identifier] = name
-    return name, docs[0] if docs else "", spec
+    return declared_name(space, identifier), docs[0] if docs else "", spec
 
 
 def _make_row(maker: Callable[..., Row], name: str, spec: Node, doc: str, span: Span | None) -> Node:

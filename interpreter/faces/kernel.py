@@ -10,6 +10,7 @@ from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
 
 from chorus import __version__
+from chorus.interpreter.changing import let_strings_change
 from chorus.interpreter.faces.cli import open_session
 from chorus.interpreter.faces.notebook import TEXT, bundle_of, error_bundle
 from chorus.interpreter.faces.options import Options
@@ -67,6 +68,7 @@ class ChorusKernel(Kernel):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.session_of_chorus = open_session(Options())
+        let_strings_change(self.session_of_chorus.space.foundation)
         self.out = sys.stdout = Out(self)
 
     async def do_execute(

@@ -15,6 +15,7 @@ from chorus.interpreter.namespace import Namespace
 from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.bindings import Binding
 from chorus.runtime.gaussian import Gaussian
+from chorus.runtime.keyed import KeyedTable
 from chorus.runtime.printer import symbol_text, write
 from chorus.runtime.values import NIL, Char, HashTable, Keyword, Pair, Symbol, make_list
 
@@ -164,6 +165,8 @@ def is_datum(value: Any, most: int | None = None) -> bool:
         here = work.pop()
         parts += 1
         if most is not None and parts + len(work) > most:
+            return False
+        if here.__class__ is KeyedTable:
             return False
         if isinstance(here, (Pair, list, HashTable)):
             if id(here) in seen and isinstance(here, Pair):

@@ -18,7 +18,15 @@ KINDS: Final[dict[str, type[ChorusError]]] = {
 HOST_KINDS: Final = {
     kind.__name__: kind for kind in (KeyError, TypeError, ValueError)
 }  # of calls that are no program's
-MORE: Final = ("kind", "used", "limit", "capability", "keyword", "known")  # what some have beside the rest
+MORE: Final = (
+    "kind",
+    "used",
+    "limit",
+    "capability",
+    "keyword",
+    "known",
+    "located",
+)  # what some have beside the rest
 
 
 def spelled(error: Exception) -> dict[str, Any]:

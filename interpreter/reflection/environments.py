@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from chorus.interpreter import libraries, reader_fast
+from chorus.interpreter.changing import expect_changes
 from chorus.interpreter.compiler.syntax import Row, namespace_of
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.namespace import Namespace
@@ -168,6 +169,7 @@ def load(ctx: Context, path: str, environment: Any = None) -> Any:
         why = getattr(problem, "strerror", None) or "it is not UTF-8 text"
         raise ChorusError(f"cannot load {path}: {why}", code="file") from None
     value: Any = UNSPECIFIED
+    expect_changes(text, ctx.session.space.foundation)
     for form, span in read_spanned(text, path):
         value = ctx.session.noting(evaluator, form, span, path)
     return value

@@ -27,7 +27,9 @@ from chorus.runtime.continuations import (
 )
 from chorus.runtime.errors import ChorusError, EvalError, LimitSignal, Raised, Span
 from chorus.runtime.primitive import primitive
-from chorus.runtime.values import is_procedure
+from chorus.runtime.values import MutableString, Symbol, is_procedure
+
+TEXTS = (str, MutableString)
 
 
 class Handler:
@@ -360,19 +362,20 @@ def raise_continuable(ctx: Any, value: Any) -> Any:
 @primitive("error", effects="pure", checked=False)
 @transparent
 def error(ctx: Any, message: Any, *irritants: Any) -> Any:
-    """Raise an error with MESSAGE and the values IRRITANTS it is about.
+    """Raise an error with MESSAGE and the values IRRITANTS it is about. MESSAGE is a string; other values are kept as
+    they are, and a name before a string is shown as where that went wrong.
 
     > (guard (e (#t (error-object-irritants e))) (error "no such door:" 7))
     => (7)
     """
+    if isinstance(message, TEXTS):
+        return _raise(ctx, EvalError(str(message), code="error", irritants=irritants))
     from chorus.runtime.printer import write
 
-    text = (
-        str(message)
-        if isinstance(message, str) or message.__class__.__name__ == "MutableString"
-        else write(message)
-    )
-    return _raise(ctx, EvalError(text, code="error", irritants=irritants))
+    made = EvalError(write(message), code="error", irritants=irritants)
+    made.given = message
+    made.located = message.__class__ is Symbol and bool(irritants) and isinstance(irritants[0], TEXTS)
+    return _raise(ctx, made)
 
 
 @primitive("%error", effects="pure", checked=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 from chorus.runtime.errors import CapabilityDenied, ChorusError, Raised, ReadError
 from chorus.runtime.primitive import primitive
+from chorus.runtime.printer import write
 from chorus.runtime.values import (
     EOF,
     UNSPECIFIED,
@@ -138,14 +139,31 @@ def is_error_object(value: Any) -> bool:
     return is_error(value)
 
 
-@primitive("error-object-message", effects="pure", aliases=("condition/report-string",))
-def error_object_message(error: Any) -> str:
-    """What went wrong.
+@primitive("condition/report-string", effects="pure")
+def report_string(error: Any) -> str:
+    """The message of an error as text, and behind it, of one that `error` made, what it is about.
+
+    > (guard (e (#t (condition/report-string e))) (error 'find "no such door:" 7))
+    => "find: no such door: 7"
+    """
+    found = as_error("condition/report-string", error)
+    if found.code != "error":
+        return found.message
+    about = list(found.irritants)
+    start = f"{found.message}: {about.pop(0)}" if getattr(found, "located", False) else found.message
+    return " ".join([start, *map(write, about)])
+
+
+@primitive("error-object-message", effects="pure")
+def error_object_message(error: Any) -> Any:
+    """What went wrong: the message that `error` was given.
 
     > (guard (e (#t (error-object-message e))) (error "no such door:" 7))
     => "no such door:"
     """
-    return as_error("error-object-message", error).message
+    found = as_error("error-object-message", error)
+    given = getattr(found, "given", None)
+    return found.message if given is None else given
 
 
 @primitive("error-object-irritants", effects="pure")

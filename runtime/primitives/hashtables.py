@@ -1,6 +1,7 @@
-"""Hash tables under equal?, by the names of SRFI 69 and 125 and shorter ones; `get` for anything with parts.
+"""Hash tables by the names of SRFI 69 and 125 and shorter ones; `get` for anything with parts.
 
-Order is that of insertion. What takes a procedure (hash-table-update!, hash-table-walk …) is in the stdlib.
+Keys are compared by equal?, or otherwise (`runtime.keyed`); order is that of insertion. What takes a procedure
+(hash-table-update!, hash-table-walk …) is in the stdlib.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.keyed import KeyedTable, by_identity, table_under
 from chorus.runtime.primitive import REJECT, primitive, wrong_type
 from chorus.runtime.printer import brief
 from chorus.runtime.values import (
@@ -46,27 +48,42 @@ def pairs_of(caller: str, items: tuple[Any, ...] | list[Any]) -> list[tuple[Any,
     "make-hash-table",
     effects="pure",
     checked=False,
-    aliases=("make-equal-hash-table", "make-eqv-hash-table", "make-eq-hash-table", "make-string-hash-table"),
+    aliases=("make-equal-hash-table", "make-string-hash-table"),
 )
 def make_hash_table(*options: Any) -> HashTable:
-    """An empty table; OPTIONS (an equality, a size) of other systems are accepted and mean nothing here.
+    """An empty table. OPTIONS: a comparator, or an equality and a hash procedure that goes with it; `equal?` if none.
 
     > (make-hash-table)
     => {}
+    > (let ((t (make-hash-table string-ci=?))) (hash-set! t "A" 1) (hash-ref t "a"))
+    => 1
     """
-    return HashTable()
+    return table_under(options) if options else HashTable()
+
+
+@primitive("make-eqv-hash-table", effects="pure", checked=False, aliases=("make-eq-hash-table",))
+def make_eqv_hash_table(*options: Any) -> HashTable:
+    """An empty table whose keys are the same if they are so to `eqv?`.
+
+    > (let ((t (make-eqv-hash-table)) (key (list 1))) (hash-set! t key 2) (hash-ref t (list 1) 'none))
+    => none
+    """
+    return KeyedTable(by_identity, False)
 
 
 @primitive("hash-table", effects="pure", checked=False)
 def hash_table(*items: Any) -> HashTable:
-    """A table of keys and values in turn, as `{key value …}`. An equality before them means nothing here.
+    """A table of keys and values in turn, as `{key value …}`; before them may stand a comparator or an equality.
 
     > (hash-table :a 1 "b" 2)
     => {:a 1 "b" 2}
     """
-    if len(items) % 2 and is_procedure(items[0]):
-        items = items[1:]
-    return HashTable(pairs_of("hash-table", items))
+    if len(items) % 2 == 0 or not (is_procedure(items[0]) or items[0].__class__ is Record):
+        return HashTable(pairs_of("hash-table", items))
+    made = table_under(items[:1])
+    for key, value in pairs_of("hash-table", items[1:]):
+        made.set(key, value)
+    return made
 
 
 @primitive("hash-table?", effects="pure", checked=False)
@@ -76,7 +93,7 @@ def is_hash_table(value: Any) -> bool:
     > (hash-table? {})
     => #t
     """
-    return value.__class__ is HashTable
+    return isinstance(value, HashTable)
 
 
 @primitive("hash-ref", effects="pure", checked=False, aliases=("hash-table-ref/default",))
@@ -88,9 +105,12 @@ def hash_ref(table: Any, key: Any, default: Any = MISSING) -> Any:
     > (hash-ref {:a 1} :b 'none)
     => none
     """
-    if table.__class__ is not HashTable:
+    if table.__class__ is HashTable:
+        found = table.values.get(hash_key(key), default)
+    elif isinstance(table, HashTable):
+        found = table.get(key, default)
+    else:
         raise wrong_type("hash-ref", "table", "a hash table", table)
-    found = table.values.get(hash_key(key), default)
     if found is MISSING:
         raise no_key("hash-ref", table, key)
     return found
@@ -103,9 +123,12 @@ def hash_value(table: Any, key: Any, caller: Any, default: Any = MISSING) -> Any
     > (%hash-value {:a 1} :b 'hash-update! 0)
     => 0
     """
-    if table.__class__ is not HashTable:
+    if table.__class__ is HashTable:
+        found = table.values.get(hash_key(key), default)
+    elif isinstance(table, HashTable):
+        found = table.get(key, default)
+    else:
         raise wrong_type(caller.name, "table", "a hash table", table)
-    found = table.values.get(hash_key(key), default)
     if found is MISSING:
         raise no_key(caller.name, table, key)
     return found
@@ -118,7 +141,7 @@ def hash_set(table: Any, key: Any, value: Any) -> Any:
     > (let ((t {})) (hash-set! t :a 1) t)
     => {:a 1}
     """
-    if table.__class__ is not HashTable:
+    if not isinstance(table, HashTable):
         raise wrong_type("hash-set!", "table", "a hash table", table)
     table.set(key, value)
     return UNSPECIFIED
@@ -203,6 +226,8 @@ def get(whole: Any, key: Any, default: Any = False) -> Any:
     > (get {:a 1} :b 'none)
     => none
     """
+    if whole.__class__ is KeyedTable:
+        return whole.get(key, default)
     if whole.__class__ is HashTable:
         return from_table(whole, key, default)
     if whole.__class__ is Record:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chorus.runtime.keyed import table_under
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import primitive, wrong_type
 from chorus.runtime.primitives.lists import Elements
@@ -42,12 +43,12 @@ def hash_to_list(table: HashTable) -> Any:
 
 @primitive("alist->hash-table", effects="pure", aliases=("alist->hash", "list->hash"))
 def alist_to_hash_table(pairs: Elements, *options: Any) -> HashTable:
-    """A table of PAIRS; of two equal keys the first one counts.
+    """A table of PAIRS; of two equal keys the first one counts. OPTIONS as of make-hash-table.
 
     > (alist->hash-table '((a . 1) (b . 2) (a . 3)))
     => {a 1 b 2}
     """
-    made = HashTable()
+    made = table_under(options)
     for each in pairs:
         if not isinstance(each, Pair):
             raise wrong_type("alist->hash-table", "every element", "a pair", each)
@@ -65,6 +66,26 @@ def hash_copy(table: HashTable, *options: Any) -> HashTable:
     """
     charge(len(table) >> 3, len(table) << 7)
     return table.copy()
+
+
+@primitive("hash-table-empty-copy", effects="pure")
+def hash_table_empty_copy(table: HashTable) -> HashTable:
+    """An empty table that compares keys as TABLE does.
+
+    > (hash-table-empty-copy {:a 1})
+    => {}
+    """
+    return table.empty()
+
+
+@primitive("%hash-procedures", effects="pure")
+def hash_procedures(table: HashTable) -> Any:
+    """The equality and the hash procedure that TABLE was made with; #f for one that it was not.
+
+    > (map procedure? (%hash-procedures (make-hash-table string-ci=?)))
+    => (#t #f)
+    """
+    return make_list([getattr(table, each, None) or False for each in ("equality", "hasher")])
 
 
 @primitive("hash-clear!", effects="mutate", aliases=("hash-table-clear!",))
@@ -86,7 +107,7 @@ def hash_union(*tables: HashTable) -> HashTable:
     => {:a 1 :b 2}
     """
     charge(sum(map(len, tables)) >> 3)
-    made = HashTable()
+    made = tables[0].empty() if tables else HashTable()
     for table in tables:
         made.update(table)
     return made

@@ -5,26 +5,54 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cmp_to_key
+from itertools import repeat
 from typing import Any
 
 from chorus.runtime.calling import is_closed, unwind
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import primitive, wrong_type
-from chorus.runtime.primitives.equality import is_eq, is_equal, is_eqv
+from chorus.runtime.primitives.equality import SCALARS, is_eq, is_equal, is_eqv
 from chorus.runtime.primitives.lists import Elements
-from chorus.runtime.values import NIL, Pair, hash_key, make_list
+from chorus.runtime.values import NIL, Char, Keyword, Nil, Pair, Symbol, hash_key, make_list
+
+STRETCH = 100_000  # elements between looks at the meter
+ATOMS = frozenset((Symbol, Keyword, Char, Nil, bool))
+NUMBERS = SCALARS | {float, complex}
 
 
-def _search(name: str, same: Callable[[Any, Any], bool], what: str) -> None:
-    """Declare mem… (from the element on) and ass… (the pair of that key) under the equality SAME."""
+def _search(name: str, same: Callable[[Any, Any], bool], is_one: Callable[[type], bool], what: str) -> None:
+    """Declare mem… (from the element on) and ass… (the pair of that key) under the equality SAME. IS_ONE: whether SAME
+    of a value of that class is being that very object. Such keys and integers are looked for first; all others, and
+    what is no list, by the loops below.
+    """
 
     def member(value: Any, items: Any) -> Any:
-        here, steps = items, 0
+        kind, here = value.__class__, items
+        try:
+            while kind is int:
+                for _ in repeat(None, STRETCH):
+                    if here is NIL:
+                        return False
+                    if (found := here.car) is value or (found.__class__ is int and found == value):
+                        return here
+                    here = here.cdr
+                charge(10_000)
+            while is_one(kind):
+                for _ in repeat(None, STRETCH):
+                    if here is NIL:
+                        return False
+                    if here.car is value:
+                        return here
+                    here = here.cdr
+                charge(10_000)
+        except AttributeError:  # of what is no pair
+            pass
+        steps = 0
         while isinstance(here, Pair):
             if same(here.car, value):
                 return here
             here, steps = here.cdr, steps + 1
-            if steps % 100_000 == 0:
+            if steps % STRETCH == 0:
                 charge(10_000)
         if here is not NIL:
             raise wrong_type(name, "items", "a list", items)
@@ -33,7 +61,29 @@ def _search(name: str, same: Callable[[Any, Any], bool], what: str) -> None:
     other = {"memq": "assq", "memv": "assv", "member": "assoc"}[name]
 
     def assoc(key: Any, pairs: Any) -> Any:
-        here, steps = pairs, 0
+        kind, here = key.__class__, pairs
+        try:
+            while kind is int:
+                for _ in repeat(None, STRETCH):
+                    if here is NIL:
+                        return False
+                    entry = here.car
+                    if (found := entry.car) is key or (found.__class__ is int and found == key):
+                        return entry
+                    here = here.cdr
+                charge(10_000)
+            while is_one(kind):
+                for _ in repeat(None, STRETCH):
+                    if here is NIL:
+                        return False
+                    entry = here.car
+                    if entry.car is key:
+                        return entry
+                    here = here.cdr
+                charge(10_000)
+        except AttributeError:
+            pass
+        steps = 0
         while isinstance(here, Pair):
             entry = here.car
             if not isinstance(entry, Pair):
@@ -41,7 +91,7 @@ def _search(name: str, same: Callable[[Any, Any], bool], what: str) -> None:
             if same(entry.car, key):
                 return entry
             here, steps = here.cdr, steps + 1
-            if steps % 100_000 == 0:
+            if steps % STRETCH == 0:
                 charge(10_000)
         if here is not NIL:
             raise wrong_type(other, "pairs", "a list", pairs)
@@ -54,13 +104,13 @@ def _search(name: str, same: Callable[[Any, Any], bool], what: str) -> None:
     assoc.__doc__ = (
         f"The first of PAIRS whose car is {what} KEY, or #f.\n\n> ({other} 'b '((a 1) (b 2)))\n=> (b 2)"
     )
-    primitive(name, effects="pure")(member)
-    primitive(other, effects="pure")(assoc)
+    primitive(name, effects="pure", checked=False)(member)
+    primitive(other, effects="pure", checked=False)(assoc)
 
 
-_search("memq", is_eq, "eq? to")
-_search("memv", is_eqv, "eqv? to")
-_search("member", is_equal, "equal? to")
+_search("memq", is_eq, lambda kind: True, "eq? to")
+_search("memv", is_eqv, lambda kind: kind not in NUMBERS, "eqv? to")
+_search("member", is_equal, ATOMS.__contains__, "equal? to")
 
 
 @primitive("%delete-duplicates", effects="pure")

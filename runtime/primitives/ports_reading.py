@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.ports import BinaryInput, TextInput
-from chorus.runtime.primitive import primitive
+from chorus.runtime.primitive import Quick, primitive
 from chorus.runtime.primitives.bytevectors import mutable
 from chorus.runtime.primitives.ports import InputPort, given
 from chorus.runtime.primitives.vectors import bounds
-from chorus.runtime.values import EOF, Char
+from chorus.runtime.values import CHARS, EOF, Char
 
 
 def text_port(ctx: Context, port: Any, caller: str) -> TextInput:
@@ -28,7 +29,28 @@ def amount(caller: str, count: int) -> int:
     return count
 
 
-@primitive("read-char", effects="mutate")
+def _from_text(taken: int) -> Quick:
+    """What gives the next character of a port with a text in memory at once. TAKEN: how many it takes out of it."""
+
+    def make(ctx: Context, call: Callable[..., Any]) -> Callable[..., Any]:
+        def quick(*given: Any) -> Any:
+            if len(given) == 1 and (port := given[0]).__class__ is TextInput and port.is_open:
+                at = port.position
+                if at < len(port.text):
+                    letter = port.text[at]
+                    if taken:
+                        port.position = at + 1
+                        if letter == "\n":
+                            port.line += 1
+                    return CHARS[letter]
+            return call(*given)
+
+        return quick
+
+    return make
+
+
+@primitive("read-char", effects="mutate", quick=_from_text(1))
 def read_char(ctx: Context, port: InputPort | None = None) -> Any:
     r"""The next character of PORT, standard input if none is given; the end-of-file object at the end.
 
@@ -39,7 +61,7 @@ def read_char(ctx: Context, port: InputPort | None = None) -> Any:
     return Char(found) if found else EOF
 
 
-@primitive("peek-char", effects="mutate")
+@primitive("peek-char", effects="mutate", quick=_from_text(0))
 def peek_char(ctx: Context, port: InputPort | None = None) -> Any:
     r"""The next character of PORT, which stays the next.
 

@@ -1,6 +1,7 @@
 """Strings. Those from data and literals are immutable; what makes one of characters makes a mutable one.
 
-`string-append`, `substring` and the like give immutable ones: text is far more often put together than changed.
+`string-append`, `substring` and the like give immutable ones, but to programs that change strings
+(`interpreter.changing`): text is far more often put together than changed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from chorus.runtime.primitive import primitive, wrong_type
 from chorus.runtime.primitives.chars import RELATIONS
 from chorus.runtime.primitives.lists import Elements, reserve
 from chorus.runtime.primitives.vectors import bounds, out_of_range
-from chorus.runtime.values import UNSPECIFIED, Char, MutableString, make_list
+from chorus.runtime.values import CHARS, UNSPECIFIED, Char, MutableString, make_list
 
 BLANK = Char(" ")
 TEXTS = (str, MutableString)
@@ -23,7 +24,8 @@ def immutable(caller: str, value: Any) -> NoReturn:
     if value.__class__ is str:
         raise WrongType(
             f"{caller}: this string cannot be changed",
-            hint="strings from literals and data are constant: (string-copy text) can be changed",
+            hint="strings from literals, symbols and data are constant, and so are those that were made before the "
+            "program first named what changes strings: (string-copy text) can be changed",
             irritants=(value,),
         )
     raise wrong_type(caller, "string", "a mutable string", value)
@@ -54,7 +56,7 @@ def make_string(size: int, fill: Char = BLANK) -> MutableString:
     => "xxx"
     """
     reserve(size, "make-string")
-    return MutableString([fill.value] * size)
+    return MutableString(fill.value * size)
 
 
 @primitive("string", effects="pure", checked=False)
@@ -94,7 +96,7 @@ def string_ref(text: Any, index: Any) -> Char:
         raise wrong_type("string-ref", "text", "a string", text)
     if index.__class__ is not int or not 0 <= index < len(text):
         raise out_of_range("string-ref", index, len(text))
-    return Char(text.chars[index] if isinstance(text, MutableString) else text[index])
+    return CHARS[text[index]]
 
 
 @primitive("string-set!", effects="mutate")
@@ -203,7 +205,7 @@ def list_to_string(chars: Elements) -> MutableString:
     > (list->string '(#\a #\b))
     => "ab"
     """
-    return MutableString(characters("list->string", chars))
+    return MutableString("".join(characters("list->string", chars)))
 
 
 @primitive("string->vector", effects="pure")
@@ -225,7 +227,7 @@ def vector_to_string(vector: list, start: int = 0, end: int | None = None) -> Mu
     => "ab"
     """
     first, stop = bounds("vector->string", len(vector), start, end)
-    return MutableString(characters("vector->string", vector[first:stop]))
+    return MutableString("".join(characters("vector->string", vector[first:stop])))
 
 
 def _changed(name: str, change: Callable[[str], str], doc: str) -> None:

@@ -35,6 +35,10 @@ PROGRAMS = sorted(
 def nodes(space: Namespace, front: Front | None, form: Any, span: Any, file: str) -> Any:
     evaluator = Evaluator(space)
     evaluator.front = front
+    introduced, aliases = (
+        dict(space.introduced),
+        dict(space.aliases),
+    )  # the next one finds them as this one did
     try:
         return [dump(node) for node in evaluator.nodes(form, span, file)]
     except ChorusError as error:
@@ -43,6 +47,7 @@ def nodes(space: Namespace, front: Front | None, form: Any, span: Any, file: str
         return type(error).__name__, str(error)
     finally:
         space.shadowed.clear()
+        space.introduced, space.aliases = introduced, aliases
 
 
 def carry_out(space: Namespace, form: Any, span: Any, file: str) -> None:

@@ -152,3 +152,10 @@ def test_an_error_knows_its_place_as_data() -> None:
 def test_a_form_over_several_lines_stands_at_its_first() -> None:
     error = error_of("(define (f x)\n  (car\n    x))\n(f 5)")
     assert str(error.span) == "<eval>:2:3"
+
+
+def test_a_name_before_the_message_is_shown_as_where_it_went_wrong():
+    from chorus.interpreter.diagnostics import report
+
+    assert "error[error] find: no such door: 7\n" in report(error_of('(error \'find "no such door:" 7)'))
+    assert "error[error] (a b) 1\n" in report(error_of("(error '(a b) 1)"))

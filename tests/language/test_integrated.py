@@ -254,3 +254,19 @@ def test_map_can_be_entered_again() -> None:
       (list first result)"""
     with Session() as session:
         assert outcome(session, f"(let () {program})") == "((1 2 3) (1 20 3))"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "text",
+    [
+        '(define (f s) (let ((c (string-ref s 0))) (if (char=? c #\\a) 1 (if (char=? #\\b c) 2 3)))) (f "abc")',
+        "(define (f x) (if (eq? x 'a) 1 (if (eqv? 5 x) 2 (case x ((#\\c 7) 4) (else 5))))) (f 7)",
+        '(define (f) (if (char=? #\\a #\\b) (5 3) ("abc" 3))) f',
+        "(define (f) (vector-ref '#(1 2) 1.5)) (define (g) (string-ref \"abc\" 'a)) (define (h) (car 5)) f",
+        '(define (f s) (let loop ((i 0)) (if (char=? (string-ref s i) #\\c) i (loop (+ i 1))))) (f "abc")',
+    ],
+)
+def test_what_programs_become_is_no_code_that_python_warns_of(text: str) -> None:
+    with Session() as session:
+        session.eval(text)

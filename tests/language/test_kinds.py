@@ -5,9 +5,20 @@ from __future__ import annotations
 import pytest
 
 from chorus import ChorusError, Session
-from chorus.interpreter.compiler.kinds import ANY, INT, INTEGER, NATURAL, RESULTS, SMALL, kind_of_constant
+from chorus.interpreter import reader
+from chorus.interpreter.compiler.kinds import (
+    ANY,
+    INT,
+    INTEGER,
+    NATURAL,
+    RESULTS,
+    SMALL,
+    TABLE_MAKERS,
+    kind_of_constant,
+)
 from chorus.interpreter.loader import the_manifest
 from chorus.runtime.primitive import TABLE
+from chorus.runtime.values import list_items
 
 ARGUMENTS = [
     "5", "-3", "0", "2.5", "1/2", "+i", '"abc"', '""', "#\\a", "'x", "'()", "'(1 2)", "'(#\\a)", "#(1 2)", "{:a 1}",
@@ -30,8 +41,11 @@ def test_results_are_of_their_kinds(session: Session, name: str) -> None:
     ]
     results = 0
     for call in calls:
+        form = reader.read_one(call, "call")
+        if name in TABLE_MAKERS and TABLE_MAKERS[name](len(list_items(form)) - 1):
+            continue  # under an equality of its own
         try:
-            value = session.evaluate(session._forms(call, "call").__next__()[0])
+            value = session.evaluate(form)
         except ChorusError:
             continue
         results += 1

@@ -58,3 +58,11 @@
 (with-exception-handler (lambda (e) 'x) (lambda () (list (raise-continuable 'a) (raise-continuable 'b)))) ;=> (x x)
 ; what follows when a handler returns from raise is an exception of its own
 (guard (e ((error-object? e) (error-object-irritants e))) (with-exception-handler (lambda (e) 'ignored) (lambda () (raise 'oops)))) ;=> (oops)
+; what `error` was given as message comes back as it was
+(define (told . given) (guard (e (#t (list (error-object-message e) (error-object-irritants e) (condition/report-string e)))) (apply error given)))
+(told "no such door:" 7 "red" 'blue) ;=> ("no such door:" (7 "red" blue) "no such door: 7 \"red\" blue")
+(told 'find "no such door:" 7) ;=> (find ("no such door:" 7) "find: no such door: 7")
+(told 'find) ;=> (find () "find")
+(told '(a b) 1) ;=> ((a b) (1) "(a b) 1")
+(told (string #\a) 1) ;=> ("a" (1) "a 1")
+(guard (e (#t (condition/report-string e))) (car 5)) ;=> "car: expected a pair, got 5"

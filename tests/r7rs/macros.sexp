@@ -130,3 +130,4 @@ else-value ;=> shadowed
 (gen-let (a b c) 'end) ;=> (a b c end)
 ; an ellipsis that a let has taken is a name
 (let ((... 2)) (let-syntax ((s (syntax-rules () ((_ x ...) 'bad) ((_ . r) 'ok)))) (s a b c))) ;=> ok
+(guard (e (#t (list (error-object-message e) (error-object-irritants e)))) (eval '(let-syntax ((m (syntax-rules () ((_ x) (syntax-error "not so" x 1))))) (m two)) (interaction-environment))) ;=> ("not so" (two 1))

@@ -18,6 +18,7 @@ from prompt_toolkit.output import create_output
 from prompt_toolkit.styles import Style
 
 from chorus.interpreter import diagnostics
+from chorus.interpreter.changing import let_strings_change
 from chorus.interpreter.faces.cli import open_session
 from chorus.interpreter.faces.highlight import ChorusLexer
 from chorus.interpreter.faces.knowledge import Knowledge
@@ -86,6 +87,7 @@ class Repl:
         from chorus import __version__
 
         prompt = self._prompt()
+        let_strings_change(self.session.space.foundation)  # a person changes what was made a form ago
         print(
             f"Chorus {__version__}. ?name for help on a name, .help for commands, Ctrl-D to leave.",
             file=sys.stderr,
