@@ -106,8 +106,8 @@ class ReadError(ChorusError):
 
 
 class EvalError(ChorusError):
-    """GIVEN: what `error` was given as message, where that is not what is shown. LOCATED: that names the procedure that erred, and
-    what went wrong is the first irritant, as other Schemes have it.
+    """GIVEN: what `error` was given as message, where that is not what is shown. LOCATED: that names the procedure that
+    erred, and what went wrong is the first irritant, as other Schemes have it.
     """
 
     code = "eval"
