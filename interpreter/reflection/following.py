@@ -5,25 +5,29 @@ effects a host primitive has, what a value's code reaches, which version of a de
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import perf_counter_ns
 from types import CodeType
 from typing import Any
 
+from chorus.interpreter.compiler.nodes import Global
 from chorus.interpreter.compiler.pristine import pristine_key
 from chorus.interpreter.compiler.syntax import home_of
+from chorus.interpreter.continuations import CURRENT
 from chorus.interpreter.effects import Effects, used_in
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.namespace import ABSENT, Namespace
 from chorus.interpreter.reflection.evaluators import derived
 from chorus.interpreter.reflection.versions import form_of, keeper_of, symbol, table
-from chorus.interpreter.stage.front import EvaluatorSpace
+from chorus.interpreter.stage.code import Code
+from chorus.interpreter.stage.front import EvaluatorSpace, add_text
 from chorus.interpreter.stage.scopes import Toplevel
 from chorus.interpreter.stage.stages import Lift
 from chorus.interpreter.written import definition_of
 from chorus.runtime.calling import call, meta_of
 from chorus.runtime.context import Context
-from chorus.runtime.frames.bindings import effective
+from chorus.runtime.frames.bindings import Key, effective
 from chorus.runtime.primitive import TABLE, primitive
-from chorus.runtime.values import HashTable, Pair, Record, Symbol, is_procedure, list_items, make_list
+from chorus.runtime.values import UNSPECIFIED, HashTable, Pair, Record, Symbol, is_procedure, list_items, make_list
 
 HARMLESS = frozenset({"pure", "compute", "mutate", "output"})  # effects that stay within the program
 MOST_LOOKED_AT = 10_000  # parts of a value
@@ -144,6 +148,70 @@ def is_harmless(ctx: Context, procedure: Any) -> bool:
 
 # — following —
 
+SEEN, INSTEAD, TIMES, MAKER, GLOBAL = range(5)  # of a place: a vector
+ATOMS = frozenset({int, float, bool, str, complex, Symbol})
+
+
+@primitive("%stand-on", effects="mutate", checked=False)
+def stand_on(evaluator: EvaluatorSpace, name: Symbol) -> Any:
+    """Have the text of the derived evaluator NAME in EVALUATOR, an environment, too.
+
+    > (procedure? %stand-on)
+    => #t
+    """
+    add_text(evaluator, name.name)
+    return UNSPECIFIED
+
+
+@primitive("%stand-in", effects="mutate", checked=False)
+def stand_in(place: list[Any], value: Any) -> Any:
+    """What stands at PLACE for the VALUE of a global: #(value stand-in times maker global). What was found for the last
+    value is kept; else the maker, a procedure of a value and a global, is asked.
+
+    > (let ((place (vector #f #f 0 (lambda (value global) (list value global)) 'n))) (%stand-in place "a"))
+    => "a"
+    > (let ((place (vector #f #f 0 (lambda (value global) (list value global)) 'n))) (%stand-in place (list 1)))
+    => ((1) n)
+    """
+    place[TIMES] += 1
+    if value is place[SEEN]:
+        return place[INSTEAD]
+    if value.__class__ in ATOMS:
+        return value
+    began = perf_counter_ns()
+    made = place[INSTEAD] = call(place[MAKER], value, place[GLOBAL])
+    place[SEEN] = value
+    CURRENT.ctx.apart += perf_counter_ns() - began
+    return made
+
+
+@primitive("%all-known?", effects="pure", checked=False)
+def are_known(state: list[Any], *parts: Any) -> bool:
+    """Whether all PARTS of a call may be used as they are. STATE is a vector: whether none may, at present, and a hash
+    table of the procedures that may.
+
+    > (map (lambda (state) (%all-known? state 1 car)) (list (vector #f {}) (vector #f (hash-table car #t))))
+    => (#f #t)
+    """
+    if state[0]:
+        return False
+    known = state[1].values
+    for part in parts:
+        if part.__class__ not in ATOMS and is_procedure(part) and part not in known:
+            return False
+    return True
+
+
+@primitive("%global-of", effects="pure", checked=False)
+def global_of(code: Any) -> Any:
+    """The global whose value CODE fetches; #f for any other code, and for values.
+
+    > (%global-of car)
+    => #f
+    """
+    node = code.node if code.__class__ is Code else None
+    return Toplevel(node.space, node.name) if isinstance(node, Global) else False
+
 
 @primitive("%evaluated-by", effects="pure", checked=False)
 def evaluated_by(evaluator: Any, procedure: Any) -> Any:
@@ -158,12 +226,21 @@ def evaluated_by(evaluator: Any, procedure: Any) -> Any:
     if meta is None or not isinstance(evaluator, EvaluatorSpace):
         return False
     home = procedure.__globals__.get("$:namespace")
-    form = definition_of(meta)
-    if home is None or not _defines_procedure(form, meta.name):
+    if home is None or loaded(home.get(meta.name)) is not procedure:
         return False
-    if loaded(home.get(meta.name)) is not procedure:
+    form = definition_of(meta) or _kept_definition(home, meta.name, procedure)
+    return _compiled(evaluator, home, form) if _defines_procedure(form, meta.name) else False
+
+
+def _kept_definition(home: Namespace, name: str, procedure: Any) -> Any:
+    """The form of a PROCEDURE that was rewritten, or kept by an earlier session."""
+    context = home.foundation.context
+    keeper = context.session.versions if context else None
+    if keeper is None or keeper.space is not home:
         return False
-    return _compiled(evaluator, home, form)
+    held = effective(keeper.state).get(("own", name))
+    given = held and keeper.live.get((held.last, Key(held.frame, "own", name)))
+    return given.form if given and loaded(given.value) is procedure else False
 
 
 def _defines_procedure(form: Any, name: str) -> bool:
@@ -193,7 +270,7 @@ def _compiled(evaluator: EvaluatorSpace, home: Namespace, form: Any) -> Any:
 @primitive("%unseen-effects", effects="pure")
 def unseen_effects(procedure: Any, marker: Any) -> Any:
     """The effects outside the program that a call of the compiled PROCEDURE may have, by the names in its code; #f if
-    there are none, or if its code was written by an evaluator that put MARKER there.
+    there are none, or if its code was written by an evaluator whose places have the maker MARKER.
 
     > (define (save!) (write-file "a" "b"))
     > (list (%unseen-effects save! #f) (%unseen-effects map #f) (%unseen-effects 5 #f))
@@ -210,9 +287,12 @@ def unseen_effects(procedure: Any, marker: Any) -> Any:
 
 
 def _holds(code: CodeType, marker: Any) -> bool:
-    """Whether MARKER is a constant of CODE, or of code within it."""
+    """Whether CODE, or code within it, has a place whose maker is MARKER."""
     return any(
-        each is marker or (each.__class__ is CodeType and _holds(each, marker)) for each in code.co_consts
+        _holds(each, marker)
+        if each.__class__ is CodeType
+        else each.__class__ is list and len(each) > MAKER and each[MAKER] is marker
+        for each in code.co_consts
     )
 
 
