@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from time import perf_counter_ns
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from chorus.interpreter.compiler.nodes import Global
@@ -27,7 +27,7 @@ from chorus.runtime.calling import call, meta_of
 from chorus.runtime.context import Context
 from chorus.runtime.frames.bindings import Key, effective
 from chorus.runtime.primitive import TABLE, primitive
-from chorus.runtime.values import UNSPECIFIED, HashTable, Pair, Record, Symbol, is_procedure, list_items, make_list
+from chorus.runtime.values import NIL, UNSPECIFIED, HashTable, Pair, Record, Symbol, is_procedure, list_items, make_list
 
 HARMLESS = frozenset({"pure", "compute", "mutate", "output"})  # effects that stay within the program
 MOST_LOOKED_AT = 10_000  # parts of a value
@@ -101,10 +101,11 @@ def effects_of(foundation: Namespace, value: Any) -> frozenset[str] | None:
     described = getattr(value, "described", None)
     if described is not None:
         return frozenset(described.get("effects") or ())
+    value = loaded(value)  # which makes TABLE know it
     name = getattr(value, "__name__", "")
     made = TABLE.get(name) if name.__class__ is str else None
     known = foundation.dict.get(pristine_key(name)) if made else None
-    return made.effects if made and known is not None and loaded(known) is loaded(value) else None
+    return made.effects if made and known is not None and loaded(known) is value else None
 
 
 def outside(space: Namespace, value: Any) -> frozenset[str]:
@@ -185,21 +186,96 @@ def stand_in(place: list[Any], value: Any) -> Any:
     return made
 
 
-@primitive("%all-known?", effects="pure", checked=False)
-def are_known(state: list[Any], *parts: Any) -> bool:
-    """Whether all PARTS of a call may be used as they are. STATE is a vector: whether none may, at present, and a hash
-    table of the procedures that may.
+class Known:
+    """Procedures that may be called as they are. UNSURE: nothing may be, for the time being. PLACE: of the last call."""
 
-    > (map (lambda (state) (%all-known? state 1 car)) (list (vector #f {}) (vector #f (hash-table car #t))))
-    => (#f #t)
+    __slots__ = ("codes", "others", "place", "unsure")
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self.codes: dict[int, CodeType] = {}  # by id: of the procedures of the language
+        self.others: set[Any] = set()
+        self.unsure = False
+        self.place: Any = False
+
+
+@primitive("%known", effects="pure")
+def known_procedures() -> Known:
+    """No procedures yet, which `%known!` adds to.
+
+    > (%all-known? (%known) #f 1 car)
+    => #f
     """
-    if state[0]:
+    return Known()
+
+
+@primitive("%all-known?", effects="pure", checked=False)
+def are_known(known: Known, at: Any, *parts: Any) -> bool:
+    """Whether all procedures among the PARTS of a call are KNOWN, and nothing is unsure; AT, if not #f, is its place.
+
+    > (let ((known (%known))) (%known! known car) (%all-known? known #f 1 car))
+    => #t
+    """
+    if at is not False:
+        known.place = at
+    if known.unsure:
         return False
-    known = state[1].values
+    codes = known.codes
     for part in parts:
-        if part.__class__ not in ATOMS and is_procedure(part) and part not in known:
+        kind = part.__class__
+        if kind in ATOMS or (kind is FunctionType and id(part.__code__) in codes):
+            continue
+        if is_procedure(part) and part not in known.others:
             return False
     return True
+
+
+@primitive("%known!", effects="mutate", checked=False)
+def add_known(known: Known, procedure: Any) -> Any:
+    """Add PROCEDURE to those KNOWN, and all that have the same code.
+
+    > (let ((known (%known))) (%known! known car) (%all-known? known #f car cdr))
+    => #f
+    """
+    if meta_of(procedure) is None:
+        known.others.add(procedure)
+    else:
+        known.codes[id(procedure.__code__)] = procedure.__code__
+    return UNSPECIFIED
+
+
+@primitive("%unsure!", effects="mutate", checked=False)
+def unsure(known: Known) -> Any:
+    """From here on nothing is KNOWN.
+
+    > (let ((known (%known))) (%unsure! known) (%all-known? known #f))
+    => #f
+    """
+    known.unsure = True
+    return UNSPECIFIED
+
+
+@primitive("%known-anew!", effects="mutate", checked=False)
+def know_anew(known: Known) -> Any:
+    """Forget what was KNOWN, and that anything was unsure.
+
+    > (let ((known (%known))) (%unsure! known) (%known-anew! known) (%all-known? known #f))
+    => #t
+    """
+    known.forget()
+    return UNSPECIFIED
+
+
+@primitive("%known-place", effects="pure", checked=False)
+def known_place(known: Known) -> Any:
+    """The place of the last call that was asked about.
+
+    > (%known-place (%known))
+    => #f
+    """
+    return known.place
 
 
 @primitive("%global-of", effects="pure", checked=False)
@@ -267,31 +343,32 @@ def _compiled(evaluator: EvaluatorSpace, home: Namespace, form: Any) -> Any:
 # — what code reaches —
 
 
-@primitive("%unseen-effects", effects="pure")
-def unseen_effects(procedure: Any, marker: Any) -> Any:
-    """The effects outside the program that a call of the compiled PROCEDURE may have, by the names in its code; #f if
-    there are none, or if its code was written by an evaluator whose places have the maker MARKER.
+@primitive("%all-effects", effects="pure")
+def all_effects(ctx: Context, procedure: Any, maker: Any) -> Any:
+    """The effects that a call of PROCEDURE may have: those declared of a host primitive; of a compiled procedure those
+    of the names in its code, and none if an evaluator wrote that which looks after them (its places have the MAKER).
 
     > (define (save!) (write-file "a" "b"))
-    > (list (%unseen-effects save! #f) (%unseen-effects map #f) (%unseen-effects 5 #f))
-    => ((write-file) #f #f)
+    > (list (%all-effects save! #f) (%all-effects car #f))
+    => ((write-file) (pure))
     """
+    procedure = loaded(procedure)
     if meta_of(procedure) is None:
-        return False
+        return make_list(map(Symbol, sorted(effects_of(ctx.session.space.foundation, procedure) or ())))
     code, home = procedure.__code__, procedure.__globals__["$:namespace"]
-    if isinstance(home, EvaluatorSpace) or _holds(code, marker):
-        return False
+    if isinstance(home, EvaluatorSpace) or _holds(code, maker):
+        return NIL
     effects = Effects(home)
-    found = frozenset[str]().union(*(effects.of(name) for name in used_in(code))) - HARMLESS
-    return make_list(Symbol(effect) for effect in sorted(found)) if found else False
+    found = frozenset[str]().union(*(effects.of(name) for name in used_in(code)))
+    return make_list(map(Symbol, sorted(found)))
 
 
-def _holds(code: CodeType, marker: Any) -> bool:
-    """Whether CODE, or code within it, has a place whose maker is MARKER."""
+def _holds(code: CodeType, maker: Any) -> bool:
+    """Whether CODE, or code within it, has a place of MAKER."""
     return any(
-        _holds(each, marker)
+        _holds(each, maker)
         if each.__class__ is CodeType
-        else each.__class__ is list and len(each) > MAKER and each[MAKER] is marker
+        else each.__class__ is list and len(each) > MAKER and each[MAKER] is maker
         for each in code.co_consts
     )
 

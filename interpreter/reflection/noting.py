@@ -51,11 +51,11 @@ def noted(notes: Notes) -> Any:
 
 
 @primitive("%count!", effects="mutate", checked=False)
-def count(row: list[Any]) -> Any:
-    """Add one to the first item of the vector ROW.
+def count(row: list[Any], at: int = 0) -> Any:
+    """Add one to the item of the vector ROW that is AT an index, the first.
 
     > (let ((row (vector 4 'a))) (%count! row) row)
     => #(5 a)
     """
-    row[0] += 1
+    row[at] += 1
     return UNSPECIFIED

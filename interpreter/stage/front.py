@@ -296,6 +296,8 @@ def load(space: EvaluatorSpace, file: str) -> None:
     for unit in units:
         assert isinstance(unit, Unit)
         _enter_keys(unit.code, space)
+        if unit.name:  # what the text redefines: the compiler, which would have said so, is not there
+            space.broken(unit.name)
         unit.run(space)
         space.flags = max(space.flags, int(unit.flag.rpartition(":")[2] or 0))
 
