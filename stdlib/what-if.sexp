@@ -35,9 +35,9 @@ what would write outside the program is refused. `what-if-before`, `what-if-afte
 
 (define (%what-if-outcome thunk names values forms) ; the value, or the error that it ends in
   (dynamic-wind
-    (lambda () (%assume names values forms) ((%evaluator-ref 'what-if 'what-if-enter!) 1))
+    (lambda () ((%evaluator-ref 'what-if 'what-if-enter!) 1) (%assume names values forms))
     (lambda () (guard (problem ((error-object? problem) problem)) (thunk)))
-    (lambda () ((%evaluator-ref 'what-if 'what-if-enter!) -1) (%leave-environment))))
+    (lambda () (%leave-environment) ((%evaluator-ref 'what-if 'what-if-enter!) -1))))
 
 (define (%difference-of before after)
   (cond ((and (number? before) (number? after))

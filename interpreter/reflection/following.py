@@ -23,7 +23,7 @@ from chorus.interpreter.stage.front import EvaluatorSpace, add_text
 from chorus.interpreter.stage.scopes import Toplevel
 from chorus.interpreter.stage.stages import Lift
 from chorus.interpreter.written import definition_of
-from chorus.runtime.calling import call, meta_of
+from chorus.runtime.calling import call, meta_of, returns_pending
 from chorus.runtime.context import Context
 from chorus.runtime.frames.bindings import Key, effective
 from chorus.runtime.primitive import TABLE, primitive
@@ -72,6 +72,16 @@ def global_value_(meaning: Any) -> Any:
     => 1
     """
     return global_value(meaning)
+
+
+@primitive("%unchanged?", effects="pure", checked=False)
+def are_unchanged(values: HashTable) -> bool:
+    """Whether all globals have the values that they have in VALUES, a table of pairs (global . value).
+
+    > (%unchanged? (hash-table 'car (cons (%global 'car (interaction-environment)) cdr)))
+    => #f
+    """
+    return all(global_value(pair.car) is loaded(pair.cdr) for pair in values.values.values())
 
 
 @primitive("%shipped?", effects="pure", checked=False)
@@ -230,6 +240,30 @@ def are_known(known: Known, at: Any, *parts: Any) -> bool:
         if is_procedure(part) and part not in known.others:
             return False
     return True
+
+
+@primitive("%call-judged", effects="pure", checked=False)
+@returns_pending
+def call_judged(judge: Any, call_of: Any, *parts: Any) -> Any:
+    """The call of the first of PARTS with the others, each taken for what the procedure JUDGE gives for it: CALL-OF is
+    given the procedure and the list of its arguments. (No name of the language is used, which might mean another.)
+
+    > (%call-judged (lambda (part) (if (number? part) (* 2 part) part)) apply + 1 2)
+    => 6
+    """
+    procedure, *arguments = [call(judge, part) for part in parts]
+    return (call_of, (procedure, make_list(arguments)), None)
+
+
+@primitive("%common", effects="pure", checked=False)
+def common(some: Any, others: Any) -> Any:
+    """The items of the list SOME, or of none if it is #f, that are in the list OTHERS.
+
+    > (%common '(a b c) '(c a))
+    => (a c)
+    """
+    wanted = list_items(others) or []
+    return make_list(each for each in list_items(some) or [] if each in wanted)
 
 
 @primitive("%known!", effects="mutate", checked=False)

@@ -3,7 +3,7 @@
 
 (define follow-here (the-environment))
 (define follow-known (make-hash-table))      ; a procedure → what stands for it
-(define follow-plain (make-hash-table))      ; globals that code takes for primitives that only compute, by name
+(define follow-plain (make-hash-table))      ; name → (global . value): primitives that only compute, for code
 
 (define (followed? global) (not (%shipped? global))) ; the program's own procedures are, the language's are not
 (define (plain? global) (%plain? global))    ; whether nothing need stand for its value
@@ -13,7 +13,7 @@
 (define (ev-name l x env at)
   (let ((value (follow-next l x env at)) (global (lookup x env)))
     (cond ((not (%global-name global)) value)
-          ((plain? global) (hash-set! follow-plain (%global-name global) global) value)
+          ((plain? global) (hash-set! follow-plain (%global-name global) (cons global (%global-value global))) value)
           (else (%call l (l %stand-in) (list (l (follow-place global at)) value) at)))))
 
 (define (follow-place global at)             ; a place that names GLOBAL, of which `%stand-in` knows the first five
@@ -29,5 +29,5 @@
             made))))
 
 (define (follow-anew!)                       ; what was followed holds, unless one of those primitives is none any more
-  (and (not (every plain? (hash-table-values follow-plain)))
-       (begin (hash-table-clear! follow-known) (hash-table-clear! follow-plain) #t)))
+  (if (not (%unchanged? follow-plain))
+      (begin (hash-table-clear! follow-known) (hash-table-clear! follow-plain))))

@@ -13,15 +13,12 @@
 (define unknown-next-parts what-if-parts)    ; also of a primitive's call it must be known whether anything is unknown
 (define (what-if-parts procedure arguments) (or (unknown-next-parts procedure arguments) '()))
 
-(define (what-if-call . parts)
-  (let ((parts (what-if-all-judged parts))) (unknown-call (car parts) (cdr parts))))
-
-(define (unknown-call procedure arguments)
+(define (what-if-call procedure arguments)
   (cond ((unknown? procedure) (unknown-met! 'unknown-call #f ':arguments arguments) procedure)
         ((not (procedure? procedure)) (procedure)) ; the error that it is
         ((and (eq? procedure apply) (pair? arguments))
          (let ((spread (apply cons* (cdr arguments))))
-           (if (list? spread) (unknown-call (car arguments) spread) (unknown-value 'apply))))
+           (if (list? spread) (what-if-call (car arguments) spread) (unknown-value 'apply))))
         ((or (memq procedure unknown-holders) (not (or (%effects procedure) (%harmless? procedure)))) ; it is followed
          (apply procedure arguments))
         ((find unknown? arguments)

@@ -11,7 +11,7 @@
 
 (define (followed? global) #t)
 (define (what-if-judging?) (> what-if-depth 0))
-(define (what-if-effects effects) (filter (lambda (effect) (memq effect what-if-refused)) (or effects '())))
+(define (what-if-effects effects) (%common effects what-if-refused))
 
 (define what-if-next-stand-in stand-in)
 (define (stand-in value global)
@@ -32,7 +32,7 @@
     (if parts
         (%if l (%call l (l %all-known?) (cons* (l what-if-known) (l (what-if-place parts at)) parts) at)
              (lambda () (what-if-next-apply l procedure arguments x at))
-             (lambda () (what-if-next-apply l (l what-if-call) (cons procedure arguments) x at))
+             (lambda () (what-if-next-apply l (l %call-judged) (cons* (l what-if-judged) (l what-if-call) procedure arguments) x at))
              at)
         (what-if-next-apply l procedure arguments x at))))
 
@@ -40,18 +40,14 @@
   (let ((global (%global-of procedure))) (if (and global (plain? global)) #f (cons procedure arguments))))
 
 (define (what-if-place parts at) #f)         ; of the call, to be remembered
-
-(define (what-if-call . parts)
-  (let ((parts (what-if-all-judged parts))) (apply (car parts) (cdr parts))))
-
-(define (what-if-all-judged parts)           ; `map` may be one of the names that mean something else
-  (if (pair? parts) (cons (what-if-judged (car parts)) (what-if-all-judged (cdr parts))) '()))
+(define what-if-call apply)                  ; of what its parts have been judged to be
 
 (define (what-if-judged value)               ; VALUE, or what stands for the procedure
-  (let ((effects (if (and (what-if-judging?) (procedure? value)) (what-if-effects (%all-effects value follow-instead)) #f)))
+  (let ((effects (if (procedure? value) (what-if-effects (%all-effects value follow-instead)) #f)))
     (cond ((not effects) value)
           ((null? effects) (%known! what-if-known value) value)
-          (else (what-if-instead value effects)))))
+          ((what-if-judging?) (what-if-instead value effects))
+          (else value))))
 
 (define (what-if-instead procedure effects)
   (lambda arguments (%error 'what-if "a procedure that was made elsewhere could change what lies outside the program" #f)))
