@@ -1,7 +1,7 @@
 """What can be done about an error after it was told: the calls that were under way, kept as a continuation.
 
-Frames are read from the error's traceback, as those of a continuation are. The innermost call that can be gone on from may be
-given a value (`use`); a row that a procedure failed on may be left out (`skip`). Nobody pays for it but who keeps failures.
+Frames are read from the error's traceback, as those of a continuation are. The innermost call that can be gone on from
+may be given a value (`use`); a row that a procedure failed on may be left out (`skip`). Only who keeps failures pays.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ ROWS = ("%walk-rows", ("procedure", "rows", "more", "found"))  # what goes throu
 
 
 class Failure:
-    """An evaluation of DRIVER that failed: the CHAIN of what was left to do at the call written at SPAN. What goes on with
-    it is to be called like any procedure of the session.
+    """An evaluation of DRIVER that failed: the CHAIN of what was left to do at the call written at SPAN. What goes on
+    with it is to be called like any procedure of the session.
     """
 
     def __init__(self, driver: Driver, chain: Chain, span: Span | None) -> None:

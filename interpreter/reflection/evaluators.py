@@ -19,7 +19,7 @@ from chorus.runtime.context import Context
 from chorus.runtime.errors import ChorusError, EvalError, Span, UnboundName
 from chorus.runtime.primitive import Procedure, primitive
 from chorus.runtime.printer import brief, write
-from chorus.runtime.values import UNSPECIFIED, Keyword, Pair, Symbol, list_items
+from chorus.runtime.values import UNSPECIFIED, Keyword, Symbol, list_items
 
 FOLLOW = Keyword("follow")
 WIDTH = 100  # letters of a form that are told

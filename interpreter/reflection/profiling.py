@@ -1,5 +1,5 @@
-"""What stdlib/evaluators/profile.sexp puts around calls, and what `profile` gives: a value that prints as a table and draws
-as a flame view.
+"""What stdlib/evaluators/profile.sexp puts around calls, and what `profile` gives: a value that prints as a table and
+draws as a flame view.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def profile_count(clock: Clock, call: Call) -> Any:
 def profile_begin(clock: Clock, call: Call) -> Any:
     """CALL, which something waits for, begins; gives what `%profile-end!` wants.
 
-    > (let* ((clock (%profile-clock)) (mine (%profile-begin! clock (%profile-call '(f) #f)))) (%profile-end! clock mine 5))
+    > (let ((clock (%profile-clock))) (%profile-end! clock (%profile-begin! clock (%profile-call '(f) #f)) 5))
     => 5
     """
     return clock.run.begin(call)
@@ -137,7 +137,7 @@ def profile_tail(clock: Clock, call: Call) -> Any:
 def profile_end(clock: Clock, mine: Any, value: Any) -> Any:
     """The call that is waited for as MINE ends with VALUE.
 
-    > (let* ((clock (%profile-clock)) (mine (%profile-begin! clock (%profile-call '(f) #f)))) (%profile-end! clock mine 5))
+    > (let ((clock (%profile-clock))) (%profile-end! clock (%profile-begin! clock (%profile-call '(f) #f)) 5))
     => 5
     """
     clock.run.end(mine, value)

@@ -109,8 +109,8 @@ class Block:
         return _sequence(items, span)
 
     def _put_back(self, line: Code, pending: list[Code], span: Span | None) -> list[Node]:
-        """The nodes of LINE's parts: those whose lines are the latest leave PENDING, the others are referred to. Between
-        two parts there may be lines that nothing uses.
+        """The nodes of LINE's parts: those whose lines are the latest leave PENDING, the others are referred to.
+        Between two parts there may be lines that nothing uses.
         """
         nodes: list[Node] = []  # from the last to the first
         for part in reversed(line.parts):
@@ -124,7 +124,9 @@ class Block:
                     nodes[-1] = _sequence([*between, nodes[-1]], span)
                 nodes.append(self._then(part.node, between, span) if between and not nodes else part.node)
             elif line.calls and part is line.parts[0] and part in pending and _waits(part):
-                pending.remove(part)  # whatever is between, what is called stands in the call: the compiler knows it there
+                pending.remove(
+                    part
+                )  # whatever is between, what is called stands in the call: the compiler knows it there
                 nodes.append(part.node)
             else:
                 nodes.append(self._atom(part, span))
@@ -148,7 +150,9 @@ def _waits(code: Code) -> bool:
     """Whether CODE, used once, may as well be evaluated when what it gives is called."""
     if code.uses != 1 or code.temp is not None:
         return False
-    return isinstance(code.node, (Global, Lambda)) or (isinstance(code.node, Ref) and not code.node.var.assigned)
+    return isinstance(code.node, (Global, Lambda)) or (
+        isinstance(code.node, Ref) and not code.node.var.assigned
+    )
 
 
 def _sequence(items: list[Node], span: Span | None) -> Node:

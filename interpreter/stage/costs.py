@@ -27,8 +27,8 @@ class Call:
 
 
 class Cost:
-    """What a CALL cost in one run: nanoseconds with what it called (TOTAL) and without (OWN). ACTIVE: how many are begun
-    and not ended; SINCE when the first of those is.
+    """What a CALL cost in one run: nanoseconds with what it called (TOTAL) and without (OWN). ACTIVE: how many are
+    begun and not ended; SINCE when the first of those is.
     """
 
     __slots__ = ("active", "bytes", "call", "calls", "own", "rows", "since", "table", "total")
@@ -78,7 +78,20 @@ class Run:
     waited for, the innermost last.
     """
 
-    __slots__ = ("apart", "bytes", "costs", "ctx", "fetched", "here", "last", "meter", "now", "root", "rows", "stack")
+    __slots__ = (
+        "apart",
+        "bytes",
+        "costs",
+        "ctx",
+        "fetched",
+        "here",
+        "last",
+        "meter",
+        "now",
+        "root",
+        "rows",
+        "stack",
+    )
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
@@ -91,7 +104,11 @@ class Run:
 
     def resume(self) -> None:
         """From here on what is spent is this profile's."""
-        self.rows, self.bytes, self.apart = self.fetched[0], self.meter.bytes + self.fetched[1], self.ctx.apart
+        self.rows, self.bytes, self.apart = (
+            self.fetched[0],
+            self.meter.bytes + self.fetched[1],
+            self.ctx.apart,
+        )
         self.last = perf_counter_ns()
 
     def look(self) -> int:

@@ -85,7 +85,7 @@ class Tower:
         return levels[level - 1]
 
     def by_name(self, names: tuple[str, ...]) -> EvaluatorSpace:
-        """The evaluator that the texts NAMES make of level 1's, the first the outermost. The latest asked for is last."""
+        """The evaluator that the texts NAMES make of level 1, the first the outermost. The last asked for is last."""
         space = self.derived.pop(names, None)
         if space is None:
             space = EvaluatorSpace(self.foundation, 1)

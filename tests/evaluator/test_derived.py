@@ -177,6 +177,23 @@ def test_only_what_stands_in_the_form_is_noted(session: Session) -> None:
     assert session.eval("(length (evaluator-report 'trace))") == 1
 
 
+def test_a_followed_procedure_keeps_what_it_holds(session: Session) -> None:
+    session.eval("(define next (let ((n 0)) (lambda () (set! n (+ n 1)) n)))")
+    session.eval("(next)")
+    assert run(session, "(with-evaluator (trace follow) (list (next) (next)))") is not None
+    assert session.eval("(next)") == 4
+
+
+def test_what_was_compiled_for_one_composition_is_not_taken_for_another() -> None:
+    """Texts are kept compiled, each upon those below it: what a later one redefines must hold in those."""
+    for names in ("(trace follow)", "trace", "(coverage trace)", "dry-run", "what-if", "(trace follow)"):
+        with Session(allow=Capabilities.all()) as made:
+            made.eval("(define (twice x) (* 2 x))")
+            assert made.eval(f"(with-evaluator {names} (twice 4))") == 8
+            if "follow" in names:
+                assert made.eval("(length (evaluator-report 'trace))") == 2
+
+
 def test_a_loop_in_tail_position_stays_one(session: Session) -> None:
     loop = "(let loop ((i 0)) (if (< i 50000) (loop (+ i 1)) i))"
     assert run(session, f"(with-evaluator profile {loop})") == 50000

@@ -109,10 +109,8 @@ class DotCommands:
         if not words:
             print(".use wants a form, whose value is taken")
             return
-        value: Any = UNSPECIFIED
         try:
-            for _, value in session.run(" ".join(words), "<use>"):
-                pass
+            value = [UNSPECIFIED, *(value for _, value in session.run(" ".join(words), "<use>"))][-1]
         except ChorusError as error:
             print(report(error), file=sys.stderr)
             return
