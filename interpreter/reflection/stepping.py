@@ -96,8 +96,8 @@ def step_tail(ctx: Context, cell: Any, env: Any, thunk: Any) -> Any:
     if stepper.mode == "through":
         return (thunk, (), None)
     around = stepper.current
-    is_tail = around is not None and stepper.is_tail_of(around, sys._getframe())
-    if not is_tail or (stepper.mode != "on" and stepper.wants(cell)):
+    is_tail = stepper.is_tail_of(around, sys._getframe())
+    if around is None or not is_tail or (stepper.mode != "on" and stepper.wants(cell)):
         return _begun(stepper, (cell, env, thunk), is_tail)
     around.latest = (cell, env, thunk)
     return (thunk, (), None)
