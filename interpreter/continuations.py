@@ -189,11 +189,14 @@ class Driver:
         self._note_frames(problem)
         if isinstance(problem, (RecursionError, MemoryError)):
             raise problem
+        before = self.chain
         while self.chain is not BOTTOM:
             rest, _, self.chain, _ = self.chain
             throw = getattr(getattr(rest, "__self__", None), "throw", None)
             if throw is not None:
                 return (throw, (problem,), None)
+        if self.outer is None and self.ctx.failed is not None:
+            self.ctx.failed(self, problem, before)
         raise problem
 
     def _is_around(self, driver: Any) -> bool:

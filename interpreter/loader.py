@@ -195,10 +195,14 @@ def kept_units(name: str) -> list[Unit | Once] | None:
     found = _found(name)
     if found is None:
         return None
+    kept = [Kept(*each) for each in found[0]]
     try:
-        return [_unit(Kept(*each), found[1]) for each in found[0]]
+        units = [_unit(each, found[1]) for each in kept]
     except LookupError:
         return None
+    for unit, each in zip(units, kept, strict=True):
+        unit.kind, unit.name = each.kind, each.name
+    return units
 
 
 def keep_units(name: str, units: list[Unit | Once], lasting: bool = True) -> None:

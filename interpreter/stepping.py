@@ -106,6 +106,11 @@ class Stepper:
 
     def __init__(self, ctx: Any, commands: Any = None, mode: str = "in") -> None:
         self.ctx = ctx
+        self.activation, self.go, self.is_tail_of = (
+            Activation,
+            GO,
+            is_tail_of,
+        )  # for who must not load this file
         self.mode = mode
         self.target: Any = None
         self.current: Activation | None = None
@@ -144,6 +149,8 @@ class Stepper:
     def returned(self, mine: Activation, value: Any) -> Any:
         """Show VALUE, unless it has just been shown as that of a form in tail position."""
         self.current = mine.outer
+        if self.mode == "on":
+            return value
         if self.mode == "until" and self.target is mine:
             self.mode = "in"
         elif not (mine.shown and self.mode == "in"):

@@ -50,7 +50,7 @@ class LispFrame:
         key = (self.lasti, *variables)
         way = meta.ways.get(key)
         if way is None:
-            way = meta.ways[key] = _way_in(self.code, self.lasti, frozenset(variables))
+            way = meta.ways[key] = way_in(self.code, self.lasti, frozenset(variables))
         rest, names, places = way
         if places:
             shared = self.shared()
@@ -93,7 +93,7 @@ def site_of(code: CodeType, lasti: int) -> int:
         raise lost(f"there is no way in: {why}") from None
 
 
-def _way_in(
+def way_in(
     code: CodeType, lasti: int, bound: frozenset[str]
 ) -> tuple[CodeType, tuple[str, ...], tuple[str, ...]]:
     """The code that goes on after instruction LASTI of CODE, the variables that it is called with, and the names of

@@ -53,6 +53,10 @@ class Context:
         self.ports: dict[str, Any] = {}  # the parameter objects current-output-port … once they are used
         self.tracer: Any = None  # of `trace`, once something is traced
         self.fetched = [0, 0]  # rows that engines have given, and bytes of those not charged for
+        self.failed: Any = (
+            None  # told of an error that nothing in the program takes: by which driver, and what was left
+        )
+        self.apart = 0  # nanoseconds that evaluators took to look into procedures: not the program's
         self.stepper: Any = None  # of `step`, once something is stepped through
         self.session: Any = None  # the session this context belongs to, for what looks at its own environment
 

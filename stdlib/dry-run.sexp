@@ -21,17 +21,19 @@ are followed. What FORM gives to globals is taken back.
 > (list (dry-run-value d) (map (lambda (step) (list (get step :name) (get step :arguments))) (dry-run-steps d)))
 => (3 ((write-file (\"report.txt\" \"ab\"))))"
   (syntax-rules ()
-    ((_ form) (%dry-run 'form (lambda () (with-evaluator (what-if dry-run) form))))))
+    ((_ form) (%dry-run 'form (lambda () (with-evaluator dry-run form))))))
 
 (define (%dry-run form thunk)
-  (let ((part (lambda (name) (%evaluator-ref '(what-if dry-run) name))) (value #f))
+  (let ((part (lambda (name) (%evaluator-ref 'dry-run name))) (go-on #f))
     (dynamic-wind
-      (lambda () (%assume '() '() '()) ((part 'what-if-refuse-nothing!)) ((part 'what-if-enter!)))
+      (lambda () (%assume '() '() '()) ((part 'what-if-enter!) 1) (set! go-on ((part 'dry-run-start!))))
       (lambda ()
-        ((part 'dry-run-start!))
-        (set! value (guard (problem ((error-object? problem) problem)) (thunk))))
-      (lambda () ((part 'what-if-leave!)) (%leave-environment)))
-    (%make-dry-run form value ((part 'dry-run-report)))))
+        (let ((value (guard (problem ((error-object? problem) problem)) (thunk))))
+          (%make-dry-run form value ((part 'dry-run-report)))))
+      (lambda () (go-on) ((part 'what-if-enter!) -1) (%leave-environment)))))
+
+(define (%predicted-rows table)              ; (source rows) for each that the engine would read
+  (cdr (assq 'predicted (cdr (explain table)))))
 
 (define (dry-run->string d)
   "What D, of `dry-run`, found, for people.

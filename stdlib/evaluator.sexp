@@ -7,7 +7,7 @@
 
 (define (ev l x env at)
   (cond ((pair? x) (ev-pair l x env (%place l x at)))
-        ((%identifier? x) (%ref l (%a-value (lookup x env) x at) at))
+        ((%identifier? x) (ev-name l x env at))
         ((hash-table? x) (%call l (%helper l 'table at) (ev-list l (%entries x at) env at) at))
         ((null? x) (%bad-syntax "() is no expression" at "the empty list is written '()"))
         (else (%quote l (%strip x) at))))
@@ -22,6 +22,9 @@
 
 (define (lookup x env)                   ; a variable, a global or a row; what a macro inserted means what it means there
   (or (%local x env) (%global x env) (lookup (%alias-name x) (%alias-env x))))
+
+(define (ev-name l x env at)
+  (%ref l (%a-value (lookup x env) x at) at))
 
 (define (row-of x env)                   ; the row that the form X begins with, or #f
   (let ((meaning (if (%identifier? (car x)) (lookup (car x) env) (car x))))
@@ -246,11 +249,8 @@
 
 (define (ev-with-evaluator l x env at)   ; by the evaluator that is called so, or by several, the first the outermost
   (%parts x 2 2 at)
-  (let ((following (%followed x env)))
-    (if following
-        (ev l following env at)
-        (let ((evaluate (%evaluator (cadr x) env at)))
-          (%as-written l (lambda () (evaluate (%operand l) (caddr x) env at)))))))
+  (let ((evaluate (%evaluator (cadr x) env at)))
+    (%as-written l (lambda () (evaluate (%operand l) (caddr x) env at)))))
 
 (define (ev-host-form l x env at)        ; what brings in names and text
   (%host-form l (row-of x env) x env at)

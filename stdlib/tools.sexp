@@ -39,10 +39,6 @@ definition of NAME stays traced, the stdlib's own calls do not show, and without
     ((_ 'name) (%doc 'name))
     ((_ name) (%doc 'name))))
 
-(define (%following names form thunk) ; (with-evaluator (name … :follow) form)
-  (let ((ends (%follow names form)))
-    (dynamic-wind (car ends) thunk (cdr ends))))
-
 (define-syntax step
   "The value of FORM, evaluated step by step, the program's own procedures included: each form is shown before it is
 evaluated, and its value after. What is to be done is asked at the prompt or read from standard input, or taken from
@@ -52,8 +48,8 @@ evaluated where evaluation stands. A form that fails can be tried again, or give
 > (step (* 2 (+ 1 2)) :commands '(in \"use 10\"))
 => 20"
   (syntax-rules ()
-    ((_ form) (%stepping (lambda () (with-evaluator (step :follow) form))))
-    ((_ form :commands commands) (%stepping (lambda () (with-evaluator (step :follow) form)) commands))))
+    ((_ form) (%stepping (lambda () (with-evaluator (step follow) form))))
+    ((_ form :commands commands) (%stepping (lambda () (with-evaluator (step follow) form)) commands))))
 
 (define-syntax profile
   "What FORM costs, the program's own procedures included: for each call in the text how often it was made, its time with
@@ -64,10 +60,11 @@ and without what it called, rows of tables, bytes. Prints as a table; `profile-v
 > (list (profile-value cost) (get (find (lambda (row) (equal? (get row :form) \"(< n 2)\")) (profile-rows cost)) :calls))
 => (55 177)"
   (syntax-rules ()
-    ((_ form) (%profiled (lambda () (with-evaluator (profile :follow) form))))))
+    ((_ form) (%profiled (lambda () (with-evaluator (profile follow) form))))))
 
 (define (%profiled thunk)
-  (let ((part (lambda (name) (%evaluator-part 'profile name))))
-    ((part 'profile-start!))
-    (let ((value (thunk)))
-      (%profile value ((part 'profile-report)) ((part 'profile-tree))))))
+  (let ((clock (%evaluator-ref '(profile follow) 'profile-clock)) (run #f))
+    (let ((value (dynamic-wind (lambda () (set! run (%profile-enter! clock run)))
+                               thunk
+                               (lambda () (%profile-leave! clock)))))
+      (%profile value run))))

@@ -1,21 +1,5 @@
 ;;; `what-if`: a form's value as things are, its value if some names meant something else, and the difference.
 
-(define (%stand-ins evaluator instead)
-  "A procedure of a value and the global that it is of: what stands for the value in code that EVALUATOR follows. That is
-what INSTEAD gives, else a procedure's definition evaluated by EVALUATOR, else the value.
-
-> ((%stand-ins (evaluator-environment) (lambda (value global) #f)) 5 #f)
-=> 5"
-  (let ((known (make-hash-table)))
-    (lambda (value global)
-      (cond ((not (procedure? value)) value)
-            ((hash-ref known value #f))
-            (else
-              (let ((made (or (instead value global) (%evaluated-by evaluator value) value)))
-                (hash-set! known value made)
-                (hash-set! known made made)
-                made))))))
-
 (define-record-type <comparison>
   (%make-what-if form changes before after difference)
   what-if?
@@ -51,9 +35,9 @@ what would write outside the program is refused. `what-if-before`, `what-if-afte
 
 (define (%what-if-outcome thunk names values forms) ; the value, or the error that it ends in
   (dynamic-wind
-    (lambda () (%assume names values forms) ((%evaluator-ref 'what-if 'what-if-enter!)))
+    (lambda () ((%evaluator-ref 'what-if 'what-if-enter!) 1) (%assume names values forms))
     (lambda () (guard (problem ((error-object? problem) problem)) (thunk)))
-    (lambda () ((%evaluator-ref 'what-if 'what-if-leave!)) (%leave-environment))))
+    (lambda () (%leave-environment) ((%evaluator-ref 'what-if 'what-if-enter!) -1))))
 
 (define (%difference-of before after)
   (cond ((and (number? before) (number? after))

@@ -24,26 +24,62 @@ tests that decided as lists, `why-rows` the rows of a table that took part.
 > (map (lambda (source) (get source :name)) (get (first (why-sources (why (price 20)))) :from))
 => (rate)"
   (syntax-rules ()
-    ((_ form)
-     (let ((end (%why-begin)))
-       (end 'form (with-evaluator provenance form))))))
+    ((_ form) (%why 'form (lambda () (with-evaluator provenance form))))))
 
-(define (%why-begin)
-  ((%evaluator-ref 'provenance 'provenance-start!))
-  (lambda (form value)
-    (let* ((met (reverse (%evaluator-ref 'provenance 'provenance-met)))
-           (tables (%why-tables met value))
-           (tests ((%evaluator-ref 'provenance 'provenance-decided))))
-      (%make-why form value
-                 (append (%why-messages value) (map car tables)
-                         (%why-tree ((%evaluator-ref 'provenance 'provenance-used)) met))
-                 tests (environment-version) (lambda () (map cdr tables))))))
+(define (%why form thunk)
+  (let ((end #f))
+    (dynamic-wind
+      (lambda () (set! end (%why-begin! (%evaluator-ref 'provenance 'provenance-noted))))
+      (lambda ()
+        (let* ((value (thunk)) (noted (%evaluator-ref 'provenance 'provenance-noted))
+               (met (reverse (vector-ref noted 2))) (tables (%why-tables met value)))
+          (%make-why form value
+                     (append (%why-messages value) (map car tables) (%why-tree (%why-passed (vector-ref noted 0) '(2)) met))
+                     (%why-decided (%why-passed (vector-ref noted 1) '(0 1)))
+                     (environment-version) (lambda () (map cdr tables)))))
+      (lambda () (end)))))
+
+;; NOTED is what the evaluator has noted: #(places tests met depth). Whoever asks begins anew; what an asking around it had
+;; noted comes back at the end, and what was met meanwhile counts there as well.
+
+(define (%why-begin! noted)
+  ((%evaluator-ref 'provenance 'follow-anew!))
+  (let ((before (vector-copy noted)) (nested (> (vector-ref noted 3) 0)))
+    (define (aside rows counters) (map (lambda (row) (cons row (map (lambda (at) (vector-ref row at)) counters))) rows))
+    (define (add! counted counters)
+      (for-each
+        (lambda (pair)
+          (for-each (lambda (at n) (vector-set! (car pair) at (+ n (vector-ref (car pair) at)))) counters (cdr pair)))
+        counted))
+    (let ((places (aside (vector-ref noted 0) '(2))) (tests (aside (vector-ref noted 1) '(0 1))))
+      (vector-set! noted 0 (filter (lambda (place) (vector-ref place 3)) (vector-ref noted 0)))
+      (for-each (lambda (place) (vector-set! place 0 #f) (vector-set! place 2 0)) (vector-ref noted 0))
+      (for-each (lambda (row) (vector-fill! row 0 0 2)) (vector-ref noted 1))
+      (vector-set! noted 2 '())
+      (vector-set! noted 3 (+ (vector-ref noted 3) 1))
+      (lambda ()
+        (vector-set! noted 3 (- (vector-ref noted 3) 1))
+        (if nested
+            (begin
+              (add! (filter (lambda (pair) (vector-ref (car pair) 3)) places) '(2))
+              (add! tests '(0 1))
+              (vector-set! noted 0 (append (vector-ref noted 0) (remove (lambda (place) (vector-ref place 3)) (vector-ref before 0))))
+              (vector-set! noted 2 (append (vector-ref noted 2) (vector-ref before 2)))))))))
+
+(define (%why-passed rows counters)          ; those of ROWS that were passed, in the order of the text
+  (filter (lambda (row) (any (lambda (at) (> (vector-ref row at) 0)) counters)) (reverse rows)))
+
+(define (%why-decided tests)
+  (map (lambda (row)
+         {:form (vector-ref row 3) :held (vector-ref row 0) :failed (vector-ref row 1)
+          :inside (%global-name (vector-ref row 2)) :place (%place-text (vector-ref row 4))})
+       tests))
 
 ;; ── The tree ────────────────────────────────────────────────────────────────────────────────────────────────
 
 (define (%why-key global) (and global (cons (%shipped? global) (%global-name global))))
 
-;; USED: rows #(times inside part global …). A procedure that the language came with is left out: what it read stands
+;; USED: places, #(value stand-in times maker global at inside part). A procedure that the language came with is left out: what it read stands
 ;; where it was used. What was met before is not taken apart again.
 (define (%why-tree used met)
   (let ((rows (make-hash-table)) (seen (make-hash-table)))
@@ -63,7 +99,7 @@ tests that decided as lists, `why-rows` the rows of a table that took part.
               (again (hash-set! known :again #t) (list known))
               (else (let ((from (below key 'value))) (if (pair? from) (hash-set! known :from from)) (list known))))))
     (for-each
-      (lambda (row) (hash-update! rows (%why-key (vector-ref row 1)) (lambda (found) (cons row found)) '()))
+      (lambda (row) (hash-update! rows (%why-key (vector-ref row 6)) (lambda (found) (cons row found)) '()))
       (reverse used))
     (below #f 'value)))
 
@@ -71,9 +107,9 @@ tests that decided as lists, `why-rows` the rows of a table that took part.
   (let ((found (make-hash-table)))
     (for-each
       (lambda (row)
-        (let* ((global (vector-ref row 3)) (part (if (eq? by 'value) (vector-ref row 2) by)))
+        (let* ((global (vector-ref row 4)) (part (if (eq? by 'value) (vector-ref row 7) by)))
           (hash-update! found (%why-key global)
-                        (lambda (known) (list (car known) (%why-stronger part (cadr known)) (+ (vector-ref row 0) (caddr known))))
+                        (lambda (known) (list (car known) (%why-stronger part (cadr known)) (+ (vector-ref row 2) (caddr known))))
                         (list global part 0))))
       rows)
     (hash-table-values found)))

@@ -104,3 +104,6 @@ def test_the_evaluators_are_quoted_as_they_stand(chapter: str, files: list[str],
     assert len(quoted) >= least
     for block in quoted:
         assert any(block in stdlib_text(file) for file in files), block
+    if len(files) > 1:  # five evaluators, each a page, and each shown whole
+        whole = [file for file in files if stdlib_text(file) in quoted]
+        assert len(whole) >= 5 and all(stdlib_text(file).count("\n") <= 60 for file in whole)

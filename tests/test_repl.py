@@ -96,6 +96,33 @@ def test_a_session_at_the_prompt(terminal: Terminal, tmp_path: Path) -> None:
     assert (tmp_path / "state" / "chorus" / "history").stat().st_mode & 0o777 == 0o600
 
 
+def test_an_error_can_be_gone_on_from(terminal: Terminal) -> None:
+    terminal.enter("(define (inv x) (/ 1 x))")
+    terminal.enter("(define (all xs) (map inv xs))")
+    terminal.enter("(list 'sum (apply + (all '(1 0 2))))")
+    assert ".use FORM for (/ 1 x)" in terminal.wait(".retry   .abort")
+    terminal.enter(".use (car 5)")  # a form that fails changes nothing
+    terminal.wait("error[type]")
+    terminal.enter(".use (* 2 5)")
+    terminal.wait("(sum 23/2)")
+    terminal.enter("(map-rows (rows->table '({:n 1} {:n 0} {:n 4})) (lambda (row) (inv (get row :n))))")
+    terminal.wait(".skip the row")
+    terminal.enter(".skip")
+    terminal.wait("(1 1/4)")
+    terminal.enter("(twice 4)")
+    assert ".use" not in terminal.wait("error[unbound]")
+    terminal.enter("(define (twice x) (* 2 x))")
+    terminal.enter("(inv 0)")
+    terminal.wait(".retry   .abort")
+    terminal.enter("(define (inv x) 'mended)")
+    terminal.enter(".retry")
+    terminal.wait("\nmended")
+    terminal.enter(".abort")
+    terminal.enter(".use 5")
+    terminal.wait("there is nothing to go on with")
+    terminal.leave()
+
+
 def test_ctrl_c_stops_and_keeps_the_session(terminal: Terminal) -> None:
     terminal.enter("(define kept 'here) kept")
     terminal.wait("\nhere")

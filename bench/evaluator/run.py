@@ -16,10 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chorus import Session
+from chorus import Capabilities, Session
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.reader import read_spanned
-from chorus.interpreter.stage.front import FILE, Front, Tower, tower_of
+from chorus.interpreter.stage.front import FILE, Front, Tower, derived_names, tower_of
 from chorus.runtime import manifest
 
 HERE = Path(__file__).parent
@@ -30,6 +30,7 @@ SIZES = {
     "fib": 18, "tak": 12, "nqueens": 6, "loop": 40_000, "deriv": 400, "closures": 1_000, "assign": 5_000, "hash": 5_000,
     "strings": 4_000, "mutual": 100, "escape": 1_000, "generator": 7, "sort": 200,
 }  # fmt: skip
+DERIVED = {"fib": 15, "deriv": 60, "closures": 200, "hash": 1_000, "sort": 100}
 
 
 def main(names: list[str]) -> None:
@@ -51,6 +52,7 @@ def main(names: list[str]) -> None:
         print(f"{label:12} {median * 1000:9.3f} {percentile(times, 0.9) * 1000:9.3f} {median / host:9.2f}")
     loading()
     interpreting()
+    deriving()
     text = (Path(manifest.ROOT) / "stdlib" / FILE).read_text(encoding="utf-8").splitlines()
     code = sum(1 for line in text if line.strip() and not line.lstrip().startswith(";"))
     print(f"stdlib/{FILE}: {len(text)} lines, {code} of code\n")
@@ -133,6 +135,22 @@ def interpreting() -> None:
             times[name] = least(lambda: session.eval(f"(run {size})")) / calls(size)  # noqa: B023
     for name in ("interpreted", "interpreted-2"):
         print(f"{name}: {times[name] / times['host']:,.0f} times the compiled code's time on fib")
+
+
+def deriving() -> None:
+    """How many times slower programs are that derived evaluators evaluate, each whole; `step` without a stop."""
+    print(f"\n{'derived':12} " + " ".join(f"{name:>9}" for name in DERIVED))
+    base = {name: derived("host", name) for name in DERIVED}
+    for evaluator in derived_names():
+        ratios = [derived(evaluator, name) / base[name] for name in DERIVED]
+        print(f"{evaluator:12} " + " ".join(f"{ratio:9.1f}" for ratio in ratios), flush=True)
+
+
+def derived(evaluator: str, name: str) -> float:
+    with Session(evaluator=evaluator, allow=Capabilities.all()) as session:
+        session.on_step = lambda stop: "continue"
+        session.eval((PROGRAMS / f"{name}.sexp").read_text(encoding="utf-8"))
+        return least(lambda: session.eval(f"(run {DERIVED[name]})"))
 
 
 def calls(n: int) -> int:

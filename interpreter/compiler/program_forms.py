@@ -122,13 +122,10 @@ def expand_with_level(x: Expander, form: Any, env: Env, span: Span | None) -> No
 def expand_with_evaluator(x: Expander, form: Any, env: Env, span: Span | None) -> Node:
     """FORM's value, evaluated by another evaluator: profile, trace, coverage, step, provenance, what-if or dry-run, or
     by several: (profile trace). What it notes of what is written in FORM, `(evaluator-report 'name)` tells; with
-    :follow, (trace :follow), of the program's procedures as well that FORM reaches.
+    follow, (trace follow), of the program's procedures as well that FORM reaches by name.
     """
-    from chorus.interpreter.reflection.evaluators import evaluator, followed
+    from chorus.interpreter.reflection.evaluators import evaluator
     from chorus.interpreter.stage.front import code_by
 
     names, inner = parts(form, 2, 2, span)
-    following = followed(form, env)
-    if following is not False:
-        return x.expand(following, env, span)
     return code_by(evaluator(names, env, span), x, inner, env, span, integrating=False)

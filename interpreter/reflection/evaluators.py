@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from chorus.interpreter.compiler.syntax import Alias, bad_syntax, is_identifier, lookup, namespace_of, strip
+from chorus.interpreter.compiler.syntax import bad_syntax, is_identifier, lookup, namespace_of, strip
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reader import read_one
@@ -19,7 +19,7 @@ from chorus.runtime.context import Context
 from chorus.runtime.errors import ChorusError, EvalError, Span, UnboundName
 from chorus.runtime.primitive import Procedure, primitive
 from chorus.runtime.printer import brief, write
-from chorus.runtime.values import NIL, UNSPECIFIED, Keyword, Pair, SourcePair, Symbol, list_items, make_list
+from chorus.runtime.values import UNSPECIFIED, Keyword, Symbol, list_items
 
 FOLLOW = Keyword("follow")
 WIDTH = 100  # letters of a form that are told
@@ -71,6 +71,8 @@ def evaluator(names: Any, env: Any, at: Any) -> Any:
     => #t
     """
     given = [strip(each) for each in ([names] if is_identifier(names) else list_items(names) or [names])]
+    if FOLLOW in given:
+        given = [*(each for each in given if each is not FOLLOW), Symbol("follow")]
     return derived(namespace_of(env).foundation, given, where(at)).dict["ev"]
 
 
@@ -86,49 +88,6 @@ def derived(foundation: Namespace, names: list[Any], at: Span | None) -> Evaluat
     return tower_of(foundation).by_name(tuple(name.name for name in names))
 
 
-@primitive("%followed", effects="pure", checked=False)
-def followed(form: Any, env: Any) -> Any:
-    """FORM, (with-evaluator (name … :follow) form), as the form that does what that says; #f if :follow is not there.
-
-    > (%followed '(with-evaluator (trace) 1) (interaction-environment))
-    => #f
-    """
-    names = list_items(form.cdr.car) or []
-    if FOLLOW not in names:
-        return False
-    home = namespace_of(env).foundation
-    known = {each: Alias(Symbol(each), home) for each in ("%following", "lambda", "quote", "with-evaluator")}
-    rest = make_list(strip(name) for name in names if name is not FOLLOW)
-    inner = SourcePair(known["with-evaluator"], Pair(rest, form.cdr.cdr), form.span, None)
-    thunk = make_list([known["lambda"], NIL, inner])
-    told = (make_list([known["quote"], part]) for part in (rest, form.cdr.cdr.car))
-    return make_list([known["%following"], *told, thunk])
-
-
-@primitive("%follow", effects="pure")
-def follow(ctx: Context, names: Any, form: Any) -> Any:
-    """What begins, and what ends, that the procedures which FORM reaches are evaluated by the evaluators NAMES: a pair.
-
-    > (begin (define (twice x) (* 2 x)) (define ends (%follow '(coverage) '(twice 4))))
-    > (begin ((car ends)) (twice 4) ((cdr ends)) (length (evaluator-report 'coverage)))
-    => 1
-    """
-    from chorus.interpreter.stage.following import Following
-
-    given = [name.name for name in list_items(names) or []]
-    following = Following(ctx.session, tuple(given), form)
-
-    def enter() -> Any:
-        following.enter()
-        return UNSPECIFIED
-
-    def leave() -> Any:
-        following.leave()
-        return UNSPECIFIED
-
-    return Pair(enter, leave)
-
-
 @primitive("evaluator-report", effects="pure")
 @returns_pending
 def evaluator_report(ctx: Context, name: Symbol) -> Any:
@@ -140,22 +99,12 @@ def evaluator_report(ctx: Context, name: Symbol) -> Any:
     => ((2 3) (1 6))
     """
     tower = tower_of(ctx.session.space.foundation)
-    spaces = [space for names, space in tower.derived.items() if name.name in names]
+    spaces = [space for space in tower.derived.values() if name.name in space.texts]
     space = spaces[-1] if spaces else derived(tower.foundation, [name], None)
     report = space.dict.get(f"{name.name}-report")
     if report is None:
         raise EvalError(f"the evaluator {name.name} notes nothing", code="evaluator")
     return (report, (), None)
-
-
-@primitive("%evaluator-part", effects="pure")
-def evaluator_part(ctx: Context, name: Symbol, part: Symbol) -> Any:
-    """What PART is called in the text of the derived evaluator NAME.
-
-    > (procedure? (%evaluator-part 'profile 'profile-start!))
-    => #t
-    """
-    return derived(ctx.session.space.foundation, [name], None).dict[part.name]
 
 
 @primitive("%written-text", effects="pure", checked=False)

@@ -1,42 +1,33 @@
-"""What derived evaluators ask about procedures and globals: to follow a call into the text of what it calls, which
-effects a host primitive has, what a value's code reaches, which version of a definition holds.
+"""Following calls into the text of what is called: what stands for a procedure where an evaluator has named it, and the
+procedure as that evaluator makes it of its definition.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from types import CodeType
+from time import perf_counter_ns
 from typing import Any
 
-from chorus.interpreter.compiler.pristine import pristine_key
-from chorus.interpreter.compiler.syntax import home_of
-from chorus.interpreter.effects import Effects, used_in
+from chorus.interpreter.compiler.nodes import Global
+from chorus.interpreter.continuations import CURRENT
 from chorus.interpreter.evaluator import Evaluator
-from chorus.interpreter.namespace import ABSENT, Namespace
+from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reflection.evaluators import derived
-from chorus.interpreter.reflection.versions import form_of, keeper_of, symbol, table
-from chorus.interpreter.stage.front import EvaluatorSpace
+from chorus.interpreter.reflection.reaching import ATOMS, MAKER, loaded
+from chorus.interpreter.stage.code import Code
+from chorus.interpreter.stage.front import EvaluatorSpace, add_text
 from chorus.interpreter.stage.scopes import Toplevel
 from chorus.interpreter.stage.stages import Lift
 from chorus.interpreter.written import definition_of
 from chorus.runtime.calling import call, meta_of
 from chorus.runtime.context import Context
-from chorus.runtime.frames.bindings import effective
-from chorus.runtime.primitive import TABLE, primitive
-from chorus.runtime.values import HashTable, Pair, Record, Symbol, is_procedure, list_items, make_list
-
-HARMLESS = frozenset({"pure", "compute", "mutate", "output"})  # effects that stay within the program
-MOST_LOOKED_AT = 10_000  # parts of a value
-
-
-def loaded(value: Any) -> Any:
-    """VALUE, or what stands behind it if it is loaded when first needed."""
-    load = getattr(value, "load", None) if callable(value) else None
-    return value if load is None else load()
-
-
-def global_value(meaning: Toplevel) -> Any:
-    return loaded(meaning.space.get(meaning.name, ABSENT))
+from chorus.runtime.frames.bindings import Key, effective
+from chorus.runtime.primitive import primitive
+from chorus.runtime.values import (
+    UNSPECIFIED,
+    Pair,
+    Symbol,
+    list_items,
+)
 
 
 @primitive("%evaluator-ref", effects="pure")
@@ -50,99 +41,51 @@ def evaluator_ref(ctx: Context, evaluator: Any, name: Symbol) -> Any:
     return derived(ctx.session.space.foundation, names, None).dict[name.name]
 
 
-@primitive("%global-name", effects="pure", checked=False)
-def global_name(meaning: Any) -> Any:
-    """The name of the global that an identifier means; #f for what is none.
-
-    > (%global-name (%global 'car (interaction-environment)))
-    => car
-    """
-    return Symbol(meaning.name) if meaning.__class__ is Toplevel else False
+SEEN, INSTEAD, TIMES, _, GLOBAL = range(5)  # of a place, a vector, beside the MAKER
 
 
-@primitive("%global-value", effects="pure", checked=False)
-def global_value_(meaning: Any) -> Any:
-    """The value of the global that an identifier means.
+@primitive("%stand-on", effects="mutate", checked=False)
+def stand_on(evaluator: EvaluatorSpace, name: Symbol) -> Any:
+    """Have the text of the derived evaluator NAME in EVALUATOR, an environment, too.
 
-    > ((%global-value (%global 'car (interaction-environment))) '(1 2))
-    => 1
-    """
-    return global_value(meaning)
-
-
-@primitive("%shipped?", effects="pure", checked=False)
-def is_shipped(meaning: Any) -> bool:
-    """Whether the global MEANING is what the language came with.
-
-    > (%shipped? (%global 'car (interaction-environment)))
+    > (procedure? %stand-on)
     => #t
     """
-    home = home_of(meaning.space, meaning.name)
-    return home is meaning.space.foundation and meaning.name not in home.came
+    add_text(evaluator, name.name)
+    return UNSPECIFIED
 
 
-@primitive("%plain?", effects="pure", checked=False)
-def is_plain(meaning: Any) -> bool:
-    """Whether the global MEANING is a host primitive that only computes.
+@primitive("%stand-in", effects="mutate", checked=False)
+def stand_in(place: list[Any], value: Any) -> Any:
+    """What stands at PLACE for the VALUE of a global: #(value stand-in times maker global). What was found for the last
+    value is kept; else the maker, a procedure of a value and a global, is asked.
 
-    > (map (lambda (name) (%plain? (%global name (interaction-environment)))) '(car random map))
-    => (#t #f #f)
+    > (let ((place (vector #f #f 0 (lambda (value global) (list value global)) 'n))) (%stand-in place "a"))
+    => "a"
+    > (let ((place (vector #f #f 0 (lambda (value global) (list value global)) 'n))) (%stand-in place (list 1)))
+    => ((1) n)
     """
-    value = global_value(meaning)
-    return effects_of(meaning.space.foundation, value) is not None and not outside(meaning.space, value)
+    place[TIMES] += 1
+    if value is place[SEEN]:
+        return place[INSTEAD]
+    if value.__class__ in ATOMS:
+        return value
+    began = perf_counter_ns()
+    made = place[INSTEAD] = call(place[MAKER], value, place[GLOBAL])
+    place[SEEN] = value
+    CURRENT.ctx.apart += perf_counter_ns() - began
+    return made
 
 
-def effects_of(foundation: Namespace, value: Any) -> frozenset[str] | None:
-    """The declared effects of VALUE if it is a host primitive or a function of the embedding program; else None."""
-    described = getattr(value, "described", None)
-    if described is not None:
-        return frozenset(described.get("effects") or ())
-    name = getattr(value, "__name__", "")
-    made = TABLE.get(name) if name.__class__ is str else None
-    known = foundation.dict.get(pristine_key(name)) if made else None
-    return made.effects if made and known is not None and loaded(known) is loaded(value) else None
+@primitive("%global-of", effects="pure", checked=False)
+def global_of(code: Any) -> Any:
+    """The global whose value CODE fetches; #f for any other code, and for values.
 
-
-def outside(space: Namespace, value: Any) -> frozenset[str]:
-    return (effects_of(space.foundation, value) or frozenset()) - HARMLESS
-
-
-@primitive("%outside-effects", effects="pure")
-def outside_effects(ctx: Context, value: Any) -> Any:
-    """The declared effects of VALUE, a host primitive, on what lies outside the program; none for anything else.
-
-    > (list (%outside-effects current-second) (%outside-effects car) (%outside-effects 5))
-    => ((clock) () ())
+    > (%global-of car)
+    => #f
     """
-    return make_list(Symbol(effect) for effect in sorted(outside(ctx.session.space, value)))
-
-
-@primitive("%effects", effects="pure")
-def effects(ctx: Context, value: Any) -> Any:
-    """The declared effects of VALUE, a host primitive or a function of the embedding program; #f for anything else.
-
-    > (list (%effects current-second) (%effects car) (%effects map))
-    => ((clock) (pure) #f)
-    """
-    known = effects_of(ctx.session.space.foundation, value)
-    return False if known is None else make_list(Symbol(effect) for effect in sorted(known))
-
-
-@primitive("%harmless?", effects="pure")
-def is_harmless(ctx: Context, procedure: Any) -> bool:
-    """Whether PROCEDURE is one that the language came with, and nothing that it reaches by name does more than compute.
-
-    > (map %harmless? (list map embed!))
-    => (#t #f)
-    """
-    foundation = ctx.session.space.foundation
-    meta = meta_of(loaded(procedure))
-    if meta is None or loaded(foundation.get(meta.name)) is not loaded(procedure):
-        return False
-    return not Effects(foundation).of(meta.name) - {"pure", "mutate"}
-
-
-# — following —
+    node = code.node if code.__class__ is Code else None
+    return Toplevel(node.space, node.name) if isinstance(node, Global) else False
 
 
 @primitive("%evaluated-by", effects="pure", checked=False)
@@ -158,12 +101,21 @@ def evaluated_by(evaluator: Any, procedure: Any) -> Any:
     if meta is None or not isinstance(evaluator, EvaluatorSpace):
         return False
     home = procedure.__globals__.get("$:namespace")
-    form = definition_of(meta)
-    if home is None or not _defines_procedure(form, meta.name):
+    if home is None or loaded(home.get(meta.name)) is not procedure:
         return False
-    if loaded(home.get(meta.name)) is not procedure:
+    form = definition_of(meta) or _kept_definition(home, meta.name, procedure)
+    return _compiled(evaluator, home, form) if _defines_procedure(form, meta.name) else False
+
+
+def _kept_definition(home: Namespace, name: str, procedure: Any) -> Any:
+    """The form of a PROCEDURE that was rewritten, or kept by an earlier session."""
+    context = home.foundation.context
+    keeper = context.session.versions if context else None
+    if keeper is None or keeper.space is not home:
         return False
-    return _compiled(evaluator, home, form)
+    held = effective(keeper.state).get(("own", name))
+    given = held and keeper.live.get((held.last, Key(held.frame, "own", name)))
+    return given.form if given and loaded(given.value) is procedure else False
 
 
 def _defines_procedure(form: Any, name: str) -> bool:
@@ -185,120 +137,3 @@ def _compiled(evaluator: EvaluatorSpace, home: Namespace, form: Any) -> Any:
     lift = Lift(home, file, host.check, lambda node: host._now(node, file), integrating=False)
     node = lift.unit(lambda: call(evaluator.dict["ev-definition"], lift, form, home, form.span), form.span)
     return call(host.code(node, file).run, home)
-
-
-# — what code reaches —
-
-
-@primitive("%unseen-effects", effects="pure")
-def unseen_effects(procedure: Any, marker: Any) -> Any:
-    """The effects outside the program that a call of the compiled PROCEDURE may have, by the names in its code; #f if
-    there are none, or if its code was written by an evaluator that put MARKER there.
-
-    > (define (save!) (write-file "a" "b"))
-    > (list (%unseen-effects save! #f) (%unseen-effects map #f) (%unseen-effects 5 #f))
-    => ((write-file) #f #f)
-    """
-    if meta_of(procedure) is None:
-        return False
-    code, home = procedure.__code__, procedure.__globals__["$:namespace"]
-    if isinstance(home, EvaluatorSpace) or _holds(code, marker):
-        return False
-    effects = Effects(home)
-    found = frozenset[str]().union(*(effects.of(name) for name in used_in(code))) - HARMLESS
-    return make_list(Symbol(effect) for effect in sorted(found)) if found else False
-
-
-def _holds(code: CodeType, marker: Any) -> bool:
-    """Whether MARKER is a constant of CODE, or of code within it."""
-    return any(
-        each is marker or (each.__class__ is CodeType and _holds(each, marker)) for each in code.co_consts
-    )
-
-
-@primitive("%reached", effects="pure", checked=False)
-def reached(value: Any) -> Any:
-    """The globals, as what identifiers mean, that the code in VALUE names, or code that this code names.
-
-    > (define rate 2)
-    > (define tools (list (lambda (x) (* x rate))))
-    > (map %global-name (%reached tools))
-    => (rate)
-    """
-    found: dict[tuple[int, str], Toplevel] = {}
-    work = list(_procedures(value))
-    seen: set[int] = set()
-    while work:
-        procedure = work.pop()
-        if id(procedure) in seen:
-            continue
-        seen.add(id(procedure))
-        home = procedure.__globals__["$:namespace"]
-        for name in used_in(procedure.__code__):
-            meaning = Toplevel(home_of(home, name) or home, name)
-            known = global_value(meaning)
-            if (id(meaning.space), name) in found or known is ABSENT:
-                continue
-            if effects_of(home.foundation, known) is None or outside(home, known):
-                found[id(meaning.space), name] = meaning
-            work += _procedures(known)
-    return make_list(found.values())
-
-
-def _procedures(value: Any) -> Iterator[Any]:
-    """The compiled procedures in VALUE: in it as data, or in variables that they share."""
-    work: list[Any] = [value]
-    seen: set[int] = set()
-    while work and len(seen) < MOST_LOOKED_AT:
-        here = loaded(work.pop())
-        if id(here) in seen:
-            continue
-        seen.add(id(here))
-        if meta_of(here) is not None:
-            yield here
-            work += [cell.cell_contents for cell in here.__closure__ or () if _filled(cell)]
-        elif isinstance(here, Pair):
-            work += (here.car, here.cdr)
-        elif here.__class__ in (list, tuple):
-            work += here
-        elif here.__class__ is HashTable:
-            work += [part for item in here.items() for part in item]
-        elif isinstance(here, Record):
-            work += here.values
-
-
-def _filled(cell: Any) -> bool:
-    try:
-        return cell.cell_contents is not None
-    except ValueError:
-        return False
-
-
-# — versions —
-
-
-@primitive("%definition-record", effects="pure")
-def definition_record(ctx: Context, meaning: Any) -> HashTable:
-    """What is known of the global MEANING: :name :kind :version :time :author :reason :definition; the version of what
-    the language came with is `shipped`.
-
-    > (define rate 2)
-    > (get (%definition-record (%global 'rate (interaction-environment))) :version)
-    => v1
-    """
-    keeper = keeper_of(ctx)
-    home = home_of(meaning.space, meaning.name)
-    place = "own" if home is keeper.space else "everywhere"
-    held = effective(keeper.shown).get((place, meaning.name))
-    about: dict[str, Any] = {"name": Symbol(meaning.name), "kind": _kind(global_value(meaning))}
-    if held is None:
-        return table(**about, version=Symbol("shipped" if is_shipped(meaning) else "unknown"))
-    about |= {"version": symbol(held.last), "frame": Symbol(held.frame)}
-    version = keeper.history.version(held.last)
-    if version is not None:
-        about |= {"time": version.at, "author": version.author, "reason": version.reason}
-    return table(**about, definition=form_of(held.binding))
-
-
-def _kind(value: Any) -> Symbol:
-    return Symbol("procedure" if is_procedure(value) else "setting")

@@ -1,31 +1,46 @@
-"""What `profile` gives: what the calls in a text cost, as a value that prints as a table and draws as a flame view."""
+"""What stdlib/evaluators/profile.sexp puts around calls, and what `profile` gives: a value that prints as a table and
+draws as a flame view.
+"""
 
 from __future__ import annotations
 
-import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from chorus.interpreter.reflection.evaluators import text_at
 from chorus.interpreter.reflection.flames import Box, html, svg
+from chorus.interpreter.reflection.staging import where
+from chorus.interpreter.stage.costs import Call, Cost, Node, Run
 from chorus.runtime.context import Context
 from chorus.runtime.errors import ChorusError, EvalError
 from chorus.runtime.primitive import primitive, wrong_type
-from chorus.runtime.values import HashTable, Keyword, list_items, make_list
+from chorus.runtime.values import UNSPECIFIED, HashTable, Keyword, make_list
 
 FORMATS = {".svg": svg, ".html": html}
 COLUMNS = ("calls", "total", "self", "rows", "bytes", "place", "form")
 MOST_ROWS = 30
 
 
+class Clock:
+    """The profile under way, RUN, and those around it."""
+
+    __slots__ = ("outer", "run")
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.outer: list[Run] = []
+
+
 class Profile:
-    """The VALUE of a form, what each call in the text cost (ROWS), and the TREE of calls: (form place seconds …)."""
+    """The VALUE of a form, and what the calls in the text cost: ROWS, and the tree of calls as boxes."""
 
     __slots__ = ("rows", "tree", "value")
 
-    def __init__(self, value: Any, rows: list[HashTable], tree: Any) -> None:
+    def __init__(self, value: Any, run: Run) -> None:
         self.value = value
-        self.rows = rows
-        self.tree = tree
+        self.rows = rows_of(run)
+        self.tree = box_of(run.root)
 
     @property
     def seconds(self) -> float:
@@ -35,26 +50,146 @@ class Profile:
         return f"#<profile of {len(self.rows)} calls, {self.seconds * 1000:.3g} ms>"
 
 
-@primitive("%spent", effects="clock")
-def spent(ctx: Context) -> Any:
-    """What the session has spent until now: nanoseconds of a clock, rows that engines gave, bytes that primitives asked
-    for, as a vector.
+def rows_of(run: Run) -> list[HashTable]:
+    """A table for each call that was made, those that took the longest themselves first."""
+    costs = sorted((cost for cost in run.costs.values() if cost.calls), key=lambda cost: -cost.own)
+    return [row_of(cost) for cost in costs]
 
-    > (vector-length (%spent))
-    => 3
+
+def row_of(cost: Cost) -> HashTable:
+    at = cost.call.at
+    rows = cost.rows
+    if cost.table is not None:
+        with suppress(ChorusError):
+            rows = cost.table.count()
+    told = {
+        "form": text_at(cost.call.form, at), "place": str(at) if at is not None else False, "calls": cost.calls,
+        "total": cost.total * 1e-9, "self": cost.own * 1e-9, "rows": rows, "bytes": cost.bytes,
+    }  # fmt: skip
+    return HashTable((Keyword(name), value) for name, value in told.items())
+
+
+def box_of(node: Node) -> Box:
+    call = node.cost.call
+    inner = sorted(map(box_of, node.inner), key=lambda box: -box.total)
+    text = "all" if node.outer is None else text_at(call.form, call.at)
+    return Box(text, str(call.at or ""), node.own * 1e-9, inner)
+
+
+# — what evaluated code asks for —
+
+
+@primitive("%profile-clock", effects="clock")
+def profile_clock(ctx: Context) -> Clock:
+    """A clock, by which a profile is always under way.
+
+    > (%profile-rows (%profile-clock))
+    => ()
     """
-    rows, fetched = ctx.fetched
-    return [time.perf_counter_ns(), rows, ctx.meter.bytes + fetched]
+    return Clock(Run(ctx))
 
 
-@primitive("%profile", effects="pure")
-def profile(value: Any, rows: Any, tree: Any) -> Profile:
-    """A profile of VALUE: the ROWS of its calls, and their TREE.
+@primitive("%profile-call", effects="pure", checked=False)
+def profile_call(form: Any, at: Any) -> Call:
+    """What costs are noted by: the call FORM, written AT some place.
 
-    > (profile-value (%profile 5 '() '(#f #f 0)))
+    > (begin (%profile-call '(f x) #f) 'made)
+    => made
+    """
+    return Call(form, where(at))
+
+
+@primitive("%profile-count!", effects="mutate", checked=False)
+def profile_count(clock: Clock, call: Call) -> Any:
+    """Count CALL; what it takes is not looked at.
+
+    > (let ((clock (%profile-clock))) (%profile-count! clock (%profile-call '(f) #f)) (length (%profile-rows clock)))
+    => 1
+    """
+    run = clock.run
+    cost = call.cost if call.run is run else run.cost(call)
+    cost.calls += 1
+    return UNSPECIFIED
+
+
+@primitive("%profile-begin!", effects="mutate", checked=False)
+def profile_begin(clock: Clock, call: Call) -> Any:
+    """CALL, which something waits for, begins; gives what `%profile-end!` wants.
+
+    > (let ((clock (%profile-clock))) (%profile-end! clock (%profile-begin! clock (%profile-call '(f) #f)) 5))
     => 5
     """
-    return Profile(value, list_items(rows) or [], tree)
+    return clock.run.begin(call)
+
+
+@primitive("%profile-tail!", effects="mutate", checked=False)
+def profile_tail(clock: Clock, call: Call) -> Any:
+    """CALL, in tail position, begins; it ends with the one that is waited for.
+
+    > (let ((clock (%profile-clock))) (%profile-tail! clock (%profile-call '(f) #f)) (length (%profile-rows clock)))
+    => 1
+    """
+    clock.run.tail(call)
+    return UNSPECIFIED
+
+
+@primitive("%profile-end!", effects="mutate", checked=False)
+def profile_end(clock: Clock, mine: Any, value: Any) -> Any:
+    """The call that is waited for as MINE ends with VALUE.
+
+    > (let ((clock (%profile-clock))) (%profile-end! clock (%profile-begin! clock (%profile-call '(f) #f)) 5))
+    => 5
+    """
+    clock.run.end(mine, value)
+    return value
+
+
+# — what asks for a profile —
+
+
+@primitive("%profile-enter!", effects="clock", checked=False)
+def profile_enter(ctx: Context, clock: Clock, run: Any = None) -> Any:
+    """Have CLOCK keep a profile of its own from here on, or go on with RUN; gives it.
+
+    > (let ((clock (%profile-clock))) (%profile-enter! clock) (%profile-leave! clock) (%profile-rows clock))
+    => ()
+    """
+    clock.outer.append(clock.run)
+    clock.run = run or Run(ctx)
+    clock.run.resume()
+    return clock.run
+
+
+@primitive("%profile-leave!", effects="clock", checked=False)
+def profile_leave(clock: Clock) -> Any:
+    """Have CLOCK go on with the profile around the one under way.
+
+    > (let ((clock (%profile-clock))) (%profile-enter! clock) (%profile-leave! clock) (%profile-rows clock))
+    => ()
+    """
+    clock.run.look()
+    clock.run = clock.outer.pop()
+    return UNSPECIFIED
+
+
+@primitive("%profile-rows", effects="pure", checked=False)
+def profile_rows_(clock: Clock) -> Any:
+    """What the profile under way has noted: a list of hash tables.
+
+    > (%profile-rows (%profile-clock))
+    => ()
+    """
+    return make_list(rows_of(clock.run))
+
+
+@primitive("%profile", effects="pure", checked=False)
+def profile(value: Any, run: Any) -> Profile:
+    """The profile of VALUE, which RUN is of.
+
+    > (let ((clock (%profile-clock))) (profile-value (%profile 5 (%profile-enter! clock))))
+    => 5
+    """
+    return Profile(value, run)
 
 
 @primitive("%profile?", effects="pure", checked=False)
@@ -65,6 +200,9 @@ def is_profile(value: Any) -> bool:
     => #t
     """
     return value.__class__ is Profile
+
+
+# — what people ask of it —
 
 
 def given(value: Any, caller: str) -> Profile:
@@ -140,13 +278,7 @@ def flame(profile: Any, path: str) -> str:
     if draw is None:
         raise EvalError(f"flame: {path} is neither .svg nor .html", code="range", irritants=(path,))
     try:
-        Path(path).write_text(draw(tree_of(found.tree)), encoding="utf-8")
+        Path(path).write_text(draw(found.tree), encoding="utf-8")
     except OSError as problem:
         raise ChorusError(f"flame: cannot write {path}: {problem.strerror}", code="file") from None
     return path
-
-
-def tree_of(told: Any) -> Box:
-    form, place, seconds, *inner = list_items(told) or [False, False, 0.0]
-    boxes = sorted(map(tree_of, inner), key=lambda box: -box.total)
-    return Box(form or "all", place or "", seconds, boxes)

@@ -78,7 +78,7 @@ def step_run(ctx: Context, cell: Any, env: Any, thunk: Any) -> Any:
     > (procedure? %step-run)
     => #t
     """
-    stepper = stepper_of(ctx)
+    stepper = ctx.stepper or stepper_of(ctx)
     return (thunk, (), None) if stepper.mode == "through" else _begun(stepper, (cell, env, thunk), False)
 
 
@@ -92,14 +92,12 @@ def step_tail(ctx: Context, cell: Any, env: Any, thunk: Any) -> Any:
     > (procedure? %step-tail)
     => #t
     """
-    from chorus.interpreter.stepping import is_tail_of
-
-    stepper = stepper_of(ctx)
+    stepper = ctx.stepper or stepper_of(ctx)
     if stepper.mode == "through":
         return (thunk, (), None)
     around = stepper.current
-    is_tail = is_tail_of(around, sys._getframe())
-    if stepper.wants(cell) or not is_tail or around is None:
+    is_tail = stepper.is_tail_of(around, sys._getframe())
+    if around is None or not is_tail or (stepper.mode != "on" and stepper.wants(cell)):
         return _begun(stepper, (cell, env, thunk), is_tail)
     around.latest = (cell, env, thunk)
     return (thunk, (), None)
@@ -108,12 +106,10 @@ def step_tail(ctx: Context, cell: Any, env: Any, thunk: Any) -> Any:
 @transparent
 def _begun(stepper: Stepper, form: Form, tail: bool) -> Any:
     """The value of FORM, or what is taken for it."""
-    from chorus.interpreter.stepping import GO, Activation
-
-    mine = Activation(stepper, form, tail, _awaited.__code__)
-    if stepper.wants(form[0]):
+    mine = stepper.activation(stepper, form, tail, _awaited.__code__)
+    if stepper.mode != "on" and stepper.wants(form[0]):
         found = stepper.stop(mine)
-        if found is not GO:
+        if found is not stepper.go:
             return stepper.returned(mine, found)
     return _awaited(stepper.ctx, mine)
 

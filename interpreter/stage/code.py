@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chorus.interpreter.compiler.nodes import Const, Let, Local, Node, Ref, Seq
+from chorus.interpreter.compiler.nodes import Const, Global, Lambda, Let, Local, Node, Ref, Seq
 from chorus.runtime.errors import EvalError, Span
 
 Build = Callable[[list[Node]], Node]
@@ -19,10 +19,10 @@ Build = Callable[[list[Node]], Node]
 
 class Code:
     """The value of a line of BLOCK. PARTS: the code that it uses, in the order of evaluation; BUILD makes the node once
-    theirs are there. TEMP: the variable that holds the value, if it must be held.
+    theirs are there. TEMP: the variable that holds the value, if it must be held. It CALLS the first of its parts.
     """
 
-    __slots__ = ("block", "build", "gone", "integrated", "node", "parts", "temp", "uses")
+    __slots__ = ("block", "build", "calls", "gone", "integrated", "node", "parts", "temp", "uses")
 
     def __init__(self, block: Block, node: Node | None, parts: list[Code], build: Build | None) -> None:
         self.block = block
@@ -31,6 +31,7 @@ class Code:
         self.build = build
         self.uses = 0
         self.gone = False
+        self.calls = False
         self.temp: Local | None = None
         self.integrated: Node | None = None
 
@@ -91,7 +92,7 @@ class Block:
             ):  # whoever uses a constant has a copy
                 continue
             if line.build is not None:
-                line.node = line.build(self._put_back(line.parts, pending, span))
+                line.node = line.build(self._put_back(line, pending, span))
             pending.append(line)
         self.open = False
         items: list[Node] = []
@@ -107,12 +108,12 @@ class Block:
                 items.insert(0, line.node)
         return _sequence(items, span)
 
-    def _put_back(self, parts: list[Code], pending: list[Code], span: Span | None) -> list[Node]:
-        """The nodes of PARTS: those whose lines are the latest leave PENDING, the others are referred to. Between two
-        parts there may be lines that nothing uses.
+    def _put_back(self, line: Code, pending: list[Code], span: Span | None) -> list[Node]:
+        """The nodes of LINE's parts: those whose lines are the latest leave PENDING, the others are referred to.
+        Between two parts there may be lines that nothing uses.
         """
         nodes: list[Node] = []  # from the last to the first
-        for part in reversed(parts):
+        for part in reversed(line.parts):
             at = len(pending) - 1
             while at >= 0 and not pending[at].uses:
                 at -= 1
@@ -122,6 +123,11 @@ class Block:
                 if between and nodes:
                     nodes[-1] = _sequence([*between, nodes[-1]], span)
                 nodes.append(self._then(part.node, between, span) if between and not nodes else part.node)
+            elif line.calls and part is line.parts[0] and part in pending and _waits(part):
+                pending.remove(
+                    part
+                )  # whatever is between, what is called stands in the call: the compiler knows it there
+                nodes.append(part.node)
             else:
                 nodes.append(self._atom(part, span))
         return nodes[::-1]
@@ -138,6 +144,15 @@ class Block:
         if code.temp is None:
             code.temp = self.fresh("held")
         return Ref(code.temp, span)
+
+
+def _waits(code: Code) -> bool:
+    """Whether CODE, used once, may as well be evaluated when what it gives is called."""
+    if code.uses != 1 or code.temp is not None:
+        return False
+    return isinstance(code.node, (Global, Lambda)) or (
+        isinstance(code.node, Ref) and not code.node.var.assigned
+    )
 
 
 def _sequence(items: list[Node], span: Span | None) -> Node:

@@ -40,6 +40,7 @@ class EvaluatorSpace(Namespace):
         super().__init__(foundation)
         self.level = level
         self.name = ""  # of a derived one
+        self.texts: list[str] = []  # that were evaluated in it, one upon the other
         self.whole = False  # the text has been evaluated
         self.changed = False
 
@@ -84,14 +85,17 @@ class Tower:
         return levels[level - 1]
 
     def by_name(self, names: tuple[str, ...]) -> EvaluatorSpace:
-        """The evaluator that the texts NAMES make of level 1's, the first the outermost."""
-        if names not in self.derived:
-            space = self.derived[names] = EvaluatorSpace(self.foundation, 1)
+        """The evaluator that the texts NAMES make of level 1, the first the outermost. The last asked for is last."""
+        space = self.derived.pop(names, None)
+        if space is None:
+            space = EvaluatorSpace(self.foundation, 1)
             space.name = "+".join(names)
-            for file in (FILE, *(os.path.join(DERIVED, f"{name}.sexp") for name in reversed(names))):
-                load(space, file)
+            load(space, FILE)
+            for name in reversed(names):
+                add_text(space, name)
             space.changed = space.whole = True
-        return self.derived[names]
+        self.derived[names] = space
+        return space
 
     def restore(self) -> None:
         """The evaluator of level 1 as it came, in the very place: procedures that it interprets go on by it."""
@@ -100,6 +104,7 @@ class Tower:
             space.whole = False
             for name in list(space.own_names()):
                 space.remove(name)
+            space.texts.clear()
             load(space, FILE)
             space.whole, space.changed = True, False
         self.forget_above(1)
@@ -271,12 +276,18 @@ def load_from_text(space: EvaluatorSpace, front: Front | None, file: str) -> lis
     return units
 
 
+def add_text(space: EvaluatorSpace, name: str) -> None:
+    """Have the text of the derived evaluator NAME in SPACE, upon what is there; once is enough."""
+    if name not in space.texts:
+        load(space, os.path.join(DERIVED, f"{name}.sexp"))
+
+
 def load(space: EvaluatorSpace, file: str) -> None:
-    """Put the evaluator of FILE into SPACE, from the cache if it has the text as it is."""
+    """Put the evaluator of FILE into SPACE, from the cache if it has the text as it is, upon the same texts."""
     from chorus.interpreter import loader
 
-    name = os.path.basename(file).removesuffix(".sexp")
-    name = f"evaluator-{name}-metered" if space.foundation.metered else f"evaluator-{name}"
+    space.texts.append(os.path.basename(file).removesuffix(".sexp"))
+    name = "-".join(["evaluators", *space.texts, *["metered"] * space.foundation.metered])
     there = os.path.exists(os.path.join(ROOT, "stdlib", file))
     units = loader.kept_units(name) if there else None
     if units is None:
@@ -285,6 +296,8 @@ def load(space: EvaluatorSpace, file: str) -> None:
     for unit in units:
         assert isinstance(unit, Unit)
         _enter_keys(unit.code, space)
+        if unit.name:  # what the text redefines: the compiler, which would have said so, is not there
+            space.broken(unit.name)
         unit.run(space)
         space.flags = max(space.flags, int(unit.flag.rpartition(":")[2] or 0))
 

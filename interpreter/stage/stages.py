@@ -237,7 +237,10 @@ class Lift(Stage):
 
     def code(self, value: Any) -> Code:
         """VALUE as code: a value of its own is a constant."""
-        return value if value.__class__ is Code else self.leaf(Const(value, None))
+        if value.__class__ is Code:
+            return value
+        load = getattr(value, "load", None)  # a procedure that is loaded at its first use
+        return self.leaf(Const(value if load is None else load(), None))
 
     # — what the evaluator asks for —
 
@@ -296,6 +299,7 @@ class Lift(Stage):
     def call(self, procedure: Any, arguments: list[Any], at: Span | None) -> Code:
         parts = [self.code(procedure), *map(self.code, arguments)]
         made = self.here().line(parts, lambda nodes: self._combined(made, nodes, at))
+        made.calls = True
         return made
 
     def _combined(self, made: Code, nodes: list[Node], at: Span | None) -> Node:

@@ -1,13 +1,11 @@
 ;;; The evaluator that remembers what was run: each call, and each branch of an `if`, with how often it was begun.
 
-(define coverage-rows '()) ; of the forms in the code that was evaluated, the latest first
-
-(define (coverage-begun! row) (vector-set! row 0 (+ (vector-ref row 0) 1)))
+(define coverage-rows '()) ; #(begun form place) of the forms in the code that was evaluated, the latest first
 
 (define (coverage-mark! l x at)
   (let ((row (vector 0 (%strip x) at)))
     (set! coverage-rows (cons row coverage-rows))
-    (%call l (l coverage-begun!) (list (l row)) at)))
+    (%call l (l %count!) (list (l row)) at)))
 
 (define coverage-next-call ev-call)
 (define (ev-call l x env at)

@@ -1,67 +1,62 @@
 ;;; The evaluator under which nothing lasts, while a `what-if` is under way: what globals are given is taken back at its
-;;; end, and what would write outside the program is refused. Calls are followed into the definitions of what is called.
+;;; end, and what would write outside the program is refused, in the definitions of what is called as well.
 
-(define what-if-here (the-environment))
+(%stand-on (the-environment) 'follow)
+
 (define what-if-depth 0)                     ; how many `what-if` are under way
 (define what-if-refused '(write-store ingest write-file net process rewrite))
 (define what-if-left-out '(%record-turn!))   ; not done, which nobody notices: keeping the answer as a turn
 (define what-if-kept '(%prepare-search %heard %with-vectors)) ; done, which nobody notices: they keep what they compute
+(define what-if-known (%known))              ; procedures that may be called: nothing is refused in what they reach
 
-(define what-if-next ev)
-(define (ev l x env at)
-  (let ((code (what-if-next l x env at)) (meaning (if (%identifier? x) (lookup x env) #f)))
-    (if (or (not (%global-name meaning)) (%plain? meaning))
-        code
-        (%call l (l what-if-stand-in) (list code (l meaning)) at))))
+(define (followed? global) #t)
+(define (what-if-judging?) (> what-if-depth 0))
+(define (what-if-effects effects) (%common effects what-if-refused))
 
-(define what-if-stand-in
-  (%stand-ins what-if-here
-              (lambda (value meaning)
-                (and (not (memq (%global-name meaning) what-if-kept))
-                     (any (lambda (effect) (memq effect what-if-refused)) (%outside-effects value))
-                     (what-if-guarded value (%global-name meaning))))))
+(define what-if-next-stand-in stand-in)
+(define (stand-in value global)
+  (let ((name (%global-name global)))
+    (if (or (memq name what-if-kept) (null? (what-if-effects (%outside-effects value))))
+        (what-if-next-stand-in value global)
+        (lambda arguments
+          (cond ((not (what-if-judging?)) (apply value arguments))
+                ((memq name what-if-left-out) (if #f #f))
+                (else (%error 'what-if (string-append (symbol->string name) " would change what lies outside the program")
+                              "what-if changes nothing: ask about a part that only computes")))))))
 
-(define (what-if-guarded primitive name)
-  (lambda arguments
-    (cond ((= what-if-depth 0) (apply primitive arguments))
-          ((memq name what-if-left-out) (if #f #f))
-          (else (%error 'what-if (string-append (symbol->string name) " would change what lies outside the program")
-                        "what-if changes nothing: ask about a part that only computes")))))
-
-;; A procedure that was compiled elsewhere is not followed: it is not called if it could write.
+;; What was compiled elsewhere, or comes out of data, cannot be followed: what could write is refused when it is called.
 
 (define what-if-next-apply ev-apply)
 (define (ev-apply l procedure arguments x at)
-  (%call l (l what-if-check!) (cons procedure arguments) at)
-  (what-if-next-apply l procedure arguments x at))
+  (let ((parts (what-if-parts procedure arguments)))
+    (if parts
+        (%if l (%call l (l %all-known?) (cons* (l what-if-known) (l (what-if-place parts at)) parts) at)
+             (lambda () (what-if-next-apply l procedure arguments x at))
+             (lambda () (what-if-next-apply l (l %call-judged) (cons* (l what-if-judged) (l what-if-call) procedure arguments) x at))
+             at)
+        (what-if-next-apply l procedure arguments x at))))
 
-(define what-if-seen (make-hash-table))      ; procedures that have been looked at → the effects for which they are refused
+(define (what-if-parts procedure arguments)  ; of a call what must be known; #f if it is of a primitive that only computes
+  (let ((global (%global-of procedure))) (if (and global (plain? global)) #f (cons procedure arguments))))
 
-(define (what-if-check! . parts)
-  (if (> what-if-depth 0)
-      (for-each
-        (lambda (part)
-          (if (and (procedure? part) (pair? (what-if-effects part)))
-              (%error 'what-if "a procedure that was made elsewhere could change what lies outside the program" #f)))
-        parts)))
+(define (what-if-place parts at) #f)         ; of the call, to be remembered
+(define what-if-call apply)                  ; of what its parts have been judged to be
 
-(define (what-if-effects procedure)
-  (let ((known (hash-ref what-if-seen procedure 'new)))
-    (if (eq? known 'new)
-        (let ((found (filter (lambda (effect) (memq effect what-if-refused))
-                             (or (%unseen-effects procedure what-if-stand-in) '()))))
-          (hash-set! what-if-seen procedure found)
-          found)
-        known)))
+(define (what-if-judged value)               ; VALUE, or what stands for the procedure
+  (let ((effects (if (procedure? value) (what-if-effects (%all-effects value follow-instead)) #f)))
+    (cond ((not effects) value)
+          ((null? effects) (%known! what-if-known value) value)
+          ((what-if-judging?) (what-if-instead value effects))
+          (else value))))
 
-(define (what-if-refuse-nothing!) (set! what-if-refused '())) ; where another evaluator sees to it
+(define (what-if-instead procedure effects)
+  (lambda arguments (%error 'what-if "a procedure that was made elsewhere could change what lies outside the program" #f)))
 
 ;; What is given to a global is kept aside first.
 
-(define (what-if-keep! l meaning at)
-  (if (%global-name meaning) (%call l (l what-if-aside!) (list (l meaning)) at)))
-
-(define (what-if-aside! meaning) (if (> what-if-depth 0) (%keep-aside meaning)))
+(define (what-if-aside! global) (if (> what-if-depth 0) (%keep-aside global)))
+(define (what-if-keep! l global at)
+  (if (%global-name global) (%call l (l what-if-aside!) (list (l global)) at)))
 
 (define what-if-next-set! ev-set!)
 (define (ev-set! l x env at)
@@ -73,7 +68,9 @@
   (if (%top-level? env) (what-if-keep! l (%global (%definition x at) env) at))
   (what-if-next-define l x env at))
 
-(define (what-if-enter!) (set! what-if-depth (+ what-if-depth 1)))
-(define (what-if-leave!) (set! what-if-depth (- what-if-depth 1)))
+(define (what-if-enter! more)                ; one more `what-if`, or -1
+  (follow-anew!)
+  (%known-anew! what-if-known)
+  (set! what-if-depth (+ what-if-depth more)))
 
 (define (what-if-report) '())

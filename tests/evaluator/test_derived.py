@@ -23,7 +23,7 @@ NAMES = [*derived_names(), "profile+trace", "trace+coverage", "step+profile"]
 LEFT_OUT = {  # what they are there for changes the result
     ("dry-run", "exceptions"): "it deletes a file",
     ("dry-run", "ports"): "it writes files",
-    ("step", "environments"): "where quote goes by another name, '(1) fails in other words",
+    ("step", "environments"): "what is no procedure is called before the unbound quote around it is read",
     ("trace", "system"): "it holds on to what a test of memory drops",
 }
 PAIRS = [f"{one}+{other}" for one in derived_names() for other in derived_names() if one != other]
@@ -175,6 +175,23 @@ def test_a_procedure_put_into_code_may_end_in_a_call(session: Session) -> None:
 def test_only_what_stands_in_the_form_is_noted(session: Session) -> None:
     run(session, "(define (outside x) (* x x)) (with-evaluator trace (outside 5))")
     assert session.eval("(length (evaluator-report 'trace))") == 1
+
+
+def test_a_followed_procedure_keeps_what_it_holds(session: Session) -> None:
+    session.eval("(define next (let ((n 0)) (lambda () (set! n (+ n 1)) n)))")
+    session.eval("(next)")
+    assert run(session, "(with-evaluator (trace follow) (list (next) (next)))") is not None
+    assert session.eval("(next)") == 4
+
+
+def test_what_was_compiled_for_one_composition_is_not_taken_for_another() -> None:
+    """Texts are kept compiled, each upon those below it: what a later one redefines must hold in those."""
+    for names in ("(trace follow)", "trace", "(coverage trace)", "dry-run", "what-if", "(trace follow)"):
+        with Session(allow=Capabilities.all()) as made:
+            made.eval("(define (twice x) (* 2 x))")
+            assert made.eval(f"(with-evaluator {names} (twice 4))") == 8
+            if "follow" in names:
+                assert made.eval("(length (evaluator-report 'trace))") == 2
 
 
 def test_a_loop_in_tail_position_stays_one(session: Session) -> None:

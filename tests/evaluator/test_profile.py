@@ -88,6 +88,17 @@ def test_each_profile_begins_anew(session: Session) -> None:
     assert rows(session, "(fib 5)")["(< n 2)"]["calls"] == 15
 
 
+def test_a_profile_within_a_profile_has_its_own_counts(session: Session) -> None:
+    session.eval("(define inner #f)")
+    outer = rows(session, "(begin (set! inner (profile (fib 5))) (fib 6))")
+    assert outer["(< n 2)"]["calls"] == 25 and outer["(fib 6)"]["total"] > 0
+    told = session.eval("(map (lambda (row) (list (get row :form) (get row :calls))) (profile-rows inner))")
+    assert ["(< n 2)", 15] in told and not any(form == "(fib 6)" for form, _ in told)
+    with pytest.raises(ChorusError):
+        session.eval("(profile (begin (fib 3) (profile (car 5))))")
+    assert rows(session, "(fib 5)")["(< n 2)"]["calls"] == 15
+
+
 def test_it_prints_as_a_table(session: Session) -> None:
     session.eval("(define p (profile (fib 5)))")
     head, *lines = session.eval("(present p)").splitlines()

@@ -200,3 +200,11 @@ def test_it_is_data(session: Session, capsys: pytest.CaptureFixture[str]) -> Non
 def test_recursive_procedures_are_followed(session: Session) -> None:
     run(session, "(define rate 2) (define (many n) (if (= n 0) rate (many (- n 1))))")
     assert names(session, "(many 3)") == "((many value ((rate value ()) (many value ()))))"
+
+
+def test_an_asking_within_an_asking(session: Session) -> None:
+    """Each has what was met in it; what was met in the inner one counts for the outer as well."""
+    run(session, RULES + "(define inner #f)")
+    told = names(session, "(begin (set! inner (why (tax 4))) (+ (tax 1) (price 5)))")
+    assert told == "((tax value ((rate value ()))) (price value ((large? control ((limit value ()))))))"
+    assert write(run(session, "(map told (why-sources inner))")) == "((tax value ((rate value ()))))"

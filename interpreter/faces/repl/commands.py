@@ -7,15 +7,22 @@ import pydoc
 import re
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.describe import as_text
+from chorus.interpreter.diagnostics import report
 from chorus.interpreter.faces.options import FORMATS, near
 from chorus.interpreter.faces.repl.show import wrapped
+from chorus.runtime.errors import ChorusError
+from chorus.runtime.values import UNSPECIFIED
 
 if TYPE_CHECKING:
     from chorus.interpreter.faces.repl.loop import Repl
+    from chorus.interpreter.restarts import Failure
 
+WIDEST = 50  # letters of a call that are shown
 COMMAND = re.compile(r"\.[A-Za-z]+(?=\s|$)")
 
 
@@ -30,6 +37,10 @@ class DotCommands:
             ".mode": (self.format, "the same as .format"),
             ".last": (self.last, "the last value again, whole (in your $PAGER)"),
             ".timing": (self.timing, "on or off: how long each entry took"),
+            ".retry": (self.retry, "after an error: the entry that failed again"),
+            ".use": (self.use, "after an error: go on, with a FORM's value for that of the call that failed"),
+            ".skip": (self.skip, "after an error in a row: go on with the next one"),
+            ".abort": (self.abort, "after an error: let what was under way be"),
             ".quit": (self.quit, "leave (or Ctrl-D)"),
         }
 
@@ -75,6 +86,53 @@ class DotCommands:
     def timing(self, words: list[str]) -> None:
         self.repl.timing = words != ["off"]
         print(f"timing is {'on' if self.repl.timing else 'off'}")
+
+    # — after an error —
+
+    def restarts(self) -> str:
+        """What can be done about the last error, on one line."""
+        failure = self.repl.failure
+        call = failure.call if len(failure.call) <= WIDEST else failure.call[: WIDEST - 1] + "…"
+        skip = "   .skip the row" if failure.rows() is not None else ""
+        return f"  .use FORM for {call}{skip}   .retry   .abort"
+
+    def retry(self, words: list[str]) -> None:
+        if self.repl.failed_entry:
+            self.repl.evaluate(self.repl.failed_entry)
+        else:
+            print("nothing has failed")
+
+    def use(self, words: list[str]) -> None:
+        failure, session = self._failure(), self.repl.session
+        if failure is None:
+            return
+        if not words:
+            print(".use wants a form, whose value is taken")
+            return
+        try:
+            value = [UNSPECIFIED, *(value for _, value in session.run(" ".join(words), "<use>"))][-1]
+        except ChorusError as error:
+            print(report(error), file=sys.stderr)
+            return
+        self._go_on(partial(failure.use, value))
+
+    def skip(self, words: list[str]) -> None:
+        failure = self._failure()
+        if failure is not None and failure.rows() is None:
+            print("the last error was not met in a row of map-rows")
+        elif failure is not None:
+            self._go_on(failure.skip)
+
+    def abort(self, words: list[str]) -> None:
+        self.repl.failure, self.repl.failed_entry = None, ""
+
+    def _failure(self) -> Failure | None:
+        if self.repl.failure is None:
+            print("there is nothing to go on with")
+        return self.repl.failure
+
+    def _go_on(self, job: Callable[[], Any]) -> None:
+        self.repl.show_values(self.repl.session.call(each) for each in (job,))
 
     def quit(self, words: list[str]) -> None:
         sys.exit(0)

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,10 @@ class Repl:
         self.results: list[Any] = []
         self._asks: Any = None  # what asks where `step` stops, once it does
         session.on_step = self._step
+        self.entry = self.failed_entry = ""  # the last that was evaluated, and the last that failed
+        self.failure: Any = None  # what that can be gone on with
+        self.latest: Any = None  # the same of the entry under way
+        session.context.failed = self._failed
 
     def run(self) -> int:
         from chorus import __version__
@@ -134,20 +139,29 @@ class Repl:
 
     def evaluate(self, text: str) -> None:
         self.count += 1
+        self.entry = text
+        self.show_values(value for _, value in self.session.run(text, f"<repl {self.count}>"))
+
+    def show_values(self, values: Iterator[Any]) -> None:
+        """Show VALUES as they come, or the error that they end in and what can be done about it."""
+        self.latest = None
         started = time.perf_counter()
         try:
-            for _, value in self.session.run(text, f"<repl {self.count}>"):
+            for value in values:
                 self._remember_result(value)
                 self.output.value(value)
             self.definitions.settle()
         except Interrupted as why:
             print(why.message, file=sys.stderr)  # *1 *2 *3 *e stay as they were
         except ChorusError as error:
+            self.failure, self.failed_entry = self.latest, self.entry
             self.knowledge.assign("*e", error)
             if isinstance(self.output, Output):
                 self.output.error(error)
                 return
             print(diagnostics.report(error, colour=in_colour()), file=sys.stderr)
+            if self.failure is not None:
+                print(self.commands.restarts(), file=sys.stderr)
         if getattr(sys.stdout, "mid_line", False):  # the prompt starts on a line of its own
             print()
         if self.timing:
@@ -161,6 +175,11 @@ class Repl:
         self.results = [value, *self.results][:3]
         for number, result in enumerate(self.results, 1):
             self.knowledge.assign(f"*{number}", result)
+
+    def _failed(self, driver: Any, problem: Exception, chain: Any) -> None:
+        from chorus.interpreter.restarts import failure
+
+        self.latest = failure(driver, problem, chain)
 
     def _step(self, stop: Any) -> str | None:
         from chorus.interpreter.faces.repl.stepping import StepPrompt
