@@ -3,9 +3,10 @@
 ;; ── What a question is ───────────────────────────────────────────────────────────────────────────────────────
 
 (define question-kinds             ; the first that fits
-  '((fact "is there a" "is there an" "are there any")
+  '((attitude "appetite" "demand for" "support for" "interest in" "in favour" "in favor" "keen on" "popular" "unpopular")
+    (fact "is there a" "is there an" "are there any" "i want" "i would like" "i'd like" "i need")
     (reaction "react" "reacts" "reaction" "respond" "response" "accept" "welcome" "they take" "want" "wants" "what if"
-              "if we" "if the" "would they")
+              "if we" "if the" "would they" "suppose" "supposing" "imagine")
     (attitude "feel" "feels" "feeling" "think" "thinks" "opinion" "opinions" "they like" "people like"
               "players like" "members like" "anyone like" "liked" "love" "hate" "prefer" "happy" "unhappy" "view" "views"
               "attitude" "stand on" "they say" "people say" "players say" "complain"
@@ -31,7 +32,29 @@
     "bad" "good" "come" "take" "takes" "angry" "mad" "upset" "complain" "complains" "complaint" "complaints"
     "complaining" "many" "much" "work" "works" "useful" "part" "change" "changes" "changed" "currently" "recent"
     "recently" "latest" "last" "patch" "next" "future" "possible" "new" "become" "becomes" "became" "getting" "turn" "turned" "were" "treat" "best" "give" "gives"
-    "fair" "unfair" "fun" "boring" "annoying" "frustrating" "enjoyable" "balanced" "unbalanced" "worth" "too"))
+    "fair" "unfair" "fun" "boring" "annoying" "frustrating" "enjoyable" "balanced" "unbalanced" "worth" "too"
+    "appetite" "demand" "support" "interest" "favour" "favor" "keen" "popular" "unpopular" "cheers" "boos" "applaud"
+    "arrive" "arrived" "given" "added" "twice" "back" "toning" "toned"
+    "cure" "cures" "fix" "fixes" "fixed" "solve" "solves" "solved" "solution" "remedy" "help" "helps" "rid" "trick"))
+
+(define matters                    ; what is judged: its name, all words that mean it, and the things that have it, whose
+                                   ; names a judgement need not repeat: of bosses one says that it is too hard
+  '(("difficulty"
+     ("difficulty" "difficult" "hard" "harder" "hardest" "tough" "tougher" "toughest" "easy" "easier" "easiest" "gentle"
+      "gentler" "mild" "milder" "punishing" "forgiving" "unforgiving" "brutal" "lenient" "demanding" "challenge" "challenges"
+      "challenging" "strenuous" "merciless")
+     ("boss" "bosses" "fight" "fights" "encounter" "encounters" "enemy" "enemies" "monsters" "mobs" "mode" "raid" "raids" "dungeon"
+      "dungeons" "level" "levels" "health" "checkpoints" "hit"))
+    ("damage"
+     ("damage" "dps" "ttk" "lethality")
+     ("weapon" "weapons" "gun" "guns" "shot" "shots" "hit" "hits" "kill" "kills" "killed"))
+    ("matchmaking"
+     ("matchmaking" "matchmaker" "mmr" "sbmm")
+     ("skill" "skills" "bracket" "brackets" "lobby" "lobbies" "queue" "queues" "rank" "ranks" "rating" "opponents"))
+    ("price"
+     ("price" "prices" "pricing" "cost" "costs" "cheap" "cheaper" "dear" "dearer" "expensive" "pricey" "pricier" "costly"
+      "costlier" "overpriced")
+     ("shop" "store" "bundle" "bundles" "skin" "skins" "cosmetics" "item" "items" "outfit" "outfits"))))
 
 (define implied-topics             ; a word of direction that names its quantity as well
   '(("harder" . "difficulty") ("easier" . "difficulty") ("tougher" . "difficulty") ("cheaper" . "price")
