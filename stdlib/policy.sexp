@@ -135,12 +135,13 @@
 ;; ── When to answer ──────────────────────────────────────────────────────────────────────────────────────────
 
 (define relevance-weights          ; of one sentence as an answer: logistic regression on the sentences near 219 questions
-                                   ; (116 without an answer) of four communities, one real and labelled by one reader;
-                                   ; then fitted, with those weights as the prior, on 205 labelled questions of fact of
-                                   ; the synthetic community 12 and 65 of a hand-written one (docs/questions.md);
-                                   ; `relevance_features` in the kernels says what each means
-  {:bias -11.76 :own 3.35 :both 7.02 :sought 7.48 :unsought 8.06 :covered 2.65 :words -0.05 :weakest 2.11 :focus 0.92
-   :joint -1.82 :pleads -2.97 :typed 0.81 :strict 1.97 :named 0.11 :short 0.25 :me -1.03 :thanks -1.51})
+                                   ; (116 without an answer) of four communities, one real and labelled by one reader; then
+                                   ; fitted, with those weights as the prior each time, on 205 labelled questions of fact of
+                                   ; the synthetic community 12 and 65 of a hand-written one, and on 827 of the communities 5,
+                                   ; 7, 11 and 13 (docs/questions.md); `relevance_features` in the kernels says what each means
+  {:bias -13.34 :own 1.69 :both 8.22 :sought 9.63 :unsought 9.99 :covered 3.68 :words -1.29 :weakest 0.46 :focus 0.97
+   :joint -2.97 :pleads -2.08 :typed 1.4 :strict 0.83 :alike 0.78 :apart -0.35 :adrift -1.06 :named 0.9 :short -1.4
+   :me -2.0 :thanks -1.87})
 (define matter-weights             ; of one sentence as being about the matter of an opinion
   {:bias -8.5 :near 8.0 :weakest 3.0})
 (define agreeing-voices 4)         ; nearest authors that together may carry an opinion
@@ -151,8 +152,8 @@
 (define link-coverage 0.25)        ; what has none of these stands beside the matter, but does not speak of it: share of the
 (define link-dense 0.3)            ; question's words, by rarity; cosine with the question;
 (define link-sought 0.2)           ; cosine with the question of what it answers, as far as that seeks help
-(define refusal-threshold 0.62)    ; of a question of fact: on those 270, of each fact left out in turn, some 8 of 10
-                                   ; answered and 1 of 14 of the others; chosen there, reported on other communities
+(define refusal-threshold 0.66)    ; of a question of fact: on those 827, of each fact left out in turn, 8 of 10 answered
+                                   ; and 1 of 20 of the others; chosen there, reported on other communities
 (define opinion-threshold 0.35)    ; of a question of feeling: what nobody speaks of stays below 0.2 there
 (define least-voices 1)            ; authors who say it in words of their own
 (define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse

@@ -223,6 +223,7 @@ def _must(text: str, frame: Sequence[str]) -> tuple[str, ...]:
 
 _ASKS = re.compile(
     r"\?\s*\W*$|^\W*(?:who|what|where|when|why|how|which|whose|is|are|do|does|did|can|could|has|have|should|would)\s"
+    r"|^\W*(?:who|what|where|how)['’]?s\s"
     r"|\b(?:any|some)(?:one|body) (?:else )?(?:know|seen|have|has|tested|tried|got|able|remember|find|found)"
     r"|[,;:–-]\s*(?:who|what|where|when|why|how|which)\s+(?:do|does|did|is|are|was|can|could|to|u|you|i)\b"
     r"|[,;:–-]\s*(?:is|are|does|did|can) (?:it|that|this|they|he|she|there|i|we|you|u|any\w*)\b"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pydoc
 import re
 import shutil
 import sys
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chorus.interpreter.describe import as_text
 from chorus.interpreter.faces.options import FORMATS, near
+from chorus.interpreter.faces.repl.paging import on_terminal, page, pager_command
 from chorus.interpreter.faces.repl.show import wrapped
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ class DotCommands:
             ".format": (self.format, f"how tables print: {' '.join(FORMATS)}"),
             ".mode": (self.format, "the same as .format"),
             ".last": (self.last, "the last value again, whole (in your $PAGER)"),
+            ".pager": (self.pager, "on, off or a command: where what exceeds the screen goes ($CHORUS_PAGER, $PAGER)"),
             ".timing": (self.timing, "on or off: how long each entry took"),
             ".quit": (self.quit, "leave (or Ctrl-D)"),
         }
@@ -69,8 +69,17 @@ class DotCommands:
 
     def last(self, words: list[str]) -> None:
         if self.repl.results:
-            os.environ.setdefault("LESS", "-FRSX")  # wide tables scroll sideways; what fits is just printed
-            pydoc.pager(self.repl.shower.whole(self.repl.results[0]))
+            whole = self.repl.shower.whole(self.repl.results[0])
+            command = self.repl.shower.pager
+            if not (command and on_terminal() and page(whole, command)):
+                print(whole.rstrip("\n"))
+
+    def pager(self, words: list[str]) -> None:
+        """`.pager off`, `on`, or a command line; alone it says what is set."""
+        if words:
+            given = " ".join(words)
+            self.repl.shower.pager = {"off": None, "on": pager_command() or "less"}.get(given, given)
+        print(f"pager is {self.repl.shower.pager or 'off'}")
 
     def timing(self, words: list[str]) -> None:
         self.repl.timing = words != ["off"]
