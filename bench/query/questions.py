@@ -33,8 +33,9 @@ def main(seed: int = SEED, limit: int | None = None, *, reserved: bool = False) 
             made = evaluated(session, export.with_suffix(".questions.jsonl"), limit)
             seconds = time.monotonic() - started
     whole = made["summary"]
+    facts = ", facts and wordings kept for evaluation" if reserved else ""
     print(
-        f"seed {seed}{', reserved facts' if reserved else ''}: {whole['questions']} questions, {seconds / whole['questions']:.2f} s each; "
+        f"seed {seed}{facts}: {whole['questions']} questions, {seconds / whole['questions']:.2f} s each; "
         f"of answers {whole['right']} right, of citations {whole['borne-out']} borne out, "
         f"calibration error {whole['calibration-error']}"
     )
@@ -43,9 +44,10 @@ def main(seed: int = SEED, limit: int | None = None, *, reserved: bool = False) 
         print(f"  {kind['kind']:20} {kind['questions']:4} answered {share}")
     for row in made["reliability"]:
         print(f"  confidence {row['confidence']:.2f}: right {row['right']:.2f} of {row['n']}")
-    goal("false-answers", whole["false-answers"], 0.05, most=True)
-    goal("answered", whole["answered"], 0.80, most=False)
-    goal("citation-precision", whole["citation-precision"], 1.0, most=False)
+    which = "-new-facts" if reserved else ""
+    goal("false-answers" + which, whole["false-answers"], 0.05, most=True)
+    goal("answered" + which, whole["answered"], 0.80, most=False)
+    goal("citation-precision" + which, whole["citation-precision"], 1.0, most=False)
 
 
 def evaluated(session: Session, questions: Path, limit: int | None) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def read_question(
     and so is, for each of PLACES, what stands ("after", "they") or ("before", "them"). Where a judgement is asked for,
     the words of one of MATTERS are that matter.
     """
-    low = " " + " ".join(tokens(text)) + " "
+    low = " ^ " + " ".join(tokens(text)) + " "  # in a phrase, ^ is where the question begins
     kind = next((k for k, phrases in kinds if any(f" {p} " in low for p in phrases)), "fact")
     expects = None
     if not _NOT_ASKED.search(text):
