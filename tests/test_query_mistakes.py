@@ -84,8 +84,8 @@ def test_one_metric_needs_no_list(session: Session) -> None:
 @pytest.mark.parametrize(
     "form",
     [
-        "(answer-refusal (persona-inquiry 'everyone \"Is it fair?\"))",
-        "(answer-refusal (persona-inquiry 'everyone \"What do they think of the lag?\"))",
+        '(answer-refusal (persona-inquiry \'everyone "Is it fair?"))',
+        '(answer-refusal (persona-inquiry \'everyone "What do they think of the lag?"))',
         "(answer-refusal (analyze 'everyone))",
         "(guard (e (#t (error-object-message e))) (compare 'newcomers 'veterans))",
     ],

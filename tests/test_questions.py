@@ -219,9 +219,7 @@ def test_facts_and_wordings_kept_for_evaluation_are_others(tmp_path: Path) -> No
     for reserved in (False, True):
         path = tmp_path / f"{reserved}.json"
         generate(3000, 5, path, reserved=reserved)
-        rows = [
-            json.loads(line) for line in path.with_suffix(".questions.jsonl").open(encoding="utf-8")
-        ]
+        rows = [json.loads(line) for line in path.with_suffix(".questions.jsonl").open(encoding="utf-8")]
         assert sum(row["answerable"] for row in rows) * 2 == len(rows) >= 200
         texts[reserved] = {row["question"] for row in rows}
     assert not texts[False] & texts[True]

@@ -149,7 +149,7 @@ def test_what_exceeds_the_screen_goes_to_the_pager(tmp_path: Path, monkeypatch: 
     opened.enter("(+ 20 22)")
     opened.wait("42")
     assert not kept.exists()
-    opened.enter("(rows->table (map (lambda (n) {:n n :text \"row\"}) (iota 300)))")
+    opened.enter('(rows->table (map (lambda (n) {:n n :text "row"}) (iota 300)))')
     opened.wait("left the pager")
     rows = kept.read_text().splitlines()
     assert sum("row" in line for line in rows) >= 300 and any("299" in line for line in rows)
@@ -177,7 +177,9 @@ def test_a_pager_that_cannot_be_run_is_done_without(tmp_path: Path, monkeypatch:
 def test_nothing_is_paged_into_a_pipe_or_as_json(words: str, tmp_path: Path) -> None:
     command = f"'{sys.executable}' -m chorus.interpreter.faces.cli {words} | cat > out.txt"
     environment = {**os.environ, "PAGER": "touch paged; cat", "TERM": "xterm"}
-    child = pexpect.spawn("sh", ["-c", command], cwd=str(tmp_path), env=environment, encoding="utf-8", timeout=30)
+    child = pexpect.spawn(
+        "sh", ["-c", command], cwd=str(tmp_path), env=environment, encoding="utf-8", timeout=30
+    )
     child.expect("chorus>")
     child.send("(iota 3000)\r")
     deadline = time.monotonic() + 30

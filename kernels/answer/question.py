@@ -89,7 +89,7 @@ NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*%?(?!\w)|\bv?\d+(?:\.\d+)+\b")
 
 
 class Matter(NamedTuple):
-    """What people judge of a game, the WORDS for it, and its BEARERS, the things that have it: bosses have difficulty."""
+    """What people judge of a game, the WORDS for it, and its BEARERS, the things that have it."""
 
     name: str
     words: frozenset[str]
@@ -109,7 +109,9 @@ class Reading:
     direction: int  # which way the change asked about moves: 1 more, −1 less, 0 none
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # term → words that nearly mean it
     focus: tuple[int, ...] = ()  # places in TERMS of what is asked for, one of which an answer must touch
-    matter: str | None = None  # what the question comes to, where it names it by other words or by what has it
+    matter: str | None = (
+        None  # what the question comes to, where it names it by other words or by what has it
+    )
 
 
 def read_question(
@@ -174,7 +176,7 @@ def _placed(words: Sequence[str], places: Sequence[tuple[str, str]]) -> set[str]
 def _matter(
     topic: Sequence[str], said: Sequence[str], heading: int, matters: Sequence[Matter]
 ) -> Matter | None:
-    """The one of MATTERS that the words SAID name; else the first whose bearers are all of the TOPIC, which is asked to be
+    """The one of MATTERS that the words SAID name; else the first whose bearers are all of the TOPIC, asked to be
     moved: "more health for bosses". None where the words are those of two, and none where the TOPIC holds but its name.
     """
     named = [m for m in matters if m.words.intersection(said)]
@@ -241,7 +243,7 @@ def asks(text: str) -> bool:
     return _ASKS.search(text) is not None and _TELLS.search(text) is None
 
 
-# What kind of thing is asked for, told alike of a question to Chorus and of one in a chat, which names it in a few words:
+# What kind of thing is asked for, told alike of a question to Chorus and of one in a chat, which names it in few words:
 # "any fix", "the date?". The first that fits.
 AIMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (

@@ -85,7 +85,9 @@ def direction(text: str) -> int:
             level = (word in HIGH) - (word in LOW)
             graded = _GRADES.get(words[at - 1], 0) if at else 0
             if graded and (level or _moves(word)):
-                score += turned * (graded * (level or _moves(word)) - graded)  # instead of what the grade alone said
+                score += turned * (
+                    graded * (level or _moves(word)) - graded
+                )  # instead of what the grade alone said
                 continue
             score += turned * _moves(word)
             if level and word not in SIZES and not any(w in EXCESS for w in words[max(0, at - 2) : at]):

@@ -63,9 +63,7 @@ def found(messages: int, seed: int, personas: int | None = None, reserved: bool 
     players = make_players(rng, kinds, messages, timeline)
     facts, untouched = choose_facts(rng, world, messages, reserved)
     others = make_others(rng, timeline)
-    return Community(
-        seed, rng, messages, kinds, timeline, world, players, others, facts, untouched, reserved
-    )
+    return Community(seed, rng, messages, kinds, timeline, world, players, others, facts, untouched, reserved)
 
 
 def generate(

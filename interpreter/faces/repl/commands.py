@@ -28,7 +28,10 @@ class DotCommands:
             ".format": (self.format, f"how tables print: {' '.join(FORMATS)}"),
             ".mode": (self.format, "the same as .format"),
             ".last": (self.last, "the last value again, whole (in your $PAGER)"),
-            ".pager": (self.pager, "on, off or a command: where what exceeds the screen goes ($CHORUS_PAGER, $PAGER)"),
+            ".pager": (
+                self.pager,
+                "on, off or a command: where what exceeds the screen goes ($CHORUS_PAGER, $PAGER)",
+            ),
             ".timing": (self.timing, "on or off: how long each entry took"),
             ".quit": (self.quit, "leave (or Ctrl-D)"),
         }

@@ -15,7 +15,7 @@ SETTING = "CHORUS_PAGER"
 
 
 def pager_command() -> str | None:
-    """The pager's command line: of CHORUS_PAGER or PAGER, `off` and `cat` being none, else less or more if there is one."""
+    """The pager's command line: of CHORUS_PAGER or PAGER (`off` and `cat`: none), else less or more if there."""
     for name in (SETTING, "PAGER"):
         told = os.environ.get(name)
         if told is not None:
@@ -49,7 +49,7 @@ def page(text: str, command: str) -> bool:
             ["/bin/sh", "-c", command],
             stdin=subprocess.PIPE,
             env=environment,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (no threads hold locks here)
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         try:
             child.communicate(text.encode("utf-8", "backslashreplace"))
