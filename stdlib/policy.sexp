@@ -151,7 +151,7 @@
 (define agreeing-voices 4)         ; nearest authors that together may carry an opinion
 (define saying-voices 2)           ; authors whose word is the group's
 (define most-pleading 0.7)         ; how far a statement of fact may sound like somebody who seeks help
-(define relevance-share 0.8)       ; what is quoted beside the best is at least this part as relevant,
+(define relevance-share 0.85)      ; what is quoted beside the best is at least this part as relevant,
 (define relevance-least 0.15)      ; and this in any case
 (define link-coverage 0.25)        ; what has none of these stands beside the matter, but does not speak of it: share of the
 (define link-dense 0.3)            ; question's words, by rarity; cosine with the question;
