@@ -69,7 +69,7 @@
                  :since [since #f] :until [until #f] :channel [channel #f])
   "What TARGET (a persona, or everyone) did in a span of time: how much it wrote and in what tone, in all and by week.
 
-  METRICS: volume and satisfaction unless told otherwise; engagement (messages a day), retention (the share of those
+  METRICS, one or a list: volume and satisfaction unless told otherwise; engagement (messages a day), retention (the share of those
   active in 14 days who are active in the next 14) and churn (the others); topics (what they speak of more than others,
   of everyone: more lately than before), trends (of volume and satisfaction, by week) and anomalies (days out of line).
   AGGREGATION of the tone: mean, median or distribution (its quartiles). ABOUT: a subject, of which the messages must speak. TARGET may also be a metric, or a
@@ -81,7 +81,8 @@
   => (retention)"
   (check-analysis aggregation since until)
   (let* ((who (subject target))
-         (wanted (map analysed-metric (or metrics (hash-ref who :metrics #f) '(volume satisfaction))))
+         (wanted (map analysed-metric (or (and metrics (if (list? metrics) metrics (list metrics)))
+                                          (hash-ref who :metrics #f) '(volume satisfaction))))
          (topic (or about (hash-ref who :about #f)))
          (said (audience-tones who :since since :until until :channel channel :about topic))
          (n (length (hash-ref said :ids)))
@@ -91,9 +92,10 @@
       (make-answer (string-append "analysis of " label (if topic (string-append ", what they say of " (name->string topic)) ""))
                    (if (= n 0) "" (string-join (map describe-analysis rows) "\n"))
                    '() (hash-ref who :shown) #f #f #f rows (if (= n 0) 0.0 #f) ; what was counted is no guess
-                   (if (= n 0) (string-append label " wrote nothing" (if topic (string-append " of " (name->string topic)) "")
-                                              (if (or since until channel) " in that time and place" ""))
-                       #f)
+                   (cond ((> n 0) #f)
+                         ((nothing-ingested?) nothing-ingested)
+                         (else (string-append label " wrote nothing" (if topic (string-append " of " (name->string topic)) "")
+                                              (if (or since until channel) " in that time and place" ""))))
                    '() #f (corpus-version) (environment-version) #f #f '())
       (list 'analyze (hash-ref (hash-ref who :shown) :asked) :metrics wanted :aggregation aggregation))))
 

@@ -59,8 +59,10 @@
   => refused"
   (if (and (null? (personas)) (no-structure? (discover-personas)))
       (%unknown-name 'persona (if (persona? target) (persona-label target) (name->string target)) (map symbol->string everyone-names)
-                     (string-append "this community shows no personas, so there is no " (name->string target)
-                                    "; ask everyone instead")))
+                     (if (nothing-ingested?)
+                         nothing-ingested
+                         (string-append "this community shows no personas, so there is no " (name->string target)
+                                        "; ask everyone instead"))))
   (let* ((found (resolve-persona target))
          (taken (resolved-persona found)))
     (hash-table :shown (hash-table :id (persona-id taken) :label (persona-label taken) :alias (persona-alias taken)

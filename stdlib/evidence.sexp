@@ -61,7 +61,8 @@
   => (\"difficulty\")
   > (hash-ref (read-question \"weapon damage\") :read-as)
   => \"What do they think of the weapon damage?\""
-  (let* ((read (lambda (text) (%read-question text question-kinds question-frame related-words implied-topics frame-places)))
+  (let* ((read (lambda (text) (%read-question text question-kinds question-frame related-words implied-topics frame-places
+                                                matters)))
          (reading (read question))
          (fuller (and (bare-topic? question reading) (format bare-topic-question (string-trim question))))
          (taken (if fuller (read fuller) reading)))

@@ -113,6 +113,8 @@
     (filter (lambda (line) line)
             (list (and (hash-ref reading :read-as)
                        (string-append "asked as “" (hash-ref reading :read-as) "”"))
+                  (and (hash-ref reading :matter #f)
+                       (string-append "taken as a question of " (hash-ref reading :matter)))
                   (and (= voices 1) "one member alone says so")
                   (and felt (unclear? feeling) "the feeling has no clear sign: its interval holds 0")
                   (and felt (< (hash-ref feeling :authors) few-authors)

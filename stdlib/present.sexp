@@ -45,7 +45,7 @@
 
   > (said->string \"too hard\" \"ann\" (moment \"2026-01-31\") \"general\" \"m1\")
   => \"“too hard”\\n  ann, 2026-01-31, #general, message m1\""
-  (string-append "“" (%visible content) "”\n  "
+  (string-append "“" (inert content) "”\n  "
                  (string-join (filter (lambda (part) part)
                                       (list (%visible (or author "?"))
                                             (and timestamp (day-of timestamp))

@@ -1,7 +1,7 @@
 ;;; The values of a query's clauses, each checked at its place and turned into the options of a call.
 
-(define (checked clauses name accepted? wanted)
-  "The value of clause NAME, #f when there is none; refused when ACCEPTED? is false of it.
+(define (checked clauses name accepted? wanted [example (clause-example name)])
+  "The value of clause NAME, #f when there is none; refused, with the EXAMPLE, when ACCEPTED? is false of it.
 
   > (checked '() 'context symbol? \"a name\")
   => #f"
@@ -10,7 +10,7 @@
         value
         (%reject-form (cdadr (assq name clauses))
                       (string-append "the clause " (symbol->string name) " takes " wanted ", not " (format "~s" value))
-                      (string-append "for example " (clause-example name))))))
+                      (string-append "for example " example)))))
 
 (define (name? x)
   "Whether X can name something: a symbol, a string, a number.

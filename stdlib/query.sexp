@@ -248,7 +248,7 @@
   > (expand-comparison (query-clauses '((target (newcomers veterans)))))
   => (compare (audience 'newcomers) (audience 'veterans))"
   (let ((target (checked clauses 'target (lambda (t) (and (list? t) (= 2 (length t)) (every name? t)))
-                         "a list of two personas"))
+                         "a list of two personas" "(target (competitive-players newcomers))"))
         (place (cadr (assq 'target clauses))))
     (append (cons 'compare (map (lambda (name) (%placed place (list 'audience (quoted name)))) target))
             (compared-metric clauses)

@@ -159,9 +159,8 @@
   > (refusal-reason (read-question \"What of the price?\") '() 0.0 0)
   => \"none of their messages comes near this question; looked for “price”\""
   (let ((sought (string-append "; looked for " (quoted-words (hash-ref reading :words)))))
-    (cond ((null? (hash-ref reading :words)) "the question has no word to look for")
-          ((and (null? evidence) (= 0 (hash-ref (embedding-coverage) :messages)))
-           "nothing is ingested yet; (ingest \"export.json\") takes a community in")
+    (cond ((and (null? evidence) (nothing-ingested?)) nothing-ingested)
+          ((null? (hash-ref reading :words)) "the question has no word to look for")
           ((null? evidence) (string-append "none of their messages comes near this question" sought))
           ((< support (threshold-of reading))
            (string-append "too little supports an answer (" (percent support) ", " (percent (threshold-of reading))
@@ -172,6 +171,15 @@
            (string-append "all " (number->string (copies evidence)) " messages that say so are near-copies of one another;"
                           " two independent authors are asked for"))
           (else #f))))
+
+(define nothing-ingested "nothing is ingested yet; (ingest \"export.json\") takes a community in")
+
+(define (nothing-ingested?)
+  "Whether the workspace holds no message with words.
+
+  > (boolean? (nothing-ingested?))
+  => #t"
+  (= 0 (hash-ref (embedding-coverage) :messages)))
 
 (define (quoted-words words)
   "WORDS in quotation marks, with commas.

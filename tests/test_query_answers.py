@@ -84,7 +84,12 @@ def test_directions_turn_the_sign(session: Session) -> None:
     ("question", "opinion", "words"),
     [
         ("Is the matchmaking fair?", True, ["matchmaking"]),
-        ("Are the prices too high?", True, ["prices", "high"]),
+        ("Are the prices too high?", True, ["price", "high"]),
+        ("Would a gentler game suit them?", True, ["difficulty"]),
+        ("Suppose the bosses were given more health, would they cheer?", True, ["difficulty"]),
+        ("How do they feel about the price of the soundtrack?", True, ["price", "soundtrack"]),
+        ("I would like to move my files, where are they?", False, ["move", "files"]),
+        ("Would I need a boat for the island?", False, ["need", "boat", "island"]),
         ("Is the battle pass worth it?", True, ["battle", "pass"]),
         ("Is there a fair in the village?", False, ["village"]),
         ("When does the fair open?", True, ["open"]),  # a homonym is not told apart

@@ -39,6 +39,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         made.eval("(ingest path)", path=str(path))
         made.eval("(embed!)")
         made.eval("(%prepare-search)")
+        made.eval("(set! matters '())")  # else weapons are known to have damage, and need not be named
         made.eval(
             """(define (heard question authors known)
                  (let* ((reading (read-question question))

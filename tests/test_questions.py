@@ -211,3 +211,15 @@ def test_without_the_messages_that_answer_nothing_is_answered(tmp_path: Path) ->
                 "(hash-ref (evaluation-summary (evaluate-answers path)) :answered)", path=str(questions)
             )
     assert shares["whole"] >= 0.6 and shares["emptied"] <= 0.1, shares
+
+
+def test_facts_and_wordings_kept_for_evaluation_are_others(tmp_path: Path) -> None:
+    """No question, answer or opinion of the reserved files stands in the files that were tuned on."""
+    texts = {}
+    for reserved in (False, True):
+        path = tmp_path / f"{reserved}.json"
+        generate(3000, 5, path, reserved=reserved)
+        rows = [json.loads(line) for line in path.with_suffix(".questions.jsonl").open(encoding="utf-8")]
+        assert sum(row["answerable"] for row in rows) * 2 == len(rows) >= 200
+        texts[reserved] = {row["question"] for row in rows}
+    assert not texts[False] & texts[True]

@@ -166,3 +166,54 @@ def test_results_alone_go_into_a_pipe(tmp_path: Path) -> None:
     child.expect(pexpect.EOF)
     child.close()
     assert (tmp_path / "out.txt").read_text() == "42\n"
+
+
+def test_what_exceeds_the_screen_goes_to_the_pager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole, not cut; short values do not; `.pager off` turns it off; afterwards the prompt goes on."""
+    kept = tmp_path / "paged.txt"
+    monkeypatch.setenv("PAGER", f"cat >> '{kept}'; echo left the pager")
+    opened = Terminal(tmp_path / "p")
+    opened.enter("(+ 20 22)")
+    opened.wait("42")
+    assert not kept.exists()
+    opened.enter('(rows->table (map (lambda (n) {:n n :text "row"}) (iota 300)))')
+    opened.wait("left the pager")
+    rows = kept.read_text().splitlines()
+    assert sum("row" in line for line in rows) >= 300 and any("299" in line for line in rows)
+    opened.enter("(make-string 9000 #\\z)")
+    opened.wait("left the pager")
+    assert kept.read_text().count("z") == 9000
+    size = kept.stat().st_size
+    opened.enter(".pager off")
+    opened.wait("pager is off")
+    opened.enter("(iota 3000)")
+    opened.wait("(the rest: .last)")
+    opened.leave()
+    assert kept.stat().st_size == size
+
+
+def test_a_pager_that_cannot_be_run_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHORUS_PAGER", "no-such-pager-anywhere 2>/dev/null")
+    opened = Terminal(tmp_path / "p")
+    opened.enter("(iota 3000)")
+    opened.wait("(the rest: .last)")
+    opened.leave()
+
+
+@pytest.mark.parametrize("words", ["", "--json"])
+def test_nothing_is_paged_into_a_pipe_or_as_json(words: str, tmp_path: Path) -> None:
+    command = f"'{sys.executable}' -m chorus.interpreter.faces.cli {words} | cat > out.txt"
+    environment = {**os.environ, "PAGER": "touch paged; cat", "TERM": "xterm"}
+    child = pexpect.spawn(
+        "sh", ["-c", command], cwd=str(tmp_path), env=environment, encoding="utf-8", timeout=30
+    )
+    child.expect("chorus>")
+    child.send("(iota 3000)\r")
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "out.txt").read_text() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(0.5)
+    child.sendeof()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert "998" in (tmp_path / "out.txt").read_text() and not (tmp_path / "paged").exists()

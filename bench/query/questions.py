@@ -1,8 +1,9 @@
 """Labelled questions over a synthetic community, half of them without an answer: false answers, answers, citations.
 
-usage: python bench/query/questions.py [SEED [QUESTIONS]]     (default: seed 21, all of some 270; about six minutes)
+usage: python bench/query/questions.py [SEED [QUESTIONS]] [--reserved]   (default: seed 21, all; some minutes)
 
-The policy's numbers were chosen on seeds 11 and 12; report others.
+The policy's numbers were chosen on seeds 5, 7, 11, 12 and 13; report others. All seeds share the facts of `facts.txt`
+and their wordings; --reserved takes those of `facts-reserved.txt`, on which nothing was chosen.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ MESSAGES = 3000
 SEED = 21
 
 
-def main(seed: int = SEED, limit: int | None = None) -> None:
+def main(seed: int = SEED, limit: int | None = None, *, reserved: bool = False) -> None:
     with tempfile.TemporaryDirectory() as folder:
         export = Path(folder) / "export.json"
-        generate(MESSAGES, seed, export)
+        generate(MESSAGES, seed, export, reserved=reserved)
         with Session(Path(folder) / "workspace", allow=Capabilities.all()) as session:
             session.eval("(ingest path)", path=str(export))
             session.eval("(embed!)")
@@ -32,8 +33,9 @@ def main(seed: int = SEED, limit: int | None = None) -> None:
             made = evaluated(session, export.with_suffix(".questions.jsonl"), limit)
             seconds = time.monotonic() - started
     whole = made["summary"]
+    facts = ", facts and wordings kept for evaluation" if reserved else ""
     print(
-        f"seed {seed}: {whole['questions']} questions, {seconds / whole['questions']:.2f} s each; "
+        f"seed {seed}{facts}: {whole['questions']} questions, {seconds / whole['questions']:.2f} s each; "
         f"of answers {whole['right']} right, of citations {whole['borne-out']} borne out, "
         f"calibration error {whole['calibration-error']}"
     )
@@ -42,9 +44,10 @@ def main(seed: int = SEED, limit: int | None = None) -> None:
         print(f"  {kind['kind']:20} {kind['questions']:4} answered {share}")
     for row in made["reliability"]:
         print(f"  confidence {row['confidence']:.2f}: right {row['right']:.2f} of {row['n']}")
-    goal("false-answers", whole["false-answers"], 0.05, most=True)
-    goal("answered", whole["answered"], 0.80, most=False)
-    goal("citation-precision", whole["citation-precision"], 1.0, most=False)
+    which = "-new-facts" if reserved else ""
+    goal("false-answers" + which, whole["false-answers"], 0.05, most=True)
+    goal("answered" + which, whole["answered"], 0.80, most=False)
+    goal("citation-precision" + which, whole["citation-precision"], 1.0, most=False)
 
 
 def evaluated(session: Session, questions: Path, limit: int | None) -> dict[str, Any]:
@@ -65,5 +68,4 @@ def goal(name: str, measured: float, target: float, *, most: bool) -> None:
 
 
 if __name__ == "__main__":
-    given = [int(word) for word in sys.argv[1:]]
-    main(*given)
+    main(*(int(word) for word in sys.argv[1:] if word != "--reserved"), reserved="--reserved" in sys.argv)

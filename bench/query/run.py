@@ -92,6 +92,7 @@ def main(messages: int) -> None:
     goal("relational-vs-duckdb", ratio, 1.1)
     goal("plan-ms", max(plan for *_, plan in results), 5.0)
     questions.main()
+    questions.main(reserved=True)
     print(flush=True)
     meaning.run()
 

@@ -18,6 +18,20 @@ from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import NIL, Pair, Symbol, make_list
 
 
+def _as_let(form: Pair) -> Any:
+    """((lambda (n …) body …) value …), which macros make, as a let; None for any other FORM."""
+    made = form.car
+    if not isinstance(made, Pair) or name_of(made.car) != "lambda" or not isinstance(made.cdr, Pair):
+        return None
+    parameters = made.cdr.car
+    if not isinstance(parameters, Pair) or len(items_of(parameters)) != len(items_of(form.cdr)):
+        return None
+    bindings = [
+        make_list([n, value]) for n, value in zip(items_of(parameters), items_of(form.cdr), strict=True)
+    ]
+    return Pair(Symbol("let"), Pair(make_list(bindings), made.cdr.cdr))
+
+
 class Expansion:
     """Forms with the macros of SPACE expanded. Names that a macro brought get symbols of their own, which NAMES
     leads back from: no column is called so.
@@ -53,6 +67,11 @@ class Expansion:
             return Pair(Symbol("quote"), form.cdr) if isinstance(form.car, Alias) else form
         if name in ("let", "let*") and isinstance(form.cdr, Pair):
             return self.let(form, name)
+        if name == "begin" and isinstance(form.cdr, Pair) and form.cdr.cdr is NIL:
+            return self.form(form.cdr.car, head)
+        applied = _as_let(form)
+        if applied is not None:
+            return self.let(applied, "let")
         first = (
             Symbol(name) if name is not None and operators.is_operator(name) else self.form(form.car, head)
         )

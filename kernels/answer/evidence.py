@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from chorus.kernels.answer.pleading import acknowledges, pleading, speaks_of_self, spoken, tells_of_trouble
-from chorus.kernels.answer.question import STRICT, Reading, asks, satisfies
+from chorus.kernels.answer.question import STRICT, Reading, aim, asks, satisfies
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
 from chorus.kernels.answer.words import STOP, content_stems, stem, tokens
@@ -195,12 +195,16 @@ def relevance_features(evidence: Evidence, reading: Reading) -> dict[str, float]
     is, as far as that seeks help and as far as it does not; covered, words: share of the question's rarity
     in both, in its own words; weakest: how well both have the term they have least; focus: the same of the
     thing asked for; joint: covered · the greater cosine; pleads: how far it seeks help itself; typed, strict:
-    the kind of thing asked for, and where that shows in words; named: the names and numbers; short: how few
+    the kind of thing asked for, and where that shows in words; alike, apart: what it answers asks for the same
+    kind of thing, or for another; adrift: how far a question of what or who finds its thing neither in it nor in
+    what it answers; named: the names and numbers; short: how few
     content words it has of its own (1 none, 0 four or more); me: it begins with its writer; thanks: it only
     acknowledges.
     """
     own, mine = evidence.own
     terms = bool(reading.terms)
+    wanted, given = aim(reading.text), aim(evidence.message.context)
+    focus = float(max(evidence.matches[at] for at in reading.focus)) if reading.focus else 1.0
     body = spoken(evidence.text)
     content = len(content_stems(body))
     return {
@@ -211,11 +215,14 @@ def relevance_features(evidence: Evidence, reading: Reading) -> dict[str, float]
         "covered": evidence.coverage if terms else 1.0,
         "words": mine if terms else 1.0,
         "weakest": float(evidence.matches.min()) if terms else 1.0,
-        "focus": float(max(evidence.matches[at] for at in reading.focus)) if reading.focus else 1.0,
+        "focus": focus,
         "joint": (evidence.coverage if terms else 1.0) * max(own, evidence.around),
         "pleads": evidence.pleads,
         "typed": float(evidence.holds_type) if reading.expects else 1.0,
         "strict": float(evidence.holds_type) if reading.expects in STRICT else 1.0,
+        "alike": float(wanted is not None and wanted == given),
+        "apart": float(given is not None and wanted != given),
+        "adrift": (1 - focus) * (wanted in ("thing", "person")),
         "named": evidence.named if reading.must else 1.0,
         "short": 1 - min(content, 4) / 4,
         "me": float(speaks_of_self(body)),

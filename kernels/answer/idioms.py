@@ -21,6 +21,7 @@ PHRASES = _table(
     (r"\bwhy can(?:'t|not) we (?:get|have)\b", "want"),
     (r"\bwho (?:thought|asked for|wanted|needs)\b", "refuse"),
     (r"\bno more\b", "without"),
+    (r"\b(?:go|goes|went|going) (?:down|over) (?=well|badly|poorly|smoothly)", ""),
     (r"\bget(?:ting)? rid of\b", "remove"),
     (r"\b(?:took|takes|taken|take) (?:away|out)\b", "removed"),
     (r"\b(?:go(?:es|ing)?|went|gone|come|crank|turn|dial|bring|brought|push|speed)(?: way)? up\b", "increase"),

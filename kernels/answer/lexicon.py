@@ -10,7 +10,7 @@ from chorus.kernels.answer.words import word_table as _words
 UP = _words(
     """
     more higher harder tougher stronger stricter tighter longer bigger larger greater faster pricier
-    costlier deadlier meaner nastier smarter fiercer increase increases increased increasing raise raises
+    costlier dearer deadlier meaner nastier smarter fiercer increase increases increased increasing raise raises
     raised raising buff buffs buffed buffing boost boosts boosted hike hikes hiked double doubled doubling
     triple crank cranked amp amped strengthen strengthened strengthening tighten tightened tightening ramp
     ramped bump bumped pump pumped extra add adds added adding expand expanded extend extended enhance closer
@@ -19,7 +19,7 @@ UP = _words(
 DOWN = _words(
     """
     less lower lowers lowered lowering easier weaker looser laxer softer shorter smaller slower cheaper
-    gentler milder decrease decreases decreased decreasing reduce reduces reduced reducing reduction nerf
+    gentler milder toning toned decrease decreases decreased decreasing reduce reduces reduced reducing reduction nerf
     nerfs nerfed nerfing cut cuts cutting drop drops dropped dropping weaken weakened weakening loosen
     loosened loosening relax relaxed relaxing soften softened softening simplify simplified discount
     discounts discounted sale remove removes removed removing removal disable trim trimmed slash slashed
@@ -63,7 +63,7 @@ DOMAINS = tuple(
     for words in (
         """
         price prices pricing cost costs cheaper pricier costlier cheap expensive pricey overpriced costly discount
-        discounts discounted sale greed greedy paywall
+        discounts discounted sale greed greedy paywall dearer
         """,
         """
         difficulty challenge challenges easier harder tougher hard easy brutal challenging punishing unforgiving

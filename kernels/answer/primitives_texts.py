@@ -103,23 +103,29 @@ def read_question(
     related: Items | None = None,
     implied: Items | None = None,
     places: Items | None = None,
+    matters: Items | None = None,
 ) -> HashTable:
-    """What QUESTION asks: :kind, :expects, :words, :terms, :must, :direction; RELATED adds words to a
+    """What QUESTION asks: :kind, :expects, :words, :terms, :must, :direction, :matter; RELATED adds words to a
     topic's.
 
     KINDS is a list of (kind phrase …); the first with a phrase in the question is its kind. FRAME: words
     without topic, and so is what stands in PLACES, lists (after WORD) or (before WORD). RELATED is a list of
-    (word word …): a text with one of the others counts as nearly having the first.
+    (word word …): a text with one of the others counts as nearly having the first. MATTERS is a list of
+    (name words bearers): words that all mean what NAME does, and the things that have it.
 
     > (hash-ref (%read-question "How would they react to fewer maps?" '((attitude "react")) '()) :direction)
     => -1
     """
-    from chorus.kernels.answer.question import read_question
+    from chorus.kernels.answer.question import Matter, read_question
 
     phrases = [(str(row[0]), strings(row[1:], "question kinds")) for row in map(list, kinds)]
     brings = {str(pair.car): str(pair.cdr) for pair in implied or ()}
     around = [(str(row[0]), str(row[1])) for row in map(list, places or ())]
-    made = read_question(question, phrases, strings(frame, "question frame"), brings, around)
+    judged = [
+        Matter(str(name), frozenset(map(str, words)), frozenset(map(str, bearers)))
+        for name, words, bearers in map(list, matters or ())
+    ]
+    made = read_question(question, phrases, strings(frame, "question frame"), brings, around, judged)
     near = {str(row[0]): [str(word) for word in row[1:]] for row in map(list, related or ())}
     return table(
         text=made.text,
@@ -130,6 +136,7 @@ def read_question(
         must=make_list(made.must),
         direction=made.direction,
         focus=make_list(made.focus),
+        matter=made.matter,
         related=make_list(
             make_list([t, *near.get(w, ())]) for t, w in zip(made.terms, made.words, strict=True)
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chorus.kernels.answer.lexicon import DOWN, UP
 from chorus.kernels.answer.stance import direction
@@ -87,6 +88,14 @@ NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b(?:[A-Z][\w'-]*|[A-Z]{2,}\w*)\b|“[^”
 NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*%?(?!\w)|\bv?\d+(?:\.\d+)+\b")
 
 
+class Matter(NamedTuple):
+    """What people judge of a game, the WORDS for it, and its BEARERS, the things that have it."""
+
+    name: str
+    words: frozenset[str]
+    bearers: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Reading:
     """A question taken apart. WORDS are its topic as written, TERMS their stems, in the same order."""
@@ -100,6 +109,9 @@ class Reading:
     direction: int  # which way the change asked about moves: 1 more, −1 less, 0 none
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # term → words that nearly mean it
     focus: tuple[int, ...] = ()  # places in TERMS of what is asked for, one of which an answer must touch
+    matter: str | None = (
+        None  # what the question comes to, where it names it by other words or by what has it
+    )
 
 
 def read_question(
@@ -108,11 +120,13 @@ def read_question(
     frame: Sequence[str],
     implied: Mapping[str, str] | None = None,
     places: Sequence[tuple[str, str]] = (),
+    matters: Sequence[Matter] = (),
 ) -> Reading:
     """Take TEXT apart. KINDS are kinds and the phrases that show them, tried in order; FRAME are words of no topic,
-    and so is, for each of PLACES, what stands ("after", "they") or ("before", "them").
+    and so is, for each of PLACES, what stands ("after", "they") or ("before", "them"). Where a judgement is asked for,
+    the words of one of MATTERS are that matter.
     """
-    low = " " + " ".join(tokens(text)) + " "
+    low = " ^ " + " ".join(tokens(text)) + " "  # in a phrase, ^ is where the question begins
     kind = next((k for k, phrases in kinds if any(f" {p} " in low for p in phrases)), "fact")
     expects = None
     if not _NOT_ASKED.search(text):
@@ -127,6 +141,10 @@ def read_question(
     topic = [w for w in said if not (moved and (w in UP or w in DOWN))] or said
     topic += [implied[w] for w in said if moved and implied and w in implied and implied[w] not in topic]
     topic = [w for w in topic if not (moved and implied and w in implied)] or topic
+    heading = direction(text) if moved else 0
+    matter = _matter(topic, said, heading, matters) if moved else None
+    if matter:
+        topic = [matter.name, *(w for w in topic if w not in matter.words and w not in matter.bearers)]
     unique = {stem(w): w for w in reversed(topic)}
     ordered = list(dict.fromkeys(stem(w) for w in topic))
     return Reading(
@@ -136,8 +154,9 @@ def read_question(
         words=tuple(unique[t] for t in ordered),
         terms=tuple(ordered),
         must=_must(text, frame),
-        direction=direction(text) if moved else 0,
+        direction=heading,
         focus=_focus(text, ordered),
+        matter=matter.name if matter else None,
     )
 
 
@@ -152,6 +171,19 @@ def _placed(words: Sequence[str], places: Sequence[tuple[str, str]]) -> set[str]
             )
             found |= {words[p] for p in beside}
     return found
+
+
+def _matter(
+    topic: Sequence[str], said: Sequence[str], heading: int, matters: Sequence[Matter]
+) -> Matter | None:
+    """The one of MATTERS that the words SAID name; else the first whose bearers are all of the TOPIC, asked to be
+    moved: "more health for bosses". None where the words are those of two, and none where the TOPIC holds but its name.
+    """
+    named = [m for m in matters if m.words.intersection(said)]
+    if not named and heading:
+        named = [m for m in matters if (m.bearers | {m.name}).issuperset(topic)]
+        named = named[:1]
+    return named[0] if len(named) == 1 and list(topic) != [named[0].name] else None
 
 
 # Where the thing asked for stands: "which BREED is", "how many PANES", "what is the MEMBER LIMIT of", "who BUILT".
@@ -193,6 +225,7 @@ def _must(text: str, frame: Sequence[str]) -> tuple[str, ...]:
 
 _ASKS = re.compile(
     r"\?\s*\W*$|^\W*(?:who|what|where|when|why|how|which|whose|is|are|do|does|did|can|could|has|have|should|would)\s"
+    r"|^\W*(?:who|what|where|how)['’]?s\s"
     r"|\b(?:any|some)(?:one|body) (?:else )?(?:know|seen|have|has|tested|tried|got|able|remember|find|found)"
     r"|[,;:–-]\s*(?:who|what|where|when|why|how|which)\s+(?:do|does|did|is|are|was|can|could|to|u|you|i)\b"
     r"|[,;:–-]\s*(?:is|are|does|did|can) (?:it|that|this|they|he|she|there|i|we|you|u|any\w*)\b"
@@ -208,6 +241,49 @@ _TELLS = re.compile(
 def asks(text: str) -> bool:
     """Whether TEXT puts a question rather than states something: no evidence, but a place to find some."""
     return _ASKS.search(text) is not None and _TELLS.search(text) is None
+
+
+# What kind of thing is asked for, told alike of a question to Chorus and of one in a chat, which names it in few words:
+# "any fix", "the date?". The first that fits.
+AIMS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "duration",
+        _pattern(
+            r"\bhow (?:long|soon|often|old)\b|\buntil when\b|\b(?:period|deadline|duration)\b",
+            r"\bhow (?:many|\w+) (?:seconds|minutes|hours|days|nights|evenings|weeks|months|years)\b",
+        ),
+    ),
+    (
+        "amount",
+        _pattern(
+            r"\bhow (?:many|much|big|high|tall|fast|heavy|far|wide|deep|large|strong)\b|\b(?:cost|price|number)\b"
+        ),
+    ),
+    (
+        "time",
+        _pattern(
+            r"(?:^|[,;:])\W*when\b|\b(?:what|which) (?:date|day|time|year|month|week|hour|season)\b",
+            r"\bthe (?:date|day|hour)\b",
+        ),
+    ),
+    ("place", _pattern(r"\bwhere\b|\b(?:in|from|at|on) which \w+\b")),
+    ("reason", _pattern(r"\bwhy\b|\bhow come\b|\b(?:cause|causes|reason)\b")),
+    ("person", _pattern(r"\bwho\b|\bwhom\b|\bwhose\b|\bwho's\b")),
+    (
+        "way",
+        _pattern(
+            r"\bhow (?:do|did|does|can|to|is|are|on|could|should)\b|\bways? to\b",
+            r"\bwhat (?:can|should|do|could|must) (?:i|we|you|u|one|people)\b",
+            r"\b(?:fix|cure|trick|solves?|solved|solution|tips?|ideas?|helps?|settings?|steps?|options?)\b",
+        ),
+    ),
+    ("thing", _pattern(r"\bwhat\b|\bwhich\b")),
+)
+
+
+def aim(text: str) -> str | None:
+    """The kind of thing that TEXT asks for, a name of AIMS; None where no word shows it."""
+    return next((name for name, pattern in AIMS if pattern.search(text)), None)
 
 
 STRICT = frozenset({"number", "duration", "time", "person"})  # what can be told from the words alone

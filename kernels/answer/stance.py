@@ -75,13 +75,30 @@ def _wanted(words: list[str]) -> list[str]:
 
 
 def direction(text: str) -> int:
-    """Which way TEXT moves something: +1 more, −1 less, 0 not said. "would they like a nerf" → −1."""
-    score = 0
+    """Which way TEXT moves something: +1 more, −1 less, 0 not said. "would they like a nerf" → −1; "more forgiving" and
+    "suppose it had an easy mode" are less.
+    """
+    score = levels = 0
     for words in _clauses(text):
         for at, word in enumerate(words):
             turned = -1 if any(w in NEGATIONS for w in words[max(0, at - 2) : at]) else 1
+            level = (word in HIGH) - (word in LOW)
+            graded = _GRADES.get(words[at - 1], 0) if at else 0
+            if graded and (level or _moves(word)):
+                score += turned * (
+                    graded * (level or _moves(word)) - graded
+                )  # instead of what the grade alone said
+                continue
             score += turned * _moves(word)
-    return int(np.sign(score))
+            if level and word not in SIZES and not any(w in EXCESS for w in words[max(0, at - 2) : at]):
+                levels += turned * level
+    return int(np.sign(score or (levels if _SUPPOSES.search(text) else 0)))
+
+
+_GRADES = {"more": 1, "less": -1, "fewer": -1}
+_SUPPOSES = re.compile(
+    r"\b(?:suppos(?:e|ing)|imagine|what if|if (?:we|the|there|they)|were to|would they|react)\b", re.I
+)
 
 
 def _moves(word: str) -> int:

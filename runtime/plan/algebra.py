@@ -234,7 +234,7 @@ def _matches(on: Any, span: Span | None, left: Schema, right: Schema) -> Iterabl
 def _match(
     mine: str, theirs: str, at: Span | None, there: Span | None, left: Schema, right: Schema
 ) -> tuple[str, str]:
-    types = left.field(mine, at).type, right.field(theirs, there).type
+    types = left.field(mine, at, "the left table").type, right.field(theirs, there, "the right table").type
     if common_type(types) is None:
         raise WrongType(
             f"{mine} is {types[0]} and {theirs} is {types[1]}: never equal", code="table-type", span=at

@@ -167,7 +167,9 @@ class Builder:
             return procedure.written_out(self, form, span, depth)
         shown = name or "this"
         hint = (
-            near(shown, operators.all_names()) or "(map-rows procedure table) calls any procedure on each row"
+            operators.ELSEWHERE.get(shown.casefold())
+            or near(shown, operators.all_names())
+            or "(map-rows procedure table) calls any procedure on each row"
         )
         at = spans_of(form)[0] if name is not None else span
         raise EvalError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chorus.runtime.errors import EvalError, Span
 from chorus.runtime.plan.forms import items_of, name_of, spans_of
+from chorus.runtime.plan.operators import ELSEWHERE
 from chorus.runtime.plan.types import Schema
 from chorus.runtime.values import Pair, Symbol
 
@@ -68,7 +69,8 @@ class Procedure:
                 f"{self.name} is no operator over columns",
                 code="table-operator",
                 span=places[0] or span,
-                hint=f"{self.problem}; (map-rows procedure table) calls any procedure on each row",
+                hint=ELSEWHERE.get(self.name)
+                or f"{self.problem}; (map-rows procedure table) calls any procedure on each row",
             )
         if self in builder.writing:
             raise EvalError(

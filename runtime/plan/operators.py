@@ -232,6 +232,25 @@ OPERATORS: Final[dict[str, Operator]] = {
 }
 
 # Other names a person may know them by.
+# What other languages call what is here under another name: a hint, for a few words that people bring along.
+ELSEWHERE: Final[dict[str, str]] = {
+    "like": '(contains? text "part"), (starts-with? …), (ends-with? …) or (matches? text "regular expression")',
+    "ilike": '(contains? (lower text) "part")',
+    "regex-match?": '(matches? text "regular expression")',
+    "regexp-matches": '(matches? text "regular expression")',
+    "between": "(<= low value high)",
+    "percentile": "(quantile number 0.9)",
+    "avg": "(mean number)",
+    "average": "(mean number)",
+    "concat": "(string-append text text)",
+    "substr": "(substring text 0 5), the end not included",
+    "coalesce": "(or value default)",
+    "ifnull": "(or value default)",
+    "is-null": "(null? value)",
+    "date-trunc": "(bucket timestamp 'week)",
+    "in-zone": '(hour timestamp "Europe/Berlin"); other parts of a time take a zone alike',
+    "json-ref": '(json-get text "key")',
+}
 ALIASES: Final[dict[str, str]] = {
     "equal?": "=",
     "eqv?": "=",

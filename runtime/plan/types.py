@@ -36,7 +36,11 @@ def common_type(types: Iterable[str]) -> str | None:
 def near(name: str, known: Iterable[str]) -> str | None:
     """A "did you mean" for NAME."""
     found = difflib.get_close_matches(name, list(known), n=2, cutoff=0.7)
-    return None if not found else f"did you mean {' or '.join(found)}".rstrip("?") + "?"
+    if not found:
+        return None
+    if any(name.endswith("?") for name in found):  # "did you mean contains??" would be read as a slip
+        return f"{' or '.join(found)} may be meant, with the question mark"
+    return f"did you mean {' or '.join(found)}?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +92,16 @@ class Schema:
     def __iter__(self) -> Iterator[Field]:
         return iter(self.fields)
 
-    def field(self, name: str, span: Span | None = None) -> Field:
+    def field(self, name: str, span: Span | None = None, whose: str = "the table") -> Field:
         """The column NAME, hidden or not."""
         for field in self.fields:
             if field.name == name:
                 return field
-        raise self.unknown(name, span)
+        raise self.unknown(name, span, whose)
 
-    def unknown(self, name: str, span: Span | None = None) -> EvalError:
+    def unknown(self, name: str, span: Span | None = None, whose: str = "the table") -> EvalError:
         hint = near(name, self.types) or f"its columns are {' '.join(self.names)}"
-        return EvalError(f"the table has no column {name}", code="table-column", span=span, hint=hint)
+        return EvalError(f"{whose} has no column {name}", code="table-column", span=span, hint=hint)
 
 
 def _check_name(name: str) -> None:

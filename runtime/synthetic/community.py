@@ -45,13 +45,14 @@ class Community:
     others: list[Account]
     facts: list[Fact]
     untouched: list[str]
+    reserved: bool = False  # whether its facts and questions are those kept for evaluation
 
     @property
     def game(self) -> str:
         return only(self.world, "game")
 
 
-def found(messages: int, seed: int, personas: int | None = None) -> Community:
+def found(messages: int, seed: int, personas: int | None = None, reserved: bool = False) -> Community:
     """The community of SEED: game, people, patches, facts. ValueError below LEAST messages."""
     if messages < LEAST:
         raise ValueError(f"a community needs at least {LEAST} messages, not {messages}")
@@ -60,21 +61,24 @@ def found(messages: int, seed: int, personas: int | None = None) -> Community:
     kinds = pick_personas(rng, personas)
     timeline = make_timeline(rng, kinds)
     players = make_players(rng, kinds, messages, timeline)
-    facts, untouched = choose_facts(rng, world, messages)
+    facts, untouched = choose_facts(rng, world, messages, reserved)
     others = make_others(rng, timeline)
-    return Community(seed, rng, messages, kinds, timeline, world, players, others, facts, untouched)
+    return Community(seed, rng, messages, kinds, timeline, world, players, others, facts, untouched, reserved)
 
 
-def generate(messages: int, seed: int, out: Path, personas: int | None = None) -> dict[str, int]:
+def generate(
+    messages: int, seed: int, out: Path, personas: int | None = None, *, reserved: bool = False
+) -> dict[str, int]:
     """Write OUT (DiscordChatExporter JSON) and beside it `.events.jsonl`, `.patches.jsonl`, `.truth.json`,
     `.questions.jsonl`.
 
-    The same arguments give the same bytes. PERSONAS is how many are planted (3 to 6 by seed when None).
+    The same arguments give the same bytes. PERSONAS is how many are planted (3 to 6 by seed when None). RESERVED takes
+    facts and wordings of questions on which nothing of the answerer was ever chosen.
     Returns how much was written: messages, authors, personas, patches, events, facts, questions. ValueError below LEAST
     messages.
     """
     out = Path(out)
-    community = found(messages, seed, personas)
+    community = found(messages, seed, personas, reserved)
     titles, notes = patch_notes(community.rng, community.world, community.timeline.patches)
     write_patches(out.with_suffix(".patches.jsonl"), community.timeline.patches, titles, notes)
     truth = Truth()

@@ -25,17 +25,25 @@ class Fact:
     answer_ids: list[str] = field(default_factory=list)
 
 
-def load_facts() -> tuple[list[Fact], list[str]]:
-    """The facts of `phrases/facts.txt`, and the questions on subjects that the community never touches."""
+def load_facts(reserved: bool = False) -> tuple[list[Fact], list[str]]:
+    """The facts of `phrases/facts.txt`, and the questions on subjects that the community never touches; of
+    `facts-reserved.txt`, where RESERVED.
+    """
     facts: list[Fact] = []
     untouched: list[str] = []
-    for line in files(__package__).joinpath("phrases", "facts.txt").read_text(encoding="utf-8").splitlines():
+    for line in phrase_lines("facts", reserved):
         if line.startswith("== "):
             facts.append(Fact(line[3:].strip()))
         elif line.strip() and not line.startswith("#"):
             kind, _, text = line.partition(": ")
             _take(facts[-1] if facts else Fact(""), untouched, kind, text)
     return facts, untouched
+
+
+def phrase_lines(name: str, reserved: bool) -> list[str]:
+    """The lines of the phrase file NAME, or of the one that is kept for evaluation beside it."""
+    file = files(__package__).joinpath("phrases", f"{name}{'-reserved' if reserved else ''}.txt")
+    return file.read_text(encoding="utf-8").splitlines()
 
 
 def _take(fact: Fact, untouched: list[str], kind: str, text: str) -> None:
@@ -54,9 +62,11 @@ def _take(fact: Fact, untouched: list[str], kind: str, text: str) -> None:
             raise ValueError(f"facts.txt: {kind!r} is none of q a m ask near answer untouched")
 
 
-def choose_facts(rng: random.Random, world: World, messages: int) -> tuple[list[Fact], list[str]]:
+def choose_facts(
+    rng: random.Random, world: World, messages: int, reserved: bool = False
+) -> tuple[list[Fact], list[str]]:
     """As many facts as a community of this size can bear, each with its own places and names fixed."""
-    facts, untouched = load_facts()
+    facts, untouched = load_facts(reserved)
     chosen = rng.sample(facts, min(len(facts), max(4, messages // 150)))
     for fact in chosen:
         for name in ("ask", "answer", "near"):

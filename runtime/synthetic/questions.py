@@ -1,6 +1,7 @@
 """Questions with known answers, and as many without one, made by rule from what a community was planted with.
 
-Nothing here knows how Chorus answers; the words are those of `phrases/questions.txt`. A row is what
+Nothing here knows how Chorus answers; the words are those of `phrases/questions.txt`, or,
+in a community kept for evaluation, of `questions-reserved.txt`. A row is what
 `evaluate-answers` reads: the question, who is asked, in which span of time, whether an answer is there, and the
 ids of the messages that say it (`for`) or its opposite (`against`).
 """
@@ -11,13 +12,12 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chorus.runtime.synthetic.clock import DAY, utc
-from chorus.runtime.synthetic.facts import Fact
+from chorus.runtime.synthetic.facts import Fact, phrase_lines
 from chorus.runtime.synthetic.phrase import expand, parse
 
 if TYPE_CHECKING:
@@ -55,11 +55,10 @@ MARKS = ("ask", "not", "presumes", "more", "less")
 Row = dict[str, Any]
 
 
-def load_wordings() -> dict[str, Wording]:
+def load_wordings(reserved: bool = False) -> dict[str, Wording]:
     """Heading → its lines."""
     made: dict[str, Wording] = {}
-    text = files(__package__).joinpath("phrases", "questions.txt").read_text(encoding="utf-8")
-    for line in text.splitlines():
+    for line in phrase_lines("questions", reserved):
         if line.startswith("== "):
             current = made.setdefault(line[3:].strip(), Wording())
         elif line.strip() and not line.startswith("#"):
@@ -98,7 +97,7 @@ class Asker:
 
     def __init__(self, community: Community, told: Sequence[Told], rng: random.Random) -> None:
         self.community, self.rng = community, rng
-        self.wordings = load_wordings()
+        self.wordings = load_wordings(community.reserved)
         self.answers: dict[str, list[Told]] = {}
         self.opinions: dict[tuple[str, str], list[Told]] = {}
         for one in told:

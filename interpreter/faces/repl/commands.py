@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pydoc
 import re
 import shutil
 import sys
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chorus.interpreter.describe import as_text
 from chorus.interpreter.diagnostics import report
 from chorus.interpreter.faces.options import FORMATS, near
+from chorus.interpreter.faces.repl.paging import on_terminal, page, pager_command
 from chorus.interpreter.faces.repl.show import wrapped
 from chorus.runtime.errors import ChorusError
 from chorus.runtime.values import UNSPECIFIED
@@ -36,6 +35,10 @@ class DotCommands:
             ".format": (self.format, f"how tables print: {' '.join(FORMATS)}"),
             ".mode": (self.format, "the same as .format"),
             ".last": (self.last, "the last value again, whole (in your $PAGER)"),
+            ".pager": (
+                self.pager,
+                "on, off or a command: where what exceeds the screen goes ($CHORUS_PAGER, $PAGER)",
+            ),
             ".timing": (self.timing, "on or off: how long each entry took"),
             ".retry": (self.retry, "after an error: the entry that failed again"),
             ".use": (self.use, "after an error: go on, with a FORM's value for that of the call that failed"),
@@ -80,8 +83,17 @@ class DotCommands:
 
     def last(self, words: list[str]) -> None:
         if self.repl.results:
-            os.environ.setdefault("LESS", "-FRSX")  # wide tables scroll sideways; what fits is just printed
-            pydoc.pager(self.repl.shower.whole(self.repl.results[0]))
+            whole = self.repl.shower.whole(self.repl.results[0])
+            command = self.repl.shower.pager
+            if not (command and on_terminal() and page(whole, command)):
+                print(whole.rstrip("\n"))
+
+    def pager(self, words: list[str]) -> None:
+        """`.pager off`, `on`, or a command line; alone it says what is set."""
+        if words:
+            given = " ".join(words)
+            self.repl.shower.pager = {"off": None, "on": pager_command() or "less"}.get(given, given)
+        print(f"pager is {self.repl.shower.pager or 'off'}")
 
     def timing(self, words: list[str]) -> None:
         self.repl.timing = words != ["off"]

@@ -12,13 +12,16 @@ from typing import Any
 
 from chorus.interpreter.faces.knowledge import Knowledge
 from chorus.interpreter.faces.output import is_plot, plot_text
+from chorus.interpreter.faces.repl.paging import exceeds_screen, on_terminal, page, pager_command
 from chorus.runtime.values import UNSPECIFIED, MultipleValues
 
 MOST_ROWS = 50
+MOST_PAGED = 10_000  # rows that go to the pager unasked; `.last` gives all
 MOST_LETTERS = 4_000  # of a value that is neither a table nor prose: about a screen
 CUT = re.compile(
     r"\((\d[\d,]* of [^()\n]*|[^()\n]*; not shown: [^()\n]*)\)(?=\n?\Z)"
 )  # the note under a table that was
+REST = " …\n(the rest: .last)\n"  # after the first letters of a value that is no table
 GRIDS = ("table", "box")  # formats for people: prose goes before them
 
 
@@ -28,11 +31,22 @@ class Shower:
     def __init__(self, knowledge: Knowledge, format: str = "table") -> None:
         self.knowledge = knowledge
         self.format = format
+        self.pager = pager_command()
 
     def value(self, value: Any) -> None:
         for item in value.items if isinstance(value, MultipleValues) else (value,):
             if item is not UNSPECIFIED:
-                sys.stdout.write(self.text(item).rstrip("\n") + "\n")
+                shown = self.text(item).rstrip("\n") + "\n"
+                if not self._paged(item, shown):
+                    sys.stdout.write(shown)
+
+    def _paged(self, value: Any, shown: str) -> bool:
+        """Whether VALUE went to the pager: what is SHOWN of it was cut, or does not fit the screen."""
+        if not self.pager or not on_terminal() or is_plot(value):
+            return False
+        if not (CUT.search(shown) or shown.endswith(REST) or exceeds_screen(shown)):
+            return False
+        return page(self.whole(value, MOST_PAGED), self.pager)
 
     def text(self, value: Any) -> str:
         """VALUE as it fits the terminal; what was cut says how to see the rest."""
@@ -49,12 +63,12 @@ class Shower:
             return self._grid(value, MOST_ROWS, width)
         return "".join(_cut(_written(value)))
 
-    def whole(self, value: Any) -> str:
-        """All of VALUE: every row and column, every letter."""
+    def whole(self, value: Any, most_rows: int | None = None) -> str:
+        """All of VALUE: every row, or MOST-ROWS, and column, every letter."""
         from chorus.runtime.table_format import is_tabular
 
         if is_tabular(value):
-            return self._grid(value, None, None)
+            return self._grid(value, most_rows, None)
         return self._prose(value, shutil.get_terminal_size().columns) or "".join(_written(value))
 
     def _grid(self, value: Any, most_rows: int | None, width: int | None) -> str:
@@ -99,7 +113,7 @@ def _cut(pieces: Iterator[str]) -> Iterator[str]:
     room = MOST_LETTERS
     for piece in pieces:
         if len(piece) > room:
-            yield piece[:room] + " …\n(the rest: .last)"
+            yield piece[:room] + REST.rstrip("\n")
             return
         yield piece
         room -= len(piece)

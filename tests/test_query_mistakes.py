@@ -1,0 +1,94 @@
+"""What somebody new types wrongly into a query, and what it is answered with: where, and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from answer_helpers import export
+
+from chorus import Capabilities, ChorusError, Session
+
+ROWS = [(f"m{n}", f"a{n % 3}", "lag " * n) for n in range(1, 9)]
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    folder = tmp_path_factory.mktemp("mistakes")
+    with Session(folder / "workspace", allow=Capabilities.all()) as opened:
+        opened.eval("(ingest path)", path=str(export(ROWS, folder / "export.json")))
+        yield opened
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Session]:
+    with Session(tmp_path / "nothing", allow=Capabilities.all()) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("form", "hint"),
+    [
+        ('(where (messages) (contains content "lag"))', "contains? may be meant"),
+        ('(where (messages) (like content "lag%"))', "(contains? text"),
+        ('(where (messages) (regex-match? content "lag"))', '(matches? text "regular expression")'),
+        ("(where (messages) (between (length content) 1 2))", "(<= low value high)"),
+        ("(select (messages) (x (avg (length content))))", "(mean number)"),
+        ("(aggregate (messages) (p (percentile (length content) 0.9)))", "(quantile number 0.9)"),
+        ("(query (type comparison) (target newcomers))", "(target (competitive-players newcomers))"),
+    ],
+)
+def test_the_hint_names_what_there_is(session: Session, form: str, hint: str) -> None:
+    with pytest.raises(ChorusError) as caught:
+        session.eval(form)
+    assert hint in (caught.value.hint or "")
+
+
+def test_what_the_hints_name_works(session: Session) -> None:
+    for form in (
+        '(where (messages) (matches? content "lag"))',
+        "(where (messages) (<= 1 (length content) 2000))",
+        "(aggregate (messages) (m (mean (length content))) (p (quantile (length content) 0.9)))",
+        '(select (messages) (h (hour timestamp "Europe/Berlin")) (s (substring content 0 3)))',
+    ):
+        assert session.eval(f"(count {form})") >= 1
+
+
+def test_a_join_says_which_table_lacks_the_column(session: Session) -> None:
+    with pytest.raises(ChorusError, match="the right table has no column author-id"):
+        session.eval("(join (messages) (authors) :on author-id)")
+    with pytest.raises(ChorusError, match="the left table has no column name"):
+        session.eval("(join (messages) (authors) :on (= name id))")
+
+
+def test_macros_that_bind_and_group_stand_over_columns(session: Session) -> None:
+    """`case` is a macro whose expansion applies a lambda and holds a `begin`."""
+    by_hand = session.eval("(count (where (messages) (or (= (length content) 4) (= (length content) 8))))")
+    assert by_hand == 0 or by_hand >= 1
+    shortest = session.eval("(apply min (column (select (messages) (n (length content))) n))")
+    form = "(count (where (messages) (case (length content) ((wanted) #t) (else #f))))"
+    assert session.eval(form.replace("wanted", str(shortest))) == 1
+    assert session.eval(form.replace("wanted", "-1")) == 0
+    assert session.eval("(count (where (messages) (begin (> (length content) 0))))") == len(ROWS)
+    with pytest.raises(ChorusError) as caught:
+        session.eval("(where (messages) (do ((i 0 (+ i 1))) ((= i 3) #t)))")
+    assert caught.value.code == "table-form"
+
+
+def test_one_metric_needs_no_list(session: Session) -> None:
+    form = "(map (lambda (row) (hash-ref row :metric)) (answer-metrics (analyze 'everyone :metrics {})))"
+    assert session.eval(form.format("'volume")) == session.eval(form.format("'(volume)"))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        '(answer-refusal (persona-inquiry \'everyone "Is it fair?"))',
+        '(answer-refusal (persona-inquiry \'everyone "What do they think of the lag?"))',
+        "(answer-refusal (analyze 'everyone))",
+        "(guard (e (#t (error-object-message e))) (compare 'newcomers 'veterans))",
+    ],
+)
+def test_an_empty_workspace_says_so_first(empty: Session, form: str) -> None:
+    assert "nothing is ingested yet" in empty.eval(form)
