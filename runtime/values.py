@@ -308,6 +308,13 @@ class HashTable:
         for key, value in items:
             self.set(key, value)
 
+    @classmethod
+    def keyed(cls, values: dict[Any, Any]) -> HashTable:
+        """The table of VALUES, a dict of keys that stand for themselves, such as keywords; it becomes the table's own."""
+        made = cls()
+        made.values = values
+        return made
+
     def get(self, key: Any, default: Any = None) -> Any:
         return self.values.get(hash_key(key), default)
 

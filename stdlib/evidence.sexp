@@ -159,14 +159,13 @@
   > (hash-count (answered-by '(\"no-such-message\")))
   => 0"
   (let ((found (make-hash-table)))
+    (for-each (lambda (row) (hash-set! found (car row) (list (cadr row) 1.0))) (%answered ids))
     (for-each
       (lambda (window)
-        (let ((turns (reverse (cdr window))))
-          (cond ((find (lambda (m) (equal? (hash-ref m :relation) "answered")) turns)
-                 => (lambda (m) (hash-set! found (car window) (list m 1.0))))
-                ((addressed-before (car window) turns)
-                 => (lambda (m) (hash-set! found (car window) (list m addressed-link)))))))
-      (%window ids :before window-before :after 0))
+        (let ((m (addressed-before (car window) (reverse (cdr window)))))
+          (if m (hash-set! found (car window) (list m addressed-link)))))
+      (%window (%addressing (filter (lambda (id) (not (hash-ref found id #f))) ids) common-words)
+               :before window-before :after 0))
     found))
 
 (define (addressed-before id turns)

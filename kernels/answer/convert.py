@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -53,8 +54,12 @@ def strings(items: list[Any], caller: str) -> list[str]:
 
 
 def table(**fields: Any) -> HashTable:
-    shown = ((name.replace("_", "-"), value) for name, value in fields.items())
-    return HashTable((Keyword(name), False if value is None else value) for name, value in shown)
+    return HashTable.keyed({_key(name): False if value is None else value for name, value in fields.items()})
+
+
+@cache
+def _key(name: str) -> Keyword:
+    return Keyword(name.replace("_", "-"))
 
 
 def plain(table: HashTable) -> dict[str, Any]:

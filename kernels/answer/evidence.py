@@ -246,7 +246,7 @@ def term_matches(
             )
     used = set(reading.terms)  # a word that is one term does not stand for another: "dog" is no breed
     split = [
-        [w for w in tokens(text) if len(w) > 2 and w not in STOP and stem(w) not in used]
+        [w for w in tokens(text) if len(w) > 2 and w not in STOP and not w[0].isdigit() and stem(w) not in used]
         for text in texts[:soft]
     ]
     vocabulary = list(dict.fromkeys(w for words in split for w in words))
@@ -291,8 +291,12 @@ def choose(
 
 def independent_authors(evidence: Sequence[Evidence], duplicate: float) -> int:
     """How many authors say it in words of their own: near-duplicate sentences count as one voice."""
-    voices: list[Evidence] = []
-    for e in evidence:
-        if not any(v.message.author == e.message.author or v.vector @ e.vector >= duplicate for v in voices):
-            voices.append(e)
+    vectors = np.stack([e.vector for e in evidence]) if evidence else np.zeros((0, 1))
+    same = vectors @ vectors.T >= duplicate
+    voices: list[int] = []
+    heard: set[str] = set()
+    for at, e in enumerate(evidence):
+        if e.message.author not in heard and not same[at, voices].any():
+            voices.append(at)
+            heard.add(e.message.author)
     return len(voices)

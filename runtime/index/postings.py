@@ -78,8 +78,10 @@ class Postings:
             found.append(at)
             at = line.find(part, at + 1)
         here = np.unique(np.searchsorted(ends, np.array(found, dtype=np.int64), side="right"))
-        parts = [self.documents[self.starts[word] : self.starts[word + 1]] for word in here]
-        return len(np.unique(np.concatenate(parts))) if parts else 0
+        holds = np.zeros(len(self.lengths), dtype=bool)
+        for word in here:
+            holds[self.documents[self.starts[word] : self.starts[word + 1]]] = True
+        return int(holds.sum())
 
     def updated(self, kept: np.ndarray, added: Iterable[list[str]]) -> Postings:
         """New postings of the documents KEPT (ascending positions), renumbered in order, followed by those of

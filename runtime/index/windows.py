@@ -105,9 +105,14 @@ def windows(
     return found
 
 
+def in_time(turn: Message) -> tuple[dt.datetime, int, str]:
+    """What TURN is sorted by: ids are numbers that grow with time, as strings."""
+    return turn["timestamp"], len(turn["message-id"]), turn["message-id"]
+
+
 def unbroken(turns: list[Message], gap: float) -> list[Message]:
     """TURNS in order, without the neighbours that a silence longer than GAP seconds cuts off from the hit."""
-    turns.sort(key=lambda turn: (turn["timestamp"], len(turn["message-id"]), turn["message-id"]))
+    turns.sort(key=in_time)
     here = next(at for at, turn in enumerate(turns) if turn["relation"] == "self")
     kept = {at for at, turn in enumerate(turns) if turn["relation"] != "beside"}
     for side in (range(here - 1, -1, -1), range(here + 1, len(turns))):

@@ -133,13 +133,29 @@ def addressed(ctx: Any, texts: Items, common: Items) -> Any:
     > (%addressed '("just so" "yes, so it is") '("yes"))
     => (#f #f)
     """
-    usual = set(common)
-    found = [_ADDRESS.match(str(text)) for text in texts]
-    heads = [
-        m[2].lower() if m and (m[1] or m[3] == ":" or m[2].lower() not in usual) else None for m in found
-    ]
+    heads = _heads([str(text) for text in texts], common)
     named = ctx.indexes.names() if any(heads) else {}
     return make_list(make_list(named[head]) if head in named else False for head in heads)
+
+
+def _heads(texts: list[str], common: list[Any]) -> list[str | None]:
+    """The word, in lower case, that each of TEXTS may speak to."""
+    usual = set(common)
+    found = [_ADDRESS.match(text) for text in texts]
+    return [m[2].lower() if m and (m[1] or m[3] == ":" or m[2].lower() not in usual) else None for m in found]
+
+
+@primitive("%addressing", effects="read-store")
+def addressing(ctx: Any, ids: Items, common: Items) -> Any:
+    """Those of the messages IDS that speak to somebody by name at their beginning, see `%addressed`.
+
+    > (%addressing '("no-such-message") '())
+    => ()
+    """
+    said = ctx.indexes.conversations.described([str(message) for message in ids])
+    heads = _heads([message["content"] for message in said.values()], common)
+    named = ctx.indexes.names() if any(heads) else {}
+    return make_list(message for message, head in zip(said, heads, strict=True) if head in named)
 
 
 @primitive("%bots", effects="read-store")

@@ -256,6 +256,18 @@ def window(ctx: Any, ids: Items, *, before: int = 4, after: int = 6, gap: float 
     return make_list(make_list([hit, *(_turn(t, made) for t in turns)]) for hit, turns in found.items())
 
 
+@primitive("%answered", effects="read-store")
+def answered(ctx: Any, ids: Items) -> Any:
+    """Lists (id message) of those of the messages IDS that answer one, with the latest message that they answer, directly
+    or through others.
+
+    > (%answered '("no-such-message"))
+    => ()
+    """
+    found = ctx.indexes.conversations.answered([str(message) for message in ids])
+    return make_list(make_list([hit, _table(above)]) for hit, above in found.items())
+
+
 def _turn(turn: dict[str, Any], made: dict[str, HashTable]) -> HashTable:
     """TURN as a table of its own; a message that stands in several conversations is put together once, in MADE."""
     known = made.get(turn["message-id"])
@@ -272,7 +284,7 @@ _KEYS: dict[str, Keyword] = {}  # of columns: some 10,000 rows go by in one inqu
 def _table(row: dict[str, Any]) -> HashTable:
     if not row.keys() <= _KEYS.keys():
         _KEYS.update((name, Keyword(name)) for name in row)
-    return HashTable((_KEYS[name], False if value is None else value) for name, value in row.items())
+    return HashTable.keyed({_KEYS[name]: False if value is None else value for name, value in row.items()})
 
 
 def _ranked(found: list[tuple[str, float]]) -> Any:

@@ -30,12 +30,14 @@ def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}")
     > (let ((n (%next-turn))) (= n (%record-turn! n "(query …)" "{}")))
     => #t
     """
+    from chorus.runtime.store.writer import TURN
+
     for text in (answer, data):
         json.loads(text)
     store = ctx.store
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     row = [number, now, form, answer, store.corpus_version(), ctx.environment_version, data]
-    store.write("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    store.write("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?)", row, label=TURN)
     return number
 
 
