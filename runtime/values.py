@@ -338,7 +338,7 @@ class HashTable:
 
     def copy(self) -> HashTable:
         made = HashTable()
-        made.update(self)
+        made.values, made.originals = self.values.copy(), self.originals.copy()
         return made
 
     def update(self, other: HashTable) -> None:

@@ -64,9 +64,8 @@ def _key(name: str) -> Keyword:
 
 def plain(table: HashTable) -> dict[str, Any]:
     """A hash table with keyword or symbol keys as a dict of names."""
-    return {
-        key.name if isinstance(key, (Keyword, Symbol)) else str(key): value for key, value in table.items()
-    }
+    named = (Keyword, Symbol)
+    return {key.name if key.__class__ in named else str(key): value for key, value in table.items()}
 
 
 def numbers(table: HashTable, caller: str) -> dict[str, float]:

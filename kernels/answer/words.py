@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-KEPT = 1 << 16  # texts and words whose parts are kept: a question looks at hundreds, often at the same again
+KEPT = 1 << 13  # texts whose parts are kept: a question looks at hundreds, the next often at the same
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _URL = re.compile(r"https?://\S+")
@@ -51,7 +51,7 @@ def tokens(text: str) -> list[str]:
     return list(_tokens(text))
 
 
-@lru_cache(KEPT // 8)
+@lru_cache(KEPT)
 def _tokens(text: str) -> tuple[str, ...]:
     said = _SAYING.sub(" ", _URL.sub(" ", text.lower()))
     return tuple(word.replace("’", "'") for word in _TOKEN.findall(said))
@@ -65,7 +65,7 @@ _ENDINGS = (
 )  # fmt: skip
 
 
-@lru_cache(KEPT)
+@lru_cache(8 * KEPT)
 def stem(word: str) -> str:
     """WORD without its inflection: weapons → weapon, queued → queu, queues → queu. Never shorter than 3
     letters.

@@ -90,7 +90,8 @@ def hash_ref(table: Any, key: Any, default: Any = MISSING) -> Any:
     """
     if table.__class__ is not HashTable:
         raise wrong_type("hash-ref", "table", "a hash table", table)
-    found = table.values.get(hash_key(key), default)
+    kind = key.__class__
+    found = table.values.get(key if kind is Keyword or kind is str else hash_key(key), default)
     if found is MISSING:
         raise no_key("hash-ref", table, key)
     return found
