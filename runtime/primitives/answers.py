@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.index.documents import TEXT
 from chorus.runtime.primitive import Items, Name, primitive
-from chorus.runtime.values import HashTable, Keyword, Opaque, make_list
+from chorus.runtime.primitives.search import message_table
+from chorus.runtime.values import HashTable, Keyword, Opaque, Symbol, make_list
 
 _DAY = 86_400_000_000  # microseconds
 MOST_NAMED = 12  # names that a hint lists
@@ -156,6 +158,46 @@ def addressing(ctx: Any, ids: Items, common: Items) -> Any:
     heads = _heads([message["content"] for message in said.values()], common)
     named = ctx.indexes.names() if any(heads) else {}
     return make_list(message for message, head in zip(said, heads, strict=True) if head in named)
+
+
+@primitive("%answers-to", effects="read-store")
+def answers_to(ctx: Any, ids: Items, common: Items, *, after: int, beside: int) -> Any:
+    """What may answer each of the messages IDS: lists (answered message how place), both messages as hash tables.
+
+    HOW is `reply`, `thread` (a reply to a reply), `addressed` (said after it, within AFTER messages, to its author by
+    name, see `%addressed`) or `beside`: one of the first BESIDE that others say after it to nobody; PLACE counts them.
+
+    > (%answers-to '("no-such-message") '() :after 9 :beside 1)
+    => ()
+    """
+    found = []
+    for id, turns in ctx.indexes.windows([str(message) for message in ids], 0, after).items():
+        hit = next(turn for turn in turns if turn["message-id"] == id)
+        shown = message_table(hit)
+        for turn, how, place in _answering(ctx, hit, turns, common, beside):
+            found.append(make_list([shown, message_table(turn), Symbol(how), place]))
+    return make_list(found)
+
+
+def _answering(
+    ctx: Any, hit: dict[str, Any], turns: list[dict[str, Any]], common: list[Any], beside: int
+) -> Iterator[tuple[dict[str, Any], str, int]]:
+    """Those of TURNS that may answer HIT, how, and in which place."""
+    heads = _heads([turn["content"] for turn in turns], common)
+    named = ctx.indexes.names() if any(heads) else {}
+    said = 0
+    for turn, head in zip(turns, heads, strict=True):
+        whom = named.get(head) if head else None
+        if turn["relation"] == "answer":
+            yield turn, "reply" if turn["reply-to"] == hit["message-id"] else "thread", 0
+        elif turn["relation"] != "beside" or turn["author-id"] == hit["author-id"]:
+            continue
+        elif whom is not None and hit["author-id"] in whom:
+            yield turn, "addressed", 0
+        elif whom is None and turn["reply-to"] is None:
+            said += 1
+            if said <= beside:
+                yield turn, "beside", said
 
 
 @primitive("%bots", effects="read-store")

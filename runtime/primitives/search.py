@@ -237,7 +237,7 @@ def messages(ctx: Any, ids: Items) -> Any:
     """
     wanted = [str(message) for message in ids]
     found = ctx.indexes.conversations.described(wanted)
-    return make_list(_table(found[message]) for message in wanted if message in found)
+    return make_list(message_table(found[message]) for message in wanted if message in found)
 
 
 @primitive("%window", effects="read-store")
@@ -265,14 +265,14 @@ def answered(ctx: Any, ids: Items) -> Any:
     => ()
     """
     found = ctx.indexes.conversations.answered([str(message) for message in ids])
-    return make_list(make_list([hit, _table(above)]) for hit, above in found.items())
+    return make_list(make_list([hit, message_table(above)]) for hit, above in found.items())
 
 
 def _turn(turn: dict[str, Any], made: dict[str, HashTable]) -> HashTable:
     """TURN as a table of its own; a message that stands in several conversations is put together once, in MADE."""
     known = made.get(turn["message-id"])
     if known is None:
-        known = made[turn["message-id"]] = _table(turn)
+        known = made[turn["message-id"]] = message_table(turn)
     table = known.copy()
     table.set(_KEYS["relation"], turn["relation"])
     return table
@@ -281,7 +281,8 @@ def _turn(turn: dict[str, Any], made: dict[str, HashTable]) -> HashTable:
 _KEYS: dict[str, Keyword] = {}  # of columns: some 10,000 rows go by in one inquiry
 
 
-def _table(row: dict[str, Any]) -> HashTable:
+def message_table(row: dict[str, Any]) -> HashTable:
+    """ROW, a message's columns, as a hash table."""
     if not row.keys() <= _KEYS.keys():
         _KEYS.update((name, Keyword(name)) for name in row)
     return HashTable.keyed({_KEYS[name]: False if value is None else value for name, value in row.items()})
