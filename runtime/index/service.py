@@ -13,6 +13,7 @@ from chorus.runtime.index import embedding
 if TYPE_CHECKING:
     from chorus.runtime.context import Context
     from chorus.runtime.index.conversations import Conversations
+    from chorus.runtime.index.threads import ThreadWords
     from chorus.runtime.index.embedding import Summary
     from chorus.runtime.index.vectors import Vectors
     from chorus.runtime.index.windows import Message
@@ -102,6 +103,12 @@ class Indexes:
         from chorus.runtime.index.conversations import MEMORY, Conversations
 
         return Conversations(self.ctx.store, self.ctx.options.get("index-memory") or MEMORY)
+
+    @cached_property
+    def thread_words(self) -> ThreadWords:
+        from chorus.runtime.index.threads import ThreadWords
+
+        return ThreadWords(self)
 
     def _embeddings(self, model: str) -> str:
         """The state of MODEL's vectors; asked in full only when rows came or went: a recorded turn changes none."""
