@@ -24,6 +24,7 @@ from chorus.runtime.index.windows import (
 )
 
 if TYPE_CHECKING:
+    from chorus.runtime.store.memory import Memory
     from chorus.runtime.store.store import Store
 
 # In the order of each channel. Ids are numbers that grow with time, as strings: the shorter is the smaller.
@@ -58,7 +59,7 @@ def mark(id: str) -> int:
 class Conversations:
     """Messages by row, the rows in the order of their channels; brought up to date when something was written."""
 
-    def __init__(self, store: Store, memory: int = MEMORY) -> None:
+    def __init__(self, store: Store | Memory, memory: int = MEMORY) -> None:
         self.store = store
         self.memory = memory
         self._said: Any = None  # an Arrow table of COLUMNS, row by row; None where it would take too much

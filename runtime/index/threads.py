@@ -47,7 +47,7 @@ class ThreadWords:
         import pyarrow.compute as pc
 
         rows = pc.index_in(words.documents.arrow_ids, value_set=ids).to_numpy(zero_copy_only=False)
-        self._groups = threads[rows.astype(np.int64)]  # [documents]
+        self._groups = threads[rows.astype(np.int64)].astype(np.int64)  # [documents]
         lengths = np.bincount(self._groups, weights=words.postings.lengths, minlength=len(threads))
         self._lengths = lengths.astype(np.int64)  # words of each thread
         self._of = threads, words.documents
@@ -84,7 +84,7 @@ def _members(ctx: Context, wanted: np.ndarray) -> dict[int, list[str]]:
     inside = inside[np.argsort(threads[inside], kind="stable")]
     starts = np.searchsorted(threads[inside], wanted)
     names = ids.take(inside).to_pylist()
-    ends = [*starts[1:], len(names)]
+    ends = [*starts, len(names)][1:]
     return {int(at): names[a:b] for at, a, b in zip(wanted, starts, ends, strict=True)}
 
 

@@ -120,7 +120,7 @@ class Vectors:
 
     def _update(self, key: dict[str, Any]) -> None:
         """Write a new file of the rows that stand and those that are new, and map it."""
-        table = self.ctx.store.read(
+        table = self.ctx.reader.read(
             f"""SELECT id, moment, {MARK} AS mark, hash FROM (SELECT *, sha256(said) AS hash FROM {SAID})
                 WHERE hash IN (SELECT "content-hash" FROM embeddings WHERE model = ?)""",
             [key["model"]],
@@ -141,7 +141,7 @@ class Vectors:
         self._load(key["model"])
 
     def _dimension(self, model: str) -> int:
-        found = self.ctx.store.rows("SELECT len(vector) FROM embeddings WHERE model = ? LIMIT 1", [model])
+        found = self.ctx.reader.rows("SELECT len(vector) FROM embeddings WHERE model = ? LIMIT 1", [model])
         return int(found[0][0]) if found else 0
 
     def _fetch(self, model: str, hashes: Any, out: np.ndarray) -> None:
@@ -153,7 +153,7 @@ class Vectors:
         bounds = [f"{at * 65536 // parts:04x}" for at in range(parts)] + ["g"]
         for low, high in pairwise(bounds):
             self.ctx.check()
-            found = self.ctx.store.read(
+            found = self.ctx.reader.read(
                 """SELECT "content-hash" AS hash, vector FROM embeddings
                    WHERE model = ? AND "content-hash" >= ? AND "content-hash" < ?""",
                 [model, low, high],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chorus.runtime.index.documents import TEXT
 
 if TYPE_CHECKING:
+    from chorus.runtime.store.memory import Memory
     from chorus.runtime.store.store import Store
 
 GAP_SECONDS = 600.0  # silence that ends a conversation
@@ -71,7 +72,7 @@ WHERE m.id IN (SELECT unnest(?))
 COLUMNS = ("message-id", "author-id", "author", "channel-id", "channel", "timestamp", "content", "reply-to")
 
 
-def described(store: Store, ids: list[str]) -> dict[str, Message]:
+def described(store: Store | Memory, ids: list[str]) -> dict[str, Message]:
     """Message id → what it says, who said it, when and where, for those of IDS that are there."""
     found = {}
     for row in store.rows(MESSAGES, [ids]):
@@ -82,7 +83,7 @@ def described(store: Store, ids: list[str]) -> dict[str, Message]:
 
 
 def windows(
-    store: Store, ids: list[str], before: int = 4, after: int = 6, gap: float = GAP_SECONDS
+    store: Store | Memory, ids: list[str], before: int = 4, after: int = 6, gap: float = GAP_SECONDS
 ) -> dict[str, list[Message]]:
     """For each of IDS the conversation around it, in the order of time; ids that are not there are left out.
 

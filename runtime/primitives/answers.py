@@ -31,7 +31,7 @@ def changes(ctx: Any) -> Any:
     => #t
     """
     names = ("id", "timestamp", "version", "title", "notes", "feature", "action", "amount")
-    rows = ctx.store.rows(f"SELECT {', '.join(names)} FROM changes ORDER BY timestamp, id", [])
+    rows = ctx.reader.rows(f"SELECT {', '.join(names)} FROM changes ORDER BY timestamp, id", [])
     return make_list(
         _table(**dict(zip(names, (row[0], row[1].replace(tzinfo=dt.UTC), *row[2:]), strict=True)))
         for row in rows
@@ -50,7 +50,7 @@ def term_counts(ctx: Any, terms: Items) -> HashTable:
     rest = [term for term in given if term not in counts]
     each = "".join(", count(*) FILTER (WHERE contains(said, ?))" for _ in rest)
     source = f"(SELECT lower({TEXT}) AS said FROM messages)" if rest else "messages"
-    [row] = ctx.store.rows(f"SELECT count(*){each} FROM {source}", rest)
+    [row] = ctx.reader.rows(f"SELECT count(*){each} FROM {source}", rest)
     counts |= zip(rest, row[1:], strict=True)
     return _table(documents=row[0], counts=HashTable((term, counts[term]) for term in given))
 
@@ -65,7 +65,7 @@ def activity(ctx: Any, authors: Items | None = None) -> HashTable:
     > (hash-ref (%activity '("nobody-at-all")) :ids)
     => ()
     """
-    [(first, last)] = ctx.store.rows(
+    [(first, last)] = ctx.reader.rows(
         "SELECT epoch_us(min(timestamp)), epoch_us(max(timestamp)) FROM messages", []
     )
     if first is None:
@@ -79,8 +79,8 @@ def activity(ctx: Any, authors: Items | None = None) -> HashTable:
     day = f"(epoch_us(timestamp) // {_DAY} - {low})::INTEGER"
     inside = f"{day} BETWEEN 0 AND {days - 1}"
     spoken = f"SELECT id, {TEXT} AS said, {day} AS day FROM messages WHERE {ours} AND trim({TEXT}) <> ''"
-    said = ctx.store.read(f"{spoken} ORDER BY id", given)
-    lived = ctx.store.read(
+    said = ctx.reader.read(f"{spoken} ORDER BY id", given)
+    lived = ctx.reader.read(
         f"""SELECT DISTINCT {day} AS day, "author-id" AS author FROM messages WHERE {ours} AND {inside} UNION
         SELECT DISTINCT {day}, "author-id" FROM events
         WHERE "author-id" IS NOT NULL AND event <> 'churn' AND {ours} AND {inside}""",
@@ -207,7 +207,7 @@ def bots(ctx: Any) -> Any:
     > (list? (%bots))
     => #t
     """
-    return make_list(row[0] for row in ctx.store.rows('SELECT id FROM authors WHERE "is-bot" ORDER BY 1', []))
+    return make_list(row[0] for row in ctx.reader.rows('SELECT id FROM authors WHERE "is-bot" ORDER BY 1', []))
 
 
 @primitive("%persona-authors", effects="read-store")
@@ -219,7 +219,7 @@ def persona_authors(ctx: Any, persona: int) -> Any:
     """
     sql = """SELECT "author-id" FROM "persona-members" JOIN "persona-runs" USING ("run-id")
              WHERE active AND "persona-id" = ? ORDER BY 1"""
-    return make_list(row[0] for row in ctx.store.rows(sql, [persona]))
+    return make_list(row[0] for row in ctx.reader.rows(sql, [persona]))
 
 
 @primitive("%vectors-or-zero", effects="read-store compute")
@@ -259,7 +259,7 @@ def said(ctx: Any, *, authors: Items | None = None, scope: Any = False) -> HashT
         tests.append("id IN (SELECT unnest(?))")
         given.append(sorted(scope.host))
     what = f'id, {TEXT} AS said, "author-id" AS author, epoch_us(timestamp) AS moment'
-    rows = ctx.store.read(
+    rows = ctx.reader.read(
         f"SELECT {what} FROM messages WHERE {' AND '.join(tests)} ORDER BY timestamp, id", given
     )
     ctx.charge(steps=rows.num_rows, bytes=rows.nbytes)

@@ -58,7 +58,7 @@ def cascade(
         k,
         column,
     )
-    corpus = ctx.store.corpus_version() if ctx.folder is not None else ""
+    corpus = ctx.reader.corpus_version() if ctx.folder is not None else ""
     found = _kept(ctx, "results", (*form, right_column, _Same(model), corpus), dict)
     if "table" in found:
         made = found["table"].over(found["table"].plan)

@@ -115,7 +115,7 @@ def _member(table: Plan, name: str, values: list[str]) -> Expression:
 
 def _authors(ctx: Any, named: list[str]) -> list[str]:
     """The ids of the authors with these ids or names."""
-    rows = ctx.store.rows("SELECT id FROM authors WHERE list_contains(?, name)", [named])
+    rows = ctx.reader.rows("SELECT id FROM authors WHERE list_contains(?, name)", [named])
     return sorted({*named, *(id for (id,) in rows)})
 
 
@@ -151,7 +151,7 @@ def _channels(ctx: Any, caller: str, channel: Any) -> list[str]:
     from chorus.runtime.printer import brief
 
     wanted = _accepted(Name, caller, "channel", channel)
-    rows = ctx.store.rows(
+    rows = ctx.reader.rows(
         """SELECT id, coalesce(name, id) FROM channels
            UNION SELECT DISTINCT "channel-id", "channel-id" FROM messages WHERE "channel-id" IS NOT NULL"""
     )

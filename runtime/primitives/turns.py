@@ -20,7 +20,7 @@ def next_turn(ctx: Any) -> int:
     > (> (%next-turn) 0)
     => #t
     """
-    return ctx.store.rows("SELECT coalesce(max(id), 0) + 1 FROM turns", [])[0][0]
+    return ctx.reader.rows("SELECT coalesce(max(id), 0) + 1 FROM turns", [])[0][0]
 
 
 @primitive("%record-turn!", effects="write-store clock")
@@ -49,7 +49,7 @@ def turn(ctx: Any, number: int | None = None) -> Any:
     => #f
     """
     where, given = ("id = ?", [number]) if number is not None else ("id = (SELECT max(id) FROM turns)", [])
-    found = ctx.store.rows(f"{_SELECT} WHERE {where}", given)
+    found = ctx.reader.rows(f"{_SELECT} WHERE {where}", given)
     return _table(found[0]) if found else False
 
 
@@ -60,7 +60,7 @@ def recent_turns(ctx: Any, count: int = 20) -> Any:
     > (list? (%recent-turns 3))
     => #t
     """
-    found = ctx.store.rows(f"{_SELECT} ORDER BY id DESC LIMIT ?", [max(0, count)])
+    found = ctx.reader.rows(f"{_SELECT} ORDER BY id DESC LIMIT ?", [max(0, count)])
     return make_list(map(_table, found))
 
 
