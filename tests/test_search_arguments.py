@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from search_helpers import HashEmbedder, message, put
 
 from chorus import Capabilities, EvalError, Session

@@ -18,8 +18,8 @@ from chorus.kernels.retrieval.bounds import (
     purity_threshold,
     recall_threshold,
 )
-from chorus.kernels.retrieval.guess import crossed
 from chorus.kernels.retrieval.cascade import Outcome, Steps, Target, classifying, filtering, ranking
+from chorus.kernels.retrieval.guess import crossed
 
 N = 12_000
 

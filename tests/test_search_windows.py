@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from search_helpers import NOON, HashEmbedder, message, open_context, put
+
 from chorus.runtime.primitives.answers import answers_to
 from chorus.runtime.primitives.turns import record_turn
 from chorus.runtime.values import Keyword
-from search_helpers import NOON, HashEmbedder, message, open_context, put
 
 
 @pytest.fixture
@@ -96,7 +97,10 @@ def test_many_at_once_are_each_as_alone(context):
 
 def test_what_is_answered_is_the_latest_of_the_window_that_is(context):
     rows = [message(n, f"text {n}", **{"reply-to": str(n // 2) if n % 3 else None}) for n in range(1, 40)]
-    put(context, [*rows, message(50, "to nothing", **{"reply-to": "999"}), message(51, "x", **{"reply-to": "51"})])
+    put(
+        context,
+        [*rows, message(50, "to nothing", **{"reply-to": "999"}), message(51, "x", **{"reply-to": "51"})],
+    )
     hits = [*(row["id"] for row in rows), "50", "51", "no-such-message"]
     found = context.indexes.conversations.answered(hits)
     for hit, turns in context.indexes.windows(hits).items():

@@ -23,7 +23,7 @@ from inquiry import ASKED, NOISE, SAID, THINGS
 from chorus.runtime.embed.device import one_thread
 from chorus.runtime.embed.embedder import Embedder
 from chorus.runtime.index.nearest import RECALL, Approximate, Coarse, nearest, rank
-from chorus.runtime.index.postings import B, K1, Postings
+from chorus.runtime.index.postings import K1, B, Postings
 from chorus.runtime.index.tokens import query_words, words
 
 K = 20

@@ -28,7 +28,10 @@ def encoder_of(ctx: Any) -> Callable[[list[str]], np.ndarray]:
             if len(known) + len(new) > MOST_KEPT:
                 known.clear()
                 new = list(dict.fromkeys(texts))
-            known.update(zip(new, embedder.encode(new, ctx.check), strict=True))
+            made = ctx.indexes.parts.known(new) if ctx.folder is not None else {}
+            rest = [text for text in new if text not in made]
+            known.update(made)
+            known.update(zip(rest, embedder.encode(rest, ctx.check) if rest else (), strict=True))
         return np.stack([known[text] for text in texts])
 
     kept.clear()

@@ -16,6 +16,8 @@ from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
 from chorus.kernels.answer.words import STOP, content_stems, stem, tokens
 
+SHORTEST = 8  # characters of a sentence
+
 
 @dataclass
 class Candidate:
@@ -86,8 +88,22 @@ class WordSense:
         return np.stack([self.known[w] for w in words])
 
 
+def split(text: str, shortest: int = SHORTEST) -> list[tuple[int, int]]:
+    """Where the sentences of TEXT of at least SHORTEST characters stand."""
+    return [(a, b) for a, b in sentence_spans(text) if b - a >= shortest]
+
+
+def comparable(text: str) -> list[str]:
+    """The words of TEXT whose meaning may come near that of another word: numbers are the same or different."""
+    return [w for w in tokens(text) if len(w) > 2 and w not in STOP and not w[0].isdigit()]
+
+
 def split_candidates(
-    candidates: Sequence[Candidate], question: np.ndarray, encode: Encode, most: int = 24, shortest: int = 8
+    candidates: Sequence[Candidate],
+    question: np.ndarray,
+    encode: Encode,
+    most: int = 24,
+    shortest: int = SHORTEST,
 ) -> list[Evidence]:
     """The sentences of CANDIDATES of at least SHORTEST characters.
 
@@ -98,7 +114,7 @@ def split_candidates(
     found: list[Evidence] = []
     several: list[int] = []
     for rank, message in enumerate(order):
-        spans = [(a, b) for a, b in sentence_spans(message.text) if b - a >= shortest]
+        spans = split(message.text, shortest)
         for start, end in spans or [(0, len(message.text))]:
             if len(spans) > 1 and rank < most:
                 several.append(len(found))
@@ -256,18 +272,15 @@ def term_matches(
                 1.0 if term in stems else weights["kin"] if not stems.isdisjoint(kin[column]) else 0.0
             )
     used = set(reading.terms)  # a word that is one term does not stand for another: "dog" is no breed
-    split = [
-        [w for w in tokens(text) if len(w) > 2 and w not in STOP and not w[0].isdigit() and stem(w) not in used]
-        for text in texts[:soft]
-    ]
-    vocabulary = list(dict.fromkeys(w for words in split for w in words))
+    compared = [[w for w in comparable(text) if stem(w) not in used] for text in texts[:soft]]
+    vocabulary = list(dict.fromkeys(w for words in compared for w in words))
     if not vocabulary or not reading.terms:
         return result
     near = sense.vectors(list(reading.words)) @ sense.vectors(vocabulary).T  # [terms, vocabulary]
     likeness = 0.9 * np.clip((near - weights["related"]) / (weights["same"] - weights["related"]), 0, 1)
     likeness[[term[0].isdigit() for term in reading.terms]] = 0.0
     place = {word: at for at, word in enumerate(vocabulary)}
-    for row, words in enumerate(split):
+    for row, words in enumerate(compared):
         if words:
             result[row] = np.maximum(result[row], likeness[:, [place[w] for w in words]].max(1))
     return result

@@ -88,7 +88,9 @@ def filtering(signals: np.ndarray, features: np.ndarray, target: Target, seed: i
     scores = yield from _taught(signals, features, verdicts, rng)
     alpha = (1 - target.confidence) / (2 if 0 < target.precision < 1 else 1)
     rest = rng.permutation(np.flatnonzero(~verdicts.known))
-    drawn = yield from _sampled(rest, positives_needed(target.recall, alpha, SPARE), int(n * SAMPLED), verdicts)
+    drawn = yield from _sampled(
+        rest, positives_needed(target.recall, alpha, SPARE), int(n * SAMPLED), verdicts
+    )
     judged = drawn[verdicts.known[drawn]]
     marks = verdicts.positive[judged]
     rows = np.flatnonzero(verdicts.known)

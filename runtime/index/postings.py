@@ -52,7 +52,9 @@ class Postings:
         """
         return self.group_scores(query, None, self.lengths)
 
-    def group_scores(self, query: Iterable[str], groups: np.ndarray | None, lengths: np.ndarray) -> np.ndarray:
+    def group_scores(
+        self, query: Iterable[str], groups: np.ndarray | None, lengths: np.ndarray
+    ) -> np.ndarray:
         """BM25 f32[len(LENGTHS)] of groups of documents, each read as one text of as many words as LENGTHS says.
 
         GROUPS i64[documents] are the groups' numbers; None where each document is one. A group without words is none.
@@ -65,7 +67,10 @@ class Postings:
             if at is None:
                 continue
             span = slice(int(self.starts[at]), int(self.starts[at + 1]))
-            found, counts = self.documents[span], self.counts[span].astype(np.float32)  # [postings of the word]
+            found, counts = (
+                self.documents[span],
+                self.counts[span].astype(np.float32),
+            )  # [postings of the word]
             if groups is not None:
                 found, counts = _summed(groups[found], counts)
             idf = np.log1p((there - len(found) + 0.5) / (len(found) + 0.5))

@@ -13,8 +13,9 @@ from chorus.runtime.index import embedding
 if TYPE_CHECKING:
     from chorus.runtime.context import Context
     from chorus.runtime.index.conversations import Conversations
-    from chorus.runtime.index.threads import ThreadWords
     from chorus.runtime.index.embedding import Summary
+    from chorus.runtime.index.parts import Parts
+    from chorus.runtime.index.threads import ThreadWords
     from chorus.runtime.index.vectors import Vectors
     from chorus.runtime.index.windows import Message
     from chorus.runtime.index.words import Words
@@ -35,7 +36,9 @@ class Indexes:
         self._state: tuple[tuple[int | None, str], tuple[str, str, str]] | None = None  # as of a commit
         self._vectors_as_of: tuple[tuple[str, int, int | None], str] | None = None
         self._names: tuple[int | None, dict[str, list[str]]] | None = None  # as of a commit
-        self._conversations: Conversations | None = None  # of what is read: empty tables, until something was written
+        self._conversations: Conversations | None = (
+            None  # of what is read: empty tables, until something was written
+        )
         self._told: tuple[int, int] | None = None  # the coverage that stderr was last told of
         self._covered: tuple[tuple[str, str, str], tuple[int, int]] | None = None  # as of which state
 
@@ -107,6 +110,12 @@ class Indexes:
         if self._conversations is None or self._conversations.store is not reader:
             self._conversations = Conversations(reader, self.ctx.options.get("index-memory") or MEMORY)
         return self._conversations
+
+    @cached_property
+    def parts(self) -> Parts:
+        from chorus.runtime.index.parts import Parts
+
+        return Parts(self.ctx, self.folder)
 
     @cached_property
     def thread_words(self) -> ThreadWords:

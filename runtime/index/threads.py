@@ -73,7 +73,9 @@ def _numbers(ctx: Context, text: str, query: np.ndarray, words: np.ndarray, amon
     _, threads = ctx.indexes.conversations.threads()
     found = threads[ctx.indexes.conversations.rows(hits)]
     if among is None:
-        found = np.concatenate([found, np.argsort(-words, kind="stable")[: min(DEPTH, int((words > 0).sum()))]])
+        found = np.concatenate(
+            [found, np.argsort(-words, kind="stable")[: min(DEPTH, int((words > 0).sum()))]]
+        )
     return np.unique(found)
 
 

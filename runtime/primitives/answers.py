@@ -207,7 +207,9 @@ def bots(ctx: Any) -> Any:
     > (list? (%bots))
     => #t
     """
-    return make_list(row[0] for row in ctx.reader.rows('SELECT id FROM authors WHERE "is-bot" ORDER BY 1', []))
+    return make_list(
+        row[0] for row in ctx.reader.rows('SELECT id FROM authors WHERE "is-bot" ORDER BY 1', [])
+    )
 
 
 @primitive("%persona-authors", effects="read-store")
