@@ -310,7 +310,7 @@ class HashTable:
 
     @classmethod
     def keyed(cls, values: dict[Any, Any]) -> HashTable:
-        """The table of VALUES, a dict of keys that stand for themselves, such as keywords; it becomes the table's own."""
+        """The table of VALUES, which becomes its own: a dict of keys that stand for themselves, such as keywords."""
         made = cls()
         made.values = values
         return made

@@ -89,8 +89,9 @@ def test_a_channel_by_name_or_id(session: Session) -> None:
         assert by_id == ids(session, '(search "the" :mode \'words :limit 100 :channel it)', it=name)
 
 
-READS = """(count (messages)) (corpus-version) (embedding-coverage) (embed!) (personas) (conversation "1") (%changes) (%bots)
-(%said) (%activity) (%term-counts '("x" "…")) (%next-turn) (%recent-turns 3) (count (search "x")) (count (similar-to "1"))
+READS = """(count (messages)) (corpus-version) (embedding-coverage) (embed!) (personas) (conversation "1") (%changes)
+(%bots) (%said) (%activity) (%term-counts '("x" "…")) (%next-turn) (%recent-turns 3) (embed-parts!)
+(count (search "x")) (count (similar-to "1"))
 (search-threads "x") (likely-replies '("1")) (opinion-of 'everyone "Too hard?") (%answered '("1")) (%heard :embed #f)"""
 
 

@@ -117,7 +117,7 @@ def test_recall_alone_costs_the_sample_only() -> None:
 
 
 def test_no_verdict_has_a_part_in_the_score_of_its_own_row() -> None:
-    truth, signals, features = planted(2000, 0.3, 3, 9)
+    truth, _, features = planted(2000, 0.3, 3, 9)
     rows, prior = np.arange(0, 2000, 5), np.zeros(2000)
     scored = lambda labels: crossed(features, rows, labels, prior, np.random.default_rng(1))
     before = scored(truth[rows])

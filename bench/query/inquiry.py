@@ -50,7 +50,8 @@ def p95(messages: int) -> float:
         )  # [questions, 2]
         (middle, own), (most, own_most) = np.quantile(took, (0.5, 0.95), axis=0)
         print(
-            f"inquiry at {messages:,}: median {middle:.0f} ms (of this process {own:.0f}), p95 {most:.0f} ({own_most:.0f})"
+            f"inquiry at {messages:,}: median {middle:.0f} ms (of this process {own:.0f}), "
+            f"p95 {most:.0f} ({own_most:.0f})"
         )
         return float(most)
 

@@ -139,7 +139,7 @@ def _taught(
 def _sampled(
     rest: np.ndarray, needed: int, least: int, verdicts: Verdicts
 ) -> Generator[np.ndarray, np.ndarray, np.ndarray]:
-    """The rows drawn from REST, in its random order, until they are LEAST, and NEEDED of them positive, or all judged."""
+    """The rows drawn from REST, in its order, until they are LEAST, and NEEDED of them positive, or all judged."""
     at = 0
     while at < len(rest):
         part = rest[at : at + BATCH]

@@ -80,7 +80,7 @@ class Conversations:
         }
 
     def answered(self, ids: list[str]) -> dict[str, Message]:
-        """Message id → the latest message that it answers, directly or through others, for those of IDS that answer one.
+        """Message id → the latest message that it answers, directly or through others, for those of IDS that do.
 
         It is the latest `answered` of the message's window.
         """

@@ -96,8 +96,8 @@ def leading(rough: np.ndarray, k: int) -> np.ndarray:
 class Coarse:
     """Rows as whole numbers of 8 bits: in a third of the time they tell all rows that may be among the nearest.
 
-    None is lost: a product of rounded vectors differs from the true one by at most the sum of how far both were rounded,
-    the other's length each time (Cauchy-Schwarz).
+    None is lost: a product of rounded vectors differs from the true one by at most the sum of how far both were
+    rounded, each times the other's length (Cauchy-Schwarz).
     """
 
     def __init__(self, rows: np.ndarray, check: Callable[[], None] = lambda: None) -> None:

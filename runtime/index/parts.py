@@ -45,9 +45,8 @@ class Parts:
         new = [text for text in listed if text not in had]
         if not new:
             return 0
-        made = []
-        for start in self.ctx.progress(range(0, len(new), PIECE), "embedding parts", -(-len(new) // PIECE)):
-            made.append(self.ctx.embedder.encode(new[start : start + PIECE], self.ctx.check))
+        starts = self.ctx.progress(range(0, len(new), PIECE), "embedding parts", -(-len(new) // PIECE))
+        made = [self.ctx.embedder.encode(new[at : at + PIECE], self.ctx.check) for at in starts]
         marks = np.concatenate([self.marks, np.array([mark(text) for text in new], dtype=np.uint64)])
         old = [self.rows] if len(self.rows) else []
         rows, order = np.concatenate([*old, *made]), np.argsort(marks)

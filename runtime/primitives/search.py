@@ -258,8 +258,8 @@ def window(ctx: Any, ids: Items, *, before: int = 4, after: int = 6, gap: float 
 
 @primitive("%answered", effects="read-store")
 def answered(ctx: Any, ids: Items) -> Any:
-    """Lists (id message) of those of the messages IDS that answer one, with the latest message that they answer, directly
-    or through others.
+    """Lists (id message) of those of the messages IDS that answer one, with the latest message that they answer,
+    directly or through others.
 
     > (%answered '("no-such-message"))
     => ()
