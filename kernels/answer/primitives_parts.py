@@ -12,7 +12,6 @@ from chorus.runtime.values import HashTable
 
 MOST = 200_000  # parts with vectors, of some 1.5 kB each
 WORDS = 0.25  # share of them that may be words
-PIECE = 10_000  # messages looked at between two looks at the clock
 
 
 @primitive("embed-parts!", effects="read-store write-store compute")
@@ -37,16 +36,12 @@ def embed_parts(ctx: Any, *, limit: int = MOST) -> HashTable:
 def _parts(ctx: Any) -> tuple[Counter[str], Counter[str]]:
     """How often each word and each sentence that could need a vector stands in the messages."""
     from chorus.kernels.answer.evidence import comparable, split
-    from chorus.runtime.index.documents import SAID
 
     words: Counter[str] = Counter()
     sentences: Counter[str] = Counter()
-    for batch in ctx.reader.batches(f"SELECT said FROM {SAID}", size=PIECE):
-        ctx.check()
-        ctx.charge(steps=batch.num_rows, bytes=batch.nbytes)
-        for text in batch.column(0).to_pylist():
-            words.update(comparable(text))
-            spans = split(text)
-            if len(spans) > 1:
-                sentences.update(text[start:end] for start, end in spans)
+    for text in ctx.indexes.parts.said():
+        words.update(comparable(text))
+        spans = split(text)
+        if len(spans) > 1:
+            sentences.update(text[start:end] for start, end in spans)
     return words, sentences

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from chorus.runtime.index import artefact
 from chorus.runtime.index.artefact import Section
 from chorus.runtime.index.conversations import mark
+from chorus.runtime.index.documents import SAID
 
 if TYPE_CHECKING:
     from chorus.runtime.context import Context
@@ -37,6 +38,13 @@ class Parts:
         at = np.minimum(np.searchsorted(self.marks, wanted), len(self.marks) - 1)
         there = self.marks[at] == wanted
         return {text: self.rows[row] for text, row, found in zip(texts, at, there, strict=True) if found}
+
+    def said(self) -> Iterator[str]:
+        """What all messages say."""
+        for batch in self.ctx.reader.batches(f"SELECT said FROM {SAID}"):
+            self.ctx.check()
+            self.ctx.charge(steps=batch.num_rows, bytes=batch.nbytes)
+            yield from batch.column(0).to_pylist()
 
     def add(self, texts: Iterable[str]) -> int:
         """Give vectors to those of TEXTS that have none; how many those were."""
