@@ -322,6 +322,13 @@ class HashTable:
         for key, value in items:
             self.set(key, value)
 
+    @classmethod
+    def keyed(cls, values: dict[Any, Any]) -> HashTable:
+        """The table of VALUES, which becomes its own: a dict of keys that stand for themselves, such as keywords."""
+        made = cls()
+        made.values = values
+        return made
+
     def get(self, key: Any, default: Any = None) -> Any:
         return self.values.get(hash_key(key), default)
 
@@ -349,8 +356,7 @@ class HashTable:
 
     def copy(self) -> HashTable:
         made = self.empty()
-        made.values.update(self.values)
-        made.originals.update(self.originals)
+        made.values, made.originals = self.values.copy(), self.originals.copy()
         return made
 
     def update(self, other: HashTable) -> None:

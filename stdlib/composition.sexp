@@ -6,16 +6,16 @@
 
   > (choose-evidence (read-question \"What of the price?\") '() {:mean 0})
   => ()"
-  (let ((stating (relevant reading evidence)))
+  (let ((stating (lambda () (pick (relevant reading evidence) answer-length))))
     (if (not (opinion? reading))
-        (pick stating answer-length)
+        (stating)
         (let* ((about (filter (lambda (e) (>= (worth reading e) relevance-least)) (about-matter evidence)))
                (valued (if (null? about) '() (%with-values about (measure-values reading about))))
                (mean (hash-ref feeling :mean))
                (few (if (< (abs mean) clear-feeling) (quotient answer-length 2) other-side))
                (with (pick (on-side valued mean) (- answer-length few)))
                (against (pick (on-side valued (- mean)) few)))
-          (if (null? with) (pick stating answer-length) (append with against))))))
+          (if (null? with) (stating) (append with against))))))
 
 (define (on-side valued sign)
   "Those of VALUED evidence whose :value clearly has the sign of SIGN: a sentence quoted for a side must take it.

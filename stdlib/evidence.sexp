@@ -101,7 +101,8 @@
 
   > (rank-messages (read-question \"xyzzyplugh?\") (%search-scope :authors '(\"nobody\")))
   => ()"
-  (let ((dense (%near (%question-vector (hash-ref reading :text)) evidence-pool :scope scope))
+  (let ((dense (%near (%question-vector (hash-ref reading :text) :words (hash-ref reading :words)) evidence-pool
+                       :scope scope))
         (words (%word-search (string-join (topic-words reading) " ") evidence-pool :scope scope)))
     (map car (fuse-ranks (list (map car dense) (map car words)) :k fusion-constant :weights fusion-weights))))
 
@@ -113,34 +114,25 @@
   => ()"
   (let ((ours (make-hash-table)))
     (for-each (lambda (author) (hash-set! ours author #t)) (or authors '()))
-    (append-map
-      (lambda (window) (filter (lambda (m) (or (not authors) (hash-ref ours (hash-ref m :author-id) #f)))
-                               (answers-in (car window) (cdr window))))
-      (%window ids :before 0 :after window-after))))
+    (filter-map
+      (lambda (row)
+        (let ((answered (car row)) (m (cadr row)))
+          (and (or (not authors) (hash-ref ours (hash-ref m :author-id) #f))
+               (let ((link (link-of answered (caddr row) (cadddr row))))
+                 (and link (with-context m answered link))))))
+      (%answers-to ids common-words :after window-after :beside window-beside))))
 
-(define (answers-in id turns)
-  "Those of TURNS, a conversation, that answer its message ID: its replies, what is said to its author by name, and, where
-  it asks, what others say next to nobody else; each with its :context and :link.
+(define (link-of answered how place)
+  "How sure it is that a message answers the message ANSWERED: as its `reply`, in its `thread`, `addressed` to its author
+  by name, or the PLACE-th said `beside` it to nobody, which answers if anything was asked; else #f.
 
-  > (answers-in \"1\" '())
-  => ()"
-  (let ((hit (find (lambda (m) (equal? (hash-ref m :message-id) id)) turns)))
-    (if (not hit)
-        '()
-        (let ((to (%addressed (map (lambda (m) (hash-ref m :content)) turns) common-words))
-              (questions? (asks? (hash-ref hit :content)))
-              (said 0))
-          (define (link-of m whom)
-            (cond ((equal? (hash-ref m :relation) "answer") (if (equal? (hash-ref m :reply-to #f) id) 1.0 thread-link))
-                  ((or (not (equal? (hash-ref m :relation) "beside"))
-                       (equal? (hash-ref m :author-id) (hash-ref hit :author-id)))
-                   #f)
-                  ((and whom (member (hash-ref hit :author-id) whom)) addressed-link)
-                  ((or whom (hash-ref m :reply-to #f)) #f)
-                  (else (set! said (+ said 1))
-                        (and questions? (<= said window-beside) (/ beside-link said)))))
-          (filter-map (lambda (m whom) (let ((link (link-of m whom))) (and link (with-context m hit link))))
-                      turns to)))))
+  > (map (lambda (text) (link-of {:content text} 'beside 2)) '(\"who won?\" \"I won\"))
+  => (0.3 #f)"
+  (case how
+    ((reply) 1.0)
+    ((thread) thread-link)
+    ((addressed) addressed-link)
+    (else (and (asks? (hash-ref answered :content)) (/ beside-link place)))))
 
 (define (with-context message answered link)
   "MESSAGE, a hash table, with the :context of the message ANSWERED, which may be #f, and how sure that LINK is.
@@ -160,14 +152,13 @@
   > (hash-count (answered-by '(\"no-such-message\")))
   => 0"
   (let ((found (make-hash-table)))
+    (for-each (lambda (row) (hash-set! found (car row) (list (cadr row) 1.0))) (%answered ids))
     (for-each
       (lambda (window)
-        (let ((turns (reverse (cdr window))))
-          (cond ((find (lambda (m) (equal? (hash-ref m :relation) "answered")) turns)
-                 => (lambda (m) (hash-set! found (car window) (list m 1.0))))
-                ((addressed-before (car window) turns)
-                 => (lambda (m) (hash-set! found (car window) (list m addressed-link)))))))
-      (%window ids :before window-before :after 0))
+        (let ((m (addressed-before (car window) (reverse (cdr window)))))
+          (if m (hash-set! found (car window) (list m addressed-link)))))
+      (%window (%addressing (filter (lambda (id) (not (hash-ref found id #f))) ids) common-words)
+               :before window-before :after 0))
     found))
 
 (define (addressed-before id turns)

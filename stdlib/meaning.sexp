@@ -30,7 +30,7 @@
   Vectors and words put the rows in line and learn from some verdicts; a random sample of verdicts then says how far
   down the line the model must look so that a share :recall of all such rows is found, with probability :confidence.
   Where vectors say nothing of the matter it looks at all of them. With a :precision below 1, rows that are sure enough
-  are taken without it. :budget bounds the calls; `sem-report` says what was done and what then holds. :on is the
+  are taken without it; with 0 recall alone is asked for, and only the sample costs calls. :budget bounds the calls; `sem-report` says what was done and what then holds. :on is the
   column of texts.
 
   > (define (short? text question) (< (string-length text) 20))

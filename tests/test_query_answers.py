@@ -169,3 +169,25 @@ def test_half_unanswerable_set(session: Session) -> None:
     false = [ask(session, question)["refusal"] is False for question in made["unanswerable"]]
     assert sum(answered) / len(answered) >= 0.75
     assert sum(false) / len(false) <= 0.08
+
+
+def test_parts_with_vectors_change_no_answer_and_are_not_embedded_again(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "What do they say about the winch?"
+    plain = ask(session, question) | {"turn": 0}
+    made = session.eval("(embed-parts!)")
+    assert session.eval("(hash-ref made :embedded)", made=made) > 50
+    assert session.eval("(hash-ref (embed-parts!) :embedded)") == 0
+    context, seen = session.context, []
+    context.__dict__.pop("answer-senses")  # what the session remembers besides
+    encode = type(context.embedder).encode
+    monkeypatch.setattr(
+        type(context.embedder),
+        "encode",
+        lambda self, texts, check=None: seen.extend(texts) or encode(self, texts, check),
+    )
+    assert ask(session, question) | {"turn": 0} == plain
+    said = {m["text"] for m in community()["messages"]}
+    assert question in seen
+    assert not [text for text in seen if any(text != whole and text in whole for whole in said)]

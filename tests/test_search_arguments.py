@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from search_helpers import HashEmbedder, message, put
 
 from chorus import Capabilities, EvalError, Session
 
@@ -86,3 +87,21 @@ def test_a_channel_by_name_or_id(session: Session) -> None:
     for id, name in rows:
         by_id = ids(session, '(search "the" :mode \'words :limit 100 :channel it)', it=id)
         assert by_id == ids(session, '(search "the" :mode \'words :limit 100 :channel it)', it=name)
+
+
+READS = """(count (messages)) (corpus-version) (embedding-coverage) (embed!) (personas) (conversation "1") (%changes)
+(%bots) (%said) (%activity) (%term-counts '("x" "…")) (%next-turn) (%recent-turns 3) (embed-parts!)
+(count (search "x")) (count (similar-to "1"))
+(search-threads "x") (likely-replies '("1")) (opinion-of 'everyone "Too hard?") (%answered '("1")) (%heard :embed #f)"""
+
+
+def test_who_reads_an_empty_folder_leaves_it_empty(tmp_path: Path) -> None:
+    """And what is written there later is found by the same session."""
+    with Session(tmp_path, allow=Capabilities.all()) as made:
+        made.context.__dict__["embedder"] = HashEmbedder()
+        made.eval(READS)
+        assert not list(tmp_path.iterdir())
+        put(made.context, [message(1, "the lag is back")])
+        assert made.eval('(column (search "lag" :mode \'words) id)') == ["1"]
+        assert made.eval('(length (conversation "1"))') == 1
+        assert made.eval('(length (search-threads "lag"))') == 1

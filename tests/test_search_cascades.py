@@ -19,6 +19,7 @@ from chorus.kernels.retrieval.bounds import (
     recall_threshold,
 )
 from chorus.kernels.retrieval.cascade import Outcome, Steps, Target, classifying, filtering, ranking
+from chorus.kernels.retrieval.guess import crossed
 
 N = 12_000
 
@@ -101,6 +102,31 @@ def test_where_vectors_tell_the_model_is_asked_for_a_tenth() -> None:
     assert sum(recall >= 0.95 for recall, _, _ in trials) >= 7
     assert sum(precision >= 0.95 for _, precision, _ in trials) >= 7
     assert sum(calls for *_, calls in trials) <= len(trials) * N / 10
+
+
+def test_recall_alone_costs_the_sample_only() -> None:
+    def trial(seed: int) -> tuple[float, int]:
+        truth, signals, features = planted(N, 0.15, 1, seed)
+        outcome, calls = driven(filtering(signals, features, Target(0.95, 0), seed), lambda rows: truth[rows])
+        assert outcome.claims["precision-at-least"] == 0
+        return shares(outcome.kept, truth)[0], calls
+
+    trials = [trial(seed) for seed in range(10)]
+    assert sum(recall >= 0.95 for recall, _ in trials) >= 9
+    assert sum(calls for _, calls in trials) <= len(trials) * N / 10
+
+
+def test_no_verdict_has_a_part_in_the_score_of_its_own_row() -> None:
+    truth, _, features = planted(2000, 0.3, 3, 9)
+    rows, prior = np.arange(0, 2000, 5), np.zeros(2000)
+    scored = lambda labels: crossed(features, rows, labels, prior, np.random.default_rng(1))
+    before = scored(truth[rows])
+    for at in (0, 7, 200):
+        turned = truth[rows].copy()
+        turned[at] = not turned[at]
+        after = scored(turned)
+        assert after[rows[at]] == before[rows[at]]
+        assert not np.array_equal(after, before)
 
 
 def test_where_vectors_tell_nothing_nothing_is_saved() -> None:

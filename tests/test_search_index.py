@@ -10,7 +10,7 @@ from search_helpers import HashEmbedder, message, open_context, put, touch
 
 from chorus.runtime.index import artefact, reference
 from chorus.runtime.index.artefact import Section
-from chorus.runtime.index.nearest import Approximate, nearest, rank
+from chorus.runtime.index.nearest import Approximate, Coarse, nearest, rank
 
 TEXTS = [f"message number {n} about {'cats' if n % 3 else 'dogs'}" for n in range(40)]
 
@@ -108,6 +108,26 @@ def test_nearest_is_its_definition(n, k, seed, filtered):
     places, scores = nearest(rows, target, k, order, among=among)
     expected = reference.nearest(rows.tolist(), target.tolist(), k, order.tolist(), among)
     assert list(zip(places.tolist(), scores.tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("spread", [1.0, 0.1])
+def test_rows_of_eight_bits_lose_none_of_the_nearest(spread):
+    """Also where thousands lie almost equally near, and it must say that it cannot tell."""
+    rng = np.random.default_rng(3)
+    rows = (rng.normal(size=64) + spread * rng.normal(size=(9000, 64))).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    coarse, order, told = Coarse(rows), np.arange(len(rows)), 0
+    for row in rng.choice(len(rows), 12, replace=False):
+        query = (rows[row] + 0.05 * rng.normal(size=64)).astype(np.float32)
+        query /= np.linalg.norm(query)
+        for k in (1, 20, 200):
+            found = coarse.candidates(query, k)
+            places, scores = nearest(rows, query, k, order)
+            told += found is not None and len(found) < len(rows) / 2
+            assert found is None or set(places.tolist()) <= set(found.tolist())
+            again = nearest(rows, query, k, order, coarse=coarse)
+            assert np.array_equal(again[0], places) and np.array_equal(again[1], scores)
+    assert told == 36 if spread == 1.0 else told < 36
 
 
 def test_scores_do_not_depend_on_a_rows_place():

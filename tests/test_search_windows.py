@@ -7,6 +7,10 @@ import datetime as dt
 import pytest
 from search_helpers import NOON, HashEmbedder, message, open_context, put
 
+from chorus.runtime.primitives.answers import answers_to
+from chorus.runtime.primitives.turns import record_turn
+from chorus.runtime.values import Keyword
+
 
 @pytest.fixture
 def context(tmp_path):
@@ -89,3 +93,51 @@ def test_many_at_once_are_each_as_alone(context):
     assert list(together) == hits
     for hit in hits:
         assert together[hit] == window(context, hit)
+
+
+def test_what_is_answered_is_the_latest_of_the_window_that_is(context):
+    rows = [message(n, f"text {n}", **{"reply-to": str(n // 2) if n % 3 else None}) for n in range(1, 40)]
+    put(
+        context,
+        [*rows, message(50, "to nothing", **{"reply-to": "999"}), message(51, "x", **{"reply-to": "51"})],
+    )
+    hits = [*(row["id"] for row in rows), "50", "51", "no-such-message"]
+    found = context.indexes.conversations.answered(hits)
+    for hit, turns in context.indexes.windows(hits).items():
+        above = [turn["message-id"] for turn in turns if turn["relation"] == "answered"]
+        assert (found[hit]["message-id"] if hit in found else None) == (above[-1] if above else None)
+    assert len(found) > 10
+
+
+def test_what_may_answer_is_told_by_reply_name_and_place(context):
+    context.store.append("authors", [{"id": "a2", "name": "bob"}, {"id": "a3", "name": "cleo"}])
+    said = [
+        ("1", "a1", "where is the fox", None),
+        ("2", "a2", "in the marsh", "1"),
+        ("3", "a3", "which one", "2"),
+        ("4", "a3", "ada: the eastern", None),
+        ("5", "a2", "cleo: it is not", None),
+        ("6", "a1", "thanks", None),
+        ("7", "a2", "welcome", None),
+        ("8", "a3", "me too", None),
+    ]
+    put(context, [message(int(n), text, **{"author-id": who, "reply-to": to}) for n, who, text, to in said])
+    form = evaluated(context, ["1"], beside=1)
+    assert form == [("2", "reply", 0), ("3", "thread", 0), ("4", "addressed", 0), ("7", "beside", 1)]
+
+
+def evaluated(context, wanted, **options):
+    found = answers_to(context, wanted, [], after=10, **options)
+    rows = [list(row) for row in found]
+    return [(row[1].get(Keyword("message-id")), row[2].name, row[3]) for row in rows]
+
+
+def test_a_recorded_turn_makes_nothing_stale(context):
+    put(context, [message(1, "a")])
+    before = context.store.version
+    record_turn(context, 1, "(query …)", "{}")
+    assert context.store.version == before
+    assert context.store.value("SELECT count(*) FROM turns") == 1
+    put(context, [message(2, "b")])
+    assert context.store.version != before
+    assert ids(window(context, "1")) == ["1", "2"]

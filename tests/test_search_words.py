@@ -116,3 +116,20 @@ def test_a_question_is_asked_by_its_content():
         "difficulty",
     ]
     assert query_words("who are you") == ["who", "are", "you"]
+
+
+@given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=6), min_size=1, max_size=12), st.data())
+def test_groups_are_scored_as_their_texts_joined(documents, data):
+    groups = np.array(
+        data.draw(st.lists(st.integers(0, 3), min_size=len(documents), max_size=len(documents)))
+    )
+    joined = [
+        [word for at, text in enumerate(documents) if groups[at] == g for word in text] for g in range(4)
+    ]
+    said = [g for g in range(4) if joined[g]]  # a group that says nothing is no text
+    made = Postings.empty().updated(np.zeros(0, np.int64), documents)
+    lengths = np.array([len(text) for text in joined])
+    whole = Postings.empty().updated(np.zeros(0, np.int64), [joined[g] for g in said])
+    found = made.group_scores("abx", groups, lengths)
+    np.testing.assert_allclose(found[said], whole.scores("abx"), rtol=1e-5)
+    assert not found[[g for g in range(4) if g not in said]].any()

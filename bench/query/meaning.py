@@ -24,10 +24,16 @@ def run(parts: tuple[str, ...] = ("cascade", "threads", "inquiry")) -> None:
 
 
 def calls() -> None:
-    """A saving counts only where the targets hold, and where noise saves nothing."""
+    """A saving counts only where the recall holds, and where, with a precision to keep, noise saves nothing."""
     found = cascade.measured(20_000)
-    print(f"sem-filter: {found}")
-    kept = found.recall >= 0.95 and found.precision >= 0.95
+    print(
+        f"sem-filter: recall {found.recall:.3f} with {found.calls:.3f} of the calls, precision {found.precision:.3f}"
+    )
+    for asked, (share, recall, precision) in found.with_precision.items():
+        print(
+            f"  precision {asked} asked for: {share:.3f} of the calls, recall {recall:.3f}, precision {precision:.3f}"
+        )
+    kept = found.recall >= 0.95
     honest = found.control_recall >= 0.95 and found.control_calls >= 0.9
     goal("sem-filter-calls", f"{found.calls:.3f}", "≤0.1", found.calls <= 0.1 and kept and honest)
 

@@ -64,7 +64,7 @@ SUBJECTS = (
     Subject("personas", "Personas", "Groups of people who talk and act alike.", "personas persona"),
     Subject("answers", "Questions and answers", "The query forms, what an answer is, how it is found and shown.",
             "query query-values queries answers inquiry questions answer-text present composition evidence"
-            " support answer heard"),
+            " support answer heard parts"),
     Subject("analytics", "Analytics and predictions", "How much was said, in what tone, and what changes did.",
             "analytics analyses reactions reaction"),
     Subject("policy", "Policy", "Every number and word that decides how a question is answered; `set!` changes them.",

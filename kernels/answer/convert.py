@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,10 @@ def encoder_of(ctx: Any) -> Callable[[list[str]], np.ndarray]:
             if len(known) + len(new) > MOST_KEPT:
                 known.clear()
                 new = list(dict.fromkeys(texts))
-            known.update(zip(new, embedder.encode(new, ctx.check), strict=True))
+            made = ctx.indexes.parts.known(new) if ctx.folder is not None else {}
+            rest = [text for text in new if text not in made]
+            known.update(made)
+            known.update(zip(rest, embedder.encode(rest, ctx.check) if rest else (), strict=True))
         return np.stack([known[text] for text in texts])
 
     kept.clear()
@@ -53,15 +57,18 @@ def strings(items: list[Any], caller: str) -> list[str]:
 
 
 def table(**fields: Any) -> HashTable:
-    shown = ((name.replace("_", "-"), value) for name, value in fields.items())
-    return HashTable((Keyword(name), False if value is None else value) for name, value in shown)
+    return HashTable.keyed({_key(name): False if value is None else value for name, value in fields.items()})
+
+
+@cache
+def _key(name: str) -> Keyword:
+    return Keyword(name.replace("_", "-"))
 
 
 def plain(table: HashTable) -> dict[str, Any]:
     """A hash table with keyword or symbol keys as a dict of names."""
-    return {
-        key.name if isinstance(key, (Keyword, Symbol)) else str(key): value for key, value in table.items()
-    }
+    named = (Keyword, Symbol)
+    return {key.name if key.__class__ in named else str(key): value for key, value in table.items()}
 
 
 def numbers(table: HashTable, caller: str) -> dict[str, float]:

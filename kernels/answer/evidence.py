@@ -16,6 +16,8 @@ from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
 from chorus.kernels.answer.words import STOP, content_stems, stem, tokens
 
+SHORTEST = 8  # characters of a sentence
+
 
 @dataclass
 class Candidate:
@@ -86,8 +88,22 @@ class WordSense:
         return np.stack([self.known[w] for w in words])
 
 
+def split(text: str, shortest: int = SHORTEST) -> list[tuple[int, int]]:
+    """Where the sentences of TEXT of at least SHORTEST characters stand."""
+    return [(a, b) for a, b in sentence_spans(text) if b - a >= shortest]
+
+
+def comparable(text: str) -> list[str]:
+    """The words of TEXT whose meaning may come near that of another word: numbers are the same or different."""
+    return [w for w in tokens(text) if len(w) > 2 and w not in STOP and not w[0].isdigit()]
+
+
 def split_candidates(
-    candidates: Sequence[Candidate], question: np.ndarray, encode: Encode, most: int = 24, shortest: int = 8
+    candidates: Sequence[Candidate],
+    question: np.ndarray,
+    encode: Encode,
+    most: int = 24,
+    shortest: int = SHORTEST,
 ) -> list[Evidence]:
     """The sentences of CANDIDATES of at least SHORTEST characters.
 
@@ -98,7 +114,7 @@ def split_candidates(
     found: list[Evidence] = []
     several: list[int] = []
     for rank, message in enumerate(order):
-        spans = [(a, b) for a, b in sentence_spans(message.text) if b - a >= shortest]
+        spans = split(message.text, shortest)
         for start, end in spans or [(0, len(message.text))]:
             if len(spans) > 1 and rank < most:
                 several.append(len(found))
@@ -129,14 +145,11 @@ def score_sentences(
     if not found:
         return []
     idf = np.array([rarity.get(t, 1.0) for t in reading.terms])
+    _set_cosines(found, question, weights["context"])
     for evidence in found:
-        around = evidence.message.context_vector
-        beside = 0.0 if around is None else float(around @ question) * evidence.message.link
-        evidence.around = beside
-        evidence.both = _with_both(evidence, question)
-        evidence.dense = max(float(evidence.vector @ question), weights["context"] * beside)
         evidence.asks = asks(spoken(evidence.text))
-        evidence.asked = beside if not evidence.asks and asks(spoken(evidence.message.context)) else 0.0
+        answers = not evidence.asks and asks(spoken(evidence.message.context))
+        evidence.asked = evidence.around if answers else 0.0
     _set_pleading(found, sense.encode)
     found = sorted(found, key=lambda e: -e.dense)
     soft = int(weights["soft"])
@@ -144,11 +157,14 @@ def score_sentences(
     around = term_matches(reading, [e.message.context for e in found], sense, weights, soft)
     links = np.array([e.message.link for e in found])[:, None]
     both = np.maximum(own, around * weights["context"] * links)
-    for evidence, matches, mine in zip(found, both, own, strict=True):
+    shares = idf / idf.sum()
+    for evidence, matches, mine, covered, said in zip(
+        found, both, own, (both @ shares).tolist(), (own @ shares).tolist(), strict=True
+    ):
         evidence.matches = matches
-        evidence.own = (float(evidence.vector @ question), float(mine @ idf / idf.sum()) if len(idf) else 0.0)
+        evidence.own = (evidence.own[0], said)
         evidence.own_matches = mine
-        evidence.coverage = float(matches @ idf / idf.sum()) if len(idf) else 0.0
+        evidence.coverage = covered
         whole = (evidence.message.text + "\n" + evidence.message.context).lower()
         evidence.named = float(np.mean([word in whole for word in reading.must])) if reading.must else 1.0
         evidence.holds_type = satisfies(reading.expects, spoken(evidence.message.text))
@@ -164,14 +180,24 @@ def score_sentences(
     return sorted(found, key=lambda e: -e.score)
 
 
-def _with_both(evidence: Evidence, question: np.ndarray) -> float:
-    """Cosine of QUESTION with the direction between EVIDENCE and what it answers, which is as long as the link is sure.
+def _set_cosines(found: Sequence[Evidence], question: np.ndarray, context: float) -> None:
+    """Set the cosines with QUESTION of the sentences of FOUND and of what they answer, CONTEXT a match there is worth.
 
-    A question and its answer say together what neither says alone: of whom, and what.
+    A question and its answer say together what neither says alone, of whom and what: so they are also taken as one
+    direction, what is answered being as long as the link is sure.
     """
-    around = evidence.message.context_vector
-    pair = evidence.vector if around is None else evidence.vector + evidence.message.link * around
-    return float(pair @ question) / (float(np.linalg.norm(pair)) or 1.0)
+    vectors = np.stack([e.vector for e in found])  # [n, d]
+    none = np.zeros_like(vectors[0])
+    contexts = [none if e.message.context_vector is None else e.message.context_vector for e in found]
+    links = np.array([e.message.link for e in found], dtype=np.float32)  # [n]
+    linked = np.stack(contexts) * links[:, None]
+    pairs = vectors + linked
+    lengths = np.linalg.norm(pairs, axis=1)
+    own, around = vectors @ question, linked @ question
+    both = (own + around) / np.where(lengths > 0, lengths, 1)
+    for evidence, mine, beside, pair in zip(found, own.tolist(), around.tolist(), both.tolist(), strict=True):
+        evidence.around, evidence.both, evidence.own = beside, pair, (mine, 0.0)
+        evidence.dense = max(mine, context * beside)
 
 
 def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
@@ -232,7 +258,8 @@ def relevance_features(evidence: Evidence, reading: Reading) -> dict[str, float]
 
 def relevance(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
     """Logistic of the weighted sum of FEATURES and `bias`: the chance that a sentence answers, in (0, 1)."""
-    total = weights.get("bias", 0.0) + sum(weights.get(name, 0.0) * value for name, value in features.items())
+    weight = weights.get
+    total = weight("bias", 0.0) + sum([weight(name, 0.0) * value for name, value in features.items()])
     return 1 / (1 + math.exp(-total))
 
 
@@ -252,18 +279,15 @@ def term_matches(
                 1.0 if term in stems else weights["kin"] if not stems.isdisjoint(kin[column]) else 0.0
             )
     used = set(reading.terms)  # a word that is one term does not stand for another: "dog" is no breed
-    split = [
-        [w for w in tokens(text) if len(w) > 2 and w not in STOP and stem(w) not in used]
-        for text in texts[:soft]
-    ]
-    vocabulary = list(dict.fromkeys(w for words in split for w in words))
+    compared = [[w for w in comparable(text) if stem(w) not in used] for text in texts[:soft]]
+    vocabulary = list(dict.fromkeys(w for words in compared for w in words))
     if not vocabulary or not reading.terms:
         return result
     near = sense.vectors(list(reading.words)) @ sense.vectors(vocabulary).T  # [terms, vocabulary]
     likeness = 0.9 * np.clip((near - weights["related"]) / (weights["same"] - weights["related"]), 0, 1)
     likeness[[term[0].isdigit() for term in reading.terms]] = 0.0
     place = {word: at for at, word in enumerate(vocabulary)}
-    for row, words in enumerate(split):
+    for row, words in enumerate(compared):
         if words:
             result[row] = np.maximum(result[row], likeness[:, [place[w] for w in words]].max(1))
     return result
@@ -298,8 +322,12 @@ def choose(
 
 def independent_authors(evidence: Sequence[Evidence], duplicate: float) -> int:
     """How many authors say it in words of their own: near-duplicate sentences count as one voice."""
-    voices: list[Evidence] = []
-    for e in evidence:
-        if not any(v.message.author == e.message.author or v.vector @ e.vector >= duplicate for v in voices):
-            voices.append(e)
+    vectors = np.stack([e.vector for e in evidence]) if evidence else np.zeros((0, 1))
+    same = vectors @ vectors.T >= duplicate
+    voices: list[int] = []
+    heard: set[str] = set()
+    for at, e in enumerate(evidence):
+        if e.message.author not in heard and not same[at, voices].any():
+            voices.append(at)
+            heard.add(e.message.author)
     return len(voices)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from chorus.kernels.answer.tone import Encode
+from chorus.kernels.answer.words import KEPT
 
 # Of many subjects, in pairs where it can be, so that the subjects cancel in the difference.
 SEEKS = (
@@ -49,6 +51,7 @@ _THANKS = re.compile(
 _axes: WeakKeyDictionary[Encode, tuple[np.ndarray, float]] = WeakKeyDictionary()
 
 
+@lru_cache(KEPT)
 def spoken(text: str) -> str:
     """TEXT without the name it begins with, of the person spoken to: "ann: try this" → "try this"."""
     return _ADDRESSEE.sub("", text, count=1)
@@ -59,6 +62,7 @@ def speaks_of_self(text: str) -> bool:
     return _SELF.search(text) is not None
 
 
+@lru_cache(KEPT)
 def tells_of_trouble(text: str) -> bool:
     """Whether TEXT calls for help, or tells of trouble that its writer has."""
     return _HELP.search(text) is not None or (speaks_of_self(text) and _TROUBLE.search(text) is not None)

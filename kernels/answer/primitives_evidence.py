@@ -114,7 +114,7 @@ def with_values(evidence: Items, values: Annotated[Tensor, "n"]) -> Any:
     > (hash-ref (car (%with-values (list (hash-table)) #(0.5))) :value)
     => 0.5
     """
-    made = [HashTable(item.items()) for item in evidence]
+    made = [item.copy() for item in evidence]
     for item, value in zip(made, values, strict=True):
         item.set(Keyword("value"), round(float(value), 4))
     return make_list(made)

@@ -67,13 +67,14 @@ def tones(
 
 
 @primitive("%question-vector", effects="compute")
-def question_vector(ctx: Any, question: str) -> Annotated[Tensor, "d"]:
-    """The unit vector of QUESTION, kept for the session.
+def question_vector(ctx: Any, question: str, *, words: Items | None = None) -> Annotated[Tensor, "d"]:
+    """The unit vector of QUESTION, kept for the session, as are those of WORDS, which will be asked for: two at a time
+    cost little more than one.
 
     > (cosine (%question-vector "Why?") (embed-text "Why?"))
     => 1.0
     """
-    return encoder_of(ctx)([question])[0]
+    return encoder_of(ctx)([question, *strings(words or [], "question words")])[0]
 
 
 @primitive("%attitudes", effects="compute")

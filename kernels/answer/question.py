@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from chorus.kernels.answer.lexicon import DOWN, UP
 from chorus.kernels.answer.stance import direction
-from chorus.kernels.answer.words import STOP, stem, tokens
+from chorus.kernels.answer.words import KEPT, STOP, stem, tokens
 
 
 def _pattern(*parts: str) -> re.Pattern[str]:
@@ -238,6 +239,7 @@ _TELLS = re.compile(
 )
 
 
+@lru_cache(KEPT)
 def asks(text: str) -> bool:
     """Whether TEXT puts a question rather than states something: no evidence, but a place to find some."""
     return _ASKS.search(text) is not None and _TELLS.search(text) is None

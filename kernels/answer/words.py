@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+KEPT = 1 << 13  # texts whose parts are kept: a question looks at hundreds, the next often at the same
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _URL = re.compile(r"https?://\S+")
@@ -45,8 +48,13 @@ STOP = word_table(
 
 def tokens(text: str) -> list[str]:
     """Lower-case words of TEXT in order; addresses of pages and sayings count as none."""
+    return list(_tokens(text))
+
+
+@lru_cache(KEPT)
+def _tokens(text: str) -> tuple[str, ...]:
     said = _SAYING.sub(" ", _URL.sub(" ", text.lower()))
-    return [word.replace("’", "'") for word in _TOKEN.findall(said)]
+    return tuple(word.replace("’", "'") for word in _TOKEN.findall(said))
 
 
 _ENDINGS = (
@@ -57,6 +65,7 @@ _ENDINGS = (
 )  # fmt: skip
 
 
+@lru_cache(8 * KEPT)
 def stem(word: str) -> str:
     """WORD without its inflection: weapons → weapon, queued → queu, queues → queu. Never shorter than 3
     letters.
@@ -76,9 +85,9 @@ def stem(word: str) -> str:
 
 def content_stems(text: str, also_stop: Iterable[str] = ()) -> list[str]:
     """Stems of TEXT's words that may carry a topic, each once, in order."""
-    stop = STOP.union(also_stop)
     seen: dict[str, None] = {}
-    for word in tokens(text):
+    stop = STOP.union(also_stop) if also_stop else STOP
+    for word in _tokens(text):
         if word not in stop and (len(word) > 1 or word.isdigit()):
             seen.setdefault(stem(word))
     return list(seen)

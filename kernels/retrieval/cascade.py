@@ -1,9 +1,10 @@
 """Cascades: vectors and words judge all rows, a model only those of which they are not sure.
 
 A cascade is a generator. It yields rows i[m] to be put to the model and is sent their verdicts; it returns an Outcome.
-Thresholds stand on a uniform labelled sample drawn after the cheap judge has learnt (see bounds.py), so they hold
-whatever that judge is worth: where it is worth nothing, they send all rows to the model. After SUPG (Kang et al., VLDB
-2020) and LOTUS (Patel et al., 2024), with exact bounds in the place of their normal approximations.
+Thresholds stand on a uniform labelled sample (see bounds.py) and on scores of judges that have not seen the row's own
+verdict, so they hold whatever a judge is worth: where it is worth nothing, they send all rows to the model. After SUPG
+(Kang et al., VLDB 2020) and LOTUS (Patel et al., 2024), with exact bounds in the place of their normal approximations;
+that a filter's judges learn from the other folds of the sample is Vovk's cross-conformal form (2015).
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from chorus.kernels.retrieval.bounds import (
     recall_threshold,
     share_at_most,
 )
-from chorus.kernels.retrieval.guess import first_guess, learned
+from chorus.kernels.retrieval.guess import crossed, first_guess, learned
 
 PILOT = 240  # rows from which the cheap judge learns, in two rounds
 SPARE = 2  # positives of the sample that may lie below the threshold
+SAMPLED = 0.05  # share of the rows that the sample has at least: its verdicts also teach the cheap judge
 BATCH = 100  # rows drawn for the sample at a time
 
 Steps = Generator[np.ndarray, np.ndarray, "Outcome"]
@@ -84,13 +86,18 @@ def filtering(signals: np.ndarray, features: np.ndarray, target: Target, seed: i
     rng = np.random.default_rng(seed)
     verdicts = Verdicts(n, target.budget)
     scores = yield from _taught(signals, features, verdicts, rng)
-    alpha = (1 - target.confidence) / (1 if target.precision >= 1 else 2)
+    alpha = (1 - target.confidence) / (2 if 0 < target.precision < 1 else 1)
     rest = rng.permutation(np.flatnonzero(~verdicts.known))
-    drawn = yield from _sampled(rest, positives_needed(target.recall, alpha, SPARE), verdicts)
+    drawn = yield from _sampled(
+        rest, positives_needed(target.recall, alpha, SPARE), int(n * SAMPLED), verdicts
+    )
     judged = drawn[verdicts.known[drawn]]
     marks = verdicts.positive[judged]
+    rows = np.flatnonzero(verdicts.known)
+    scores = crossed(features, rows, verdicts.positive[rows], first_guess(signals), rng)
     low = recall_threshold(scores[judged], marks, target.recall, alpha)
-    high = max(low, purity_threshold(scores[judged], marks, target.precision, alpha))
+    pure = purity_threshold(scores[judged], marks, target.precision, alpha) if target.precision > 0 else low
+    high = max(low, pure)
     band = np.flatnonzero((scores >= low) & (scores < high) & ~verdicts.known)
     complete = yield from verdicts.ask(band[np.argsort(-scores[band], kind="stable")])
     sure = (scores >= high) & ~verdicts.known
@@ -130,16 +137,16 @@ def _taught(
 
 
 def _sampled(
-    rest: np.ndarray, needed: int, verdicts: Verdicts
+    rest: np.ndarray, needed: int, least: int, verdicts: Verdicts
 ) -> Generator[np.ndarray, np.ndarray, np.ndarray]:
-    """The rows drawn from REST, in its random order, until NEEDED of them are positive, or all are judged."""
+    """The rows drawn from REST, in its order, until they are LEAST, and NEEDED of them positive, or all judged."""
     at = 0
     while at < len(rest):
         part = rest[at : at + BATCH]
         yield from verdicts.ask(part)
         at += len(part)
         positives = int(verdicts.positive[rest[:at]].sum())
-        if positives >= needed or not verdicts.known[part].all():
+        if (positives >= needed and at >= least) or not verdicts.known[part].all():
             break
     return rest[:at]
 

@@ -19,10 +19,12 @@ from chorus.runtime.index.windows import (
     TEXT,
     Message,
     described,
+    in_time,
     unbroken,
 )
 
 if TYPE_CHECKING:
+    from chorus.runtime.store.memory import Memory
     from chorus.runtime.store.store import Store
 
 # In the order of each channel. Ids are numbers that grow with time, as strings: the shorter is the smaller.
@@ -57,7 +59,7 @@ def mark(id: str) -> int:
 class Conversations:
     """Messages by row, the rows in the order of their channels; brought up to date when something was written."""
 
-    def __init__(self, store: Store, memory: int = MEMORY) -> None:
+    def __init__(self, store: Store | Memory, memory: int = MEMORY) -> None:
         self.store = store
         self.memory = memory
         self._said: Any = None  # an Arrow table of COLUMNS, row by row; None where it would take too much
@@ -75,6 +77,20 @@ class Conversations:
         return {
             hit: unbroken([messages[row] | {"relation": how} for row, how in near.items()], gap)
             for hit, near in around.items()
+        }
+
+    def answered(self, ids: list[str]) -> dict[str, Message]:
+        """Message id → the latest message that it answers, directly or through others, for those of IDS that do.
+
+        It is the latest `answered` of the message's window.
+        """
+        self._refresh()
+        above = {hit: self._above(row) for hit, row in zip(ids, self._rows(ids), strict=True) if row >= 0}
+        chains = {hit: rows for hit, rows in above.items() if rows}
+        told = self._told(sorted({row for rows in chains.values() for row in rows}))
+        return {
+            hit: max((told[row] for row in rows), key=in_time) | {"relation": "answered"}
+            for hit, rows in chains.items()
         }
 
     def described(self, ids: list[str]) -> dict[str, Message]:
@@ -176,13 +192,7 @@ class Conversations:
 
     def _around(self, row: int, before: int, after: int, reach: float) -> dict[int, str]:
         """Row → relation to the message in ROW."""
-        found = {row: "self"}
-        here = row
-        for _ in range(LONGEST_CHAIN):
-            here = int(self._parents[here])
-            if here < 0 or here in found:
-                break
-            found[here] = "answered"
+        found = {row: "self"} | dict.fromkeys(self._above(row), "answered")
         level = [row]
         for _ in range(LONGEST_CHAIN):
             level = [c for one in level for c in self._answers(one) if c not in found]
@@ -198,6 +208,16 @@ class Conversations:
                     break
                 found.setdefault(at, "beside")
         return found
+
+    def _above(self, row: int) -> list[int]:
+        """The rows of what the message in ROW answers, what that answers, and so on."""
+        found = [row]
+        for _ in range(LONGEST_CHAIN):
+            here = int(self._parents[found[-1]])
+            if here < 0 or here in found:
+                break
+            found.append(here)
+        return found[1:]
 
     def _answers(self, row: int) -> list[int]:
         return self._children[self._first[row] : self._first[row + 1]].tolist()

@@ -14,6 +14,7 @@ import numpy as np
 from chorus.runtime.index.artefact import Section, pack_strings, unpack_strings
 
 if TYPE_CHECKING:
+    from chorus.runtime.store.memory import Memory
     from chorus.runtime.store.store import Store
 
 
@@ -118,6 +119,6 @@ class Documents:
         )
 
 
-def spoken(store: Store) -> Documents:
+def spoken(store: Store | Memory) -> Documents:
     """All messages that say something."""
     return Documents.from_arrow(store.read(f"SELECT id, moment, {MARK} AS mark FROM {SAID}", []))

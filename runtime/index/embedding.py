@@ -14,6 +14,7 @@ from chorus.runtime.index.documents import SAID
 
 if TYPE_CHECKING:
     from chorus.runtime.context import Context
+    from chorus.runtime.store.memory import Memory
     from chorus.runtime.store.store import Store
 
 WINDOW = 20_000  # texts fetched and sorted by length at a time
@@ -44,7 +45,7 @@ class Summary:
         return self.embedded / self.seconds if self.seconds > 0 else 0.0
 
 
-def state(store: Store, model: str) -> str:
+def state(store: Store | Memory, model: str) -> str:
     """A short text that changes whenever the set of MODEL's vectors does."""
     mixed = 'coalesce(bit_xor(hash("content-hash")), 0)'
     ((count, digest),) = store.rows(f"SELECT count(*), {mixed} FROM embeddings WHERE model = ?", [model])
@@ -53,13 +54,13 @@ def state(store: Store, model: str) -> str:
 
 def count_spoken(ctx: Context) -> int:
     """How many messages say something."""
-    return ctx.store.value(f"SELECT count(*) FROM {SAID}")
+    return ctx.reader.value(f"SELECT count(*) FROM {SAID}")
 
 
 def count_embedded(ctx: Context) -> int:
     """How many messages have a vector of the session's model."""
     made = 'SELECT "content-hash" FROM embeddings WHERE model = ?'
-    return ctx.store.value(
+    return ctx.reader.value(
         f"SELECT count(*) FROM {SAID} WHERE sha256(said) IN ({made})", [ctx.embedder.model]
     )
 
@@ -89,7 +90,7 @@ def ensure(
 def _count_missing(ctx: Context, ids: Collection[str] | None) -> int:
     """How many distinct texts have no vector yet."""
     source, given = _missing(ids)
-    return ctx.store.value(f"SELECT count(DISTINCT hash) FROM {source}", [*given, ctx.embedder.model])
+    return ctx.reader.value(f"SELECT count(DISTINCT hash) FROM {source}", [*given, ctx.embedder.model])
 
 
 def _missing(ids: Collection[str] | None) -> tuple[str, list[object]]:
@@ -108,7 +109,7 @@ def _embedding(
     query = f"SELECT hash, any_value(said) FROM {source} GROUP BY hash ORDER BY hash LIMIT ?"
     size, done, commits = FIRST_COMMIT, 0, 0
     while done < total:
-        window = ctx.store.rows(query, [*given, ctx.embedder.model, min(WINDOW, total - done)])
+        window = ctx.reader.rows(query, [*given, ctx.embedder.model, min(WINDOW, total - done)])
         if not window:
             return
         window.sort(key=lambda row: -len(row[1]))  # alike in length: little padding

@@ -50,9 +50,18 @@ class Postings:
         """BM25 f32[documents] of the words QUERY: the sum over words of idf · c/(c + K1·(1 − B +
         B·length/mean)).
         """
-        n = len(self.lengths)
-        total = np.zeros(n, dtype=np.float32)
-        mean = float(self.lengths.mean()) if n else 0.0
+        return self.group_scores(query, None, self.lengths)
+
+    def group_scores(
+        self, query: Iterable[str], groups: np.ndarray | None, lengths: np.ndarray
+    ) -> np.ndarray:
+        """BM25 f32[len(LENGTHS)] of groups of documents, each read as one text of as many words as LENGTHS says.
+
+        GROUPS i64[documents] are the groups' numbers; None where each document is one. A group without words is none.
+        """
+        total = np.zeros(len(lengths), dtype=np.float32)
+        there = int(np.count_nonzero(lengths)) if groups is not None else len(lengths)
+        mean = float(lengths.sum()) / there if there else 0.0
         for word in query:
             at = self.numbers.get(word)
             if at is None:
@@ -62,8 +71,10 @@ class Postings:
                 self.documents[span],
                 self.counts[span].astype(np.float32),
             )  # [postings of the word]
-            idf = np.log1p((n - len(found) + 0.5) / (len(found) + 0.5))
-            held = K1 * (1 - B + B * self.lengths[found] / mean)
+            if groups is not None:
+                found, counts = _summed(groups[found], counts)
+            idf = np.log1p((there - len(found) + 0.5) / (len(found) + 0.5))
+            held = K1 * (1 - B + B * lengths[found] / mean)
             total[found] += (idf * counts / (counts + held)).astype(np.float32)
         return total
 
@@ -78,8 +89,10 @@ class Postings:
             found.append(at)
             at = line.find(part, at + 1)
         here = np.unique(np.searchsorted(ends, np.array(found, dtype=np.int64), side="right"))
-        parts = [self.documents[self.starts[word] : self.starts[word + 1]] for word in here]
-        return len(np.unique(np.concatenate(parts))) if parts else 0
+        holds = np.zeros(len(self.lengths), dtype=bool)
+        for word in here:
+            holds[self.documents[self.starts[word] : self.starts[word + 1]]] = True
+        return int(holds.sum())
 
     def updated(self, kept: np.ndarray, added: Iterable[list[str]]) -> Postings:
         """New postings of the documents KEPT (ascending positions), renumbered in order, followed by those of
@@ -111,6 +124,15 @@ class Postings:
         words = np.repeat(np.arange(len(self.words)), np.diff(self.starts))
         there = documents >= 0
         return words[there], documents[there], self.counts[there]
+
+
+def _summed(groups: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each of GROUPS once, ascending, and the sum of its COUNTS."""
+    order = np.argsort(groups, kind="stable")
+    ordered = groups[order]
+    firsts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    sums = np.add.reduceat(counts[order], firsts) if len(firsts) else counts
+    return ordered[firsts], sums
 
 
 def _counted(flat: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -76,7 +76,7 @@ def query_of(message: str, ctx: Context) -> np.ndarray | None:
     """The vector of a MESSAGE, by its id; None where there is no such message, or no vector to compare it with."""
     from chorus.runtime.index.windows import described
 
-    said = described(ctx.store, [message]).get(message)
+    said = described(ctx.reader, [message]).get(message)
     if said is None or not said["content"].strip() or not ctx.indexes.coverage()[0]:
         return None
     there, rows = ctx.indexes.vectors.of([message])

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from chorus.runtime.context import Context
     from chorus.runtime.index.conversations import Conversations
     from chorus.runtime.index.embedding import Summary
+    from chorus.runtime.index.parts import Parts
+    from chorus.runtime.index.threads import ThreadWords
     from chorus.runtime.index.vectors import Vectors
     from chorus.runtime.index.windows import Message
     from chorus.runtime.index.words import Words
@@ -34,12 +36,15 @@ class Indexes:
         self._state: tuple[tuple[int | None, str], tuple[str, str, str]] | None = None  # as of a commit
         self._vectors_as_of: tuple[tuple[str, int, int | None], str] | None = None
         self._names: tuple[int | None, dict[str, list[str]]] | None = None  # as of a commit
+        self._conversations: Conversations | None = (
+            None  # of what is read: empty tables, until something was written
+        )
         self._told: tuple[int, int] | None = None  # the coverage that stderr was last told of
         self._covered: tuple[tuple[str, str, str], tuple[int, int]] | None = None  # as of which state
 
     @cached_property
     def folder(self) -> Path:
-        _ = self.ctx.store  # opens the workspace, or says that there is none
+        _ = self.ctx.reader  # says so where there is no workspace
         assert self.ctx.workspace is not None
         return self.ctx.workspace / "index"
 
@@ -77,7 +82,7 @@ class Indexes:
 
     def state(self) -> tuple[str, str, str]:
         """(corpus version, model, digest of its vectors): what the matrix is made from."""
-        store, model = self.ctx.store, self.ctx.embedder.model
+        store, model = self.ctx.reader, self.ctx.embedder.model
         writes = store.version, model
         if self._state is None or store.version is None or self._state[0] != writes:
             self._state = writes, (store.corpus_version(), model, self._embeddings(model))
@@ -85,29 +90,44 @@ class Indexes:
 
     def names(self) -> dict[str, list[str]]:
         """Each author's name and nickname, in lower case → the ids of who has it."""
-        version = self.ctx.store.version
+        version = self.ctx.reader.version
         if self._names is None or version is None or self._names[0] != version:
             found: dict[str, list[str]] = {}
             query = (
                 "SELECT DISTINCT id, unnest([lower(name), lower(nickname)]) AS name FROM authors ORDER BY ALL"
             )
-            for author, name in self.ctx.store.rows(query):
+            for author, name in self.ctx.reader.rows(query):
                 if name is not None:
                     found.setdefault(name, []).append(author)
             self._names = version, found
         return self._names[1]
 
-    @cached_property
+    @property
     def conversations(self) -> Conversations:
         from chorus.runtime.index.conversations import MEMORY, Conversations
 
-        return Conversations(self.ctx.store, self.ctx.options.get("index-memory") or MEMORY)
+        reader = self.ctx.reader
+        if self._conversations is None or self._conversations.store is not reader:
+            self._conversations = Conversations(reader, self.ctx.options.get("index-memory") or MEMORY)
+        return self._conversations
+
+    @cached_property
+    def parts(self) -> Parts:
+        from chorus.runtime.index.parts import Parts
+
+        return Parts(self.ctx, self.folder)
+
+    @cached_property
+    def thread_words(self) -> ThreadWords:
+        from chorus.runtime.index.threads import ThreadWords
+
+        return ThreadWords(self)
 
     def _embeddings(self, model: str) -> str:
         """The state of MODEL's vectors; asked in full only when rows came or went: a recorded turn changes none."""
-        ((count, last),) = self.ctx.store.rows("SELECT count(*), max(rowid) FROM embeddings")
+        ((count, last),) = self.ctx.reader.rows("SELECT count(*), max(rowid) FROM embeddings")
         if self._vectors_as_of is None or self._vectors_as_of[0] != (model, count, last):
-            self._vectors_as_of = (model, count, last), embedding.state(self.ctx.store, model)
+            self._vectors_as_of = (model, count, last), embedding.state(self.ctx.reader, model)
         return self._vectors_as_of[1]
 
     def ensure_within_budget(self) -> None:

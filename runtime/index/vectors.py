@@ -17,7 +17,7 @@ from chorus.runtime.index import artefact
 from chorus.runtime.index.artefact import Section
 from chorus.runtime.index.documents import MARK, SAID, Documents
 from chorus.runtime.index.embedding import NO_VECTORS
-from chorus.runtime.index.nearest import EXACT_UP_TO, Approximate, nearest, rank
+from chorus.runtime.index.nearest import COARSE_FROM, EXACT_UP_TO, Approximate, Coarse, nearest, rank
 
 if TYPE_CHECKING:
     from chorus.runtime.context import Context
@@ -41,6 +41,7 @@ class Vectors:
         self.documents = Documents.none()
         self.rows = np.zeros((0, 0), dtype=np.float32)
         self._approximate: Approximate | None = None
+        self._coarse: Coarse | None = None
 
     def matrix(self) -> tuple[list[str], np.ndarray]:
         """(ids of the embedded messages, their unit rows f32[n, d]); the rows are a view of a file."""
@@ -104,7 +105,7 @@ class Vectors:
 
     def _forget(self) -> None:
         self.key, self.documents, self.rows = {}, Documents.none(), np.zeros((0, 0), dtype=np.float32)
-        self._approximate = None
+        self._approximate = self._coarse = None
 
     def _load(self, model: str) -> None:
         self._forget()
@@ -119,7 +120,7 @@ class Vectors:
 
     def _update(self, key: dict[str, Any]) -> None:
         """Write a new file of the rows that stand and those that are new, and map it."""
-        table = self.ctx.store.read(
+        table = self.ctx.reader.read(
             f"""SELECT id, moment, {MARK} AS mark, hash FROM (SELECT *, sha256(said) AS hash FROM {SAID})
                 WHERE hash IN (SELECT "content-hash" FROM embeddings WHERE model = ?)""",
             [key["model"]],
@@ -137,11 +138,10 @@ class Vectors:
 
         rows = Section((len(documents), width), np.float32, fill)
         artefact.write(self.path, key, {"rows": rows} | documents.sections(), self.ctx.check)
-        self._approximate = None
         self._load(key["model"])
 
     def _dimension(self, model: str) -> int:
-        found = self.ctx.store.rows("SELECT len(vector) FROM embeddings WHERE model = ? LIMIT 1", [model])
+        found = self.ctx.reader.rows("SELECT len(vector) FROM embeddings WHERE model = ? LIMIT 1", [model])
         return int(found[0][0]) if found else 0
 
     def _fetch(self, model: str, hashes: Any, out: np.ndarray) -> None:
@@ -153,7 +153,7 @@ class Vectors:
         bounds = [f"{at * 65536 // parts:04x}" for at in range(parts)] + ["g"]
         for low, high in pairwise(bounds):
             self.ctx.check()
-            found = self.ctx.store.read(
+            found = self.ctx.reader.read(
                 """SELECT "content-hash" AS hash, vector FROM embeddings
                    WHERE model = ? AND "content-hash" >= ? AND "content-hash" < ?""",
                 [model, low, high],
@@ -174,7 +174,13 @@ class Vectors:
             lead = np.concatenate([lead, newer if among is None else np.intersect1d(newer, among)])
             if len(lead) >= min(k, n):  # else the lists looked at held too few of those allowed
                 return rank(self.rows, query, lead, k, order)
-        return nearest(self.rows, query, k, order, among=among, check=check)
+        return nearest(self.rows, query, k, order, among=among, coarse=self._rough(among), check=check)
+
+    def _rough(self, among: np.ndarray | None) -> Coarse | None:
+        """The 8-bit rows, made at the first search of many rows."""
+        if among is None and self._coarse is None and len(self.rows) >= COARSE_FROM:
+            self._coarse = Coarse(self.rows, self.ctx.check)
+        return self._coarse
 
     def _index(self) -> Approximate:
         """The FAISS index over a prefix of the rows: the one in hand, the one on disk, or a new one."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chorus.runtime.index.documents import TEXT
 
 if TYPE_CHECKING:
+    from chorus.runtime.store.memory import Memory
     from chorus.runtime.store.store import Store
 
 GAP_SECONDS = 600.0  # silence that ends a conversation
@@ -71,7 +72,7 @@ WHERE m.id IN (SELECT unnest(?))
 COLUMNS = ("message-id", "author-id", "author", "channel-id", "channel", "timestamp", "content", "reply-to")
 
 
-def described(store: Store, ids: list[str]) -> dict[str, Message]:
+def described(store: Store | Memory, ids: list[str]) -> dict[str, Message]:
     """Message id → what it says, who said it, when and where, for those of IDS that are there."""
     found = {}
     for row in store.rows(MESSAGES, [ids]):
@@ -82,7 +83,7 @@ def described(store: Store, ids: list[str]) -> dict[str, Message]:
 
 
 def windows(
-    store: Store, ids: list[str], before: int = 4, after: int = 6, gap: float = GAP_SECONDS
+    store: Store | Memory, ids: list[str], before: int = 4, after: int = 6, gap: float = GAP_SECONDS
 ) -> dict[str, list[Message]]:
     """For each of IDS the conversation around it, in the order of time; ids that are not there are left out.
 
@@ -105,9 +106,14 @@ def windows(
     return found
 
 
+def in_time(turn: Message) -> tuple[dt.datetime, int, str]:
+    """What TURN is sorted by: ids are numbers that grow with time, as strings."""
+    return turn["timestamp"], len(turn["message-id"]), turn["message-id"]
+
+
 def unbroken(turns: list[Message], gap: float) -> list[Message]:
     """TURNS in order, without the neighbours that a silence longer than GAP seconds cuts off from the hit."""
-    turns.sort(key=lambda turn: (turn["timestamp"], len(turn["message-id"]), turn["message-id"]))
+    turns.sort(key=in_time)
     here = next(at for at, turn in enumerate(turns) if turn["relation"] == "self")
     kept = {at for at, turn in enumerate(turns) if turn["relation"] != "beside"}
     for side in (range(here - 1, -1, -1), range(here + 1, len(turns))):

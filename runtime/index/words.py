@@ -61,7 +61,7 @@ class Words:
 
     def refresh(self) -> None:
         """Load or build what the store's present messages need; nothing when they have not changed."""
-        key = {"kind": "words", "layout": LAYOUT, "corpus": self.ctx.store.corpus_version()}
+        key = {"kind": "words", "layout": LAYOUT, "corpus": self.ctx.reader.corpus_version()}
         if self.key == key:
             return
         if not self.key:
@@ -80,7 +80,7 @@ class Words:
         self.key = found.key
 
     def _update(self, key: dict[str, Any]) -> None:
-        now = spoken(self.ctx.store)
+        now = spoken(self.ctx.reader)
         kept, added = self.documents.change_to(now)
         self.postings = self.postings.updated(kept, self._split(now, added))
         self.documents = self.documents.followed_by(kept, now, added)
@@ -93,7 +93,8 @@ class Words:
             "lengths": self.postings.lengths,
         }
         sections = {name: Section.of(array) for name, array in arrays.items()}
-        artefact.write(self.path, key, sections | self.documents.sections(), self.ctx.check)
+        if len(self.documents):  # who only looks into an empty folder leaves it empty
+            artefact.write(self.path, key, sections | self.documents.sections(), self.ctx.check)
 
     def _split(self, now: Documents, added: np.ndarray) -> Iterator[list[str]]:
         """The words of the rows ADDED of NOW, in that order."""
@@ -109,4 +110,4 @@ class Words:
                     JOIN {SAID} AS messages USING (id) ORDER BY place"""
         for start in range(0, len(ids), PIECE):
             piece = ids[start : start + PIECE]
-            yield from self.ctx.store.read(query, [piece, len(piece)]).column("said").to_pylist()
+            yield from self.ctx.reader.read(query, [piece, len(piece)]).column("said").to_pylist()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.index.documents import TEXT
 from chorus.runtime.primitive import Items, Name, primitive
-from chorus.runtime.values import HashTable, Keyword, Opaque, make_list
+from chorus.runtime.primitives.search import message_table
+from chorus.runtime.values import HashTable, Keyword, Opaque, Symbol, make_list
 
 _DAY = 86_400_000_000  # microseconds
 MOST_NAMED = 12  # names that a hint lists
@@ -29,7 +31,7 @@ def changes(ctx: Any) -> Any:
     => #t
     """
     names = ("id", "timestamp", "version", "title", "notes", "feature", "action", "amount")
-    rows = ctx.store.rows(f"SELECT {', '.join(names)} FROM changes ORDER BY timestamp, id", [])
+    rows = ctx.reader.rows(f"SELECT {', '.join(names)} FROM changes ORDER BY timestamp, id", [])
     return make_list(
         _table(**dict(zip(names, (row[0], row[1].replace(tzinfo=dt.UTC), *row[2:]), strict=True)))
         for row in rows
@@ -48,7 +50,7 @@ def term_counts(ctx: Any, terms: Items) -> HashTable:
     rest = [term for term in given if term not in counts]
     each = "".join(", count(*) FILTER (WHERE contains(said, ?))" for _ in rest)
     source = f"(SELECT lower({TEXT}) AS said FROM messages)" if rest else "messages"
-    [row] = ctx.store.rows(f"SELECT count(*){each} FROM {source}", rest)
+    [row] = ctx.reader.rows(f"SELECT count(*){each} FROM {source}", rest)
     counts |= zip(rest, row[1:], strict=True)
     return _table(documents=row[0], counts=HashTable((term, counts[term]) for term in given))
 
@@ -63,7 +65,7 @@ def activity(ctx: Any, authors: Items | None = None) -> HashTable:
     > (hash-ref (%activity '("nobody-at-all")) :ids)
     => ()
     """
-    [(first, last)] = ctx.store.rows(
+    [(first, last)] = ctx.reader.rows(
         "SELECT epoch_us(min(timestamp)), epoch_us(max(timestamp)) FROM messages", []
     )
     if first is None:
@@ -77,8 +79,8 @@ def activity(ctx: Any, authors: Items | None = None) -> HashTable:
     day = f"(epoch_us(timestamp) // {_DAY} - {low})::INTEGER"
     inside = f"{day} BETWEEN 0 AND {days - 1}"
     spoken = f"SELECT id, {TEXT} AS said, {day} AS day FROM messages WHERE {ours} AND trim({TEXT}) <> ''"
-    said = ctx.store.read(f"{spoken} ORDER BY id", given)
-    lived = ctx.store.read(
+    said = ctx.reader.read(f"{spoken} ORDER BY id", given)
+    lived = ctx.reader.read(
         f"""SELECT DISTINCT {day} AS day, "author-id" AS author FROM messages WHERE {ours} AND {inside} UNION
         SELECT DISTINCT {day}, "author-id" FROM events
         WHERE "author-id" IS NOT NULL AND event <> 'churn' AND {ours} AND {inside}""",
@@ -133,13 +135,69 @@ def addressed(ctx: Any, texts: Items, common: Items) -> Any:
     > (%addressed '("just so" "yes, so it is") '("yes"))
     => (#f #f)
     """
-    usual = set(common)
-    found = [_ADDRESS.match(str(text)) for text in texts]
-    heads = [
-        m[2].lower() if m and (m[1] or m[3] == ":" or m[2].lower() not in usual) else None for m in found
-    ]
+    heads = _heads([str(text) for text in texts], common)
     named = ctx.indexes.names() if any(heads) else {}
     return make_list(make_list(named[head]) if head in named else False for head in heads)
+
+
+def _heads(texts: list[str], common: list[Any]) -> list[str | None]:
+    """The word, in lower case, that each of TEXTS may speak to."""
+    usual = set(common)
+    found = [_ADDRESS.match(text) for text in texts]
+    return [m[2].lower() if m and (m[1] or m[3] == ":" or m[2].lower() not in usual) else None for m in found]
+
+
+@primitive("%addressing", effects="read-store")
+def addressing(ctx: Any, ids: Items, common: Items) -> Any:
+    """Those of the messages IDS that speak to somebody by name at their beginning, see `%addressed`.
+
+    > (%addressing '("no-such-message") '())
+    => ()
+    """
+    said = ctx.indexes.conversations.described([str(message) for message in ids])
+    heads = _heads([message["content"] for message in said.values()], common)
+    named = ctx.indexes.names() if any(heads) else {}
+    return make_list(message for message, head in zip(said, heads, strict=True) if head in named)
+
+
+@primitive("%answers-to", effects="read-store")
+def answers_to(ctx: Any, ids: Items, common: Items, *, after: int, beside: int) -> Any:
+    """What may answer each of the messages IDS: lists (answered message how place), both messages as hash tables.
+
+    HOW is `reply`, `thread` (a reply to a reply), `addressed` (said after it, within AFTER messages, to its author by
+    name, see `%addressed`) or `beside`: one of the first BESIDE that others say after it to nobody; PLACE counts them.
+
+    > (%answers-to '("no-such-message") '() :after 9 :beside 1)
+    => ()
+    """
+    found = []
+    for id, turns in ctx.indexes.windows([str(message) for message in ids], 0, after).items():
+        hit = next(turn for turn in turns if turn["message-id"] == id)
+        shown = message_table(hit)
+        for turn, how, place in _answering(ctx, hit, turns, common, beside):
+            found.append(make_list([shown, message_table(turn), Symbol(how), place]))
+    return make_list(found)
+
+
+def _answering(
+    ctx: Any, hit: dict[str, Any], turns: list[dict[str, Any]], common: list[Any], beside: int
+) -> Iterator[tuple[dict[str, Any], str, int]]:
+    """Those of TURNS that may answer HIT, how, and in which place."""
+    heads = _heads([turn["content"] for turn in turns], common)
+    named = ctx.indexes.names() if any(heads) else {}
+    said = 0
+    for turn, head in zip(turns, heads, strict=True):
+        whom = named.get(head) if head else None
+        if turn["relation"] == "answer":
+            yield turn, "reply" if turn["reply-to"] == hit["message-id"] else "thread", 0
+        elif turn["relation"] != "beside" or turn["author-id"] == hit["author-id"]:
+            continue
+        elif whom is not None and hit["author-id"] in whom:
+            yield turn, "addressed", 0
+        elif whom is None and turn["reply-to"] is None:
+            said += 1
+            if said <= beside:
+                yield turn, "beside", said
 
 
 @primitive("%bots", effects="read-store")
@@ -149,7 +207,9 @@ def bots(ctx: Any) -> Any:
     > (list? (%bots))
     => #t
     """
-    return make_list(row[0] for row in ctx.store.rows('SELECT id FROM authors WHERE "is-bot" ORDER BY 1', []))
+    return make_list(
+        row[0] for row in ctx.reader.rows('SELECT id FROM authors WHERE "is-bot" ORDER BY 1', [])
+    )
 
 
 @primitive("%persona-authors", effects="read-store")
@@ -161,7 +221,7 @@ def persona_authors(ctx: Any, persona: int) -> Any:
     """
     sql = """SELECT "author-id" FROM "persona-members" JOIN "persona-runs" USING ("run-id")
              WHERE active AND "persona-id" = ? ORDER BY 1"""
-    return make_list(row[0] for row in ctx.store.rows(sql, [persona]))
+    return make_list(row[0] for row in ctx.reader.rows(sql, [persona]))
 
 
 @primitive("%vectors-or-zero", effects="read-store compute")
@@ -201,7 +261,7 @@ def said(ctx: Any, *, authors: Items | None = None, scope: Any = False) -> HashT
         tests.append("id IN (SELECT unnest(?))")
         given.append(sorted(scope.host))
     what = f'id, {TEXT} AS said, "author-id" AS author, epoch_us(timestamp) AS moment'
-    rows = ctx.store.read(
+    rows = ctx.reader.read(
         f"SELECT {what} FROM messages WHERE {' AND '.join(tests)} ORDER BY timestamp, id", given
     )
     ctx.charge(steps=rows.num_rows, bytes=rows.nbytes)

@@ -106,7 +106,8 @@ def hash_ref(table: Any, key: Any, default: Any = MISSING) -> Any:
     => none
     """
     if table.__class__ is HashTable:
-        found = table.values.get(hash_key(key), default)
+        kind = key.__class__
+        found = table.values.get(key if kind is Keyword or kind is str else hash_key(key), default)
     elif isinstance(table, HashTable):
         found = table.get(key, default)
     else:

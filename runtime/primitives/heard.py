@@ -63,7 +63,7 @@ def _messages(ctx: Any) -> Any:
     """Messages that say something, oldest first, as Arrow; bots are not people."""
     from chorus.runtime.index.documents import TEXT, says
 
-    return ctx.store.read(
+    return ctx.reader.read(
         f"""SELECT m.id, m."author-id" AS author, coalesce(m."channel-id", '') AS channel, {TEXT} AS said,
                    epoch(m.timestamp) AS seconds, m."reply-to" AS target,
                    coalesce(r.n, 0) AS reactions, coalesce(t.n, 0) AS attachments
@@ -78,7 +78,7 @@ def _messages(ctx: Any) -> Any:
 
 def _names(ctx: Any) -> list[str]:
     """Names that people go by, in lower case, whole and in parts: they name no topic."""
-    found = ctx.store.rows("SELECT DISTINCT lower(unnest([name, nickname])) FROM authors")
+    found = ctx.reader.rows("SELECT DISTINCT lower(unnest([name, nickname])) FROM authors")
     return sorted({part for (name,) in found if name for part in (name, *name.split()) if len(part) > 2})
 
 

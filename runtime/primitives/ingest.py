@@ -117,7 +117,7 @@ def ingest_log(ctx: Context) -> Any:
     > (map (lambda (source) (get source :status)) (ingest-log))
     => …
     """
-    rows = ctx.store.rows(
+    rows = ctx.reader.rows(
         """SELECT id, path, format, status, rows, "started-at", "finished-at",
                   (SELECT count(*) FROM quarantine q WHERE q."source-id" = s.id)
            FROM sources s ORDER BY id"""
@@ -133,7 +133,7 @@ def quarantine(ctx: Context, *, limit: int = 100) -> Any:
     > (length (quarantine))
     => 0
     """
-    rows = ctx.store.rows(
+    rows = ctx.reader.rows(
         """SELECT s.path, q."row-number", q.reason, q.raw
            FROM quarantine q LEFT JOIN sources s ON s.id = q."source-id"
            ORDER BY q."source-id" DESC, q."row-number" LIMIT ?""",

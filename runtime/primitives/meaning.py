@@ -58,7 +58,7 @@ def cascade(
         k,
         column,
     )
-    corpus = ctx.store.corpus_version() if ctx.folder is not None else ""
+    corpus = ctx.reader.corpus_version() if ctx.folder is not None else ""
     found = _kept(ctx, "results", (*form, right_column, _Same(model), corpus), dict)
     if "table" in found:
         made = found["table"].over(found["table"].plan)
@@ -271,9 +271,7 @@ def _check_target(
     for name, value in (("recall", recall), ("confidence", confidence)):
         if not 0 < value < 1:
             raise EvalError(f"sem-{kind}: {name} should be between 0 and 1, not {value}", code="range")
-    if not 0 < precision <= 1:
-        raise EvalError(
-            f"sem-{kind}: precision should be above 0 and at most 1, not {precision}", code="range"
-        )
+    if not 0 <= precision <= 1:
+        raise EvalError(f"sem-{kind}: precision should be between 0 and 1, not {precision}", code="range")
     if k < 1 or (budget is not None and budget < 0):
         raise EvalError(f"sem-{kind}: k should be at least 1, and a budget not negative", code="range")

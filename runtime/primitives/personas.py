@@ -77,7 +77,7 @@ def _row(run: int, at: int, profile: HashTable, alias: str | None, now: dt.datet
 
 def _carried(ctx: Any, groups: list[set[str]]) -> list[str | None]:
     """For each group of author ids the alias of the active run's persona that shares most members with it."""
-    named = ctx.store.rows(
+    named = ctx.reader.rows(
         """SELECT p.id, p.alias FROM personas p JOIN "persona-runs" r USING ("run-id")
            WHERE r.active AND p.alias IS NOT NULL"""
     )
@@ -95,7 +95,7 @@ def _carried(ctx: Any, groups: list[set[str]]) -> list[str | None]:
 
 
 def _members(ctx: Any, persona: int) -> list[str]:
-    rows = ctx.store.rows(
+    rows = ctx.reader.rows(
         """SELECT "author-id" FROM "persona-members" JOIN "persona-runs" USING ("run-id")
            WHERE active AND "persona-id" = ? ORDER BY confidence DESC, 1""",
         [persona],
@@ -110,7 +110,7 @@ def personas(ctx: Any) -> Any:
     > (list? (%personas))
     => #t
     """
-    rows = ctx.store.rows(
+    rows = ctx.reader.rows(
         """SELECT p.id, label, alias, size, share, confidence, data, evidence
            FROM personas p JOIN "persona-runs" r USING ("run-id") WHERE r.active ORDER BY p.id"""
     )
@@ -146,8 +146,8 @@ def name_persona(ctx: Any, persona: int, alias: Name) -> None:
     > (guard (e (#t 'refused)) (%name-persona! 1000000 'nobody))
     => refused
     """
-    run = ctx.store.value('SELECT "run-id" FROM "persona-runs" WHERE active')
-    known = ctx.store.value('SELECT count(*) FROM personas WHERE "run-id" = ? AND id = ?', [run, persona])
+    run = ctx.reader.value('SELECT "run-id" FROM "persona-runs" WHERE active')
+    known = ctx.reader.value('SELECT count(*) FROM personas WHERE "run-id" = ? AND id = ?', [run, persona])
     if not known:
         raise EvalError(
             f"there is no persona {persona}", code="unknown", hint="(personas) lists those there are"
@@ -173,7 +173,7 @@ def persona_of(ctx: Any, author: str) -> Any:
     > (%persona-of "nobody-at-all")
     => #f
     """
-    rows = ctx.store.rows(
+    rows = ctx.reader.rows(
         """SELECT "persona-id", m.confidence FROM "persona-members" m JOIN "persona-runs" r USING ("run-id")
            WHERE r.active AND ("author-id" = ? OR "author-id" IN
                  (SELECT id FROM authors WHERE name = ? OR nickname = ?))
@@ -192,7 +192,7 @@ def persona_latest(ctx: Any, persona: int, limit: int) -> Any:
     """
     from chorus.runtime.index.documents import TEXT, says
 
-    rows = ctx.store.rows(
+    rows = ctx.reader.rows(
         f"""SELECT m.id FROM messages m JOIN "persona-members" p USING ("author-id")
             JOIN "persona-runs" r USING ("run-id")
             WHERE r.active AND p."persona-id" = ? AND {says(TEXT)}
@@ -229,15 +229,15 @@ def _documents(ctx: Any) -> dict[int, Any]:
     kept a session."""
     from chorus.runtime.index.documents import TEXT
 
-    run = ctx.store.value('SELECT "run-id" FROM "persona-runs" WHERE active')
+    run = ctx.reader.value('SELECT "run-id" FROM "persona-runs" WHERE active')
     kept = ctx.__dict__.setdefault("_persona_documents", {})
     if run not in kept:
-        rows = ctx.store.rows('SELECT id, data FROM personas WHERE "run-id" = ? ORDER BY id', [run])
+        rows = ctx.reader.rows('SELECT id, data FROM personas WHERE "run-id" = ? ORDER BY id', [run])
         kept.clear()
         kept[run] = {}
         for persona, data in rows:
             plain = json.loads(data)
-            shown = ctx.store.rows(
+            shown = ctx.reader.rows(
                 f"SELECT {TEXT} FROM messages WHERE list_contains(?, id)", [plain["representative"]]
             )
             kept[run][persona] = ctx.embedder.encode(

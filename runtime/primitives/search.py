@@ -115,7 +115,7 @@ def _member(table: Plan, name: str, values: list[str]) -> Expression:
 
 def _authors(ctx: Any, named: list[str]) -> list[str]:
     """The ids of the authors with these ids or names."""
-    rows = ctx.store.rows("SELECT id FROM authors WHERE list_contains(?, name)", [named])
+    rows = ctx.reader.rows("SELECT id FROM authors WHERE list_contains(?, name)", [named])
     return sorted({*named, *(id for (id,) in rows)})
 
 
@@ -151,7 +151,7 @@ def _channels(ctx: Any, caller: str, channel: Any) -> list[str]:
     from chorus.runtime.printer import brief
 
     wanted = _accepted(Name, caller, "channel", channel)
-    rows = ctx.store.rows(
+    rows = ctx.reader.rows(
         """SELECT id, coalesce(name, id) FROM channels
            UNION SELECT DISTINCT "channel-id", "channel-id" FROM messages WHERE "channel-id" IS NOT NULL"""
     )
@@ -237,7 +237,7 @@ def messages(ctx: Any, ids: Items) -> Any:
     """
     wanted = [str(message) for message in ids]
     found = ctx.indexes.conversations.described(wanted)
-    return make_list(_table(found[message]) for message in wanted if message in found)
+    return make_list(message_table(found[message]) for message in wanted if message in found)
 
 
 @primitive("%window", effects="read-store")
@@ -256,11 +256,23 @@ def window(ctx: Any, ids: Items, *, before: int = 4, after: int = 6, gap: float 
     return make_list(make_list([hit, *(_turn(t, made) for t in turns)]) for hit, turns in found.items())
 
 
+@primitive("%answered", effects="read-store")
+def answered(ctx: Any, ids: Items) -> Any:
+    """Lists (id message) of those of the messages IDS that answer one, with the latest message that they answer,
+    directly or through others.
+
+    > (%answered '("no-such-message"))
+    => ()
+    """
+    found = ctx.indexes.conversations.answered([str(message) for message in ids])
+    return make_list(make_list([hit, message_table(above)]) for hit, above in found.items())
+
+
 def _turn(turn: dict[str, Any], made: dict[str, HashTable]) -> HashTable:
     """TURN as a table of its own; a message that stands in several conversations is put together once, in MADE."""
     known = made.get(turn["message-id"])
     if known is None:
-        known = made[turn["message-id"]] = _table(turn)
+        known = made[turn["message-id"]] = message_table(turn)
     table = known.copy()
     table.set(_KEYS["relation"], turn["relation"])
     return table
@@ -269,10 +281,11 @@ def _turn(turn: dict[str, Any], made: dict[str, HashTable]) -> HashTable:
 _KEYS: dict[str, Keyword] = {}  # of columns: some 10,000 rows go by in one inquiry
 
 
-def _table(row: dict[str, Any]) -> HashTable:
+def message_table(row: dict[str, Any]) -> HashTable:
+    """ROW, a message's columns, as a hash table."""
     if not row.keys() <= _KEYS.keys():
         _KEYS.update((name, Keyword(name)) for name in row)
-    return HashTable((_KEYS[name], False if value is None else value) for name, value in row.items())
+    return HashTable.keyed({_KEYS[name]: False if value is None else value for name, value in row.items()})
 
 
 def _ranked(found: list[tuple[str, float]]) -> Any:

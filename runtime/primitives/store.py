@@ -51,7 +51,7 @@ def corpus_version(ctx: Context) -> str:
     > (string-length (corpus-version))
     => 16
     """
-    return ctx.store.corpus_version()
+    return ctx.reader.corpus_version()
 
 
 @primitive("workspace-problems", effects="read-store")

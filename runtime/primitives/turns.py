@@ -20,7 +20,7 @@ def next_turn(ctx: Any) -> int:
     > (> (%next-turn) 0)
     => #t
     """
-    return ctx.store.rows("SELECT coalesce(max(id), 0) + 1 FROM turns", [])[0][0]
+    return ctx.reader.rows("SELECT coalesce(max(id), 0) + 1 FROM turns", [])[0][0]
 
 
 @primitive("%record-turn!", effects="write-store clock")
@@ -30,12 +30,14 @@ def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}")
     > (let ((n (%next-turn))) (= n (%record-turn! n "(query …)" "{}")))
     => #t
     """
+    from chorus.runtime.store.writer import TURN
+
     for text in (answer, data):
         json.loads(text)
     store = ctx.store
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     row = [number, now, form, answer, store.corpus_version(), ctx.environment_version, data]
-    store.write("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    store.write("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?)", row, label=TURN)
     return number
 
 
@@ -47,7 +49,7 @@ def turn(ctx: Any, number: int | None = None) -> Any:
     => #f
     """
     where, given = ("id = ?", [number]) if number is not None else ("id = (SELECT max(id) FROM turns)", [])
-    found = ctx.store.rows(f"{_SELECT} WHERE {where}", given)
+    found = ctx.reader.rows(f"{_SELECT} WHERE {where}", given)
     return _table(found[0]) if found else False
 
 
@@ -58,7 +60,7 @@ def recent_turns(ctx: Any, count: int = 20) -> Any:
     > (list? (%recent-turns 3))
     => #t
     """
-    found = ctx.store.rows(f"{_SELECT} ORDER BY id DESC LIMIT ?", [max(0, count)])
+    found = ctx.reader.rows(f"{_SELECT} ORDER BY id DESC LIMIT ?", [max(0, count)])
     return make_list(map(_table, found))
 
 

@@ -33,6 +33,26 @@ class Memory:
             migrate(made._connection, NOWHERE)
         return made
 
+    version = -1  # of what never changes
+
+    def corpus_version(self) -> str:
+        """That of no rows at all."""
+        return "0" * 16
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The result as Python tuples."""
+        cursor = self._lending(None)
+        try:
+            with guarding(NOWHERE):
+                return list(cursor.execute(sql, parameters or None).fetchall())
+        finally:
+            self._done(cursor)
+
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        found = self.rows(sql, parameters)
+        return found[0][0] if found else None
+
     def read(
         self, sql: str, parameters: Sequence[Any] = (), lent: Mapping[str, Any] | None = None
     ) -> pa.Table:

@@ -186,11 +186,12 @@ class Store:
 
     @property
     def version(self) -> int | None:
-        """A number that changes with every commit; None within a transaction of this thread, which sees its own writes.
+        """A number that changes with every commit of more than a turn: what is derived from the other tables is good
+        while it stands. None within a transaction of this thread, which sees its own writes.
 
         One process writes a workspace, so no query is needed to tell.
         """
-        return None if self._writer.mine else self._writer.committed
+        return None if self._writer.mine else self._writer.committed - self._writer.turns
 
     # ── writing ──
 

@@ -19,6 +19,8 @@ from chorus.runtime.store.mark import Mark
 if TYPE_CHECKING:
     from chorus.runtime.store.store import Store
 
+TURN = "turn"  # the label of a write that adds to what was asked, and to nothing that is asked about
+
 
 class Writer:
     """Turns at the writing connection. OWNER is the thread whose turn it is, until its outermost transaction ends."""
@@ -30,6 +32,7 @@ class Writer:
         self.owner: int | None = None
         self.refusal: StoreError | None = None  # why nothing can be written any more
         self.committed = 0  # transactions of this process
+        self.turns = 0  # of these, those that recorded a question and its answer
         self._turn = threading.Lock()
 
     @property
@@ -51,6 +54,7 @@ class Writer:
             (commits,) = self.connection.execute("SELECT commits FROM state").fetchall()[0]
             self.connection.execute("COMMIT")
             self.committed += 1
+            self.turns += label == TURN
             try:
                 self.mark.advance(commits, label)  # within the turn: marks stay in order
             except OSError as error:
