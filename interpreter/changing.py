@@ -54,4 +54,6 @@ def _making(original: Callable[..., Any], name: str, entry: manifest.Entry) -> C
         made = original(*[str(each) if each.__class__ is MutableString else each for each in args])
         return MutableString(made) if made.__class__ is str else made
 
-    return named(make, name, entry.usage)
+    made = named(make, name, entry.usage)
+    made.stands_for = original  # whose documentation is its own
+    return made

@@ -29,6 +29,7 @@ def describe(space: Namespace, name: str) -> dict[str, Any] | None:
     if value is ABSENT:
         return None
     value = getattr(value, "original", value)  # of what is traced
+    value = getattr(value, "stands_for", value)  # of what makes strings that can be changed
     load = getattr(value, "load", None)
     if load is not None:
         value = load()

@@ -62,7 +62,7 @@
   > (hash-ref (read-question \"weapon damage\") :read-as)
   => \"What do they think of the weapon damage?\""
   (let* ((read (lambda (text) (%read-question text question-kinds question-frame related-words implied-topics frame-places
-                                                matters)))
+                                              matters)))
          (reading (read question))
          (fuller (and (bare-topic? question reading) (format bare-topic-question (string-trim question))))
          (taken (if fuller (read fuller) reading)))
@@ -102,7 +102,7 @@
   > (rank-messages (read-question \"xyzzyplugh?\") (%search-scope :authors '(\"nobody\")))
   => ()"
   (let ((dense (%near (%question-vector (hash-ref reading :text) :words (hash-ref reading :words)) evidence-pool
-                       :scope scope))
+                      :scope scope))
         (words (%word-search (string-join (topic-words reading) " ") evidence-pool :scope scope)))
     (map car (fuse-ranks (list (map car dense) (map car words)) :k fusion-constant :weights fusion-weights))))
 

@@ -65,6 +65,6 @@ and without what it called, rows of tables, bytes. Prints as a table; `profile-v
 (define (%profiled thunk)
   (let ((clock (%evaluator-ref '(profile follow) 'profile-clock)) (run #f))
     (let ((value (dynamic-wind (lambda () (set! run (%profile-enter! clock run)))
-                               thunk
-                               (lambda () (%profile-leave! clock)))))
+                   thunk
+                   (lambda () (%profile-leave! clock)))))
       (%profile value run))))

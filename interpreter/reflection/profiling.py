@@ -79,7 +79,7 @@ def box_of(node: Node) -> Box:
 # — what evaluated code asks for —
 
 
-@primitive("%profile-clock", effects="clock")
+@primitive("%profile-clock", effects="pure")
 def profile_clock(ctx: Context) -> Clock:
     """A clock, by which a profile is always under way.
 

@@ -145,3 +145,10 @@ def test_a_changed_string_is_read_as_it_is_now():
           (list before mid s (string-length s) (string-ref s 0) (string=? s "baz") (equal? s "baz") (string->list s))"""
         values = session.eval(text)
         assert values[:7] == ["aaa!", "aba!", "baz", 3, values[4], True, True]
+
+
+def test_what_makes_them_is_documented_as_ever():
+    with Session() as session:
+        session.eval('(string-set! (string-copy "ab") 0 #\\x)')
+        found = session.describe("string-append")
+        assert found["kind"] == "primitive" and "one after another" in found["doc"]
