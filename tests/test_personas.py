@@ -182,6 +182,7 @@ class TestNames:
         assert caught.value.code == "reserved-name" and caught.value.hint
         assert session.eval("(persona-alias (persona 1))") is False
 
+    @pytest.mark.slow
     def test_a_name_stays_with_its_members_through_a_new_discovery(self, session):
         before = set(session.eval("(persona-authors 'the-regulars)"))
         count = session.eval("(length (personas))")

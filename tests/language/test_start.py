@@ -35,7 +35,7 @@ def test_caches_are_made_and_used(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("damage", [b"", b"garbage", None])
+@pytest.mark.parametrize("damage", [pytest.param(b"", marks=pytest.mark.slow), b"garbage", None])
 def test_damaged_caches_are_made_anew(tmp_path: Path, damage: bytes | None) -> None:
     start(tmp_path)
     for path in (tmp_path / "chorus").iterdir():
