@@ -133,6 +133,7 @@ def _translate(labels: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.array([np.bincount(labels[:120][truth[:120] == t]).argmax() for t in range(4)])
 
 
+@pytest.mark.slow
 def test_an_advert_account_takes_no_part(clear):
     made = clear[0]
     said = made.vectors.copy()
