@@ -10,9 +10,11 @@ Every timed call computes. Hy runs `.hy` files, Calysto the `.sexp` files as far
 from __future__ import annotations
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
+import sysconfig
 import time
 import venv
 from pathlib import Path
@@ -169,10 +171,15 @@ def install_peers() -> None:
 
 def install_beside() -> None:
     """This tree where the peers are, as it is for whoever installs it: a checkout's own environment finds modules by a
-    hook that alone takes 10 ms. Starting needs none of its dependencies.
+    hook that alone takes 10 ms. What it depends on stays where it is.
     """
-    tree = str(HERE.parents[1])
-    subprocess.run([THEIRS, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", tree], check=True)
+    tree = HERE.parents[1]
+    shutil.rmtree(tree / "build", ignore_errors=True)  # what was deleted since would be installed again
+    subprocess.run(
+        [THEIRS, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", str(tree)], check=True
+    )
+    theirs = PEERS / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
+    (theirs / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
 
 
 if __name__ == "__main__":
