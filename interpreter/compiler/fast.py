@@ -140,12 +140,13 @@ class Fast(Numbers, Pairs, Texts, Tables, Ports, Records):
         found = NOTHING
         if self.region is None or not isinstance(done, Call):
             return found
-        use = self.region.record_use(done) if done not in self.region.primitives else None
-        if done not in self.region.primitives and (use is None or use[0] not in ("reads", "writes")):
+        name = self.region.primitives.get(done)
+        use = self.region.record_use(done) if name is None else None
+        if name is None and (use is None or use[0] not in ("reads", "writes")):
             return found
         for arg in done.args:
             found |= self.facts_after(arg)
-        taken = TAKEN.get(self.region.primitives[done], ()) if use is None else (use[1],)
+        taken = (use[1],) if use is not None else TAKEN.get(name or "", ())
         return found | self._lasting(done.args, taken)
 
     def _lasting(self, operands: list[Node], kinds: tuple[Any, ...]) -> Facts:
@@ -199,14 +200,6 @@ MAKERS: dict[tuple[str, int], Template] = fast_pairs.MAKERS
 WORTH = (
     NUMERIC
     | {"%call/ec"}
-    | {
-        name
-        for name, _ in (
-            *TEMPLATES,
-            *fast_pairs.STATEMENTS,
-            *fast_tables.STATEMENTS,
-            *fast_texts.STATEMENTS,
-            *MAKERS,
-        )
-    }
+    | {name for table in (TEMPLATES, MAKERS) for name, _ in table}
+    | {name for module in (fast_pairs, fast_tables, fast_texts) for name, _ in module.STATEMENTS}
 )

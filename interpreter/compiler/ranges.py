@@ -73,7 +73,8 @@ def counted(loop: Loop, region: Region) -> Counted | None:
     if not isinstance(subject, Ref) or subject.var not in loop.vars or not _is_whole(subject.var, region):
         return None
     var = subject.var
-    done_where, beyond = TESTS.get((name, _step(loop, var, region)), (None, 0))
+    step = _step(loop, var, region)
+    done_where, beyond = TESTS.get((name, step), (None, 0))
     if done_where is None or not _lasts(limit, region):
         return None
     rounds, done = (no, yes) if done_where else (yes, no)
@@ -81,7 +82,6 @@ def counted(loop: Loop, region: Region) -> Counted | None:
         return None
     _rely(loop, test, var, region)
     exact = name == "=" and not _is_ahead(loop.entry[loop.vars.index(var)], limit)
-    step = _step(loop, var, region)
     return Counted(loop, var, step, limit, beyond, exact, test, done_where, rounds, done)
 
 
@@ -98,6 +98,8 @@ def sure_indices(loop: Loop, region: Region) -> set[Call]:
     starts = written(loop.entry[loop.vars.index(var)]) == 0 and _is_whole(var, region)
     if not starts or _step(loop, var, region) != 1 or not _keeps(text, region):
         return set()
+    if len(_jumps(rounds, loop)) < len(_jumps(loop.body, loop)):
+        return set()  # it may go on past the length
     return {
         here
         for here in within(rounds)

@@ -90,9 +90,8 @@ class Region(Induction):
         self.gives = 0  # how many values that code gives itself as they are (`giving`)
         self.sized: set[str] = set()  # Python names of strings whose length is asked for more than once
         super().__init__(guessing)
-        self.sure = set().union(
-            *(sure_indices(loop, self) for loop in self.loops)
-        )  # calls that need no look at an index
+        # calls of string-ref that need no look at their index
+        self.sure = {call for loop in self.loops for call in sure_indices(loop, self)}
 
     # — what is there —
 

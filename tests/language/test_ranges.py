@@ -151,3 +151,13 @@ def test_what_a_table_of_its_own_holds() -> None:
     )
     with pytest.raises(EvalError):
         session.eval("(wrong)")
+
+
+def test_an_index_that_goes_on_past_the_length_is_told_by_its_own_name() -> None:
+    session = Session()
+    session.eval(
+        "(define (f s) (let loop ((i 0) (n 0))"
+        " (if (= i (string-length s)) (if (= n 0) (loop (+ i 1) 1) i) (begin (string-ref s i) (loop (+ i 1) n)))))"
+    )
+    with pytest.raises(EvalError, match="string-ref"):
+        session.eval('(f "ab")')
