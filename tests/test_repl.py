@@ -55,6 +55,19 @@ class Terminal:
         self.child.close()
 
 
+def piped(child: pexpect.spawn, entry: str, out: Path) -> str:
+    """What a prompt whose output goes to the file OUT writes for ENTRY, after which it is left."""
+    child.send(entry + "\r")
+    deadline = time.monotonic() + 30
+    while not out.read_text() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(0.5)
+    child.sendeof()
+    child.expect(pexpect.EOF)
+    child.close()
+    return out.read_text()
+
+
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     opened = Terminal(tmp_path)
@@ -157,15 +170,7 @@ def test_results_alone_go_into_a_pipe(tmp_path: Path) -> None:
     child = pexpect.spawn("sh", ["-c", command], cwd=str(tmp_path), encoding="utf-8", timeout=30)
     child.expect("Ctrl-D to leave")
     child.expect("chorus>")
-    child.send("(* 6 7)\r")
-    deadline = time.monotonic() + 30
-    while not (tmp_path / "out.txt").read_text() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    time.sleep(0.5)
-    child.sendeof()
-    child.expect(pexpect.EOF)
-    child.close()
-    assert (tmp_path / "out.txt").read_text() == "42\n"
+    assert piped(child, "(* 6 7)", tmp_path / "out.txt") == "42\n"
 
 
 def test_what_exceeds_the_screen_goes_to_the_pager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,12 +213,4 @@ def test_nothing_is_paged_into_a_pipe_or_as_json(words: str, tmp_path: Path) -> 
         "sh", ["-c", command], cwd=str(tmp_path), env=environment, encoding="utf-8", timeout=30
     )
     child.expect("chorus>")
-    child.send("(iota 3000)\r")
-    deadline = time.monotonic() + 30
-    while not (tmp_path / "out.txt").read_text() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    time.sleep(0.5)
-    child.sendeof()
-    child.expect(pexpect.EOF)
-    child.close()
-    assert "998" in (tmp_path / "out.txt").read_text() and not (tmp_path / "paged").exists()
+    assert "998" in piped(child, "(iota 3000)", tmp_path / "out.txt") and not (tmp_path / "paged").exists()
