@@ -19,7 +19,6 @@ from chorus.runtime.calling import Stackless, unwind
 from chorus.runtime.continuations import (
     BOTTOM,
     CAPTURING,
-    ENTERING,
     MAKERS,
     Barrier,
     Capture,
@@ -27,6 +26,7 @@ from chorus.runtime.continuations import (
     Continuation,
     Done,
     Escape,
+    Setting,
     Signal,
     Throw,
     link,
@@ -43,16 +43,26 @@ CURRENT = threading.local()
 
 class Driver:
     """Runs jobs of one session; OUTER: the driver under which host code called back. BASE: the driver whose job it is
-    that ends when the frames do; another one's, once a continuation of that has been entered.
+    that ends when the frames do; another one's, once a continuation of that has been entered. SETTING: what the
+    continuation made or entered last goes on with.
     """
 
-    __slots__ = ("base", "chain", "ctx", "live", "outer")
+    __slots__ = ("base", "chain", "ctx", "live", "outer", "setting")
 
     def __init__(self, ctx: Any) -> None:
         self.ctx = ctx
         self.base = self
         self.outer: Driver | None = None
         self.chain: Chain = BOTTOM
+        self.setting: Setting | None = None
+
+    def current(self) -> Setting:
+        """What continuations made here and now go on with."""
+        known, ctx = self.setting, self.ctx
+        if known is None or known.winds is not ctx.winds or known.handlers is not ctx.handlers:
+            base = self if known is None else known.base
+            known = self.setting = Setting(self, base, ctx.winds, ctx.handlers)
+        return known
 
     def run(self, job: Callable[[], Any]) -> Any:
         ctx = self.ctx
@@ -67,6 +77,8 @@ class Driver:
         finally:
             ctx.driver, ctx.live, ctx.winds, ctx.handlers = self.outer, self.live, winds, handlers
             CURRENT.ctx = before
+            if self.setting is not None:
+                self.base, self.setting = self.setting.base, None  # which refers to the driver
 
     def _run(self, job: Callable[[], Any]) -> Any:
         try:
@@ -90,8 +102,9 @@ class Driver:
         """Make calls, and go on along the chain, from RESULT on: a value, or a call to be made."""
         ctx, most, pending = self.ctx, self.ctx.limits.depth, tuple
         then_, stackless_, function, meta = then, Stackless, FunctionType, calling.Meta  # nearer than globals
+        continuation, type_of = Continuation, type
         while True:
-            if result.__class__ is not pending:
+            if type_of(result) is not pending:
                 rest, variables, self.chain, _ = self.chain
                 result = rest(result, variables)
                 continue
@@ -103,8 +116,23 @@ class Driver:
                 self.chain = (rest, variables, chain, length)
                 if length > most:
                     raise LimitSignal("depth", length, most)
+            if type_of(procedure) is continuation:
+                setting, chain = procedure.setting, procedure.frames
+                if (
+                    setting.driver is self
+                    and chain is not None
+                    and setting.winds is ctx.winds
+                    and len(arguments) == 1
+                ):
+                    self.setting = setting
+                    ctx.handlers = setting.handlers
+                    rest, variables, self.chain, _ = chain
+                    result = rest(arguments[0], variables)
+                else:
+                    result = self._enter(procedure, arguments)
+                continue
             twin = procedure.__doc__
-            kind = twin.__class__
+            kind = type_of(twin)
             if kind is stackless_:
                 result = procedure(*arguments)
             elif kind is function:
@@ -113,37 +141,33 @@ class Driver:
                 result = procedure(*arguments)
             elif twin is CAPTURING and len(arguments) == 1:
                 made = Continuation()
-                made.driver = made.home = self
-                made.base = self.base
-                made.winds = ctx.winds
-                made.handlers = ctx.handlers
-                made.live = False
                 made.frames = self.chain
+                made.setting = self.current()
                 procedure = arguments[0]
                 if procedure.__doc__.__class__ is stackless_:
                     result = procedure(made)
                 else:
                     result = (procedure, (made,), site)
-            elif twin is ENTERING:
-                if procedure.home is self and ctx.winds is procedure.winds and len(arguments) == 1:
-                    ctx.handlers = procedure.handlers
-                    self.base = procedure.base
-                    rest, variables, self.chain, _ = procedure.frames
-                    result = rest(arguments[0], variables)
-                else:
-                    result = self._enter(procedure, arguments)
             else:
                 result = stackless(procedure, twin)(*arguments)
 
     def _enter(self, target: Any, results: tuple[Any, ...]) -> Any:
         """Go to TARGET, a continuation, with RESULTS."""
-        if target.home is not self:
+        setting = target.setting
+        if setting.driver is not self or target.frames is None:
             return target(*results)
-        if self.ctx.winds is not target.winds:
-            rewind(self.ctx, target.winds)
-        self.ctx.handlers = target.handlers
-        self.chain, self.base = target.frames, target.base
+        if self.ctx.winds is not setting.winds:
+            rewind(self.ctx, setting.winds)
+        self._go_to(target)
         return results[0] if len(results) == 1 else MultipleValues(list(results))
+
+    def _go_to(self, target: Continuation) -> None:
+        """Take over what is left to do in TARGET."""
+        setting = target.setting
+        if setting.driver is not self:
+            setting = Setting(self, setting.base, setting.winds, setting.handlers)
+        self.chain, self.setting = target.frames, setting
+        self.ctx.handlers = setting.handlers
 
     def _follow(self, signal: Signal) -> Any:
         """What to do next, once SIGNAL has arrived with the frames that it passed: a value, or a call to be made."""
@@ -159,17 +183,16 @@ class Driver:
         if isinstance(signal, Escape):
             return self._escaped(signal)
         assert isinstance(signal, Throw)
-        target, value = signal.target, signal.value
-        if target.driver is not self and self._is_around(target.driver):
+        target, driver = signal.target, signal.target.setting.driver
+        if driver is not self and self._is_around(driver):
             raise signal  # for a driver further out, past host code
         self._note_frames(signal)
-        if target.live:
+        if target.frames is None:
             raise lost("its call was left by host code")
-        if target.driver is not self and (self.outer is not None or target.driver.outer is not None):
+        if driver is not self and (self.outer is not None or driver.outer is not None):
             raise lost("host code that called back has returned")
-        self.chain, self.base = target.frames, target.base
-        self.ctx.handlers = target.handlers
-        return value
+        self._go_to(target)
+        return signal.value
 
     def _escaped(self, signal: Escape) -> Any:
         """To a guard whose frame has become a value, or past host code."""

@@ -30,7 +30,7 @@ from chorus.interpreter.tails import Tails
 from chorus.runtime import cache, manifest, plugins
 from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.context import Context
-from chorus.runtime.continuations import transparent
+from chorus.runtime.continuations import capturing, transparent
 from chorus.runtime.limits import DEFAULT_DEPTH
 from chorus.runtime.values import RecordType
 
@@ -52,6 +52,7 @@ def foundation(context: Context, granted: Capabilities, metered: bool) -> Namesp
     install_helpers(space)
     space.dict["$:fuel"] = repeat(None)
     space.tails = Tails(space.dict, exact=context.limits.depth < DEFAULT_DEPTH)
+    space.dict["$:capture"] = capturing(context)
     install_core(space)
     own = the_manifest().entries  # a name of the language stays what it is
     collecting = gc.isenabled()

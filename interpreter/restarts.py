@@ -16,7 +16,7 @@ from chorus.interpreter.suspended import LispFrame, frames_of, way_in
 from chorus.interpreter.tails import only_returns
 from chorus.interpreter.traces import span_at
 from chorus.runtime.calling import meta_of_code
-from chorus.runtime.continuations import BOTTOM, Barrier, Chain, Continuation
+from chorus.runtime.continuations import BOTTOM, Barrier, Chain, Continuation, Setting
 from chorus.runtime.errors import ChorusError, Span
 
 DEEPEST = 2_000  # frames that are kept
@@ -75,8 +75,8 @@ class Failure:
 
     def _continue(self, chain: Chain, job: Any) -> Any:
         made = Continuation()
-        made.driver = made.home = made.base = self.driver
-        made.winds, made.handlers, made.live, made.frames = self.winds, self.handlers, False, chain
+        made.setting = Setting(self.driver, self.driver, self.winds, self.handlers)
+        made.frames = chain
         return made(job())
 
 

@@ -13,7 +13,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from chorus.runtime.calling import call, direct, unwind, with_context
-from chorus.runtime.errors import EvalError
+from chorus.runtime.errors import EvalError, LimitSignal
 from chorus.runtime.values import MultipleValues
 
 # What is still to be done, innermost first: (a function, what it is called with after the value that it goes on with,
@@ -78,26 +78,38 @@ class Mark:
 CAPTURING, ENTERING = Mark(), Mark()
 
 
+class Setting:
+    """What continuations made one after another mostly have in common: the DRIVER of whose job they are part, the one
+    whose job ends when they do, BASE, and the winds and handlers to go on with.
+    """
+
+    __slots__ = ("base", "driver", "handlers", "winds")
+
+    def __init__(self, driver: Any, base: Any, winds: Wind | None, handlers: Any) -> None:
+        self.driver = driver
+        self.base = base
+        self.winds = winds
+        self.handlers = handlers
+
+
 class Continuation:
-    __slots__ = ("base", "driver", "frames", "handlers", "home", "live", "outer", "winds")
+    """A procedure that goes on where the call/cc that made it returns. FRAMES: None as long as that is on the stack;
+    OUTER: the one that was then the innermost there.
+    """
+
+    __slots__ = ("frames", "outer", "setting")
     __name__ = "continuation"
     __doc__ = ENTERING  # type: ignore[assignment]
-    # A procedure that goes on where the call/cc that made it returns.
-    base: Any  # the driver whose job it is that ends when it does
-    driver: Any
-    frames: Chain  # unless it is live
-    handlers: Any
-    home: Any  # the driver again, unless it is live
-    live: bool  # the call/cc is on the stack
-    outer: Continuation | None  # the one that was live then
-    winds: Any
+    frames: Chain
+    outer: Continuation | None
+    setting: Setting
 
     def __call__(self, *results: Any) -> Any:
-        ctx = self.driver.ctx
+        ctx, winds = self.setting.driver.ctx, self.setting.winds
         value = results[0] if len(results) == 1 else MultipleValues(list(results))
-        if ctx.winds is not self.winds:
-            rewind(ctx, self.winds)
-        if self.live and ctx.live is self:
+        if ctx.winds is not winds:
+            rewind(ctx, winds)
+        if self.frames is None and ctx.live is self:
             raise Escape(self, value)
         raise Throw(self, value)
 
@@ -105,16 +117,47 @@ class Continuation:
 def live_continuation(ctx: Any) -> Continuation:
     """One whose call/cc is on the stack."""
     made = Continuation()
-    made.driver = ctx.driver
-    made.base = made.driver.base
-    made.home = None
-    made.outer = ctx.live
-    made.winds = ctx.winds
-    made.handlers = ctx.handlers
-    made.live = True
+    made.setting = ctx.driver.current()
     made.frames = None
+    made.outer = ctx.live
     ctx.live = made
     return made
+
+
+def capturing(ctx: Any) -> Callable[..., Continuation | None]:
+    """What code that only drivers call makes the continuation of its own call with, after doing REST with VARIABLES if
+    there is any. None unless the procedure that it is given is call/cc.
+    """
+
+    known: Any = None
+
+    def capture(procedure: Any, rest: Any = None, variables: Any = None) -> Continuation | None:
+        nonlocal known
+        if procedure is not known:
+            if procedure.__doc__ is not CAPTURING:
+                return None
+            known = procedure
+        driver = ctx.driver
+        made = Continuation()
+        if rest is None:
+            made.frames = driver.chain
+        else:
+            made.frames = driver.chain = link_of(rest, variables, driver.chain, ctx)
+        setting = driver.setting
+        if setting is None or setting.winds is not ctx.winds or setting.handlers is not ctx.handlers:
+            setting = driver.current()
+        made.setting = setting
+        return made
+
+    return capture
+
+
+def link_of(rest: Any, variables: Any, chain: Chain, ctx: Any) -> Chain:
+    """CHAIN with REST before it, unless that is deeper than is allowed."""
+    length = chain[3] + 1
+    if length > ctx.limits.depth:
+        raise LimitSignal("depth", length, ctx.limits.depth)
+    return (rest, variables, chain, length)
 
 
 class Wind:

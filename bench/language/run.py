@@ -148,7 +148,7 @@ def measure(name: str) -> tuple[dict[str, float], float]:
 def start(ours: list[str], theirs: list[str]) -> tuple[float, float]:
     """Median seconds that each command takes from start to end, in turn."""
     seconds: tuple[list[float], list[float]] = ([], [])
-    for _ in range(7):
+    for _ in range(21):
         for at, command in enumerate((ours, theirs)):
             began = time.perf_counter()
             subprocess.run(command, capture_output=True, check=False, env=USUAL)

@@ -6,6 +6,7 @@ import _ast as ast
 from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
+from chorus.interpreter.compiler.captures import Literals
 from chorus.interpreter.compiler.constants import MARK
 from chorus.interpreter.compiler.first import First, Search, assign
 from chorus.interpreter.compiler.flow import Scope, free_names, parts
@@ -51,6 +52,7 @@ class Turning:
         self.turned: set[int] = set()
         self.captured: Set[str] = family.own
         self.holders = _holders(family.function)
+        self.literals = Literals(self)
 
     def version(self, tree: ast.FunctionDef, cells: Sequence[str]) -> ast.FunctionDef:
         """TREE, a version of the procedure that has CELLS of the first, turned."""
@@ -64,6 +66,9 @@ class Turning:
         bound = [
             assign(ast.Name(name, STORE, **AT), load(name)) for name in sorted(self.cells.difference(cells))
         ]
+        changed = sorted(self.literals.changed & (self.family.free | set(cells)))
+        if changed:
+            loose.insert(0, ast.Nonlocal(changed, **AT))
         if bound:  # never runs, but makes them the function's own even if what gave them values was cut off
             loose.append(ast.If(ast.Constant(False, **AT), bound, [], **AT))
         return copied(tree, "body", [tree.body[0], *loose, *body])
@@ -79,12 +84,18 @@ class Turning:
         self.captured = outer
         return copied(node, "body", body)
 
+    def maker_of(self, name: str) -> ast.FunctionDef | None:
+        """The function NAME that makes a procedure anew in each round of a loop, turned."""
+        found = self.family.makers.get(name)
+        return None if found is None else self.maker(found.tree)
+
     # — statements: what they become, and the variables that have values after them; None: nothing comes after —
 
     def _block(self, statements: list[Any], has: Any) -> tuple[list[Any], Any]:
         made: list[Any] = []
         for statement in statements:
             turned, has = self._statement(statement, has)
+            self.literals.put_off(made, turned)
             made += turned
             if has is None:
                 break
@@ -95,7 +106,9 @@ class Turning:
         if kind is ast.FunctionDef:
             if node.name in self.family.makers:
                 return [], has  # a variable of the closure
-            return [self._inner(node)], has | {node.name}
+            function = self._inner(node)
+            self.literals.made(function)
+            return [function], has | {node.name}
         if kind is ast.For and _is_name(node.iter, TICK):
             return [], has  # a tail call made at once: here each is a pending one
         if kind is ast.Return and node.value.__class__ is ast.Call and _is_name(node.value.func, BOUNCE):
@@ -116,6 +129,8 @@ class Turning:
         if kind in (ast.Return, ast.Break, ast.Continue):
             return [node], None
         if kind in VALUED:
+            if kind is ast.Assign:
+                self.literals.assigned(node)
             return [node], has | _given(node)
         if kind in (ast.Pass, ast.Global, ast.Nonlocal):
             return [node], has
@@ -139,11 +154,19 @@ class Turning:
             choice = ast.If(first.test, yes, no, **_place(node))
             return [*before, choice], _either(has_yes, has_no)
         call = first.call
+        literal = not self.flat and self.literals.has(call)
         if node.__class__ is ast.Return and node.value is call:
+            if literal:
+                before = [*before, *self.literals.written_out(call, self._procedure(call), [])]
             return [*before, self._return(self._parts(call), node)], None
-        return [*before, self._push(call, has, node)], None
+        rest = self._rest(call, has)
+        if literal:
+            before = [*before, *self.literals.written_out(call, self._procedure(call), rest)]
+        parts = [self._constant(then), _tuple([*self._parts(call), *rest]), ast.Constant(None, **AT)]
+        return [*before, self._return(parts, node)], None
 
-    def _push(self, call: Any, has: Any, node: Any) -> ast.stmt:
+    def _rest(self, call: Any, has: Any) -> list[ast.expr]:
+        """What is to be done after CALL, and the variables that it needs."""
         if self.flat:
             raise Stacked
         site = call.site
@@ -155,8 +178,7 @@ class Turning:
             self.cells.update(rest.cells)
             cells = ast.Lambda(make_arguments([]), _tuple([load(name) for name in rest.cells]), **AT)
             given.insert(0, ast.Attribute(cells, "__closure__", LOAD, **AT))
-        parts = [*self._parts(call), load(f"{REST}{site}"), _tuple(given)]
-        return self._return([self._constant(then), _tuple(parts), ast.Constant(None, **AT)], node)
+        return [load(f"{REST}{site}"), _tuple(given)]
 
     def _return(self, parts: list[Any], node: Any) -> ast.stmt:
         return ast.Return(_tuple(parts), **_place(node))

@@ -88,8 +88,7 @@ def _call_cc_stacklessly(ctx: Any) -> Any:
 
 
 def _call_cc_frame(variables: dict[str, Any], chain: Chain) -> Chain:
-    made = variables["made"]
-    made.frames, made.live, made.home = chain, False, made.driver
+    variables["made"].frames = chain
     return chain
 
 
@@ -111,7 +110,7 @@ def call_cc(ctx: Any, procedure: Any) -> Any:
         value = procedure(made)
         while value.__class__ is tuple:
             procedure, arguments, site = value  # noqa: RUF059 — read from this frame when the call fails
-            if procedure is made and len(arguments) == 1 and ctx.winds is made.winds:
+            if procedure is made and len(arguments) == 1 and ctx.winds is made.setting.winds:
                 value = arguments[0]  # in tail position it is what this call returns anyway
             else:
                 value = procedure(*arguments)
@@ -120,7 +119,7 @@ def call_cc(ctx: Any, procedure: Any) -> Any:
             raise
         value = escape.value
         escape.target = escape.__traceback__ = None  # which refer to it too
-        ctx.handlers = made.handlers
+        ctx.handlers = made.setting.handlers
     ctx.live = made.outer
     procedure = arguments = None
     if getrefcount(made) > 2:  # somebody kept it
@@ -149,7 +148,7 @@ def call_ec(ctx: Any, procedure: Any) -> Any:
         if escape.target is not made:
             raise
         value = escape.value
-        ctx.handlers = made.handlers
+        ctx.handlers = made.setting.handlers
     ctx.live = made.outer
     return value
 

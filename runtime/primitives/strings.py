@@ -32,10 +32,11 @@ def immutable(caller: str, value: Any) -> NoReturn:
 
 
 def characters(caller: str, items: list[Any]) -> list[str]:
-    for each in items:
-        if each.__class__ is not Char:
-            raise wrong_type(caller, "every element", "a character", each)
-    return [each.value for each in items]
+    return [each.value if each.__class__ is Char else _no_character(caller, each) for each in items]
+
+
+def _no_character(caller: str, value: Any) -> str:
+    raise wrong_type(caller, "every element", "a character", value)
 
 
 @primitive("string?", effects="pure", checked=False)
@@ -195,7 +196,7 @@ def string_to_list(text: str, start: int = 0, end: int | None = None) -> Any:
     => (#\b #\c)
     """
     first, stop = bounds("string->list", len(text), start, end)
-    return make_list(map(Char, text[first:stop]))
+    return make_list([CHARS[each] for each in text[first:stop]])
 
 
 @primitive("list->string", effects="pure")
@@ -216,7 +217,7 @@ def string_to_vector(text: str, start: int = 0, end: int | None = None) -> list:
     => #(#\a #\b)
     """
     first, stop = bounds("string->vector", len(text), start, end)
-    return [Char(each) for each in text[first:stop]]
+    return [CHARS[each] for each in text[first:stop]]
 
 
 @primitive("vector->string", effects="pure")

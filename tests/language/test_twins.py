@@ -136,6 +136,12 @@ PROGRAMS = {
         " (do ((i 0 (+ i 1))) ((= i 30)) (yield (apply each yield (list i i))))))) 'through)",
         "'through",
     ),
+    "each switch has variables of its own": (
+        "(let ((kept '())) (all-of (make-generator (lambda (yield) (let loop ((i 0)) (if (< i 40) (begin"
+        " (let ((seen (call/cc (lambda (here) (set! kept (cons (lambda () (set! i (+ i 100)) i) kept)) (here i)))))"
+        " (yield seen)) (loop (+ i 1)))))))) (map (lambda (f) (f)) (reverse kept)))",
+        "(iota 40 100)",
+    ),
     "a tree rebuilt": (
         "(begin (define k #f) (define times 0) (define (copy t) (if (pair? t) (cons (copy (car t)) (copy (cdr t)))"
         " (if (eq? t 'here) (call/cc (lambda (c) (set! k c) 0)) t)))"
@@ -224,6 +230,17 @@ def test_what_a_twin_calls_may_be_redefined(session: Session) -> None:
     session.eval("(define old list) (define (list x) (old x x))")
     session.eval("(define (shown x) (list x))")
     assert session.eval("(equal? (next) '(41 41))") is True
+
+
+def test_call_cc_may_be_redefined_too(session: Session) -> None:
+    session.eval("""
+        (define k #f)
+        (define (counted n) (let ((x (call/cc (lambda (here) (set! k here) 0)))) (if (< x n) (k (+ x 1)) x)))
+        (define (last) (call/cc (lambda (here) (set! k here) 1)))
+        (define (lasts n) (let ((n n)) (let ((x (last))) (set! n (- n 1)) (if (> n 0) (k (+ x 1)) x))))""")
+    assert session.eval("(list (counted 50) (lasts 50))") == session.eval("(list 50 50)")
+    session.eval("(define call/cc (lambda (f) (f (lambda (x) (list 'not 'gone x)))))")
+    assert session.eval("(equal? (list (counted 50) (last)) '((not gone 1) 1))") is True
 
 
 def test_procedures_stay_themselves(session: Session) -> None:
