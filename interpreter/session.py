@@ -274,31 +274,32 @@ class Session:
 
     def noting(self, evaluator: Evaluator, form: Any, span: Span | None, file: str) -> Any:
         """What EVALUATOR makes of FORM, a top-level form. What that defines is noted."""
+        if self._running:
+            self._note(*self._running[-1])  # those further out have been noted likewise
         self._running.append((form, evaluator))
         try:
             return evaluator.evaluate(form, span, file)
         finally:
-            self._note()
-            self._running.pop()
+            self._note(*self._running.pop())
 
-    def _note(self) -> None:
-        """Note what the forms under way have defined so far."""
-        for form, evaluator in self._running:
-            given, evaluator.given = evaluator.given, []
-            if not given or evaluator.space is not self._space:
-                continue
-            remember(self._space, form)
-            if self._notes is None:
-                from chorus.interpreter.frames.notes import Notes
+    def _note(self, form: Any, evaluator: Evaluator) -> None:
+        """Note what FORM, which EVALUATOR evaluates, has defined so far."""
+        given, evaluator.given = evaluator.given, []
+        if not given or evaluator.space is not self._space:
+            return
+        remember(self._space, form)
+        if self._notes is None:
+            from chorus.interpreter.frames.notes import Notes
 
-                self._notes = Notes(self._space)
-            if self._notes.add(form, given):
-                self._keeper()  # made of the notes, which are many by now
+            self._notes = Notes(self._space)
+        if self._notes.add(form, given):
+            self._keeper()  # made of the notes, which are many by now
 
     @property
     def versions(self) -> Keeper:
         """The versions of this session's environment."""
-        self._note()
+        for form, evaluator in self._running:
+            self._note(form, evaluator)
         return self._keeper()
 
     def _keeper(self) -> Keeper:

@@ -41,7 +41,7 @@ RECURSIONS = {
     "eval": "(define (f n) (if (= n 0) 0 (+ 1 (eval (list 'f (- n 1))))))",
 }  # fmt: skip
 SHALLOWER = {
-    "eval": 3_000,
+    "eval": 20_000,
     "guard": 20_000,
     "dynamic-wind": 20_000,
     "parameterize": 20_000,
