@@ -1,0 +1,88 @@
+"""What a series is likely to do next: the method that would have done best so far, with how far it was off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+FOLDS = 12  # at most so many pasts are forecast from
+RECENT = 8  # seasons that a mean of days is taken over
+
+Method = Callable[[np.ndarray, int, int], np.ndarray]
+
+
+class Forecast(NamedTuple):
+    """MEAN f64[h] with LOW and HIGH, between which LEVEL of what came was in the pasts that were forecast, by METHOD.
+
+    MASE: each method's mean absolute error in those pasts, over that of the same day a season before within what was
+    known (Hyndman & Koehler 2006): below 1 is better than that. FOLDS: how many pasts.
+    """
+
+    method: str
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    mase: dict[str, float]
+    folds: int
+
+
+def same_day(history: np.ndarray, horizon: int, season: int) -> np.ndarray:
+    """Each day as the same day of the last season."""
+    return np.resize(history[-season:], horizon)
+
+
+def mean_day(history: np.ndarray, horizon: int, season: int) -> np.ndarray:
+    """Each day as that day on average in the last RECENT seasons."""
+    whole = min(len(history) // season, RECENT)
+    return np.resize(history[-whole * season :].reshape(whole, season).mean(axis=0), horizon)
+
+
+def smoothed(history: np.ndarray, horizon: int, season: int) -> np.ndarray:
+    """Exponential smoothing with the error, trend and season chosen by AICc (Hyndman et al. 2002), by statsforecast."""
+    from statsforecast.models import AutoETS
+
+    made: np.ndarray = AutoETS(season_length=season).forecast(y=history.astype(float), h=horizon)["mean"]
+    return np.asarray(made, dtype=float)
+
+
+METHODS: dict[str, Method] = {"same-day": same_day, "mean-day": mean_day}
+
+
+def methods() -> dict[str, Method]:
+    """METHODS, and exponential smoothing where its library is installed."""
+    from importlib.util import find_spec
+
+    return {**METHODS, "smoothed": smoothed} if find_spec("statsforecast") else METHODS
+
+
+def forecast(
+    series: np.ndarray, horizon: int, *, season: int = 7, level: float = 0.95, nonnegative: bool = True
+) -> Forecast | None:
+    """The next HORIZON values of SERIES f64[T], by the method with the least error when the pasts of SERIES are
+    forecast from what was known then; None of a series too short for three such pasts.
+
+    The interval is that of the errors made: a split-conformal one (Vovk et al. 2005; Stankevičiūtė et al. 2021 for
+    several steps), whose level holds as long as days to come vary as those before did.
+    """
+    series = np.asarray(series, dtype=float)
+    starts = range(len(series) - horizon, 2 * season + 1, -horizon)[:FOLDS]
+    if len(starts) < 3:
+        return None
+    errors = {name: _errors(series, starts, horizon, season, method) for name, method in methods().items()}
+    scale = np.abs(series[season:] - series[:-season]).mean() or 1.0
+    mase = {name: float(np.abs(made).mean() / scale) for name, made in errors.items()}
+    best = min(mase, key=lambda name: mase[name])
+    mean = methods()[best](series, horizon, season)
+    off = np.sort(np.abs(errors[best]), axis=None)
+    reach = off[min(len(off) - 1, int(np.ceil((len(off) + 1) * level)) - 1)]
+    low = mean - reach
+    return Forecast(
+        best, mean, np.maximum(low, 0) if nonnegative else low, mean + reach, mase, len(starts)
+    )
+
+
+def _errors(series: np.ndarray, starts: range, horizon: int, season: int, method: Method) -> np.ndarray:
+    """f64[folds,h]: what came less what METHOD would have said at each of STARTS."""
+    return np.array([series[s : s + horizon] - method(series[:s], horizon, season) for s in starts])

@@ -1,0 +1,64 @@
+"""Topics through time: what messages are about, under names that last from one look to the next, and what comes up."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chorus.kernels.persona.kmeans import lloyd
+
+FIT = 20_000  # messages that centres are made of; the others go to the nearest
+SAME = 0.8  # cosine from which two centres are one topic: halves of one topic's messages lie nearer, topics do not
+
+
+def clusters(vectors: np.ndarray, k: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Centres f64[k,d] of unit length and the nearest of each of VECTORS f32[n,d]: i64[n], −1 of a vector of zeros.
+
+    Spherical k-means (Dhillon & Modha 2001) on at most FIT vectors.
+    """
+    length = np.linalg.norm(vectors, axis=1)
+    known = np.flatnonzero(length > 0)
+    unit = np.asarray(vectors[known], dtype=np.float64) / length[known, None]
+    pick = np.random.default_rng(seed).permutation(len(unit))[:FIT]
+    centres, _, _ = lloyd(unit[pick], min(k, len(pick)), seed=seed, restarts=4)
+    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
+    labels = np.full(len(vectors), -1)
+    labels[known] = (unit @ centres.T).argmax(axis=1)
+    return centres, labels
+
+
+def matched(before: np.ndarray, after: np.ndarray, least: float = SAME) -> np.ndarray:
+    """i64[k]: which of the centres BEFORE f64[j,d] each of AFTER f64[k,d] goes on with, −1 none: the pairs of at
+    least LEAST with the largest cosines in all (Kuhn 1955).
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    found = np.full(len(after), -1)
+    if len(before) and len(after):
+        near = after @ before.T
+        rows, columns = linear_sum_assignment(np.where(near >= least, -near, 0))
+        good = near[rows, columns] >= least
+        found[rows[good]] = columns[good]
+    return found
+
+
+def emerging(counts: np.ndarray, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(expected f64[k], p f64[k]): how many of the people of the last of W spans would speak of each topic if its share
+    were that of the spans before, and the chance of as many as did.
+
+    COUNTS i64[k,W] are the people who spoke of a topic, TOTALS i64[W] all who spoke. Exact given the sum of both
+    times (Przyborowski & Wilenski 1940); where a topic's share varied more than chance between earlier spans, by
+    as much fewer people than there were.
+    """
+    from scipy.stats import binom
+
+    past, last = counts[:, :-1], counts[:, -1]
+    before = max(int(totals[:-1].sum()), 1)
+    share = past.sum(axis=1) / before
+    expected = share[:, None] * totals[None, :-1]
+    usual = np.maximum(expected * (1 - share[:, None]), 1e-12)
+    spread = np.where(expected > 0, (past - expected) ** 2 / usual, 0).sum(axis=1) / max(past.shape[1] - 1, 1)
+    fewer = np.maximum(spread, 1.0)
+    now, then = last / fewer, past.sum(axis=1) / fewer
+    both = np.ceil(now + then)
+    p = binom.sf(np.floor(now) - 1, both, totals[-1] / max(int(totals[-1]) + before, 1))
+    return share * totals[-1], np.where(last > 0, p, 1.0)
