@@ -80,10 +80,14 @@ def _json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-def table_of_records(rows: Iterable[HashTable], context: Context) -> Table:
-    """A table with a column for each key of ROWS, in the order in which they first come."""
-    found = [{_key(key): _held(value) for key, value in row.items()} for row in rows]
-    return given_table(_arrow(found), context)
+def table_of_records(rows: Iterable[HashTable], context: Context, like: HashTable | None = None) -> Table:
+    """A table with a column for each key of ROWS, in the order in which they first come; before them those of LIKE, of
+    the types of its values.
+    """
+    model, *found = [
+        {_key(key): _held(value) for key, value in row.items()} for row in (like or HashTable(), *rows)
+    ]
+    return given_table(_arrow(found, model), context)
 
 
 def _key(key: Any) -> str:
@@ -100,20 +104,25 @@ def _held(value: Any) -> Any:
     return cell(value)
 
 
-def _arrow(rows: list[dict[str, Any]]) -> pyarrow.Table:
-    """Columns of one type each: integers among reals are reals; anything else that is mixed is an error."""
+def _arrow(rows: list[dict[str, Any]], model: dict[str, Any] | None = None) -> pyarrow.Table:
+    """Columns of one type each, of which MODEL has a value: integers among reals are reals; anything else that is mixed
+    is an error.
+    """
     import pyarrow as pa
 
     from chorus.runtime.plan.expressions import literal
     from chorus.runtime.plan.types import common_type
 
-    if not rows:
-        raise EvalError("a table of no rows has no columns", code="table-value")
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    model = model or {}
+    if not rows and not model:
+        raise EvalError("a table of no rows has no columns", code="table-value", hint=":like {:name value …}")
+    names = list(dict.fromkeys(name for row in (model, *rows) for name in row))
     columns = []
     for name in names:
         values = [literal(row.get(name)) for row in rows]
         seen = {value.type for value in values}
+        if name in model:
+            seen.add(literal(model[name]).type)
         kind = BOOLEAN if seen == {MISSING, BOOLEAN} else common_type(seen)
         if kind is None:
             raise EvalError(f"the column {name} mixes {' and '.join(sorted(seen))}", code="table-type")

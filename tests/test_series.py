@@ -1,11 +1,14 @@
-"""Signals in time: planted changes, days, topics are found; noise yields nothing; what is forecast covers what comes."""
+"""Signals in time: planted changes, days, topics are found; noise yields nothing; forecasts cover what comes."""
 
 from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from chorus import Session
+from chorus import Capabilities, Session
 from chorus.kernels.series.anomalies import anomalies, distances, isolation, robust_z
 from chorus.kernels.series.change_points import change_points, statistic
 from chorus.kernels.series.forecast import forecast, mean_day, methods, same_day
@@ -24,9 +27,7 @@ def test_the_statistic_is_that_of_every_split() -> None:
     series = noise(0, 3, 20)
     values, places = statistic(series, 4)
     for row, value, place in zip(series, values, places, strict=True):
-        by_hand = {
-            k: np.sqrt(k * (20 - k) / 20) * abs(row[k:].mean() - row[:k].mean()) for k in range(4, 17)
-        }
+        by_hand = {k: np.sqrt(k * (20 - k) / 20) * abs(row[k:].mean() - row[:k].mean()) for k in range(4, 17)}
         assert place == max(by_hand, key=lambda k: by_hand[k])
         assert value == pytest.approx(by_hand[place])
 
@@ -223,3 +224,46 @@ def test_what_is_wrong_is_said(form: str) -> None:
         session.eval(form)
     assert caught.value.span is not None
     assert "internal" not in caught.value.code
+
+
+# — of a community —
+
+
+def rows(session: Session, form: str) -> list[list[object]]:
+    made: list[list[object]] = session.eval(f"(table->rows {form})")
+    return made
+
+
+def test_the_days_are_those_of_the_messages(sample_workspace: Path) -> None:
+    with Session(sample_workspace, allow=Capabilities.all()) as session:
+        counted = session.eval("(map cadr (%by-day (hash-ref (%said) :times)))")
+        days = rows(session, "(select (daily 'everyone) day messages authors tone)")
+        assert [row[1] for row in days] == list(counted)
+        assert all(a[0] < b[0] for a, b in pairwise(days))
+        assert all((row[3] is False) == (row[1] == 0) and row[2] <= row[1] for row in days)
+
+
+def test_a_topic_that_goes_on_keeps_its_name(sample_workspace: Path) -> None:
+    with Session(sample_workspace, allow=Capabilities.all()) as session:
+        session.eval("(embed!)")
+        session.eval("(define first-look (topics 'everyone :k 3))")
+        named = rows(
+            session, '(with-columns (select first-look topic messages) (topic (string-append "my " topic)))'
+        )
+        session.eval("""(define renamed (rows->table (map (lambda (row)
+            {:topic (string-append "my " (car row)) :examples (json->value (cadr row))})
+            (table->rows (select first-look topic examples)))))""")
+        again = rows(session, "(select (topics 'everyone :k 3 :like renamed) topic messages)")
+        assert sorted(again) == sorted(named)
+
+
+def test_what_there_is_no_measure_of(sample_workspace: Path) -> None:
+    from chorus import ChorusError
+
+    with Session(sample_workspace, allow=Capabilities.all()) as session:
+        with pytest.raises(ChorusError) as caught:
+            session.eval("(change-points 'everyone :measure 'mesages)")
+        assert "messages" in (caught.value.hint or "")
+        with pytest.raises(ChorusError) as caught:
+            session.eval("(forecast 'everyone :days 300)")
+        assert caught.value.code == "range"

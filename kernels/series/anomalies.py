@@ -25,8 +25,8 @@ class Outlier(NamedTuple):
 
 
 def robust_z(measures: np.ndarray) -> np.ndarray:
-    """f64[T,F]: MEASURES f64[T,F] about the median of each column, in 1.4826 median deviations (Iglewicz & Hoaglin 1993);
-    in standard deviations where more than half the days are the same, 0 where all are.
+    """f64[T,F]: MEASURES f64[T,F] about the median of each column, in 1.4826 median deviations (Iglewicz & Hoaglin
+    1993); in standard deviations where more than half the days are the same, 0 where all are.
     """
     off = measures - np.median(measures, axis=0)
     spread = 1.4826 * np.median(np.abs(off), axis=0)

@@ -72,7 +72,9 @@ def _chance(stretch: np.ndarray, clear: float, least: int, random: np.random.Gen
     as_clear = 1
     for _ in range(draws):
         turn = int(random.integers(n))  # where blocks begin differs too
-        order = (np.concatenate([np.arange(s, min(s + block, n)) for s in random.permutation(starts)]) + turn) % n
+        order = (
+            np.concatenate([np.arange(s, min(s + block, n)) for s in random.permutation(starts)]) + turn
+        ) % n
         (value,), _ = statistic(stretch[order][None], least)
-        as_clear += value >= clear - 1e-12
+        as_clear += bool(value >= clear - 1e-12)
     return as_clear / (draws + 1)

@@ -78,9 +78,7 @@ def forecast(
     off = np.sort(np.abs(errors[best]), axis=None)
     reach = off[min(len(off) - 1, int(np.ceil((len(off) + 1) * level)) - 1)]
     low = mean - reach
-    return Forecast(
-        best, mean, np.maximum(low, 0) if nonnegative else low, mean + reach, mase, len(starts)
-    )
+    return Forecast(best, mean, np.maximum(low, 0) if nonnegative else low, mean + reach, mase, len(starts))
 
 
 def _errors(series: np.ndarray, starts: range, horizon: int, season: int, method: Method) -> np.ndarray:

@@ -26,6 +26,17 @@ def clusters(vectors: np.ndarray, k: int, seed: int = 0) -> tuple[np.ndarray, np
     return centres, labels
 
 
+def nearest(vectors: np.ndarray, centres: np.ndarray, labels: np.ndarray, most: int) -> list[np.ndarray]:
+    """For each of CENTRES f64[k,d] the places of at most MOST of the VECTORS f32[n,d] with its label, nearest first."""
+    length = np.maximum(np.linalg.norm(vectors, axis=1), 1e-12)
+    found = []
+    for at, centre in enumerate(centres):
+        own = np.flatnonzero(labels == at)
+        near = (vectors[own] @ centre) / length[own]
+        found.append(own[np.argsort(-near, kind="stable")[:most]])
+    return found
+
+
 def matched(before: np.ndarray, after: np.ndarray, least: float = SAME) -> np.ndarray:
     """i64[k]: which of the centres BEFORE f64[j,d] each of AFTER f64[k,d] goes on with, −1 none: the pairs of at
     least LEAST with the largest cosines in all (Kuhn 1955).

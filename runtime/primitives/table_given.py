@@ -13,18 +13,21 @@ from chorus.runtime.values import HashTable
 
 
 @primitive("rows->table", effects="pure")
-def rows_to_table(ctx: Context, rows: Items) -> Table:
+def rows_to_table(ctx: Context, rows: Items, *, like: HashTable | None = None) -> Table:
     """A table of ROWS, hash tables under keywords or names; what a row lacks is missing, a list becomes its JSON text.
+    With :like, a row that is none of them, its columns come first, with its types: also when there are no rows.
 
     > (table->rows (rows->table '({:a 1 :b "x"} {:a 2.5})))
     => ((1.0 "x") (2.5 #f))
+    > (table-columns (rows->table '() :like {:a 1 :b "x"}))
+    => (a b)
     """
     from chorus.runtime.table_given import table_of_records
 
     for row in rows:
         if not isinstance(row, HashTable):
             raise wrong_type("rows->table", "rows", "a list of hash tables", row)
-    return table_of_records(rows, ctx)
+    return table_of_records(rows, ctx, like)
 
 
 @primitive("text->table", effects="pure")
