@@ -29,6 +29,7 @@
 "reactions.sexp"
 "analyses.sexp"
 "analytics.sexp"
+"spectral.sexp"
 "query-values.sexp"
 "query.sexp"
 "questions.sexp"
