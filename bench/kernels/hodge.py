@@ -40,7 +40,7 @@ def toponetx(edges: np.ndarray, flow: np.ndarray) -> tuple[np.ndarray, np.ndarra
     from toponetx.transform import graph_to_clique_complex
 
     complex_ = graph_to_clique_complex(nx.Graph(edges.T.tolist()), max_rank=2)
-    rows, columns, b1 = complex_.incidence_matrix(1, signed=True, index=True)
+    _, columns, b1 = complex_.incidence_matrix(1, signed=True, index=True)
     _, _, b2 = complex_.incidence_matrix(2, signed=True, index=True)
     order = {tuple(sorted(edge)): at for at, edge in enumerate(columns)}
     place = np.array([order[edge] for edge in map(tuple, edges.T.tolist())])

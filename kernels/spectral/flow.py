@@ -1,4 +1,4 @@
-"""A flow between named people read by its Hodge parts: who drives, who goes round in circles, what circulates for good."""
+"""A flow between named people read by its Hodge parts: who drives, who goes round in circles, what persists."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def read_flow(
     )
 
 
-def _cycles(parts: Parts, corners: np.ndarray, names: list[Any], top: int) -> list[tuple[Any, Any, Any, float]]:
+def _cycles(
+    parts: Parts, corners: np.ndarray, names: list[Any], top: int
+) -> list[tuple[Any, Any, Any, float]]:
     """The triangles with most flow around them."""
     found = []
     for at in _largest(parts.around, top):

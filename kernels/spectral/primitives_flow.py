@@ -26,7 +26,9 @@ def hodge_flow(
     if not len(tails) == len(heads) == len(amounts):
         raise EvalError("hodge-flow: as many from as to as amounts are needed")
     if not all(isinstance(a, (int, float)) and math.isfinite(a) for a in amounts):
-        raise EvalError("hodge-flow: amounts are finite numbers", code="type", hint=":amount names their column")
+        raise EvalError(
+            "hodge-flow: amounts are finite numbers", code="type", hint=":amount names their column"
+        )
     if min(top, draws) < 0:
         raise EvalError("hodge-flow: :top and :draws are 0 or more", code="range")
     ctx.charge(100 * len(tails) * (1 + draws), 400 * len(tails))

@@ -37,3 +37,47 @@ def betti1(b1: np.ndarray, b2: np.ndarray) -> int:
     """The dimension of ker(B1ᵀB1 + B2B2ᵀ)."""
     laplacian = b1.T @ b1 + b2 @ b2.T
     return len(laplacian) - int(np.linalg.matrix_rank(laplacian, tol=1e-8))
+
+
+def spectral_conv1d(x: np.ndarray, weight: np.ndarray, size: int) -> np.ndarray:
+    """Sums over points and frequencies: X [B,Ci,N], WEIGHT c[Ci,Co,m] → [B,Co,SIZE]."""
+    b, _, n = x.shape
+    made = np.zeros((b, weight.shape[1], size))
+    for k in range(weight.shape[2]):
+        seen = (x * np.exp(-2j * np.pi * k * np.arange(n) / n)).mean(2)  # [B,Ci]
+        wave = np.exp(2j * np.pi * k * np.arange(size) / size)
+        part = (seen @ weight[:, :, k])[:, :, None] * wave
+        made += part.real * (2 if k else 1)  # a real signal has -k too
+    return made
+
+
+def spectral_conv2d(x: np.ndarray, positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
+    """X [B,Ci,H,W], POSITIVE and NEGATIVE c[Ci,Co,m1,m2] for frequencies 0 … m1-1 and -m1 … -1 along H."""
+    b, _, h, w = x.shape
+    m1, m2 = positive.shape[2:]
+    made = np.zeros((b, positive.shape[1], h, w))
+    for k1 in range(-m1, m1):
+        for k2 in range(m2):
+            phase = 2j * np.pi * (k1 * np.arange(h)[:, None] / h + k2 * np.arange(w) / w)
+            seen = (x * np.exp(-phase)).mean((2, 3))  # [B,Ci]
+            block = (positive if k1 >= 0 else negative)[:, :, k1, k2]  # -1 is the last of NEGATIVE
+            made += ((seen @ block)[:, :, None, None] * np.exp(phase)).real * (2 if k2 else 1)
+    return made
+
+
+def fourier_resample(x: np.ndarray, size: int) -> np.ndarray:
+    """The trigonometric polynomial through X [N], at SIZE points. What lies above either Nyquist frequency is left out;
+    what lies on the lower one is a cosine: X's own goes up whole, that of SIZE/2 comes down as both its signs.
+    """
+    n = len(x)
+    made = np.zeros(size)
+    for k in range(min(n, size) // 2 + 1):
+        seen = (x * np.exp(-2j * np.pi * k * np.arange(n) / n)).mean()
+        wave = np.exp(2j * np.pi * k * np.arange(size) / size)
+        if 2 * k == n:  # one coefficient holds both signs
+            made += seen.real * wave.real
+        elif 2 * k == size:
+            made += 2 * seen.real * wave.real
+        else:
+            made += (seen * wave).real * (2 if k else 1)
+    return made
