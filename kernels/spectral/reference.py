@@ -81,3 +81,49 @@ def fourier_resample(x: np.ndarray, size: int) -> np.ndarray:
         else:
             made += (seen * wave).real * (2 if k else 1)
     return made
+
+
+def laplacian(ei: np.ndarray, w: np.ndarray, n: int) -> np.ndarray:
+    """I − D^-½ A D^-½, dense; loops left out."""
+    adjacency = np.zeros((n, n))
+    for (tail, head), weight in zip(ei.T.tolist(), w.tolist(), strict=True):
+        adjacency[tail, head] += weight if tail != head else 0
+    degree = adjacency.sum(1)
+    made = np.eye(n)
+    for i in range(n):
+        for j in range(n):
+            if adjacency[i, j]:
+                made[i, j] -= adjacency[i, j] / (degree[i] * degree[j]) ** 0.5
+    return made
+
+
+def propagation(ei: np.ndarray, w: np.ndarray, n: int) -> np.ndarray:
+    """D^-½ (A + I) D^-½, dense; the weight of a loop that is there is kept."""
+    adjacency = np.zeros((n, n))
+    for (tail, head), weight in zip(ei.T.tolist(), w.tolist(), strict=True):
+        adjacency[head, tail] += weight
+    for i in range(n):
+        adjacency[i, i] = adjacency[i, i] or 1.0
+    degree = adjacency.sum(1)
+    return adjacency / np.sqrt(np.outer(degree, degree))
+
+
+def cheb_conv(x: np.ndarray, laplacian: np.ndarray, theta: np.ndarray, lmax: float) -> np.ndarray:
+    """Filters by their values: U Σ T_k(2λ/lmax − 1) Uᵀ X Θ_k over all eigenvectors, T_k(t) = cos(k·arccos t)."""
+    values, vectors = np.linalg.eigh(laplacian)
+    angle = np.arccos(np.clip(2 * values / lmax - 1, -1, 1))
+    return sum(vectors @ (np.cos(k * angle)[:, None] * (vectors.T @ x)) @ theta[k] for k in range(len(theta)))
+
+
+def eig_attention(projections: list[np.ndarray], lam: list[float], x: np.ndarray) -> np.ndarray:
+    """Averages of X by softmax of Σ e^(−λ) cos of rows of each eigenspace's projection, node by node."""
+    made = np.zeros_like(x)
+    for i in range(len(x)):
+        score = np.zeros(len(x))
+        for projection, value in zip(projections, lam, strict=True):
+            for j in range(len(x)):
+                size = (projection[i, i] * projection[j, j]) ** 0.5
+                score[j] += np.exp(-value) * projection[i, j] / size
+        weight = np.exp(score - score.max())
+        made[i] = weight @ x / weight.sum()
+    return made
