@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -127,3 +128,16 @@ def eig_attention(projections: list[np.ndarray], lam: list[float], x: np.ndarray
         weight = np.exp(score - score.max())
         made[i] = weight @ x / weight.sum()
     return made
+
+
+def tangent_kernel(
+    f: Callable[[np.ndarray], np.ndarray], params: np.ndarray, step: float = 1e-6
+) -> np.ndarray:
+    """J Jᵀ with J [N,p] by central differences in each parameter; F gives the outputs [N]."""
+    columns = []
+    for at in range(len(params)):
+        shift = np.zeros_like(params)
+        shift[at] = step
+        columns.append((f(params + shift) - f(params - shift)) / (2 * step))
+    jacobian = np.stack(columns, 1)
+    return jacobian @ jacobian.T
