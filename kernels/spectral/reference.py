@@ -141,3 +141,30 @@ def tangent_kernel(
         columns.append((f(params + shift) - f(params - shift)) / (2 * step))
     jacobian = np.stack(columns, 1)
     return jacobian @ jacobian.T
+
+
+def dtw(a: np.ndarray, b: np.ndarray, band: int) -> float:
+    """The least cost of a path through the table of squared differences, cell by cell; its root."""
+    t = len(a)
+    cost = np.full((t + 1, t + 1), np.inf)
+    cost[0, 0] = 0
+    for i in range(t):
+        for j in range(max(0, i - band), min(t, i + band + 1)):
+            cheapest = min(cost[i, j], cost[i, j + 1], cost[i + 1, j])
+            cost[i + 1, j + 1] = (a[i] - b[j]) ** 2 + cheapest
+    return float(cost[t, t] ** 0.5)
+
+
+def profile(x: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each stretch of M points the distance to the most alike that begins M points or more away, and where that
+    begins: both stretches in their own mean and deviation; a flat one is at 0."""
+    stretches = np.stack([x[i : i + m] for i in range(len(x) - m + 1)])
+    deviation = stretches.std(1, keepdims=True)
+    alike = (stretches - stretches.mean(1, keepdims=True)) / np.where(deviation > 0, deviation, 1)
+    best, where = np.full(len(alike), np.inf), np.full(len(alike), -1)
+    for i in range(len(alike)):
+        for j in range(len(alike)):
+            gap = float(np.linalg.norm(alike[i] - alike[j]))
+            if abs(i - j) >= m and gap < best[i]:
+                best[i], where[i] = gap, j
+    return best, where
