@@ -50,4 +50,3 @@ def toponetx(edges: np.ndarray, flow: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return solve(b1.T)[place], solve(b2)[place]
 
 
-__all__ = ["goals"]

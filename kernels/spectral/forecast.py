@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 from chorus.kernels.spectral.operator import FourierOperator, fit
 
+WINDOWS = 160  # to learn from, evenly spread; more overlap one another
+
 
 def seasonal_naive(series: np.ndarray, horizon: int, season: int) -> np.ndarray:
     """What SERIES f[C,T] did a SEASON before, f[C,horizon]."""
@@ -54,7 +56,7 @@ def operator_forecast(
     season: int,
     *,
     length: int | None = None,
-    epochs: int = 30,
+    epochs: int = 20,
     seed: int = 0,
     device: str = "cpu",
 ) -> np.ndarray:
@@ -64,8 +66,9 @@ def operator_forecast(
     """
     channels, total = series.shape
     length = length or min(6 * season, (total - horizon) // 2)
-    starts = np.arange(total - length - horizon + 1)
-    if len(starts) < 8 or length < season:
+    last = total - length - horizon
+    starts = np.unique(np.linspace(0, max(last, 0), WINDOWS).astype(int))
+    if last < 7 or length < season:
         raise ValueError(
             f"{total} points are too few to learn forecasts of {horizon} with a season of {season}"
         )
@@ -88,8 +91,8 @@ def best_forecast(
     """The forecast f[C,H] of whichever did better on the last HORIZON known points, the operator or the seasonal naive,
     its name, and the operator's error there in units of the naive one's."""
     past, truth = series[:, :-horizon], series[:, -horizon:]
-    naive = np.abs(seasonal_naive(past, horizon, season) - truth).mean()
     error = np.abs(operator_forecast(past, horizon, season, **options) - truth).mean()  # type: ignore[arg-type]
+    naive = np.abs(seasonal_naive(past, horizon, season) - truth).mean()
     if error < naive:
         made = operator_forecast(series, horizon, season, **options)  # type: ignore[arg-type]
         return made, "operator", float(error / naive)

@@ -62,7 +62,8 @@ def motifs(x: np.ndarray, m: int, *, most: int = 3, draws: int = 39, seed: int =
     rng = np.random.default_rng(seed)
     chance = np.array([profile(_surrogate(x, rng), m)[0].min() for _ in range(draws)])
     distance, where = profile(x, m)
-    z, found = _standard(x, m), []
+    z = _standard(x, m)
+    found: list[Motif] = []
     steep = (z != 0).any(1)  # flat stretches are alike for no reason
     distance[~steep | (where >= 0) & ~steep[where]] = np.inf
     while len(found) < most:
