@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import tempfile
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from planted import planted_messages
 
 from chorus.kernels.spectral.forecast import mase, operator_forecast, seasonal_naive
 
@@ -76,11 +72,6 @@ def independent(seed: int, days: int = 420) -> np.ndarray:
 
 
 def community() -> np.ndarray:
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "export.json"
-        run = "import sys; from chorus.interpreter.faces.cli import main; sys.exit(main(sys.argv[1:]))"
-        words = ["demo", "--messages", "20000", "--seed", "5", "--out", str(out)]
-        subprocess.run([sys.executable, "-c", run, *words], check=True, capture_output=True)
-        rows = json.loads(out.read_text())["messages"]
+    rows = planted_messages(5, many=20_000)
     days = np.array([np.datetime64(row["timestamp"][:10]) for row in rows])
     return np.bincount((days - days.min()).astype(int)).astype(float)[None, 1:-1]

@@ -48,5 +48,3 @@ def toponetx(edges: np.ndarray, flow: np.ndarray) -> tuple[np.ndarray, np.ndarra
     theirs[place] = flow
     solve = lambda a: a @ lsmr(a, theirs, atol=1e-10, btol=1e-10, maxiter=10_000)[0]
     return solve(b1.T)[place], solve(b2)[place]
-
-

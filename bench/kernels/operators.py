@@ -7,9 +7,6 @@ import csv
 import gzip
 import json
 import os
-import subprocess
-import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from planted import planted_messages
 from sklearn.linear_model import LogisticRegression
 
 from chorus.kernels.spectral.equations import burgers, darcy, smooth_fields
@@ -76,27 +74,11 @@ def tasks() -> Iterator[tuple[str, list[str], np.ndarray]]:
 
 
 def synthetic() -> Iterator[tuple[str, list[str], np.ndarray]]:
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "export.json"
-        command = [
-            sys.executable,
-            "-m",
-            "chorus.interpreter.faces.cli",
-            "demo",
-            "--messages",
-            "4000",
-            "--seed",
-            "3",
-        ]
-        run = "import sys; from chorus.interpreter.faces.cli import main; sys.exit(main(sys.argv[1:]))"
-        subprocess.run(
-            [sys.executable, "-c", run, *command[3:], "--out", str(out)], check=True, capture_output=True
-        )
-        texts = {row["id"]: row["content"] for row in json.loads(out.read_text())["messages"]}
-        truth = json.loads(out.with_suffix(".truth.json").read_text())["messages"]
-    said = [(texts[id_], row) for id_, row in truth.items() if texts.get(id_)]
-    yield shuffled("sentiment (synthetic)", [(text, str(np.sign(row["tone"] or 0))) for text, row in said])
-    yield shuffled("category (synthetic)", most_frequent([(text, row["intent"]) for text, row in said], 8))
+    said = [row for row in planted_messages(3) if row["persona"] and row["text"]]
+    yield shuffled("sentiment (synthetic)", [(row["text"], str(np.sign(row["tone"] or 0))) for row in said])
+    yield shuffled(
+        "category (synthetic)", most_frequent([(row["text"], str(row["intent"])) for row in said], 8)
+    )
 
 
 def steam() -> Iterator[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -86,14 +88,14 @@ def operator_forecast(
 
 
 def best_forecast(
-    series: np.ndarray, horizon: int, season: int, **options: int
+    series: np.ndarray, horizon: int, season: int, **options: Any
 ) -> tuple[np.ndarray, str, float]:
     """The forecast f[C,H] of whichever did better on the last HORIZON known points, the operator or the seasonal naive,
     its name, and the operator's error there in units of the naive one's."""
     past, truth = series[:, :-horizon], series[:, -horizon:]
-    error = np.abs(operator_forecast(past, horizon, season, **options) - truth).mean()  # type: ignore[arg-type]
+    error = np.abs(operator_forecast(past, horizon, season, **options) - truth).mean()
     naive = np.abs(seasonal_naive(past, horizon, season) - truth).mean()
     if error < naive:
-        made = operator_forecast(series, horizon, season, **options)  # type: ignore[arg-type]
+        made = operator_forecast(series, horizon, season, **options)
         return made, "operator", float(error / naive)
     return seasonal_naive(series, horizon, season), "seasonal-naive", float(error / max(naive, 1e-12))

@@ -68,8 +68,8 @@ def _placed(matrix: Any, device: str) -> Any:
         return matrix
     import torch
 
-    parts = (torch.from_numpy(part) for part in (matrix.indptr, matrix.indices, matrix.data))
-    return torch.sparse_csr_tensor(*parts, size=matrix.shape).to(device)
+    rows, columns, entries = map(torch.from_numpy, (matrix.indptr, matrix.indices, matrix.data))
+    return torch.sparse_csr_tensor(rows, columns, entries, size=matrix.shape).to(device)
 
 
 def _vector(values: np.ndarray, device: str) -> Any:

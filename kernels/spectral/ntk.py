@@ -7,7 +7,7 @@ as in Novak, Sohl-Dickstein & Schoenholz, arXiv:2206.08720]
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +29,8 @@ def ntk_products(f: Function, params: Params, x: Tensor) -> tuple[Callable[[Tens
 
     The forward pass for Jᵀ is made once, that for J with each block. Memory: b times the parameters.
     """
-    made, pull = torch.func.vjp(lambda given: f(given, x), params)
+    pair: Any = torch.func.vjp(lambda given: f(given, x), params)
+    made, pull = pair
 
     def product(v: Tensor) -> Tensor:
         (back,) = pull(v.reshape(made.shape))

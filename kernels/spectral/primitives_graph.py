@@ -14,7 +14,7 @@ Tensor = object
 
 @primitive("graph-filter", effects="compute")
 def graph_filter(
-    ties: Annotated[Tensor, "m 2"], values: Annotated[Tensor, "n"], response: Annotated[Tensor, "k"]
+    ties: Annotated[Any, "m 2"], values: Annotated[Tensor, "n"], response: Annotated[Tensor, "k"]
 ) -> Any:
     """VALUES of nodes 0, 1 … filtered over the graph with TIES, (node node) or (node node weight) each.
 
@@ -30,8 +30,9 @@ def graph_filter(
     from chorus.kernels.spectral.graph import cheb_filter, laplacian
 
     x, shape = numbers(values, "graph-filter"), numbers(response, "graph-filter")
-    rows = [[*map(float, row), 1.0][:3] for row in map(list, ties)]
-    ends = np.array([row[:2] for row in rows]).reshape(-1, 2)
+    rows = [[*row, 1.0][:3] for row in ties]
+    numbers(np.ravel([each for row in rows for each in row] or [0.0]), "graph-filter")
+    ends = np.array([row[:2] for row in rows], np.float64).reshape(-1, 2)
     if (ends < 0).any() or (ends >= len(x)).any() or (ends % 1 != 0).any():
         raise EvalError(f"graph-filter: ties are of the nodes 0 to {len(x) - 1}", code="range")
     ei = torch.from_numpy(ends.astype(np.int64).T)

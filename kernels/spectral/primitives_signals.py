@@ -72,7 +72,7 @@ def warped_distance(
 
 
 @primitive("%signals", effects="compute")
-def signals(times: Items, owners: Items, *, unit: Name = "day") -> HashTable:
+def signals(times: Items, owners: Items, *, unit: Name = "day") -> HashTable:  # type: ignore[assignment]
     """How many of TIMES each of OWNERS had in each whole UNIT: {:from :names :counts}.
 
     > (hash-ref (%signals '(#inst "2024-03-01T10:00Z" #inst "2024-03-02T10:00Z" #inst "2024-03-03T10:00Z") '(a a a))
