@@ -71,10 +71,10 @@ def structure() -> None:
     ties = [(row["author"], who[row["reply-to"]]) for row in rows if row["reply-to"] in who]
     ei = torch.tensor([[place[a], place[b]] for a, b in ties]).T
     both = torch.cat([ei, ei.flip(0)], 1)
-    near = propagation(both, torch.ones(both.shape[1]), len(names)) @ own
+    near = own - laplacian(both, torch.ones(both.shape[1]), len(names)) @ own  # without oneself
     persona = {row["author"]: row["persona"] for row in rows}
     label = np.array([persona[name] for name in names])
-    told = {"what they say": own, "whom they talk with": near - own, "both": torch.cat([own, near], 1)}
+    told = {"what they say": own, "whom they talk with": near, "both": torch.cat([own, near], 1)}
     print(f"personas of {len(names)} authors ({len(ties)} replies), accuracy of five folds: " + ", ".join(
         f"{name} {score(x.numpy(), label):.3f}" for name, x in told.items()), flush=True)  # fmt: skip
 

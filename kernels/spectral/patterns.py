@@ -35,10 +35,13 @@ def profile(x: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
     best, where = np.full(k, np.inf), np.full(k, -1)
     for at in range(0, k, TILE):
         rows = np.arange(at, min(at + TILE, k))
-        gap = square[rows, None] + square - 2 * z[rows] @ z.T  # [tile,k]
-        gap[np.abs(rows[:, None] - np.arange(k)) < m] = np.inf
+        gap = z[rows] @ z.T  # [tile,k]
+        gap *= -2
+        gap += square
+        for row, start in zip(gap, rows.tolist(), strict=True):
+            row[max(start - m + 1, 0) : start + m] = np.inf
         where[rows] = gap.argmin(1)
-        best[rows] = gap[np.arange(len(rows)), where[rows]]
+        best[rows] = gap[np.arange(len(rows)), where[rows]] + square[rows]
     where[np.isinf(best)] = -1
     return np.sqrt(np.maximum(best, 0)), where
 
