@@ -135,8 +135,8 @@
 
   A Fourier operator learns from all signals together how each goes on after the others; it is taken only if it did better
   than the seasonal naive forecast on the last HORIZON known steps. A hash table: :forecast, :method (operator or
-  seasonal-naive), :backtest, the operator's error over the naive one's. It pays where signals follow one another (a
-  third to half of AutoETS' error); on single or independent ones AutoETS is better by a tenth.
+  seasonal-naive), :backtest, the operator's error over the naive one's. It pays where signals follow one another (half
+  of AutoETS' error); on single or independent ones AutoETS is better by a tenth.
 
   > (hash-ref (forecast-signals '((1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2)) :horizon 2 :season 2) :method)
   => \"seasonal-naive\""
