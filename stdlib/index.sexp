@@ -30,6 +30,7 @@
 "analyses.sexp"
 "analytics.sexp"
 "series.sexp"
+"spectral.sexp"
 "query-values.sexp"
 "query.sexp"
 "questions.sexp"

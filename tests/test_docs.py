@@ -76,6 +76,7 @@ def test_the_manual_can_be_written_anywhere(tmp_path: Path, made: dict[str, str]
         ("tables.md", 30, Capabilities("workspace")),
         ("questions.md", 4, Capabilities()),
         ("plots.md", 10, Capabilities("workspace")),
+        ("spectra.md", 5, Capabilities("workspace")),
         ("search.md", 4, Capabilities("workspace", "model")),
     ],
 )

@@ -69,6 +69,8 @@ SUBJECTS = (
             " support answer heard parts"),
     Subject("analytics", "Analytics and predictions", "How much was said, in what tone, and what changes did.",
             "analytics analyses reactions reaction"),
+    Subject("spectra", "Spectra", "Flows, graphs and signals by their spectra: who drives, what comes back.",
+            "spectral"),
     Subject("policy", "Policy", "Every number and word that decides how a question is answered; `set!` changes them.",
             "policy"),
 )  # fmt: skip

@@ -1,0 +1,127 @@
+"""Signals in time as primitives: resampled, filtered, warped, counted, forecast; what recurs in them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from chorus.kernels.spectral.given import listed, numbers, refusing, table
+from chorus.runtime.errors import EvalError
+from chorus.runtime.primitive import Items, Name, primitive
+from chorus.runtime.values import HashTable, make_list
+
+Tensor = object
+
+
+@primitive("fourier-resample", effects="compute")
+def fourier_resample(signal: Annotated[Tensor, "n"], size: int) -> Any:
+    """The periodic SIGNAL at SIZE points of the same period: the curve through it without frequencies above its own.
+
+    What lies on the lower of the two Nyquist frequencies is a cosine, so up and down again is the identity.
+
+    > (fourier-resample '(1 0 -1 0) 8)
+    => (1.0 0.707107 0.0 -0.707107 -1.0 -0.707107 0.0 0.707107)
+    """
+    import torch
+
+    from chorus.kernels.spectral.resample import fourier_resample
+
+    x = numbers(signal, "fourier-resample")
+    with refusing("fourier-resample"):
+        made = fourier_resample(torch.from_numpy(x), size).numpy()
+    return listed(made.round(12))
+
+
+@primitive("spectral-convolve", effects="compute")
+def spectral_convolve(
+    signal: Annotated[Tensor, "n"], weights: Annotated[Tensor, "m 2"], size: int | None = None
+) -> Any:
+    """The periodic SIGNAL with its lowest frequencies 0, 1 … times WEIGHTS, (real imaginary) each, the others left out;
+    at SIZE points, or as many as it has.   [Li et al. 2021]
+
+    > (spectral-convolve '(3 1 -1 1) '((1 0)))
+    => (1.0 1.0 1.0 1.0)
+    """
+    import torch
+
+    from chorus.kernels.spectral.spectral_conv import spectral_conv1d
+
+    x = torch.from_numpy(numbers(signal, "spectral-convolve"))[None, None]
+    w = numbers(weights, "spectral-convolve", 2)
+    if w.shape[1] != 2:
+        raise EvalError("spectral-convolve: each weight is (real imaginary)", code="type")
+    with refusing("spectral-convolve"):
+        made = spectral_conv1d(x, torch.from_numpy(w)[None, None], size)[0, 0].numpy()
+    return listed(made.round(12))
+
+
+@primitive("warped-distance", effects="compute")
+def warped_distance(
+    a: Annotated[Tensor, "t"], b: Annotated[Tensor, "t"], *, band: int | None = None
+) -> float:
+    """How far apart two signals of one length are when time may be stretched: the root of the least sum of squared
+    differences along a path that strays at most BAND points.   [Sakoe & Chiba 1978]
+
+    > (warped-distance '(0 0 1 0 0) '(0 1 0 0 0) :band 1)
+    => 0.0
+    """
+    from chorus.kernels.spectral.dtw import dtw_batch
+
+    pair = [numbers(each, "warped-distance")[None] for each in (a, b)]
+    with refusing("warped-distance"):
+        return float(f"{float(dtw_batch(pair[0], pair[1], band)[0]):.6g}")
+
+
+@primitive("%signals", effects="compute")
+def signals(times: Items, owners: Items, *, unit: Name = "day") -> HashTable:  # type: ignore[assignment]
+    """How many of TIMES each of OWNERS had in each whole UNIT: {:from :names :counts}.
+
+    > (hash-ref (%signals '(#inst "2024-03-01T10:00Z" #inst "2024-03-02T10:00Z" #inst "2024-03-03T10:00Z") '(a a a))
+                :counts)
+    => ((1.0))
+    """
+    from chorus.kernels.spectral.signals import SECONDS, counts_over_time
+
+    if unit not in SECONDS:
+        raise EvalError(f"a unit is one of {', '.join(SECONDS)}, not {unit}", code="unknown")
+    with refusing("signals"):
+        began, names, counts = counts_over_time(times, owners, unit)
+    return table(**{"from": began}, names=make_list(names), counts=listed(counts))
+
+
+@primitive("%patterns", effects="compute")
+def patterns(ctx: Any, signal: Items, length: int, *, most: int = 3, seed: int = 0) -> HashTable:
+    """The shapes of LENGTH points and the rhythms that come back in SIGNAL; see `recurring-patterns`.
+
+    > (hash-ref (%patterns '(1 2 1 3 1 2 1 2 1 1 2 3) 4) :shapes)
+    => ()
+    """
+    from chorus.kernels.spectral.patterns import motifs, rhythms
+
+    x = numbers(signal, "recurring-patterns")
+    ctx.charge(40 * len(x) * len(x) // 100 + 1, 8 * 1024 * len(x))
+    with refusing("recurring-patterns"):
+        shapes = motifs(x, length, most=most, seed=seed)
+    return table(
+        rhythms=make_list(table(**each._asdict()) for each in rhythms(x, most=most)),
+        shapes=make_list(table(**each._asdict() | {"starts": make_list(each.starts)}) for each in shapes),
+    )
+
+
+@primitive("%forecast-signals", effects="compute")
+def forecast_signals(
+    ctx: Any, counts: Items, horizon: int, season: int, *, seed: int = 0, device: str = "cpu"
+) -> HashTable:
+    """The next HORIZON points of signals COUNTS; see `forecast-signals`.
+
+    > (hash-ref (%forecast-signals '((1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2 1 2)) 2 2) :forecast)
+    => ((1.0 2.0))
+    """
+    from chorus.kernels.spectral.forecast import best_forecast
+
+    series = numbers(counts, "forecast-signals", 2)
+    if horizon < 1 or season < 1:
+        raise EvalError("forecast-signals: :horizon and :season are 1 or more", code="range")
+    ctx.charge(series.size * 2_000, series.size * 2_000)
+    with refusing("forecast-signals"):
+        made, method, ratio = best_forecast(series, horizon, season, seed=seed, device=device)
+    return table(forecast=listed(made.round(3)), method=method, backtest=ratio)

@@ -1,0 +1,102 @@
+"""Spectra in the language: flows by name, maps, patterns and forecasts over tables, and refusals in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from chorus import Capabilities, Session
+from chorus.kernels.spectral.flow import read_flow
+from chorus.kernels.spectral.layout import spectral_places
+from chorus.kernels.spectral.signals import counts_over_time
+from chorus.runtime.errors import ChorusError
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with Session(allow=Capabilities.all()) as made:
+        yield made
+
+
+def test_who_drives_is_told_by_name_and_not_by_chance() -> None:
+    """Everybody answers three people; the same ties in directions by lot name no one."""
+    rng = np.random.default_rng(0)
+    crowd = [f"p{i}" for i in range(40)]
+    stars = ["ann", "bob", "cyd"]
+    pairs = [(who, star) for who in crowd for star in stars if rng.random() < 0.6]
+    pairs += [tuple(rng.choice(crowd, 2, replace=False)) for _ in range(40)]
+    tails, heads = zip(*pairs, strict=True)
+    found = read_flow(tails, heads, [1.0] * len(pairs), top=3)
+    assert {name for name, _ in found.drivers} == set(stars) and found.chance[0] <= 0.05
+    lots = [pair if rng.random() < 0.5 else pair[::-1] for pair in pairs]
+    control = read_flow(*zip(*lots, strict=True), [1.0] * len(lots), top=3)  # type: ignore[arg-type]
+    assert control.chance[0] > 0.05 and control.shares[0] < found.shares[0]
+
+
+def test_who_goes_round_is_told_in_the_direction_of_the_flow() -> None:
+    found = read_flow(["a", "c", "b"], ["c", "b", "a"], [2.0, 2.0, 2.0])
+    ((*round_, amount),) = found.cycles
+    assert "acb" in "".join(round_ * 2) and amount == pytest.approx(2)
+    square = read_flow("abcd", "bcda", [1.0] * 4)  # no triangle fills it
+    assert square.holes == 1 and square.shares[2] == pytest.approx(1) and square.cycles == []
+    assert {row[:2] for row in square.persistent} == {("a", "b"), ("b", "c"), ("c", "d"), ("d", "a")}
+
+
+def test_a_map_parts_two_groups() -> None:
+    rng = np.random.default_rng(1)
+    side = np.repeat([0, 1], 30)
+    tied = np.triu(rng.random((60, 60)) < np.where(np.equal.outer(side, side), 0.4, 0.02), 1)
+    edges = np.stack(np.nonzero(tied))
+    nodes, places = spectral_places(edges, np.ones(edges.shape[1]), 61)
+    assert 60 not in nodes and np.abs(places).max() == 1
+    right = ((places[:, 0] > 0) == side[nodes]).mean()
+    assert max(right, 1 - right) > 0.95
+
+
+def test_counts_are_of_whole_units() -> None:
+    at = lambda day, hour: dt.datetime(2024, 3, day, hour, tzinfo=dt.UTC)
+    times = [at(1, 12), at(2, 0), at(2, 23), at(4, 5), at(5, 1)]
+    began, names, counts = counts_over_time(times, ["x", "x", "y", "y", "y"], "day")
+    assert began == at(2, 0) and names == ["y", "x"] and counts.tolist() == [[1, 0, 1], [1, 0, 0]]
+    weeks = [dt.datetime(2024, 3, day, tzinfo=dt.UTC) for day in (1, 4, 10, 11, 20)]
+    began, _, counts = counts_over_time(weeks, "aaaaa", "week")
+    assert began == dt.datetime(2024, 3, 4, tzinfo=dt.UTC) and counts.tolist() == [[2, 1]]
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ("(fourier-resample '() 4)", "type"),
+        ("(fourier-resample '(1 2) 0)", "range"),
+        ("(spectral-convolve '(1 2 3) '((1 0) (1 0) (1 0)))", "range"),
+        ("(spectral-convolve '(1 2 3) '((1)))", "type"),
+        ("(warped-distance '(1 2) '(1 2 3))", "range"),
+        ("(graph-filter '((0 9)) '(1 2) '(1 0))", "range"),
+        ("(tangent-kernel '((1 2) (3 4)) '(a a))", "range"),
+        ("(recurring-patterns '(1 2 3 4) :length 3)", "range"),
+        ("(recurring-patterns '(1 b 3 4) :length 2)", "type"),
+        ("(forecast-signals '((1 2 3)) :horizon 2)", "range"),
+        ("(forecast-signals '((1 2) (3)))", "type"),
+        ("(hodge-flow (rows->table '({:from 1 :to 2 :n \"x\"})) :amount 'n)", "type"),
+        ("(spectral-map (rows->table '({:from 1 :to 1})))", "unknown"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_code(session: Session, form: str, code: str) -> None:
+    with pytest.raises(ChorusError) as caught:
+        session.eval(form)
+    assert caught.value.code == code
+
+
+def test_a_head_that_learns_is_followed(session: Session) -> None:
+    form = """(map (lambda (look) (list (hash-ref look :epoch) (hash-ref look :accuracy) (< 0 (hash-ref look :drift))))
+                   (tangent-kernel '((0 1) (1 0) (0 2) (2 0) (0 3) (3 0)) '(a b a b a b) :epochs 60 :looks 2))"""
+    first, last = session.eval(f'(format "~s" {form})')[2:-2].split(") (")
+    assert first.startswith("0 ") and first.endswith("#f") and last == "60 1.0 #t"
+
+
+def test_a_flow_without_anything_is_nothing(session: Session) -> None:
+    form = "(hash-ref (hodge-flow (where (rows->table '({:from 1 :to 2})) (= from 9))) :people)"
+    assert session.eval(form) == 0
