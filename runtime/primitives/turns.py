@@ -20,6 +20,9 @@ def next_turn(ctx: Any) -> int:
     > (> (%next-turn) 0)
     => #t
     """
+    committed, number = ctx.__dict__.get("latest-turn", (None, 0))
+    if committed is not None and committed == ctx.reader.committed:
+        return number + 1  # nothing was written since this session's last
     return ctx.reader.rows("SELECT coalesce(max(id), 0) + 1 FROM turns", [])[0][0]
 
 
@@ -37,7 +40,10 @@ def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}")
     store = ctx.store
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     row = [number, now, form, answer, store.corpus_version(), ctx.environment_version, data]
+    before = store.committed
     store.write("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?)", row, label=TURN)
+    if before is not None and store.committed == before + 1:
+        ctx.__dict__["latest-turn"] = store.committed, number
     return number
 
 
