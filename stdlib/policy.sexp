@@ -247,12 +247,17 @@
           (else away))))
 
 (define (counted feeling for against)
-  "The counts behind a FEELING, in parentheses: people who say so in words of their own, near-copies once.
+  "The counts behind a FEELING, in parentheses: people who say so in words of their own, near-copies once; and how many
+  of them say both.
 
   > (counted {:voices 3 :for 2 :against 1} \"for\" \"against\")
-  => \" (2 of 3 people for, 1 against)\""
-  (string-append " (" (number->string (hash-ref feeling :for)) " of " (number->string (hash-ref feeling :voices))
-                 " people " for ", " (number->string (hash-ref feeling :against)) " " against ")"))
+  => \" (2 of 3 people for, 1 against)\"
+  > (counted {:voices 6 :for 6 :against 1 :both 1} \"for\" \"against\")
+  => \" (6 of 6 people for, 1 against, 1 of them both)\""
+  (let ((both (hash-ref feeling :both 0)))
+    (string-append " (" (number->string (hash-ref feeling :for)) " of " (number->string (hash-ref feeling :voices))
+                   " people " for ", " (number->string (hash-ref feeling :against)) " " against
+                   (if (= both 0) "" (string-append ", " (number->string both) " of them both")) ")")))
 
 (define (say-lead n many one)
   "How the first quotation of the N people of one side begins: MANY, with their number in place of ~a, or ONE.

@@ -119,33 +119,38 @@ def test_what_cannot_be_called_or_named_is_not_registered(
         session.register(name, function)
 
 
-def test_pools_are_as_before_when_all_have_left_one_thread():
-    """Two threads within it at once, the first leaving first: a context manager of each would restore too early."""
-    from chorus.runtime.embed.device import _pools, one_thread
+class Pool:
+    """As threadpoolctl has those of a library."""
 
-    shared = [
-        pool for pool in _pools(*("torch" in sys.modules, "faiss" in sys.modules)) if pool.user_api == "blas"
-    ]
-    before = [pool.get_num_threads() for pool in shared]
-    try:
-        for pool in shared:
-            pool.set_num_threads(2)
-        entered, leave = threading.Event(), threading.Event()
+    def __init__(self, user_api: str) -> None:
+        self.user_api, self.threads = user_api, 2
 
-        def other() -> None:
-            with one_thread():
-                entered.set()
-                leave.wait(10)
+    def get_num_threads(self) -> int:
+        return self.threads
 
-        thread = threading.Thread(target=other)
-        with one_thread():
-            thread.start()
-            assert entered.wait(10)
-            assert all(pool.get_num_threads() == 1 for pool in shared)
-        assert all(pool.get_num_threads() == 1 for pool in shared), "the other thread is still within"
-        leave.set()
-        thread.join()
-        assert shared and all(pool.get_num_threads() == 2 for pool in shared)
-    finally:
-        for pool, threads in zip(shared, before, strict=True):
-            pool.set_num_threads(threads)
+    def set_num_threads(self, threads: int) -> None:
+        self.threads = threads
+
+
+def test_pools_are_as_before_when_all_have_left_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads within it at once, the first leaving first: what it restored would be the other's."""
+    from chorus.runtime.embed import device
+
+    shared = Pool("blas")
+    monkeypatch.setattr(device, "_pools", lambda *loaded: [shared])
+    entered, leave = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with device.one_thread():
+            entered.set()
+            leave.wait(10)
+
+    thread = threading.Thread(target=other)
+    with device.one_thread():
+        thread.start()
+        assert entered.wait(10)
+        assert shared.threads == 1
+    assert shared.threads == 1, "the other thread is still within"
+    leave.set()
+    thread.join()
+    assert shared.threads == 2

@@ -331,15 +331,14 @@ def choose(
     return chosen
 
 
-def independent_authors(evidence: Sequence[Evidence], duplicate: float) -> int:
-    """How many authors say it in words of their own: near-duplicate sentences count as one voice."""
+def independent_authors(evidence: Sequence[Evidence], duplicate: float) -> list[str]:
+    """The authors who say it in words of their own: near-duplicate sentences count as one voice."""
     vectors = np.stack([e.vector for e in evidence]) if evidence else np.zeros((0, 1))
     same = vectors @ vectors.T >= duplicate
-    voices, heard = 0, set()
-    alike = np.zeros(len(evidence), dtype=bool)  # to one of the voices
+    heard: dict[str, None] = {}
+    alike = np.zeros(len(evidence), dtype=bool)  # to what one of them said
     for at, e in enumerate(evidence):
         if e.message.author not in heard and not alike[at]:
-            voices += 1
-            heard.add(e.message.author)
+            heard[e.message.author] = None
             alike |= same[at]
-    return voices
+    return list(heard)

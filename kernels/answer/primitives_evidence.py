@@ -95,7 +95,20 @@ def voices(evidence: Items, *, duplicate: float = 0.9) -> int:
     """
     from chorus.kernels.answer.evidence import independent_authors
 
-    return independent_authors(scored(evidence), duplicate)
+    return len(independent_authors(scored(evidence), duplicate))
+
+
+@primitive("%speakers", effects="compute")
+@on_one_thread
+def speakers(evidence: Items, *, duplicate: float = 0.9) -> Any:
+    """The authors that `%voices` counts, the first of each in EVIDENCE.
+
+    > (%speakers '())
+    => ()
+    """
+    from chorus.kernels.answer.evidence import independent_authors
+
+    return make_list(independent_authors(scored(evidence), duplicate))
 
 
 @primitive("%one-a-message", effects="pure")

@@ -27,8 +27,9 @@ def next_turn(ctx: Any) -> int:
 
 
 @primitive("%record-turn!", effects="write-store clock")
-def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}") -> int:
-    """Store turn NUMBER: FORM as written, ANSWER and DATA as JSON texts.
+def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}") -> Any:
+    """Store turn NUMBER: FORM as written, ANSWER and DATA as JSON texts; #f where there is no workspace yet, as asking
+    makes none.
 
     > (let ((n (%next-turn))) (= n (%record-turn! n "(query …)" "{}")))
     => #t
@@ -37,6 +38,8 @@ def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}")
 
     for text in (answer, data):
         json.loads(text)
+    if ctx.untouched:
+        return False
     store = ctx.store
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     row = [number, now, form, answer, store.corpus_version(), ctx.environment_version, data]
