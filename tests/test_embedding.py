@@ -119,6 +119,25 @@ def test_what_cannot_be_called_or_named_is_not_registered(
         session.register(name, function)
 
 
+def test_rows_that_the_host_gives_need_no_capability_and_stored_ones_do() -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"n": [1, 2, 3], "said": ["a", None, "c"]})
+    with Session() as session:
+        assert session.eval("(where t (> n 1))", t=frame).num_rows == 2
+        assert session.eval("(table->rows (aggregate t (most (max n))))", t=frame) == [[3]]
+        assert session.eval("(plot t :x n :y n)", t=frame).spec["mark"]["type"] == "line"
+        for stored in (
+            "(messages)",
+            "(count (messages))",
+            '(search "x")',
+            "(join t (authors) :on (= said id))",
+        ):
+            with pytest.raises(CapabilityDenied) as denied:
+                session.eval(stored, t=frame)
+            assert denied.value.capability == "workspace"
+
+
 class Pool:
     """As threadpoolctl has those of a library."""
 
