@@ -181,7 +181,7 @@ class Approximate:
         import faiss
 
         n, d = rows.shape
-        lists = max(1, min(int(4 * n**0.5), n // 39))
+        lists = max(1, min(int(2 * n**0.5), n // 39))
         made = faiss.IndexIVFScalarQuantizer(
             faiss.IndexFlatIP(d), d, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
         )
