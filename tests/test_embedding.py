@@ -153,19 +153,19 @@ class Pool:
 
 def test_pools_are_as_before_when_all_have_left_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two threads within it at once, the first leaving first: what it restored would be the other's."""
-    from chorus.runtime.embed import device
+    from chorus.runtime import pools
 
     shared = Pool("blas")
-    monkeypatch.setattr(device, "_pools", lambda *loaded: [shared])
+    monkeypatch.setattr(pools, "_pools", lambda *loaded: [shared])
     entered, leave = threading.Event(), threading.Event()
 
     def other() -> None:
-        with device.one_thread():
+        with pools.one_thread():
             entered.set()
             leave.wait(10)
 
     thread = threading.Thread(target=other)
-    with device.one_thread():
+    with pools.one_thread():
         thread.start()
         assert entered.wait(10)
         assert shared.threads == 1

@@ -15,7 +15,7 @@ from chorus.kernels.answer.convert import (
     shown,
     strings,
 )
-from chorus.runtime.embed.device import on_one_thread
+from chorus.runtime.pools import on_one_thread
 from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import HashTable, Keyword, make_list
 

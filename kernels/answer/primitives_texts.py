@@ -10,7 +10,7 @@ from chorus.kernels.answer.convert import (
     strings,
     table,
 )
-from chorus.runtime.embed.device import on_one_thread
+from chorus.runtime.pools import on_one_thread
 from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import HashTable, Opaque, Symbol, make_list
 

@@ -111,7 +111,7 @@ class Embedder:
         import numpy as np
 
         from chorus.runtime.embed.batches import plan_batches
-        from chorus.runtime.embed.device import one_thread
+        from chorus.runtime.pools import one_thread
 
         places: dict[str, int] = {}
         rows = [places.setdefault(_encodable(text), len(places)) for text in texts]

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from chorus.runtime.embed.device import one_thread
+from chorus.runtime.pools import one_thread
 
 EXACT_UP_TO = 250_000  # rows; 384 floats each take some 25 ms to look at on two cores
 BLOCK = 1 << 17  # rows between two looks at the clock
