@@ -9,6 +9,7 @@ NEEDS: dict[str, str | None] = {
     "output": None,
     "mutate": None,
     "read-store": "workspace",
+    "read-table": None,  # a table that is given: only who may read the store comes by one of the store
     "write-store": "workspace",
     "ingest": "ingest",
     "model": "model",  # calls of a model, which may cost money

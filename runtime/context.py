@@ -100,10 +100,14 @@ class Context:
         """What reads the workspace's tables: the store, or empty tables while nothing was written: a workspace is made
         by the first write.
         """
+        return self._blank if self.untouched else self.store
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the session's folder holds no workspace yet: the first write makes one, asking never does."""
         if "store" in self.__dict__ or self.folder is None:
-            return self.store
-        there = os.path.exists(os.path.join(os.path.expanduser(self.folder), DATABASE))
-        return self.store if there else self._blank
+            return False
+        return not os.path.exists(os.path.join(os.path.expanduser(self.folder), DATABASE))
 
     @cached_property
     def _blank(self) -> Memory:

@@ -16,7 +16,9 @@
                     (and (answer-context answer) (string-append "context: " (answer-context answer)))))
       (map (lambda (line) (string-append "limit: " line)) (answer-limits answer))
       (list (string-append (if (answer-refusal answer) "" (confidence-text (answer-confidence answer) (answer-estimate answer)))
-                           "turn " (number->string (or (answer-turn answer) 0)))))
+                           (if (answer-turn answer)
+                               (string-append "turn " (number->string (answer-turn answer)))
+                               "not kept as a turn, as there is no workspace yet"))))
     "\n"))
 
 (define (inert line)

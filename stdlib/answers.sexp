@@ -101,6 +101,14 @@
                 (%unknown-name 'context name
                                (delete-duplicates (append '("last-patch") (append-map change-names (reverse known))))))))))
 
+(define (dated-context name)
+  "NAME, which names a dated change or may name one later (`last-patch`); else an error.
+
+  > (dated-context 'last-patch)
+  => last-patch"
+  (resolve-context name)
+  name)
+
 (define (change-names change)
   "What a context may call CHANGE: its version, title and feature.
 
@@ -132,10 +140,12 @@
         (if (hash-ref change :title) (string-append ": " (hash-ref change :title)) ""))))
 
 (define (record-answer answer form)
-  "Store ANSWER as the next turn, asked by FORM; the answer, with its turn set.
+  "Store ANSWER as the next turn, asked by FORM; the answer, with its turn set. Its turn is #f where nothing was ever
+  ingested: asking makes no workspace.
 
   > (procedure? record-answer)
   => #t"
   (set-answer-turn! answer (%next-turn))
-  (%record-turn! (answer-turn answer) (format "~s" form) (value->json answer))
+  (if (not (%record-turn! (answer-turn answer) (format "~s" form) (value->json answer)))
+      (set-answer-turn! answer #f))
   answer)

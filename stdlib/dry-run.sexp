@@ -74,5 +74,5 @@ are followed. What FORM gives to globals is taken back.
 (define (%dry-run-effect effect)
   (let ((found (assq effect '((write-store . "writes to the workspace") (ingest . "takes data in") (write-file . "writes a file")
                               (net . "calls out over the network") (process . "acts on processes")
-                              (rewrite . "rewrites the evaluator") (compute . "computes at length") (output . "prints") (read-store . "reads the workspace")))))
+                              (rewrite . "rewrites the evaluator") (compute . "computes at length") (output . "prints") (read-store . "reads the workspace") (read-table . "reads a table")))))
     (if found (cdr found) (symbol->string effect))))

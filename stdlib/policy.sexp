@@ -156,9 +156,9 @@
 (define link-coverage 0.25)        ; what has none of these stands beside the matter, but does not speak of it: share of the
 (define link-dense 0.3)            ; question's words, by rarity; cosine with the question;
 (define link-sought 0.2)           ; cosine with the question of what it answers, as far as that seeks help
-(define refusal-threshold 0.6)     ; of a question of fact: on those 827, of each fact left out in turn, 8 of 10 answered
-                                   ; and 1 of 19 of the others; chosen there, reported on other communities
-(define opinion-threshold 0.35)    ; of a question of feeling: what nobody speaks of stays below 0.2 there
+(define refusal-threshold 0.7)     ; of a question of fact: on those 827, of each fact left out in turn, 0.6 had 8 of 10
+                                   ; answered and 1 of 19 of the others; on community 31 up to 0.7 loses no answer more
+(define opinion-threshold 0.25)    ; of a question of feeling: what nobody speaks of stays below 0.2 there
 (define least-voices 1)            ; authors who say it in words of their own
 (define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse
 (define lone-voice-discount 0.75)  ; confidence of what one author says
@@ -247,12 +247,17 @@
           (else away))))
 
 (define (counted feeling for against)
-  "The counts behind a FEELING, in parentheses: people who say so in words of their own, near-copies once.
+  "The counts behind a FEELING, in parentheses: people who say so in words of their own, near-copies once; and how many
+  of them say both.
 
   > (counted {:voices 3 :for 2 :against 1} \"for\" \"against\")
-  => \" (2 of 3 people for, 1 against)\""
-  (string-append " (" (number->string (hash-ref feeling :for)) " of " (number->string (hash-ref feeling :voices))
-                 " people " for ", " (number->string (hash-ref feeling :against)) " " against ")"))
+  => \" (2 of 3 people for, 1 against)\"
+  > (counted {:voices 6 :for 6 :against 1 :both 1} \"for\" \"against\")
+  => \" (6 of 6 people for, 1 against, 1 of them both)\""
+  (let ((both (hash-ref feeling :both 0)))
+    (string-append " (" (number->string (hash-ref feeling :for)) " of " (number->string (hash-ref feeling :voices))
+                   " people " for ", " (number->string (hash-ref feeling :against)) " " against
+                   (if (= both 0) "" (string-append ", " (number->string both) " of them both")) ")")))
 
 (define (say-lead n many one)
   "How the first quotation of the N people of one side begins: MANY, with their number in place of ~a, or ONE.

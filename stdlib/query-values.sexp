@@ -86,20 +86,34 @@
   (if (and (symbol? x) (char-numeric? (string-ref (symbol->string x) 0))) (symbol->string x) x))
 
 (define (filter-options clauses)
-  "The options of a filters clause, which knows (channel NAME).
+  "The options of a filters clause, which knows (channel NAME), a call placed there.
 
-  > (filter-options '())
-  => ()"
+  > (filter-options (query-clauses '((filters ((channel \"general\"))))))
+  => (:channel (channel-called \"general\"))"
   (let ((filters (checked clauses 'filters list? "a list of filters, of which there is one: (channel NAME)")))
-    (append-map
-      (lambda (row)
-        (if (and (pair? row) (eq? (car row) 'channel) (pair? (cdr row)))
-            (list ':channel (name->string (cadr row)))
-            (%reject-form (cdadr (assq 'filters clauses)) (string-append "there is no filter " (format "~s" row))
-                          (with-nearest (and (pair? row) (car row)) '(channel) "accepted: (channel NAME)"))))
-      (cond ((not filters) '())
-            ((and (pair? filters) (symbol? (car filters))) (list filters)) ; one, without parentheses around it
-            (else filters)))))
+    (let loop ((rest (cond ((not filters) '())
+                           ((and (pair? filters) (symbol? (car filters))) (cdadr (assq 'filters clauses))) ; one alone
+                           (else filters))))
+      (if (null? rest) '() (append (filter-option rest) (loop (cdr rest)))))))
+
+(define (filter-option rest)
+  "The option of the first filter of REST.
+
+  > (filter-option '((channel general)))
+  => (:channel (channel-called \"general\"))"
+  (let ((row (car rest)))
+    (if (and (pair? row) (eq? (car row) 'channel) (pair? (cdr row)))
+        (list ':channel (%placed row (list 'channel-called (name->string (cadr row)))))
+        (%reject-form rest (string-append "there is no filter " (format "~s" row))
+                      (with-nearest (and (pair? row) (car row)) '(channel) "accepted: (channel NAME)")))))
+
+(define (channel-called name)
+  "NAME, which some channel has as its id or name; else an error.
+
+  > (guard (e (#t (error-object-message e))) (channel-called \"no such channel\"))
+  => \"query: there is no channel \\\"no such channel\\\"\""
+  (%check-channel 'query name)
+  name)
 
 (define (audience-form clauses [finder 'audience])
   "The call by FINDER that finds the persona of the target clause, placed where that clause stands.

@@ -143,7 +143,7 @@
   "The call of a persona-inquiry.
 
   > (expand-inquiry (query-clauses '((target newcomers) (question \"Why?\") (context last-patch))))
-  => (persona-inquiry (audience 'newcomers) \"Why?\" :context 'last-patch)"
+  => (persona-inquiry (audience 'newcomers) \"Why?\" :context (dated-context 'last-patch))"
   (append
     (list 'persona-inquiry (audience-form clauses)
           (checked clauses 'question (lambda (q) (or (string? q) (symbol? q) (pair? q))) "a string"))
@@ -152,12 +152,12 @@
     (filter-options clauses)))
 
 (define (context-option clauses)
-  "The option :context of a context clause.
+  "The option :context of a context clause: a call placed there, where a name that no change has is an error.
 
   > (context-option (query-clauses '((context last-patch))))
-  => (:context 'last-patch)"
+  => (:context (dated-context 'last-patch))"
   (let ((context (checked clauses 'context name? "a name")))
-    (option ':context (and context (quoted context)))))
+    (option ':context (and context (%placed (cadr (assq 'context clauses)) (list 'dated-context (quoted context)))))))
 
 (define (checked-change clauses)
   "The form of the change clause; an action that nobody knows is refused at its place.

@@ -71,9 +71,10 @@
 (define (similar-to id :limit [limit 10] :in [table #f])
   "A table of the messages that mean most nearly what the message ID means, itself left out, scored by cosine.
 
-  > (count (similar-to \"no-such-message\"))
-  => 0"
+  > (guard (e (#t (error-object-message e))) (similar-to \"no-such-message\"))
+  => \"similar-to: there is no message \\\"no-such-message\\\"\""
   (%check-search 'similar-to 'id id 'limit limit)
+  (%check-message 'similar-to id)
   (%prepare-search)
   (%search-table 'similar-to id :limit limit :within table))
 

@@ -260,16 +260,26 @@
 
 (define (measure-feeling reading evidence)
   "How the authors of EVIDENCE feel about what READING asks: :mean in [-1, 1], :n messages, :authors, :interval; and the
-  :voices, people who say so in words of their own, with those :for and those :against.
+  :voices, people who say so in words of their own, with those :for, those :against, and those who say :both things.
 
   > (hash-ref (measure-feeling (read-question \"What of the price?\") '()) :n)
   => 0"
   (let* ((sentences (about-matter evidence))
          (values (measure-values reading sentences))
          (feeling (%feeling (or values (vector)) (map (lambda (e) (hash-ref e :author)) sentences) :level feeling-level))
-         (valued (if values (%with-values sentences values) '()))
-         (voices-on (lambda (sign) (%voices (on-side valued sign) :duplicate near-duplicate))))
-    (hash-set! feeling :for (voices-on 1))
-    (hash-set! feeling :against (voices-on -1))
-    (hash-set! feeling :voices (%voices valued :duplicate near-duplicate))
+         (valued (if values (%with-values sentences values) '())))
+    (hash-table-union! feeling (count-sides (lambda (which) (%speakers (which valued) :duplicate near-duplicate))))
     feeling))
+
+(define (count-sides speakers)
+  "How many people are :for and :against, say :both things, and are heard at all, the :voices; SPEAKERS gives the people
+  among the evidence that a procedure picks.
+
+  > (count-sides (lambda (which) (map (lambda (e) (hash-ref e :author))
+                                      (which '({:author \"ann\" :value 0.5} {:author \"bob\" :value 0.0}
+                                               {:author \"ann\" :value -0.5})))))
+  => {:for 1 :against 1 :both 1 :voices 2}"
+  (let ((for (speakers (lambda (valued) (on-side valued 1))))
+        (against (speakers (lambda (valued) (on-side valued -1)))))
+    {:for (length for) :against (length against) :both (count (lambda (who) (member who against)) for)
+     :voices (length (delete-duplicates (append for against (speakers (lambda (valued) valued)))))}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +117,59 @@ def test_what_cannot_be_called_or_named_is_not_registered(
 ) -> None:
     with Session() as session, pytest.raises(error, match="register"):
         session.register(name, function)
+
+
+def test_rows_that_the_host_gives_need_no_capability_and_stored_ones_do() -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"n": [1, 2, 3], "said": ["a", None, "c"]})
+    with Session() as session:
+        assert session.eval("(where t (> n 1))", t=frame).num_rows == 2
+        assert session.eval("(table->rows (aggregate t (most (max n))))", t=frame) == [[3]]
+        assert session.eval("(plot t :x n :y n)", t=frame).spec["mark"]["type"] == "line"
+        for stored in (
+            "(messages)",
+            "(count (messages))",
+            '(search "x")',
+            "(join t (authors) :on (= said id))",
+        ):
+            with pytest.raises(CapabilityDenied) as denied:
+                session.eval(stored, t=frame)
+            assert denied.value.capability == "workspace"
+
+
+class Pool:
+    """As threadpoolctl has those of a library."""
+
+    def __init__(self, user_api: str) -> None:
+        self.user_api, self.threads = user_api, 2
+
+    def get_num_threads(self) -> int:
+        return self.threads
+
+    def set_num_threads(self, threads: int) -> None:
+        self.threads = threads
+
+
+def test_pools_are_as_before_when_all_have_left_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads within it at once, the first leaving first: what it restored would be the other's."""
+    from chorus.runtime import pools
+
+    shared = Pool("blas")
+    monkeypatch.setattr(pools, "_pools", lambda *loaded: [shared])
+    entered, leave = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with pools.one_thread():
+            entered.set()
+            leave.wait(10)
+
+    thread = threading.Thread(target=other)
+    with pools.one_thread():
+        thread.start()
+        assert entered.wait(10)
+        assert shared.threads == 1
+    assert shared.threads == 1, "the other thread is still within"
+    leave.set()
+    thread.join()
+    assert shared.threads == 2

@@ -67,3 +67,31 @@ def test_reading_makes_no_workspace_and_the_first_write_does(tmp_path: Path) -> 
         assert not folder.exists()
         session.eval("(ingest path)", path=str(tmp_path / "rows.jsonl"))
         assert session.eval("(count (messages))") == 20
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        '(persona-inquiry \'everyone "Is it too hard?")',
+        '(query (type persona-inquiry) (target everyone) (parameters (question "Is it too hard?")))',
+        "(query (type analytics) (target everyone))",
+        "(predict 'churn 'nerf-bow)",
+        "(discover-personas)",
+        "(workspace-info)",
+        '(guard (e (#t "refused")) (similar-to "1"))',
+    ],
+)
+def test_who_asks_in_an_empty_folder_leaves_it_empty(tmp_path: Path, form: str) -> None:
+    with Session(tmp_path / "w", allow=Capabilities.all()) as session:
+        session.eval(form)
+        assert not (tmp_path / "w").exists()
+        assert session.eval('(answer-turn (persona-inquiry \'everyone "Is it too hard?"))') is False
+
+
+def test_the_first_question_after_an_ingestion_is_the_first_turn(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text(ROWS)
+    with Session(tmp_path / "w", allow=Capabilities.all()) as session:
+        ask = '(answer-turn (persona-inquiry \'everyone "Is it too hard?"))'
+        assert session.eval(ask) is False
+        session.eval("(ingest path)", path=str(tmp_path / "rows.jsonl"))
+        assert (session.eval(ask), session.eval(ask), session.eval("(count (turns))")) == (1, 2, 2)

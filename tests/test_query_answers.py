@@ -191,3 +191,14 @@ def test_parts_with_vectors_change_no_answer_and_are_not_embedded_again(
     said = {m["text"] for m in community()["messages"]}
     assert question in seen
     assert not [text for text in seen if any(text != whole and text in whole for whole in said)]
+
+
+def test_who_says_both_is_counted_on_both_sides_and_told(session: Session) -> None:
+    """Six speak for it and one of them against it, too: "6 of 6 for it, 1 against" alone would contradict itself."""
+    told = session.eval(
+        """(let* ((said (map (lambda (n) {:author n :value 0.5}) '(1 2 3 4 5 6)))
+                  (valued (cons {:author 1 :value -0.5} said))
+                  (authors (lambda (evidence) (delete-duplicates (map (lambda (e) (hash-ref e :author)) evidence)))))
+             (counted (count-sides (lambda (which) (authors (which valued)))) "for it" "against"))"""
+    )
+    assert told == " (6 of 6 people for it, 1 against, 1 of them both)"

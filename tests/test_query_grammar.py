@@ -36,7 +36,7 @@ def tiny(sample_workspace: Path) -> Iterator[Session]:
         (
             INQUIRY,
             '(persona-inquiry (audience \'competitive-players) "How would they react to increased difficulty?"'
-            " :context 'last-patch)",
+            " :context (dated-context 'last-patch))",
         ),
         (PREDICTION, "(predict 'player-churn 'nerf-weapon-damage :level 0.95)"),
         (
@@ -179,6 +179,24 @@ def test_an_unknown_name_is_a_typed_error_that_names_the_nearest(
 
 
 @pytest.mark.parametrize(
+    ("clause", "code"),
+    [
+        ("(context sumer-patch)", "unknown-context"),
+        ("(channel tavren)", "unknown-channel"),
+    ],
+)
+def test_a_clause_that_names_what_is_not_there_is_where_the_error_is(
+    tiny: Session, clause: str, code: str
+) -> None:
+    given = clause if code == "unknown-context" else f"(filters ({clause}))"
+    text = f'(query (type persona-inquiry) (target everyone) (parameters (question "Too hard?") {given}))'
+    with pytest.raises(EvalError) as caught:
+        tiny.eval(text)
+    assert caught.value.code == code and caught.value.span is not None
+    assert text[caught.value.span.column - 1 : caught.value.span.end_column - 1] == clause
+
+
+@pytest.mark.parametrize(
     ("text", "hint"),
     [
         ("(query (type predicton) (target churn) (change nerf-x))", "did you mean prediction?"),
@@ -259,7 +277,8 @@ def test_a_sentence_is_quoted_for_a_side_only_if_it_takes_it(session: Session) -
 
 def test_dates_may_stand_bare_and_a_filter_alone(session: Session) -> None:
     asked = "(macroexpand '(query (type analytics) (target all) (time-range (2025-01-01 2025-03-01)) (filters {})))"
-    call = """'(analyze (subject 'all) :since (moment "2025-01-01") :until (moment "2025-03-01") :channel "general")"""
+    call = """'(analyze (subject 'all) :since (moment "2025-01-01") :until (moment "2025-03-01")
+                :channel (channel-called "general"))"""
     for filters in ("((channel general))", "(channel general)"):
         assert session.eval(f"(equal? {asked.format(filters)} {call})")
     with pytest.raises(EvalError, match="no filter") as caught:

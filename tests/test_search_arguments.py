@@ -91,7 +91,7 @@ def test_a_channel_by_name_or_id(session: Session) -> None:
 
 READS = """(count (messages)) (corpus-version) (embedding-coverage) (embed!) (personas) (conversation "1") (%changes)
 (%bots) (%said) (%activity) (%term-counts '("x" "…")) (%next-turn) (%recent-turns 3) (embed-parts!)
-(count (search "x")) (count (similar-to "1"))
+(count (search "x")) (guard (e (#t "refused")) (similar-to "1"))
 (search-threads "x") (likely-replies '("1")) (opinion-of 'everyone "Too hard?") (%answered '("1")) (%heard :embed #f)"""
 
 

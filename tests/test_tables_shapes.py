@@ -294,6 +294,13 @@ def test_explain_predicts_and_analyze_measures_each_step(session: Session) -> No
     assert all(step[Keyword("ms")] >= step[Keyword("own-ms")] >= 0 for step in steps)
 
 
+def test_a_limit_is_predicted_from_what_it_limits(session: Session) -> None:
+    """The engine itself expects no rows of a limit over a filter."""
+    form = '(analyze! (limit (where (messages) (contains? content "e")) 2))'
+    limited, filtered, _ = (step[Keyword("predicted")] for step in session.eval(form))
+    assert limited == min(2, filtered) > 0
+
+
 def write_form(value: Any) -> str:
     return "(" + " ".join(map(write_form, value)) + ")" if isinstance(value, list) else write(value)
 

@@ -20,11 +20,11 @@ import faiss
 import numpy as np
 from inquiry import ASKED, NOISE, SAID, THINGS
 
-from chorus.runtime.embed.device import one_thread
 from chorus.runtime.embed.embedder import Embedder
 from chorus.runtime.index.nearest import RECALL, Approximate, Coarse, nearest, rank
 from chorus.runtime.index.postings import K1, B, Postings
 from chorus.runtime.index.tokens import query_words, words
+from chorus.runtime.pools import one_thread
 
 K = 20
 QUERIES = 40

@@ -111,12 +111,12 @@ def shown(e: Any, reading: Any) -> HashTable:
         coverage=round(e.coverage, 4),
         own_dense=round(e.own[0], 4),
         own_coverage=round(e.own[1], 4),
-        weakest=round(float(e.matches.min()), 4) if len(e.matches) else 1.0,
-        widest=round(float(e.matches.max()), 4) if len(e.matches) else 1.0,
-        own_matches=make_list(round(float(m), 4) for m in e.own_matches),
-        own_weakest=round(float(e.own_matches.min()), 4) if len(e.own_matches) else 1.0,
+        weakest=round(min(e.matches, default=1.0), 4),
+        widest=round(max(e.matches, default=1.0), 4),
+        own_matches=make_list([round(m, 4) for m in e.own_matches]),
+        own_weakest=round(min(e.own_matches, default=1.0), 4),
         pleads=round(e.pleads, 4),
-        missing=make_list(w for w, m in zip(reading.words, e.matches, strict=True) if m < 0.5),
+        missing=make_list([w for w, m in zip(reading.words, e.matches, strict=True) if m < 0.5]),
         named=e.named,
         typed=e.holds_type,
         asks=e.asks,
@@ -131,14 +131,19 @@ def shown(e: Any, reading: Any) -> HashTable:
     )
 
 
+_SCORED = (
+    "message_id author text vector start span dense weakest coverage named typed asks asked relevance score"
+).split()
+
+
 def scored(items: list[Any]) -> list[Any]:
     """Evidence as the kernels know it, out of the hash tables of `%evidence`; `origin` is the table."""
     from chorus.kernels.answer.evidence import Candidate, Evidence
 
     made = []
     for item in items:
-        row = plain(item)
-        message = Candidate(row["message-id"], row["author"], row["text"], row["vector"])
+        row = {name: item.get(_key(name)) for name in _SCORED}
+        message = Candidate(row["message_id"], row["author"], row["text"], row["vector"])
         made.append(
             Evidence(
                 message,
@@ -146,7 +151,7 @@ def scored(items: list[Any]) -> list[Any]:
                 row["start"] + len(row["span"]),
                 row["vector"],
                 dense=row["dense"],
-                matches=np.array([row["weakest"]]),
+                matches=(row["weakest"],),
                 coverage=row["coverage"],
                 named=row["named"],
                 holds_type=row["typed"],

@@ -48,12 +48,10 @@ class Evidence:
     around: float = 0.0  # cosine of the question with what it answers, as sure as the link is
     both: float = 0.0  # cosine of the question with the mean direction of what it answers and itself
     own: tuple[float, float] = (0.0, 0.0)  # cosine and coverage of its own words, nothing of what it answers
-    own_matches: np.ndarray = field(
-        default_factory=lambda: np.zeros(0)
-    )  # f64[terms]: the same of its own words
+    own_matches: tuple[float, ...] = ()  # as `matches`, of its own words
     asks: bool = False
     asked: float = 0.0  # cosine of the question with the one that this answers, 0 where it answers none
-    matches: np.ndarray = field(default_factory=lambda: np.zeros(0))  # f64[terms] in [0, 1], context in part
+    matches: tuple[float, ...] = ()  # how well it has each term, in [0, 1], context in part
     coverage: float = 0.0  # share of the question's rarity that is matched, context counted in part
     named: float = 1.0  # share of the question's names and numbers that stand there
     holds_type: bool = True
@@ -158,17 +156,21 @@ def score_sentences(
     links = np.array([e.message.link for e in found])[:, None]
     both = np.maximum(own, around * weights["context"] * links)
     shares = idf / idf.sum()
+    wanted = aim(reading.text)
     for evidence, matches, mine, covered, said in zip(
-        found, both, own, (both @ shares).tolist(), (own @ shares).tolist(), strict=True
+        found,
+        map(tuple, both.tolist()),
+        map(tuple, own.tolist()),
+        (both @ shares).tolist(),
+        (own @ shares).tolist(),
+        strict=True,
     ):
-        evidence.matches = matches
+        evidence.matches, evidence.own_matches = matches, mine
         evidence.own = (evidence.own[0], said)
-        evidence.own_matches = mine
         evidence.coverage = covered
-        whole = (evidence.message.text + "\n" + evidence.message.context).lower()
-        evidence.named = float(np.mean([word in whole for word in reading.must])) if reading.must else 1.0
+        evidence.named = _named(reading, evidence.message)
         evidence.holds_type = satisfies(reading.expects, spoken(evidence.message.text))
-        evidence.features = relevance_features(evidence, reading)
+        evidence.features = relevance_features(evidence, reading, wanted)
         evidence.relevance = relevance(evidence.features, weights)
         evidence.score = (
             weights["dense"] * evidence.dense
@@ -178,6 +180,14 @@ def score_sentences(
             + weights["reply"] * (evidence.asked > 0)
         )
     return sorted(found, key=lambda e: -e.score)
+
+
+def _named(reading: Reading, message: Candidate) -> float:
+    """The share of the names and numbers of READING that stand in MESSAGE or in what it answers."""
+    if not reading.must:
+        return 1.0
+    whole = (message.text + "\n" + message.context).lower()
+    return sum(word in whole for word in reading.must) / len(reading.must)
 
 
 def _set_cosines(found: Sequence[Evidence], question: np.ndarray, context: float) -> None:
@@ -213,8 +223,9 @@ def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
         evidence.sought = 1.0 if asks(said) or tells_of_trouble(said) else float(seeks)
 
 
-def relevance_features(evidence: Evidence, reading: Reading) -> dict[str, float]:
-    """What speaks for EVIDENCE as an answer, each in [0, 1] or a cosine, all of this one sentence.
+def relevance_features(evidence: Evidence, reading: Reading, wanted: str | None) -> dict[str, float]:
+    """What speaks for EVIDENCE as an answer, each in [0, 1] or a cosine, all of this one sentence. WANTED is the
+    `aim` of READING.
 
     own: its cosine with the question; both: that of itself and what it answers, read as one;
     sought, unsought: the cosine of what it answers, as sure as the link
@@ -229,8 +240,8 @@ def relevance_features(evidence: Evidence, reading: Reading) -> dict[str, float]
     """
     own, mine = evidence.own
     terms = bool(reading.terms)
-    wanted, given = aim(reading.text), aim(evidence.message.context)
-    focus = float(max(evidence.matches[at] for at in reading.focus)) if reading.focus else 1.0
+    given = aim(evidence.message.context) if evidence.message.context else None
+    focus = max(evidence.matches[at] for at in reading.focus) if reading.focus else 1.0
     body = spoken(evidence.text)
     content = len(content_stems(body))
     return {
@@ -240,7 +251,7 @@ def relevance_features(evidence: Evidence, reading: Reading) -> dict[str, float]
         "unsought": (1 - evidence.sought) * evidence.around,
         "covered": evidence.coverage if terms else 1.0,
         "words": mine if terms else 1.0,
-        "weakest": float(evidence.matches.min()) if terms else 1.0,
+        "weakest": min(evidence.matches) if terms else 1.0,
         "focus": focus,
         "joint": (evidence.coverage if terms else 1.0) * max(own, evidence.around),
         "pleads": evidence.pleads,
@@ -320,14 +331,14 @@ def choose(
     return chosen
 
 
-def independent_authors(evidence: Sequence[Evidence], duplicate: float) -> int:
-    """How many authors say it in words of their own: near-duplicate sentences count as one voice."""
+def independent_authors(evidence: Sequence[Evidence], duplicate: float) -> list[str]:
+    """The authors who say it in words of their own: near-duplicate sentences count as one voice."""
     vectors = np.stack([e.vector for e in evidence]) if evidence else np.zeros((0, 1))
     same = vectors @ vectors.T >= duplicate
-    voices: list[int] = []
-    heard: set[str] = set()
+    heard: dict[str, None] = {}
+    alike = np.zeros(len(evidence), dtype=bool)  # to what one of them said
     for at, e in enumerate(evidence):
-        if e.message.author not in heard and not same[at, voices].any():
-            voices.append(at)
-            heard.add(e.message.author)
-    return len(voices)
+        if e.message.author not in heard and not alike[at]:
+            heard[e.message.author] = None
+            alike |= same[at]
+    return list(heard)

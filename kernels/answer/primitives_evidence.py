@@ -15,6 +15,7 @@ from chorus.kernels.answer.convert import (
     shown,
     strings,
 )
+from chorus.runtime.pools import on_one_thread
 from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import HashTable, Keyword, make_list
 
@@ -22,6 +23,7 @@ Tensor = Any
 
 
 @primitive("%evidence", effects="compute")
+@on_one_thread
 def evidence(ctx: Any, reading: HashTable, candidates: Items, rarity: HashTable, weights: HashTable) -> Any:
     """The sentences of CANDIDATES scored against the question READING, best first, as hash tables.
 
@@ -65,6 +67,7 @@ def evidence(ctx: Any, reading: HashTable, candidates: Items, rarity: HashTable,
 
 
 @primitive("%choose-evidence", effects="compute")
+@on_one_thread
 def choose_evidence(
     evidence: Items, *, count: int = 4, diversity: float = 0.3, duplicate: float = 0.9, per_author: int = 1
 ) -> Any:
@@ -82,6 +85,7 @@ def choose_evidence(
 
 
 @primitive("%voices", effects="compute")
+@on_one_thread
 def voices(evidence: Items, *, duplicate: float = 0.9) -> int:
     """How many authors say it in words of their own: near-duplicates in EVIDENCE, from this cosine on, count
     as one.
@@ -91,7 +95,20 @@ def voices(evidence: Items, *, duplicate: float = 0.9) -> int:
     """
     from chorus.kernels.answer.evidence import independent_authors
 
-    return independent_authors(scored(evidence), duplicate)
+    return len(independent_authors(scored(evidence), duplicate))
+
+
+@primitive("%speakers", effects="compute")
+@on_one_thread
+def speakers(evidence: Items, *, duplicate: float = 0.9) -> Any:
+    """The authors that `%voices` counts, the first of each in EVIDENCE.
+
+    > (%speakers '())
+    => ()
+    """
+    from chorus.kernels.answer.evidence import independent_authors
+
+    return make_list(independent_authors(scored(evidence), duplicate))
 
 
 @primitive("%one-a-message", effects="pure")

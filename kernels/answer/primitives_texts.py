@@ -10,6 +10,7 @@ from chorus.kernels.answer.convert import (
     strings,
     table,
 )
+from chorus.runtime.pools import on_one_thread
 from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import HashTable, Opaque, Symbol, make_list
 
@@ -42,6 +43,7 @@ def asks_(text: str) -> bool:
 
 
 @primitive("%tones", effects="compute")
+@on_one_thread
 def tones(
     ctx: Any,
     texts: Items,

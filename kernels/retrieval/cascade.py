@@ -4,7 +4,8 @@ A cascade is a generator. It yields rows i[m] to be put to the model and is sent
 Thresholds stand on a uniform labelled sample (see bounds.py) and on scores of judges that have not seen the row's own
 verdict, so they hold whatever a judge is worth: where it is worth nothing, they send all rows to the model. After SUPG
 (Kang et al., VLDB 2020) and LOTUS (Patel et al., 2024), with exact bounds in the place of their normal approximations;
-that a filter's judges learn from the other folds of the sample is Vovk's cross-conformal form (2015).
+that a filter's judges learn from the other folds of the sample is Vovk's cross-conformal form (2015), for which the
+bounds are exact only nearly: the judges of the folds differ a little, and their scores are pooled.
 """
 
 from __future__ import annotations

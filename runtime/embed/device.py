@@ -5,10 +5,9 @@ native.
 from __future__ import annotations
 
 import platform
-from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chorus.runtime.embed.batches import BUDGETS
 from chorus.runtime.errors import EvalError
@@ -66,23 +65,6 @@ def token_budget(device: str, dtype: torch.dtype) -> int:
     if device != "cpu":
         return BUDGETS["gpu"]
     return BUDGETS["cpu-bf16" if dtype == torch.bfloat16 else "cpu"]
-
-
-def one_thread() -> AbstractContextManager[Any]:
-    """Within it numpy multiplies on one thread.
-
-    Products that take milliseconds gain nothing from a second one, and on a busy machine the two wait for
-    each other: measured, a question's vector took 2 s instead of 40 ms.
-    """
-    return _blas().limit(limits=1, user_api="blas")
-
-
-@cache
-def _blas() -> Any:
-    import numpy  # noqa: F401  (what is to be limited must be loaded)
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 SHORT = 2_000  # characters that are encoded sooner without torch than torch is imported
+FEW_TOKENS = 512  # up to so many, as of a question, one thread is soonest done
 
 
 class Encoder(Protocol):
@@ -109,16 +111,18 @@ class Embedder:
         import numpy as np
 
         from chorus.runtime.embed.batches import plan_batches
+        from chorus.runtime.pools import one_thread
 
         places: dict[str, int] = {}
         rows = [places.setdefault(_encodable(text), len(places)) for text in texts]
         encoder = self._encoder_for(list(places))
         items, lengths = encoder.measure(list(places)) if places else ([], [])
         unique = np.empty((len(places), encoder.dimension), dtype=np.float32)
-        for batch in plan_batches(lengths, encoder.budget):
-            if check is not None:
-                check()
-            unique[batch] = encoder.run([items[at] for at in batch])
+        with one_thread() if sum(lengths) <= FEW_TOKENS else nullcontext():
+            for batch in plan_batches(lengths, encoder.budget):
+                if check is not None:
+                    check()
+                unique[batch] = encoder.run([items[at] for at in batch])
         return unique if len(rows) == len(places) else unique[rows]
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from chorus.runtime.embed.device import one_thread
 from chorus.runtime.embed.folder import Settings, open_tokenizer
+from chorus.runtime.pools import one_thread
 
 # Abramowitz & Stegun 1964, 7.1.26: erf(x) = 1 - (a1·t + … + a5·t⁵)·exp(-x²), t = 1/(1 + p·x), x ≥ 0, within
 # 1.5e-7.

@@ -8,12 +8,14 @@ wherever it lies, so exact, approximate and rebuilt indexes agree to the last bi
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from chorus.runtime.embed.device import one_thread
+from chorus.runtime.pools import one_thread
 
 EXACT_UP_TO = 250_000  # rows; 384 floats each take some 25 ms to look at on two cores
 BLOCK = 1 << 17  # rows between two looks at the clock
@@ -21,6 +23,7 @@ CLOSE = 1e-5  # matrix products of float32 unit rows may differ by this with a r
 COARSE_FROM = 20_000  # rows from which looking at 8-bit numbers first is worth their memory
 LARGEST = 127  # of a whole number of 8 bits
 COARSE_BLOCK = 1 << 13  # rows made into them at a time
+HALVES = 2  # threads that look at them; more than two gain little, as all read the same memory
 COARSE_LEAD = 4096  # how many of the first by them may be looked at exactly
 RECALL = 0.98  # share of the true 20 nearest that the approximate index is tuned to
 OVERSAMPLE = 4  # candidates per result that are scored again
@@ -97,39 +100,66 @@ class Coarse:
     """Rows as whole numbers of 8 bits: in a third of the time they tell all rows that may be among the nearest.
 
     None is lost: a product of rounded vectors differs from the true one by at most the sum of how far both were
-    rounded, each times the other's length (Cauchy-Schwarz).
+    rounded, each times the other's length (Cauchy-Schwarz). They lie in halves, each looked at by a thread.
     """
 
     def __init__(self, rows: np.ndarray, check: Callable[[], None] = lambda: None) -> None:
         import faiss
 
-        self.index = faiss.IndexScalarQuantizer(
-            rows.shape[1], faiss.ScalarQuantizer.QT_8bit_direct_signed, faiss.METRIC_INNER_PRODUCT
-        )
         self.step = max(float(rows.max()), -float(rows.min()), CLOSE) / LARGEST
         self.apart = self.length = 0.0  # the greatest of any row
-        for start in range(0, len(rows), COARSE_BLOCK):
-            check()
-            part = rows[start : start + COARSE_BLOCK]
-            whole = np.rint(part / self.step)
-            self.index.add(whole)
-            rounded = whole * self.step
-            self.apart = max(self.apart, float(np.linalg.norm(part - rounded, axis=1).max()))
-            self.length = max(self.length, float(np.linalg.norm(rounded, axis=1).max()))
+        bounds = np.linspace(0, len(rows), HALVES + 1, dtype=np.int64)
+        self.starts, self.indexes = bounds[:-1], []
+        for first, end in pairwise(bounds.tolist()):
+            index = faiss.IndexScalarQuantizer(
+                rows.shape[1], faiss.ScalarQuantizer.QT_8bit_direct_signed, faiss.METRIC_INNER_PRODUCT
+            )
+            for start in range(first, end, COARSE_BLOCK):
+                check()
+                index.add(self._rounded(rows[start : min(end, start + COARSE_BLOCK)]))
+            self.indexes.append(index)
+
+    def _rounded(self, part: np.ndarray) -> np.ndarray:
+        whole = np.rint(part / self.step)
+        rounded = whole * self.step
+        self.apart = max(self.apart, float(np.linalg.norm(part - rounded, axis=1).max()))
+        self.length = max(self.length, float(np.linalg.norm(rounded, axis=1).max()))
+        return whole
 
     def candidates(self, query: np.ndarray, k: int) -> np.ndarray | None:
         """Ascending positions of all rows that may be among the K nearest to QUERY; None where they are too many."""
-        wanted = min(max(COARSE_LEAD, OVERSAMPLE * k), int(self.index.ntotal))
+        wanted = max(COARSE_LEAD, OVERSAMPLE * k) // HALVES
         if not 0 < k <= wanted:
             return None
         step = float(np.abs(query).max()) / LARGEST
         whole = np.rint(query / step).astype(np.float32)
-        sums, found = self.index.search(whole[None], wanted)
+        parts = self._searched(whole, wanted)
+        sums = np.concatenate([part for part, _ in parts])
         error = self.apart + float(np.linalg.norm(query - whole * step)) * self.length + CLOSE
-        bound = float(sums[0, k - 1]) - 2 * error / (step * self.step)
-        if wanted < self.index.ntotal and sums[0, -1] >= bound:
+        bound = float(np.partition(sums, len(sums) - k)[len(sums) - k]) - 2 * error / (step * self.step)
+        if any(len(part) == wanted and part[-1] >= bound for part, _ in parts):
             return None
-        return np.sort(found[0][sums[0] >= bound])
+        found = np.concatenate([places for _, places in parts])
+        return np.sort(found[sums >= bound])
+
+    def _searched(self, query: np.ndarray, wanted: int) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Of each half the greatest sums, descending, and their rows: the last half here, the others beside."""
+        parts: list[Any] = [None] * len(self.indexes)
+
+        def search(at: int) -> None:
+            index = self.indexes[at]
+            with one_thread():
+                sums, found = index.search(query[None], min(wanted, int(index.ntotal)))
+            parts[at] = sums[0], found[0] + self.starts[at]
+
+        *others, last = range(len(self.indexes))
+        beside = [threading.Thread(target=search, args=(at,)) for at in others]
+        for thread in beside:
+            thread.start()
+        search(last)
+        for thread in beside:
+            thread.join()
+        return parts
 
 
 class Approximate:
@@ -151,7 +181,7 @@ class Approximate:
         import faiss
 
         n, d = rows.shape
-        lists = max(1, min(int(4 * n**0.5), n // 39))
+        lists = max(1, min(int(2 * n**0.5), n // 39))
         made = faiss.IndexIVFScalarQuantizer(
             faiss.IndexFlatIP(d), d, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
         )
@@ -192,7 +222,8 @@ class Approximate:
             selector = faiss.IDSelectorBitmap(np.packbits(bits, bitorder="little"))  # type: ignore
         options = faiss.SearchParametersIVF(nprobe=self.probes, sel=selector)  # type: ignore[call-arg]
         wanted = min(max(k * OVERSAMPLE, 64), self.rows)
-        _, found = self.index.search(query[None].astype(np.float32), wanted, params=options)
+        with one_thread():
+            _, found = self.index.search(query[None].astype(np.float32), wanted, params=options)
         return np.sort(found[0][found[0] >= 0])
 
     def _tuned(

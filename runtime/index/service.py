@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chorus.runtime.index import embedding
 
@@ -35,7 +35,7 @@ class Indexes:
         self.ctx = ctx
         self._state: tuple[tuple[int | None, str], tuple[str, str, str]] | None = None  # as of a commit
         self._vectors_as_of: tuple[tuple[str, int, int | None], str] | None = None
-        self._names: tuple[int | None, dict[str, list[str]]] | None = None  # as of a commit
+        self._kept: dict[str, tuple[int | None, Any]] = {}  # what few queries tell, as of a commit
         self._conversations: Conversations | None = (
             None  # of what is read: empty tables, until something was written
         )
@@ -90,17 +90,37 @@ class Indexes:
 
     def names(self) -> dict[str, list[str]]:
         """Each author's name and nickname, in lower case → the ids of who has it."""
+        found: dict[str, list[str]] = self._as_of("names", self._named)
+        return found
+
+    def _named(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        query = "SELECT DISTINCT id, unnest([lower(name), lower(nickname)]) AS name FROM authors ORDER BY ALL"
+        for author, name in self.ctx.reader.rows(query):
+            if name is not None:
+                found.setdefault(name, []).append(author)
+        return found
+
+    def bots(self) -> list[str]:
+        """The ids of the authors that are programs."""
+        return self._as_of(
+            "bots",
+            lambda: [
+                id for (id,) in self.ctx.reader.rows('SELECT id FROM authors WHERE "is-bot" ORDER BY 1')
+            ],
+        )
+
+    def messages(self) -> int:
+        """How many messages there are."""
+        return self._as_of("messages", lambda: self.ctx.reader.value("SELECT count(*) FROM messages"))
+
+    def _as_of(self, name: str, found: Callable[[], Any]) -> Any:
+        """What FOUND gives, kept under NAME until something is written."""
         version = self.ctx.reader.version
-        if self._names is None or version is None or self._names[0] != version:
-            found: dict[str, list[str]] = {}
-            query = (
-                "SELECT DISTINCT id, unnest([lower(name), lower(nickname)]) AS name FROM authors ORDER BY ALL"
-            )
-            for author, name in self.ctx.reader.rows(query):
-                if name is not None:
-                    found.setdefault(name, []).append(author)
-            self._names = version, found
-        return self._names[1]
+        kept = self._kept.get(name)
+        if kept is None or version is None or kept[0] != version:
+            kept = self._kept[name] = version, found()
+        return kept[1]
 
     @property
     def conversations(self) -> Conversations:

@@ -65,7 +65,14 @@ def _marked(form: Any) -> Any:
 
 
 def predicted(plan: Plan, read: Read) -> int | None:
-    """How many rows the engine expects PLAN to have, from its statistics; None where it does not say."""
+    """How many rows the engine expects PLAN to have, from its statistics; None where it does not say.
+
+    Of a slice it guesses worse than of what it is cut from.
+    """
+    if isinstance(plan, nodes.Slice):
+        under = predicted(plan.table, read)
+        left = None if under is None else max(0, under - plan.start)
+        return left if left is None or plan.count is None else min(left, plan.count)
     query = compile_plan(plan)
     told = read("EXPLAIN (FORMAT JSON) " + query.sql, query.parameters)
     for node in _nodes(json.loads(told[0][-1])):

@@ -48,11 +48,11 @@ def term_counts(ctx: Any, terms: Items) -> HashTable:
     given = [str(term).lower() for term in terms]
     counts = {term: ctx.indexes.words.holding(term) for term in given if term.isascii() and term.isalnum()}
     rest = [term for term in given if term not in counts]
-    each = "".join(", count(*) FILTER (WHERE contains(said, ?))" for _ in rest)
-    source = f"(SELECT lower({TEXT}) AS said FROM messages)" if rest else "messages"
-    [row] = ctx.reader.rows(f"SELECT count(*){each} FROM {source}", rest)
-    counts |= zip(rest, row[1:], strict=True)
-    return _table(documents=row[0], counts=HashTable((term, counts[term]) for term in given))
+    if rest:
+        each = ", ".join("count(*) FILTER (WHERE contains(said, ?))" for _ in rest)
+        [row] = ctx.reader.rows(f"SELECT {each} FROM (SELECT lower({TEXT}) AS said FROM messages)", rest)
+        counts |= zip(rest, row, strict=True)
+    return _table(documents=ctx.indexes.messages(), counts=HashTable((term, counts[term]) for term in given))
 
 
 @primitive("%activity", effects="read-store")
@@ -207,9 +207,7 @@ def bots(ctx: Any) -> Any:
     > (list? (%bots))
     => #t
     """
-    return make_list(
-        row[0] for row in ctx.reader.rows('SELECT id FROM authors WHERE "is-bot" ORDER BY 1', [])
-    )
+    return make_list(ctx.indexes.bots())
 
 
 @primitive("%persona-authors", effects="read-store")

@@ -12,7 +12,7 @@ from chorus.runtime.table import Table
 from chorus.runtime.values import HashTable, Symbol
 
 
-@primitive("lineage", effects="read-store")
+@primitive("lineage", effects="read-table")
 def lineage(table: Table, row: HashTable | None = None) -> HashTable:
     """The rows that TABLE's rows come of, or only the one ROW of it: a hash table from the name of each table that is
     read to a table of those rows' keys. The program's own rows are called `rows`, their keys their numbers from 0.
@@ -42,7 +42,7 @@ def _name(key: Any) -> str:
     return getattr(key, "name", key)
 
 
-@primitive("table-plan", effects="read-store")
+@primitive("table-plan", effects="read-table")
 def table_plan(table: Table) -> Any:
     """The form that makes TABLE, with values in the place of the program's names; rows of its own are `(rows)`.
 

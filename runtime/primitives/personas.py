@@ -28,6 +28,8 @@ def save_personas(ctx: Any, heard: HashTable, found: HashTable, profiles: Any) -
     from chorus.runtime.jsonout import json_text
 
     rows = list(profiles)
+    if ctx.untouched:
+        return 0  # nothing was ever ingested, and looking makes no workspace
     authors, membership = heard.get(Keyword("authors")), found.get(Keyword("membership"))
     best = np.asarray(membership).argmax(1) if rows else np.zeros(0, np.int64)
     groups = [{authors[at] for at in np.flatnonzero(best == persona)} for persona in range(len(rows))]

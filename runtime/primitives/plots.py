@@ -54,7 +54,7 @@ def _row(item: Any) -> HashTable:
     return HashTable([(Keyword("value"), item)])
 
 
-@primitive("%plot", effects="read-store")
+@primitive("%plot", effects="read-table")
 def make_plot(
     table: Any,
     roles: Any,

@@ -7,7 +7,7 @@ from typing import Any
 from chorus.runtime.primitive import primitive
 
 
-@primitive("%table-text", effects="read-store")
+@primitive("%table-text", effects="read-table")
 def table_text(table: Any) -> Any:
     """The head of TABLE, a table or a list of records, as lines with its columns' types; #f for anything else.
 

@@ -145,6 +145,34 @@ def _accepted(kind: Any, caller: str, name: str, value: Any) -> Any:
     return got
 
 
+@primitive("%check-message", effects="read-store")
+def check_message(ctx: Any, caller: Name, id: str) -> None:
+    """Refuse, in CALLER's name, the ID of a message that is not there.
+
+    > (guard (e (#t 'refused)) (%check-message 'similar-to "no-such-message"))
+    => refused
+    """
+    from chorus.runtime.printer import brief
+
+    if not ctx.reader.rows("SELECT 1 FROM messages WHERE id = ?", [id]):
+        raise EvalError(
+            f"{caller}: there is no message {brief(id)}",
+            code="unknown-message",
+            hint="(search …) and (messages) have ids of messages",
+            irritants=(id,),
+        )
+
+
+@primitive("%check-channel", effects="read-store")
+def check_channel(ctx: Any, caller: Name, channel: Name) -> None:
+    """Refuse, in CALLER's name, a CHANNEL that no channel has as its id or name.
+
+    > (guard (e (#t 'refused)) (%check-channel 'query "no such channel"))
+    => refused
+    """
+    _channels(ctx, caller, channel)
+
+
 def _channels(ctx: Any, caller: str, channel: Any) -> list[str]:
     """The ids of the channels with this id or name; several may share a name."""
     from chorus.runtime.plan.types import near as near_ones

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import TYPE_CHECKING, Any
 
 from chorus.runtime.context import Context
 from chorus.runtime.primitive import primitive
+from chorus.runtime.store.schema import MIGRATIONS
 from chorus.runtime.values import UNSPECIFIED, HashTable, Keyword, make_list
+
+if TYPE_CHECKING:
+    from chorus.runtime.store.memory import Memory
+    from chorus.runtime.store.store import Store
 
 _COUNTED = (
     "messages",
@@ -28,18 +34,23 @@ def workspace_info(ctx: Context) -> HashTable:
     > (get (workspace-info) :messages)
     => 12
     """
+    if ctx.untouched:
+        path = os.path.abspath(os.path.expanduser(ctx.folder or ""))
+        return _info(ctx.reader, path, MIGRATIONS[-1].version, 0, [])
     store = ctx.store
-    with store.recovering():
-        counts = [(name, store.value(f"SELECT count(*) FROM {name}")) for name in _COUNTED]
-        version = store.corpus_version()
     size = sum(file.stat().st_size for file in store.path.rglob("*") if file.is_file())
+    with store.recovering():
+        return _info(store, str(store.path), store.schema_version, size, store.alarm)
+
+
+def _info(reader: Store | Memory, path: str, schema: int, size: int, lost: list[str]) -> HashTable:
     items: list[tuple[str, Any]] = [
-        ("path", str(store.path)),
-        ("schema", store.schema_version),
-        ("corpus-version", version),
+        ("path", path),
+        ("schema", schema),
+        ("corpus-version", reader.corpus_version()),
         ("bytes", size),
-        *counts,
-        ("lost", make_list(store.alarm)),
+        *((name, reader.value(f"SELECT count(*) FROM {name}")) for name in _COUNTED),
+        ("lost", make_list(lost)),
     ]
     return HashTable((Keyword(name), value) for name, value in items)
 

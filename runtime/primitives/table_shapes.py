@@ -10,7 +10,7 @@ from chorus.runtime.primitives.tables import free_values
 from chorus.runtime.table import Table
 
 
-@primitive("%having", effects="read-store")
+@primitive("%having", effects="read-table")
 def having(table: Table, conditions: Any, free: Items) -> Table:
     """The groups of TABLE for which all CONDITIONS hold.
 
@@ -20,7 +20,7 @@ def having(table: Table, conditions: Any, free: Items) -> Table:
     return table.over(algebra.having(table.plan, conditions, free_values(free)))
 
 
-@primitive("%window-columns", effects="read-store")
+@primitive("%window-columns", effects="read-table")
 def window(table: Table, clauses: Any, free: Items) -> Table:
     """TABLE with columns over the rows around each row.
 
@@ -30,7 +30,7 @@ def window(table: Table, clauses: Any, free: Items) -> Table:
     return table.over(algebra_shapes.window(table.plan, clauses, free_values(free)))
 
 
-@primitive("%rolling", effects="read-store")
+@primitive("%rolling", effects="read-table")
 def rolling(table: Table, clauses: Any, free: Items) -> Table:
     """TABLE with aggregates over the time before each row.
 
@@ -40,7 +40,7 @@ def rolling(table: Table, clauses: Any, free: Items) -> Table:
     return table.over(algebra_shapes.rolling(table.plan, clauses, free_values(free)))
 
 
-@primitive("%pivot", effects="read-store")
+@primitive("%pivot", effects="read-table")
 def pivot(table: Table, clauses: Any, free: Items, among: Items) -> Table:
     """TABLE with a column for each of the values AMONG.
 
@@ -50,7 +50,7 @@ def pivot(table: Table, clauses: Any, free: Items, among: Items) -> Table:
     return table.over(algebra_shapes.pivot(table.plan, clauses, free_values(free), list(among)))
 
 
-@primitive("%pivot-values", effects="read-store")
+@primitive("%pivot-values", effects="read-table")
 def pivot_values(table: Table, clauses: Any, free: Items) -> Table:
     """The different values of a pivot's :on.
 
@@ -60,7 +60,7 @@ def pivot_values(table: Table, clauses: Any, free: Items) -> Table:
     return table.over(algebra_shapes.pivot_values(table.plan, clauses, free_values(free)))
 
 
-@primitive("%unpivot", effects="read-store")
+@primitive("%unpivot", effects="read-table")
 def unpivot(table: Table, clauses: Any) -> Table:
     """TABLE with some columns turned into rows.
 
@@ -70,7 +70,7 @@ def unpivot(table: Table, clauses: Any) -> Table:
     return table.over(algebra_shapes.unpivot(table.plan, clauses))
 
 
-@primitive("%explode", effects="read-store")
+@primitive("%explode", effects="read-table")
 def explode(table: Table, clauses: Any, free: Items) -> Table:
     """Each row of TABLE once for each value that a generator gives.
 

@@ -63,7 +63,7 @@ def free_terms(kind: Name, forms: Any) -> Any:
     return make_list(terms.free_terms(kind, forms))
 
 
-@primitive("%needed-terms", effects="read-store")
+@primitive("%needed-terms", effects="read-table")
 def needed_terms(table: Table, kind: Name, forms: Any) -> Any:
     """Those of the free terms that mention no column of TABLE.
 
@@ -73,7 +73,7 @@ def needed_terms(table: Table, kind: Name, forms: Any) -> Any:
     return make_list(terms.needed_terms(table.plan, kind, forms))
 
 
-@primitive("%where", effects="read-store")
+@primitive("%where", effects="read-table")
 def where(table: Table, conditions: Any, free: Items) -> Table:
     """The rows of TABLE for which all CONDITIONS hold.
 
@@ -83,7 +83,7 @@ def where(table: Table, conditions: Any, free: Items) -> Table:
     return table.over(algebra.where(table.plan, conditions, free_values(free)))
 
 
-@primitive("%select", effects="read-store")
+@primitive("%select", effects="read-table")
 def select(table: Table, clauses: Any, free: Items) -> Table:
     """TABLE with exactly the columns of CLAUSES.
 
@@ -93,7 +93,7 @@ def select(table: Table, clauses: Any, free: Items) -> Table:
     return table.over(algebra.select(table.plan, clauses, free_values(free)))
 
 
-@primitive("%with-columns", effects="read-store")
+@primitive("%with-columns", effects="read-table")
 def with_columns(table: Table, clauses: Any, free: Items) -> Table:
     """TABLE with the columns of CLAUSES added or replaced.
 
@@ -103,7 +103,7 @@ def with_columns(table: Table, clauses: Any, free: Items) -> Table:
     return table.over(algebra.with_columns(table.plan, clauses, free_values(free)))
 
 
-@primitive("%rename", effects="read-store")
+@primitive("%rename", effects="read-table")
 def rename(table: Table, clauses: Any) -> Table:
     """TABLE with columns renamed, each clause (new old).
 
@@ -113,7 +113,7 @@ def rename(table: Table, clauses: Any) -> Table:
     return table.over(algebra.rename(table.plan, clauses))
 
 
-@primitive("%group-by", effects="read-store")
+@primitive("%group-by", effects="read-table")
 def group_by(table: Table, clauses: Any, free: Items) -> Table:
     """One row for each combination of the values of CLAUSES.
 
@@ -123,7 +123,7 @@ def group_by(table: Table, clauses: Any, free: Items) -> Table:
     return table.over(algebra.group_by(table.plan, clauses, free_values(free)))
 
 
-@primitive("%aggregate", effects="read-store")
+@primitive("%aggregate", effects="read-table")
 def aggregate(table: Table, clauses: Any, free: Items) -> Table:
     """Columns computed over each group, or over all of TABLE.
 
@@ -133,7 +133,7 @@ def aggregate(table: Table, clauses: Any, free: Items) -> Table:
     return table.over(algebra.aggregate(table.plan, clauses, free_values(free)))
 
 
-@primitive("%order-by", effects="read-store")
+@primitive("%order-by", effects="read-table")
 def order_by(table: Table, clauses: Any, free: Items) -> Table:
     """TABLE sorted by CLAUSES, each an expression or (desc expression).
 
@@ -143,7 +143,7 @@ def order_by(table: Table, clauses: Any, free: Items) -> Table:
     return table.over(algebra.order_by(table.plan, clauses, free_values(free)))
 
 
-@primitive("%distinct", effects="read-store")
+@primitive("%distinct", effects="read-table")
 def distinct(table: Table, clauses: Any, free: Items) -> Table:
     """Different rows of TABLE, of the columns of CLAUSES where there are any.
 
@@ -163,7 +163,7 @@ def join_options(options: Any) -> Any:
     return make_list(algebra.join_options(options))
 
 
-@primitive("%join", effects="read-store")
+@primitive("%join", effects="read-table")
 def join(left: Table, right: Table, on: Any, kind: Name, suffix: str) -> Table:
     """LEFT joined with RIGHT where ON holds.
 
@@ -173,7 +173,7 @@ def join(left: Table, right: Table, on: Any, kind: Name, suffix: str) -> Table:
     return left.over(algebra.join(left.plan, right.plan, on, kind, suffix))
 
 
-@primitive("union", effects="read-store")
+@primitive("union", effects="read-table")
 def union(table: Table, *tables: Table) -> Table:
     """The rows of all the tables, with the columns of the first, which the others must have; duplicates stay.
 
@@ -183,7 +183,7 @@ def union(table: Table, *tables: Table) -> Table:
     return table.over(algebra.union([table.plan, *(other.plan for other in tables)]))
 
 
-@primitive("limit", effects="read-store")
+@primitive("limit", effects="read-table")
 def limit(table: Table, count: int) -> Table:
     """At most the first COUNT rows of TABLE.
 
@@ -193,7 +193,7 @@ def limit(table: Table, count: int) -> Table:
     return table.over(algebra.limit(table.plan, count))
 
 
-@primitive("offset", effects="read-store")
+@primitive("offset", effects="read-table")
 def offset(table: Table, count: int) -> Table:
     """TABLE without its first COUNT rows.
 
@@ -203,7 +203,7 @@ def offset(table: Table, count: int) -> Table:
     return table.over(algebra.offset(table.plan, count))
 
 
-@primitive("sample", effects="read-store")
+@primitive("sample", effects="read-table")
 def sample(table: Table, count: int, *, seed: int = 0) -> Table:
     """COUNT rows of TABLE, chosen by a hash of each row and SEED: the same ones each time.
 
@@ -216,7 +216,7 @@ def sample(table: Table, count: int, *, seed: int = 0) -> Table:
 # What a table is.
 
 
-@primitive("table-columns", effects="read-store")
+@primitive("table-columns", effects="read-table")
 def table_columns(table: Table) -> Any:
     """The names of TABLE's columns, in order; hidden ones (such as `raw`) are not among them.
 
@@ -226,7 +226,7 @@ def table_columns(table: Table) -> Any:
     return make_list(Symbol(name) for name in table.columns)
 
 
-@primitive("table-types", effects="read-store")
+@primitive("table-types", effects="read-table")
 def table_types(table: Table) -> HashTable:
     """The type of each column: string, integer, real, boolean, instant, or missing where all is #f.
 
@@ -248,7 +248,7 @@ def table_operators() -> Any:
     return make_list(make_list([row.usage, row.doc]) for row in operators.OPERATORS.values())
 
 
-@primitive("explain", effects="read-store")
+@primitive("explain", effects="read-table")
 def explain(table: Table) -> Any:
     """How TABLE is computed: (explain (plan …) (optimised …) (rules …) (columns …) (sql text) (parameters …)
     (predicted …)).
@@ -270,7 +270,7 @@ def explain(table: Table) -> Any:
     return explanation(table.plan, predictions(ready, table.told), ready)
 
 
-@primitive("analyze!", effects="read-store")
+@primitive("analyze!", effects="read-table")
 def analyze(table: Table) -> Any:
     """Run TABLE's steps and tell what each took: a list of hash tables with :form :rows :predicted :ms :own-ms :bytes.
 
@@ -302,7 +302,7 @@ def optimiser_rules() -> Any:
 # Rows.
 
 
-@primitive("%table-count", effects="read-store")
+@primitive("%table-count", effects="read-table")
 def table_count(table: Table) -> int:
     """The number of rows.
 
@@ -312,7 +312,7 @@ def table_count(table: Table) -> int:
     return table.count()
 
 
-@primitive("table->list", effects="read-store")
+@primitive("table->list", effects="read-table")
 def table_to_list(table: Table) -> Any:
     """The rows as a list of hash tables under keywords; a missing value is #f.
 
@@ -322,7 +322,7 @@ def table_to_list(table: Table) -> Any:
     return make_list(table.records())
 
 
-@primitive("table->rows", effects="read-store")
+@primitive("table->rows", effects="read-table")
 def table_to_rows(table: Table) -> Any:
     """The rows as a list of lists, in the columns' order.
 
@@ -332,7 +332,7 @@ def table_to_rows(table: Table) -> Any:
     return make_list(make_list(row) for row in table)
 
 
-@primitive("%column", effects="read-store")
+@primitive("%column", effects="read-table")
 def column(table: Table, name: Name) -> Any:
     """The values of one column, as a list.
 
@@ -352,7 +352,7 @@ class Cursor:
         return "#<rows>"
 
 
-@primitive("%cursor", effects="read-store")
+@primitive("%cursor", effects="read-table")
 def cursor(table: Table) -> Cursor:
     """The rows of TABLE, to be taken some at a time.
 
@@ -362,7 +362,7 @@ def cursor(table: Table) -> Cursor:
     return Cursor(table.records())
 
 
-@primitive("%cursor-take", effects="read-store")
+@primitive("%cursor-take", effects="read-table")
 def cursor_take(cursor: Any) -> Any:
     """The next rows of CURSOR, as a list of hash tables; the empty list at the end.
 

@@ -20,12 +20,16 @@ def next_turn(ctx: Any) -> int:
     > (> (%next-turn) 0)
     => #t
     """
+    committed, number = ctx.__dict__.get("latest-turn", (None, 0))
+    if committed is not None and committed == ctx.reader.committed:
+        return number + 1  # nothing was written since this session's last
     return ctx.reader.rows("SELECT coalesce(max(id), 0) + 1 FROM turns", [])[0][0]
 
 
 @primitive("%record-turn!", effects="write-store clock")
-def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}") -> int:
-    """Store turn NUMBER: FORM as written, ANSWER and DATA as JSON texts.
+def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}") -> Any:
+    """Store turn NUMBER: FORM as written, ANSWER and DATA as JSON texts; #f where there is no workspace yet, as asking
+    makes none.
 
     > (let ((n (%next-turn))) (= n (%record-turn! n "(query …)" "{}")))
     => #t
@@ -34,10 +38,15 @@ def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}")
 
     for text in (answer, data):
         json.loads(text)
+    if ctx.untouched:
+        return False
     store = ctx.store
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     row = [number, now, form, answer, store.corpus_version(), ctx.environment_version, data]
+    before = store.committed
     store.write("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?)", row, label=TURN)
+    if before is not None and store.committed == before + 1:
+        ctx.__dict__["latest-turn"] = store.committed, number
     return number
 
 

@@ -34,6 +34,7 @@ class Memory:
         return made
 
     version = -1  # of what never changes
+    committed = None
 
     def corpus_version(self) -> str:
         """That of no rows at all."""

@@ -193,6 +193,11 @@ class Store:
         """
         return None if self._writer.mine else self._writer.committed - self._writer.turns
 
+    @property
+    def committed(self) -> int | None:
+        """How many transactions were committed by this process; None within one of this thread."""
+        return None if self._writer.mine else self._writer.committed
+
     # ── writing ──
 
     def transaction(self, label: str = "write") -> Transaction:

@@ -50,8 +50,8 @@ class Writer:
     def commit(self, label: str) -> None:
         """Make the transaction last, give up the turn, and acknowledge it in the mark."""
         with guarding(self.path):
-            self.connection.execute("UPDATE state SET commits = commits + 1")
-            (commits,) = self.connection.execute("SELECT commits FROM state").fetchall()[0]
+            counted = self.connection.execute("UPDATE state SET commits = commits + 1 RETURNING commits")
+            (commits,) = counted.fetchall()[0]
             self.connection.execute("COMMIT")
             self.committed += 1
             self.turns += label == TURN

@@ -26,7 +26,7 @@
     (cond ((memq name dry-run-cheap) (dry-run-next-stand-in value global))
           ((memq 'output effects) (dry-run-printing value name))
           ((pair? (what-if-effects effects)) (dry-run-skipping name effects))
-          ((memq 'read-store effects) (dry-run-reading value name))
+          ((or (memq 'read-store effects) (memq 'read-table effects)) (dry-run-reading value name))
           ((%harmless? value) value)
           (else #f))))
 
