@@ -12,6 +12,7 @@ import numpy as np
 WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 EDGES = ".,:;!?()[]{}<>\"'`*@~|/\\=+-"  # taken off a token before it is held against names
 SHORTEST_NAME = 3  # letters; shorter names are words too often, unless they stand first and end in a colon
+LONG_NUMBER = 15  # digits: an account, as in <@123456789012345678>
 LONGEST_NAME = 3  # tokens of a name such as "Iron Jane"
 
 # Kinds of message that tell where a conversation stands. Each is a question to a message's words.
@@ -25,29 +26,27 @@ ASKING = frozenset(
 )
 ADVICE = frozenset("try you your you're use type run check install then maybe should need".split())
 OWN = frozenset("i i'm my i've im me it it's that still but".split())
-COMMON = (
-    GREETING
-    | THANKS
-    | ASSENT
-    | ASKING
-    | ADVICE
-    | OWN
-    | frozenset(
-        "the and for not all any new old one two out get got just like some with from there this good work here now".split()
-    )
+FREQUENT = frozenset(
+    "the and for not all any new old one two out get got just like some with from there this good work here now".split()
 )
+COMMON = (
+    GREETING | THANKS | ASSENT | ASKING | ADVICE | OWN | FREQUENT
+)  # words, though somebody may be called so
 KINDS: dict[str, frozenset[str]] = {"greets": GREETING, "thanks": THANKS}
 OPENERS: dict[str, frozenset[str]] = {"assents": ASSENT, "asks-first": ASKING, "advises": ADVICE, "own": OWN}
 
 
 class Message(NamedTuple):
-    """One line of a log: its AUTHOR, the moment AT (seconds), its TEXT; SYSTEM lines are the channel's own."""
+    """One line of a log: its AUTHOR, the moment AT (seconds), its TEXT; SYSTEM lines are the channel's own. TO are
+    persons that it is known to be for.
+    """
 
     author: str
     at: float
     text: str
     system: bool = False
     bot: bool = False
+    to: tuple[str, ...] = ()
 
 
 class Log:
@@ -57,7 +56,7 @@ class Log:
         """NAMES: other names that a person is called by → the author that has them."""
         self.messages = list(messages)
         self.people = sorted({message.author for message in self.messages})
-        number = {person: at for at, person in enumerate(self.people)}
+        number = self.number = {person: at for at, person in enumerate(self.people)}
         self.author = np.array([number[m.author] for m in self.messages], np.int64)  # [n]
         self.at = np.array([m.at for m in self.messages], float)  # [n]
         self.system = np.array([m.system for m in self.messages], bool)  # [n]
@@ -77,7 +76,8 @@ class Log:
         for at, message in enumerate(self.messages):
             if message.system:
                 continue
-            for place, person in self._names_in(message.text):
+            known = [(1, self.number[person]) for person in message.to if person in self.number]
+            for place, person in self._names_in(message.text) + known:
                 if person == self.author[at]:
                     continue
                 named[at, person] = True
@@ -158,6 +158,6 @@ def _spellings(called: dict[str, int]) -> dict[str, int]:
     made: dict[str, int] = {}
     for name, person in called.items():
         for spelt in (" ".join(name.lower().split()), name.lower().strip(EDGES + "_^0123456789")):
-            if spelt and not spelt.isdigit():
+            if spelt and not (spelt.isdigit() and len(spelt) < LONG_NUMBER):
                 made.setdefault(spelt, person)
     return made

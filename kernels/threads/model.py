@@ -1,7 +1,7 @@
 """Which earlier message a message answers: a small network over the candidates of a window, and a softmax over them.
 
-Kummerfeld et al. (ACL 2019) score each pair by a feed-forward network and take the best; here the loss is of the whole
-window too, and what the other candidates have more of is an input. A linear conditional logit first leaves KEPT of them.
+Kummerfeld et al. (ACL 2019) score each pair by a feed-forward network and take the best; so it is here, and what the
+other candidates have more of is an input. A linear conditional logit first leaves KEPT of them.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def chances(model: Model, window: Window) -> np.ndarray:
 
 def link(model: Model, log: Log, rows: np.ndarray | None = None) -> list[Link]:
     """The likeliest link of each of the messages ROWS i64[q] of LOG (all, unless given), in their order."""
-    found = []
+    found: list[Link] = []
     for block, window in windows(model, log, np.arange(len(log)) if rows is None else rows):
         p = chances(model, window)
         best = p.argmax(1)

@@ -1,7 +1,7 @@
 """Features of a message and each of the hundred before it that it may answer, and itself: it may begin a conversation.
 
-After the 77 features of Kummerfeld et al. (ACL 2019), with the bins made logarithms, and what tells a candidate from the
-other candidates: which is the last by its author, who was named since, whose words the message shares most.
+After the 77 features of Kummerfeld et al. (ACL 2019), with the bins made logarithms, and what tells a candidate from
+the others: which is the last by its author, who was named since, whose words the message shares most.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class Pairs:
     def _of_pair(self, i: np.ndarray, j: np.ndarray, there: np.ndarray) -> dict[str, np.ndarray]:
         log, s = self.log, self.said
         before, after, place = log.turns
-        at, here = i[:, None], np.arange(len(i))[:, None]
+        at = i[:, None]
         mine, theirs = log.author[at], log.author[j]
         distance = at - j
         minutes = np.maximum(0, log.at[at] - log.at[j]) / MINUTES

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chorus.kernels.threads.log import Log
-from chorus.kernels.threads.model import BLOCK, KEPT, Model, Window, kept, scaled
+from chorus.kernels.threads.model import BLOCK, Model, Window, kept, scaled
 from chorus.kernels.threads.pairs import FEATURES, WINDOW, Pairs
 
 UNITS, LAST_UNITS = 32, 32
