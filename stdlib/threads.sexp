@@ -36,7 +36,7 @@
 
   A message that begins a conversation answers itself. What is new since the last time is added; a newly trained model
   goes over all. `search-threads` finds these threads from then on. The model that comes with Chorus was fitted to
-  hand-marked links of the Ubuntu channel (some 5,000 weights of times, names and shares of words; no text):
+  hand-marked links of the Ubuntu channel (some 12,000 weights of times, names and shares of words; no text):
   `train-threads!` makes one of a workspace's own.
 
   > (rebuild-threads!)

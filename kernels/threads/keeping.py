@@ -33,7 +33,7 @@ def name_of(model: Model) -> str:
 
 @cache
 def shipped() -> Model:
-    """The model for who has no links of his own: some 5,000 weights of counts, times and shares of words, fitted to
+    """The model for who has no links of his own: some 12,000 weights of counts, times and shares of words, fitted to
     the links that Kummerfeld et al. (ACL 2019, CC BY 4.0) marked by hand. It knows no word and no name.
     """
     return unpacked(files("chorus.kernels.threads").joinpath(SHIPPED).read_bytes())

@@ -11,8 +11,8 @@ from chorus.kernels.threads.log import Log
 from chorus.kernels.threads.model import BLOCK, Model, Window, kept, scaled
 from chorus.kernels.threads.pairs import FEATURES, WINDOW, Pairs
 
-UNITS, LAST_UNITS = 32, 32
-ROUNDS, BATCH, RATE, DECAY, DROPPED = 4, 256, 5e-3, 1e-4, 0.1
+UNITS, LAST_UNITS = 64, 32
+ROUNDS, BATCH, RATE, DECAY, DROPPED = 6, 256, 5e-3, 1e-4, 0.1
 FIRST_ROWS, FIRST_ROUNDS, FIRST_RATE = 4_000, 4, 0.05  # of the logit: it only has to leave the right one in
 SMALLEST = 0.05  # spread
 
