@@ -6,8 +6,8 @@ A question is a message that starts a conversation, has a `?` and four words, an
 taken out, and by its text alone its thread, as the gold links have it, should be among the first ten.
 reply-hit1: with it in place and no links known, the likeliest reply is one that another person gave.
 Weights were fitted on the other days.
-Beside it, no goal: the same questions where no link is known, by silences alone and after (rebuild-threads!) with a model
-trained on the other days; the message that a thread is cited by should be of the right thread.
+Beside it, no goal: where no link is known, by silences alone and after (rebuild-threads!) with a model trained on the
+other days: how well threads agree with those marked, and whether the message that a found thread is cited by is right.
 """
 
 from __future__ import annotations
@@ -128,10 +128,21 @@ def cited_hits(session: Session, chat: Log, how: str) -> None:
         if own[question["id"]] in left:
             found = session.eval(form, asked=question["content"])
             hits.append(any(own[str(message)] == own[question["id"]] for message in found))
+    agreed = "VI {:.1f}, one to one {:.1f}".format(*agreeing(session, own))
     print(
-        f"threads, no links known, {how}: one of ten cited is of the right one {np.mean(hits):.3f}",
-        flush=True,
+        f"threads, no links known, {how}: {agreed}; one of ten cited is right {np.mean(hits):.3f}", flush=True
     )
+
+
+def agreeing(session: Session, own: dict[str, str]) -> tuple[float, float]:
+    """How the threads that are searched agree with OWN: VI and one to one, in percent."""
+    from chorus.kernels.threads.measures import agreement
+
+    ids, threads = session.context.indexes.conversations.threads()
+    first: dict[str, int] = {}
+    marked = {(at, first.setdefault(own[one], at)) for at, one in enumerate(ids.to_pylist())}
+    found = agreement([marked], [set(enumerate(threads.tolist()))])
+    return found.vi, found.one_to_one
 
 
 def thread_hits(session: Session, chat: Log, vectors: np.ndarray) -> float:
