@@ -40,7 +40,8 @@
   `train-threads!` makes one of a workspace's own.
 
   > (rebuild-threads!)
-  => 0"
+  > (= (count (thread-links)) (count (messages)))
+  => #t"
   (let* ((model (%thread-model))
          (name (%thread-model-name model))
          (logs (%channel-logs name)))

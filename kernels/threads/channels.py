@@ -43,7 +43,7 @@ def linked(model: Model, channel: Channel, rows: np.ndarray) -> list[Link]:
 
 def labelled(channel: Channel) -> list[Labelled]:
     """The pieces of CHANNEL that its known links label."""
-    made = []
+    made: list[Labelled] = []
     for low, log, rows in pieces(channel, np.array(sorted(channel.known), np.int64)):
         made.append((log, {row: [channel.known[row + low] - low] for row in rows.tolist()}))
     return made

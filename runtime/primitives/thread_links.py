@@ -48,7 +48,7 @@ def channel_logs(ctx: Any, model: str, links: Any = False) -> Any:
             continue
         missing = [at for at, name in enumerate(columns["model"]) if name != model]
         begin = max(0, missing[0] - LOOKED_AHEAD) if missing else len(place)
-        table = {name: columns[name] for name in COLUMNS}
+        table: dict[str, Any] = {name: columns[name] for name in COLUMNS}
         table |= {"names": names, "known": known, "rows": range(begin, len(place))}
         made.append(HashTable((Keyword(name), value) for name, value in table.items()))
     return make_list(made)
