@@ -20,7 +20,9 @@ class Words:
 
     def __init__(self, log: Log) -> None:
         self.log = log
-        kept = [sorted(set(words) - STOP) if not s else [] for words, s in zip(log.words, log.system, strict=True)]
+        kept = [
+            sorted(set(words) - STOP) if not s else [] for words, s in zip(log.words, log.system, strict=True)
+        ]
         counts = Counter(word for words in kept for word in words)
         number = {word: at for at, word in enumerate(counts)}
         columns = [number[word] for words in kept for word in words]
