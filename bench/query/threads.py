@@ -6,6 +6,8 @@ A question is a message that starts a conversation, has a `?` and four words, an
 taken out, and by its text alone its thread, as the gold links have it, should be among the first ten.
 reply-hit1: with it in place and no links known, the likeliest reply is one that another person gave.
 Weights were fitted on the other days.
+Beside it, no goal: where no link is known, by silences alone and after (rebuild-threads!) with a model trained on the
+other days: how well threads agree with those marked, and whether the message that a found thread is cited by is right.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ def there() -> bool:
     return (FOLDER / "ubuntu-gold-replies.tsv.gz").is_file()
 
 
-def log(count: int) -> Log:
+def log(count: int, odd: bool = True) -> Log:
+    """COUNT messages of every second day; the other days if not ODD."""
     with gzip.open(FOLDER / "ubuntu.json.gz", "rt") as file:
         every = json.load(file)["messages"]
     links = defaultdict(set)
@@ -51,7 +54,7 @@ def log(count: int) -> Log:
         for row in csv.DictReader(file, delimiter="\t"):
             links[row["message_id"]].add(row["replies_to"])
     marked = [message for message in every if message["id"] in links]
-    days = sorted({message["timestamp"][:10] for message in marked})[1::2]
+    days = sorted({message["timestamp"][:10] for message in marked})[odd::2]
     messages = [message for message in marked if message["timestamp"][:10] in set(days)][:count]
     answered = {parent for m in messages for parent in links[m["id"]] - {m["id"]}}
     asks = lambda text: "?" in text and len(text.split()) >= 4
@@ -88,7 +91,58 @@ def measured(count: int) -> tuple[float, float]:
             threads = thread_hits(session, chat, vectors)
         with Session(f"{folder}/second", allow=Capabilities.all()) as session:
             fill(session, chat, vectors, linked=False, without=set())
-            return threads, reply_hits(session, chat)
+            replies = reply_hits(session, chat)
+        with Session(f"{folder}/third", allow=Capabilities.all()) as session:
+            fill(session, chat, vectors, linked=False, without=asked)
+            cited_hits(session, chat, "by silences")
+            session.eval("(begin (%keep-thread-model! model) (rebuild-threads!))", model=trained(count))
+            cited_hits(session, chat, "rebuilt")
+    return threads, replies
+
+
+def trained(count: int) -> bytearray:
+    """A model of threads fitted to COUNT messages of the other days."""
+    from chorus.kernels.threads.channels import Channel, labelled
+    from chorus.kernels.threads.keeping import packed
+    from chorus.kernels.threads.log import Message
+    from chorus.kernels.threads.training import fit
+
+    chat = log(count, odd=False)
+    place = {message["id"]: at for at, message in enumerate(chat.messages)}
+    at = lambda m: dt.datetime.fromisoformat(m["timestamp"]).timestamp()
+    said = [Message(m["author"]["id"], at(m), m["content"]) for m in chat.messages]
+    known = {place[m["id"]]: place.get(min(chat.links[m["id"]], key=int), -1) for m in chat.messages}
+    names = {m["author"]["name"]: m["author"]["id"] for m in chat.messages}
+    known = {message: answered for message, answered in known.items() if 0 <= answered <= message}
+    return bytearray(packed(fit(labelled(Channel(said, names, known)))))
+
+
+def cited_hits(session: Session, chat: Log, how: str) -> None:
+    own = threads_of(chat)
+    asked = {question["id"] for question in chat.questions}
+    left = {own[message["id"]] for message in chat.messages if message["id"] not in asked}
+    session.eval('(count (search "sound"))')
+    form = "(map (lambda (thread) (hash-ref thread :message-id)) (search-threads asked))"
+    hits = []
+    for question in chat.questions:
+        if own[question["id"]] in left:
+            found = session.eval(form, asked=question["content"])
+            hits.append(any(own[str(message)] == own[question["id"]] for message in found))
+    agreed = "VI {:.1f}, one to one {:.1f}".format(*agreeing(session, own))
+    print(
+        f"threads, no links known, {how}: {agreed}; one of ten cited is right {np.mean(hits):.3f}", flush=True
+    )
+
+
+def agreeing(session: Session, own: dict[str, str]) -> tuple[float, float]:
+    """How the threads that are searched agree with OWN: VI and one to one, in percent."""
+    from chorus.kernels.threads.measures import agreement
+
+    ids, threads = session.context.indexes.conversations.threads()
+    first: dict[str, int] = {}
+    marked = {(at, first.setdefault(own[one], at)) for at, one in enumerate(ids.to_pylist())}
+    found = agreement([marked], [set(enumerate(threads.tolist()))])
+    return found.vi, found.one_to_one
 
 
 def thread_hits(session: Session, chat: Log, vectors: np.ndarray) -> float:

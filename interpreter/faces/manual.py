@@ -62,7 +62,7 @@ SUBJECTS = (
     Subject("workspace", "The workspace", "Taking data in, keeping it, the turns of a conversation.",
             "ingest store turns embedding"),
     Subject("search", "Search", "Messages by meaning and by words; operators of meaning.",
-            "search search_fusion retrieval meaning threads"),
+            "search search_fusion retrieval meaning threads thread_links"),
     Subject("personas", "Personas", "Groups of people who talk and act alike.", "personas persona"),
     Subject("answers", "Questions and answers", "The query forms, what an answer is, how it is found and shown.",
             "query query-values queries answers inquiry questions answer-text present composition evidence"

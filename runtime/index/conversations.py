@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 # In the order of each channel. Ids are numbers that grow with time, as strings: the shorter is the smaller.
 LINES = """
 SELECT m.id, md5_number_lower(m.id) AS mark, epoch_us(m.timestamp) AS moment,
-       md5_number_lower(m."reply-to") AS parent, dense_rank() OVER (ORDER BY m."channel-id" NULLS LAST) AS line
-FROM messages AS m ORDER BY line, m.timestamp, length(m.id), m.id
+       md5_number_lower(m."reply-to") AS parent, md5_number_lower(l.answers) AS rebuilt,
+       dense_rank() OVER (ORDER BY m."channel-id" NULLS LAST) AS line
+FROM messages AS m LEFT JOIN "thread-links" AS l ON l."message-id" = m.id
+ORDER BY line, m.timestamp, length(m.id), m.id
 """
 SAID = f"""
 SELECT m.id AS "message-id", m."author-id", coalesce(a.nickname, a.name) AS author, m."channel-id",
@@ -43,10 +45,12 @@ ORDER BY dense_rank() OVER (ORDER BY m."channel-id" NULLS LAST), m.timestamp, le
 STATE = """
 SELECT concat_ws(' ', (SELECT corpus FROM state),
                  (SELECT bit_xor(hash(id, name, nickname)) FROM authors),
-                 (SELECT bit_xor(hash(id, name)) FROM channels))
+                 (SELECT bit_xor(hash(id, name)) FROM channels),
+                 (SELECT bit_xor(hash("message-id", answers)) FROM "thread-links"))
 """
 MICROSECONDS = 1e6
 MEMORY = 1 << 30  # bytes of texts that are held, unless the option `index-memory` says otherwise
+MOST_DOUBLINGS = 20  # of the way up a thread: a million messages one after another
 MOST_BESIDE = 12  # messages without replies that are taken for one thread
 MOST_RECENT = 4096  # messages that are kept as they were put together
 EACH = 200  # bytes that a message takes beside its text
@@ -132,8 +136,9 @@ class Conversations:
     def threads(self) -> tuple[Any, np.ndarray]:
         """(the ids of all messages, an Arrow array; the number i64[n] of the thread that each belongs to).
 
-        A thread is what hangs together by replies, even where the message that all answer is gone; messages without
-        replies make one of those that follow each other in a channel without a long silence, MOST_BESIDE at most.
+        A thread is what hangs together by replies, even where the message that all answer is gone, and by links that
+        were rebuilt; other messages without replies make one of those that follow each other in a channel without a
+        long silence, MOST_BESIDE at most.
         """
         self._refresh()
         if self._threads is None:
@@ -144,11 +149,13 @@ class Conversations:
         n = len(self._lines)
         linked = (self._parents >= 0) | self._answering
         linked[self._parents[self._parents >= 0]] = True
-        above = np.where(self._parents >= 0, self._parents, np.arange(n))
+        rebuilt = (self._rebuilt >= 0) & ~self._answering
+        linked |= rebuilt
+        above = np.where(self._parents >= 0, self._parents, np.where(rebuilt, self._rebuilt, np.arange(n)))
         lost = self._answering & (self._parents < 0)
         first = np.unique(self._parent_marks[lost], return_index=True, return_inverse=True)
         above[lost] = np.flatnonzero(lost)[first[1]][first[2]]  # the first of those that answer what is gone
-        for _ in range(LONGEST_CHAIN.bit_length() + 1):
+        for _ in range(MOST_DOUBLINGS):
             above = above[above]
         alone = np.flatnonzero(~linked)
         silent = np.diff(self._moments[alone], prepend=0) > GAP_SECONDS * MICROSECONDS
@@ -187,6 +194,11 @@ class Conversations:
         parents = np.full(len(marks), -1, dtype=np.int64)
         parents[answers] = self._places(self._parent_marks[answers])
         self._parents = parents
+        self._rebuilt = np.full(len(marks), -1, dtype=np.int64)
+        there = column("rebuilt").is_valid().to_numpy(zero_copy_only=False)
+        self._rebuilt[there] = self._places(
+            column("rebuilt").fill_null(0).to_numpy().astype(np.uint64)[there]
+        )
         self._children = np.argsort(parents, kind="stable")  # rows, those of one parent together
         size = self.store.value("SELECT sum(length(content)) FROM messages") or 0
         held = size + EACH * len(marks) <= self.memory

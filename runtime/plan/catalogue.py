@@ -51,6 +51,12 @@ STORED: Final[dict[str, Entry]] = {
         ("message-id",),
         "Which message answers which.",
     ),
+    "thread-links": Entry(
+        "message-id:s answers:s score:r thread-id:s model:s",
+        ("message-id",),
+        "What each message answers as (rebuild-threads!) found it, how surely, and its conversation's first message; "
+        "a message that begins one answers itself.",
+    ),
     "attachments": Entry(
         "id:s message-id:s url:s file-name:s size:i",
         None,

@@ -89,8 +89,16 @@ _STATE = (
     "INSERT INTO state VALUES (0, 0)",
 )
 
+_THREADS = (
+    """CREATE TABLE "thread-links" (
+        "message-id" VARCHAR NOT NULL, answers VARCHAR NOT NULL, score DOUBLE, "thread-id" VARCHAR NOT NULL,
+        model VARCHAR)""",
+    """CREATE TABLE "thread-models" (id INTEGER NOT NULL, weights BLOB NOT NULL)""",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "community, provenance, what is derived", _COMMUNITY + _PROVENANCE + _DERIVED + _STATE),
+    Migration(2, "threads that were rebuilt", _THREADS),
 )
 
 LEDGER = 'CREATE TABLE IF NOT EXISTS "schema" (version INTEGER NOT NULL, name VARCHAR, "at" TIMESTAMP)'
