@@ -28,10 +28,8 @@ QUICK = (
     "records",
     "quasiquote",
     "parameters",
-)
-LATER = {  # an interpreter meets what is wrong in a branch that is not taken only when it is
     "malformed-forms",
-}  # fmt: skip
+)
 
 
 def run_file(path: Path, evaluator: str) -> None:
@@ -64,7 +62,7 @@ def test_the_language_interpreted(path: Path, tmp_path: Path, monkeypatch: pytes
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
-    [path for path in FILES if path.stem not in QUICK and path.stem not in LATER],
+    [path for path in FILES if path.stem not in QUICK],
     ids=lambda path: path.stem,
 )
 def test_all_of_the_language_interpreted(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
