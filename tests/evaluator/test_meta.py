@@ -123,6 +123,39 @@ def test_many_generated_programs_interpreted(pair: tuple[Session, Session], seed
     assert outcome(pair[1], program) == outcome(pair[0], program), program
 
 
+NEVER_EVALUATED = [
+    "(guard (e 5) 6)",
+    "(if #t 1 (lambda))",
+    "(let ((never (lambda (x) (if)))) 1)",
+    "(define (never x) (let ((x)) x))",
+    "(let () (set! reached 'yes) (or 1 (quote)))",
+    "(define-syntax two (syntax-rules () ((_) (lambda)))) (list (lambda () (two)))",
+    "(cond (#t 1) (else (set! if 5)))",
+]
+
+
+@pytest.mark.parametrize("evaluator", ["meta", "meta-2", "interpreted"])
+@pytest.mark.parametrize("program", NEVER_EVALUATED)
+def test_a_mistake_is_met_where_nothing_goes(evaluator: str, program: str) -> None:
+    with Session() as host, Session(evaluator=evaluator) as other:
+        for session in (host, other):
+            session.eval("(define reached 'no)")
+        wanted = outcome(host, program)
+        assert wanted[0] == "syntax" and outcome(other, program) == wanted
+        assert str(other.eval("reached")) == "no"
+
+
+def test_what_is_interpreted_happens_once() -> None:
+    """It is read through before: imports, libraries, macros of procedures and definitions are not done twice."""
+    with Session(evaluator="interpreted") as session:
+        session.eval("(define count 0) (define (next!) (set! count (+ count 1)) count)")
+        session.eval("(define-library (mine) (export a) (import (scheme base)) (begin (define a (list 1))))")
+        session.eval("(import (mine)) (define b a) (import (mine))")
+        assert session.eval("(list (eq? a b) (begin (next!) (define c (next!)) c) count)") == [True, 2, 2]
+        session.eval("(define-syntax introduce (syntax-rules () ((_ x) (begin (define made x) (list made)))))")
+        assert session.eval("(introduce (next!)) (introduce (next!)) (list made count)") == [4, 4]
+
+
 @pytest.mark.parametrize("evaluator", ["meta", "interpreted"])
 def test_limits_hold(evaluator: str) -> None:
     with Session(evaluator=evaluator, limits=Limits(steps=100_000, seconds=20)) as session:
