@@ -46,11 +46,12 @@ Anything else is a form: evaluated here, it can see and set! the variables; defi
 
 
 class Cell:
-    """A FORM as it was written, AT a place."""
+    """A FORM as it was written, AT a place, in the session of CTX."""
 
-    __slots__ = ("at", "form", "shown")
+    __slots__ = ("at", "ctx", "form", "shown")
 
-    def __init__(self, form: Any, at: Span | None) -> None:
+    def __init__(self, ctx: Any, form: Any, at: Span | None) -> None:
+        self.ctx = ctx
         self.form = form
         self.at = at
         self.shown = ""
@@ -86,11 +87,10 @@ class Activation:
     the same of the form in tail position that was begun last.
     """
 
-    __slots__ = ("depth", "form", "handlers", "latest", "live", "outer", "shown", "stepper", "waits", "winds")
+    __slots__ = ("depth", "form", "handlers", "latest", "live", "outer", "shown", "stepper", "winds")
 
-    def __init__(self, stepper: Stepper, form: Form, tail: bool, waits: CodeType) -> None:
+    def __init__(self, stepper: Stepper, form: Form, tail: bool) -> None:
         ctx = stepper.ctx
-        self.waits = waits  # the code of the frame that waits
         self.stepper = stepper
         self.form = self.latest = form
         self.outer: Activation | None = stepper.current
@@ -272,22 +272,37 @@ class Stepper:
         return {name: value for name, value in found.items() if value is not UNBOUND}
 
 
-def is_tail_of(mine: Activation | None, frame: Any) -> bool:
-    """Whether what FRAME calls gives MINE its value: whether all that is under way since then only returns it."""
+def is_tail_of(mine: Activation | None, frame: Any, waits: CodeType) -> bool:
+    """Whether what FRAME calls gives MINE its value, which a frame with the code WAITS waits for: whether all that is
+    under way since then only returns it.
+    """
     for _ in range(FARTHEST):
         if frame is None or mine is None:
             break
         code = frame.f_code
-        if code is mine.waits:
+        if code is waits:
             return frame.f_locals.get("mine") is mine
-        if meta_of_code(code) is None:
-            passed = MAKERS.get(place(code)) is passes_on and code.co_name != "_go_on"
-        else:
-            passed = bool(only_returns(code, frame.f_lasti))
-        if not passed:
+        known, returns = RETURNING.get((id(code), frame.f_lasti), (None, False))
+        if known is not code:
+            returns = passes(code, frame.f_lasti)
+            if len(RETURNING) >= MOST_RETURNING:
+                RETURNING.clear()
+            RETURNING[id(code), frame.f_lasti] = code, returns
+        if not returns:
             break
         frame = frame.f_back
     return False
+
+
+MOST_RETURNING = 10_000
+RETURNING: dict[tuple[int, int], tuple[CodeType, bool]] = {}  # id of code, instruction → that code, what `passes` says
+
+
+def passes(code: CodeType, lasti: int) -> bool:
+    """Whether a frame of CODE only returns what the call at LASTI gives it."""
+    if meta_of_code(code) is None:
+        return MAKERS.get(place(code)) is passes_on and code.co_name != "_go_on"
+    return bool(only_returns(code, lasti))
 
 
 def spelled(command: Any) -> str:
