@@ -19,30 +19,19 @@ from chorus.interpreter.reader import read_spanned
 from chorus.interpreter.reflection.environments import evaluator_in
 from chorus.interpreter.reflection.evaluators import text_at
 from chorus.interpreter.stage.scopes import UNBOUND, Variable
+from chorus.interpreter.step_commands import COMMANDS, GO, HABITS, ONWARDS, PASS, RESTARTS, WIDTH, WITH_WORDS
 from chorus.interpreter.tails import only_returns
 from chorus.runtime.calling import call, meta_of_code
 from chorus.runtime.continuations import MAKERS, passes_on, place
-from chorus.runtime.errors import ChorusError, EvalError, LimitSignal, Span
+from chorus.runtime.errors import ChorusError, EvalError, Span, UnboundName
 from chorus.runtime.ports import TextInput, TextOutput
 from chorus.runtime.primitives.ports import given
 from chorus.runtime.printer import brief, write
-from chorus.runtime.values import UNSPECIFIED, MultipleValues, Pair, Symbol, list_items
+from chorus.runtime.values import UNSPECIFIED, MultipleValues, MutableString, Pair, Symbol, list_items
 
-WIDTH = 100  # letters of a form or a value that are shown
 FARTHEST = 300  # frames that are looked at
 DEEPEST = 20  # levels that are indented
-GO: Any = object()  # evaluation goes on
-PASS: Any = object()  # the error does
 UNKNOWN: Any = object()
-HELP = """in (or an empty line)   go on to the next form, wherever it is
-over   evaluate this form, and stop after it
-out    go on until the form around this one has its value
-here PLACE   go on to a LINE, a LINE:COLUMN, or the next call of a NAME
-continue   go on to the end
-use FORM   take the value of FORM for that of this form
-locals, where   the variables in sight; the forms under way
-abort  give up the whole evaluation
-Anything else is a form: evaluated here, it can see and set! the variables; definitions are the session's."""
 
 
 class Cell:
@@ -255,7 +244,11 @@ class Stepper:
         try:
             value = self.value(text, env)
         except Exception as problem:
-            self.say(depth, report(self.ctx.session.translate(problem)))
+            meant = (
+                HABITS.get(text.partition(" ")[0]) if isinstance(problem, (NameError, UnboundName)) else None
+            )
+            other = f"{text} is no command and no name; is it {meant} that you mean? help tells the commands"
+            self.say(depth, other if meant else report(self.ctx.session.translate(problem)))
             return
         if value is not UNSPECIFIED:
             self.say(depth, brief(value, 4 * WIDTH))
@@ -295,7 +288,9 @@ def is_tail_of(mine: Activation | None, frame: Any, waits: CodeType) -> bool:
 
 
 MOST_RETURNING = 10_000
-RETURNING: dict[tuple[int, int], tuple[CodeType, bool]] = {}  # id of code, instruction → that code, what `passes` says
+RETURNING: dict[
+    tuple[int, int], tuple[CodeType, bool]
+] = {}  # id of code, instruction → that code, what `passes` says
 
 
 def passes(code: CodeType, lasti: int) -> bool:
@@ -307,7 +302,7 @@ def passes(code: CodeType, lasti: int) -> bool:
 
 def spelled(command: Any) -> str:
     """A COMMAND of a list: text as it is, any form written out."""
-    return command if isinstance(command, str) else write(command)
+    return str(command) if isinstance(command, (str, MutableString)) else write(command)
 
 
 def list_of(commands: Any) -> list[Any] | None:
@@ -319,104 +314,3 @@ def list_of(commands: Any) -> list[Any] | None:
             "step: the commands are a list", code="type", hint="(step (f 1) :commands '(in over))"
         )
     return found
-
-
-# — commands: what each does with the stepper, the form under way, an environment, its words —
-
-Command = Callable[[Stepper, Activation, Any, str], Any]
-
-
-def _into(stepper: Stepper, *_: Any) -> Any:
-    stepper.mode = "in"
-    return GO
-
-
-def _retry(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    if not stepper.failing:
-        stepper.say(ends.depth, "retry is for a form that has failed")
-        return None
-    stepper.mode = "in"
-    return GO
-
-
-def _over(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    stepper.mode, stepper.target = "until", ends
-    return GO
-
-
-def _out(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    stepper.mode, stepper.target = ("on", None) if ends.outer is None else ("until", ends.outer)
-    return GO
-
-
-def _here(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    if not rest:
-        stepper.say(ends.depth, "here wants a line, a line:column or a name")
-        return None
-    stepper.mode = "here"
-    stepper.target = lambda each: (
-        rest == each.head
-        or (
-            each.at is not None
-            and rest in (str(each.at.line), f"{each.at.line}:{each.at.column}", str(each.at))
-        )
-    )
-    return GO
-
-
-def _on(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    failed, stepper.mode = stepper.failing, "on"
-    return PASS if failed else GO
-
-
-def _use(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    if not rest:
-        stepper.say(ends.depth, "use wants a form, whose value is taken")
-        return None
-    try:
-        return stepper.value(rest, env)
-    except Exception as problem:
-        stepper.say(ends.depth, report(stepper.ctx.session.translate(problem)))
-        return None
-
-
-def _pass(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    if not stepper.failing:
-        stepper.say(ends.depth, "pass is for an error")
-        return None
-    return PASS
-
-
-def _abort(stepper: Stepper, *_: Any) -> Any:
-    stepper.mode = "through"
-    raise LimitSignal("cancel", reason="aborted")
-
-
-def _locals(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    found = stepper.variables(env)
-    for name, value in found.items():
-        stepper.say(ends.depth, f"{name} = {brief(value, WIDTH)}")
-    if not found:
-        stepper.say(ends.depth, "there are no local variables here")
-
-
-def _where(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    here: Activation | None = ends
-    while here is not None:
-        each = here.form[0]
-        stepper.say(ends.depth, f"{each.at}   {each.text}")
-        here = here.outer
-
-
-def _help(stepper: Stepper, *_: Any) -> Any:
-    for line in HELP.split("\n"):
-        stepper.say(0, line)
-
-
-COMMANDS: dict[str, Command] = {
-    "": _into, "in": _into, "over": _over, "out": _out, "here": _here, "continue": _on, "use": _use, "abort": _abort,
-    "locals": _locals, "where": _where, "help": _help, "?": _help, "retry": _retry, "pass": _pass,
-}  # fmt: skip
-RESTARTS: dict[str, Command] = {"1": _retry, "2": _use, "3": _pass, "4": _abort}
-WITH_WORDS = ("use", "2", "here")
-ONWARDS = (_into, _over, _out, _here)  # what cannot be done with a form that has failed

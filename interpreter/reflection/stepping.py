@@ -68,8 +68,8 @@ def stepper_of(ctx: Context) -> Stepper:
     return ctx.stepper
 
 
-# What a stepper shows is no output of the program: it goes to whoever steps. Cells know the session, so that a form costs
-# no more host calls than it must.
+# What a stepper shows is no output of the program: it goes to whoever steps. Cells know the session, so that a form
+# costs no more host calls than it must.
 @primitive("%step-run", effects="mutate", checked=False)
 @transparent
 def step_run(cell: Any, env: Any, thunk: Any) -> Any:
@@ -148,7 +148,7 @@ def _resumed(mine: Activation, value: Any) -> Any:
 
 def _thrown(mine: Activation, problem: Exception) -> Any:
     """What becomes of PROBLEM: it goes on, or a value is taken for it, or the form is evaluated again."""
-    from chorus.interpreter.stepping import GO
+    from chorus.interpreter.step_commands import GO
 
     stepper = mine.stepper
     if not stepper.takes(problem):
