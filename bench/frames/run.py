@@ -127,8 +127,8 @@ def speed() -> None:
 
 
 def beside(session: Session, fresh: Session, ask: str) -> float:
-    """How much longer ASK takes in SESSION than in FRESH: the least process time of many turns, as the machine has moods
-    that last longer than one.
+    """How much longer ASK takes in SESSION than in FRESH: the least process time of many turns, as the machine has
+    moods that last longer than one.
     """
     best = {session: float("inf"), fresh: float("inf")}
     for _ in range(TURNS):

@@ -152,7 +152,9 @@ def test_what_is_interpreted_happens_once() -> None:
         session.eval("(define-library (mine) (export a) (import (scheme base)) (begin (define a (list 1))))")
         session.eval("(import (mine)) (define b a) (import (mine))")
         assert session.eval("(list (eq? a b) (begin (next!) (define c (next!)) c) count)") == [True, 2, 2]
-        session.eval("(define-syntax introduce (syntax-rules () ((_ x) (begin (define made x) (list made)))))")
+        session.eval(
+            "(define-syntax introduce (syntax-rules () ((_ x) (begin (define made x) (list made)))))"
+        )
         assert session.eval("(introduce (next!)) (introduce (next!)) (list made count)") == [4, 4]
 
 

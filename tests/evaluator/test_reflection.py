@@ -70,7 +70,10 @@ def test_an_environment_does_not_see_what_was_not_in_sight(session: Session) -> 
 def test_the_interpreter_within_a_macro_and_a_library(session: Session, level: int) -> None:
     """They are evaluated while a form is read, when no job of the program's is under way."""
     asked = f"((tower {level}) identity '(if #t (list 5) 6) (interaction-environment) #f)"
-    assert session.eval(f"(define-syntax five (er-macro-transformer (lambda (x r c) (car {asked})))) (five)") == 5
+    assert (
+        session.eval(f"(define-syntax five (er-macro-transformer (lambda (x r c) (car {asked})))) (five)")
+        == 5
+    )
     session.eval(
         f"(define-library (five of {level}) (export five) (import (scheme base) (chorus))"
         f" (begin (define five {asked})))"
