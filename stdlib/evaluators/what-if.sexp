@@ -73,5 +73,3 @@
   (follow-anew!)
   (%known-anew! what-if-known)
   (set! what-if-depth (+ what-if-depth more)))
-
-(define (what-if-report) '())
