@@ -86,7 +86,7 @@ def beginning(space: Namespace, name: str) -> Span | None:
 
 def procedure_in(values: Any) -> Any:
     """Of the lambda that VALUES, the rest of a definition, begins with, its parameters and body; else nothing."""
-    value = values.car if isinstance(values, Pair) else None
+    value: Any = values.car if isinstance(values, Pair) else None
     return value.cdr if head(value) == "lambda" and isinstance(value.cdr, Pair) else Pair(False, NIL)
 
 
