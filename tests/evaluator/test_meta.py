@@ -94,6 +94,10 @@ def test_short_forms(evaluator: str) -> None:
     assert outcomes(evaluator, SHORT) == outcomes("host", SHORT)
 
 
+def test_a_few_by_an_interpreted_interpreter() -> None:
+    assert outcomes("interpreted-2", SHORT[:5]) == outcomes("host", SHORT[:5])
+
+
 @pytest.mark.slow
 def test_short_forms_by_an_interpreted_interpreter() -> None:
     assert len(SHORT) >= 50
