@@ -53,7 +53,10 @@ class Supervisor:
 
     def _under(self, account: Meter, job: Callable[[], Any]) -> Any:
         CURRENT.home = self.context
-        return under(account, job)
+        try:
+            return under(account, job)
+        finally:
+            CURRENT.home = None  # the thread must not keep a session that is forgotten
 
     # — fuel —
 
