@@ -38,7 +38,7 @@ from chorus.runtime.continuations import (
 from chorus.runtime.errors import LimitSignal
 from chorus.runtime.values import MultipleValues
 
-CURRENT = threading.local()
+CURRENT = threading.local()  # ctx: of the driver under way; home: of the session, also while forms are read
 
 
 class Driver:

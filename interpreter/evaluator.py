@@ -61,6 +61,7 @@ class Evaluator:
         self.env = space if scope is None else scope  # a scope within a procedure of SPACE, for `eval`
         self.front = space.front_end  # what makes core nodes in the host's place, if anything
         self.steps = True  # what runs once may be run in steps
+        self.more = False  # a `begin` is under way, of which this form is not the last
 
     def code(self, node: Node, file: str) -> Unit | Once:
         """What runs NODE: steps, or what the compiler makes of it."""
@@ -107,15 +108,19 @@ class Evaluator:
                 declare_all(self.space, [each for each, _, _ in cells])
                 stack += reversed(cells)
                 continue
+            self.more = bool(stack)
             yield x, form, span
 
     def _now(self, node: Node, file: str) -> Any:
         return self.code(node, file).run(self.space)
 
-    def evaluate(self, form: Any, span: Span | None = None, file: str = "<form>") -> Any:
+    def evaluate(self, form: Any, span: Span | None = None, file: str = "<form>", tail: bool = False) -> Any:
+        """FORM's value; in TAIL position, where the last part gives no global a value, the call that comes to it."""
         value: Any = UNSPECIFIED
         try:
             for unit in self.units(form, span, file):
+                if tail and not unit.name and not self.more:
+                    return (unit.run, (self.space,), span)
                 before = self.space.bound(unit.name)
                 try:
                     value = self.run(partial(unit.run, self.space))

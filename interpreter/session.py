@@ -272,13 +272,15 @@ class Session:
         evaluator = Evaluator(self._space, self.limits.metered, self.context.check, driver.run)
         return self.noting(evaluator, form, span, file)
 
-    def noting(self, evaluator: Evaluator, form: Any, span: Span | None, file: str) -> Any:
-        """What EVALUATOR makes of FORM, a top-level form. What that defines is noted."""
+    def noting(
+        self, evaluator: Evaluator, form: Any, span: Span | None, file: str, tail: bool = False
+    ) -> Any:
+        """What EVALUATOR makes of FORM, a top-level form, in TAIL position or not. What that defines is noted."""
         if self._running:
             self._note(*self._running[-1])  # those further out have been noted likewise
         self._running.append((form, evaluator))
         try:
-            return evaluator.evaluate(form, span, file)
+            return evaluator.evaluate(form, span, file, tail)
         finally:
             self._note(*self._running.pop())
 

@@ -19,38 +19,28 @@ from chorus.interpreter.reader import read_spanned
 from chorus.interpreter.reflection.environments import evaluator_in
 from chorus.interpreter.reflection.evaluators import text_at
 from chorus.interpreter.stage.scopes import UNBOUND, Variable
+from chorus.interpreter.step_commands import COMMANDS, GO, HABITS, ONWARDS, PASS, RESTARTS, WIDTH, WITH_WORDS
 from chorus.interpreter.tails import only_returns
 from chorus.runtime.calling import call, meta_of_code
 from chorus.runtime.continuations import MAKERS, passes_on, place
-from chorus.runtime.errors import ChorusError, EvalError, LimitSignal, Span
+from chorus.runtime.errors import ChorusError, EvalError, Span, UnboundName
 from chorus.runtime.ports import TextInput, TextOutput
 from chorus.runtime.primitives.ports import given
 from chorus.runtime.printer import brief, write
-from chorus.runtime.values import UNSPECIFIED, MultipleValues, Pair, Symbol, list_items
+from chorus.runtime.values import UNSPECIFIED, MultipleValues, MutableString, Pair, Symbol, list_items
 
-WIDTH = 100  # letters of a form or a value that are shown
 FARTHEST = 300  # frames that are looked at
 DEEPEST = 20  # levels that are indented
-GO: Any = object()  # evaluation goes on
-PASS: Any = object()  # the error does
 UNKNOWN: Any = object()
-HELP = """in (or an empty line)   go on to the next form, wherever it is
-over   evaluate this form, and stop after it
-out    go on until the form around this one has its value
-here PLACE   go on to a LINE, a LINE:COLUMN, or the next call of a NAME
-continue   go on to the end
-use FORM   take the value of FORM for that of this form
-locals, where   the variables in sight; the forms under way
-abort  give up the whole evaluation
-Anything else is a form: evaluated here, it can see and set! the variables; definitions are the session's."""
 
 
 class Cell:
-    """A FORM as it was written, AT a place."""
+    """A FORM as it was written, AT a place, in the session of CTX."""
 
-    __slots__ = ("at", "form", "shown")
+    __slots__ = ("at", "ctx", "form", "shown")
 
-    def __init__(self, form: Any, at: Span | None) -> None:
+    def __init__(self, ctx: Any, form: Any, at: Span | None) -> None:
+        self.ctx = ctx
         self.form = form
         self.at = at
         self.shown = ""
@@ -86,11 +76,10 @@ class Activation:
     the same of the form in tail position that was begun last.
     """
 
-    __slots__ = ("depth", "form", "handlers", "latest", "live", "outer", "shown", "stepper", "waits", "winds")
+    __slots__ = ("depth", "form", "handlers", "latest", "live", "outer", "shown", "stepper", "winds")
 
-    def __init__(self, stepper: Stepper, form: Form, tail: bool, waits: CodeType) -> None:
+    def __init__(self, stepper: Stepper, form: Form, tail: bool) -> None:
         ctx = stepper.ctx
-        self.waits = waits  # the code of the frame that waits
         self.stepper = stepper
         self.form = self.latest = form
         self.outer: Activation | None = stepper.current
@@ -255,7 +244,11 @@ class Stepper:
         try:
             value = self.value(text, env)
         except Exception as problem:
-            self.say(depth, report(self.ctx.session.translate(problem)))
+            meant = (
+                HABITS.get(text.partition(" ")[0]) if isinstance(problem, (NameError, UnboundName)) else None
+            )
+            other = f"{text} is no command and no name; is it {meant} that you mean? help tells the commands"
+            self.say(depth, other if meant else report(self.ctx.session.translate(problem)))
             return
         if value is not UNSPECIFIED:
             self.say(depth, brief(value, 4 * WIDTH))
@@ -272,27 +265,44 @@ class Stepper:
         return {name: value for name, value in found.items() if value is not UNBOUND}
 
 
-def is_tail_of(mine: Activation | None, frame: Any) -> bool:
-    """Whether what FRAME calls gives MINE its value: whether all that is under way since then only returns it."""
+def is_tail_of(mine: Activation | None, frame: Any, waits: CodeType) -> bool:
+    """Whether what FRAME calls gives MINE its value, which a frame with the code WAITS waits for: whether all that is
+    under way since then only returns it.
+    """
     for _ in range(FARTHEST):
         if frame is None or mine is None:
             break
         code = frame.f_code
-        if code is mine.waits:
+        if code is waits:
             return frame.f_locals.get("mine") is mine
-        if meta_of_code(code) is None:
-            passed = MAKERS.get(place(code)) is passes_on and code.co_name != "_go_on"
-        else:
-            passed = bool(only_returns(code, frame.f_lasti))
-        if not passed:
+        known, returns = RETURNING.get((id(code), frame.f_lasti), (None, False))
+        if known is not code:
+            returns = passes(code, frame.f_lasti)
+            if len(RETURNING) >= MOST_RETURNING:
+                RETURNING.clear()
+            RETURNING[id(code), frame.f_lasti] = code, returns
+        if not returns:
             break
         frame = frame.f_back
     return False
 
 
+MOST_RETURNING = 10_000
+RETURNING: dict[
+    tuple[int, int], tuple[CodeType, bool]
+] = {}  # id of code, instruction → that code, what `passes` says
+
+
+def passes(code: CodeType, lasti: int) -> bool:
+    """Whether a frame of CODE only returns what the call at LASTI gives it."""
+    if meta_of_code(code) is None:
+        return MAKERS.get(place(code)) is passes_on and code.co_name != "_go_on"
+    return bool(only_returns(code, lasti))
+
+
 def spelled(command: Any) -> str:
     """A COMMAND of a list: text as it is, any form written out."""
-    return command if isinstance(command, str) else write(command)
+    return str(command) if isinstance(command, (str, MutableString)) else write(command)
 
 
 def list_of(commands: Any) -> list[Any] | None:
@@ -304,104 +314,3 @@ def list_of(commands: Any) -> list[Any] | None:
             "step: the commands are a list", code="type", hint="(step (f 1) :commands '(in over))"
         )
     return found
-
-
-# — commands: what each does with the stepper, the form under way, an environment, its words —
-
-Command = Callable[[Stepper, Activation, Any, str], Any]
-
-
-def _into(stepper: Stepper, *_: Any) -> Any:
-    stepper.mode = "in"
-    return GO
-
-
-def _retry(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    if not stepper.failing:
-        stepper.say(ends.depth, "retry is for a form that has failed")
-        return None
-    stepper.mode = "in"
-    return GO
-
-
-def _over(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    stepper.mode, stepper.target = "until", ends
-    return GO
-
-
-def _out(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    stepper.mode, stepper.target = ("on", None) if ends.outer is None else ("until", ends.outer)
-    return GO
-
-
-def _here(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    if not rest:
-        stepper.say(ends.depth, "here wants a line, a line:column or a name")
-        return None
-    stepper.mode = "here"
-    stepper.target = lambda each: (
-        rest == each.head
-        or (
-            each.at is not None
-            and rest in (str(each.at.line), f"{each.at.line}:{each.at.column}", str(each.at))
-        )
-    )
-    return GO
-
-
-def _on(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    failed, stepper.mode = stepper.failing, "on"
-    return PASS if failed else GO
-
-
-def _use(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    if not rest:
-        stepper.say(ends.depth, "use wants a form, whose value is taken")
-        return None
-    try:
-        return stepper.value(rest, env)
-    except Exception as problem:
-        stepper.say(ends.depth, report(stepper.ctx.session.translate(problem)))
-        return None
-
-
-def _pass(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    if not stepper.failing:
-        stepper.say(ends.depth, "pass is for an error")
-        return None
-    return PASS
-
-
-def _abort(stepper: Stepper, *_: Any) -> Any:
-    stepper.mode = "through"
-    raise LimitSignal("cancel", reason="aborted")
-
-
-def _locals(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    found = stepper.variables(env)
-    for name, value in found.items():
-        stepper.say(ends.depth, f"{name} = {brief(value, WIDTH)}")
-    if not found:
-        stepper.say(ends.depth, "there are no local variables here")
-
-
-def _where(stepper: Stepper, ends: Activation, env: Any, rest: str) -> Any:
-    here: Activation | None = ends
-    while here is not None:
-        each = here.form[0]
-        stepper.say(ends.depth, f"{each.at}   {each.text}")
-        here = here.outer
-
-
-def _help(stepper: Stepper, *_: Any) -> Any:
-    for line in HELP.split("\n"):
-        stepper.say(0, line)
-
-
-COMMANDS: dict[str, Command] = {
-    "": _into, "in": _into, "over": _over, "out": _out, "here": _here, "continue": _on, "use": _use, "abort": _abort,
-    "locals": _locals, "where": _where, "help": _help, "?": _help, "retry": _retry, "pass": _pass,
-}  # fmt: skip
-RESTARTS: dict[str, Command] = {"1": _retry, "2": _use, "3": _pass, "4": _abort}
-WITH_WORDS = ("use", "2", "here")
-ONWARDS = (_into, _over, _out, _here)  # what cannot be done with a form that has failed

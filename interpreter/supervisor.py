@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import repeat
 from operator import length_hint
 from typing import Any
 
+from chorus.interpreter.continuations import CURRENT
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.worker import Worker
 from chorus.runtime.context import Context
@@ -43,11 +45,18 @@ class Supervisor:
             self.refill()
             ended = self._alarm(account)
             try:
-                return self.worker.run(lambda: under(account, job), lambda: self._interrupt(account))
+                return self.worker.run(partial(self._under, account, job), lambda: self._interrupt(account))
             finally:
                 ended.set()
                 self._account_for_the_rest(account)
                 self._close_transaction()
+
+    def _under(self, account: Meter, job: Callable[[], Any]) -> Any:
+        CURRENT.home = self.context
+        try:
+            return under(account, job)
+        finally:
+            CURRENT.home = None  # the thread must not keep a session that is forgotten
 
     # — fuel —
 

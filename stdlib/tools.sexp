@@ -68,3 +68,21 @@ and without what it called, rows of tables, bytes. Prints as a table; `profile-v
                    thunk
                    (lambda () (%profile-leave! clock)))))
       (%profile value run))))
+
+(define-syntax define-reflective
+  "Make NAME a reflective procedure: a call of it evaluates no arguments; BODY is evaluated instead, in which FORM is the
+call as it was written, ENV the environment it stands in, and K what goes on with its value. Variables that it can reach
+so are kept in boxes, and what it evaluates is compiled each time.
+
+> (define-reflective (unless-zero form env k)
+    (let ((n (eval (cadr form) env))) (if (= n 0) (k 'nothing) (eval (caddr form) env))))
+> (let ((n 4)) (list (unless-zero n (/ 12 n)) (unless-zero (- n 4) (/ 12 0))))
+=> (3 nothing)"
+  (syntax-rules ()
+    ((_ (name form env k) body ...)
+     (begin
+       (define (reflective form env k) body ...)
+       (define-syntax name
+         (syntax-rules ()
+           ((_ . operands)
+            (call/cc (lambda (continue) (reflective '(name . operands) (the-environment) continue))))))))))

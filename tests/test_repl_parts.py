@@ -7,7 +7,8 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 from pygments.token import Comment, Error, Keyword, String
 
-from chorus import Session
+from chorus import Capabilities, Session
+from chorus.interpreter.changing import let_strings_change
 from chorus.interpreter.faces.formatter import next_indent
 from chorus.interpreter.faces.highlight import ChorusLexer
 from chorus.interpreter.faces.knowledge import Knowledge
@@ -146,6 +147,22 @@ def test_values_are_shown_for_people_and_cut_to_the_screen() -> None:
         )
         shower.format = "csv"
         assert shown(f"(list {make})").startswith("id,label,alias")
+
+
+def test_prose_is_shown_where_strings_can_be_changed() -> None:
+    """As at the prompt, where they can from the beginning."""
+    with Session(allow=Capabilities.all()) as session:
+        shower = Shower(Knowledge(session))
+        session._inside(lambda: let_strings_change(session.space.foundation))
+        session.eval("(define fee 2)")
+        for form, line in {
+            "(why (* fee 3))": "  fee = 2, version v1",
+            "(what-if ((fee 3)) (* fee 2))": "  if fee were 3: 6",
+            '(dry-run (write-file "no" "a"))': '  write-file with ("no" "a") — writes a file',
+            "(hash-table 'a 5)": "a 5",
+        }.items():
+            shown = shower.text(list(session.run(form))[-1][1])
+            assert any(each.startswith(line) for each in shown.splitlines()), shown
 
 
 def test_the_bottom_line_says_a_keyword_once() -> None:

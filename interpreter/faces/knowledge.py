@@ -6,7 +6,7 @@ from typing import Any
 
 from chorus.interpreter.session import Session
 from chorus.runtime.errors import ChorusError
-from chorus.runtime.values import NIL, Pair, Symbol
+from chorus.runtime.values import NIL, MutableString, Pair, Symbol
 
 
 class Knowledge:
@@ -57,7 +57,7 @@ class Knowledge:
             shown = self.session.evaluate(Pair(Symbol("present"), Pair(quoted, NIL)))
         except ChorusError:
             return None
-        return shown if isinstance(shown, str) else None
+        return str(shown) if isinstance(shown, (str, MutableString)) else None
 
     def assign(self, name: str, value: Any) -> None:
         """Bind NAME for the person at the prompt."""

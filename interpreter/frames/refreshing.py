@@ -73,7 +73,7 @@ def _was_form(keeper: Keeper, name: str) -> bool:
 
 def is_procedural(held: Held) -> bool:
     """Whether what is HELD is a macro that runs the program's procedures, which may have changed."""
-    return is_early(held.binding) and "er-macro-transformer" in held.binding.text
+    return "er-macro-transformer" in held.binding.text and is_early(held.binding)
 
 
 def replace_code(space: Namespace, name: str, form: Any, make: Make) -> bool:

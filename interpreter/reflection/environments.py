@@ -12,6 +12,7 @@ from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reader import UNFINISHED, read_spanned
 from chorus.interpreter.stage.scopes import Frame
+from chorus.runtime.calling import returns_pending
 from chorus.runtime.context import Context
 from chorus.runtime.errors import ChorusError, EvalError, ReadError
 from chorus.runtime.primitive import primitive, wrong_type
@@ -74,6 +75,7 @@ def evaluator_in(ctx: Context, environment: Any, caller: str) -> Evaluator:
 
 
 @primitive("eval", effects="pure")
+@returns_pending
 def eval_(ctx: Context, form: Any, environment: Any = None) -> Any:
     """The value of FORM, evaluated in ENVIRONMENT, the session's own if none is given.
 
@@ -86,7 +88,7 @@ def eval_(ctx: Context, form: Any, environment: Any = None) -> Any:
         ctx.meter.check_depth()  # each eval within an eval takes many frames of the host
     evaluator = evaluator_in(ctx, environment, "eval")
     span = form.span if isinstance(form, Pair) else None
-    return ctx.session.noting(evaluator, form, span, span.file if span else "<eval>")
+    return ctx.session.noting(evaluator, form, span, span.file if span else "<eval>", tail=True)
 
 
 @primitive("environment", effects="pure")

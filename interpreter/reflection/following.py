@@ -73,7 +73,7 @@ def stand_in(place: list[Any], value: Any) -> Any:
     began = perf_counter_ns()
     made = place[INSTEAD] = call(place[MAKER], value, place[GLOBAL])
     place[SEEN] = value
-    CURRENT.ctx.apart += perf_counter_ns() - began
+    CURRENT.home.apart += perf_counter_ns() - began
     return made
 
 

@@ -21,7 +21,7 @@ def stage_of(stage: Any) -> Any:
     """STAGE, or for any procedure of the language in its place that of values."""
     if isinstance(stage, Stage):
         return stage
-    ctx = CURRENT.ctx
+    ctx = CURRENT.home
     return Identity(ctx.session.space, None, ctx.check)
 
 

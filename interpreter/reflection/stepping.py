@@ -57,7 +57,7 @@ def step_cell(ctx: Context, form: Any, at: Any) -> Any:
 
     if ctx.stepper is not None and ctx.stepper.mode == "through" and ctx.stepper.current is None:
         ctx.stepper = None  # what is evaluated next is to be stepped through
-    return Cell(form, where(at))
+    return Cell(ctx, form, where(at))
 
 
 def stepper_of(ctx: Context) -> Stepper:
@@ -68,35 +68,38 @@ def stepper_of(ctx: Context) -> Stepper:
     return ctx.stepper
 
 
-# What a stepper shows is no output of the program: it goes to whoever steps.
+# What a stepper shows is no output of the program: it goes to whoever steps. Cells know the session, so that a form
+# costs no more host calls than it must.
 @primitive("%step-run", effects="mutate", checked=False)
-@returns_pending
 @transparent
-def step_run(ctx: Context, cell: Any, env: Any, thunk: Any) -> Any:
+def step_run(cell: Any, env: Any, thunk: Any) -> Any:
     """What THUNK gives, the value of the form in CELL, unless the stepper is told otherwise. ENV makes the environment.
 
     > (procedure? %step-run)
     => #t
     """
-    stepper = ctx.stepper or stepper_of(ctx)
-    return (thunk, (), None) if stepper.mode == "through" else _begun(stepper, (cell, env, thunk), False)
+    stepper = cell.ctx.stepper or stepper_of(cell.ctx)
+    mode = stepper.mode
+    if mode == "on":
+        return _awaited(cell.ctx, stepper.activation(stepper, (cell, env, thunk), False))
+    return unwind(thunk() if mode == "through" else _begun(stepper, (cell, env, thunk), False))
 
 
 @primitive("%step-tail", effects="mutate", checked=False)
 @returns_pending
 @transparent
-def step_tail(ctx: Context, cell: Any, env: Any, thunk: Any) -> Any:
+def step_tail(cell: Any, env: Any, thunk: Any) -> Any:
     """The same of a form in tail position: unless it is looked at, nothing waits for its value here but what waited for
     that of the procedure.
 
     > (procedure? %step-tail)
     => #t
     """
-    stepper = ctx.stepper or stepper_of(ctx)
+    stepper = cell.ctx.stepper or stepper_of(cell.ctx)
     if stepper.mode == "through":
         return (thunk, (), None)
     around = stepper.current
-    is_tail = stepper.is_tail_of(around, sys._getframe())
+    is_tail = stepper.is_tail_of(around, sys._getframe(), _awaited.__code__)
     if around is None or not is_tail or (stepper.mode != "on" and stepper.wants(cell)):
         return _begun(stepper, (cell, env, thunk), is_tail)
     around.latest = (cell, env, thunk)
@@ -106,7 +109,7 @@ def step_tail(ctx: Context, cell: Any, env: Any, thunk: Any) -> Any:
 @transparent
 def _begun(stepper: Stepper, form: Form, tail: bool) -> Any:
     """The value of FORM, or what is taken for it."""
-    mine = stepper.activation(stepper, form, tail, _awaited.__code__)
+    mine = stepper.activation(stepper, form, tail)
     if stepper.mode != "on" and stepper.wants(form[0]):
         found = stepper.stop(mine)
         if found is not stepper.go:
@@ -122,7 +125,8 @@ def _awaited_frame(variables: dict[str, Any], chain: Chain) -> Chain:
 @resumable(_awaited_frame)
 def _awaited(ctx: Context, mine: Activation) -> Any:
     """The value of MINE's form."""
-    mine.stepper.current = mine
+    stepper = mine.stepper
+    stepper.current = mine
     try:
         value = unwind(mine.form[2]())
     except Exception as problem:
@@ -130,9 +134,12 @@ def _awaited(ctx: Context, mine: Activation) -> Any:
             raise Capture(partial(_thrown, mine, problem), problem) from None
         return _thrown(mine, problem)
     except BaseException:
-        mine.stepper.left(mine)
+        stepper.left(mine)
         raise
-    return mine.stepper.returned(mine, value)
+    if stepper.mode == "on":
+        stepper.current = mine.outer
+        return value
+    return stepper.returned(mine, value)
 
 
 def _resumed(mine: Activation, value: Any) -> Any:
@@ -141,7 +148,7 @@ def _resumed(mine: Activation, value: Any) -> Any:
 
 def _thrown(mine: Activation, problem: Exception) -> Any:
     """What becomes of PROBLEM: it goes on, or a value is taken for it, or the form is evaluated again."""
-    from chorus.interpreter.stepping import GO
+    from chorus.interpreter.step_commands import GO
 
     stepper = mine.stepper
     if not stepper.takes(problem):

@@ -16,7 +16,7 @@ from chorus.runtime.frames.history import Version
 from chorus.runtime.frames.naming import number_of
 from chorus.runtime.frames.treediff import difference, side
 from chorus.runtime.primitive import Items, Name, primitive
-from chorus.runtime.values import NIL, UNSPECIFIED, HashTable, Keyword, Symbol, make_list
+from chorus.runtime.values import NIL, UNSPECIFIED, HashTable, Keyword, MutableString, Symbol, make_list
 
 BASE = Symbol("base")
 
@@ -231,7 +231,10 @@ def rewrite(
     frame = frame_named(in_, "rewrite")
     if frame != FRAMES[-1] and "rewrite" not in ctx.capabilities:
         raise CapabilityDenied("rewrite", f"rewrite in the frame {frame}")
-    why = reason or ("" if because is None else because if because.__class__ is str else write(because))
+    texts = (str, MutableString)
+    why = reason or (
+        "" if because is None else str(because) if isinstance(because, texts) else write(because)
+    )
     keeper = keeper_of(ctx)
     made = rewriting.rewrite(keeper, name, form, frame, why, author or "")
     return symbol(made.number if made else keeper.history.number)

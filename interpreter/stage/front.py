@@ -28,6 +28,7 @@ MOST_LEVELS = 8
 NAMES = ("host", "meta", "interpreted")
 LEVELS = [str(level + 1) for level in range(MOST_LEVELS)]
 NAMING = ("define", "define-syntax", "set!")  # forms that give a global a value
+CARRIED_OUT = ("import", "define-library")  # forms that are, as soon as code is to be written for them
 Check = Callable[[], None]
 
 
@@ -195,7 +196,13 @@ class Expansion:
         return self.lift.unit(lambda: self._call("ev", self.lift, form, env, span), span)
 
     def interpreted(self, form: Any, env: Env, span: Span | None, file: str) -> Interpreted:
-        return Interpreted(self, form, env, span, Identity(self.space, file, self.check))
+        """FORM to be interpreted. Code is written for it first, and thrown away: what is wrong in a branch that is not
+        taken, or in a procedure that is not called, is an error as it is to a compiler.
+        """
+        row = self.head(form, env, span)[2]
+        if row is None or row.name not in CARRIED_OUT:
+            self.expand(form, env, span)
+        return Interpreted(self, form, env, span, Identity(self.space, file, self.check), row)
 
 
 class Interpreted:
@@ -203,15 +210,16 @@ class Interpreted:
 
     kind = "other"
 
-    def __init__(self, expansion: Expansion, form: Any, env: Env, span: Span | None, stage: Identity) -> None:
+    def __init__(
+        self, expansion: Expansion, form: Any, env: Env, span: Span | None, stage: Identity, row: Row | None
+    ) -> None:
         self.env = env
         self.ev = expansion.front.space.dict["ev"]
         self.form = form
         self.span = span
         self.stage = stage
-        named = isinstance(form, Pair) and isinstance(form.cdr, Pair)
-        row = expansion.head(form, expansion.space, span)[2] if named else None
-        self.name = _defined(form) if row is not None and row.name in NAMING else ""
+        named = row is not None and row.name in NAMING and isinstance(form.cdr, Pair)
+        self.name = _defined(form) if named else ""
 
     def run(self, space: Namespace) -> Any:
         return (self.ev, (self.stage, self.form, self.env, self.span), self.span)
@@ -261,7 +269,7 @@ def read_text(file: str) -> list[tuple[Any, Span]]:
 
 
 def load_from_text(space: EvaluatorSpace, front: Front | None, file: str) -> list[Unit]:
-    """Evaluate the text FILE in SPACE by FRONT, or by the host's front end; the units that it was."""
+    """Evaluate the text FILE in SPACE by FRONT, or by the host's front end; the compiled units that it was."""
     from chorus.interpreter.evaluator import Evaluator
 
     evaluator = Evaluator(space, space.foundation.metered)
@@ -271,8 +279,8 @@ def load_from_text(space: EvaluatorSpace, front: Front | None, file: str) -> lis
     for form, span in read_text(file):
         for unit in evaluator.units(form, span, f"stdlib/{file}"):
             unwind(unit.run(space))
-            assert isinstance(unit, Unit)
-            units.append(unit)
+            if isinstance(unit, Unit):  # which what is interpreted is not
+                units.append(unit)
     return units
 
 

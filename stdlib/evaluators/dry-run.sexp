@@ -64,14 +64,13 @@
                   dry-run-noted))))
 
 (define (dry-run-start!)                     ; gives what goes on with what was noted before
-  (let ((noted dry-run-noted) (under unknown-under) (console dry-run-console))
-    (set! dry-run-console (current-output-port))
-    (set! unknown-under '())
-    (set! dry-run-noted '())
-    (lambda ()
-      (set! dry-run-console console)
-      (set! unknown-under under)
-      (set! dry-run-noted noted)
-      (%unsure! what-if-known))))
+  (let ((before (list dry-run-console unknown-under dry-run-noted)))
+    (dry-run-go-on! (list (current-output-port) '() '()))
+    (lambda () (dry-run-go-on! before) (%unsure! what-if-known))))
+
+(define (dry-run-go-on! with)
+  (set! dry-run-console (car with))
+  (set! unknown-under (cadr with))
+  (set! dry-run-noted (caddr with)))
 
 (define (dry-run-report) (reverse dry-run-noted)) ; what was left out, in the order in which it would have been done

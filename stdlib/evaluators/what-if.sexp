@@ -28,13 +28,14 @@
 
 (define what-if-next-apply ev-apply)
 (define (ev-apply l procedure arguments x at)
-  (let ((parts (what-if-parts procedure arguments)))
+  (let ((parts (what-if-parts procedure arguments)) (global (%global-of procedure)))
+    (define (call procedure arguments) (what-if-next-apply l procedure arguments x at))
     (if parts
         (%if l (%call l (l %all-known?) (cons* (l what-if-known) (l (what-if-place parts at)) parts) at)
-             (lambda () (what-if-next-apply l procedure arguments x at))
-             (lambda () (what-if-next-apply l (l %call-judged) (cons* (l what-if-judged) (l what-if-call) procedure arguments) x at))
+             (lambda () (call (if global (%ref l global at) procedure) arguments)) ; a name is known to the compiler
+             (lambda () (call (l %call-judged) (cons* (l what-if-judged) (l what-if-call) procedure arguments)))
              at)
-        (what-if-next-apply l procedure arguments x at))))
+        (call procedure arguments))))
 
 (define (what-if-parts procedure arguments)  ; of a call what must be known; #f if it is of a primitive that only computes
   (let ((global (%global-of procedure))) (if (and global (plain? global)) #f (cons procedure arguments))))
@@ -72,5 +73,3 @@
   (follow-anew!)
   (%known-anew! what-if-known)
   (set! what-if-depth (+ what-if-depth more)))
-
-(define (what-if-report) '())

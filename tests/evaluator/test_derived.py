@@ -23,7 +23,6 @@ NAMES = [*derived_names(), "profile+trace", "trace+coverage", "step+profile"]
 LEFT_OUT = {  # what they are there for changes the result
     ("dry-run", "exceptions"): "it deletes a file",
     ("dry-run", "ports"): "it writes files",
-    ("step", "environments"): "what is no procedure is called before the unbound quote around it is read",
     ("trace", "system"): "it holds on to what a test of memory drops",
 }
 PAIRS = [f"{one}+{other}" for one in derived_names() for other in derived_names() if one != other]

@@ -85,6 +85,23 @@ def test_here_goes_on_to_a_place_or_a_name(stepped: Seen, place: str) -> None:
         assert "  x = 1" in shown and "  m = 3" in shown
 
 
+def test_here_goes_on_to_the_beginning_of_a_procedure(stepped: Seen, session: Session) -> None:
+    """Also of one that no form calls by its name."""
+    _, shown = stepped('(step (map inv \'(1 2)) :commands \'("here inv" locals "here inv" locals))')
+    form = "  defined:2:17   (/ 1 x)"
+    assert shown[1:] == [form, "  x = 1", form, "  x = 2"]
+    session.eval("(define double (lambda (x) (define y x) (* 2 y)))")
+    _, shown = stepped("(step (map double '(4)) :commands '(\"here double\" y))")
+    assert shown[1].endswith("(* 2 y)") and shown[2] == "  4"
+
+
+def test_words_of_other_debuggers(stepped: Seen) -> None:
+    _, shown = stepped('(step (fact 1) :commands \'(next in n "b 3"))')
+    assert shown[1] == "next is no command and no name; is it over that you mean? help tells the commands"
+    assert shown[3] == "1"  # the variable n
+    assert "is it here that you mean" in shown[4]
+
+
 def test_forms_see_and_set_the_variables(stepped: Seen, session: Session) -> None:
     value, shown = stepped("(step (fact 3) :commands '(in (list n n) (set! n 1) (no-such 1) continue))")
     assert value == 1

@@ -10,7 +10,7 @@ eval-made ;=> 5
 (eval '(exact-integer-sqrt 17) (environment '(only (scheme base) exact-integer-sqrt))) ;=> #<values 4 1>
 (eval '(car '(1)) (environment '(only (scheme base) car quote))) ;=> 1
 (eval '(cdr '(1)) (environment '(only (scheme base) car quote))) ;!! unbound
-(eval '(my-car '(1)) (environment '(prefix (only (scheme base) car quote) my-))) ;!! unbound
+(eval '(my-car '"a") (environment '(prefix (only (scheme base) car quote) my-))) ;!! unbound at 1:16
 (eval '(my-car (my-quote (1))) (environment '(prefix (only (scheme base) car quote) my-))) ;=> 1
 (eval '(first '(1)) (environment '(rename (scheme base) (car first)))) ;=> 1
 (eval '(sqrt 16) (environment '(scheme base) '(scheme inexact))) ;=> 4

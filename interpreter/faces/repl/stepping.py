@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -9,7 +10,7 @@ from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.formatted_text import HTML
 from prompt_toolkit.history import InMemoryHistory
 
-from chorus.interpreter.stepping import COMMANDS
+from chorus.interpreter.step_commands import COMMANDS
 from chorus.runtime.errors import LimitSignal
 
 if TYPE_CHECKING:
@@ -23,11 +24,15 @@ class StepPrompt:
 
     def __init__(self) -> None:
         self.history = InMemoryHistory()
+        self.told = False
 
     def __call__(self, stop: Stop) -> str | None:
         """A command; none at Ctrl-D, which lets evaluation go on."""
         sign = "<ansired>step!></ansired> " if stop.error is not None else "<ansiyellow>step></ansiyellow> "
         words = [*WORDS, *stop.variables]
+        if not self.told:
+            print("(Enter goes on to the next form, help tells what else can be done)", file=sys.stderr)
+            self.told = True
         prompt: PromptSession[str] = PromptSession(
             history=self.history, completer=WordCompleter(words, sentence=True), complete_while_typing=False
         )
