@@ -52,6 +52,14 @@ def probabilities(margins: np.ndarray, slope: np.ndarray, bias: np.ndarray, seve
     return 1 / (1 + np.exp(-np.clip(scores, -60, 60))) if several else softmax(scores)
 
 
+def likelihood(margins: np.ndarray, truth: np.ndarray, several: bool) -> float:
+    """The mean log-probability that MARGINS, calibrated on themselves, give TRUTH bool[n, K]: to compare margins by."""
+    slope, bias = fit_sigmoids(margins, truth) if several else fit_softmax(margins, truth.argmax(1))
+    p = probabilities(margins, slope, bias, several)
+    given = np.where(truth, p, 1 - p) if several else p[truth]
+    return float(np.log(np.maximum(given, 1e-300)).mean())
+
+
 def surest(confidence: np.ndarray, right: np.ndarray, wanted: float) -> float | None:
     """The least confidence from which on at least WANTED of held-out answers are RIGHT; None if none is.
 

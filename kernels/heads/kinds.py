@@ -15,20 +15,21 @@ import numpy as np
 from chorus.kernels.heads.features import Arrays, Texts, dense
 from chorus.kernels.heads.features import rows as features
 
-PENALTY = 1.0  # of ridge, a row's own share
 HIDDEN = 128
 EPOCHS = 40
 
 
 class Kind(NamedTuple):
-    """FIT(texts, how they become rows, truth bool[n, K], seed) gives arrays; MARGINS(texts, rows, arrays) f64[n, K]."""
+    """FIT(texts, how they become rows, truth bool[n, K], seed, strength) gives arrays; MARGINS(texts, rows, arrays)
+    f64[n, K]. STRENGTHS, of how far examples may bend the head, are tried in turn; which is best differs by a hundred."""
 
-    fit: Callable[[Texts, Arrays, np.ndarray, int], Arrays]
+    fit: Callable[[Texts, Arrays, np.ndarray, int, float], Arrays]
     margins: Callable[[Texts, Arrays, Arrays], np.ndarray]
+    strengths: tuple[float, ...]
     about: str
 
 
-def fit_linear(texts: Texts, made: Arrays, truth: np.ndarray, seed: int) -> Arrays:
+def fit_linear(texts: Texts, made: Arrays, truth: np.ndarray, seed: int, strength: float) -> Arrays:
     """One-versus-rest squared hinge, L2, on words and vectors.   [Fan et al., LIBLINEAR, JMLR 2008]"""
     from sklearn.svm import LinearSVC
 
@@ -41,7 +42,7 @@ def fit_linear(texts: Texts, made: Arrays, truth: np.ndarray, seed: int) -> Arra
             continue
         with warnings.catch_warnings():  # that it stopped before the tolerance shows in the held-out figures
             warnings.simplefilter("ignore")
-            svm = LinearSVC(C=1.0, tol=1e-2, max_iter=300, random_state=seed).fit(x, wanted)
+            svm = LinearSVC(C=strength, tol=1e-2, max_iter=300, random_state=seed).fit(x, wanted)
         weights[label], bias[label] = svm.coef_[0], svm.intercept_[0]
     return {"weights": weights, "bias": bias}
 
@@ -50,12 +51,12 @@ def linear_margins(texts: Texts, made: Arrays, arrays: Arrays) -> np.ndarray:
     return np.asarray(features(texts, made) @ arrays["weights"].T.astype(np.float64)) + arrays["bias"]
 
 
-def fit_ridge(texts: Texts, made: Arrays, truth: np.ndarray, seed: int) -> Arrays:
+def fit_ridge(texts: Texts, made: Arrays, truth: np.ndarray, seed: int, strength: float) -> Arrays:
     """Least squares towards ±1 on vectors alone, in closed form; the mean is not penalised."""
     x = dense(texts, made).astype(np.float64)
     y = np.where(truth, 1.0, -1.0)
     centre, level = x.mean(0), y.mean(0)
-    gram = (x - centre).T @ (x - centre) + PENALTY * np.eye(x.shape[1])
+    gram = (x - centre).T @ (x - centre) + np.eye(x.shape[1]) / strength
     weights = np.linalg.solve(gram, (x - centre).T @ (y - level))  # [d, K]
     return {"weights": weights.T.astype(np.float32), "bias": (level - centre @ weights).astype(np.float32)}
 
@@ -64,7 +65,7 @@ def ridge_margins(texts: Texts, made: Arrays, arrays: Arrays) -> np.ndarray:
     return dense(texts, made).astype(np.float64) @ arrays["weights"].T + arrays["bias"]
 
 
-def fit_mlp(texts: Texts, made: Arrays, truth: np.ndarray, seed: int) -> Arrays:
+def fit_mlp(texts: Texts, made: Arrays, truth: np.ndarray, seed: int, strength: float) -> Arrays:
     """One hidden layer of HIDDEN units on vectors alone, dropout, AdamW on the logistic loss."""
     import torch
     from torch import nn
@@ -76,7 +77,7 @@ def fit_mlp(texts: Texts, made: Arrays, truth: np.ndarray, seed: int) -> Arrays:
         net = nn.Sequential(
             nn.Linear(x.shape[1], HIDDEN), nn.GELU(), nn.Dropout(0.3), nn.Linear(HIDDEN, y.shape[1])
         )
-        optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=0.05)
+        optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=1 / strength)
         for _ in range(EPOCHS):
             for part in torch.randperm(len(x)).split(64):
                 loss = nn.functional.binary_cross_entropy_with_logits(net(x[part]), y[part])
@@ -96,7 +97,7 @@ def mlp_margins(texts: Texts, made: Arrays, arrays: Arrays) -> np.ndarray:
 
 
 KINDS: dict[str, Kind] = {
-    "linear": Kind(fit_linear, linear_margins, "words, characters and vectors; squared hinge"),
-    "ridge": Kind(fit_ridge, ridge_margins, "vectors; least squares"),
-    "mlp": Kind(fit_mlp, mlp_margins, "vectors; one hidden layer"),
+    "linear": Kind(fit_linear, linear_margins, (0.05, 0.3, 1.0), "words, characters and vectors; squared hinge"),
+    "ridge": Kind(fit_ridge, ridge_margins, (0.03, 0.3, 3.0), "vectors; least squares"),
+    "mlp": Kind(fit_mlp, mlp_margins, (20.0,), "vectors; one hidden layer"),
 }

@@ -102,6 +102,13 @@ def with_labels(ctx: Any, table: Table, name: Name, said: Items) -> Table:
 
     from chorus.runtime.table_given import given_table
 
+    for column in (name, f"{name}-confidence", f"{name}-sure"):
+        if column in table.columns:
+            raise EvalError(
+                f"the table has a column {column} already",
+                code="column",
+                hint=f"give the head's columns room: (rename table ({column} other-name)), or select other columns",
+            )
     rows = [list(row) for row in said]
     flat = lambda value: value if value.__class__ in (str, float, bool) else [*value]
     made = table.arrow()
