@@ -12,8 +12,20 @@ import pytest
 from chorus import Capabilities, ChorusError, Session
 
 TRAIN = """(train-head! 'mood (rows->table rows) :text 't :label 'l)"""
-GLAD = ("I love this patch", "great update, well done", "so much fun tonight", "this feels really good", "best boss ever")
-SORE = ("I hate this patch", "terrible update, ruined it", "so boring tonight", "this feels really bad", "worst boss ever")
+GLAD = (
+    "I love this patch",
+    "great update, well done",
+    "so much fun tonight",
+    "this feels really good",
+    "best boss ever",
+)
+SORE = (
+    "I hate this patch",
+    "terrible update, ruined it",
+    "so boring tonight",
+    "this feels really bad",
+    "worst boss ever",
+)
 TAILS = ("", " today", " honestly", " for us", " in the raid", " after all", " my friend", " I think")
 
 
@@ -24,7 +36,12 @@ def opened(folder: Path) -> Session:
 @pytest.fixture(scope="module")
 def _trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("heads") / "workspace"
-    rows = [(text + tail, label) for label, said in (("glad", GLAD), ("sore", SORE)) for text in said for tail in TAILS]
+    rows = [
+        (text + tail, label)
+        for label, said in (("glad", GLAD), ("sore", SORE))
+        for text in said
+        for tail in TAILS
+    ]
     with opened(folder) as session:
         made = " ".join(f'(hash-table :t "{text}" :l "{label}" :n 1)' for text, label in rows)
         session.eval(f"(define rows (list {made})) {TRAIN}")
@@ -54,25 +71,30 @@ def test_a_head_says_on_what_it_was_trained_and_how_right_it_is(trained: Session
 
 
 def test_a_head_of_an_earlier_session_classifies(trained: Session) -> None:
-    assert trained.eval("(hash-ref (classify 'mood \"I hate this update\") :label)") == "sore"
-    assert trained.eval("(hash-ref (classify 'mood \"I love it, great fun\") :label)") == "glad"
-    assert shown(trained, "(map (lambda (c) (hash-ref c :label)) (classify 'mood '(\"great\" \"terrible\")))") == '("glad" "sore")'
+    assert trained.eval('(hash-ref (classify \'mood "I hate this update") :label)') == "sore"
+    assert trained.eval('(hash-ref (classify \'mood "I love it, great fun") :label)') == "glad"
+    assert (
+        shown(trained, '(map (lambda (c) (hash-ref c :label)) (classify \'mood \'("great" "terrible")))')
+        == '("glad" "sore")'
+    )
     assert trained.eval("(null? (classify 'mood '()))") is True
 
 
 def test_a_classified_table_has_columns_that_queries_use(trained: Session) -> None:
-    table = "(classify 'mood (rows->table '({:id 1 :text \"great fun\"} {:id 2 :text \"terrible, I hate it\"})) :text 'text)"
+    table = '(classify \'mood (rows->table \'({:id 1 :text "great fun"} {:id 2 :text "terrible, I hate it"})) :text \'text)'
     assert shown(trained, f"(table-columns {table})") == "(id text mood mood-confidence mood-sure)"
     assert shown(trained, f'(table->rows (select (where {table} (= mood "sore")) id))') == "((2))"
     assert trained.eval(f"(count (where {table} (and (> mood-confidence 0) (<= mood-confidence 1))))") == 2
 
 
 def test_training_again_makes_a_version_and_the_earlier_one_stays(trained: Session) -> None:
-    rows = " ".join(f'(hash-table :t "{word} {n}" :l "{word}")' for word in ("red", "blue") for n in range(25))
+    rows = " ".join(
+        f'(hash-table :t "{word} {n}" :l "{word}")' for word in ("red", "blue") for n in range(25)
+    )
     trained.eval(f"(define rows (list {rows})) {TRAIN}")
     assert shown(trained, "(heads)") == "((mood 1 2))"
-    assert trained.eval("(hash-ref (classify 'mood \"red\") :label)") == "red"
-    assert trained.eval("(hash-ref (classify 'mood \"I hate it\" :version 1) :label)") == "sore"
+    assert trained.eval('(hash-ref (classify \'mood "red") :label)') == "red"
+    assert trained.eval('(hash-ref (classify \'mood "I hate it" :version 1) :label)') == "sore"
 
 
 def test_several_labels_at_once(trained: Session) -> None:
@@ -81,8 +103,10 @@ def test_several_labels_at_once(trained: Session) -> None:
         for n in range(12) for a in (0, 1) for b in (0, 1)
     )  # fmt: skip
     trained.eval(f"(train-head! 'about (rows->table (list {rows})) :text 't :label '(price story))")
-    assert shown(trained, "(hash-ref (classify 'about \"price story number 5\") :label)") == '("price" "story")'
-    assert shown(trained, "(hash-ref (classify 'about \"number 5\") :label)") == "()"
+    assert (
+        shown(trained, '(hash-ref (classify \'about "price story number 5") :label)') == '("price" "story")'
+    )
+    assert shown(trained, '(hash-ref (classify \'about "number 5") :label)') == "()"
 
 
 def test_the_file_is_plain_safetensors(trained: Session) -> None:
@@ -126,12 +150,12 @@ def test_a_session_without_the_workspace_capability_trains_nothing(tmp_path: Pat
         Session(tmp_path / "w", allow=Capabilities()) as session,
         pytest.raises(ChorusError, match="workspace"),
     ):
-        session.eval("(classify 'mood \"x\")")
+        session.eval('(classify \'mood "x")')
 
 
 def test_planted_messages_are_the_same_each_time_and_have_what_was_planted() -> None:
     with Session(allow=Capabilities.all()) as session:
         rows = "(table->rows (planted-messages :messages 150))"
         assert session.eval(f"(equal? {rows} {rows})") is True
-        found = session.eval("(count (where (planted-messages :messages 600) (= tone \"negative\")))")
+        found = session.eval('(count (where (planted-messages :messages 600) (= tone "negative")))')
         assert 20 < found < 400

@@ -18,7 +18,8 @@ from chorus.kernels.heads.ngrams import BLOCKS, count, learn, weigh
 Encode = Callable[[list[str]], np.ndarray]  # texts -> f32[n, d], unit rows
 Arrays = dict[str, np.ndarray]
 SENTENCES = 40  # of a text; what lies behind is seen by the n-grams
-LONG = 3  # sentences in the median text from which the extremes over sentences are features, too
+LONG = 3  # sentences in the median text from which vectors are pooled over sentences
+POOLED = (1.0, 0.5, 0.5)  # weights of mean, maximum and minimum
 VECTOR = 1.5  # the length of a vector's part of a row, where an n-gram block has .7
 
 
@@ -27,7 +28,7 @@ class Texts:
 
     def __init__(self, counts: dict[str, Any], vectors: np.ndarray | None, long: bool) -> None:
         self.counts = counts
-        self.vectors = vectors  # f32[n, 3d]: mean of the sentences' vectors, their maximum, their minimum
+        self.vectors = vectors  # f32[n, d]; of long texts f32[n, 3d]: sentences' mean, maximum, minimum
         self.long = long
 
     def __len__(self) -> int:
@@ -39,14 +40,20 @@ class Texts:
         return Texts(counts, None if self.vectors is None else self.vectors[rows], self.long)
 
 
-def read(texts: Sequence[str], encode: Encode | None, sentences: np.ndarray | None = None) -> Texts:
-    """Count and embed TEXTS. Without ENCODE, and without the vectors of their SENTENCES, words alone count."""
+def read(texts: Sequence[str], encode: Encode | None, long: bool | None = None) -> Texts:
+    """Count TEXTS and, with ENCODE, embed them: whole, or, if they are LONG, by sentence; None: as their median is.
+
+    Of a short text the whole says more than its sentences do; of a long one the model sees only the beginning.
+    """
     pieces = [cut(text) for text in texts]
     lengths = np.array([len(each) for each in pieces], np.int64)
-    if sentences is None and encode is not None and len(texts):
-        sentences = encode([piece for each in pieces for piece in each])
-    vectors = None if sentences is None else pool(sentences, lengths)
-    long = bool(len(lengths)) and float(np.median(lengths)) >= LONG
+    if long is None:
+        long = bool(len(lengths)) and float(np.median(lengths)) >= LONG
+    vectors = None
+    if encode is not None and long:
+        vectors = pool(encode([piece for each in pieces for piece in each]), lengths)
+    elif encode is not None:
+        vectors = encode(list(texts))
     return Texts({name: count(texts, block) for name, block in BLOCKS.items()}, vectors, long)
 
 
@@ -67,8 +74,8 @@ def pool(rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 
 
 def fit(texts: Texts) -> Arrays:
-    """What turns texts like TEXTS into rows: the kept columns and their rarity, and whether extremes count."""
-    arrays: Arrays = {"extremes": np.array([texts.long], np.int64)}
+    """What turns texts like TEXTS into rows: the kept columns and their rarity, and whether texts are long."""
+    arrays: Arrays = {"long": np.array([texts.long], np.int64)}
     for name in BLOCKS:
         arrays[f"{name}.kept"], arrays[f"{name}.rarity"] = learn(texts.counts[name])
     return arrays
@@ -81,15 +88,14 @@ def rows(texts: Texts, arrays: Arrays) -> Any:
         for name, block in BLOCKS.items()
     ]
     if texts.vectors is not None:
-        parts.append(sparse.csr_matrix(VECTOR * dense(texts, arrays).astype(np.float64)))
+        parts.append(sparse.csr_matrix(VECTOR * dense(texts).astype(np.float64)))
     return sparse.hstack(parts).tocsr()
 
 
-def dense(texts: Texts, arrays: Arrays) -> np.ndarray:
-    """The vectors f32[n, d], or f32[n, 3d] with the extremes at half weight."""
+def dense(texts: Texts) -> np.ndarray:
+    """The vectors f32[n, d]; of long texts f32[n, 3d] with the extremes at half weight."""
     if texts.vectors is None:
         return np.zeros((len(texts), 0), np.float32)
-    d = texts.vectors.shape[1] // 3
-    if not arrays["extremes"][0]:
-        return texts.vectors[:, :d]
-    return texts.vectors * np.repeat(np.array([1, 0.5, 0.5], np.float32), d)
+    if not texts.long:
+        return texts.vectors
+    return texts.vectors * np.repeat(np.array(POOLED, np.float32), texts.vectors.shape[1] // 3)

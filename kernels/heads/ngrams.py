@@ -22,7 +22,7 @@ class Block(NamedTuple):
     weight: float
 
 
-BLOCKS = {"words": Block("word", 1, 2, 0.7), "characters": Block("char_wb", 2, 5, 0.7)}
+BLOCKS = {"words": Block("word", 1, 3, 0.7), "characters": Block("char_wb", 2, 5, 0.7)}
 TOKEN = r"(?u)\w+(?:['’]\w+)?|[^\w\s]{1,3}"  # punctuation says much about tone
 
 

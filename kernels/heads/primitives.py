@@ -14,7 +14,7 @@ def head_kinds() -> Any:
     """What kinds of heads there are: (name what-it-sees-and-how-it-learns) each.
 
     > (map car (head-kinds))
-    => (linear ridge mlp)
+    => (linear ridge mlp fused)
     """
     from chorus.kernels.heads.kinds import KINDS
     from chorus.runtime.values import Symbol
@@ -38,7 +38,9 @@ def fit_head(ctx: Any, labelled: HashTable, *, kind: Name = Name("linear"), seed
             f"train-head!: no kind of head is called {kind}", code="range", hint=f"known: {', '.join(KINDS)}"
         )
     get = lambda name: labelled.get(Keyword(name))
-    texts, truth, labels, several, groups = (get(n) for n in ("texts", "truth", "labels", "several", "groups"))
+    texts, truth, labels, several, groups = (
+        get(n) for n in ("texts", "truth", "labels", "several", "groups")
+    )
     try:
         refuse_too_little(truth, labels, several, groups)
         ctx.charge(sum(map(len, texts)), 2000 * len(texts))
@@ -86,7 +88,8 @@ def apply_head(ctx: Any, head: HashTable, texts: Items) -> Any:
     made = Head(about["kind"], about["labels"], about["several"], arrays)
     plain = [str(text) for text in texts]
     ctx.charge(sum(map(len, plain)), 2000 * len(plain))
-    found = made.probabilities(read(plain, lambda t: ctx.embedder.encode(t, ctx.check)))  # [n, K]
+    encode = lambda t: ctx.embedder.encode(t, ctx.check)
+    found = made.probabilities(read(plain, encode, long=bool(arrays["long"][0])))  # [n, K]
     return make_list((_several if made.several else _one)(made, row) for row in found)
 
 

@@ -57,7 +57,13 @@ def macro_f1(truth: list[list[bool]], said: list[list[bool]]) -> float:
 
 def area(truth: list[bool], score: list[float]) -> float:
     """The share of (yes, no) pairs in which the yes scores higher; equal scores are half a pair."""
-    pairs = [(a, b) for a, t in zip(score, truth, strict=True) if t for b, u in zip(score, truth, strict=True) if not u]
+    pairs = [
+        (a, b)
+        for a, t in zip(score, truth, strict=True)
+        if t
+        for b, u in zip(score, truth, strict=True)
+        if not u
+    ]
     return sum(1.0 if a > b else 0.5 if a == b else 0.0 for a, b in pairs) / len(pairs)
 
 
@@ -76,5 +82,7 @@ def mlp_margins(x: np.ndarray, w1: np.ndarray, b1: np.ndarray, w2: np.ndarray, b
     for row, point in enumerate(x):
         sums = [float(np.dot(w, point)) + b for w, b in zip(w1, b1, strict=True)]
         hidden = [a * 0.5 * (1 + math.erf(a / math.sqrt(2))) for a in sums]
-        made[row] = [sum(w * h for w, h in zip(ws, hidden, strict=True)) + b for ws, b in zip(w2, b2, strict=True)]
+        made[row] = [
+            sum(w * h for w, h in zip(ws, hidden, strict=True)) + b for ws, b in zip(w2, b2, strict=True)
+        ]
     return made

@@ -101,7 +101,7 @@ def chosen_strength(
         tick()
         if len(KINDS[kind].strengths) == 1:
             return strength
-        margins = margins_of(texts, truth, inside, outside, kind, seed, strength)
+        margins = margins_of(texts, truth, inside, outside, KINDS[kind].tuned_as, seed, strength)
         found[strength] = likelihood(margins, truth[outside], several)
     return max(found, key=lambda strength: found[strength])
 

@@ -112,7 +112,9 @@ def with_labels(ctx: Any, table: Table, name: Name, said: Items) -> Table:
     rows = [list(row) for row in said]
     flat = lambda value: value if value.__class__ in (str, float, bool) else [*value]
     made = table.arrow()
-    for at, (ending, of_several) in enumerate((("", ", ".join), ("-confidence", lambda c: min(c, default=0.0)))):
+    for at, (ending, of_several) in enumerate(
+        (("", ", ".join), ("-confidence", lambda c: min(c, default=0.0)))
+    ):
         values = [flat(row[at]) for row in rows]
         values = [of_several(v) if v.__class__ is list else v for v in values]
         made = made.append_column(name + ending, pa.array(values, pa.float64() if at else pa.string()))
@@ -163,7 +165,9 @@ def open_head(ctx: Any, name: Name, version: int | None = None) -> HashTable:
         found = artefact.read(path, ctx.check)
         if found is None or found.key.get("kind") != "head" or found.key.get("layout") != LAYOUT:
             raise StoreError(
-                f"the file of head {name} is damaged or of another layout", code="corrupt", hint="train it again"
+                f"the file of head {name} is damaged or of another layout",
+                code="corrupt",
+                hint="train it again",
             )
         kept[stamp] = found
     found = kept[stamp]
