@@ -81,7 +81,9 @@ def test_a_head_of_an_earlier_session_classifies(trained: Session) -> None:
 
 
 def test_a_classified_table_has_columns_that_queries_use(trained: Session) -> None:
-    table = '(classify \'mood (rows->table \'({:id 1 :text "great fun"} {:id 2 :text "terrible, I hate it"})) :text \'text)'
+    table = (
+        '(classify \'mood (rows->table \'({:id 1 :text "great fun"} {:id 2 :text "I hate it"})) :text \'text)'
+    )
     assert shown(trained, f"(table-columns {table})") == "(id text mood mood-confidence mood-sure)"
     assert shown(trained, f'(table->rows (select (where {table} (= mood "sore")) id))') == "((2))"
     assert trained.eval(f"(count (where {table} (and (> mood-confidence 0) (<= mood-confidence 1))))") == 2

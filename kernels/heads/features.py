@@ -63,7 +63,7 @@ def cut(text: str) -> list[str]:
 
 
 def pool(rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Unit mean, maximum and minimum f32[n, 3d] over each text's sentences, LENGTHS i64[n] of ROWS f32[s, d] in turn."""
+    """Unit mean, maximum and minimum f32[n, 3d] over each text's sentences, LENGTHS i64[n] of ROWS f32[s, d]."""
     if not len(lengths):
         return np.zeros((0, 3 * rows.shape[1]), np.float32)
     starts = np.cumsum(lengths) - lengths

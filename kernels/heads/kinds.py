@@ -25,7 +25,7 @@ SHARE = 4.0  # of linear margins, which lie about ±1, beside the network's, whi
 
 class Kind(NamedTuple):
     """FIT(texts, how they become rows, truth bool[n, K], seed, strength) gives arrays; MARGINS(texts, rows, arrays)
-    f64[n, K]. STRENGTHS, of how far examples may bend the head, are tried in turn; which is best differs by a hundred."""
+    f64[n, K]. STRENGTHS, of how far examples may bend the head, are tried in turn; the best may differ much."""
 
     fit: Callable[[Texts, Arrays, np.ndarray, int, float], Arrays]
     margins: Callable[[Texts, Arrays, Arrays], np.ndarray]

@@ -43,7 +43,7 @@ def macro_f1(truth: np.ndarray, said: np.ndarray) -> float:
 
 
 def area(truth: np.ndarray, score: np.ndarray) -> float:
-    """The chance that one who has the label scores above one who has not, ties half: by ranks.   [Mann & Whitney 1947]"""
+    """The chance that one who has the label scores above one who has not, ties half.   [Mann & Whitney 1947]"""
     from scipy.stats import rankdata
 
     yes = int(truth.sum())

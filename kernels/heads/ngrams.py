@@ -56,6 +56,6 @@ def weigh(counts: sparse.csr_matrix, kept: np.ndarray, rarity: np.ndarray, weigh
     """(1 + ln tf)·rarity over the KEPT columns, each row of length WEIGHT or all 0: csr f64[n, V]."""
     chosen = counts.tocsc()[:, kept].tocsr().astype(np.float64)
     chosen.data = 1 + np.log(chosen.data)
-    chosen = chosen @ sparse.diags(rarity.astype(np.float64))
+    chosen = sparse.csr_matrix(chosen @ sparse.diags(rarity.astype(np.float64)))
     length = np.sqrt(np.asarray(chosen.multiply(chosen).sum(axis=1)).ravel())
     return (sparse.diags(weight / np.maximum(length, 1e-12)) @ chosen).tocsr()

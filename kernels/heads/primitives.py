@@ -23,7 +23,7 @@ def head_kinds() -> Any:
 
 
 @primitive("%fit-head", effects="compute")
-def fit_head(ctx: Any, labelled: HashTable, *, kind: Name = Name("linear"), seed: int = 0) -> HashTable:
+def fit_head(ctx: Any, labelled: HashTable, *, kind: Name | None = None, seed: int = 0) -> HashTable:
     """A head trained on what `%labelled` gathered: a table of its :arrays and of what is said :about it.
 
     > (guard (e (#t (error-object-message e))) (%fit-head (%labelled (messages) 'content 'id #f)))
@@ -33,6 +33,7 @@ def fit_head(ctx: Any, labelled: HashTable, *, kind: Name = Name("linear"), seed
     from chorus.kernels.heads.kinds import KINDS
     from chorus.kernels.heads.train import TooLittle, refuse_too_little, train
 
+    kind = kind or Name("linear")
     if kind not in KINDS:
         raise EvalError(
             f"train-head!: no kind of head is called {kind}", code="range", hint=f"known: {', '.join(KINDS)}"

@@ -27,7 +27,7 @@ def pool(sentences: list[list[np.ndarray]]) -> np.ndarray:
     """Of each text's sentence vectors the mean at length 1, the largest and the smallest of each coordinate."""
     made = []
     for vectors in sentences:
-        mean = sum(vectors) / len(vectors)
+        mean = np.array([sum(v[d] for v in vectors) / len(vectors) for d in range(len(vectors[0]))])
         largest = [max(v[d] for v in vectors) for d in range(len(mean))]
         smallest = [min(v[d] for v in vectors) for d in range(len(mean))]
         made.append([*(mean / math.hypot(*mean)), *largest, *smallest])

@@ -166,7 +166,7 @@ def folds(truth: np.ndarray, groups: np.ndarray | None, seed: int) -> np.ndarray
 
 
 def calibration(margins: np.ndarray, truth: np.ndarray, several: bool) -> Arrays:
-    """Slope and shift of probabilities from held-out MARGINS; thresholds of several labels, or the one of confidence."""
+    """Slope and shift of probabilities from held-out MARGINS; thresholds of labels, or of confidence."""
     if several:
         slope, shift = fit_sigmoids(margins, truth)
         p = probabilities(margins, slope, shift, True)

@@ -1,4 +1,4 @@
-"""Classifier heads and the workspace: labelled rows go out to the kernels, heads are kept in files by name and version."""
+"""Classifier heads and the workspace: labelled rows go out to the kernels; heads are kept by name and version."""
 
 from __future__ import annotations
 
