@@ -103,7 +103,7 @@ def aspects_f1() -> Iterator[Row]:
     labels = [name for name in rows[0] if name.startswith("label_")]
     truth = np.array([[float(row[name]) > 0 for name in labels] for row in rows])
     texts = read([row["review"] for row in rows], encode)
-    figures = train(texts, truth, labels, kind="fused", several=True).figures
+    figures = train(texts, truth, labels, several=True).figures
     print(f"  {told(figures)}", flush=True)
     value = figures["macro-f1"].value
     yield "aspects-f1", value, ">= .76", value >= 0.76
