@@ -18,6 +18,7 @@
 "search.sexp"
 "meaning.sexp"
 "threads.sexp"
+"heads.sexp"
 "personas.sexp"
 "policy.sexp"
 "evidence.sexp"

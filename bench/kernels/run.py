@@ -3,8 +3,8 @@
     python bench/kernels/run.py [SUBJECT …]
 
 A subject is a module here with a function `goals` that yields rows (name, measured, target, met); `met` is None where
-the goal is that the figure is reported, whichever way it falls. What fails or is missing is `short`. Each runs in a process of its own,
-with the peers, which are installed in a place of their own.
+the goal is that the figure is reported, whichever way it falls. What fails or is missing is `short`. Each runs in a
+process of its own, with the peers, which are installed in a place of their own.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ SUBJECTS = {  # subject and module → the names of its goals
     "warping": ("dtw",),
     "forecasting": ("mase",),
     "threads": ("threads-f",),
+    "heads": ("persona-accuracy", "steam-accuracy", "aspects-f1", "banking77"),
 }
 
 

@@ -1,0 +1,54 @@
+;;; Classifier heads: what a person labelled is learnt, kept by name in the workspace, and said of other texts.
+
+(define (train-head! name table :text [text 'text] :label [label 'label] :group [group #f] :kind [kind 'linear]
+                     :seed [seed 0])
+  "Train the head NAME on the rows of TABLE and keep it in the workspace, as its next version; a table of what it is: its
+  :labels, on what it was :trained-on, and its :held-out figures, each (value low high) with a 95 % interval.
+
+  LABEL is a column with the one label of each text, or a list of columns of 0 and 1, where a text may have several.
+  With GROUP, a column, texts of one group (author, game) are held out together, and the figures are of groups not
+  trained on. KIND is one of (head-kinds). Held out means: by each of five folds in turn, calibration and thresholds
+  too. Too few texts, or too few of a label, are refused. :better-than-chance is #f where nothing was learnt that beats
+  always saying the most frequent label.
+
+  > (guard (e (#t (error-object-message e)))
+      (train-head! 'mood (rows->table '({:text \"great\" :label \"glad\"} {:text \"bad\" :label \"sore\"}))))
+  => \"train-head!: only 2 texts have a label; 40 or more are needed\""
+  (let ((rows (%labelled table text label group)))
+    (%save-head! name (%fit-head rows :kind kind :seed seed) (hash-ref rows :source))))
+
+(define (classify name what :text [text 'content] :version [version #f])
+  "What the head NAME says of WHAT: of a string a table with its :label, :confidence and whether it is :sure; of a list of
+  strings such tables; of a table, that table with columns NAME, NAME-confidence and NAME-sure, said of its column TEXT.
+
+  The confidence is a calibrated probability. A head is :sure from where nine in ten of its answers were right on texts held
+  out. Of several labels, :label and :confidence are lists of those that the text has.
+
+  > (guard (e (#t (error-object-message e))) (classify 'no-such-head \"what a patch\"))
+  => \"there is no head no-such-head\""
+  (let ((head (%open-head name version)))
+    (cond ((table? what) (%with-labels what name (%apply-head head (%column-texts what text))))
+          ((string? what) (%judgement (car (%apply-head head (list what)))))
+          (else (map %judgement (%apply-head head what))))))
+
+(define (%judgement said)
+  (hash-table :label (car said) :confidence (cadr said) :sure (caddr said)))
+
+(define (head-report name :version [version #f])
+  "What the head NAME is: its :labels, on what it was :trained-on, its :held-out figures.
+
+  > (guard (e (#t (error-object-message e))) (head-report 'no-such-head))
+  => \"there is no head no-such-head\""
+  (hash-ref (%open-head name version) :report))
+
+(define (train-planted-heads! :messages [messages 4000] :seed [seed 11])
+  "Train the heads planted-sentiment and planted-category, for use before anybody has labelled anything; their reports.
+
+  They learn from an invented community (see planted-messages), whose grammar knows the tone and the intent of each
+  message. Their figures hold of text from that grammar: of real players' messages nothing is promised.
+
+  > (guard (e (#t 'refused)) (train-planted-heads! :messages 10))
+  => refused"
+  (let ((table (planted-messages :messages messages :seed seed)))
+    (list (train-head! 'planted-sentiment table :label 'tone)
+          (train-head! 'planted-category table :label 'intent))))
