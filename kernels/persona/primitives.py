@@ -11,6 +11,7 @@ from chorus.runtime.values import HashTable, Keyword, make_list
 
 Tensor = object
 TONE_SAMPLE = 400
+MANY = 20_000  # points, beyond which landmarks stand for them
 
 
 @primitive("%discover", effects="compute")
@@ -131,14 +132,22 @@ def author_places(ctx: Any, heard: HashTable, *, seed: int = 0) -> Any:
 
 @primitive("spectral-clusters", effects="compute")
 def spectral_clusters(
-    ctx: Any, points: Annotated[Any, "n d"], k: int, *, neighbours: int | None = None, seed: int = 0
+    ctx: Any,
+    points: Annotated[Any, "n d"],
+    k: int,
+    *,
+    neighbours: int | None = None,
+    landmarks: int | None = None,
+    seed: int = 0,
+    device: str = "cpu",
 ) -> Annotated[Any, "n"]:
     """Labels from 0 of the K spectral clusters of POINTS, a tensor or a list of lists.   [Ng, Jordan &
     Weiss 2001]
 
     A graph of the nearest NEIGHBOURS, locally scaled; eigenvectors of its regularised normalised adjacency,
-    rows on the sphere; k-means with restarts. Deterministic given SEED. It finds K clusters in anything:
-    see `discover-personas`.
+    rows on the sphere; k-means with restarts. Of more than 20,000 points, or where LANDMARKS says how many, points are
+    told by the landmarks nearest to them [Chen & Cai 2011]: a graph of all would take hours. DEVICE is auto, cuda, mps
+    or cpu. Deterministic given SEED. It finds K clusters in anything: see `discover-personas`.
 
     > (let ((c (spectral-clusters '((0 0) (0 1) (1 0) (9 9) (9 8) (8 9)) 2 :neighbours 2)))
         (list (= (vector-ref c 0) (vector-ref c 2)) (= (vector-ref c 0) (vector-ref c 3))))
@@ -146,14 +155,22 @@ def spectral_clusters(
     """
     from chorus.kernels.persona.cluster import neighbours as usual
     from chorus.kernels.persona.knn import affinity, knn_graph
+    from chorus.kernels.persona.landmark import landmark_cluster
     from chorus.kernels.persona.spectral import njw, spectral_embed
+    from chorus.runtime.embed.device import choose_device
 
     x = _points(points, "spectral-clusters")
+    where = "cpu" if device == "cpu" else choose_device(device)
     if not 1 <= k <= len(x) - 1:
         raise EvalError(f"spectral-clusters: {len(x)} points cannot be cut into {k} clusters")
+    if landmarks or (len(x) > MANY and not neighbours):
+        if landmarks and landmarks < k:
+            raise EvalError(f"spectral-clusters: {k} clusters need {k} landmarks or more", code="range")
+        ctx.charge(10 * len(x), 8 * x.size)
+        return landmark_cluster(x, k, landmarks=landmarks, seed=seed, device=where).tolist()
     ctx.charge(len(x) * len(x) // 100 + 1, 8 * min(len(x), 2048) * len(x))
-    graph = affinity(*knn_graph(x, min(neighbours or usual(len(x)), len(x) - 1)))
-    return njw(spectral_embed(graph, k, seed=seed)[0], k, seed=seed).tolist()
+    graph = affinity(*knn_graph(x, min(neighbours or usual(len(x)), len(x) - 1), device=where))
+    return njw(spectral_embed(graph, k, seed=seed, device=where)[0], k, seed=seed).tolist()
 
 
 @primitive("adjusted-rand", effects="pure")
