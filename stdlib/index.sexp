@@ -19,6 +19,7 @@
 "meaning.sexp"
 "threads.sexp"
 "personas.sexp"
+"persona-changes.sexp"
 "policy.sexp"
 "evidence.sexp"
 "support.sexp"

@@ -160,7 +160,9 @@ def million() -> Row:
     labels = landmark_cluster(points, CLUSTERS)
     minutes = (time.perf_counter() - began) / 60
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB
-    print(f"{minutes:.1f} min, {memory:.1f} GiB, NMI {normalised_information(labels, truth):.3f}, all assigned")
+    print(
+        f"{minutes:.1f} min, {memory:.1f} GiB, NMI {normalised_information(labels, truth):.3f}, all assigned"
+    )
     return "million-authors", minutes, "10 minutes, 8 GiB", minutes <= 10 and memory <= 8
 
 

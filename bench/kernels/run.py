@@ -16,7 +16,13 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SUBJECTS = {  # subject and module → the names of its goals
-    "personas": ("spectral-vs-sklearn-20k", "spectral-nmi-20k", "planted-nmi", "no-structure", "cross-day-ari"),
+    "personas": (
+        "spectral-vs-sklearn-20k",
+        "spectral-nmi-20k",
+        "planted-nmi",
+        "no-structure",
+        "cross-day-ari",
+    ),
 }
 FULL = {  # as above, of its function `full`: what takes longer than twenty minutes
     "personas": ("million-authors", "evoc-200k"),

@@ -14,8 +14,8 @@ import numpy as np
 
 FEATURES = (
     "length", "word-length", "questions", "exclamations", "links", "smileys", "starts-small", "shouting",
-    "digits", "full-stops", "of-self", "to-others", "small-i", "bare-apostrophes", "chat-spelling", "ellipsis", "commas",
-    "sentences-capitalised", "spaced-marks", "doubled-marks", "addresses-someone", "answers-received",
+    "digits", "full-stops", "of-self", "to-others", "small-i", "bare-apostrophes", "chat-spelling", "ellipsis",
+    "commas", "sentences-capitalised", "spaced-marks", "doubled-marks", "addresses-someone", "answers-received",
     "reactions-received", "answers-newcomers", "volume", "in-a-row", "hour-sine", "hour-cosine",
     "attachments",
 )  # fmt: skip

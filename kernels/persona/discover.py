@@ -78,7 +78,7 @@ def _discover(
         from chorus.kernels.persona.once import discover_once
 
         return discover_once(community, parted, k, about, seed, tick)
-    views = views_of(community, parted, k, seed)
+    views = _views(community, parted, k, seed)
     about |= {f"persistent-{view.name}": view.persistent for view in views}
     tested = _tested(views, parted.core, seed)
     mixes = _mixes(views)
@@ -126,7 +126,7 @@ def repeaters(community: Community, least: int = 5) -> np.ndarray:
     return (count >= least) & (alike > middle + REPEATS * 1.4826 * np.median(np.abs(usual - middle)))
 
 
-def views_of(community: Community, parted: Split, k: int | None, seed: int) -> list[View]:
+def _views(community: Community, parted: Split, k: int | None, seed: int) -> list[View]:
     """What is said (embedded messages) and how it is done (all messages)."""
     made: list[View] = []
     said = community.vectors
@@ -147,10 +147,7 @@ def views_of(community: Community, parted: Split, k: int | None, seed: int) -> l
             values, community.author[rows], parted.half[rows], parted.window[rows], community.authors
         )
         wanted = max(k - 1, 2) if k is not None and not made else 0
-        by_day = name == "deeds" and parted.across == "days"
-        made.append(
-            make_view(name, seen, context, place, parted.core, seed=seed, least=wanted, by_day=by_day)
-        )
+        made.append(make_view(name, seen, context, place, parted.core, seed=seed, least=wanted))
     return made
 
 

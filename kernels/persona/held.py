@@ -15,7 +15,9 @@ from chorus.kernels.persona.steady import steadiest
 OUTLIER = 3.0  # robust deviations at which a position is cut: a strange account must not be a group of one
 
 
-def across_days(community: Community, k: int, each: int, *, dims: int = 3, seed: int = 0) -> tuple[float, int]:
+def across_days(
+    community: Community, k: int, each: int, *, dims: int = 3, seed: int = 0
+) -> tuple[float, int]:
     """The adjusted Rand index of two clusterings into K, by behaviour, of the same authors on disjoint days; how many
     authors. Those take part who wrote EACH messages or more in either half of their days.
 

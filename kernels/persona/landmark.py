@@ -51,7 +51,7 @@ def landmark_embed(
     is needed.
     """
     p = landmarks or int(np.clip(4 * np.sqrt(len(points)), FEWEST, MOST))
-    z = landmark_weights(points, p, nearest, seed=seed, device=device)  # [n,p]
+    z: Any = landmark_weights(points, p, nearest, seed=seed, device=device)  # [n,p]
     total = np.asarray(z.sum(0)).ravel()
     z = z[:, total > 0].multiply(1 / np.sqrt(total[total > 0])).tocsr()
     from scipy.linalg import eigh
@@ -122,7 +122,9 @@ def kmeans_of_many(points: np.ndarray, k: int, *, seed: int = 0) -> np.ndarray:
 def _nearest(points: Any, marks: Any) -> Any:
     import torch
 
-    return torch.cat([_squares(points[at : at + TILE], marks).argmin(1) for at in range(0, len(points), TILE)])
+    return torch.cat(
+        [_squares(points[at : at + TILE], marks).argmin(1) for at in range(0, len(points), TILE)]
+    )
 
 
 def _squares(points: Any, marks: Any) -> Any:

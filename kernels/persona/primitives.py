@@ -24,32 +24,10 @@ def discover(
     > (hash-ref (%discover (%heard :embed #f)) :reason)
     => …
     """
-    import numpy as np
-
-    from chorus.kernels.persona.behaviour import message_features
-    from chorus.kernels.persona.community import Community, NoStructure
+    from chorus.kernels.persona.community import NoStructure
     from chorus.kernels.persona.discover import discover as find
-    from chorus.kernels.persona.lexical import lexical_vectors
-    from chorus.kernels.persona.words import LANGUAGES, language
 
-    get = lambda name: heard.get(Keyword(name))
-    form = [
-        get(name) for name in ("author", "day", "seconds", "channel", "answers", "reactions", "attachments")
-    ]
-    ctx.charge(len(get("texts")) * 50, 4 * get("vectors").size)
-    author, day, _, channel, *_ = form
-    texts, rows = get("texts"), get("rows")
-    community = Community(
-        author=author,
-        day=day,
-        channel=channel,
-        behaviour=message_features(texts, *form),
-        vectors=get("vectors"),
-        rows=rows,
-        authors=len(get("authors")),
-        language=np.array([LANGUAGES.index(language(text) or LANGUAGES[0]) for text in texts], np.int64),
-        lexical=lexical_vectors([texts[row] for row in rows], author[rows], seed=seed),
-    )
+    community = community_of(ctx, heard, seed)
     try:
         with ctx.working("finding personas") as bar:
             found = find(community, k, least=least, seed=seed, tick=bar.advance)
@@ -62,6 +40,35 @@ def discover(
     table = lispy({"k": found.k, "evidence": found.evidence})
     table.set(Keyword("membership"), found.membership)
     return table
+
+
+def community_of(ctx: Any, heard: HashTable, seed: int) -> Any:
+    """What `%heard` gathered, in numbers."""
+    import numpy as np
+
+    from chorus.kernels.persona.behaviour import message_features
+    from chorus.kernels.persona.community import Community
+    from chorus.kernels.persona.lexical import lexical_vectors
+    from chorus.kernels.persona.words import LANGUAGES, language
+
+    get = lambda name: heard.get(Keyword(name))
+    form = [
+        get(name) for name in ("author", "day", "seconds", "channel", "answers", "reactions", "attachments")
+    ]
+    ctx.charge(len(get("texts")) * 50, 4 * get("vectors").size)
+    author, day, _, channel, *_ = form
+    texts, rows = get("texts"), get("rows")
+    return Community(
+        author=author,
+        day=day,
+        channel=channel,
+        behaviour=message_features(texts, *form),
+        vectors=get("vectors"),
+        rows=rows,
+        authors=len(get("authors")),
+        language=np.array([LANGUAGES.index(language(text) or LANGUAGES[0]) for text in texts], np.int64),
+        lexical=lexical_vectors([texts[row] for row in rows], author[rows], seed=seed),
+    )
 
 
 @primitive("%persona-profiles", effects="compute")

@@ -10,13 +10,11 @@ import numpy as np
 from chorus.kernels.persona.space import (
     Halves,
     Observations,
-    Whitener,
     halves_of,
     shared_directions,
     whitener,
     without_context,
 )
-from chorus.kernels.persona.steady import FEWEST, day_whitener
 
 SHUFFLES = 8
 EXCHANGES = 12
@@ -56,17 +54,15 @@ def make_view(
     seed: int = 0,
     most: int = 12,
     least: int = 0,
-    by_day: bool = False,
 ) -> View:
     """The view of SEEN, its directions learned from CORE (bool[n]) authors who were heard in both halves.
 
-    At most MOST directions are kept; LEAST asks for some even if nothing persists (k was given by a person). BY_DAY
-    measures in units of what authors' days differ by, not of what their messages do.
+    At most MOST directions are kept; LEAST asks for some even if nothing persists (k was given by a person).
     """
     from dataclasses import replace
 
     clean = replace(seen, values=without_context(seen.values, context, place))
-    scaled = _units(clean, core, by_day)(clean.values).astype(np.float32)  # [m,p]
+    scaled = whitener(clean)(clean.values).astype(np.float32)  # [m,p]
     halves = halves_of(scaled, clean)
     rng = np.random.default_rng(seed)
     shuffled = tuple(halves_of(scaled, clean.shuffled(rng)) for _ in range(SHUFFLES))
@@ -78,15 +74,6 @@ def make_view(
     return View(
         name, halves, shuffled, vectors[:, :q], np.maximum(values[:q], 1e-9), persistent, strength[:8]
     )
-
-
-def _units(clean: Observations, core: np.ndarray, by_day: bool) -> Whitener:
-    if by_day:
-        halves = halves_of(clean.values, clean)
-        known = halves.take(core & halves.heard_twice)
-        if len(known.first) >= FEWEST:
-            return day_whitener(known)
-    return whitener(clean)
 
 
 def persistence(
