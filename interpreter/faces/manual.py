@@ -61,7 +61,7 @@ SUBJECTS = (
             "ingest store turns embedding"),
     Subject("search", "Search", "Messages by meaning and by words; operators of meaning.",
             "search search_fusion retrieval meaning threads"),
-    Subject("personas", "Personas", "Groups of people who talk and act alike.", "personas persona"),
+    Subject("personas", "Personas", "Groups of people who talk and act alike.", "personas persona persona-changes"),
     Subject("answers", "Questions and answers", "The query forms, what an answer is, how it is found and shown.",
             "query query-values queries answers inquiry questions answer-text present composition evidence"
             " support answer heard parts"),

@@ -164,10 +164,9 @@ def spectral_clusters(
     from chorus.kernels.persona.knn import affinity, knn_graph
     from chorus.kernels.persona.landmark import landmark_cluster
     from chorus.kernels.persona.spectral import njw, spectral_embed
-    from chorus.runtime.embed.device import choose_device
 
     x = _points(points, "spectral-clusters")
-    where = "cpu" if device == "cpu" else choose_device(device)
+    where = _device(device)
     if not 1 <= k <= len(x) - 1:
         raise EvalError(f"spectral-clusters: {len(x)} points cannot be cut into {k} clusters")
     if landmarks or (len(x) > MANY and not neighbours):
@@ -225,6 +224,22 @@ def telling_terms(texts: Items, classes: Items, *, top: int = 10) -> Any:
     counts, names = count_terms([str(text) for text in texts], np.arange(len(texts)), len(texts))
     ranked = top_terms(ctfidf(counts, labels), names, top)
     return make_list(make_list(term for term, _ in row) for row in ranked)
+
+
+def _device(wanted: str) -> str:
+    """The torch device for WANTED; an absent one is an error, never a fallback."""
+    if wanted == "cpu":
+        return wanted
+    import torch
+
+    if wanted == "auto":
+        there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+        return next(name for name, is_there in there.items() if is_there)
+    try:
+        torch.empty(0, device=wanted)
+    except (RuntimeError, AssertionError):
+        raise EvalError(f"the device '{wanted}' is not here", code="device", hint=':device "auto"') from None
+    return wanted
 
 
 def _points(value: Any, caller: str) -> Any:
