@@ -12,8 +12,8 @@ from chorus.kernels.persona.spectral import sphere
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-NEAREST = 5
-FEWEST, MOST = 200, 1000  # landmarks, between them four times the root of n
+NEAREST = 10
+FEWEST, MOST = 200, 2000  # landmarks, between them fourteen times the root of n
 TILE = 8192  # points at a time
 SETTLING = 2  # rounds in which landmarks move to the middle of a sample
 SAMPLE = 5  # points for each landmark in that sample
@@ -50,7 +50,7 @@ def landmark_embed(
     n·p·d operations instead of n²·d, and n·NEAREST numbers instead of n². W's rows sum to one: no further normalisation
     is needed.
     """
-    p = landmarks or int(np.clip(4 * np.sqrt(len(points)), FEWEST, MOST))
+    p = landmarks or int(np.clip(14 * np.sqrt(len(points)), FEWEST, MOST))
     z: Any = landmark_weights(points, p, nearest, seed=seed, device=device)  # [n,p]
     total = np.asarray(z.sum(0)).ravel()
     z = z[:, total > 0].multiply(1 / np.sqrt(total[total > 0])).tocsr()
