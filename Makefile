@@ -43,6 +43,9 @@ docs: $(READY)
 
 bench: $(patsubst bench/%/run.py,bench-%,$(wildcard bench/*/run.py))
 
+bench-kernels-full: $(READY)
+	$(BIN)/python bench/kernels/run.py --full
+
 bench-%: $(READY)
 	$(BIN)/python bench/$*/run.py
 

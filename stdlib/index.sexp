@@ -20,6 +20,7 @@
 "threads.sexp"
 "heads.sexp"
 "personas.sexp"
+"persona-changes.sexp"
 "policy.sexp"
 "evidence.sexp"
 "support.sexp"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import coo_matrix
 
 from chorus.kernels.persona.community import Community
 
@@ -72,3 +73,17 @@ def gaussian(made: Community, seed: int) -> Community:
     means /= count
     drawn = rng.multivariate_normal(means.mean(0), np.cov(means.T), made.authors)
     return community(made.author, made.day, made.vectors + (drawn - means)[made.author], made.authors)
+
+
+def block_model(
+    strength: float, seed: int, n: int = 1500, k: int = 4, degree: float = 40
+) -> tuple[coo_matrix, np.ndarray]:
+    """A stochastic block model with STRENGTH = λ²d; below 1 nothing can tell its blocks (Decelle et al. 2011)."""
+    rng = np.random.default_rng(seed)
+    gap = np.sqrt(strength / degree) * k * degree
+    apart = (k * degree - gap) / k
+    truth = rng.integers(k, size=n)
+    i, j = np.triu_indices(n, 1)
+    drawn = rng.random(len(i)) < np.where(truth[i] == truth[j], apart + gap, apart) / n
+    rows, columns = np.r_[i[drawn], j[drawn]], np.r_[j[drawn], i[drawn]]
+    return coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n)).tocsr(), truth

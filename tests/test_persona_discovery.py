@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from persona_helpers import exchanged, gaussian, planted
-from scipy.sparse import coo_matrix
+from persona_helpers import block_model, exchanged, gaussian, planted
 
 from chorus.kernels.persona.community import Community, Discovery, NoStructure
 from chorus.kernels.persona.discover import discover
@@ -180,20 +179,6 @@ def test_it_beats_k_means_on_authors_means():
     found = discover(made, 4)
     assert isinstance(found, Discovery)
     assert adjusted_rand(found.labels, truth) >= plain - 0.05
-
-
-def block_model(
-    strength: float, seed: int, n: int = 1500, k: int = 4, degree: float = 40
-) -> tuple[coo_matrix, np.ndarray]:
-    """A stochastic block model with STRENGTH = λ²d; below 1 nothing can tell its blocks (Decelle et al. 2011)."""
-    rng = np.random.default_rng(seed)
-    gap = np.sqrt(strength / degree) * k * degree
-    apart = (k * degree - gap) / k
-    truth = rng.integers(k, size=n)
-    i, j = np.triu_indices(n, 1)
-    drawn = rng.random(len(i)) < np.where(truth[i] == truth[j], apart + gap, apart) / n
-    rows, columns = np.r_[i[drawn], j[drawn]], np.r_[j[drawn], i[drawn]]
-    return coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n)).tocsr(), truth
 
 
 @pytest.mark.parametrize(("strength", "least"), [(14.4, 0.98), (4.9, 0.7)])

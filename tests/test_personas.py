@@ -205,6 +205,31 @@ class TestNames:
         assert twice[0] == twice[1]
 
 
+class TestChanges:
+    """After the names, which they keep."""
+
+    def test_two_personas_are_compared(self, session):
+        found = "(hash-ref (compare-personas 1 2) {})"
+        assert session.eval(found.format(":only-one")) and session.eval(found.format(":only-other"))
+        assert 0 < session.eval(found.format(":hours")) <= 1
+        both = session.eval("(hash-ref (compare-personas 1 1) :only-one)")
+        assert both == [] and session.eval("(hash-ref (compare-personas 1 1) :hours)") == pytest.approx(
+            1, abs=0.01
+        )
+
+    def test_an_update_keeps_personas_and_names_and_drift_says_how_little_changed(self, session, place):
+        session.eval("(discover-personas)")
+        session.eval("(name-persona! 2 'the-steady)")
+        count, before = session.eval("(length (personas))"), agreement(session, place / "export.truth.json")
+        session.eval("(update-personas!)")
+        assert session.eval("(length (personas))") == count
+        assert session.eval("(persona-alias (persona 2))") == "the-steady"
+        assert session.eval("(hash-ref (persona-drift) :agreement)") > 0.8
+        assert session.eval("(hash-ref (persona-drift) :appeared)") == []
+        assert session.eval("(length (hash-ref (persona-drift) :matches))") == count
+        assert agreement(session, place / "export.truth.json") > before - 0.1
+
+
 @pytest.mark.slow
 def test_planted_personas_over_five_seeds(tmp_path):
     scores = []

@@ -10,7 +10,7 @@ from pathlib import Path
 TREE = Path(__file__).parents[2]
 HOME = TREE / ".bench" / "kernels"
 PYTHON = str(HOME / "bin" / "python")
-PEERS = ("toponetx", "dtaidistance", "torch_geometric", "stumpy", "neuraloperator", "statsforecast")
+PEERS = ("toponetx", "dtaidistance", "torch_geometric", "stumpy", "neuraloperator", "statsforecast", "evoc")
 
 
 def install() -> str:

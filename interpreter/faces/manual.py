@@ -63,7 +63,7 @@ SUBJECTS = (
             "ingest store turns embedding"),
     Subject("search", "Search", "Messages by meaning and by words; operators of meaning.",
             "search search_fusion retrieval meaning threads thread_links"),
-    Subject("personas", "Personas", "Groups of people who talk and act alike.", "personas persona"),
+    Subject("personas", "Personas", "Groups of people who talk and act alike.", "personas persona persona-changes"),
     Subject("heads", "Classifier heads", "Labels learnt from examples, and said of other texts.", "heads"),
     Subject("answers", "Questions and answers", "The query forms, what an answer is, how it is found and shown.",
             "query query-values queries answers inquiry questions answer-text present composition evidence"

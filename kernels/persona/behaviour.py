@@ -13,13 +13,14 @@ from collections.abc import Sequence
 import numpy as np
 
 FEATURES = (
-    "length", "word-length", "questions", "exclamations", "links", "smileys", "lower-case", "shouting",
-    "digits", "full-stops", "of-self", "to-others", "addresses-someone", "answers-received",
+    "length", "word-length", "questions", "exclamations", "links", "smileys", "starts-small", "shouting",
+    "digits", "full-stops", "of-self", "to-others", "small-i", "bare-apostrophes", "chat-spelling", "ellipsis",
+    "commas", "sentences-capitalised", "spaced-marks", "doubled-marks", "addresses-someone", "answers-received",
     "reactions-received", "answers-newcomers", "volume", "in-a-row", "hour-sine", "hour-cosine",
     "attachments",
 )  # fmt: skip
 
-ADDRESSED = re.compile(r"^\s*(<@!?\d+>|@?[\w\[\]{}^|`\\-]{2,32}[:,]\s)")
+ADDRESSED = re.compile(r"^\s*(<@!?\d+>[:,]?|@?[\w\[\]{}^|`\\-]{2,32}[:,](?=\s))\s*")
 LINK = re.compile(r"\w+://|www\.")
 SMILEY = re.compile(
     r"(?:^|\s)[:;=8xX]['-]?[)(DpPoO/|3]|<a?:\w+:\d+>|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\b(?:lol|lmao|xd|haha+)\b",
@@ -27,6 +28,21 @@ SMILEY = re.compile(
 )
 SELF = re.compile(r"\b(?:i|my|me|mine|i'm|im|i've|we|our)\b", re.I)
 OTHERS = re.compile(r"\b(?:you|your|u|ur|you're|guys|everyone)\b", re.I)
+# Habits of writing, each as (a sign of it, a sign of its opposite): +1, -1, or 0 where a text shows neither.
+HABITS = tuple(
+    (re.compile(sign, flags), re.compile(opposite, flags) if opposite else None)
+    for sign, opposite, flags in (
+        (r"(?<![\w'.-])i(?![\w.-])", r"(?<![\w'.-])I(?![\w.-])", 0),
+        (r"\b(?:do|ca|did|is|does|wo|have|could|are|was|would)nt\b|\b(?:im|ive|thats|youre|whats)\b",
+         r"\w['’](?:t|m|ve|s|re|d|ll)\b", re.I),
+        (r"\b(?:u|ur|r|plz|pls|thx|ty|cuz|coz|wanna|gonna|gotta|ya|yea|tho|dunno|np|k)\b", "", re.I),
+        (r"\.\.|…", "", 0),
+        (r",", "", 0),
+        (r"[.!?] +[A-Z]", r"[.!?] +[a-z]", 0),
+        (r" [?!.,](?:\s|$)", "", 0),
+        (r"[!?]{2}", "", 0),
+    )
+)  # fmt: skip
 NEWCOMER_DAYS = 7
 
 
@@ -69,7 +85,9 @@ def message_features(
 
 
 def _form(text: str) -> tuple[float, ...]:
-    """What one text shows by itself: the first thirteen features."""
+    """What one text shows by itself: the first features. Whom it is addressed to says nothing of how it is written."""
+    address = ADDRESSED.match(text)
+    text = text[address.end() :] if address else text
     words = text.split()
     letters = [c for c in text if c.isalpha()]
     upper = sum(c.isupper() for c in letters)
@@ -80,14 +98,24 @@ def _form(text: str) -> tuple[float, ...]:
         "!" in text,
         bool(LINK.search(text)),
         bool(SMILEY.search(text)),
-        bool(letters) and text.lstrip()[:1].islower(),
+        _starts_small(text),
         len(letters) > 4 and upper > 0.6 * len(letters),
         any(c.isdigit() for c in text),
         text.rstrip()[-1:] in ".。",
         bool(SELF.search(text)),
         bool(OTHERS.search(text)),
-        bool(ADDRESSED.match(text)),
+        *(_habit(text, *habit) for habit in HABITS),
+        address is not None,
     )
+
+
+def _habit(text: str, sign: re.Pattern[str], opposite: re.Pattern[str] | None) -> int:
+    return bool(sign.search(text)) - (opposite is not None and bool(opposite.search(text)))
+
+
+def _starts_small(text: str) -> int:
+    first = text.lstrip()[:1]
+    return first.islower() - first.isupper()
 
 
 def _newcomer(author: np.ndarray, seconds: np.ndarray) -> np.ndarray:

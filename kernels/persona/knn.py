@@ -13,12 +13,13 @@ METRICS = ("cosine", "euclidean")
 
 
 def knn_graph(
-    points: np.ndarray, k: int, metric: str = "euclidean", tile: int = 2048
+    points: np.ndarray, k: int, metric: str = "euclidean", tile: int = 2048, device: str = "cpu"
 ) -> tuple[np.ndarray, np.ndarray]:
     """The K nearest others of each row, nearest first: indices i64[n,k] and distances f32[n,k].
 
     POINTS f32[n,d]. Cosine distance is 1 - cos; a zero row is at distance 1 from all. Memory is tile·n
-    floats, the result is exact. Ties go to the smaller index. ValueError when n ≤ k or METRIC is unknown.
+    floats, on DEVICE; the result is exact. Ties go to the smaller index on the CPU. ValueError when n ≤ k or METRIC is
+    unknown.
     """
     if metric not in METRICS:
         raise ValueError(f"unknown metric {metric!r}; known: {', '.join(METRICS)}")
@@ -33,8 +34,12 @@ def knn_graph(
     square = np.einsum("ij,ij->i", x, x)  # [n]
     index = np.empty((n, k), np.int64)
     distance = np.empty((n, k), np.float32)
+    there = x if device == "cpu" else _on(x, device)
     for start in range(0, n, tile):
         rows = slice(start, min(start + tile, n))
+        if device != "cpu":
+            index[rows], distance[rows] = _smallest_there(there, rows, k, metric)
+            continue
         gap = _gaps(x, square, rows, metric)  # [t,n]
         gap[np.arange(gap.shape[0]), np.arange(rows.start, rows.stop)] = np.inf
         index[rows], distance[rows] = _smallest(gap, k)
@@ -46,6 +51,28 @@ def _gaps(x: np.ndarray, square: np.ndarray, rows: slice, metric: str) -> np.nda
     if metric == "cosine":
         return 1 - inner
     return np.maximum(square[rows, None] + square[None, :] - 2 * inner, 0)
+
+
+def _on(x: np.ndarray, device: str) -> Any:
+    import torch
+
+    return torch.from_numpy(x).to(device)
+
+
+def _smallest_there(x: Any, rows: slice, k: int, metric: str) -> tuple[np.ndarray, np.ndarray]:
+    """As `_gaps` and `_smallest`, of X f32[n,d] where it lies."""
+    import torch
+
+    gap = -x[rows] @ x.T  # [t,n]
+    if metric == "cosine":
+        gap += 1
+    else:
+        square = (x * x).sum(1)
+        gap = (2 * gap + square[rows, None] + square).clamp_min_(0)
+    own = torch.arange(rows.start, rows.stop, device=x.device)
+    gap[own - rows.start, own] = torch.inf
+    distance, index = torch.topk(gap, k, dim=1, largest=False)
+    return index.cpu().numpy(), distance.cpu().numpy()
 
 
 def _smallest(gap: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

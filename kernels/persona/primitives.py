@@ -11,6 +11,7 @@ from chorus.runtime.values import HashTable, Keyword, make_list
 
 Tensor = object
 TONE_SAMPLE = 400
+MANY = 20_000  # points, beyond which landmarks stand for them
 
 
 @primitive("%discover", effects="compute")
@@ -23,32 +24,10 @@ def discover(
     > (hash-ref (%discover (%heard :embed #f)) :reason)
     => …
     """
-    import numpy as np
-
-    from chorus.kernels.persona.behaviour import message_features
-    from chorus.kernels.persona.community import Community, NoStructure
+    from chorus.kernels.persona.community import NoStructure
     from chorus.kernels.persona.discover import discover as find
-    from chorus.kernels.persona.lexical import lexical_vectors
-    from chorus.kernels.persona.words import LANGUAGES, language
 
-    get = lambda name: heard.get(Keyword(name))
-    form = [
-        get(name) for name in ("author", "day", "seconds", "channel", "answers", "reactions", "attachments")
-    ]
-    ctx.charge(len(get("texts")) * 50, 4 * get("vectors").size)
-    author, day, _, channel, *_ = form
-    texts, rows = get("texts"), get("rows")
-    community = Community(
-        author=author,
-        day=day,
-        channel=channel,
-        behaviour=message_features(texts, *form),
-        vectors=get("vectors"),
-        rows=rows,
-        authors=len(get("authors")),
-        language=np.array([LANGUAGES.index(language(text) or LANGUAGES[0]) for text in texts], np.int64),
-        lexical=lexical_vectors([texts[row] for row in rows], author[rows], seed=seed),
-    )
+    community = community_of(ctx, heard, seed)
     try:
         with ctx.working("finding personas") as bar:
             found = find(community, k, least=least, seed=seed, tick=bar.advance)
@@ -61,6 +40,35 @@ def discover(
     table = lispy({"k": found.k, "evidence": found.evidence})
     table.set(Keyword("membership"), found.membership)
     return table
+
+
+def community_of(ctx: Any, heard: HashTable, seed: int) -> Any:
+    """What `%heard` gathered, in numbers."""
+    import numpy as np
+
+    from chorus.kernels.persona.behaviour import message_features
+    from chorus.kernels.persona.community import Community
+    from chorus.kernels.persona.lexical import lexical_vectors
+    from chorus.kernels.persona.words import LANGUAGES, language
+
+    get = lambda name: heard.get(Keyword(name))
+    form = [
+        get(name) for name in ("author", "day", "seconds", "channel", "answers", "reactions", "attachments")
+    ]
+    ctx.charge(len(get("texts")) * 50, 4 * get("vectors").size)
+    author, day, _, channel, *_ = form
+    texts, rows = get("texts"), get("rows")
+    return Community(
+        author=author,
+        day=day,
+        channel=channel,
+        behaviour=message_features(texts, *form),
+        vectors=get("vectors"),
+        rows=rows,
+        authors=len(get("authors")),
+        language=np.array([LANGUAGES.index(language(text) or LANGUAGES[0]) for text in texts], np.int64),
+        lexical=lexical_vectors([texts[row] for row in rows], author[rows], seed=seed),
+    )
 
 
 @primitive("%persona-profiles", effects="compute")
@@ -131,14 +139,22 @@ def author_places(ctx: Any, heard: HashTable, *, seed: int = 0) -> Any:
 
 @primitive("spectral-clusters", effects="compute")
 def spectral_clusters(
-    ctx: Any, points: Annotated[Any, "n d"], k: int, *, neighbours: int | None = None, seed: int = 0
+    ctx: Any,
+    points: Annotated[Any, "n d"],
+    k: int,
+    *,
+    neighbours: int | None = None,
+    landmarks: int | None = None,
+    seed: int = 0,
+    device: str = "cpu",
 ) -> Annotated[Any, "n"]:
     """Labels from 0 of the K spectral clusters of POINTS, a tensor or a list of lists.   [Ng, Jordan &
     Weiss 2001]
 
     A graph of the nearest NEIGHBOURS, locally scaled; eigenvectors of its regularised normalised adjacency,
-    rows on the sphere; k-means with restarts. Deterministic given SEED. It finds K clusters in anything:
-    see `discover-personas`.
+    rows on the sphere; k-means with restarts. Of more than 20,000 points, or where LANDMARKS says how many, points are
+    told by the landmarks nearest to them [Chen & Cai 2011]: a graph of all would take hours. DEVICE is auto, cuda, mps
+    or cpu. Deterministic given SEED. It finds K clusters in anything: see `discover-personas`.
 
     > (let ((c (spectral-clusters '((0 0) (0 1) (1 0) (9 9) (9 8) (8 9)) 2 :neighbours 2)))
         (list (= (vector-ref c 0) (vector-ref c 2)) (= (vector-ref c 0) (vector-ref c 3))))
@@ -146,14 +162,21 @@ def spectral_clusters(
     """
     from chorus.kernels.persona.cluster import neighbours as usual
     from chorus.kernels.persona.knn import affinity, knn_graph
+    from chorus.kernels.persona.landmark import landmark_cluster
     from chorus.kernels.persona.spectral import njw, spectral_embed
 
     x = _points(points, "spectral-clusters")
+    where = _device(device)
     if not 1 <= k <= len(x) - 1:
         raise EvalError(f"spectral-clusters: {len(x)} points cannot be cut into {k} clusters")
+    if landmarks or (len(x) > MANY and not neighbours):
+        if landmarks and landmarks < k:
+            raise EvalError(f"spectral-clusters: {k} clusters need {k} landmarks or more", code="range")
+        ctx.charge(10 * len(x), 8 * x.size)
+        return landmark_cluster(x, k, landmarks=landmarks, seed=seed, device=where).tolist()
     ctx.charge(len(x) * len(x) // 100 + 1, 8 * min(len(x), 2048) * len(x))
-    graph = affinity(*knn_graph(x, min(neighbours or usual(len(x)), len(x) - 1)))
-    return njw(spectral_embed(graph, k, seed=seed)[0], k, seed=seed).tolist()
+    graph = affinity(*knn_graph(x, min(neighbours or usual(len(x)), len(x) - 1), device=where))
+    return njw(spectral_embed(graph, k, seed=seed, device=where)[0], k, seed=seed).tolist()
 
 
 @primitive("adjusted-rand", effects="pure")
@@ -201,6 +224,22 @@ def telling_terms(texts: Items, classes: Items, *, top: int = 10) -> Any:
     counts, names = count_terms([str(text) for text in texts], np.arange(len(texts)), len(texts))
     ranked = top_terms(ctfidf(counts, labels), names, top)
     return make_list(make_list(term for term, _ in row) for row in ranked)
+
+
+def _device(wanted: str) -> str:
+    """The torch device for WANTED; an absent one is an error, never a fallback."""
+    if wanted == "cpu":
+        return wanted
+    import torch
+
+    if wanted == "auto":
+        there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+        return next(name for name, is_there in there.items() if is_there)
+    try:
+        torch.empty(0, device=wanted)
+    except (RuntimeError, AssertionError):
+        raise EvalError(f"the device '{wanted}' is not here", code="device", hint=':device "auto"') from None
+    return wanted
 
 
 def _points(value: Any, caller: str) -> Any:

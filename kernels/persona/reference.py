@@ -177,3 +177,14 @@ def silhouette(points: np.ndarray, labels: list[int]) -> float:
         nearest = min(value for value in mean.values() if value is not None)
         widths.append(0.0 if own is None else (nearest - own) / max(own, nearest, 1e-12))
     return sum(widths) / len(widths)
+
+
+def landmark_graph(weights: np.ndarray) -> np.ndarray:
+    """W = ZD⁻¹Zᵀ in full: two points are tied by the landmarks that they share, a popular one tying less."""
+    n, p = weights.shape
+    total = weights.sum(0)
+    made = np.zeros((n, n))
+    for i in range(n):
+        for j in range(n):
+            made[i, j] = sum(weights[i, c] * weights[j, c] / total[c] for c in range(p) if total[c] > 0)
+    return made

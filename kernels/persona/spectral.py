@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chorus.kernels.persona.kmeans import lloyd, lloyd_each
+from chorus.kernels.persona.power import power_embed
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -31,21 +32,24 @@ def normalised(graph: csr_matrix, regularise: float = 0.25) -> tuple[Any, np.nda
 
 
 def spectral_embed(
-    graph: csr_matrix, q: int, *, regularise: float = 0.25, seed: int = 0
+    graph: csr_matrix, q: int, *, regularise: float = 0.25, seed: int = 0, device: str = "cpu"
 ) -> tuple[np.ndarray, np.ndarray]:
     """The Q leading eigenvectors of the regularised normalised adjacency f64[n,q] and their eigenvalues
     f64[q].
 
     Lanczos in f32 with tolerance 1e-4 (tighter tolerances cost up to 90×, when eigenvalues nearly coincide,
-    and change no label); dense below 700 nodes. Signs are fixed so that the result is deterministic.
+    and change no label); dense below 700 nodes; on another DEVICE the power method, as far as it settles. Signs are
+    fixed so that the result is deterministic.
     """
-    s, _ = normalised(graph, regularise)
+    s, root = normalised(graph, regularise)
     n = s.shape[0]
     q = min(q, n)
     if n <= max(DENSE, 2 * q):
         from scipy.linalg import eigh
 
         values, vectors = eigh(s.toarray(), subset_by_index=(n - q, n - 1))
+    elif device != "cpu" and (found := power_embed(s, root, q, seed=seed, device=device)):
+        values, vectors = found[1][::-1], found[0][:, ::-1]
     else:
         values, vectors = _lanczos(s, q, seed)
     values, vectors = values[::-1].astype(np.float64), vectors[:, ::-1].astype(np.float64)

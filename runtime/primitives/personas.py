@@ -246,3 +246,28 @@ def _documents(ctx: Any) -> dict[int, Any]:
                 [", ".join(plain["terms"]), *(text for (text,) in shown)]
             )
     return kept[run]
+
+
+@primitive("%persona-run", effects="read-store")
+def persona_run(ctx: Any, back: int) -> Any:
+    """The discovery BACK steps before the active one (0) that found personas: a table with :members, (author persona)
+    each, and :labels, (persona label) each; #f where there is none.
+
+    > (%persona-run 1000)
+    => #f
+    """
+    runs = ctx.reader.rows(
+        """SELECT "run-id" FROM "persona-runs"
+           WHERE k > 0 AND "run-id" <= (SELECT "run-id" FROM "persona-runs" WHERE active)
+           ORDER BY "run-id" DESC"""
+    )
+    if not 0 <= back < len(runs):
+        return False
+    run = list(runs[back])
+    members = ctx.reader.rows(
+        'SELECT "author-id", "persona-id" FROM "persona-members" WHERE "run-id" = ? ORDER BY 1', run
+    )
+    labels = ctx.reader.rows(
+        'SELECT id, coalesce(alias, label) FROM personas WHERE "run-id" = ? ORDER BY id', run
+    )
+    return lispy({"members": members, "labels": labels})

@@ -1,0 +1,67 @@
+"""Primitives over personas in time: moved by new messages, and compared with what they were."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chorus.kernels.persona.primitives import community_of, lispy
+from chorus.runtime.errors import EvalError
+from chorus.runtime.primitive import Items, primitive
+from chorus.runtime.values import HashTable, Keyword
+
+
+@primitive("%refresh-personas", effects="compute")
+def refresh_personas(ctx: Any, heard: HashTable, members: Items, k: int, *, seed: int = 0) -> Any:
+    """The K personas with these MEMBERS, (author persona) each, moved by what `%heard` gathered: a table as of
+    `%discover`.
+
+    > (guard (e (#t 'refused)) (%refresh-personas (%heard :embed #f) '() 2))
+    => refused
+    """
+    import numpy as np
+
+    from chorus.kernels.persona.refresh import refresh
+
+    before = {author: int(persona) - 1 for author, persona in members}
+    old = np.array([before.get(author, -1) for author in heard.get(Keyword("authors"))], np.int64)
+    community = community_of(ctx, heard, seed)
+    try:
+        membership = refresh(community, old, k)
+    except ValueError as error:
+        raise EvalError(
+            f"update-personas!: {error}", code="unknown", hint="(discover-personas) finds them anew"
+        ) from None
+    best = membership.argmax(1)
+    known = old >= 0
+    table = lispy(
+        {"k": k, "evidence": {"updated": True, "k": k, "authors": len(old), "new-authors": int((~known).sum()),
+                              "moved": int((best[known] != old[known]).sum())}}
+    )  # fmt: skip
+    table.set(Keyword("membership"), membership)
+    return table
+
+
+@primitive("%drift", effects="pure")
+def drift_of(before: Items, after: Items) -> Any:
+    """How groups changed: BEFORE and AFTER are lists of (person group), groups whole numbers; see `persona-drift`.
+
+    > (hash-ref (%drift '((a 1) (b 1) (c 2) (d 2)) '((a 7) (b 7) (c 9) (d 7))) :moved)
+    => ((d 2 7))
+    """
+    from chorus.kernels.persona.drift import drift
+
+    found = drift(
+        {person: int(group) for person, group in before}, {person: int(group) for person, group in after}
+    )
+    return lispy(
+        {
+            "people": found.people,
+            "agreement": found.agreement,
+            "matches": [(old, new, round(share, 4)) for old, new, share in found.matches],
+            "appeared": found.appeared,
+            "vanished": found.vanished,
+            "moved": found.moved,
+            "came": found.came,
+            "went": found.went,
+        }
+    )

@@ -1,0 +1,71 @@
+;;; Personas beside one another and in time: compared, moved by new messages, and held against what they were.
+
+(define (compare-personas one other)
+  "How the personas ONE and OTHER (numbers, names or records) differ: a hash table.
+
+  :shared are terms of both, :only-one and :only-other those of one; :tone is how much friendlier ONE sounds, from -2 to
+  2; :people and :messages are how many times as many ONE has; :hours is the share of their activity that falls into the
+  same hours of the day (1: the same day, 0: they never meet).
+
+  > (guard (e (#t 'refused)) (compare-personas 1 2))
+  => refused"
+  (let* ((a (persona one))
+         (b (persona other))
+         (lacks (lambda (terms) (lambda (term) (not (member term terms)))))
+         (times (lambda (x y) (if (zero? y) #f (/ (round (* 100.0 (/ x y))) 100))))
+         (tone (lambda (p) (hash-ref (persona-mood p) :tone 0)))
+         (wrote (lambda (p) (hash-ref (persona-activity p) :messages 0)))
+         (hours (lambda (p) (hash-ref (persona-activity p) :hours '()))))
+    {:one (persona-name a)
+     :other (persona-name b)
+     :shared (filter (lambda (term) (member term (persona-terms b))) (persona-terms a))
+     :only-one (filter (lacks (persona-terms b)) (persona-terms a))
+     :only-other (filter (lacks (persona-terms a)) (persona-terms b))
+     :tone (- (tone a) (tone b))
+     :people (times (persona-size a) (persona-size b))
+     :messages (times (wrote a) (wrote b))
+     :hours (apply + (map min (hours a) (hours b)))}))
+
+(define (update-personas! :limit [limit #f] :seed [seed 0])
+  "Move the personas by what was said since, without finding them anew; stored at once. The personas.
+
+  Persona 1 stays persona 1, names stay: everybody is placed along what set the personas apart, and members may move from
+  one to another. At most :limit messages (20,000) are embedded first. Whether there still are as many kinds of people
+  is not asked: `discover-personas` does that. What changed is told by `persona-drift`.
+
+  > (guard (e (#t 'refused)) (update-personas!))
+  => refused"
+  (let ((run (%persona-run 0)))
+    (if (or (not run) (null? (personas)))
+        (%refuse 'unknown "update-personas!: no personas have been found" "(discover-personas) looks for them"))
+    (let* ((heard (%heard :limit limit))
+           (found (%refresh-personas heard (hash-ref run :members) (length (hash-ref run :labels)) :seed seed)))
+      (%save-personas! heard found (%persona-profiles heard found))
+      (personas))))
+
+(define (persona-drift :back [back 1])
+  "How the personas changed from the discovery or update BACK steps ago to the latest: a hash table.
+
+  :matches are (label before, label now, overlap): which is which, by the members that both have, one to one. :appeared
+  and :vanished are the labels of those without a match, :moved (author, label before, label now) of those who are in
+  another persona than their own one became, :people how many are in both, :came and :went how many in one only.
+  :agreement is the adjusted Rand index over those in both: 1 nobody moved, 0 as by chance.
+
+  > (guard (e (#t 'refused)) (persona-drift))
+  => refused"
+  (let ((now (%persona-run 0))
+        (before (%persona-run back)))
+    (if (not (and now before))
+        (%refuse 'unknown "persona-drift: there are not that many discoveries to compare"
+                 "(discover-personas) or (update-personas!) makes one"))
+    (let* ((found (%drift (hash-ref before :members) (hash-ref now :members)))
+           (label (lambda (run) (lambda (id) (cadr (assv id (hash-ref run :labels))))))
+           (old (label before))
+           (new (label now)))
+      (hash-set! found :matches
+                 (map (lambda (row) (list (old (car row)) (new (cadr row)) (caddr row))) (hash-ref found :matches)))
+      (hash-set! found :moved
+                 (map (lambda (row) (list (car row) (old (cadr row)) (new (caddr row)))) (hash-ref found :moved)))
+      (hash-set! found :appeared (map new (hash-ref found :appeared)))
+      (hash-set! found :vanished (map old (hash-ref found :vanished)))
+      found)))

@@ -1,0 +1,125 @@
+"""Personas in time: moved by new messages and no further, and changes told by whom they concern."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from persona_helpers import planted
+
+from chorus import Capabilities, EvalError, Session
+from chorus.kernels.persona.community import Community
+from chorus.kernels.persona.drift import drift
+from chorus.kernels.persona.refresh import refresh
+from chorus.kernels.persona.scores import adjusted_rand
+
+NAMED = {"a": 1, "b": 1, "c": 1, "d": 2, "e": 2}
+
+
+def later(made: Community, truth: np.ndarray, movers: np.ndarray, times: int = 4) -> Community:
+    """MADE, and after it TIMES what MOVERS wrote, each now as somebody of another persona writes."""
+    give = np.arange(made.authors)
+    for person in movers:
+        give[person] = np.flatnonzero(truth == (truth[person] + 1) % (truth.max() + 1))[person % 7]
+    parts = [(made.author, made.day, made.vectors)]
+    for turn in range(times):
+        for person in movers:
+            own = made.author == give[person]
+            day = made.day[own] + 20 * (turn + 1)
+            parts.append((np.full(own.sum(), person), day, made.vectors[own]))
+    author, day, vectors = (np.concatenate(part) for part in zip(*parts, strict=True))
+    order = np.argsort(day, kind="stable")
+    return replace(
+        made,
+        author=author[order],
+        day=day[order],
+        channel=np.zeros(len(author), np.int64),
+        behaviour=np.zeros((len(author), 0), np.float32),
+        vectors=vectors[order],
+        rows=np.arange(len(author)),
+    )
+
+
+def test_without_new_messages_hardly_anyone_moves():
+    made, truth = planted(0.8, seed=0, authors=120)
+    labels = refresh(made, truth, 4).argmax(1)
+    assert (labels == truth).mean() > 0.95
+
+
+def test_those_who_write_otherwise_now_move_and_the_others_stay():
+    made, truth = planted(0.8, seed=0, authors=120)
+    movers = np.arange(0, 24)
+    labels = refresh(later(made, truth, movers), truth, 4).argmax(1)
+    expected = truth.copy()
+    expected[movers] = (truth[movers] + 1) % 4
+    assert (labels[movers] == expected[movers]).mean() > 0.8
+    stayed = np.setdiff1d(np.arange(120), movers)
+    assert (labels[stayed] == truth[stayed]).mean() > 0.9
+
+
+def test_newcomers_are_placed_and_numbers_keep_their_meaning():
+    made, truth = planted(0.8, seed=1, authors=120)
+    before = np.where(np.arange(120) % 5 == 0, -1, (truth + 2) % 4)  # persona numbers are no order of size
+    membership = refresh(made, before, 4)
+    new = before < 0
+    assert (membership.argmax(1)[new] == (truth[new] + 2) % 4).mean() > 0.85
+    np.testing.assert_allclose(membership.sum(1), 1)
+
+
+def test_labels_that_mean_nothing_are_not_upheld():
+    """Personas drawn by lot have nothing that sets them apart: newcomers are placed by chance."""
+    made, _ = planted(0.8, seed=2, authors=120)
+    lot = np.random.default_rng(0).integers(4, size=120)
+    new = np.arange(120) % 3 == 0
+    labels = refresh(made, np.where(new, -1, lot), 4).argmax(1)
+    assert abs(adjusted_rand(labels[new], lot[new])) < 0.15
+
+
+def test_a_persona_without_members_is_refused():
+    made, truth = planted(0.8, seed=0, authors=40)
+    with pytest.raises(ValueError, match="no member"):
+        refresh(made, np.where(truth == 3, -1, truth), 4)
+
+
+def test_renaming_is_no_change():
+    renamed = {person: 10 - group for person, group in NAMED.items()}
+    found = drift(NAMED, renamed)
+    assert found.matches == [(1, 9, 1.0), (2, 8, 1.0)]
+    assert not found.moved and found.agreement == 1
+
+
+def test_movers_comers_and_goers_are_named():
+    found = drift(NAMED, {"a": 1, "b": 1, "c": 2, "d": 2, "f": 1})
+    assert found.moved == [("c", 1, 2)]
+    assert (found.people, found.came, found.went) == (4, 1, 1)
+
+
+def test_a_group_of_newcomers_has_appeared_and_one_that_left_has_vanished():
+    found = drift(NAMED, {"a": 1, "b": 1, "c": 1, "x": 3, "y": 3})
+    assert found.appeared == [3] and found.vanished == [2]
+
+
+def test_two_divisions_of_different_people_have_nothing_in_common():
+    found = drift({"a": 1}, {"b": 1})
+    assert found.agreement is None and found.people == 0 and not found.matches
+
+
+@pytest.mark.parametrize("form", ["(update-personas!)", "(persona-drift)", "(persona-drift :back 3)"])
+def test_without_personas_there_is_nothing_to_change(form, sample_workspace):
+    with Session(sample_workspace, allow=Capabilities.all()) as made, pytest.raises(EvalError) as caught:
+        made.eval(form)
+    assert caught.value.code == "unknown" and "discover-personas" in caught.value.hint
+
+
+def test_points_in_the_language_by_landmarks_and_devices():
+    with Session() as made:
+        made.eval("(define points (map (lambda (i) (list (if (even? i) 0 9) (* 0.01 i))) (iota 60)))")
+        assert made.eval(
+            """(let ((c (spectral-clusters points 2 :landmarks 20)))
+                 (list (= (vector-ref c 0) (vector-ref c 2)) (= (vector-ref c 0) (vector-ref c 1))))"""
+        ) == [True, False]
+        with pytest.raises(EvalError, match="landmarks"):
+            made.eval("(spectral-clusters points 5 :landmarks 2)")
+        with pytest.raises(EvalError, match="device"):
+            made.eval('(spectral-clusters points 2 :device "abacus")')
