@@ -102,7 +102,8 @@ class Worker:
         while True:
             try:
                 while ticket.outcome is None:
-                    ticket.ended.get()
+                    with suppress(queue.Empty):
+                        ticket.ended.get(timeout=LOOK)
                 break
             except KeyboardInterrupt:
                 ticket.interrupted = True  # for a job that has not begun: nothing can be thrown into it yet
@@ -146,6 +147,7 @@ class Worker:
             if self.thrown:
                 self.thrown = False
                 self._throw(None)
+                _give_back_import_lock()
 
     def _throw(self, what: Any) -> None:
         """Make the thread raise WHAT at its next step; None takes back what it has not raised yet."""
@@ -158,6 +160,18 @@ class Worker:
     def close(self) -> None:
         if self.thread is not None and self.thread.is_alive():
             self.jobs.put(None)
+
+
+LOOK = 0.5  # seconds: a signal that comes as the wait begins is only seen when the wait is over
+
+
+def _give_back_import_lock() -> None:
+    """A Stop between the taking of the lock of all imports and what would give it back leaves it with this thread."""
+    import _imp
+
+    with suppress(RuntimeError):  # it is not ours
+        while True:
+            _imp.release_lock()
 
 
 def _serve(worker: Worker) -> None:

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from chorus.kernels.heads import calibrate, features, kinds, measures, ngrams, reference
 from chorus.kernels.heads.train import FOLDS, TooLittle, folds, train
 
-ALL = pytest.mark.parametrize("kind", list(kinds.KINDS))
+SLOW = ("mlp", "fused")
+ALL = pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[pytest.mark.slow] * (kind in SLOW)) for kind in kinds.KINDS]
+)
 DIMS = 12
 WORDS = (
     "patch sword queue server boss skin raid bow map lag shop guild".split(),

@@ -39,6 +39,7 @@ def linear_error(x: np.ndarray, y: np.ndarray, x_new: np.ndarray, y_new: np.ndar
     return float((np.linalg.norm(made - y_new, axis=1) / np.linalg.norm(y_new, axis=1)).mean())
 
 
+@pytest.mark.slow
 def test_it_learns_burgers_and_keeps_it_at_another_resolution() -> None:
     fine = smooth_fields((128,), 360, seed=0)
     later = burgers(fine, 0.05, 0.3)
@@ -77,6 +78,7 @@ def test_it_learns_darcy() -> None:
     assert found < 0.12 and found < mean / 2
 
 
+@pytest.mark.slow
 def test_the_head_reads_an_order_where_there_is_one_and_only_there() -> None:
     """The control: a phase-free wave in places is found; with the places permuted, the same numbers are not."""
     rng = np.random.default_rng(0)
