@@ -9,7 +9,7 @@ READY := .venv/.ready
 help:
 	@echo "make demo       ingest a synthetic community and answer a question with citations"
 	@echo "make test       lint, type check and tests"
-	@echo "make test-slow  the tests that take minutes"
+	@echo "make test-slow  the tests that take minutes; CHORUS_CASES=N for so many cases of each generated one"
 	@echo "make docs       the reference manual in docs/reference, made from the sources"
 	@echo "make bench      every benchmark; make bench-SUBJECT for one: $(notdir $(patsubst %/run.py,%,$(wildcard bench/*/run.py)))"
 

@@ -29,6 +29,7 @@ from chorus.runtime.continuations import (
     Setting,
     Signal,
     Throw,
+    captured,
     link,
     place,
     rewind,
@@ -140,9 +141,7 @@ class Driver:
             elif kind is meta and twin.heat.family is None:
                 result = procedure(*arguments)
             elif twin is CAPTURING and len(arguments) == 1:
-                made = Continuation()
-                made.frames = self.chain
-                made.setting = self.current()
+                made = captured(self.current(), self.chain)
                 procedure = arguments[0]
                 if procedure.__doc__.__class__ is stackless_:
                     result = procedure(made)
@@ -263,7 +262,7 @@ class Driver:
 transparent(Driver._run)
 transparent(Driver._go_on)
 transparent(Driver._enter)
-calling.MAKING_CALLS.add(Driver._go_on.__code__)
+calling.making_calls(Driver._go_on.__code__)
 
 
 def in_order(ctx: Any, forms: list[Any]) -> Iterator[Any]:

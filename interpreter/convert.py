@@ -187,7 +187,10 @@ class _Converter:
         if isinstance(value, MultipleValues):
             return tuple(self.convert(item, depth) for item in value.items)
         if isinstance(value, Record):
-            pairs = zip(value.type.fields, value.values, strict=True)
+            named = zip(value.type.fields, value.values, strict=True)
+            pairs = [
+                (name, item) for name, item in named if not name.startswith("%")
+            ]  # fields of its own library
             self.records += 1
             try:
                 return {name: self.convert(item, depth) for name, item in pairs}

@@ -55,7 +55,7 @@ def describe(space: Namespace, name: str) -> dict[str, Any] | None:
     meta = meta_of(value)
     if meta is not None:
         doc, examples = split_doc(meta.doc or "")
-        usage = meta.usage.replace(f"({meta.name}", f"({name}", 1)
+        usage = meta.usage.replace(f"({meta.name or 'procedure'}", f"({name}", 1)
         return base | {
             "kind": "procedure",
             "usage": usage,

@@ -19,7 +19,7 @@ from chorus.runtime.primitive import TABLE
 from chorus.runtime.printer import brief, symbol_text
 
 if TYPE_CHECKING:
-    from chorus.interpreter.traces import Trace
+    from chorus.interpreter.traces import Notes
 
 STDLIB = "stdlib/"
 CALLERS = tuple(
@@ -49,9 +49,10 @@ KINDS = {
 }  # fmt: skip
 
 
-def typed(problem: Exception, trace: Trace, names: Callable[[], Iterable[str]]) -> ChorusError:
-    """The error that PROBLEM, with the traceback TRACE, is to the program."""
-    innermost = trace.innermost
+def typed(
+    problem: Exception, innermost: TracebackType | None, notes: Notes, names: Callable[[], Iterable[str]]
+) -> ChorusError:
+    """The error that PROBLEM, of whose way NOTES tell, is to the program. INNERMOST: the frame that it comes from."""
     in_program = innermost is not None and _calls_for_the_program(innermost.tb_frame.f_code)
     if isinstance(problem, NameError) and in_program:
         return _unbound(problem, names)
@@ -70,8 +71,8 @@ def typed(problem: Exception, trace: Trace, names: Callable[[], Iterable[str]]) 
         return EvalError("the number is too large for this operation", code="range")
     if isinstance(problem, ValueError) and str(problem).startswith("math "):
         return EvalError("the function has no value for this number", code="range")
-    if isinstance(problem, (TypeError, ValueError, AttributeError)) and trace.called in TABLE:
-        return _not_worked_with(problem, trace.called)
+    if isinstance(problem, (TypeError, ValueError, AttributeError)) and (called := notes.called) in TABLE:
+        return _not_worked_with(problem, called)
     where = ""
     if innermost is not None and not in_program:
         code = innermost.tb_frame.f_code
@@ -100,14 +101,23 @@ def _calls_for_the_program(code: CodeType) -> bool:
     return meta_of_code(code) is not None or makes_calls(code) or code.co_filename.endswith(CALLERS)
 
 
-def _no_part(problem: AttributeError, innermost: TracebackType) -> EvalError:
-    """The error of car, cdr or, where parts of parts are taken at one place, of cadr and its like."""
-    import dis
+def _failing(code: CodeType, lasti: int) -> Any:
+    """What failed at LASTI of CODE, kept with what is known of the procedure: programs err again where they erred."""
+    meta = meta_of_code(code)
+    known = None if meta is None else meta.failing.get(lasti)
+    if known is None:
+        import dis
 
-    steps = [
-        each for each in dis.get_instructions(innermost.tb_frame.f_code) if each.opname != "EXTENDED_ARG"
-    ]
-    failed = next(at for at, each in enumerate(steps) if each.offset == innermost.tb_lasti)
+        steps = [each for each in dis.get_instructions(code) if each.opname != "EXTENDED_ARG"]
+        at = next(at for at, each in enumerate(steps) if each.offset == lasti)
+        known = _path(steps, at) if steps[at].opname == "LOAD_ATTR" else tuple(steps[at - 2 : at + 1])
+        if meta is not None:
+            meta.failing[lasti] = known
+    return known
+
+
+def _path(steps: list[Any], failed: int) -> tuple[str, str]:
+    """The name of what takes a part, or parts of parts at one place, of STEPS, and the variable it takes them of."""
 
     def goes_on(at: int) -> bool:
         each = steps[at]
@@ -118,23 +128,23 @@ def _no_part(problem: AttributeError, innermost: TracebackType) -> EvalError:
         first -= 1
     while goes_on(last + 1):
         last += 1
-    if first == last:
-        return wrong_type(str(problem.name), "pair", "a pair", problem.obj)
     name = "c" + "".join(each.argval[1] for each in steps[last : first - 1 : -1]) + "r"
-    whole = innermost.tb_frame.f_locals.get(str(steps[first - 1].argval), problem.obj)
+    return name, str(steps[first - 1].argval)
+
+
+def _no_part(problem: AttributeError, innermost: TracebackType) -> EvalError:
+    """The error of car, cdr or, where parts of parts are taken at one place, of cadr and its like."""
+    name, of = _failing(innermost.tb_frame.f_code, innermost.tb_lasti)
+    if len(name) == len("car"):
+        return wrong_type(str(problem.name), "pair", "a pair", problem.obj)
+    whole = innermost.tb_frame.f_locals.get(of, problem.obj)
     return wrong_type(name, "pair", f"a pair that has a {name}", whole)
 
 
 def _no_element(innermost: TracebackType) -> EvalError | None:
     """The error of vector-ref or vector-set! that is written out as an index, of variables or constants."""
-    import dis
-
     frame = innermost.tb_frame
-    *_, of, at, failed = (
-        each
-        for each in dis.get_instructions(frame.f_code)
-        if each.offset <= innermost.tb_lasti and each.opname != "EXTENDED_ARG"
-    )
+    of, at, failed = _failing(frame.f_code, innermost.tb_lasti)
     vector, index = (
         each.argval if each.opname == "LOAD_CONST" else frame.f_locals.get(str(each.argval))
         for each in (of, at)
@@ -202,6 +212,7 @@ def _callee(frame: FrameType, lasti: int) -> Any:
 def _arity_error(name: str, text: str) -> ChorusError:
     """NAME is the callee's qualified name, as `constants.qualified` or `calling.named` made it."""
     label, _, known = name.partition("\0")
+    label = "" if "<locals>" in label else label  # the host's name of a procedure that has none here
     usage, *place = known.split("\0")
     error = ArityError(f"{label or 'the procedure'} got {_counts(text, place == [CONTEXT])}")
     if usage:

@@ -288,11 +288,12 @@ def compile_stdlib(space: Namespace, metered: bool) -> tuple[list[Unit | Once], 
     from chorus.interpreter.evaluator import Evaluator
     from chorus.interpreter.reader import read_spanned
     from chorus.interpreter.traces import translate
+    from chorus.runtime.progress import track
 
     evaluator = Evaluator(space, metered)
     units: list[Unit | Once] = []
     problems: dict[str, str] = {}
-    for name in stdlib_files():
+    for name in track(stdlib_files(), "first start: compiling the standard library"):
         file = f"stdlib/{name}"
         try:
             for form, span in read_spanned(stdlib_text(name), file):

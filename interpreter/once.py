@@ -14,7 +14,7 @@ from chorus.interpreter.compiler.helpers import HELPER_NAMES, HELPERS
 from chorus.interpreter.compiler.nodes import Call, Const, Define, Global, If, Node, Seq
 from chorus.interpreter.compiler.units import kind_of
 from chorus.interpreter.namespace import ABSENT, Namespace, key
-from chorus.runtime.calling import MAKING_CALLS, STEPPING, unwind
+from chorus.runtime.calling import STEPPING, making_calls, unwind
 from chorus.runtime.continuations import Chain, resumable, transparent
 from chorus.runtime.errors import Span
 from chorus.runtime.values import UNSPECIFIED
@@ -264,5 +264,5 @@ def proceed(machine: Machine) -> Any:
     return stack[-1]
 
 
-STEPPING.add(proceed.__code__)
-MAKING_CALLS.add(proceed.__code__)
+STEPPING.append(proceed.__code__)
+making_calls(proceed.__code__)

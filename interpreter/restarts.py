@@ -16,7 +16,7 @@ from chorus.interpreter.suspended import LispFrame, frames_of, way_in
 from chorus.interpreter.tails import only_returns
 from chorus.interpreter.traces import span_at
 from chorus.runtime.calling import meta_of_code
-from chorus.runtime.continuations import BOTTOM, Barrier, Chain, Continuation, Setting
+from chorus.runtime.continuations import BOTTOM, Barrier, Chain, Setting, captured
 from chorus.runtime.errors import ChorusError, Span
 
 DEEPEST = 2_000  # frames that are kept
@@ -74,10 +74,7 @@ class Failure:
         return None
 
     def _continue(self, chain: Chain, job: Any) -> Any:
-        made = Continuation()
-        made.setting = Setting(self.driver, self.driver, self.winds, self.handlers)
-        made.frames = chain
-        return made(job())
+        return captured(Setting(self.driver, self.driver, self.winds, self.handlers), chain)(job())
 
 
 def _variables(frame: LispFrame) -> list[Any]:

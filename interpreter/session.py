@@ -11,7 +11,7 @@ each has the whole of the limits, and `run` counts a whole text as one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter import reader
@@ -388,22 +388,22 @@ class Session:
             raise error from error.__cause__  # which only a function of the host's own has
         raise value.with_traceback(None)
 
+    @cached_property
+    def _traces(self) -> Any:
+        from chorus.interpreter import traces  # where something failed, not at every start
+
+        return traces
+
     def translate(self, problem: Exception) -> ChorusError:
         """The typed error for a host exception that passed through the program."""
-        from chorus.interpreter.diagnostics import SOURCES
-        from chorus.interpreter.habits import explain
-        from chorus.interpreter.traces import translate
-
         names = self._space.names if self._space is not None else list
-        error = translate(problem, names)
-        error.advise(lambda: explain(error, SOURCES.line, names))
+        error = self._traces.translate(problem, names)
+        error.advise(partial(_explain, error, names))
         return error
 
     def locate(self, error: ChorusError) -> None:
         """Tell ERROR, which is being raised, where that is."""
-        from chorus.interpreter.traces import locate
-
-        locate(error, self._space.names if self._space is not None else list)
+        self._traces.locate(error)
 
     def cancel(self, reason: str = "cancelled") -> None:
         """Stop the evaluation that is running, from any thread; it ends with Interrupted. Nothing happens if
@@ -469,6 +469,14 @@ def _checked(name: str, given: Any, kind: type[Any]) -> Any:
     if given is not None and not isinstance(given, kind):
         raise TypeError(f"Session: {name} should be {kind.__name__}(…), not {given!r}")
     return kind() if given is None else given
+
+
+def _explain(error: ChorusError, names: Callable[[], Iterable[str]]) -> None:
+    """Give ERROR the hint that its message and the text around its place suggest."""
+    from chorus.interpreter.diagnostics import SOURCES
+    from chorus.interpreter.habits import explain
+
+    explain(error, SOURCES.line, names)
 
 
 def _is_definition(form: Any) -> bool:

@@ -15,7 +15,8 @@ from chorus.runtime.printer import brief
 from chorus.runtime.values import NIL, Pair, list_items
 
 if TYPE_CHECKING:
-    from chorus.interpreter.stepping import Activation, Cell, Stepper
+    from chorus.interpreter.stepping import Stepper
+    from chorus.interpreter.under_way import Activation, Cell
 
 WIDTH = 100  # letters of a value that are shown
 GO: Any = object()  # evaluation goes on

@@ -9,53 +9,29 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from types import CodeType
+from functools import partial
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from chorus.interpreter.compiler.syntax import Scope, strip
+from chorus.interpreter.compiler.syntax import Scope
 from chorus.interpreter.diagnostics import message_of, report
 from chorus.interpreter.frames.texts import head
 from chorus.interpreter.reader import read_spanned
 from chorus.interpreter.reflection.environments import evaluator_in
-from chorus.interpreter.reflection.evaluators import text_at
 from chorus.interpreter.stage.scopes import UNBOUND, Variable
-from chorus.interpreter.step_commands import COMMANDS, GO, HABITS, ONWARDS, PASS, RESTARTS, WIDTH, WITH_WORDS
-from chorus.interpreter.tails import only_returns
+from chorus.interpreter.step_commands import COMMANDS, HABITS, ONWARDS, PASS, RESTARTS, WIDTH, WITH_WORDS
+from chorus.interpreter.traces import span_at
+from chorus.interpreter.under_way import WAITING, Activation, Cell, Form, passes
 from chorus.runtime.calling import call, meta_of_code
-from chorus.runtime.continuations import MAKERS, passes_on, place
-from chorus.runtime.errors import ChorusError, EvalError, Span, UnboundName
+from chorus.runtime.continuations import place
+from chorus.runtime.errors import ChorusError, EvalError, UnboundName
 from chorus.runtime.ports import TextInput, TextOutput
 from chorus.runtime.primitives.ports import given
 from chorus.runtime.printer import brief, write
-from chorus.runtime.values import UNSPECIFIED, MultipleValues, MutableString, Pair, Symbol, list_items
+from chorus.runtime.values import UNSPECIFIED, MultipleValues, MutableString, Symbol, list_items
 
-FARTHEST = 300  # frames that are looked at
 DEEPEST = 20  # levels that are indented
 UNKNOWN: Any = object()
-
-
-class Cell:
-    """A FORM as it was written, AT a place, in the session of CTX."""
-
-    __slots__ = ("at", "ctx", "form", "shown")
-
-    def __init__(self, ctx: Any, form: Any, at: Span | None) -> None:
-        self.ctx = ctx
-        self.form = form
-        self.at = at
-        self.shown = ""
-
-    @property
-    def text(self) -> str:
-        if not self.shown:
-            self.shown = text_at(self.form, self.at)
-        return self.shown
-
-    @property
-    def head(self) -> str:
-        """The name that the form begins with."""
-        first = self.form.car if isinstance(self.form, Pair) else None
-        return str(getattr(strip(first), "name", ""))
 
 
 class Stop(NamedTuple):
@@ -68,24 +44,10 @@ class Stop(NamedTuple):
     error: ChorusError | None
 
 
-Form = tuple[Cell, Any, Any]
-
-
-class Activation:
-    """A form under way whose value is awaited. FORM: its cell, what makes its environment, what evaluates it; LATEST:
-    the same of the form in tail position that was begun last.
-    """
-
-    __slots__ = ("depth", "form", "handlers", "latest", "live", "outer", "shown", "stepper", "winds")
-
-    def __init__(self, stepper: Stepper, form: Form, tail: bool) -> None:
-        ctx = stepper.ctx
-        self.stepper = stepper
-        self.form = self.latest = form
-        self.outer: Activation | None = stepper.current
-        self.depth: int = 0 if self.outer is None else self.outer.depth + (self.outer.shown and not tail)
-        self.shown: bool = False
-        self.handlers, self.winds, self.live = ctx.handlers, ctx.winds, ctx.live
+def use(ctx: Any, stepper: Stepper | None) -> None:
+    """Have STEPPER, or if that is None one still to be made, asked from here on."""
+    ctx.stepper = stepper
+    ctx.looking[0] = stepper is None or stepper.looks
 
 
 class Stepper:
@@ -95,27 +57,74 @@ class Stepper:
 
     def __init__(self, ctx: Any, commands: Any = None, mode: str = "in") -> None:
         self.ctx = ctx
-        self.activation, self.go, self.is_tail_of = (
-            Activation,
-            GO,
-            is_tail_of,
-        )  # for who must not load this file
-        self.mode = mode
         self.target: Any = None
-        self.current: Activation | None = None
+        self.mode = mode
+        self.latest: Form | None = None  # in tail position, begun last within what is awaited
+        self.marked: dict[int, tuple[Any, Activation]] = {}  # by id: frames, and what is known of them
         self.commands: Iterator[str] | None = None if commands is None else map(spelled, commands)
         self.last: Any = None  # the error that was shown last
         self.failing = False  # it is an error that is asked about
         self.returning: Any = UNKNOWN  # the value that was shown last, if no form was since
 
+    @property
+    def mode(self) -> str:
+        return self._mode
+
+    @mode.setter
+    def mode(self, mode: str) -> None:
+        self._mode = mode
+        self.looks = mode in ("in", "here")
+        if self.ctx.stepper is self:
+            self.ctx.looking[0] = self.looks
+
+    # — what is under way —
+
+    def around(self, frame: Any) -> tuple[Activation | None, bool]:
+        """The innermost form that FRAME is under way for, and whether all between only returns its value."""
+        direct = True
+        while frame is not None:
+            found = self.at(frame)
+            if found is not None:
+                return found, direct
+            direct = direct and passes(frame.f_code, frame.f_lasti)
+            frame = frame.f_back
+        return None, False
+
+    def at(self, frame: Any) -> Activation | None:
+        """What FRAME waits for, if it waits for the value of a form: most do so without having been looked at."""
+        there = place(frame.f_code)
+        if there not in WAITING:
+            return None
+        variables = frame.f_locals
+        if "mine" in variables or "live" not in variables:
+            return variables.get("mine")
+        known = self.marked.get(id(frame))
+        if known is None:
+            form, force = (variables["cell"], variables["part"]), SimpleNamespace(**variables)
+            known = frame, Activation(self, form, self.around(frame.f_back)[0], False, force)
+            self.marked[id(frame)] = known
+        return known[1]
+
+    def done(self, frame: Any, value: Any) -> Any:
+        """FRAME, which waited, has its VALUE."""
+        known = self.marked.pop(id(frame), None)
+        return value if known is None else self.returned(known[1], value)
+
     # — what happens —
 
     def wants(self, cell: Cell) -> bool:
-        return self.mode == "in" or (self.mode == "here" and self.target(cell))
+        if self.mode == "in":
+            return True
+        target, found = cell.looked
+        if target is not self.target:
+            found = self.mode == "here" and self.target(cell)
+            cell.looked = self.target, found
+        return found
 
     def stop(self, ends: Activation, error: Any = None) -> Any:
         """Ask what is to become of the form of ENDS: GO, or a value."""
-        cell, env, _ = ends.form
+        cell, part = ends.form
+        env = partial(part, True)
         ends.shown = True
         self.returning = UNKNOWN
         if error is None:
@@ -137,7 +146,6 @@ class Stepper:
 
     def returned(self, mine: Activation, value: Any) -> Any:
         """Show VALUE, unless it has just been shown as that of a form in tail position."""
-        self.current = mine.outer
         if self.mode == "on":
             return value
         if self.mode == "until" and self.target is mine:
@@ -152,7 +160,6 @@ class Stepper:
 
     def left(self, mine: Activation) -> None:
         """Control went elsewhere."""
-        self.current = mine.outer
         if self.mode == "until" and self.target is mine:
             self.mode = "in"
 
@@ -167,9 +174,38 @@ class Stepper:
             return False
         return self.ctx.handlers is None or self.mode == "in"
 
+    def failing_form(self, form: Form, before: Form | None, problem: Exception) -> Form:
+        """What failed of FORM: itself, or the form in tail position that was begun last since the one BEFORE, if its
+        value would have been FORM's.
+        """
+        latest, self.latest = self.latest, before
+        if latest is None or latest is before:
+            return form
+        trace = problem.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+            code = trace.tb_frame.f_code
+            if code is latest[1].__code__:
+                break
+            if not passes(code, trace.tb_lasti):
+                return form
+        return latest
+
+    def in_operand(self, form: Form, problem: Exception) -> bool:
+        """Whether it was within an operand that FORM, evaluated at once, failed."""
+        cell, part = form
+        site, trace = None, problem.__traceback__
+        while trace is not None and cell.at_once:
+            code = trace.tb_frame.f_code
+            if code is part.__code__:
+                site = span_at(code, trace.tb_lasti)
+            elif site is not None and meta_of_code(code) is not None:
+                return False
+            trace = trace.tb_next
+        return site is not None and site != cell.at
+
     def failed(self, mine: Activation, problem: Exception) -> Any:
         """Ask what to do about PROBLEM: a value, GO to evaluate the form again, or it goes on."""
-        mine.form = mine.latest
         cell = mine.form[0]
         error = self.last = self.ctx.session.translate(problem)
         self.say(mine.depth, f"error[{error.code}] {message_of(error)}")
@@ -216,13 +252,14 @@ class Stepper:
 
     def apart(self, job: Callable[[], Any]) -> Any:
         """What JOB gives, in which nothing stops."""
-        ctx, mode, current = self.ctx, self.mode, self.current
+        ctx, mode, latest = self.ctx, self.mode, self.latest
         self.mode = "through"
         try:
             return call(job)
         finally:
-            self.mode, self.current = mode, current
-            ctx.stepper = self
+            self.latest = latest
+            use(ctx, self)
+            self.mode = mode
 
     def value(self, text: str, env: Any) -> Any:
         """The value of the forms in TEXT, evaluated in the environment that ENV makes."""
@@ -263,41 +300,6 @@ class Stepper:
                     found.setdefault(identifier.name, meaning.value)
             here = here.parent
         return {name: value for name, value in found.items() if value is not UNBOUND}
-
-
-def is_tail_of(mine: Activation | None, frame: Any, waits: CodeType) -> bool:
-    """Whether what FRAME calls gives MINE its value, which a frame with the code WAITS waits for: whether all that is
-    under way since then only returns it.
-    """
-    for _ in range(FARTHEST):
-        if frame is None or mine is None:
-            break
-        code = frame.f_code
-        if code is waits:
-            return frame.f_locals.get("mine") is mine
-        known, returns = RETURNING.get((id(code), frame.f_lasti), (None, False))
-        if known is not code:
-            returns = passes(code, frame.f_lasti)
-            if len(RETURNING) >= MOST_RETURNING:
-                RETURNING.clear()
-            RETURNING[id(code), frame.f_lasti] = code, returns
-        if not returns:
-            break
-        frame = frame.f_back
-    return False
-
-
-MOST_RETURNING = 10_000
-RETURNING: dict[
-    tuple[int, int], tuple[CodeType, bool]
-] = {}  # id of code, instruction → that code, what `passes` says
-
-
-def passes(code: CodeType, lasti: int) -> bool:
-    """Whether a frame of CODE only returns what the call at LASTI gives it."""
-    if meta_of_code(code) is None:
-        return MAKERS.get(place(code)) is passes_on and code.co_name != "_go_on"
-    return bool(only_returns(code, lasti))
 
 
 def spelled(command: Any) -> str:

@@ -53,7 +53,7 @@ class Late:
         return self.real
 
     def make(self) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError  # of what there is several kinds, each says how it is made
 
 
 transparent(Late.load)

@@ -41,6 +41,9 @@ class Supervisor:
         with self.lock:
             context = self.context
             account = context.meter = meter or Meter(self.limits)
+            if context.driver is None:
+                for clock in context.clocks:
+                    clock.anew()
             context.handlers = context.winds = context.live = context.driver = None
             self.refill()
             ended = self._alarm(account)

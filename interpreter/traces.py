@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import islice
-from types import CodeType, TracebackType
-from typing import NamedTuple
+from types import CodeType, FrameType, TracebackType
+from typing import Any, NamedTuple
 
 from chorus.interpreter.compiler.constants import take
+from chorus.interpreter.continuations import Driver
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.host_errors import STDLIB, typed
 from chorus.interpreter.tails import only_returns
@@ -31,27 +33,30 @@ from chorus.runtime.limits import Meter
 from chorus.runtime.primitive import TABLE
 from chorus.runtime.values import Keyword, Pair
 
+DRIVING = Driver.run.__code__
 AT_TOP = Meta("", "", None, True, None)  # of a form that ran without being compiled
 EVALUATOR = STDLIB + "evaluator.sexp"
 SHOWN = 200  # entries of a call stack that are kept, half of them innermost
+LOOKED_AT = 1_000  # frames at either end of a traceback
 
 
-class Frame:
-    """One frame of compiled code on a traceback."""
+class Frame(NamedTuple):
+    """What a frame on an error's way tells: one of compiled code, of which META is known, or of host code that makes
+    the program's calls, where SITE is the call.
+    """
 
-    __slots__ = ("code", "lasti", "meta", "tb")
-
-    def __init__(self, tb: TracebackType, meta: Meta) -> None:
-        self.tb = tb
-        self.meta = meta
-        self.code = tb.tb_frame.f_code
-        self.lasti = tb.tb_lasti
+    code: CodeType
+    lasti: int
+    meta: Meta | None
+    site: Span | None
 
     @property
     def span(self) -> Span | None:
-        if self.meta is AT_TOP:
-            return self.tb.tb_frame.f_locals.get("site")
-        return span_at(self.code, self.lasti)
+        return self.site if self.meta is AT_TOP else span_at(self.code, self.lasti)
+
+    @property
+    def name(self) -> str:
+        return "" if self.in_evaluator or self.meta is None else self.meta.name
 
     @property
     def in_evaluator(self) -> bool:
@@ -60,6 +65,22 @@ class Frame:
     @property
     def in_stdlib(self) -> bool:
         return self.code.co_filename.startswith(STDLIB)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has made a call in tail position that might as well have been a pending one: of such a frame
+        nothing is told, as the next time it may not be there.
+        """
+        return self.meta is not None and _is_done(self.code, self.lasti, self.meta)
+
+
+def _is_done(code: CodeType, lasti: int, meta: Meta) -> bool:
+    """`Frame.is_done`, kept with what is known of the procedure: programs err again where they erred."""
+    known = meta.done.get(lasti)
+    if known is None:
+        at = only_returns(code, lasti)
+        known = meta.done[lasti] = at > 0 and span_at(code, at) is None
+    return known
 
 
 class Trace(NamedTuple):
@@ -70,7 +91,6 @@ class Trace(NamedTuple):
     """
 
     frames: list[Frame]
-    innermost: TracebackType | None  # of all frames
     called: str
     site: Span | None = None
 
@@ -86,7 +106,67 @@ def span_at(code: CodeType, lasti: int) -> Span | None:
     return Span(code.co_filename, line, column + 1, end_line, end_column + 1)
 
 
-def trace_of(problem: BaseException) -> Trace:
+class Notes:
+    """What the frames on an error's way tell, innermost first, as they are read; it is looked through when somebody
+    asks. Variables are only read of host frames within the innermost frame of the program's own.
+    """
+
+    __slots__ = ("frames", "outside")
+
+    def __init__(self) -> None:
+        self.frames: list[tuple[CodeType, int, Span | None]] = []
+        self.outside = False  # of that frame
+
+    def take(self, frame: FrameType, lasti: int) -> None:
+        code = frame.f_code
+        site = None
+        if code in STEPPING:
+            site = frame.f_locals.get("site")
+        elif not self.outside:
+            meta = meta_of_code(code)
+            if meta is not None:
+                self.outside = not (code.co_filename.startswith(STDLIB) or _is_done(code, lasti, meta))
+            elif makes_calls(code):
+                site = frame.f_locals.get("site")
+        self.frames.append((code, lasti, site))
+
+    def trace(self) -> Trace:
+        called, site, outside = "", None, False
+        last: list[Frame] = []
+        inwards = map(_frame, self.frames)
+        for frame in inwards:
+            is_done = frame.is_done
+            if frame.meta is not None and not is_done:
+                last.append(frame)
+                outside = outside or not frame.in_stdlib
+            elif frame.meta is None and not last:
+                called = name_in(frame.code) or called
+            if not outside and site is None and (is_done or makes_calls(frame.code)):
+                site = _site_of(frame)
+            if len(last) == SHOWN // 2:
+                break
+        first = [frame for frame in list(inwards)[::-1] if frame.meta is not None and not frame.is_done]
+        return Trace(first[: SHOWN // 2] + last[::-1], called, site)
+
+    @property
+    def called(self) -> str:
+        """`Trace.called`."""
+        called = ""
+        for each in self.frames:
+            if meta_of_code(each[0]) is None and each[0] not in STEPPING:
+                called = name_in(each[0]) or called
+            elif not _frame(each).is_done:
+                break
+        return called
+
+
+def _frame(noted: tuple[CodeType, int, Span | None]) -> Frame:
+    code, lasti, site = noted
+    return Frame(code, lasti, AT_TOP if code in STEPPING else meta_of_code(code), site)
+
+
+def notes_on(problem: BaseException) -> Notes:
+    """What the traceback of PROBLEM tells."""
     whole: list[TracebackType] = []
     tb = problem.__traceback__
     while tb is not None:
@@ -94,83 +174,67 @@ def trace_of(problem: BaseException) -> Trace:
         tb = tb.tb_next
     if whole and whole[-1].tb_frame.f_code is take.__code__:
         del whole[-2:]  # the procedure that took its arguments had not begun
-    called = ""
-    site: Span | None = None
-    outside = False  # of the innermost frame that is the program's own
-    last: list[Frame] = []
-    rest = len(whole)
-    while rest and len(last) < SHOWN // 2:
-        rest -= 1
-        code = whole[rest].tb_frame.f_code
-        meta = _meta_of(code)
-        if meta is not None:
-            if not _is_done(whole[rest]):
-                last.append(Frame(whole[rest], meta))
-                outside = outside or not last[-1].in_stdlib
-        elif not last:
-            called = name_in(code) or called
-        if (
-            not outside
-            and site is None
-            and (makes_calls(code) or (meta is not None and _is_done(whole[rest])))
-        ):
-            site = _site_of(whole[rest])
-    first: list[Frame] = []
-    for tb in islice(whole, rest):
-        meta = _meta_of(tb.tb_frame.f_code)
-        if meta is not None and not _is_done(tb):
-            first.append(Frame(tb, meta))
-            if len(first) == SHOWN // 2:
-                break
-    return Trace(first + last[::-1], whole[-1] if whole else None, called, site)
+    if len(whole) > 2 * LOOKED_AT:
+        del whole[LOOKED_AT:-LOOKED_AT]
+    notes = Notes()
+    for tb in reversed(whole):
+        notes.take(tb.tb_frame, tb.tb_lasti)
+    return notes
 
 
-def _is_done(tb: TracebackType) -> bool:
-    """Whether TB's frame has made a call in tail position that might as well have been a pending one: of such a frame
-    nothing is told, as the next time it may not be there.
-    """
-    code = tb.tb_frame.f_code
-    at = only_returns(code, tb.tb_lasti)
-    return at > 0 and span_at(code, at) is None
-
-
-def _meta_of(code: CodeType) -> Meta | None:
-    meta = meta_of_code(code)
-    if meta is None:
-        for each in STEPPING:
-            if code is each:
-                return AT_TOP
-    return meta
+def innermost(problem: BaseException) -> TracebackType | None:
+    """The innermost of all frames that PROBLEM has come from."""
+    last = problem.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last
 
 
 def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusError:
-    """The typed error for PROBLEM, its place and stack filled in. NAMES gives what is bound, for
-    suggestions.
+    """The typed error for PROBLEM; its place and stack are looked for when somebody asks. NAMES gives what is bound,
+    for suggestions.
     """
-    trace = trace_of(problem)
-    error = problem if isinstance(problem, ChorusError) else typed(problem, trace, names)
-    if error.span is None:
-        error.span = place_of(trace) or getattr(problem, "form_span", None)
-        _name_as_written(error, trace.called)
+    notes = notes_on(problem)
+    if isinstance(problem, ChorusError):
+        error = problem
+    else:
+        error = typed(problem, innermost(problem), notes, names)
+    if not error.is_placed:
+        if error is problem:
+            _name_as_written(error, notes.called)
         if isinstance(error, UnknownKeyword):
-            _point_at_keyword(error)
-    if not error.stack:
-        error.stack = stack_of(trace.frames)
+            error.advise(partial(suggest_keyword, error))
+    error.told_by(partial(_told, error, notes, getattr(problem, "form_span", None)))
     if error is not problem:
         error.__context__ = None
         error.__suppress_context__ = True
     return error
 
 
-def locate(error: ChorusError, names: Callable[[], Iterable[str]]) -> None:
+def _told(error: ChorusError, notes: Notes, form: Span | None) -> tuple[Span | None, list[StackEntry]]:
+    """Place and stack of ERROR; FORM: the place if NOTES tell none."""
+    trace = notes.trace()
+    span = place_of(trace) or form
+    if span is not None and isinstance(error, UnknownKeyword):
+        span = argument_place(span, Keyword(error.keyword[1:])) or span
+    return span, stack_of(trace.frames)
+
+
+def locate(error: ChorusError) -> None:
     """Give ERROR the place and stack that it would have, were it thrown by what calls this."""
-    frame, tb = sys._getframe(1), None
-    for _ in range(SHOWN):
-        if frame is None:
-            break
-        tb = TracebackType(tb, frame, frame.f_lasti, frame.f_lineno or 1)
-        frame = frame.f_back  # type: ignore[assignment]
-    translate(error.with_traceback(tb), names).with_traceback(None)
+    notes = Notes()
+    noted, stepping = notes.frames, STEPPING
+    frame: Any = sys._getframe(2)
+    while frame is not None and len(noted) < SHOWN:
+        code = frame.f_code
+        if not notes.outside or code in stepping:
+            notes.take(frame, frame.f_lasti)
+        elif code is DRIVING and frame.f_locals["self"].outer is None:
+            break  # nothing around it is the program's
+        else:
+            noted.append((code, frame.f_lasti, None))
+        frame = frame.f_back
+    error.told_by(partial(_told, error, notes, None))
 
 
 def stack_of(frames: list[Frame]) -> list[StackEntry]:
@@ -180,18 +244,18 @@ def stack_of(frames: list[Frame]) -> list[StackEntry]:
     for at, frame in enumerate(frames):
         span = frame.span
         if at:
-            entries.append(StackEntry("" if frame.in_evaluator else frame.meta.name, before))
+            entries.append(StackEntry(frame.name, before))
         entries += _written_around(span, frame.meta)
         before = span
     return [each for each in reversed(entries) if each.name and not each.name.startswith("%")]
 
 
-def _written_around(span: Span | None, meta: Meta) -> list[StackEntry]:
+def _written_around(span: Span | None, meta: Meta | None) -> list[StackEntry]:
     """The procedures, outermost first, that are written out around SPAN in the code of META, each with where it would
     have been called; nowhere, if that may have been one of several calls.
     """
     found: list[StackEntry] = []
-    while span is not None and len(found) <= len(meta.written):
+    while span is not None and meta is not None and len(found) <= len(meta.written):
         around = [each for each in meta.written if _is_within(span, each.span)]
         if not around:
             break
@@ -220,13 +284,9 @@ def place_of(trace: Trace) -> Span | None:
     return None
 
 
-def _site_of(making: TracebackType) -> Span | None:
+def _site_of(making: Frame) -> Span | None:
     """Where the program wrote the pending call that is being made, or one that might have been pending."""
-    code = making.tb_frame.f_code
-    if makes_calls(code):
-        site = making.tb_frame.f_locals.get("site")
-    else:
-        site = span_at(code, making.tb_lasti)
+    site = making.site if makes_calls(making.code) else span_at(making.code, making.lasti)
     return None if site is None or site.file.startswith(STDLIB) else site
 
 
@@ -247,13 +307,6 @@ def suggest_keyword(error: UnknownKeyword) -> None:
     near = name_hint(error.keyword, error.known)
     if near is not None:
         error.hint = f"{near} {error.hint}"
-
-
-def _point_at_keyword(error: UnknownKeyword) -> None:
-    """Narrow the place from the whole call to the keyword."""
-    suggest_keyword(error)
-    if error.span is not None:
-        error.span = argument_place(error.span, Keyword(error.keyword[1:])) or error.span
 
 
 def argument_place(span: Span, argument: Keyword) -> Span | None:
@@ -284,7 +337,7 @@ def argument_place(span: Span, argument: Keyword) -> Span | None:
 
 def limit_error(problem: BaseException, meter: Meter) -> ChorusError:
     """The typed error for a limit or a cancel that unwound the program; a bare Stop is explained by METER."""
-    trace = trace_of(problem)
+    trace = notes_on(problem).trace()
     depth = meter.limits.depth
     if isinstance(problem, RecursionError):
         signal = LimitSignal("depth", depth, depth)

@@ -8,6 +8,7 @@ import gc
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -20,6 +21,10 @@ BYTES_PER_FRAME = (
 )
 SMALLEST, LARGEST = 64 << 20, 1 << 30
 SLACK = 2_000  # frames that evaluation itself and the primitives need
+IMPORTING = 20.0  # seconds that a stop waits for an import to end
+IMPORTER = "<frozen importlib._bootstrap>"
+NESTED = 2_000  # frames that are looked at for it: imports within imports
+LOOK = 0.5  # seconds: a signal that comes as the wait begins is only seen when the wait is over
 
 
 class Stop(LimitSignal):
@@ -87,6 +92,7 @@ class Worker:
         self.lock = threading.Lock()  # guards `running`
         self.running = False
         self.thrown = False  # something was thrown into this job
+        self.importing = 0.0  # when a stop first found it within the import under way
 
     def is_current(self) -> bool:
         return threading.current_thread() is self.thread
@@ -132,18 +138,33 @@ class Worker:
 
     def stop(self) -> bool:
         """Throw Stop into the running job; False if none runs. May have to be called again: a callback can
-        swallow it.
+        swallow it, and an import is waited for.
         """
         with self.lock:
-            if self.running:
+            if self.running and not self._waits_for_import():
                 self.thrown = True
                 self._throw(Stop)
             return self.running
 
+    def _waits_for_import(self) -> bool:
+        """Whether the thread is within an import, for IMPORTING seconds: few modules, and not torch, can be
+        imported again once an import of theirs was stopped half-way.
+        """
+        frame = sys._current_frames().get(self.thread.ident or 0) if self.thread is not None else None
+        for _ in range(NESTED):
+            if frame is None or frame.f_code.co_filename == IMPORTER:
+                break
+            frame = frame.f_back
+        if frame is None or frame.f_code.co_filename != IMPORTER:
+            self.importing = 0.0
+            return False
+        self.importing = self.importing or time.monotonic()
+        return time.monotonic() - self.importing < IMPORTING
+
     def settle(self) -> None:
         """From here on nothing is thrown: called by the thread itself when its job has ended."""
         with self.lock:
-            self.running = False
+            self.running, self.importing = False, 0.0
             if self.thrown:
                 self.thrown = False
                 self._throw(None)
@@ -160,9 +181,6 @@ class Worker:
     def close(self) -> None:
         if self.thread is not None and self.thread.is_alive():
             self.jobs.put(None)
-
-
-LOOK = 0.5  # seconds: a signal that comes as the wait begins is only seen when the wait is over
 
 
 def _give_back_import_lock() -> None:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, NewType
 
 from chorus.runtime.errors import WrongType
 from chorus.runtime.gaussian import Gaussian
+from chorus.runtime.printer import brief
+from chorus.runtime.quick import Taken
 from chorus.runtime.values import (
     NIL,
     Char,
@@ -16,6 +18,7 @@ from chorus.runtime.values import (
     HashTable,
     Keyword,
     MutableString,
+    Nil,
     Pair,
     Record,
     SourcePair,
@@ -37,6 +40,7 @@ class Accept(NamedTuple):
     label: str
     convert: Callable[[Any], Any]  # the host value, or REJECT
     as_is: frozenset[type] = frozenset()  # classes whose values CONVERT gives back, known without asking it
+    taken: Taken | None = None  # other classes that are given often
 
 
 def _of(label: str, *kinds: type) -> Accept:
@@ -64,12 +68,13 @@ def _items(value: Any) -> Any:
     return REJECT if items is None else items
 
 
+LISTS: Taken = (frozenset((Cons, Pair, SourcePair, Nil)), list_items)
 ACCEPTS: dict[Any, Accept] = {
     int: _of("an exact integer", int),
     float: Accept("a real number", _real),
     complex: _of("a number", int, float, Fraction, complex, Gaussian),
     bool: _of("a boolean", bool),
-    str: Accept("a string", _text, frozenset((str,))),
+    str: Accept("a string", _text, frozenset((str,)), (frozenset((MutableString,)), str)),
     bytes: _of("a bytevector", bytes, bytearray),
     Symbol: _of("a symbol", Symbol),
     Keyword: _of("a keyword", Keyword),
@@ -88,15 +93,13 @@ ACCEPTS: dict[Any, Accept] = {
     ),
     list: Accept("a vector", lambda value: value if isinstance(value, list) else REJECT, frozenset((list,))),
     Name: Accept("a name", _name),
-    Items: Accept("a list or vector", _items, frozenset((list,))),
+    Items: Accept("a list or vector", _items, frozenset((list,)), LISTS),
     Procedure: Accept("a procedure", lambda value: value if is_procedure(value) else REJECT),
 }
 
 
 def wrong_type(caller: str, parameter: str, wanted: str, value: Any) -> WrongType:
     """The one wording of a type error. A PARAMETER that only repeats what is WANTED is left out."""
-    from chorus.runtime.printer import brief
-
     says_it_twice = parameter in wanted.split()
     problem = f"expected {wanted}, got" if says_it_twice else f"{parameter} should be {wanted}, not"
     return WrongType(f"{caller.lstrip('%')}: {problem} {brief(value)}", irritants=(value,))

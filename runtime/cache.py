@@ -84,6 +84,15 @@ def read(name: str, stamp: Any) -> tuple[Any, Parts] | None:
     return None
 
 
+def value(name: str, stamp: Any) -> Any:
+    """The value alone, of what has no parts; None as for `read`."""
+    found = read(name, stamp)
+    if found is None:
+        return None
+    os.close(found[1].file)
+    return found[0]
+
+
 def write(name: str, stamp: Any, value: Any, parts: Iterable[bytes] = ()) -> None:
     """Keep VALUE and PARTS under NAME; a folder that cannot be written is no error."""
     path = _path(name)

@@ -46,8 +46,8 @@ class Meta(str):
     """
 
     __slots__ = (
-        "__weakref__", "closed", "direct", "doc", "heat", "name", "number", "source", "span", "usage", "ways",
-        "written",
+        "__weakref__", "closed", "direct", "doc", "done", "failing", "heat", "name", "number", "source", "span",
+        "usage", "ways", "written",
     )  # fmt: skip
     __hash__ = object.__hash__
     __eq__ = object.__eq__
@@ -71,6 +71,8 @@ class Meta(str):
         self.source: Any = None  # what it was compiled from, and which of the procedures there it is
         self.number = 0
         self.written: tuple[Written, ...] = ()  # calls of other procedures that are written out in its unit
+        self.done: dict[int, bool] = {}  # instructions that only return what they get (`interpreter.traces`)
+        self.failing: dict[int, Any] = {}  # instructions of its code that erred (`interpreter.host_errors`)
         self.ways: dict[Any, Any] = {}  # into the middle of its code, for continuations
         self.heat = Heat()
 
@@ -117,26 +119,32 @@ def unwind(result: Any) -> Any:
     return result
 
 
-# Code whose frames name the PROCEDURE, ARGUMENTS and SITE of the call they make.
-MAKING_CALLS = {unwind.__code__}
+# Where code stands whose frames name the PROCEDURE, ARGUMENTS and SITE of the call they make.
+MAKING_CALLS: set[tuple[str, int]] = set()
+
+
+def making_calls(code: types.CodeType) -> None:
+    """Declare that the frames of CODE do so."""
+    MAKING_CALLS.add((code.co_filename, code.co_firstlineno))
 
 
 def makes_calls(code: types.CodeType) -> bool:
-    """Whether CODE is one of these, maybe under another name (`named`): code that holds a vector has no hash."""
-    line, file = code.co_firstlineno, code.co_filename
-    for each in MAKING_CALLS:  # noqa: SIM110 — asked of each frame of an error; a generator takes twice as long
-        if line == each.co_firstlineno and file == each.co_filename:
-            return True
-    return False
+    """Whether CODE is one of these, maybe under another name (`named`)."""
+    return (code.co_filename, code.co_firstlineno) in MAKING_CALLS
 
 
-# Code whose frames stand for a form at top level that was not compiled: MACHINE runs it, SITE is where it is.
-STEPPING: set[types.CodeType] = set()
+making_calls(unwind.__code__)
+
+
+# Code whose frames stand for a form at top level that was not compiled: MACHINE runs it, SITE is where it is. A list,
+# as code that holds a vector has no hash.
+STEPPING: list[types.CodeType] = []
 
 
 def returns_pending(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a host function whose result may be a pending call."""
-    function.pending = True  # type: ignore[attr-defined]
+    marked: Any = getattr(function, "__func__", function)
+    marked.pending = True
     return function
 
 
@@ -154,9 +162,14 @@ def call(procedure: Callable[..., Any], *arguments: Any) -> Any:
 
 def direct(value: Any) -> Any:
     """The entry of VALUE that never returns a pending call; VALUE itself when it is no such procedure."""
-    if value.__class__ is not types.FunctionType:
+    kind = value.__class__
+    if kind is types.MethodType:  # a primitive's: it may have a version that makes its last call itself
+        settled = getattr(value, "settled", None)
+        if settled is not None:
+            return types.MethodType(settled, value.__self__)
+    elif kind is not types.FunctionType:
         return value
-    meta = meta_of_code(value.__code__)
+    meta = meta_of_code(value.__code__) if kind is types.FunctionType else None
     if not getattr(value, "pending", False) if meta is None else meta.direct:
         return value
 
@@ -199,13 +212,10 @@ CONTEXT = "context"  # behind the usage in a qualified name: the first argument 
 
 
 def with_context(function: Any, context: Any, name: str, usage: str) -> Callable[..., Any]:
-    """FUNCTION, whose first parameter is the CONTEXT, as a procedure NAME of the others."""
-    inner = named(function, name, f"{usage}\0{CONTEXT}")
-
-    def call(*args: Any) -> Any:
-        return inner(context, *args)
-
-    return named(call, name, usage)
+    """FUNCTION, whose first parameter is the CONTEXT, as a procedure NAME of the others: a method of that, which takes
+    no frame more to call.
+    """
+    return types.MethodType(named(function, name, f"{usage}\0{CONTEXT}"), context)
 
 
 def name_in(code: types.CodeType) -> str:

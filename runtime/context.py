@@ -56,8 +56,9 @@ class Context:
         self.failed: Any = (
             None  # told of an error that nothing in the program takes: by which driver, and what was left
         )
-        self.apart = 0  # nanoseconds that evaluators took to look into procedures: not the program's
+        self.clocks: list[Any] = []  # of profiles: told of time that is not the program's
         self.stepper: Any = None  # of `step`, once something is stepped through
+        self.looking = [True]  # whether that asks about forms: what code that can be stepped through looks at
         self.session: Any = None  # the session this context belongs to, for what looks at its own environment
 
     @property

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
 
-from chorus.runtime.calling import call, direct, unwind, with_context
+from chorus.runtime.calling import call, direct, unwind
 from chorus.runtime.errors import EvalError, LimitSignal
 from chorus.runtime.values import MultipleValues
 
@@ -112,6 +112,14 @@ class Continuation:
         if self.frames is None and ctx.live is self:
             raise Escape(self, value)
         raise Throw(self, value)
+
+
+def captured(setting: Setting, frames: Chain) -> Continuation:
+    """One that goes on with FRAMES; what makes many does this itself."""
+    made = Continuation()
+    made.setting = setting
+    made.frames = frames
+    return made
 
 
 def live_continuation(ctx: Any) -> Continuation:
@@ -237,7 +245,6 @@ def transparent_within(function: Any) -> Any:
 
 transparent(unwind)
 transparent_within(direct)
-transparent_within(with_context)
 
 
 # — stackless calls —

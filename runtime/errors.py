@@ -44,9 +44,14 @@ class StackEntry(NamedTuple):
 
 
 class ChorusError(Exception):
-    """Base of all typed errors. SPAN and STACK are filled in where the error crosses compiled code."""
+    """Base of all typed errors. SPAN and STACK are filled in where the error crosses compiled code: what tells them is
+    noted there, and looked through when somebody asks (`told_by`).
+    """
 
     code = "error"
+    _stack: list[StackEntry] | None = None
+    _telling: Callable[[], tuple[Span | None, list[StackEntry]]] | None = None
+    _advisers: tuple[Callable[[], None], ...] = ()
     severity = "error"  # a `warning` is what `chorus check` expects to go wrong when the program runs
 
     def __init__(
@@ -61,14 +66,56 @@ class ChorusError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.span = span
+        self._span = span
         self._hint = hint
-        self._advisers: tuple[Callable[[], None], ...] = ()
         self.irritants = irritants
         self.related = related  # other places that matter: (what it is, where)
-        self.stack: list[StackEntry] = []
         if code is not None:
             self.code = code
+
+    @property
+    def span(self) -> Span | None:
+        """Where the program erred."""
+        self._be_told()
+        return self._span
+
+    @span.setter
+    def span(self, span: Span | None) -> None:
+        self._be_told()
+        self._span = span
+
+    @property
+    def stack(self) -> list[StackEntry]:
+        """The calls that were under way, innermost first."""
+        self._be_told()
+        if self._stack is None:
+            self._stack = []
+        return self._stack
+
+    @stack.setter
+    def stack(self, stack: list[StackEntry]) -> None:
+        self._be_told()
+        self._stack = stack
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether its place is known, or what tells it."""
+        return self._span is not None or self._telling is not None
+
+    def told_by(self, telling: Callable[[], tuple[Span | None, list[StackEntry]]]) -> None:
+        """TELLING gives place and stack, of which those are taken that are not known. Finding them out takes longer
+        than most errors that are caught live.
+        """
+        self._be_told()
+        if self._span is None or not self._stack:
+            self._telling = telling
+
+    def _be_told(self) -> None:
+        telling, self._telling = self._telling, None
+        if telling is not None:
+            span, stack = telling()
+            self._span = self._span or span
+            self._stack = self._stack or stack
 
     @property
     def hint(self) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+DAY = 86_400_000_000  # microseconds
+
 
 def parse_instant(text: str) -> dt.datetime:
     """The instant of an ISO 8601 date or date-time, in UTC when it names no offset. ValueError otherwise."""

@@ -55,9 +55,8 @@ def stamp_of(rooms: Iterable[str], suffixes: tuple[str, ...] = (".py",)) -> list
 def load(rooms: tuple[str, ...] = ("runtime", "kernels")) -> Manifest:
     """The manifest of ROOMS, from the cache if no file has changed since."""
     stamp = stamp_of(rooms)
-    found = cache.read("manifest", stamp)
-    if found is not None:
-        kept, _ = found
+    kept = cache.value("manifest", stamp)
+    if kept is not None:
         return Manifest({key: Entry(*row) for key, row in kept.items()}, stamp, {})
     entries, problems = build(path for path, _, _ in stamp)
     if not problems:

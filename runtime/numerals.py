@@ -22,6 +22,7 @@ RADIX = {"b": 2, "o": 8, "d": 10, "x": 16}
 PLAIN = lazily(r"[+-]?(?:[0-9]{1,15}|[0-9]+\.[0-9]*(?:e[+-]?[0-9]+)?)", re.I)  # as most numbers are written
 PREFIX = lazily(r"(?:#([bodx]))?(?:#([ei]))?(?:#([bodx]))?", re.I)
 SPECIAL = {"+inf.0": float("inf"), "-inf.0": float("-inf"), "+nan.0": float("nan"), "-nan.0": float("nan")}
+MARKERS = str.maketrans("sfdl", "eeee")  # exponents that ask for a precision (R7RS 6.2.5): there is one
 CHUNK = 4000  # decimal digits that Python converts at once; above its limit it refuses
 LARGEST_EXPONENT = 100_000  # of an exact number written with one, such as #e1e9
 
@@ -65,7 +66,7 @@ def _patterns(radix: int, points: bool) -> re.Pattern[str]:
     if points:
         unsigned = rf"(?:{unsigned}|{digit}+\.{digit}*|\.{digit}+)"
     if radix == 10:
-        unsigned = r"(?:[0-9]+/[0-9]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)"
+        unsigned = r"(?:[0-9]+/[0-9]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[esfdl][+-]?[0-9]+)?)"
     special = r"(?:inf|nan)\.0"
     signed = rf"(?:[+-]?{unsigned}|[+-]{special})"
     return re.compile(
@@ -89,6 +90,7 @@ def real(text: str, radix: int, exactness: str | None) -> Any:
             raise ValueError("division by zero")
         return as_exactness(shrink(Fraction(parse_integer(above, radix), bottom)), exactness)
     if radix == 10 and not text.lstrip("+-").isdigit():
+        text = text.lower().translate(MARKERS)
         return float(text) if exactness != "e" else _exact_decimal(text)
     if "." in text:
         whole, _, part = text.partition(".")
@@ -116,7 +118,7 @@ def polar(length: Any, angle: Any) -> Any:
 
 
 def _exact_decimal(text: str) -> int | Fraction:
-    mantissa, _, exponent = text.lower().partition("e")
+    mantissa, _, exponent = text.partition("e")
     if abs(int(exponent or "0")) > LARGEST_EXPONENT:
         raise ValueError(f"an exact number with an exponent beyond {LARGEST_EXPONENT}")
     whole, _, part = mantissa.partition(".")

@@ -76,13 +76,13 @@ def _installed() -> list[str]:
 
 def _kept(folders: tuple[tuple[str, int], ...]) -> list[Plugin] | None:
     """What the cache has of FOLDERS, or of the packages in them where something else in a folder changed."""
-    found = cache.read("plugins", folders)
+    found = cache.value("plugins", folders)
     if found is None:
         installed = _installed()
-        found = cache.read("plugins-installed", installed)
+        found = cache.value("plugins-installed", installed)
         if found is None:
             return None
-        cache.write("plugins", folders, found[0])
+        cache.write("plugins", folders, found)
     made = [
         Plugin(
             name,
@@ -93,7 +93,7 @@ def _kept(folders: tuple[tuple[str, int], ...]) -> list[Plugin] | None:
             problem,
             tuple(files),
         )
-        for name, module, package, version, rows, problem, files in found[0]
+        for name, module, package, version, rows, problem, files in found
     ]
     unchanged = all(_time(path) == time for plugin in made for path, time in plugin.files)
     return made if unchanged else None

@@ -103,10 +103,14 @@ class TextInput(Port):
         while (end := self.text.find("\n", self.position)) < 0 and self.more():
             pass
         start = self.position
-        if start >= len(self.text):
-            return None
-        self.advance(len(self.text) if end < 0 else end + 1)
-        return self.text[start : self.position].removesuffix("\n").removesuffix("\r")
+        if end < 0:
+            if start >= len(self.text):
+                return None
+            self.position = len(self.text)
+            return self.text[start:].removesuffix("\r")
+        self.line += 1
+        self.position = end + 1
+        return self.text[start:end].removesuffix("\r")
 
 
 class StandardInput(TextInput):

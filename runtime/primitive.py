@@ -27,7 +27,7 @@ from chorus.runtime.calling import named, with_context
 from chorus.runtime.capabilities import NEEDS, Capabilities
 from chorus.runtime.continuations import stackless_version
 from chorus.runtime.errors import ArityError, CapabilityDenied, EvalError, UnknownKeyword, counted
-from chorus.runtime.quick import quickly
+from chorus.runtime.quick import Taken, quickly
 from chorus.runtime.values import Keyword
 
 TAKES_REST = 0x04  # a flag of code: CO_VARARGS
@@ -70,6 +70,11 @@ class Parameter:
             return None
         known = frozenset[type]().union(*(accept.as_is for accept in self.accepts))
         return known - {bool} if self.default is None else known  # there #f may stand for "not given"
+
+    @property
+    def taken(self) -> Taken | None:
+        """Other classes of values that it is given often, and what converts them."""
+        return next((accept.taken for accept in self.accepts if accept.taken is not None), None)
 
     def convert(self, value: Any, caller: str) -> Any:
         if not self.accepts:
@@ -222,7 +227,7 @@ def bind(
     )
     own = stackless_version(made.function, context)
     if own is not None:
-        bound.__doc__ = own  # where drivers look
+        getattr(bound, "__func__", bound).__doc__ = own  # where drivers look
     return bound
 
 
@@ -261,9 +266,20 @@ def _checking(made: Primitive, context: Any, name: str, usage: str) -> Callable[
         return function(*lead, *converted, **given)
 
     optional = any(p.kind == "optional" for p in positional)
-    if keywords or not made.parameters or (rest is not None and optional):
+    plain = [p for p in made.parameters if p.kind != "keyword"]
+    classes, taken = [p.as_is for p in plain], [p.taken for p in plain]
+    if not plain or (rest is not None and (optional or keywords)):
         return call
-    return quickly(call, function, required, [p.as_is for p in made.parameters], rest is not None, lead)
+    quick = quickly(call, function, required, classes, rest is not None, lead, taken)
+    if not keywords:
+        return quick
+    if any(each is None or Keyword in each for each in classes):
+        return call
+
+    def without_keywords(*args: Any) -> Any:
+        return quick(*args) if required <= len(args) <= len(positional) else call(*args)
+
+    return without_keywords
 
 
 def take_keywords(

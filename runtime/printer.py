@@ -70,6 +70,8 @@ def display(value: Any) -> str:
 def brief(value: Any, limit: int = 60) -> str:
     """What `write` gives, cut to LIMIT characters; takes no longer for a big value."""
     shown = ""
+    if value.__class__ is int and value.bit_length() < 64:
+        return str(value)
     for piece in pieces(_clip(value, limit), write_atom, thorough=False):
         shown += piece
         if len(shown) > limit:

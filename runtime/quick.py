@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from operator import is_
 from typing import Any, NamedTuple
 
-from chorus.runtime.values import MutableString, Singleton
+from chorus.runtime.values import Singleton
 
 EXTRA = 2  # arguments for a rest parameter that are looked at one by one
 MISSING = Singleton("#<missing>")
+Taken = tuple[
+    frozenset[type], Callable[[Any], Any]
+]  # classes, and what converts their values; to None if it cannot
 Classes = frozenset[type] | None  # of values that are passed on as they are; None: of all
 
 
@@ -34,25 +36,29 @@ def quickly(
     classes: list[Classes],
     rest: bool,
     lead: tuple[Any, ...],
+    taken: list[Taken | None],
 ) -> Callable[..., Any]:
     """CALL; at once FUNCTION, with LEAD first, where all arguments are of the CLASSES of their parameters. REST: the
-    last of these is for all that are left.
+    last of these is for all that are left. TAKEN: what else parameters take often.
     """
     shape = Shape(required, tuple(each is None for each in classes), rest, bool(lead))
-    texts = [each is not None and str in each for each in classes]
-    if not any(texts):
+    if not any(taken):
         return _maker(shape)(call, function, MISSING, *lead, *classes)
+    last = len(classes) - 1
 
-    def as_texts(*args: Any) -> Any:
-        wanted = texts + texts[-1:] * (len(args) - len(texts))
-        plain = [
-            str(each) if text and each.__class__ is MutableString else each
-            for each, text in zip(args, wanted, strict=False)
-        ]
-        return call(*args) if all(map(is_, plain, args)) else quick(*plain)
+    def converted(*args: Any) -> Any:
+        plain = list(lead)
+        for at, each in enumerate(args):
+            kind, at = each.__class__, min(at, last)
+            as_is, other = classes[at], taken[at]
+            if as_is is not None and kind not in as_is:
+                each = other[1](each) if other is not None and kind in other[0] else None
+                if each is None:
+                    return call(*args)
+            plain.append(each)
+        return function(*plain)
 
-    quick = _maker(shape)(as_texts, function, MISSING, *lead, *classes)
-    return quick
+    return _maker(shape)(converted, function, MISSING, *lead, *classes)
 
 
 @cache

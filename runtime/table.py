@@ -6,7 +6,7 @@ Rows come as Lisp values: missing is #f, instants are aware and in UTC. Arrow co
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -125,11 +125,16 @@ class Table:
 
     def column(self, name: str) -> list[Any]:
         """One column's values."""
+        return self.column_lists([name])[0]
+
+    def column_lists(self, names: Sequence[str]) -> list[list[Any]]:
+        """The values of the columns NAMES, all in one order of rows: two reads may differ in it."""
         from chorus.runtime.plan.expressions import Column
 
-        field = self.plan.schema.field(name)
-        only = self.over(nodes.Select(self.plan, ((name, Column(name, field.type)),)))
-        return [row[0] for row in only]
+        kinds = [self.plan.schema.field(name).type for name in names]
+        chosen = tuple((f"c{at}", Column(name, kinds[at])) for at, name in enumerate(names))
+        rows = list(self.over(nodes.Select(self.plan, chosen)))
+        return [[row[at] for row in rows] for at in range(len(names))]
 
     def _read(self, sql: str, parameters: list[Any]) -> pyarrow.Table:
         self.context.check()

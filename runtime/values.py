@@ -325,8 +325,8 @@ class HashTable:
     @classmethod
     def keyed(cls, values: dict[Any, Any]) -> HashTable:
         """The table of VALUES, which becomes its own: a dict of keys that stand for themselves, such as keywords."""
-        made = cls()
-        made.values = values
+        made = cls.__new__(cls)
+        made.values, made.originals, made.spans = values, {}, None
         return made
 
     def get(self, key: Any, default: Any = None) -> Any:

@@ -17,7 +17,7 @@
                  ((retention churn) (analyzed-retention metric (%activity (hash-ref who :authors)) since until))
                  ((topics) (analyzed-topics who said))
                  ((trends) (append (trend-of 'volume (weeks 'volume)) (trend-of 'satisfaction (weeks 'satisfaction))))
-                 ((anomalies) (unusual-days (%by-day (hash-ref said :times))))
+                 ((anomalies) (unusual-days (map (lambda (row) (take row 2)) (said-daily said))))
                  (else (analyzed-tone (hash-ref said :tones) feeling aggregation row))))
     row))
 

@@ -175,6 +175,20 @@
     (car names) " against " (cadr names) " " (%signed (hash-ref row :estimate)) " (" (percent feeling-level) " "
     (between-signed (hash-ref row :interval)) ", p = " (number->string (hash-ref row :p)) ")."))
 
+(define (persona-profile who)
+  "What is known of the persona WHO, a number, name or record, as a hash table: its :name, :people, their :share of all and
+  the :confidence that they belong there; its :vocabulary, what it speaks of more than others, and :concerns; its :mood;
+  :messages, :hours, the share of them in each hour of the day, UTC, and the three :busiest of these; and what it :says.
+
+  > (guard (e (#t 'refused)) (persona-profile 1))
+  => refused"
+  (let* ((p (persona who)) (activity (persona-activity p)) (hours (hash-ref activity :hours '())))
+    {:name (persona-name p) :people (persona-size p) :share (persona-share p) :confidence (persona-confidence p)
+     :vocabulary (persona-terms p) :concerns (persona-concerns p) :mood (persona-mood p)
+     :messages (hash-ref activity :messages 0) :hours hours
+     :busiest (take-at-most (list-sort (lambda (a b) (> (list-ref hours a) (list-ref hours b))) (iota (length hours))) 3)
+     :says (persona-representative p)}))
+
 ;; ── Turns ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 (define (turn [number #f])

@@ -13,6 +13,12 @@ error or a continuation, BEFORE when it is entered again.
     (after)
     result))
 
+(define (%with-parameter parameter value thunk)
+  (%bind! parameter value)
+  (let ((result (thunk)))
+    (%unbind!)
+    result))
+
 (define (%with-parameters parameters given thunk)
   (let ((swap! (%parameter-swap parameters given)))
     (dynamic-wind swap! thunk swap!)))

@@ -1,12 +1,17 @@
 ;; Procedures about procedures: case-lambda's dispatch, composition, identity.
 
 (define (%case-lambda clauses)
-  (lambda arguments
+  (define (case-lambda . arguments)
     (let ((count (length arguments)))
       (let loop ((rest clauses))
-        (cond ((null? rest) (%error 'arity "no clause of the case-lambda takes so many arguments" #f count))
+        (cond ((null? rest)
+               (%error 'arity
+                       (format "no clause of the case-lambda takes ~a argument~a" count (if (= count 1) "" "s"))
+                       (format "its clauses: ~a" (string-join (map (lambda (each) (format "~s" (car each))) clauses) " "))
+                       count))
               ((%accepts? (caar rest) count) (apply (cdar rest) arguments))
-              (else (loop (cdr rest))))))))
+              (else (loop (cdr rest)))))))
+  case-lambda)
 
 (define (%accepts? parameters count)
   (cond ((pair? parameters) (and (> count 0) (%accepts? (cdr parameters) (- count 1))))

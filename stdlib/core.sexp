@@ -228,8 +228,12 @@
 > (parameterize ((depth 5)) (depth))
 => 5"
   (syntax-rules ()
-    ((_ ((parameter value) ...) body . rest)
-     (%with-parameters (list parameter ...) (list value ...) (lambda () body . rest)))))
+    ((_ ((parameter value) ...) body . rest) (%parameterize ((parameter value) ...) (lambda () body . rest)))))
+
+(define-syntax %parameterize
+  (syntax-rules ()
+    ((_ ((parameter value)) thunk) (%with-parameter parameter value thunk))
+    ((_ ((parameter value) ...) thunk) (%with-parameters (list parameter ...) (list value ...) thunk))))
 
 (define-syntax guard
   "Run the body; what is raised in it is bound to NAME and goes through the clauses, as in cond. Limits cannot be caught.

@@ -15,7 +15,7 @@
 (define (ev-pair l x env at)
   (let ((row (row-of x env)))
     (cond ((not row) (ev-call l x env at))
-          ((%macro? row) (ev l (%expand l row x env at) env at))
+          ((%macro? row) (ev l (expansion l row x env at) env at))
           (else ((procedure-of row) l x env at)))))
 
 ;; ── Names and rows ──────────────────────────────────────────────────────────────────────────────────────────
@@ -36,8 +36,11 @@
 (define (head l x env at use)            ; X once the macros at its head are expanded: (USE form place row-or-#f)
   (let* ((at (if (pair? x) (%place l x at) at)) (row (and (pair? x) (row-of x env))))
     (if (and row (%macro? row))
-        (head l (%expand l row x env at) env at use)
+        (head l (expansion l row x env at) env at use)
         (use x at row))))
+
+(define (expansion l row x env at)       ; what the macro ROW makes of X
+  (%expand l row x env at))
 
 ;; ── Calls and sequences ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -271,3 +274,15 @@
       (define-syntax ev-define-syntax) (let-syntax ev-let-syntax) (letrec-syntax ev-let-syntax)
       (syntax-rules ev-host-form) (er-macro-transformer ev-host-form) (syntax-error ev-host-form)
       (import ev-host-form) (define-library ev-host-form))
+
+;; ── For texts that stand upon this one ──────────────────────────────────────────────────────────────────────
+
+(define-syntax redefine                  ; in its new definition, the procedure that NAME was is called NEXT
+  (syntax-rules ()
+    ((_ (name . parameters) next body ...)
+     (begin (define next name)
+       (define (name . parameters) body ...)))))
+
+(define (primitive-of x env)             ; the global that the call X names, if it holds a host primitive that only computes
+  (let ((meaning (and (%identifier? (car x)) (lookup (car x) env))))
+    (and (%global-name meaning) (%plain? meaning) meaning)))

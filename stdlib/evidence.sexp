@@ -62,7 +62,7 @@
   > (hash-ref (read-question \"weapon damage\") :read-as)
   => \"What do they think of the weapon damage?\""
   (let* ((read (lambda (text) (%read-question text question-kinds question-frame related-words implied-topics frame-places
-                                              matters)))
+                                              matters reception-words)))
          (reading (read question))
          (fuller (and (bare-topic? question reading) (format bare-topic-question (string-trim question))))
          (taken (if fuller (read fuller) reading)))
@@ -183,13 +183,7 @@
          (hits (map (lambda (m) (apply with-context m (hash-ref context (hash-ref m :message-id) '(#f 0.0))))
                     (%messages own)))
          (near (replies-around (take anyone (min window-hits (length anyone))) authors)))
-    (map (lambda (m)
-           (hash-table :id (hash-ref m :message-id) :author (hash-ref m :author-id) :name (hash-ref m :author)
-                       :text (hash-ref m :content) :timestamp (hash-ref m :timestamp) :channel (hash-ref m :channel #f)
-                       :vector (hash-ref m :vector) :context (hash-ref m :context #f)
-                       :context-id (hash-ref m :context-id #f) :link (hash-ref m :link)
-                       :context-vector (hash-ref m :context-vector #f)))
-         (%with-vectors (distinct-messages (by-link (append near hits)))))))
+    (%candidates (distinct-messages (by-link (append near hits))))))
 
 (define (by-link messages)
   "MESSAGES with the surest links first, so that of a message met twice the surer context is kept, or of

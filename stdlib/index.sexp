@@ -32,6 +32,7 @@
 "analyses.sexp"
 "analytics.sexp"
 "series.sexp"
+"topics.sexp"
 "spectral.sexp"
 "query-values.sexp"
 "query.sexp"

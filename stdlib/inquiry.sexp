@@ -33,8 +33,8 @@
     (record-answer
       (make-answer question (string-join (map car sentences) "\n") citations (hash-ref who :shown)
                    (if refusal #f feeling) #f #f #f
-                   (if refusal 0.0 (rounded (confidence-of reading support voices feeling)))
-                   refusal (if refusal '() (limits-of reading voices feeling chosen)) (context-line context change)
+                   (if refusal 0.0 (rounded (confidence-of reading support speakers feeling)))
+                   refusal (if refusal '() (limits-of reading speakers feeling chosen)) (context-line context change)
                    (corpus-version) (environment-version) #f (rounded support)
                    (if (or refusal (not (opinion? reading))) '()
                        (computed-of feeling (opinion-form target question since until channel))))

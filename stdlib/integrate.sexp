@@ -203,6 +203,26 @@
   (syntax-rules (lambda)
     ((_ (lambda () . producer) (lambda names . body)) (%receive names (let () . producer) . body))))
 
+(define-syntax %integrate:dynamic-wind
+  (syntax-rules (lambda)
+    ((_ (lambda () . entering) (lambda () . body) (lambda () . leaving))
+     (let ((before (lambda () . entering)) (after (lambda () . leaving)))
+       (before)
+       (%wind! before after)
+       (let ((result (let () . body)))
+         (%unwind!)
+         (after)
+         result)))))
+
+(define-syntax %integrate:%with-parameter
+  (syntax-rules (lambda)
+    ((_ parameter value (lambda () . body))
+     (begin
+       (%bind! parameter value)
+       (let ((result (let () . body)))
+         (%unbind!)
+         result)))))
+
 (define-syntax %integrate:member
   (syntax-rules ()
     ((_ x items) (%member x items))))

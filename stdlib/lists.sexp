@@ -326,7 +326,8 @@ come first.
 => (1 2 3)
 > (sort '(\"pear\" \"fig\") (lambda (a b) (< (string-length a) (string-length b))))
 => (\"fig\" \"pear\")"
-  (cond ((procedure? items) (sort less? items))
+  (cond ((%sort-plain items less? < > string<? string>?))
+        ((procedure? items) (sort less? items))
         ((vector? items) (%sorted items less?))
         ((list? items) (vector->list (%sorted (list->vector items) less?)))
         (else (%no-items (%list-of items 'sort) 'sort))))

@@ -1,4 +1,5 @@
-;;; Personas beside one another and in time: compared, moved by new messages, and held against what they were.
+;;; Personas beside one another and in time: compared, put together, moved by new messages, and held against what they
+;;; were.
 
 (define (compare-personas one other)
   "How the personas ONE and OTHER (numbers, names or records) differ: a hash table.
@@ -26,6 +27,77 @@
      :messages (times (wrote a) (wrote b))
      :hours (apply + (map min (hours a) (hours b)))}))
 
+;; ── Put together ────────────────────────────────────────────────────────────────────────────────────────────
+
+(define-record-type <hierarchy>
+  (%make-hierarchy personas people evidence parts)
+  hierarchy?
+  (personas hierarchy-personas)
+  (people hierarchy-people)
+  (evidence hierarchy-evidence)
+  (parts hierarchy-parts))
+
+(define (persona-hierarchy)
+  "How the personas come together, those nearest to one another first, until all are one: a hierarchy. It prints as a tree.
+
+  A hierarchy is of some `hierarchy-personas` and `hierarchy-people`; its `hierarchy-parts` are the two that it was joined
+  from, or none where it is one persona. `hierarchy-evidence` tells whether those two are more than one: a table of how far
+  :apart they lie, in spreads within a side, and the :bar that a crowd of one piece stays below; their :agreement
+  from one half of people's days to the other (adjusted Rand), and what strangers' days give by :chance; and whether all
+  that :holds. Where it does not, the two may be a matter of degree. It is of the latest discovery; updates keep it.
+
+  > (guard (e (#t 'refused)) (persona-hierarchy))
+  => refused"
+  (let* ((known (personas))
+         (joins (if (null? known) '() (%joins 0)))
+         (leaf (lambda (p) (%make-hierarchy (list p) (persona-size p) #f '())))
+         (has? (lambda (ids) (lambda (h) (memv (car ids) (map persona-id (hierarchy-personas h)))))))
+    (if (null? joins)
+        (%refuse 'unknown (string-append "persona-hierarchy: " (if (null? known) "no personas have been found"
+                                                                   "the latest discovery is older than hierarchies are"))
+                 "(discover-personas) looks for them"))
+    (let next ((joins joins) (groups (map leaf known)))
+      (if (null? joins)
+          (car groups)
+          (let* ((one (find (has? (hash-ref (car joins) :left)) groups))
+                 (other (find (has? (hash-ref (car joins) :right)) groups)))
+            (next (cdr joins)
+                  (cons (%make-hierarchy (append (hierarchy-personas one) (hierarchy-personas other))
+                                         (+ (hierarchy-people one) (hierarchy-people other))
+                                         (hash-filter (lambda (key value) (not (memv key '(:left :right :people)))) (car joins))
+                                         (list one other))
+                        (remove (lambda (h) (or (eq? h one) (eq? h other))) groups))))))))
+
+;; The joins that were told by the discovery to which the run BACK goes back.
+(define (%joins back)
+  (let ((run (%persona-run back)))
+    (cond ((not run) '())
+          ((%only-updated? run) (%joins (+ back 1)))
+          (else (hash-ref (hash-ref run :evidence) :hierarchy '())))))
+
+(define (%only-updated? run)
+  (hash-ref (hash-ref run :evidence) :updated #f))
+
+(define (persona-groups n)
+  "The personas in N groups, the nearest together: a list of lists of personas.
+
+  > (guard (e (#t 'refused)) (persona-groups 2))
+  => refused"
+  (let next ((groups (list (persona-hierarchy))) (joins (reverse (%joins 0))))
+    (cond ((not (and (exact-integer? n) (<= 1 n (length (personas)))))
+           (%refuse 'range (string-append "persona-groups: there are " (number->string (length (personas)))
+                                          " personas, which make no " (format "~s" n) " groups")
+                    "(persona-groups 2)"))
+          ((= (length groups) n) (map hierarchy-personas groups))
+          (else
+            (let* ((last-join (append (hash-ref (car joins) :left) (hash-ref (car joins) :right)))
+                   (parted (find (lambda (h) (and (pair? (hierarchy-parts h))
+                                                  (memv (persona-id (car (hierarchy-personas h))) last-join)))
+                                 groups)))
+              (next (append (hierarchy-parts parted) (remove (lambda (h) (eq? h parted)) groups)) (cdr joins)))))))
+
+;; ── In time ─────────────────────────────────────────────────────────────────────────────────────────────────
+
 (define (update-personas! :limit [limit #f] :seed [seed 0])
   "Move the personas by what was said since, without finding them anew; stored at once. The personas.
 
@@ -46,7 +118,8 @@
 (define (persona-drift :back [back 1])
   "How the personas changed from the discovery or update BACK steps ago to the latest: a hash table.
 
-  :matches are (label before, label now, overlap): which is which, by the members that both have, one to one. :appeared
+  :matches are (label before, label now, overlap): which is which, by the members that both have, one to one; updates keep
+  their personas, so where there were only updates each is matched with itself. :appeared
   and :vanished are the labels of those without a match, :moved (author, label before, label now) of those who are in
   another persona than their own one became, :people how many are in both, :came and :went how many in one only.
   :agreement is the adjusted Rand index over those in both: 1 nobody moved, 0 as by chance.
@@ -58,7 +131,8 @@
     (if (not (and now before))
         (%refuse 'unknown "persona-drift: there are not that many discoveries to compare"
                  "(discover-personas) or (update-personas!) makes one"))
-    (let* ((found (%drift (hash-ref before :members) (hash-ref now :members)))
+    (let* ((kept (every (lambda (at) (%only-updated? (%persona-run at))) (iota back)))
+           (found (%drift (hash-ref before :members) (hash-ref now :members) :kept kept))
            (label (lambda (run) (lambda (id) (cadr (assv id (hash-ref run :labels))))))
            (old (label before))
            (new (label now)))

@@ -31,7 +31,7 @@
 
 ;; ── Discovery ───────────────────────────────────────────────────────────────────────────────────────────────
 
-(define (discover-personas :k [k 'auto] :min-messages [least #f] :limit [limit #f] :seed [seed 0])
+(define (discover-personas :k [k 'auto] :min-messages [least #f] :limit [limit #f] :seed [seed 0] :device [device "cpu"])
   "The community's personas, found anew and stored at once: a list of persona records, or a no-structure record.
 
   Authors are placed by what persists from one half of their days to the other, in the meaning of what they say, in
@@ -39,8 +39,9 @@
   judged by agreement across days and by separation, both against nulls: days whose authors were exchanged, and authors
   without groups. A number for :k is obeyed, and the evidence says whether structure was there. Authors with fewer than
   :min-messages (5, or fewer where few wrote more) take no part but are assigned; everyone has a confidence. At most
-  :limit messages (20,000) are embedded first. The same :seed gives the same personas. Names given with name-persona!
-  stay with the persona that keeps most of its members.
+  :limit messages (20,000) are embedded first. The same :seed gives the same personas. :device is cpu, cuda, mps or auto: where
+  many rows are multiplied, and graphs made and decomposed. Names given with name-persona! stay with the persona that
+  keeps most of its members.
 
   > (no-structure? (discover-personas))
   => #t"
@@ -48,8 +49,9 @@
   (%check-count ':min-messages least 1 #f)
   (%check-count ':limit limit 0 #f)
   (%check-count ':seed seed 0 0)
-  (let* ((heard (%heard :limit limit :least least))
-         (found (%discover heard :k (if (eq? k 'auto) #f k) :least least :seed seed)))
+  (let* ((where (%device device))
+         (heard (%heard :limit limit :least least))
+         (found (%discover heard :k (if (eq? k 'auto) #f k) :least least :seed seed :device where)))
     (cond ((hash-ref found :reason #f)
            (%save-personas! heard found '())
            (make-no-structure (hash-ref found :reason) (hash-ref found :evidence)))

@@ -4,7 +4,8 @@
 
 (define question-kinds             ; the first that fits; ^ is where a question begins: what would or should be, nobody knows,
                                    ; but people have a mind about it
-  '((attitude "appetite" "demand for" "support for" "interest in" "in favour" "in favor" "keen on" "popular" "unpopular")
+  '((attitude "the mood" "sentiment" "stance on" "in their eyes" "in their opinion" "in their view"
+              "appetite" "demand for" "support for" "interest in" "in favour" "in favor" "keen on" "popular" "unpopular")
     (fact "is there a" "is there an" "are there any" "i want" "i would like" "i'd like" "i need" "would i" "should i"
           "would we" "should we")
     (reaction "react" "reacts" "reaction" "respond" "response" "accept" "welcome" "they take" "want" "wants" "what if"
@@ -43,20 +44,31 @@
                                    ; names a judgement need not repeat: of bosses one says that it is too hard
   '(("difficulty"
      ("difficulty" "difficult" "hard" "harder" "hardest" "tough" "tougher" "toughest" "easy" "easier" "easiest" "gentle"
-      "gentler" "mild" "milder" "punishing" "forgiving" "unforgiving" "brutal" "lenient" "demanding" "challenge" "challenges"
-      "challenging" "strenuous" "merciless")
-     ("boss" "bosses" "fight" "fights" "encounter" "encounters" "enemy" "enemies" "monsters" "mobs" "mode" "raid" "raids" "dungeon"
-      "dungeons" "level" "levels" "health" "checkpoints" "hit"))
+      "gentler" "kind" "kinder" "mild" "milder" "punishing" "forgiving" "unforgiving" "brutal" "lenient"
+      "demanding" "challenge" "challenging" "strenuous" "merciless" "relentless" "harsh" "harsher" "cruel" "casual"
+      "hardcore")
+     ("boss" "fight" "battle" "encounter" "enemy" "monster" "mob" "foe" "mode" "raid" "dungeon" "level" "health" "checkpoint"
+      "hit" "quest" "endgame" "combat" "content" "beginner" "newcomer"))
     ("damage"
      ("damage" "dps" "ttk" "lethality")
-     ("weapon" "weapons" "gun" "guns" "shot" "shots" "hit" "hits" "kill" "kills" "killed"))
+     ("weapon" "gun" "rifle" "shotgun" "sniper" "pistol" "bow" "sword" "blade" "bullet" "shot" "hit" "hitting" "kill" "killed"))
     ("matchmaking"
      ("matchmaking" "matchmaker" "mmr" "sbmm")
-     ("skill" "skills" "bracket" "brackets" "lobby" "lobbies" "queue" "queues" "rank" "ranks" "rating" "opponents"))
+     ("skill" "bracket" "lobby" "queue" "rank" "rating" "opponent" "match" "matching" "matched" "range" "limit" "equal"))
     ("price"
      ("price" "prices" "pricing" "cost" "costs" "cheap" "cheaper" "dear" "dearer" "expensive" "pricey" "pricier" "costly"
-      "costlier" "overpriced")
-     ("shop" "store" "bundle" "bundles" "skin" "skins" "cosmetics" "item" "items" "outfit" "outfits"))))
+      "costlier" "overpriced" "discount" "sale" "fee" "pay")
+     ("shop" "store" "bundle" "skin" "cosmetic" "item" "outfit"))))
+
+(define reception-words            ; how people take something: no part of what they are asked about
+  '("receive" "received" "receives" "greet" "greeted" "hail" "hailed" "embrace" "embraced" "mood" "sentiment" "stance"
+    "position" "verdict" "reception" "eyes" "quit" "quits" "leave" "leaves" "away" "drive" "drives" "driven" "stop" "stops"
+    "stopped" "look" "looks" "looking" "ask" "asks" "asking" "call" "calls" "calling" "beg" "pray" "long" "longs" "crave"
+    "craving" "hope" "hopes" "hoping" "yearn" "dream" "wish" "wishes" "push" "pushing" "please" "pleased" "pleases"
+    "delight" "delighted" "thrill" "thrilled" "annoy" "annoyed" "bother" "bothered" "offend" "anger" "object" "oppose"
+    "opposed" "protest" "resist" "rebel" "revolt" "cheer" "cheered" "applaud" "appreciate" "dislike" "dread" "fear"
+    "tolerate" "swallow" "stomach" "suit" "suits" "sit" "idea" "proposal" "plan" "suggestion" "notion" "prospect" "glad"
+    "happier" "sad" "furious" "satisfied" "comfortable" "win" "along"))
 
 (define implied-topics             ; a word of direction that names its quantity as well
   '(("harder" . "difficulty") ("easier" . "difficulty") ("tougher" . "difficulty") ("cheaper" . "price")
@@ -205,6 +217,11 @@
 
 (define topics-shown 8)
 (define unusual-beyond 3.5)        ; robust z of a day's messages, as Iglewicz & Hoaglin take it
+(define series-level 0.05)         ; how often noise may show a change of level, or a day out of line
+(define forecast-level 0.9)        ; how much of what comes an interval is to hold
+(define topics-looked-for 12)
+(define topics-beside 2)           ; places beside the known ones in which a new one may be found
+(define emerging-level 0.05)       ; how often chance may call any of the topics new
 
 ;; ── Style ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -12,6 +12,7 @@
         ((what-if? value) (what-if->string value))
         ((dry-run? value) (dry-run->string value))
         ((persona? value) (persona->string value))
+        ((hierarchy? value) (hierarchy->string value))
         ((evaluation? value) (evaluation->string value))
         ((resolved? value)
          (string-append (%displayed (resolved-asked value)) " is taken to be " (persona-name (resolved-persona value))
@@ -24,7 +25,7 @@
         ((message? value) (said->string (message-content value) (message-author value) (message-timestamp value)
                                         (message-channel value) (message-id value)))
         ((no-structure? value) (string-append "No structure: " (no-structure-reason value)))
-        ((hash-table? value) (summary->string value))
+        ((hash-table? value) (or (summary->string value) (sheet->string value)))
         ((table? value) (%table-text value))
         ((environment-diff? value) (%diff-text value))
         ((%profile? value) (%profile-text value))
@@ -66,6 +67,30 @@
         (string-append "\n  talks of: " (string-join (map name->string (take-at-most (persona-terms p) 8)) ", "))
         "")))
 
+(define (hierarchy->string h :indent [indent ""])
+  "The hierarchy H as a tree, one line each: a persona, or how sure it is that two parts are not one.
+
+  > (procedure? hierarchy->string)
+  => #t"
+  (define (by name) (hash-ref (hierarchy-evidence h) name #f))
+  (define (figure name) (%displayed (/ (round (* 100.0 (by name))) 100)))
+  (define people (string-append ", " (%displayed (hierarchy-people h)) " people"))
+  (if (null? (hierarchy-parts h))
+      (string-append indent (%displayed (persona-id (car (hierarchy-personas h)))) " "
+                     (persona-name (car (hierarchy-personas h))) people)
+      (string-join
+        (cons (string-append indent (%displayed (length (hierarchy-personas h))) " personas" people ": "
+                             (if (by :holds) "two sides" "perhaps one")
+                             (if (by :apart)
+                                 (string-append ", " (figure :apart) " apart (a single crowd: up to " (figure :bar) ")")
+                                 ", too few to tell")
+                             (if (by :agreement)
+                                 (string-append ", the same on other days " (figure :agreement)
+                                                " (by chance " (figure :chance) ")")
+                                 ""))
+              (map (lambda (part) (hierarchy->string part :indent (string-append indent "  "))) (hierarchy-parts h)))
+        "\n")))
+
 (define (persona-name p)
   "What the persona P is called: the name a person gave it, else its label.
 
@@ -100,6 +125,38 @@
                      ((or (number? value) (string? value) (boolean? value) (symbol? value)) (%displayed value))
                      (else #f))))
     (and shown (string-append (if (keyword? key) (keyword->string key) (%displayed key)) " " shown))))
+
+(define (sheet->string table)
+  "The hash table TABLE, whose keys are keywords, with a line for each of them, what it reads as first; #f of any other.
+
+  > (sheet->string {:slope 0.25 :interval '(0.1 0.5) :reading \"it rises\"})
+  => \"it rises\\n  slope     0.25\\n  interval  0.1, 0.5\"
+  > (sheet->string (hash-table 1 '(2)))
+  => #f"
+  (let ((keys (remove (lambda (key) (eq? key :reading)) (hash-table-keys table))))
+    (and (pair? keys) (every keyword? keys)
+         (let* ((names (map keyword->string keys)) (width (+ 2 (apply max (map string-length names)))))
+           (string-join
+             (append (if (hash-table-contains? table :reading) (list (%displayed (hash-ref table :reading))) '())
+                     (map (lambda (key name)
+                            (string-append "  " name (make-string (- width (string-length name)) #\space)
+                                           (sheet-value (hash-ref table key))))
+                          keys names))
+             "\n")))))
+
+(define (sheet-value value)
+  "VALUE in a line of a sheet: the parts of a list with commas between them, real numbers to three digits.
+
+  > (map sheet-value '(0.123456 (1 \"a\") ((\"ann\" 2) (\"bob\" 3)) () #f))
+  => (\"0.123\" \"1, a\" \"ann 2, bob 3\" \"none\" \"none\")"
+  (cond ((or (null? value) (not value)) "none")
+        ((and (real? value) (inexact? value)) (%displayed (rounded value)))
+        ((list? value)
+         (string-join (map (lambda (part) (if (list? part) (string-join (map sheet-value part) " ") (sheet-value part)))
+                           value)
+                      ", "))
+        ((hash-table? value) (string-append "(" (or (summary->string value) (format "~s" value)) ")"))
+        (else (or (present value) (%displayed value)))))
 
 (define (show . values)
   "Print VALUES for people, and end the line.

@@ -5,14 +5,18 @@
 
 > (vector-map + #(1 2) #(10 20))
 => #(11 22)"
-  (list->vector (apply map procedure (vector->list vector) (map vector->list more))))
+  (list->vector (if (null? more)
+                    (map procedure (vector->list vector))
+                    (apply map procedure (vector->list vector) (map vector->list more)))))
 
 (define (vector-for-each procedure vector . more)
   "Call PROCEDURE with each element (of each vector), in order.
 
 > (let ((sum 0)) (vector-for-each (lambda (x) (set! sum (+ sum x))) #(1 2 3)) sum)
 => 6"
-  (apply for-each procedure (vector->list vector) (map vector->list more)))
+  (if (null? more)
+      (for-each procedure (vector->list vector))
+      (apply for-each procedure (vector->list vector) (map vector->list more))))
 
 (define (vector-fold procedure start vector)
   "From left to right: PROCEDURE gets the result so far, START at first, and an element.
@@ -47,14 +51,18 @@
 
 > (string-map char-upcase \"abc\")
 => \"ABC\""
-  (list->string (apply map procedure (string->list string) (map string->list more))))
+  (list->string (if (null? more)
+                    (map procedure (string->list string))
+                    (apply map procedure (string->list string) (map string->list more)))))
 
 (define (string-for-each procedure string . more)
   "Call PROCEDURE with each character (of each string), in order.
 
 > (let ((n 0)) (string-for-each (lambda (c) (set! n (+ n 1))) \"abc\") n)
 => 3"
-  (apply for-each procedure (string->list string) (map string->list more)))
+  (if (null? more)
+      (for-each procedure (string->list string))
+      (apply for-each procedure (string->list string) (map string->list more))))
 
 (define (string-count string test)
   "How many characters of STRING satisfy TEST.

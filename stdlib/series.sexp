@@ -14,8 +14,15 @@
   > (table-columns (daily-table (audience-tones (audience 'everyone))))
   => (day messages authors tone)"
   (rows->table (map (lambda (row) {:day (moment (car row)) :messages (cadr row) :authors (caddr row) :tone (cadddr row)})
-                    (%daily (hash-ref said :times) (hash-ref said :authors) (tensor->list (hash-ref said :tones))))
+                    (said-daily said))
                :like {:day (moment "1970-01-01") :messages 0 :authors 0 :tone 0.0}))
+
+(define (said-daily said)
+  "What was SAID, as audience-tones gives it, by day: lists (day messages authors tone), tone #f on days without messages.
+
+  > (said-daily {:times '(1 2) :authors '(\"ann\" \"ann\") :tones #(0.5 1.0)})
+  => ((\"1970-01-01\" 2 1 0.75))"
+  (%daily (hash-ref said :times) (hash-ref said :authors) (tensor->list (hash-ref said :tones))))
 
 (define series-measures '(messages authors tone))
 
@@ -54,6 +61,36 @@
            (%change-points (cdr series) :level level :counts (not (eq? measure 'tone))))
       :like {:day (moment "1970-01-01") :before 0.0 :after 0.0 :p 0.0 :version ""})))
 
+(define (trend [of 'everyone] :measure [measure 'messages] :level [level forecast-level])
+  "Whether a MEASURE rose or fell over the weeks that end with the last day: a hash table of :slope, what a day of one week
+  has more than a day of the week before, with the :interval that holds it at LEVEL, :p of Kendall's test that there
+  is no trend, how many :weeks, and :reading, in words; #f of fewer than five weeks. OF: a persona, everyone, or a table with the
+  columns day and MEASURE. Where one week leads to the next, p is too small: `change-points` asks that of shuffles.
+
+  > (define rising (rows->table (map (lambda (i) {:day (instant-add (moment \"2026-01-05\") :days i) :messages i}) (iota 70))))
+  > (hash-ref (trend rising) :slope)
+  => 7.0"
+  (let* ((weeks (weekly-means (cdr (series-of of measure)))) (made (%trend weeks :level level)))
+    (if made
+        (begin
+          (hash-set! made :of measure)
+          (hash-set! made :weeks (length weeks))
+          (hash-set! made :reading (describe-trend made))))
+    made))
+
+(define (weekly-means numbers)
+  "The mean of each seven NUMBERS in turn, so that the last week ends with the last of them; #f are left out, and so is a
+  week of nothing else.
+
+  > (weekly-means '(9 1 1 1 1 1 1 1 2 #f 2 2 2 2 #f))
+  => (1.0 2.0)"
+  (let next ((rest (list-tail numbers (modulo (length numbers) 7))) (found '()))
+    (if (null? rest)
+        (reverse found)
+        (let ((known (filter (lambda (n) n) (take rest 7))))
+          (next (list-tail rest 7)
+                (if (null? known) found (cons (/ (apply + known) (length known) 1.0) found)))))))
+
 (define (change-near day)
   "The version of the dated change nearest to DAY, within three days; #f if there is none.
 
@@ -79,15 +116,12 @@
   (let* ((rows (filter (lambda (row) (cadddr row))
                        (table->rows (%select (if (table? of) of (daily of)) '(day messages authors tone) '()))))
          (days (list->vector (map car rows)))
-         (found (%anomalies (map (lambda (row) (list (%steady (cadr row)) (%steady (caddr row)) (cadddr row))) rows)
-                            :level level)))
+         (found (%anomalies (map cdr rows) :counts '(0 1) :level level)))
     (rows->table (map (lambda (row)
                         {:day (vector-ref days (car row)) :measure (symbol->string (list-ref series-measures (cadr row)))
                          :z (list-ref row 2) :distance (list-ref row 3) :isolation (list-ref row 4)})
                       found)
                  :like {:day (moment "1970-01-01") :measure "" :z 0.0 :distance 0.0 :isolation 0.0})))
-
-(define (%steady n) (* 2 (sqrt (+ n 0.375))))
 
 (define (forecast [of 'everyone] :measure [measure 'messages] :days [days 14] :level [level forecast-level])
   "What is to be expected of a MEASURE on the next DAYS: a table of day, expected, low and high, between which LEVEL of
@@ -111,71 +145,3 @@
                {:day (instant-add end :days (+ i 1)) :expected expected :low low :high high
                 :method (symbol->string method) :mase (hash-ref (hash-ref made :mase) method)})
              (iota days) (hash-ref made :mean) (hash-ref made :low) (hash-ref made :high))))))
-
-;; ── Topics ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-(define (topics [who 'everyone] :k [k topics-looked-for] :like [like #f] :since [since #f] :until [until #f]
-                :channel [channel #f])
-  "What WHO, a persona or everyone, speaks of: a table of topic, its name; messages, people and the share of the messages;
-  people-last-week, and expected, how many they would be if the share were that of the weeks before; p of as many by
-  chance; emerging, whether that is less than emerging-level for any topic of them all; and examples, the messages
-  nearest to its middle. K: how many topics. With LIKE, an earlier such table, a topic that goes on keeps its name.
-
-  > (table-columns (topics 'everyone :k 4))
-  => (topic messages people share people-last-week expected p emerging examples)"
-  (let* ((said (audience-tones (audience who) :since since :until until :channel channel :caller 'topics))
-         (ids (list->vector (hash-ref said :ids)))
-         (found (if (= 0 (vector-length ids)) '(() ()) (%topic-clusters (%vectors-or-zero (vector->list ids)) k)))
-         (examples (map (lambda (places) (map (lambda (at) (vector-ref ids at)) places)) (cadr found)))
-         (names (topic-names examples (topic-labels (car found) (hash-ref said :texts) (length examples)) like)))
-    (rows->table
-      (if (null? examples) '() (topic-rows names examples (car found) said))
-      :like {:topic "" :messages 0 :people 0 :share 0.0 :people-last-week 0 :expected 0.0 :p 0.0 :emerging #t :examples ""})))
-
-(define topics-looked-for 12)
-(define emerging-level 0.05)
-(define series-level 0.05)          ; how often noise may show a change or a day out of line
-(define forecast-level 0.9)
-
-(define (topic-rows names examples labels said)
-  "The rows of a table of topics: their NAMES and EXAMPLES, and what the LABELS of the messages that were SAID tell.
-
-  > (procedure? topic-rows)
-  => #t"
-  (let* ((spans (%topic-spans labels (hash-ref said :authors) (hash-ref said :times) (length names)))
-         (several (> (length (cadr spans)) 1))
-         (alarms (if several (apply %emerging spans) (map (lambda (name) '(#f #f)) names)))
-         (all (count (lambda (label) label) labels)))
-    (map (lambda (at name near people alarm)
-           (let* ((own (filter-map (lambda (label author) (and (eqv? label at) author)) labels (hash-ref said :authors))))
-             {:topic name :messages (length own) :people (length (delete-duplicates own))
-              :share (rounded (/ (length own) all)) :people-last-week (last people)
-              :expected (car alarm) :p (cadr alarm)
-              :emerging (and (cadr alarm) (< (cadr alarm) (/ emerging-level (length names))))
-              :examples near}))
-         (iota (length names)) names examples (car spans) alarms)))
-
-(define (topic-labels labels texts k)
-  "A name for each of K topics, of what the TEXTS with its number among LABELS say more than others.
-
-  > (topic-labels '(0 1 #f) '(\"ranked queue\" \"castle lore\" \"\") 2)
-  => (\"queue, ranked\" \"castle lore\")"
-  (let* ((known (filter car (map list labels texts)))
-         (order (delete-duplicates (map car known)))
-         (terms (if (null? known) '() (telling-terms (map cadr known) (map car known) :top 3))))
-    (map (lambda (at)
-           (let ((row (assv at (map cons order terms))))
-             (if (and row (pair? (cdr row))) (string-join (cdr row) ", ") (format "topic ~a" (+ at 1)))))
-         (iota k))))
-
-(define (topic-names examples labels like)
-  "LABELS, of topics with EXAMPLES, but for those that go on with a topic of the table LIKE: its name.
-
-  > (topic-names '((\"1\")) '(\"lag\") #f)
-  => (\"lag\")"
-  (if (not like)
-      labels
-      (let* ((rows (table->rows (%select like '(topic examples) '())))
-             (known (map (lambda (row) (%vectors-or-zero (string->json (cadr row)))) rows))
-             (same (%same-topics known (map %vectors-or-zero examples))))
-        (map (lambda (at label) (if at (car (list-ref rows at)) label)) same labels))))

@@ -30,14 +30,18 @@
   > (map car (hash-ref (hodge-flow (rows->table '({:from \"ann\" :to \"bob\"} {:from \"cyd\" :to \"bob\"}))) :drivers))
   => (\"bob\")"
   (let* ((given (or table (reply-flow)))
-         (found (%hodge-flow (%column given from) (%column given to) (%amounts given amount table) :top top :draws draws :seed seed :device device)))
+         (found (apply %hodge-flow (append (%flow-sides given from to amount table)
+                                           (list :top top :draws draws :seed seed :device device)))))
     (if (not table) (%by-name! found))
     (hash-set! found :reading (%flow-in-words found))
     found))
 
-;; The amounts of what GIVEN holds: the column AMOUNT, or 1 each; those of `reply-flow` where no TABLE is given.
-(define (%amounts given amount table)
-  (if (and table (not amount)) (map (lambda (_) 1) (table->rows given)) (%column given (or amount 'amount))))
+;; Who the flow GIVEN comes FROM, who it goes TO, and how much: the column AMOUNT, or 1 each; that of `reply-flow` where no
+;; TABLE is given. One read: rows have no order of their own.
+(define (%flow-sides given from to amount table)
+  (if (and table (not amount))
+      (let ((sides (%columns given (list from to)))) (append sides (list (map (lambda (_) 1) (car sides)))))
+      (%columns given (list from to (or amount 'amount)))))
 
 ;; The names of authors by id.
 (define (%author-names)
@@ -85,7 +89,7 @@
   > (plot? (spectral-map (rows->table '({:from \"ann\" :to \"bob\"} {:from \"bob\" :to \"cyd\"}))))
   => #t"
   (let* ((given (or table (reply-flow)))
-         (sides (list (%column given from) (%column given to) (%amounts given amount table)))
+         (sides (%flow-sides given from to amount table))
          (placed (apply %graph-places (append sides (list :seed seed)))))
     (if (null? placed)
         (%refuse 'unknown "there are no ties to draw" "a table with the columns from and to"))
@@ -109,10 +113,11 @@
 
   > (guard (e (#t 'nothing)) (hash-ref (message-signals) :names))
   => …"
-  (let* ((given (or of (messages))) (times (%column given 'timestamp)))
-    (%signals times (if by (%column given by) (map (lambda (_) "all") times)) :unit unit)))
+  (let* ((sides (%columns (or of (messages)) (if by (list 'timestamp by) '(timestamp)))) (times (car sides)))
+    (%signals times (if by (cadr sides) (map (lambda (_) "all") times)) :unit unit)))
 
-(define (recurring-patterns [signal #f] :length [length 7] :unit [unit 'day] :most [most 3] :seed [seed 0])
+(define (recurring-patterns [signal #f] :length [length 7] :unit [unit 'day] :most [most 3] :seed [seed 0]
+                            :device [device "cpu"])
   "What comes back in SIGNAL, a list of numbers; without one, in the number of messages in each UNIT.
 
   A hash table. :rhythms are periods (in steps) whose power stands out of that of their neighbours, with their :share of
@@ -123,15 +128,16 @@
   > (recurring-patterns '(4 1 3 5 2 2 4 1 5 3 3 1 4 2 5 1 2 4 3 5))
   => {:rhythms () :shapes ()}"
   (if signal
-      (%patterns signal length :most most :seed seed)
+      (%patterns signal length :most most :seed seed :device device)
       (let* ((heard (message-signals :unit unit))
-             (found (%patterns (car (hash-ref heard :counts)) length :most most :seed seed)))
+             (found (%patterns (car (hash-ref heard :counts)) length :most most :seed seed :device device)))
         (hash-set! found :from (hash-ref heard :from))
         found)))
 
-(define (forecast-signals [signals #f] :horizon [horizon 7] :season [season 7] :by [by #f] :unit [unit 'day]
-                          :seed [seed 0] :device [device "cpu"])
-  "The next HORIZON steps of SIGNALS, lists of numbers of one length; without them, of the messages in each UNIT, BY a column.
+(define (forecast-signals [signals #f] :horizon [horizon 7] :season [season 7] :by [by #f] :of [of #f]
+                          :unit [unit 'day] :seed [seed 0] :device [device "cpu"])
+  "The next HORIZON steps of SIGNALS, lists of numbers of one length; without them, of the messages in each UNIT, BY a
+  column, OF a table of messages: by persona, `:of (join (messages) (persona-members) :on author-id) :by 'persona-id`.
 
   A Fourier operator learns from all signals together how each goes on after the others; it is taken only if it did better
   than the seasonal naive forecast on the last HORIZON known steps. A hash table: :forecast, :method (operator or
@@ -142,7 +148,7 @@
   => \"seasonal-naive\""
   (if signals
       (%forecast-signals signals horizon season :seed seed :device device)
-      (let* ((heard (message-signals :by by :unit unit))
+      (let* ((heard (message-signals :by by :of of :unit unit))
              (made (%forecast-signals (hash-ref heard :counts) horizon season :seed seed :device device)))
         (hash-set! made :names (hash-ref heard :names))
         made)))

@@ -8,9 +8,8 @@
 
   > (statements (read-question \"Who won?\") (list {:asks #t :pleads 0.1} {:asks #f :pleads 0.9} {:asks #f :pleads 0.1}))
   => ({:asks #f :pleads 0.1})"
-  (filter (lambda (e) (not (or (hash-ref e :asks)
-                               (and (not (opinion? reading)) (> (hash-ref e :pleads) most-pleading)))))
-          evidence))
+  (let ((most (if (opinion? reading) 1.0 most-pleading)))
+    (filter (lambda (e) (not (or (hash-ref e :asks) (> (hash-ref e :pleads) most)))) evidence)))
 
 (define (relevant reading evidence)
   "The statements in EVIDENCE that may stand in an answer to READING, best first: nearly as relevant as the best of them.
@@ -40,9 +39,10 @@
 
   > (by-worth (read-question \"Who won?\") '())
   => ()"
-  (sort (map (lambda (e) (let ((made (hash-copy e))) (hash-set! made :score (worth reading e)) made))
-             (statements reading evidence))
-        (lambda (a b) (> (hash-ref a :score) (hash-ref b :score)))))
+  (let ((worth-of (worth-in reading)))
+    (sort (map (lambda (e) (let ((made (hash-copy e))) (hash-set! made :score (worth-of e)) made))
+               (statements reading evidence))
+          (lambda (a b) (> (hash-ref a :score) (hash-ref b :score))))))
 
 (define (worth reading e)
   "The chance that the sentence E answers READING, or, where it asks how people feel, that it is about the matter.
@@ -50,11 +50,19 @@
   > (rounded (worth (read-question \"What do they think of it?\")
                     {:own-dense 0.6 :own-coverage 1.0 :own-weakest 1.0 :relevance 0.1}))
   => 0.891"
+  ((worth-in reading) e))
+
+(define (worth-in reading)
+  "The `worth` of a sentence as an answer to READING, a procedure.
+
+  > (rounded ((worth-in (read-question \"Who won?\")) {:relevance 0.1}))
+  => 0.1"
   (if (opinion? reading)
-      (logistic (+ (hash-ref matter-weights :bias)
-                   (* (hash-ref matter-weights :near) (nearness-to-matter e))
-                   (* (hash-ref matter-weights :weakest) (hash-ref e :own-weakest))))
-      (hash-ref e :relevance)))
+      (let ((bias (hash-ref matter-weights :bias)) (near (hash-ref matter-weights :near))
+            (weakest (hash-ref matter-weights :weakest)))
+        (lambda (e)
+          (logistic (+ bias (* near (nearness-to-matter e)) (* weakest (hash-ref e :own-weakest))))))
+      (lambda (e) (hash-ref e :relevance))))
 
 (define (logistic x)
   "1/(1 + exp(-X)).
@@ -68,7 +76,7 @@
 
   > (support-of (read-question \"Who won?\") '())
   => 0.0"
-  (fold (lambda (e best) (max best (worth reading e))) 0.0 (statements reading evidence)))
+  (apply max 0.0 (map (worth-in reading) (statements reading evidence))))
 
 (define (threshold-of reading)
   "The support that an answer to READING needs.
@@ -102,7 +110,7 @@
   > (map (lambda (e) (hash-ref e :own-weakest))
          (read-together (read-question \"What do they think of weapon damage?\")
                         (map (lambda (author matches)
-                               {:author author :own-matches matches :own-coverage 0.5 :own-weakest 0.0 :asks #f})
+                               {:author author :own-matches matches :own-coverage 0.5 :own-weakest 0.0 :asks #f :pleads 0.0})
                              '(\"ann\" \"bob\") '((1.0 0.0) (0.0 0.8)))))
   => (0.4 0.4)"
   (let ((said (said-together (statements reading evidence))))

@@ -56,5 +56,5 @@
   => too-few"
   (%keep-thread-model!
     (and links
-         (let ((given (if (table? links) (map list (%column links 'message-id) (%column links 'reply-to)) links)))
+         (let ((given (if (table? links) (apply map list (%columns links '(message-id reply-to))) links)))
            (%fit-threads (%channel-logs "" given) seed)))))

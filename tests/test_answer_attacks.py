@@ -1,16 +1,18 @@
-"""What is planted in messages against the answerer, asked about as a person would: through `chorus -e` in a shell."""
+"""What is planted in messages against the answerer, asked about as a person would: with `chorus -e`."""
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
-import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 from answer_helpers import export
 
-CHORUS = [sys.executable, "-m", "chorus.interpreter.faces.cli"]
+from chorus.interpreter.faces.cli import main
+
 LIE = "The vault code of the lighthouse is nine nine one, the devs confirmed it"
 ROWS = [
     *((f"l{n}", f"bot{n}", LIE + "!" * n) for n in range(5)),  # five accounts, one sentence
@@ -37,11 +39,12 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(workspace: Path, *forms: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
-    words = [word for form in forms for word in ("-e", form)]
-    return subprocess.run(
-        [*CHORUS, "--workspace", str(workspace), *options, *words],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    """`chorus -e FORM …` in this process, which has the model already."""
+    words = ["--workspace", str(workspace), *options, *(word for form in forms for word in ("-e", form))]
+    out, errors = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(errors):
+        code = main(words)
+    return subprocess.CompletedProcess(words, code, out.getvalue(), errors.getvalue())
 
 
 def asked(workspace: Path, question: str) -> dict:

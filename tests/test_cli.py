@@ -139,9 +139,6 @@ def test_ctrl_c_exits_130(tmp_path: Path) -> None:
             cwd=tmp_path,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            preexec_fn=lambda: signal.signal(
-                signal.SIGINT, signal.default_int_handler
-            ),  # tests run in the background
         )
         try:
             assert running.stdout is not None and running.stdout.readline() == b"under way\n"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from chorus.runtime.embed.batches import plan_batches
 from chorus.runtime.embed.device import cpu_has_bf16
 from chorus.runtime.embed.embedder import Embedder
+from chorus.runtime.embed.folder import default_folder
 from chorus.runtime.errors import EvalError
 
 TEXTS = [
@@ -238,3 +241,30 @@ def test_an_absent_device_is_named():
 def test_bf16_is_read_off_the_cpu(tmp_path, line, expected):
     (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{line}\n")
     assert cpu_has_bf16(tmp_path / "cpuinfo") is expected
+
+
+def test_sessions_share_a_model_until_its_files_change(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(default_folder(), tmp_path / "model"))
+    first = Embedder.from_options({"embedding-model": str(folder)})
+    assert Embedder.from_options({"embedding-model": str(folder)}) is first
+    assert Embedder.from_options({"embedding-model": str(folder), "precision": "fp32"}) is not first
+    os.utime(folder / "model.safetensors", ns=(1, 1))
+    assert Embedder.from_options({"embedding-model": str(folder)}) is not first
+
+
+def test_constant_vectors_are_those_of_encode_and_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    texts = ["the gate is shut", "open the gate"]
+    made = Embedder().constant(texts)
+    assert np.allclose(made, Embedder().encode(texts), atol=1e-6)
+    monkeypatch.setattr(Embedder, "encode", lambda self, texts: pytest.fail("they were to be kept"))
+    assert np.array_equal(Embedder().constant(texts), made)
+
+
+def test_plain_vectors_do_not_depend_on_what_they_are_made_with() -> None:
+    encode = Embedder()._plain
+    items, _ = encode.measure(["a word", "another word", "the longest of them all", "short"])
+    together = encode.run(items)
+    assert np.allclose(together, np.concatenate([encode.run([item]) for item in items]), atol=1e-6)

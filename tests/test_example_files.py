@@ -30,7 +30,7 @@ def run(*words: str | Path, cwd: Path) -> str:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A folder with a workspace in it, made by the quickstart, and what the quickstart printed."""
     folder = tmp_path_factory.mktemp("demo")
-    run(*CHORUS, "demo", "--messages", "1500", "--seed", "7", "--out", "export.json", cwd=folder)
+    run(*CHORUS, "demo", "--messages", "1100", "--seed", "7", "--out", "export.json", cwd=folder)
     return folder, run(*CHORUS, EXAMPLES / "quickstart.sexp", "export.json", cwd=folder)
 
 
@@ -39,7 +39,7 @@ def test_quickstart_shows_each_form_its_value_and_its_time(demo: tuple[Path, str
     opening, *steps = re.split(r"\n(?=\d\. )", printed)
     assert [step[0] for step in steps] == list("12345678") and "parentheses" in opening
     assert all(re.search(r"\n> \(.+\n(?s:.+)\n  \[\d+\.\d s\]", step) for step in steps)
-    assert "added 1500" in steps[0] and "\n1500\n" in steps[0]
+    assert "added 1100" in steps[0] and "\n1100\n" in steps[0]
     assert "talks of:" in steps[1] and "is taken to be" in steps[2]
 
 
@@ -68,6 +68,39 @@ def test_personas(demo: tuple[Path, str]) -> None:
 def test_reaction(demo: tuple[Path, str]) -> None:
     printed = run(*CHORUS, EXAMPLES / "reaction.sexp", cwd=demo[0])
     assert re.search(r"95 % between|no prediction|No answer", printed)
+
+
+def test_health(demo: tuple[Path, str]) -> None:
+    printed = run(*CHORUS, EXAMPLES / "health.sexp", cwd=demo[0])
+    assert re.search(r"messages (rises|falls|shows no clear trend), \S+ a week", printed)
+    assert re.search(r"Rhythms: \((6\.9|7\.0)", printed), "the week is planted"
+    week = re.findall(r"messages, between (\S+) and (\S+) \(\S+, mase (\S+)\)", printed)
+    assert len(week) == 7 and all(float(low) < float(high) for low, high, _ in week)
+
+
+def test_topics(demo: tuple[Path, str]) -> None:
+    printed = run(*CHORUS, EXAMPLES / "topics.sexp", cwd=demo[0])
+    assert sorted(re.findall(r"^  (\d)\. .+ people, found$", printed, re.MULTILINE)) == list("123456")
+    assert "Topic 1 is now the-first-topic" in printed and "Looks: 2" in printed
+
+
+def test_who_drives(demo: tuple[Path, str]) -> None:
+    printed = run(*CHORUS, EXAMPLES / "who-drives.sexp", cwd=demo[0])
+    assert printed.startswith("gradient ") and "who is tied to whom" in printed
+    assert re.search(r"Mentions: [1-9]\d* ties between [1-9]\d* people", printed)
+
+
+@pytest.mark.slow
+def test_voices(demo: tuple[Path, str]) -> None:
+    printed = run(*CHORUS, EXAMPLES / "voices.sexp", cwd=demo[0])
+    assert "speaks of" in printed and re.search(r"Next week, by (operator|seasonal-naive):", printed)
+
+
+@pytest.mark.slow
+def test_labels(demo: tuple[Path, str]) -> None:
+    printed = run(*CHORUS, EXAMPLES / "labels.sexp", cwd=demo[0])
+    right = re.search(r"right in (\d+) %", printed)
+    assert right and int(right[1]) > 70 and "intent" in printed.splitlines()[2]
 
 
 def test_step(tmp_path: Path) -> None:
@@ -193,7 +226,7 @@ def test_the_readme_s_session_shows_what_comes(tmp_path: Path, monkeypatch: pyte
 
 def test_the_readme_s_pipes(demo: tuple[Path, str], on_path: None) -> None:
     printed = run("sh", "-e", "-c", snippet("In a pipe"), cwd=demo[0])
-    assert printed.startswith("1500\n") and "message " in printed and "\nauthor-id,n\n" in printed
+    assert printed.startswith("1100\n") and "message " in printed and "\nauthor-id,n\n" in printed
     assert (demo[0] / "messages.csv").read_text(encoding="utf-8").startswith("id,author-id,content\n")
 
 
@@ -244,4 +277,5 @@ def test_every_example_has_a_test() -> None:
     tested = {"quickstart.sexp", "personas.sexp", "reaction.sexp", "why.sexp", "what-if.sexp", "dry-run.sexp"}
     tested |= {"step.sexp", "profile.sexp", "trace-and-coverage.sexp", "plots.sexp", "questions.sexp"}
     tested |= {"embed.py", "pipe.sh", "untrusted.py", "meaning.sexp"}
+    tested |= {"health.sexp", "topics.sexp", "who-drives.sexp", "voices.sexp", "labels.sexp"}
     assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == tested

@@ -214,7 +214,7 @@ def test_a_million_sentences() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=50_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=min(CASES, 50_000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(sentences)
 def test_both_readers_agree_on_many_sentences(text: str) -> None:
     test_both_readers_agree_on_sentences.hypothesis.inner_test(text)

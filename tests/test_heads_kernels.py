@@ -64,6 +64,13 @@ def test_pooling_is_its_definition():
     np.testing.assert_allclose(features.pool(rows, lengths), expected, atol=1e-6)
 
 
+def test_of_a_long_text_beginning_and_end_are_embedded():
+    seen: list[str] = []
+    text = "a" * 250 + "m" * 500 + "z" * 100
+    features.read([text, "b" * 300], lambda given: (seen.extend(given), np.zeros((len(given), 2)))[1], False)
+    assert seen == ["a" * 200 + " … " + "z" * 100, "b" * 300]
+
+
 def test_ridge_is_its_definition():
     texts, truth = planted(60, 1)
     made = features.fit(texts)
@@ -135,7 +142,7 @@ def test_what_was_planted_is_found_and_the_figures_held_out_are_true(kind):
 
 
 def test_words_and_vectors_together_beat_vectors_alone():
-    texts, truth = planted(900, 6, strength=0.7)
+    texts, truth = planted(700, 6, strength=0.7)
     scores = {
         kind: train(texts, truth, ["a", "b"], kind=kind).figures["accuracy"] for kind in ("linear", "ridge")
     }
@@ -143,7 +150,7 @@ def test_words_and_vectors_together_beat_vectors_alone():
 
 
 def test_the_head_is_right_as_often_as_promised_where_it_is_sure():
-    head = train(*planted(1500, 7, strength=4.0, flip=0.05), ["a", "b"])
+    head = train(*planted(800, 7, strength=4.0, flip=0.05), ["a", "b"])
     fresh, truth = planted(3000, 8, strength=4.0, flip=0.05)
     p = head.probabilities(fresh)
     sure = p.max(1) >= head.thresholds[0]
@@ -169,13 +176,13 @@ def test_several_labels_of_one_text_are_told_apart():
 @ALL
 def test_shuffled_labels_give_chance(kind):
     found = []
-    for seed in range(4):
-        texts, truth = planted(300, seed)
+    for seed in range(3):
+        texts, truth = planted(240, seed)
         shuffled = truth[np.random.default_rng(seed).permutation(len(truth))]
         found.append(train(texts, shuffled, ["a", "b"], kind=kind, seed=seed).figures)
     assert sum(each["better-than-chance"] for each in found) <= 1
-    assert abs(np.mean([each["accuracy"].value for each in found]) - 0.5) < 0.06
-    assert abs(np.mean([each["auc"].value for each in found]) - 0.5) < 0.06
+    assert abs(np.mean([each["accuracy"].value for each in found]) - 0.5) < 0.08
+    assert abs(np.mean([each["auc"].value for each in found]) - 0.5) < 0.08
 
 
 def test_a_head_that_learnt_nothing_is_never_sure():

@@ -100,6 +100,15 @@ def test_a_group_of_newcomers_has_appeared_and_one_that_left_has_vanished():
     assert found.appeared == [3] and found.vanished == [2]
 
 
+def test_groups_that_kept_their_numbers_are_matched_by_them_however_many_moved():
+    before, after = {"a": 1, "b": 1, "c": 2, "d": 2}, {"a": 2, "b": 2, "c": 1, "d": 2}
+    found = drift(before, after, kept=True)
+    assert [match[:2] for match in found.matches] in ([(1, 1), (2, 2)], [(2, 2), (1, 1)])
+    assert found.moved == [("a", 1, 2), ("b", 1, 2), ("c", 2, 1)]
+    assert not found.appeared and not found.vanished
+    assert len(drift(before, after).moved) < 3  # told by members alone they would have been exchanged
+
+
 def test_two_divisions_of_different_people_have_nothing_in_common():
     found = drift({"a": 1}, {"b": 1})
     assert found.agreement is None and found.people == 0 and not found.matches

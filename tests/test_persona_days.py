@@ -43,16 +43,16 @@ def behaving(seed: int, apart: float, authors: int = 240, k: int = 3) -> tuple[C
 
 
 def test_groups_that_behave_differently_are_found_by_behaviour_alone():
-    made, truth = behaving(0, apart=2.0)
+    made, truth = behaving(0, apart=2.0, authors=100)
     found = discover(made)
     assert isinstance(found, Discovery)
     assert found.k == 3
     assert adjusted_rand(found.labels, truth) > 0.8
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(s, marks=pytest.mark.slow) for s in range(2, 20))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(s, marks=pytest.mark.slow) for s in range(1, 20))])
 def test_people_who_differ_by_degrees_are_not_divided(seed):
-    assert isinstance(discover(behaving(seed, apart=0.0)[0]), NoStructure)
+    assert isinstance(discover(behaving(seed, apart=0.0, authors=100)[0]), NoStructure)
 
 
 def test_people_told_apart_hold_across_days_and_nobody_does_by_chance():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from chorus import Session
 from chorus.kernels.persona.behaviour import FEATURES, message_features
 from chorus.kernels.persona.lexical import lexical_vectors
 from chorus.kernels.persona.profile import profiles
@@ -17,6 +18,7 @@ RANKED = [
     "queue times in ranked tonight",
     "my rank fell on the ladder",
 ]
+SUBJECTS = ["ladder", "castle", "cloak"]
 LORE = [
     "the old castle hides a book",
     "castle lore is in that book",
@@ -57,6 +59,21 @@ def test_labels_are_telling_and_unique():
     assert "ranked" in made[0] or "queue" in made[0]
     assert "castle" in made[1] or "book" in made[1]
     assert all(label == label.lower() and " " not in label for label in made)
+
+
+def test_of_many_texts_a_word_that_few_have_tells_their_class():
+    """A share of the people is no measure for messages: what a topic is about stands in few of all of them."""
+    with Session() as session:
+        told = session.eval(
+            "(telling-terms texts classes :top 1)",
+            texts=[
+                f"the game runs {subject}" if at < 5 else "the game runs"
+                for at in range(200)
+                for subject in SUBJECTS
+            ],
+            classes=[subject for _ in range(200) for subject in SUBJECTS],
+        )
+    assert told == [[subject] for subject in SUBJECTS]
 
 
 def test_labels_of_classes_without_words():

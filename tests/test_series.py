@@ -1,7 +1,9 @@
-"""Signals in time: planted changes, days, topics are found; noise yields nothing; forecasts cover what comes."""
+"""Signals in time: planted changes and days are found; noise yields nothing; forecasts cover what comes."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from chorus import Capabilities, Session
 from chorus.kernels.series.anomalies import anomalies, distances, isolation, robust_z
 from chorus.kernels.series.change_points import change_points, statistic
 from chorus.kernels.series.forecast import forecast, mean_day, methods, same_day
-from chorus.kernels.series.tracks import clusters, emerging, matched
+from chorus.kernels.series.smoothing import grid, run, smoothed
+from chorus.kernels.series.trend import slope
 from chorus.kernels.series.weekdays import steady, without_week
 
 
@@ -114,6 +117,18 @@ def test_the_isolation_score_sets_a_far_day_apart() -> None:
     assert isolation(rows).argmax() == 13
 
 
+# — trends —
+
+
+def test_noise_has_no_trend_and_a_rise_has_one() -> None:
+    found = [slope(noise(seed, 20), 0.9) for seed in range(100)]
+    assert sum(each.p < 0.05 for each in found if each) <= 12  # 5 expected; 13 or more one time in 1,000
+    assert 80 <= sum(each.low <= 0 <= each.high for each in found if each) <= 98
+    risen = slope(noise(0, 20) + 0.4 * np.arange(20), 0.9)
+    assert risen is not None and risen.low < 0.4 < risen.high and risen.p < 0.001
+    assert slope(np.arange(4.0), 0.9) is None
+
+
 # — forecasts —
 
 
@@ -121,6 +136,39 @@ def test_the_methods_are_what_they_say() -> None:
     history = np.arange(21.0)
     assert list(same_day(history, 9, 7)) == [14, 15, 16, 17, 18, 19, 20, 14, 15]
     assert list(mean_day(history, 3, 7)) == [7, 8, 9]
+
+
+def test_smoothing_is_the_recursion_it_is_said_to_be() -> None:
+    """One model of the grid, by hand: level, damped slope and habit moved by the error of each day."""
+    y, season = np.random.default_rng(0).normal(size=40).cumsum() + 30, 7
+    models = grid(season)
+    at = 200
+    alpha, beta, phi, gamma, seasonal, _ = (column[at] for column in models)
+    assert alpha > 0 and beta > 0 and gamma > 0 and seasonal == 1
+    level, slope, habit, errors = run(y, models, season)
+    whole = y[:35].reshape(5, 7)
+    rise = (whole[-1].mean() - whole[0].mean()) / 28
+    off = (whole - whole.mean(axis=1, keepdims=True)).mean(axis=0) - rise * (np.arange(7) - 3)
+    a, b = whole[0].mean() - 4 * rise, rise
+    for t, value in enumerate(y):
+        error = value - (a + phi * b + off[t % 7])
+        assert errors[t, at] == pytest.approx(error)
+        a, b = a + phi * b + alpha * error, phi * b + beta * error
+        off[t % 7] += gamma * error
+    assert (level[at], slope[at]) == (pytest.approx(a), pytest.approx(b))
+    assert habit[:, at] == pytest.approx(off)
+
+
+def test_smoothing_follows_what_there_is_to_follow() -> None:
+    """A season, a trend and a level that moved are carried on; of noise the mean is."""
+    t, random = np.arange(218), np.random.default_rng(4)
+    week = 6 * np.sin(2 * np.pi * t / 7)
+    shapes = {"trend": 0.3 * t + week, "level": 25.0 * (t > 150) + week, "noise": np.zeros(218)}
+    for name, shape in shapes.items():
+        y = 40 + shape + random.normal(size=218)
+        made = smoothed(y[:204], 14, 7)
+        error = np.abs(made - 40 - shape[204:]).mean()
+        assert error < (0.5 if name == "noise" else 1.2), name  # the noise itself is not counted
 
 
 def test_intervals_cover_what_comes() -> None:
@@ -149,58 +197,6 @@ def test_too_short_a_series_is_not_forecast() -> None:
     assert forecast(np.arange(20.0), 7) is None
 
 
-# — topics —
-
-
-def planted(seed: int, n: int = 300) -> tuple[np.ndarray, np.ndarray]:
-    random = np.random.default_rng(seed)
-    centres = np.linalg.qr(np.random.default_rng(7).normal(size=(16, 4)))[0].T
-    truth = random.integers(0, 4, n)
-    return centres[truth] + 0.15 * random.normal(size=(n, 16)), truth
-
-
-def test_clusters_are_the_planted_ones_and_keep_their_names() -> None:
-    from sklearn.metrics import adjusted_rand_score
-
-    vectors, truth = planted(0)
-    vectors[0] = 0
-    centres, labels = clusters(vectors, 4)
-    assert labels[0] == -1
-    assert adjusted_rand_score(truth[1:], labels[1:]) > 0.95
-    later, _ = clusters(planted(1)[0], 4, seed=5)
-    same = matched(centres, later)
-    assert sorted(same) == [0, 1, 2, 3]
-    assert all(later[at] @ centres[same[at]] > 0.95 for at in range(4))
-
-
-def test_a_new_topic_is_no_old_one() -> None:
-    before = np.eye(4)[:2]
-    after = np.eye(4)[[3, 1]]
-    assert list(matched(before, after)) == [-1, 1]
-    assert list(matched(np.zeros((0, 4)), after)) == [-1, -1]
-
-
-def test_a_steady_share_is_no_alarm_and_a_rise_is_one() -> None:
-    random = np.random.default_rng(0)
-    false = risen = 0
-    for _ in range(200):
-        totals = random.integers(60, 140, 10)
-        shares = random.uniform(0.02, 0.3, 6)
-        counts = random.binomial(totals, shares[:, None] * np.ones((6, 10)))
-        false += int((emerging(counts, totals)[1] < 0.05).sum())
-        counts[0, -1] = random.binomial(totals[-1], min(shares[0] + 0.25, 1))
-        risen += emerging(counts, totals)[1][0] < 0.05
-    assert false <= 0.065 * 200 * 6
-    assert risen >= 180
-
-
-def test_a_topic_that_comes_and_goes_is_not_always_news() -> None:
-    totals = np.full(8, 100)
-    restless = np.array([[2, 40, 3, 38, 2, 41, 3, 40]])
-    steady_one = np.array([[20, 22, 21, 19, 20, 21, 22, 40]])
-    assert emerging(restless, totals)[1][0] > 0.05 > emerging(steady_one, totals)[1][0]
-
-
 # — in the language —
 
 
@@ -213,8 +209,6 @@ def test_a_topic_that_comes_and_goes_is_not_always_news() -> None:
         "(%anomalies '((1 #f) (3 4)))",
         "(%expected '(1 2 3) 0)",
         "(%expected (cons #f (iota 60)) 7)",
-        "(%topic-clusters (%stack '(#(1 0))) 0)",
-        "(%emerging '((1 2)) '(3))",
     ],
 )
 def test_what_is_wrong_is_said(form: str) -> None:
@@ -236,25 +230,14 @@ def rows(session: Session, form: str) -> list[list[object]]:
 
 def test_the_days_are_those_of_the_messages(sample_workspace: Path) -> None:
     with Session(sample_workspace, allow=Capabilities.all()) as session:
-        counted = session.eval("(map cadr (%by-day (hash-ref (%said) :times)))")
+        weeks = dict(session.eval("(%by-week (hash-ref (%said) :times))"))
         days = rows(session, "(select (daily 'everyone) day messages authors tone)")
-        assert [row[1] for row in days] == list(counted)
+        counted = Counter[str]()
+        for day, many, _, _ in days:
+            counted[(day - dt.timedelta(days=day.weekday())).date().isoformat()] += many
+        assert {week: many for week, many in counted.items() if many} == weeks
         assert all(a[0] < b[0] for a, b in pairwise(days))
         assert all((row[3] is False) == (row[1] == 0) and row[2] <= row[1] for row in days)
-
-
-def test_a_topic_that_goes_on_keeps_its_name(sample_workspace: Path) -> None:
-    with Session(sample_workspace, allow=Capabilities.all()) as session:
-        session.eval("(embed!)")
-        session.eval("(define first-look (topics 'everyone :k 3))")
-        named = rows(
-            session, '(with-columns (select first-look topic messages) (topic (string-append "my " topic)))'
-        )
-        session.eval("""(define renamed (rows->table (map (lambda (row)
-            {:topic (string-append "my " (car row)) :examples (json->value (cadr row))})
-            (table->rows (select first-look topic examples)))))""")
-        again = rows(session, "(select (topics 'everyone :k 3 :like renamed) topic messages)")
-        assert sorted(again) == sorted(named)
 
 
 def test_what_there_is_no_measure_of(sample_workspace: Path) -> None:

@@ -82,6 +82,8 @@ def test_counts_are_of_whole_units() -> None:
         ("(forecast-signals '((1 2) (3)))", "type"),
         ("(hodge-flow (rows->table '({:from 1 :to 2 :n \"x\"})) :amount 'n)", "type"),
         ("(spectral-map (rows->table '({:from 1 :to 1})))", "unknown"),
+        ('(recurring-patterns (iota 40) :device "abacus")', "device"),
+        ("(warped-distance '(1 2) '(1 2) :device \"abacus\")", "device"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_code(session: Session, form: str, code: str) -> None:
@@ -95,6 +97,18 @@ def test_a_head_that_learns_is_followed(session: Session) -> None:
                    (tangent-kernel '((0 1) (1 0) (0 2) (2 0) (0 3) (3 0)) '(a b a b a b) :epochs 60 :looks 2))"""
     first, last = session.eval(f'(format "~s" {form})')[2:-2].split(") (")
     assert first.startswith("0 ") and first.endswith("#f") and last == "60 1.0 #t"
+
+
+def test_rows_of_a_join_stay_together(session: Session) -> None:
+    """A chain of people is all gradient; columns read apart from one another would be anything."""
+    session.eval("""
+        (define n 4000)
+        (define half (lambda (name shift) (rows->table
+          (map (lambda (i) (hash-table :at i name (format "p~a" (+ i shift)))) (iota n)))))
+        (define chain (select (join (half :from 0) (half :to 1) :on at) from to))""")
+    assert session.eval("(hash-ref (hodge-flow chain :draws 0) :gradient)") == pytest.approx(1)
+    pairs = session.eval("(apply map list (%columns chain '(from to)))")
+    assert all(int(to[1:]) == int(source[1:]) + 1 for source, to in pairs)
 
 
 def test_a_flow_without_anything_is_nothing(session: Session) -> None:

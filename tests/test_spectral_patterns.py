@@ -29,6 +29,9 @@ def test_the_profile_is_that_of_the_reference(m: int, monkeypatch: pytest.Monkey
     alike = (stretches - stretches.mean(1, keepdims=True)) / np.where(spread > 0, spread, 1)
     np.testing.assert_allclose(np.linalg.norm(alike - alike[place], axis=1), slow, atol=1e-6)
     assert (np.abs(place - np.arange(len(place))) >= m).all()
+    other, elsewhere = patterns._on_device(patterns._standard(x, m), m, "cpu")
+    np.testing.assert_allclose(other, slow, atol=1e-6)
+    assert (np.abs(elsewhere - np.arange(len(place))) >= m).all()
 
 
 def test_a_planted_shape_is_found_at_all_its_places() -> None:

@@ -14,7 +14,7 @@ from chorus.runtime.plan.lineage import lineage
 
 Tables = dict[str, list[dict[str, Any]]]
 PLAIN = settings(
-    max_examples=400,
+    max_examples=150,
     deadline=None,
     phases=(Phase.generate, Phase.shrink),
     suppress_health_check=list(HealthCheck),

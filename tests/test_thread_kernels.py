@@ -67,7 +67,7 @@ def test_known_recipients_count_as_named() -> None:
 
 
 def test_a_model_finds_planted_conversations() -> None:
-    model = fit([planted(seed) for seed in range(6)], rounds=6)
+    model = fit([planted(seed) for seed in range(4)], rounds=6)
     log, links = planted(100)
     made = link(model, log)
     found = agreement([as_sets(links)], [{(m.message, m.answered) for m in made}])
@@ -80,7 +80,7 @@ def test_a_model_finds_planted_conversations() -> None:
 def test_where_nothing_tells_a_model_learns_nothing() -> None:
     """The same messages at other moments: beside the threads' shape nothing is left, and links are no better than the
     message before."""
-    train = [(shuffled(log, seed), links) for seed, (log, links) in enumerate(map(planted, range(6)))]
+    train = [(shuffled(log, seed), links) for seed, (log, links) in enumerate(map(planted, range(4)))]
     log, links = planted(100)
     made = link(fit(train, rounds=6), shuffled(log, 7))
     found = agreement([as_sets(links)], [{(m.message, m.answered) for m in made}])

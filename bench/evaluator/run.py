@@ -54,7 +54,7 @@ def main(names: list[str]) -> None:
         print(f"{label:12} {median * 1000:9.3f} {percentile(times, 0.9) * 1000:9.3f} {median / host:9.2f}")
     loading()
     interpreting()
-    medians = deriving()
+    costs = deriving()
     text = (Path(manifest.ROOT) / "stdlib" / FILE).read_text(encoding="utf-8").splitlines()
     code = sum(1 for line in text if line.strip() and not line.lstrip().startswith(";"))
     print(f"stdlib/{FILE}: {len(text)} lines, {code} of code\n")
@@ -63,7 +63,7 @@ def main(names: list[str]) -> None:
     goal("staging-ms", statistics.median(staged[1]) * 1000, 1.0)
     goal("staging-level-3-over-1", statistics.median(staged[3]) / statistics.median(staged[1]), 1.2)
     for evaluator, target in GOALS.items():
-        goal(f"{evaluator}-over-plain", medians[evaluator], target)
+        goal(f"{evaluator}-over-plain", costs[evaluator], target)
 
 
 def goal(name: str, measured: float, target: float) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 SPEED, MEMORY = 3.0, 0.2
-ROUNDS = 3
+ROUNDS = 2
 
 MODEL = """
 import resource, time, torch

@@ -1,13 +1,14 @@
 """Right threads and right replies on real chat: the annotated Ubuntu logs, 20,000 messages of every second day.
 
-usage: python bench/query/threads.py [MESSAGES]     (default 20000)
+usage: python bench/query/threads.py [MESSAGES] [--rebuilt]     (default 20000)
 
 A question is a message that starts a conversation, has a `?` and four words, and was answered. thread-hit10: it is
 taken out, and by its text alone its thread, as the gold links have it, should be among the first ten.
 reply-hit1: with it in place and no links known, the likeliest reply is one that another person gave.
 Weights were fitted on the other days.
-Beside it, no goal: where no link is known, by silences alone and after (rebuild-threads!) with a model trained on the
-other days: how well threads agree with those marked, and whether the message that a found thread is cited by is right.
+With --rebuilt also, no goal: where no link is known, by silences alone and after (rebuild-threads!) with a model of the
+other days: how well threads agree with those marked, and whether the message that a found thread is cited by is
+right.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def threads_of(chat: Log) -> dict[str, str]:
     return {one: top(one) for one in above}
 
 
-def measured(count: int) -> tuple[float, float]:
+def measured(count: int, *, rebuilt: bool = False) -> tuple[float, float]:
     """thread-hit10 and reply-hit1."""
     chat = log(count)
     with tempfile.TemporaryDirectory() as folder:
@@ -92,11 +93,12 @@ def measured(count: int) -> tuple[float, float]:
         with Session(f"{folder}/second", allow=Capabilities.all()) as session:
             fill(session, chat, vectors, linked=False, without=set())
             replies = reply_hits(session, chat)
-        with Session(f"{folder}/third", allow=Capabilities.all()) as session:
-            fill(session, chat, vectors, linked=False, without=asked)
-            cited_hits(session, chat, "by silences")
-            session.eval("(begin (%keep-thread-model! model) (rebuild-threads!))", model=trained(count))
-            cited_hits(session, chat, "rebuilt")
+        if rebuilt:
+            with Session(f"{folder}/third", allow=Capabilities.all()) as session:
+                fill(session, chat, vectors, linked=False, without=asked)
+                cited_hits(session, chat, "by silences")
+                session.eval("(begin (%keep-thread-model! model) (rebuild-threads!))", model=trained(count))
+                cited_hits(session, chat, "rebuilt")
     return threads, replies
 
 
@@ -224,4 +226,5 @@ def fill(session: Session, chat: Log, vectors: np.ndarray, *, linked: bool, with
 if __name__ == "__main__":
     if not there():
         raise SystemExit(f"there is no {FOLDER}: set CHORUS_DATA")
-    measured(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    sizes = [int(word) for word in sys.argv[1:] if word != "--rebuilt"]
+    measured(*(sizes or [20_000]), rebuilt="--rebuilt" in sys.argv)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.compiler.nodes import (
     Bind,
@@ -14,6 +14,7 @@ from chorus.interpreter.compiler.nodes import (
     Node,
     Params,
     Seq,
+    name_result,
 )
 from chorus.interpreter.compiler.syntax import (
     Env,
@@ -37,23 +38,19 @@ class Bodies:
     file: str
     check: Callable[[], None]
 
-    def local(self, identifier: Any) -> Local:
-        raise NotImplementedError
+    if TYPE_CHECKING:  # other parts of the same class
 
-    def place(self, form: Any, span: Span | None) -> Span | None:
-        raise NotImplementedError
+        def local(self, identifier: Any) -> Local: ...
 
-    def expand(self, form: Any, env: Env, span: Span | None) -> Node:
-        raise NotImplementedError
+        def place(self, form: Any, span: Span | None) -> Span | None: ...
 
-    def item(self, cell: Any, env: Env, span: Span | None) -> Node:
-        raise NotImplementedError
+        def expand(self, form: Any, env: Env, span: Span | None) -> Node: ...
 
-    def transformer(self, spec: Any, env: Env, span: Span | None, name: str) -> Row:
-        raise NotImplementedError
+        def item(self, cell: Any, env: Env, span: Span | None) -> Node: ...
 
-    def _row(self, head: Any, env: Env) -> Row | None:
-        raise NotImplementedError
+        def transformer(self, spec: Any, env: Env, span: Span | None, name: str) -> Row: ...
+
+        def _row(self, head: Any, env: Env) -> Row | None: ...
 
     def body(self, forms: Any, env: Env, span: Span | None) -> Node:
         """The forms of a lambda or let: definitions first declared, then all in order."""
@@ -145,9 +142,7 @@ class Bodies:
 
     def define_value(self, value: Any, env: Env, span: Span | None, name: str) -> Node:
         node = value(self, env, span) if callable(value) else self.expand(value, env, span)
-        if isinstance(node, Lambda) and node.name is None:
-            node.name = name
-        return node
+        return name_result(node, name)
 
     def procedure(
         self, params: Any, body: Any, env: Env, span: Span | None, name: str | None = None

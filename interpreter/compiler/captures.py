@@ -7,6 +7,7 @@ from __future__ import annotations
 import _ast as ast
 from typing import TYPE_CHECKING, Any
 
+from chorus.interpreter.compiler.first import assign
 from chorus.interpreter.compiler.flow import free_names, parts
 from chorus.interpreter.compiler.sites import AT, MAKER, load, meta_number
 from chorus.interpreter.compiler.writer import STORE
@@ -85,7 +86,7 @@ class Literals:
         needed = free_names(function) | {name for each in rest for name in _names(each)}
         self.late = held if held not in needed else None
         return [
-            ast.Assign([ast.Name(name, STORE, **AT)], capture, **AT),
+            assign(ast.Name(name, STORE, **AT), capture),
             ast.If(known, body, [], **AT),
         ]
 

@@ -93,7 +93,7 @@ class Pool:
 
     def meta(self, node: Lambda, direct: bool, closed: str = "") -> str:
         name = node.name or ""
-        usage = node.params.usage(name or "a procedure")
+        usage = node.params.usage(name or "procedure")
         self.metas.append(Meta(name, usage, node.doc, direct, node.span, closed))
         return f"{META}{len(self.metas) - 1}"
 

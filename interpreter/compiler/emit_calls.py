@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _ast as ast
+from typing import TYPE_CHECKING
 
 from chorus.interpreter.compiler.emit_loops import Loops
 from chorus.interpreter.compiler.fast import is_temporary
@@ -25,11 +26,11 @@ FIRST, LAST = "first~", "last~"  # pairs of a list that is being made from its h
 class Calls(Loops):
     """Calls in statement position."""
 
-    def _finish(self, value: ast.expr, dest: Dest) -> None:
-        raise NotImplementedError
+    if TYPE_CHECKING:  # other parts of the same class
 
-    def _flag(self) -> ast.expr:
-        raise NotImplementedError
+        def _finish(self, value: ast.expr, dest: Dest) -> None: ...
+
+        def _flag(self) -> ast.expr: ...
 
     def _into_Call(self, node: Call, dest: Dest) -> None:
         if node.leaves is not None:

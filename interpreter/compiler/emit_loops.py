@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ast as ast
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from chorus.interpreter.compiler.blocks import OpenBlock
 from chorus.interpreter.compiler.emit_values import Values
@@ -19,14 +20,13 @@ MOST_DRIVEN = 6  # loops within loops that fuel drives: Python nests no more tha
 class Loops(Values):
     """Loops and blocks."""
 
-    def into(self, node: Node, dest: Dest) -> None:
-        raise NotImplementedError
+    if TYPE_CHECKING:  # other parts of the same class
 
-    def _return(self, value: ast.expr) -> None:
-        raise NotImplementedError
+        def into(self, node: Node, dest: Dest) -> None: ...
 
-    def _fuel(self) -> None:
-        raise NotImplementedError
+        def _return(self, value: ast.expr) -> None: ...
+
+        def _fuel(self) -> None: ...
 
     def _loop(self, loop: Loop, dest: Dest) -> None:
         for var, value in zip(loop.vars, self.operands(loop.entry), strict=True):

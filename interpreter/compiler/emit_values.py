@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import _ast as ast
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.compiler.analysis import is_or
 from chorus.interpreter.compiler.constants import CURRENT_SPACE
@@ -12,6 +12,7 @@ from chorus.interpreter.compiler.giving import takes_own
 from chorus.interpreter.compiler.kinds import BOOL
 from chorus.interpreter.compiler.merging import is_the_one
 from chorus.interpreter.compiler.nodes import Call, Const, Global, If, Lambda, Let, Local, Node, Ref
+from chorus.interpreter.compiler.pristine import pristine_key
 from chorus.interpreter.compiler.several import item_at, take_values
 from chorus.interpreter.compiler.writer import LOAD, TEMP, Dest, is_boxed, is_constant, is_stable
 
@@ -19,16 +20,15 @@ from chorus.interpreter.compiler.writer import LOAD, TEMP, Dest, is_boxed, is_co
 class Values(Fast):
     """Expressions. What needs statements is written by the emitter first, into a temporary."""
 
-    def into(self, node: Node, dest: Dest) -> None:
-        raise NotImplementedError
+    if TYPE_CHECKING:  # other parts of the same class
 
-    def _begin(self, node: Let) -> None:
-        raise NotImplementedError
+        def into(self, node: Node, dest: Dest) -> None: ...
 
-    def _lambda(
-        self, node: Lambda, name: str | None, self_key: str = "", tail_calls: bool = True
-    ) -> ast.expr:
-        raise NotImplementedError
+        def _begin(self, node: Let) -> None: ...
+
+        def _lambda(
+            self, node: Lambda, name: str | None, self_key: str = "", tail_calls: bool = True
+        ) -> ast.expr: ...
 
     def value(self, node: Node) -> ast.expr:
         """NODE as an expression; statements that must run before it are written first."""
@@ -78,7 +78,9 @@ class Values(Fast):
         """The call NODE, of what is computed as FN with ARGS, whose value is wanted here."""
         kind = node.kind
         if isinstance(fn, Const):
-            return self._apart(node, args) if takes_own(self.region, node) else self._host(fn, args)
+            if takes_own(self.region, node):
+                return self._apart(node, args)
+            return self._divided(node, args) or self._host(fn, args)
         if isinstance(fn, Global):
             direct = fn.space.entry_keys(fn.name, self.space)[1]
             if self.region is not None and self.region.entry_key and self.region.calls_itself(node):
@@ -105,6 +107,24 @@ class Values(Fast):
         if isinstance(made, ast.Call) and isinstance(made.func, ast.Name) and made.func.id == "$:several":
             return made.args[0]
         return made
+
+    def _divided(self, node: Call, args: list[ast.expr]) -> ast.expr | None:
+        """The quotient and remainder of whole numbers that are taken as soon as `floor/` gives them, or, of numbers
+        that are not negative, `truncate/`; None where NODE is anything else.
+        """
+        given = node.args[0] if is_constant(node.fn, take_values) else None
+        if self.region is None or not isinstance(given, Call) or not isinstance(args[0], ast.Call):
+            return None
+        name = self.region.primitives.get(given)
+        if name not in ("floor/", "truncate/") or len(args[0].args) != 2 or not is_constant(node.args[1], 2):
+            return None
+        self.region.relies_on(given)
+        tests, operands = self._division(name, self._with_kinds(given, args[0].args))
+        both = self._helper("divmod", *operands)
+        if not tests:
+            return both
+        called = self._make(ast.Call, self._load(pristine_key(name)), operands, [])
+        return self._make(ast.IfExp, self._both(*tests), both, self._take_values(called, args[1]))
 
     def _host(self, fn: Const, args: list[ast.expr]) -> ast.expr:
         if fn.value is is_the_one:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import _ast as ast
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.compiler import fast_numbers, fast_pairs, fast_ports, fast_tables, fast_texts
 from chorus.interpreter.compiler.fast_numbers import Numbers
@@ -170,8 +170,9 @@ class Fast(Numbers, Pairs, Texts, Tables, Ports, Records):
                     kind = known
         return kind
 
-    def operands(self, nodes: list[Node]) -> list[ast.expr]:
-        raise NotImplementedError
+    if TYPE_CHECKING:  # other parts of the same class
+
+        def operands(self, nodes: list[Node]) -> list[ast.expr]: ...
 
 
 def is_temporary(value: ast.expr) -> bool:
@@ -199,7 +200,7 @@ MAKERS: dict[tuple[str, int], Template] = fast_pairs.MAKERS
 # calls that make a region worth its code
 WORTH = (
     NUMERIC
-    | {"%call/ec"}
+    | {"%call/ec", "dynamic-wind", "%with-parameter", "floor/", "truncate/"}
     | {name for table in (TEMPLATES, MAKERS) for name, _ in table}
     | {name for module in (fast_pairs, fast_tables, fast_texts) for name, _ in module.STATEMENTS}
 )

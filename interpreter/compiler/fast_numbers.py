@@ -19,6 +19,8 @@ from chorus.interpreter.compiler.kinds import (
     settled,
 )
 
+WORD = 1 << 62  # beyond which a division is charged for
+
 
 class Numbers(Pieces):
     """Sums, products, comparisons, divisions."""
@@ -146,6 +148,26 @@ class Numbers(Pieces):
                 return None
             test = self._make(ast.Compare, a, [ast.GtE(), ast.Lt()], [self._number(0), b])
         return self._otherwise(test, done, direct, [a_again, b_again])
+
+    def _division(self, name: str, operands: list[Operand]) -> tuple[list[ast.expr], list[ast.expr]]:
+        """The tests that the host's divmod gives what the division NAME does, at no more cost than is charged for; and
+        the operands, after these.
+        """
+        (dividend, kind), (divisor, of_divisor) = operands
+        (a, a_again), (b, b_again) = map(self._held, operands)
+        known = only(kind, INTEGER) and only(of_divisor, INTEGER) and is_atom(dividend) and is_atom(divisor)
+        tests = []
+        if not known:
+            tests.append(self._is_a([each for each in (a, b) if not isinstance(each, ast.Constant)], INTEGER))
+        if not (isinstance(divisor, ast.Constant) and type(divisor.value) is int and divisor.value > 0):
+            tests.append(
+                self._compare(b_again, ast.Gt() if name == "truncate/" else ast.NotEq(), self._number(0))
+            )
+        if name == "truncate/" and not only(kind, NATURAL):
+            tests.append(self._compare(a_again, ast.GtE(), self._number(0)))
+        if not only(kind, SMALL_INTEGER):
+            tests.append(self._between(-WORD, a_again, self._number(WORD)))
+        return tests, [a_again, b_again]
 
     def _divide(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
         left, right = operands

@@ -76,11 +76,11 @@ class Pairs(Pieces):
         return self._either(made, self._a_pair(again))
 
     def _is_one(self, name: str, direct: str, operands: list[Operand]) -> ast.expr:
-        """null? and not."""
+        """null?, not and eof-object?."""
         value, kind = operands[0]
         if name == "not" and kind == BOOL and not is_atom(value):
             return self._make(ast.UnaryOp, ast.Not(), value)
-        one = self._make(ast.Constant, False) if name == "not" else self._near("nil")
+        one = self._make(ast.Constant, False) if name == "not" else self._near(THE_ONE[name])
         return self._compare(self._named(value), ast.Is(), one)
 
     def _same(self, name: str, direct: str, operands: list[Operand]) -> ast.expr | None:
@@ -177,14 +177,15 @@ CLASS_TESTS = {
     "integer?": (INTEGER, False),
     "number?": (INTEGER, False),
 }
+# predicates of one value → the helper that is it
+THE_ONE = {"null?": "nil", "eof-object?": "eof"}
 TEMPLATES: dict[tuple[str, int], Any] = {
     **{(name, 1): Pairs._attribute_part for name in ("car", "cdr")},
     **{(name, 1): Pairs._path for name in ("caar", "cadr", "cdar", "cddr", "caddr", "cdddr", "cadar", "cddar", "caadr",
                                            "cdadr", "cadddr")},
     ("pair?", 1): Pairs._pair,
     **{(name, 1): Pairs._of_class for name in CLASS_TESTS},
-    ("null?", 1): Pairs._is_one,
-    ("not", 1): Pairs._is_one,
+    **{(name, 1): Pairs._is_one for name in ("not", *THE_ONE)},
     **{(name, 2): Pairs._same for name in ("eq?", "eqv?", "equal?")},
 }  # fmt: skip
 STATEMENTS: dict[tuple[str, int], Any] = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import _ast as ast
-from typing import Any
+from functools import reduce
+from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.compiler.inline import Inline
 from chorus.interpreter.compiler.kinds import BYTES, CHAR, FLOAT, INTEGER, STRING, SYMBOL, TABLE, VECTOR, only
@@ -48,9 +49,11 @@ class Pieces(Inline):
         self, operands: list[Operand], kind: int
     ) -> tuple[ast.expr, ast.expr, ast.expr, list[ast.expr]] | None:
         """(what is indexed, the index as the tests after these have it, the index, tests that the one is of KIND and
-        the other an integer); None where these would not compute both operands in any case.
+        the other an integer); None where these would not compute what is indexed in any case.
         """
         of, at = operands
+        if isinstance(of[0], ast.Constant) and of[1] != kind:
+            return None
         (a, a_again), (i, i_again) = self._held(of), self._held(at)
         tests: list[ast.expr] = []
         if of[1] != kind:
@@ -58,7 +61,7 @@ class Pieces(Inline):
         elif not is_atom(a):
             return None
         if not is_atom(i) and tests:
-            return None  # the test would not always compute it
+            tests, i = [self._and_compute(tests[0], i)], i_again
         if not only(at[1], INTEGER):
             tests.append(self._is_a([i], INTEGER))
             i = i_again
@@ -75,6 +78,11 @@ class Pieces(Inline):
         names = {value.id for value in values if isinstance(value, ast.Name)}
         if len(names) == 1 and all(isinstance(value, ast.Name) for value in values):
             values = values[:1]
+        tests = [self._are_a(values[at : at + 2], kind) for at in range(0, len(values), 2)]
+        return reduce(lambda one, other: self._make(ast.BinOp, one, ast.BitAnd(), other), tests)
+
+    def _are_a(self, values: list[ast.expr], kind: int) -> ast.expr:
+        """Of one or two VALUES; a third would not be computed where the first two are of different classes."""
         classes = [self._class_of(value) for value in values]
         wanted = [*classes[1:], self._near(CLASS_NAMES[kind][2:])]
         return self._make(ast.Compare, classes[0], [ast.Is() for _ in wanted], wanted)
@@ -88,8 +96,9 @@ class Pieces(Inline):
     def _otherwise(self, test: ast.expr, done: ast.expr, direct: str, given: list[ast.expr]) -> ast.expr:
         return self._make(ast.IfExp, test, done, self._make(ast.Call, self._load(direct), given, []))
 
-    def _named(self, value: ast.expr) -> ast.expr:
-        raise NotImplementedError
+    if TYPE_CHECKING:  # other parts of the same class
+
+        def _named(self, value: ast.expr) -> ast.expr: ...
 
     def _compare(self, left: ast.expr, operator: Any, right: ast.expr) -> ast.expr:
         return self._make(ast.Compare, left, [operator], [right])

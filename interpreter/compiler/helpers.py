@@ -18,6 +18,7 @@ from chorus.runtime.limits import DEFAULT_DEPTH
 from chorus.runtime.ports import StringOutput
 from chorus.runtime.values import (
     CHARS,
+    EOF,
     NIL,
     Char,
     Cons,
@@ -109,6 +110,8 @@ HELPERS: dict[str, Any] = {
     "spread": spread,
     "ord": ord,
     "nil": NIL,
+    "eof": EOF,
+    "divmod": divmod,
     "function": types.FunctionType,
     "missing": MISSING,
     "rules-row": rules_row,

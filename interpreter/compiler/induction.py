@@ -4,6 +4,8 @@ is entered. They start as nothing and grow until they agree with what is compute
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chorus.interpreter.compiler.closed import Closed, source_of, written
 from chorus.interpreter.compiler.contents import Contents
 from chorus.interpreter.compiler.kinds import (
@@ -45,7 +47,13 @@ from chorus.interpreter.compiler.nodes import (
     Seq,
     SetLocal,
 )
+from chorus.interpreter.compiler.several import item_at, take_values
+from chorus.interpreter.compiler.writer import is_constant
 
+DIVISIONS = {
+    "floor/": ("floor-quotient", "floor-remainder"),
+    "truncate/": ("truncate-quotient", "truncate-remainder"),
+}
 ROUNDS = 12  # of the induction, after which what still grows may be anything
 
 
@@ -71,11 +79,13 @@ class Induction:
         self.asked: dict[Node, int] = {}  # kinds of nodes, from those known
         self._settle()
 
-    def is_self(self, call: Call) -> bool:
-        raise NotImplementedError
+    if TYPE_CHECKING:  # other parts of the same class
 
-    def known_callee(self, call: Call) -> Closed | None:
-        raise NotImplementedError
+        def is_self(self, call: Call) -> bool: ...
+
+        def known_callee(self, call: Call) -> Closed | None: ...
+
+        def relies_on(self, call: Call) -> str: ...
 
     def _settle(self) -> None:
         """Guess the kinds that variables have at the entry, and give up those guesses that the rounds do not keep."""
@@ -258,12 +268,28 @@ class Induction:
             return 0  # a jump has no value
         if node.integrated is not None:
             return self.kind(node.integrated)
+        if isinstance(node.fn, Const):
+            return self._kind_taken(node)
         if node in self.primitives:
             return self._result(self.primitives[node], node)
         callee = self.known_callee(node)
         if callee is not None:
             return callee.kind([self.kind(arg) for arg in node.args])
         return self.result if self.closed and self.is_self(node) and self.fits(node) else ANY
+
+    def _kind_taken(self, node: Call) -> int:
+        """The kind of a quotient or remainder that NODE takes out of what a division gave."""
+        held = node.args[0] if is_constant(node.fn, item_at) else None
+        taking = held.var.value if isinstance(held, Ref) else None
+        if not isinstance(taking, Call) or not is_constant(taking.fn, take_values):
+            return ANY
+        division, part = taking.args[0], written(node.args[1])
+        if not isinstance(division, Call) or len(division.args) != 2 or part not in (0, 1):
+            return ANY
+        if self.primitives.get(division) not in DIVISIONS or written(taking.args[1]) != 2:
+            return ANY
+        name = DIVISIONS[self.relies_on(division)][part]
+        return join_whole(name, [self.kind(arg) for arg in division.args], written(division.args[1]))
 
     def fits(self, call: Call) -> bool:
         """Whether CALL, of the procedure itself, gives its parameters what the entry assumes of them."""

@@ -83,7 +83,7 @@ RESULTS = {
          "char=?", "char<?", "char>?", "char<=?", "char>=?", "string=?", "string<?", "string>?", "string<=?",
          "string>=?", "string?", "symbol?", "number?", "integer?", "char?", "boolean?", "procedure?", "vector?",
          "hash-table?", "char-alphabetic?", "char-numeric?", "char-whitespace?", "hash-has-key?", "hash-contains?",
-         "hash-table-contains?", "hash-table-exists?", "string-null?"),
+         "hash-table-contains?", "hash-table-exists?", "string-null?", "eof-object?"),
         BOOL,
     ),
     **dict.fromkeys(("string-length", "vector-length", "length", "char->integer", "hash-count", "hash-table-size",

@@ -184,6 +184,16 @@ class Bind(Node):
         self.loop: Loop | None = None  # decided by the analysis: it is a loop and nothing else
 
 
+def name_result(node: Node, name: str) -> Node:
+    """NODE. If it comes to a procedure without a name that is written in it, NAME is its name."""
+    value: Any = node
+    while isinstance(value, (Let, Bind, Seq)):
+        value = value.items[-1] if isinstance(value, Seq) else value.body
+    if isinstance(value, Lambda) and value.name is None:
+        value.name = name
+    return node
+
+
 class Loop:
     """A named let that only ever jumps back: ENTRY holds the first arguments, BODY the round."""
 

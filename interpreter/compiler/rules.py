@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from chorus.interpreter.compiler.syntax import (
@@ -25,12 +26,13 @@ def is_underscore(p: Any) -> bool:
 
 
 class Many:
-    """What a pattern variable under an ellipsis matched."""
+    """What a pattern variable under DEPTH ellipses matched."""
 
-    __slots__ = ("items",)
+    __slots__ = ("depth", "items")
 
-    def __init__(self, items: list[Any]) -> None:
+    def __init__(self, items: list[Any], depth: int) -> None:
         self.items = items
+        self.depth = depth
 
 
 class Rules:
@@ -73,6 +75,7 @@ class Rules:
         if name.startswith("%"):  # a part of a form of the stdlib: its patterns say nothing to anybody
             return bad_syntax(f"{name[1:]}: this form is not one it knows", form.span)
         shapes = [write(Pair(Symbol(name), strip(pattern.cdr))) for pattern, _ in self.rules[:3]]
+        shapes = [re.sub(r" \. ([^\s()]+)\)", r" \1 …)", shape).replace(" ...", " …") for shape in shapes]
         hint = "it should look like " + " or ".join(shapes)
         return bad_syntax(f"{name}: this form is not one it knows", form.span, hint)
 
@@ -86,9 +89,11 @@ class Rules:
             seen.add(p)
             return
         ellipses = 0
-        here = make_list(p) if p.__class__ is list else p
+        start = here = make_list(p) if p.__class__ is list else p
         while isinstance(here, Pair):
             if self._is_ellipsis(here.car):
+                if here is start:
+                    raise bad_syntax("syntax-rules: an ellipsis in a pattern follows nothing", span)
                 ellipses += 1
             else:
                 self._check(here.car, seen, span)
@@ -137,7 +142,7 @@ class Rules:
     def _match_many(self, p: Any, cells: list[Any], env: Env, found: dict[Any, Any]) -> bool:
         if is_identifier(p) and p not in self.literals:
             if not is_underscore(p):
-                found[p] = Many([(cell.car, getattr(cell, "car_span", None)) for cell in cells])
+                found[p] = Many([(cell.car, getattr(cell, "car_span", None)) for cell in cells], 1)
             return True
         rounds: list[dict[Any, Any]] = []
         for cell in cells:
@@ -145,20 +150,23 @@ class Rules:
             if not self._match(p, cell.car, env, one, getattr(cell, "car_span", None)):
                 return False
             rounds.append(one)
-        for var in self._variables(p):
-            found[var] = Many([one[var] for one in rounds])
+        for var, depth in self._variables(p):
+            found[var] = Many([one[var] for one in rounds], depth + 1)
         return True
 
-    def _variables(self, p: Any) -> list[Any]:
+    def _variables(self, p: Any, depth: int = 0) -> list[tuple[Any, int]]:
+        """The names in P, a pattern or template, each with the number of ellipses that it stands under."""
         if is_identifier(p):
-            return [] if p in self.literals or is_underscore(p) or self._is_ellipsis(p) else [p]
-        if isinstance(p, Pair):
-            result = []
-            while isinstance(p, Pair):
-                result += self._variables(p.car)
-                p = p.cdr
-            return result + (self._variables(p) if p is not NIL else [])
-        return [var for item in p for var in self._variables(item)] if p.__class__ is list else []
+            return [] if p in self.literals or is_underscore(p) or self._is_ellipsis(p) else [(p, depth)]
+        here = make_list(p) if p.__class__ is list else p
+        if not isinstance(here, Pair):
+            return []
+        result = []
+        while isinstance(here, Pair):
+            ellipses, after = self._ellipses_after(here)
+            result += self._variables(here.car, depth + ellipses)
+            here = after
+        return result + (self._variables(here, depth) if here is not NIL else [])
 
     # — filling —
 
@@ -208,7 +216,8 @@ class Rules:
     def _fill_many(
         self, t: Any, depth: int, found: dict[Any, Any], aliases: dict[Any, Alias]
     ) -> list[tuple[Any, Any]]:
-        names = [n for n in set(self._variables(t)) if found.get(n).__class__ is Many]
+        repeated = [each for each in self._variables(t) if found.get(each[0]).__class__ is Many]
+        names = {n for n, within in repeated if found[n].depth >= within + depth}  # the others further within
         if not names:
             raise bad_syntax("syntax-rules: ... follows a template without a repeated variable", None)
         length = max(len(found[n].items) for n in names)

@@ -53,6 +53,8 @@ class Turning:
         self.captured: Set[str] = family.own
         self.holders = _holders(family.function)
         self.literals = Literals(self)
+        # those that were turned, by whether what they make is captured, and the functions in them that were
+        self.makers: dict[tuple[str, bool], tuple[ast.FunctionDef, set[int]]] = {}
 
     def version(self, tree: ast.FunctionDef, cells: Sequence[str]) -> ast.FunctionDef:
         """TREE, a version of the procedure that has CELLS of the first, turned."""
@@ -77,11 +79,21 @@ class Turning:
         """NODE, which makes a procedure anew in each round of a loop."""
         outer = self.captured
         known = not outer.isdisjoint(self.holders.get(node.name, ()))
+        found = self.makers.get((node.name, known))
+        if found is None:
+            before, self.turned = self.turned, set()
+            made = self._maker(node, known)
+            found = self.makers[node.name, known] = made, self.turned
+            self.turned = before
+        self.captured = outer
+        self.turned |= found[1]
+        return found[0]
+
+    def _maker(self, node: ast.FunctionDef, known: bool) -> ast.FunctionDef:
         self.captured = (
             {each.name for each in node.body if each.__class__ is ast.FunctionDef} if known else set()
         )
         body = [self._inner(each) if each.__class__ is ast.FunctionDef else each for each in node.body]
-        self.captured = outer
         return copied(node, "body", body)
 
     def maker_of(self, name: str) -> ast.FunctionDef | None:

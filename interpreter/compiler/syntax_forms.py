@@ -98,8 +98,8 @@ def the_row(found: Any, name: str, span: Span | None) -> Row:
 
 
 def rules_row(env: Env, name: str, spec: Any, doc: str = "", source: Span | None = None) -> Row:
-    """The row of a syntax-rules macro; its text is parsed when it is first used."""
-    made: list[Rules] = []
+    """The row of a syntax-rules macro; its text is parsed now, but the stdlib's when it is first used."""
+    made = [] if namespace_of(env).base is None else [Rules(spec, env)]
 
     def macro(form: Any, use: Env) -> Any:
         if not made:

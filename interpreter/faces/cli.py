@@ -116,7 +116,6 @@ def usage() -> str:
 
 def run_program(options: Options) -> int:
     """A script, expressions, or a program from standard input."""
-    from chorus.interpreter.faces.persistence import Definitions
     from chorus.interpreter.session import Session
 
     output = Output(options.json, options.format, alone=options.json)
@@ -132,31 +131,39 @@ def run_program(options: Options) -> int:
         return exit_code(error)
     with opened as session:
         session.context.arguments = arguments_of(options)
-        prints = options.file is None or options.file == "-"
         try:
-            definitions = Definitions(session, keep=bool(options.persist))
-            definitions.restore()
-            gc.freeze()  # what the language itself is made of is never garbage
-            for text, name in texts:
-                for _, value in session.run(text, name):
-                    if prints:
-                        output.value(value)
-            definitions.settle()
-            if options.evaluator != "host":
-                from chorus.interpreter.stage.reporting import show_reports
-
-                show_reports(session)
-        except OutputLost:
-            raise
-        except ChorusError as error:
-            output.error(error)
-            return exit_code(error)
-        except SystemExit as leave:  # (exit n)
-            return int(leave.code or 0)
+            return _run(session, texts, options, output)
         finally:
             if "duckdb" in sys.modules:  # which tells, at the end, of connections that nobody has let go of
                 gc.unfreeze()
-    return OK
+
+
+def _run(session: Session, texts: list[tuple[str, str]], options: Options, output: Output) -> int:
+    """Evaluate TEXTS, as (text, name); the exit code. What an evaluator has noted is told after an error, too."""
+    from chorus.interpreter.faces.persistence import Definitions
+
+    status = OK
+    try:
+        definitions = Definitions(session, keep=bool(options.persist))
+        definitions.restore()
+        gc.freeze()  # what the language itself is made of is never garbage
+        for text, name in texts:
+            for _, value in session.run(text, name):
+                if options.file is None or options.file == "-":
+                    output.value(value)
+        definitions.settle()
+    except OutputLost:
+        raise
+    except ChorusError as error:
+        output.error(error)
+        status = exit_code(error)
+    except SystemExit as leave:  # (exit n)
+        status = int(leave.code or 0)
+    if options.evaluator != "host":
+        from chorus.interpreter.stage.reporting import show_reports
+
+        show_reports(session)
+    return status
 
 
 def arguments_of(options: Options) -> list[str]:

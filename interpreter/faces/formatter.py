@@ -19,7 +19,7 @@ BODIES = {
     1: "define lambda let let* letrec letrec* when unless while case guard parameterize let-values let*-values "
     "match syntax-rules let-syntax letrec-syntax named-lambda with-evaluator call-with-port call-with-input-file "
     "call-with-output-file with-input-from-file with-input-from-string with-output-to-file",
-    2: "do receive",
+    2: "do receive redefine",
 }
 BODY_AFTER = {head: count for count, heads in BODIES.items() for head in heads.split()}
 BODY_PREFIXES = ("define-", "let-")

@@ -57,7 +57,7 @@ SUBJECTS = (
     Subject("tables", "Tables", "The relational algebra over the workspace and over lists of rows.",
             "tables table_shapes table_given table-shapes generators lineage"),
     Subject("series", "Signals in time", "Days, changes of level, forecasts, topics and what comes up.",
-            "series daily"),
+            "series daily topics"),
     Subject("plots", "Plots", "Tables as Vega-Lite values: in a terminal, a notebook, a file.", "plots"),
     Subject("workspace", "The workspace", "Taking data in, keeping it, the turns of a conversation.",
             "ingest store turns embedding"),

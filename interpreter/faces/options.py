@@ -127,7 +127,7 @@ TABLE = (
         "NAME",
         "evaluator",
         str,
-        "meta: the evaluator in the language; profile, trace, coverage, step",
+        "profile, trace, coverage, dry-run, step, profile+trace …; meta: the language's own",
     ),
     Option("--version", "", "version", bool, "print the version"),
     Option("--help", "", "help", bool, "print this help"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.frames.moving import Moving, in_order, insist, maker, put_back
 from chorus.interpreter.frames.notes import Given, Note, Notes, Place, value_at
-from chorus.interpreter.frames.refreshing import expands_anew, learn_again
+from chorus.interpreter.frames.refreshing import Forms, expands_anew, learn_again
 from chorus.interpreter.namespace import ABSENT
 from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.bindings import (
@@ -21,6 +21,7 @@ from chorus.runtime.frames.bindings import (
     bind,
     differences,
     effective,
+    innermost,
     spelled,
 )
 from chorus.runtime.frames.history import History, Version
@@ -46,6 +47,7 @@ class Keeper:
         self.journal: Journal | None = None
         self.state: State = {}
         self.live: dict[tuple[int, Key], Given] = {}  # (version, key) → the very value that it bound there
+        self.forms = Forms()
         self.forgotten = 0  # versions before this one have no live values any more
         self.entered: list[
             tuple[State, dict[Place, Any]]
@@ -158,7 +160,7 @@ class Keeper:
 
     def _loaded(self, binding: Binding, value: Any, form: Any) -> None:
         """The procedure that BINDING's text tells of has been compiled."""
-        held = effective(self.state).get((binding.place, binding.name))
+        held = innermost(self.state, binding.place, binding.name)
         if held is not None and held.binding == binding:
             key = Key(held.frame, binding.place, binding.name)
             self.live[held.last, key] = Given(binding, value, form)

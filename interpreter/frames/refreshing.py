@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chorus.interpreter.compiler.syntax import Row
 from chorus.interpreter.frames.moving import Make, is_early
 from chorus.interpreter.namespace import Namespace, key
-from chorus.runtime.frames.bindings import Held, Key, effective
+from chorus.runtime.frames.bindings import Held, Key, innermost
 
 if TYPE_CHECKING:
     from chorus.interpreter.frames.keeper import Keeper
@@ -23,11 +23,12 @@ REFRESHED = 16  # procedures that are compiled again before one form
 
 def refresh(keeper: Keeper) -> None:
     """Compile procedures again whose fast code was left because of a rewrite; of many, the rest another time."""
-    stale, known = keeper.space.stale, effective(keeper.state)
-    if keeper.entered or keeper.space.imported or any(map(is_procedural, keeper.state.values())):
+    stale = keeper.space.stale
+    macros = keeper.forms.latest(keeper) and any(map(is_procedural, keeper.state.values()))
+    if keeper.entered or keeper.space.imported or macros:
         stale.clear()
     for name in list(stale)[:REFRESHED]:
-        flag, held = stale.pop(name), known.get(("own", name))
+        flag, held = stale.pop(name), innermost(keeper.state, "own", name)
         given = held and keeper.live.get((held.last, Key(held.frame, "own", name)))
         if (
             held is not None
@@ -52,23 +53,44 @@ def learn_again(space: Namespace, names: list[str]) -> None:
         space.stale.setdefault(name, flag)
 
 
+class Forms:
+    """The names that have ever been forms, as HISTORY tells, which has been READ up to some version."""
+
+    def __init__(self) -> None:
+        self.history: Any = None
+        self.read = self.newest = 0
+        self.names: set[str] = set()
+
+    def latest(self, keeper: Keeper) -> int:
+        """The number of the newest version that gave such a name a meaning."""
+        history = keeper.history
+        if history is not self.history:
+            self.history, self.read, self.newest = history, 0, 0
+        for version in history.versions[max(self.read - history.start, 0) :]:
+            for (_, _, name), binding in version.changes:
+                if binding is not None and is_early(binding):
+                    self.names.add(name)
+                if name in self.names or self._comes_as_form(keeper, name):
+                    self.newest = version.number
+        self.read = history.number
+        return self.newest
+
+    def made_after(self, keeper: Keeper, number: int) -> bool:
+        """Whether any that holds now was given its meaning after version NUMBER."""
+        return self.latest(keeper) > number and any(
+            held.last > number and (key.name in self.names or self._comes_as_form(keeper, key.name))
+            for key, held in keeper.state.items()
+        )
+
+    def _comes_as_form(self, keeper: Keeper, name: str) -> bool:
+        return isinstance(keeper.space.foundation.get(name), Row)
+
+
 def expands_anew(keeper: Keeper, known: Held) -> bool:
     """Whether the same text may be expanded to something else by now: forms have been defined after it, or names
     that were forms as something else.
     """
-    return any(
-        held.last > known.last and (is_early(held.binding) or _was_form(keeper, held.binding.name))
-        for held in keeper.state.values()
-    )
-
-
-def _was_form(keeper: Keeper, name: str) -> bool:
-    """Whether NAME comes with the language as a form, or has been one."""
-    return isinstance(keeper.space.foundation.get(name), Row) or any(
-        change.binding is not None and change.key.name == name and is_early(change.binding)
-        for version in keeper.history.of(name)
-        for change in version.changes
-    )
+    return keeper.forms.made_after(keeper, known.last)
 
 
 def is_procedural(held: Held) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.frames.notes import Given, given_by
 from chorus.interpreter.frames.texts import AS_TYPED, definition_of, expected_names, head
-from chorus.runtime.frames.bindings import Change, Key, after, bind, effective
+from chorus.runtime.frames.bindings import Change, Key, after, bind, innermost
 from chorus.runtime.frames.history import Version
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def rewrite(keeper: Keeper, name: str, form: Any, frame: str, reason: str, autho
         kind = dict(evaluator.given).get(name, "other")
         given = given_by(form, name, kind, keeper.space, keeper.journal is not None)
         change = bind(frame, given.binding)
-        shown = effective(after(keeper.state, [change], 0))[place, name]
-        if shown.frame != frame:  # a frame further in binds the name as well
+        shown = innermost(after(keeper.state, [change], 0), place, name)
+        if shown is not None and shown.frame != frame:  # a frame further in binds the name as well
             moving.put((place, name), moving.before[place, name])
         return keeper.commit([change], reason, author, values={change.key: given}, moving=moving)
 

@@ -7,7 +7,6 @@ as the language came with it, `$:v:N` whether what a region relies on still hold
 from __future__ import annotations
 
 import ast
-import copy
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -187,8 +186,18 @@ def _definition(tree: ast.Module) -> ast.FunctionDef:
 
 def _text(statements: Iterable[ast.stmt], values: list[Any], names: dict[str, str] | None = None) -> str:
     cleaner = _Cleaner(values, names or {})
-    cleaned = [cleaner.visit(copy.deepcopy(each)) for each in statements]
+    cleaned = [cleaner.visit(_copied(each)) for each in statements]
     return "\n".join(ast.unparse(ast.Module([each], [])) for each in cleaned if each is not None)
+
+
+def _copied(part: Any) -> Any:
+    """PART of a tree with nothing in it twice: the compiler lets one node stand in several places."""
+    if isinstance(part, list):
+        return [_copied(each) for each in part]
+    if not isinstance(part, ast.AST):
+        return part
+    made = part.__class__(**{field: _copied(value) for field, value in ast.iter_fields(part)})
+    return ast.copy_location(made, part)
 
 
 class _Cleaner(ast.NodeTransformer):

@@ -71,9 +71,15 @@ def evaluator(names: Any, env: Any, at: Any) -> Any:
     => #t
     """
     given = [strip(each) for each in ([names] if is_identifier(names) else list_items(names) or [names])]
+    given = [part for each in given for part in (apart(each) if isinstance(each, Symbol) else [each])]
     if FOLLOW in given:
         given = [*(each for each in given if each is not FOLLOW), Symbol("follow")]
     return derived(namespace_of(env).foundation, given, where(at)).dict["ev"]
+
+
+def apart(name: Symbol) -> list[Symbol]:
+    """The evaluators that NAME stands for: profile+trace, as the command line has it, is two."""
+    return [Symbol(part) for part in name.name.split("+")]
 
 
 def derived(foundation: Namespace, names: list[Any], at: Span | None) -> EvaluatorSpace:

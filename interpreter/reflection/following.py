@@ -20,7 +20,7 @@ from chorus.interpreter.stage.stages import Lift
 from chorus.interpreter.written import definition_of
 from chorus.runtime.calling import call, meta_of
 from chorus.runtime.context import Context
-from chorus.runtime.frames.bindings import Key, effective
+from chorus.runtime.frames.bindings import Key, innermost
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import (
     UNSPECIFIED,
@@ -73,7 +73,9 @@ def stand_in(place: list[Any], value: Any) -> Any:
     began = perf_counter_ns()
     made = place[INSTEAD] = call(place[MAKER], value, place[GLOBAL])
     place[SEEN] = value
-    CURRENT.home.apart += perf_counter_ns() - began
+    took = perf_counter_ns() - began
+    for clock in CURRENT.home.clocks:
+        clock.last += took
     return made
 
 
@@ -113,7 +115,7 @@ def _kept_definition(home: Namespace, name: str, procedure: Any) -> Any:
     keeper = context.session.versions if context else None
     if keeper is None or keeper.space is not home:
         return False
-    held = effective(keeper.state).get(("own", name))
+    held = innermost(keeper.state, "own", name)
     given = held and keeper.live.get((held.last, Key(held.frame, "own", name)))
     return given.form if given and loaded(given.value) is procedure else False
 

@@ -6,6 +6,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from chorus.interpreter.reflection.reaching import ATOMS
+from chorus.interpreter.reflection.staging import where
 from chorus.runtime.calling import call, meta_of, returns_pending
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import UNSPECIFIED, is_procedure, list_items, make_list
@@ -59,15 +60,16 @@ def are_known(known: Known, at: Any, *parts: Any) -> bool:
 
 @primitive("%call-judged", effects="pure", checked=False)
 @returns_pending
-def call_judged(judge: Any, call_of: Any, *parts: Any) -> Any:
-    """The call of the first of PARTS with the others, each taken for what the procedure JUDGE gives for it: CALL-OF is
-    given the procedure and the list of its arguments. (No name of the language is used, which might mean another.)
+def call_judged(judge: Any, call_of: Any, at: Any, *parts: Any) -> Any:
+    """The call of the first of PARTS with the others, written AT a place, each taken for what the procedure JUDGE gives
+    for it: CALL-OF is given the procedure and the list of its arguments. (No name of the language is used, which might
+    mean another.)
 
-    > (%call-judged (lambda (part) (if (number? part) (* 2 part) part)) apply + 1 2)
+    > (%call-judged (lambda (part) (if (number? part) (* 2 part) part)) apply #f + 1 2)
     => 6
     """
     procedure, *arguments = [call(judge, part) for part in parts]
-    return (call_of, (procedure, make_list(arguments)), None)
+    return (call_of, (procedure, make_list(arguments)), where(at))
 
 
 @primitive("%common", effects="pure", checked=False)

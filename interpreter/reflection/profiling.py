@@ -11,7 +11,8 @@ from typing import Any
 from chorus.interpreter.reflection.evaluators import text_at
 from chorus.interpreter.reflection.flames import Box, html, svg
 from chorus.interpreter.reflection.staging import where
-from chorus.interpreter.stage.costs import Call, Cost, Node, Run
+from chorus.interpreter.stage.clock import Clock
+from chorus.interpreter.stage.costs import Call, Cost, Counter, Node, Run
 from chorus.runtime.context import Context
 from chorus.runtime.errors import ChorusError, EvalError
 from chorus.runtime.primitive import primitive, wrong_type
@@ -20,16 +21,6 @@ from chorus.runtime.values import UNSPECIFIED, HashTable, Keyword, make_list
 FORMATS = {".svg": svg, ".html": html}
 COLUMNS = ("calls", "total", "self", "rows", "bytes", "place", "form")
 MOST_ROWS = 30
-
-
-class Clock:
-    """The profile under way, RUN, and those around it."""
-
-    __slots__ = ("outer", "run")
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.outer: list[Run] = []
 
 
 class Profile:
@@ -52,11 +43,10 @@ class Profile:
 
 def rows_of(run: Run) -> list[HashTable]:
     """A table for each call that was made, those that took the longest themselves first."""
-    costs = sorted((cost for cost in run.costs.values() if cost.calls), key=lambda cost: -cost.own)
-    return [row_of(cost) for cost in costs]
+    return [row_of(cost, run.now) for cost in sorted(run.summed(), key=lambda cost: -cost.own)]
 
 
-def row_of(cost: Cost) -> HashTable:
+def row_of(cost: Cost, now: int) -> HashTable:
     at = cost.call.at
     rows = cost.rows
     if cost.table is not None:
@@ -64,13 +54,13 @@ def row_of(cost: Cost) -> HashTable:
             rows = cost.table.count()
     told = {
         "form": text_at(cost.call.form, at), "place": str(at) if at is not None else False, "calls": cost.calls,
-        "total": cost.total * 1e-9, "self": cost.own * 1e-9, "rows": rows, "bytes": cost.bytes,
+        "total": max(cost.until(now), 0) * 1e-9, "self": max(cost.own, 0) * 1e-9, "rows": rows, "bytes": cost.bytes,
     }  # fmt: skip
     return HashTable((Keyword(name), value) for name, value in told.items())
 
 
 def box_of(node: Node) -> Box:
-    call = node.cost.call
+    call = node.call
     inner = sorted(map(box_of, node.inner), key=lambda box: -box.total)
     text = "all" if node.outer is None else text_at(call.form, call.at)
     return Box(text, str(call.at or ""), node.own * 1e-9, inner)
@@ -86,7 +76,7 @@ def profile_clock(ctx: Context) -> Clock:
     > (%profile-rows (%profile-clock))
     => ()
     """
-    return Clock(Run(ctx))
+    return Clock(ctx)
 
 
 @primitive("%profile-call", effects="pure", checked=False)
@@ -99,65 +89,64 @@ def profile_call(form: Any, at: Any) -> Call:
     return Call(form, where(at))
 
 
-@primitive("%profile-count!", effects="mutate", checked=False)
-def profile_count(clock: Clock, call: Call) -> Any:
-    """Count CALL; what it takes is not looked at.
+@primitive("%profile-counted!", effects="mutate", checked=False)
+def profile_counted(clock: Clock, call: Call, counter: Counter) -> Any:
+    """From here on CALL is done as often as COUNTER counts; what it takes is not looked at.
 
-    > (let ((clock (%profile-clock))) (%profile-count! clock (%profile-call '(f) #f)) (length (%profile-rows clock)))
-    => 1
+    > (let ((clock (%profile-clock)))
+        (%profile-counted! clock (%profile-call '(f) #f) (%counter))
+        (length (%profile-rows clock)))
+    => 0
     """
-    run = clock.run
-    cost = call.cost if call.run is run else run.cost(call)
-    cost.calls += 1
+    clock.counted(call, counter)
     return UNSPECIFIED
 
 
-@primitive("%profile-begin!", effects="mutate", checked=False)
+@primitive("%profile-begin", effects="pure", checked=False)
 def profile_begin(clock: Clock, call: Call) -> Any:
-    """CALL, which something waits for, begins; gives what `%profile-end!` wants.
+    """A procedure that notes that CALL, which something waits for, begins; it gives what `%profile-end` wants.
 
-    > (let ((clock (%profile-clock))) (%profile-end! clock (%profile-begin! clock (%profile-call '(f) #f)) 5))
+    > (let ((clock (%profile-clock)))
+        ((%profile-end clock) ((%profile-begin clock (%profile-call '(f) #f))) 5))
     => 5
     """
-    return clock.run.begin(call)
+    return clock.beginning(call)
 
 
-@primitive("%profile-tail!", effects="mutate", checked=False)
+@primitive("%profile-end", effects="pure", checked=False)
+def profile_end(clock: Clock) -> Any:
+    """A procedure that notes that what was begun ends with a value, which it gives.
+
+    > (let ((clock (%profile-clock)))
+        ((%profile-end clock) ((%profile-begin clock (%profile-call '(f) #f))) 5))
+    => 5
+    """
+    return clock.end
+
+
+@primitive("%profile-tail", effects="pure", checked=False)
 def profile_tail(clock: Clock, call: Call) -> Any:
-    """CALL, in tail position, begins; it ends with the one that is waited for.
+    """A procedure that notes that CALL, in tail position, begins; it ends with the one that is waited for.
 
-    > (let ((clock (%profile-clock))) (%profile-tail! clock (%profile-call '(f) #f)) (length (%profile-rows clock)))
+    > (let ((clock (%profile-clock))) ((%profile-tail clock (%profile-call '(f) #f))) (length (%profile-rows clock)))
     => 1
     """
-    clock.run.tail(call)
-    return UNSPECIFIED
-
-
-@primitive("%profile-end!", effects="mutate", checked=False)
-def profile_end(clock: Clock, mine: Any, value: Any) -> Any:
-    """The call that is waited for as MINE ends with VALUE.
-
-    > (let ((clock (%profile-clock))) (%profile-end! clock (%profile-begin! clock (%profile-call '(f) #f)) 5))
-    => 5
-    """
-    clock.run.end(mine, value)
-    return value
+    return clock.passing(call)
 
 
 # — what asks for a profile —
 
 
 @primitive("%profile-enter!", effects="clock", checked=False)
-def profile_enter(ctx: Context, clock: Clock, run: Any = None) -> Any:
+def profile_enter(clock: Clock, run: Any = None) -> Any:
     """Have CLOCK keep a profile of its own from here on, or go on with RUN; gives it.
 
     > (let ((clock (%profile-clock))) (%profile-enter! clock) (%profile-leave! clock) (%profile-rows clock))
     => ()
     """
-    clock.outer.append(clock.run)
-    clock.run = run or Run(ctx)
-    clock.run.resume()
-    return clock.run
+    run = run or Run()
+    clock.enter(run)
+    return run
 
 
 @primitive("%profile-leave!", effects="clock", checked=False)
@@ -167,8 +156,7 @@ def profile_leave(clock: Clock) -> Any:
     > (let ((clock (%profile-clock))) (%profile-enter! clock) (%profile-leave! clock) (%profile-rows clock))
     => ()
     """
-    clock.run.look()
-    clock.run = clock.outer.pop()
+    clock.leave()
     return UNSPECIFIED
 
 
@@ -179,6 +167,7 @@ def profile_rows_(clock: Clock) -> Any:
     > (%profile-rows (%profile-clock))
     => ()
     """
+    clock.pause()
     return make_list(rows_of(clock.run))
 
 

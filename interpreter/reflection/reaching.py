@@ -17,7 +17,7 @@ from chorus.interpreter.stage.front import EvaluatorSpace
 from chorus.interpreter.stage.scopes import Toplevel
 from chorus.runtime.calling import meta_of
 from chorus.runtime.context import Context
-from chorus.runtime.frames.bindings import effective
+from chorus.runtime.frames.bindings import innermost
 from chorus.runtime.primitive import TABLE, primitive
 from chorus.runtime.values import (
     NIL,
@@ -254,7 +254,7 @@ def definition_record(ctx: Context, meaning: Any) -> HashTable:
     keeper = keeper_of(ctx)
     home = home_of(meaning.space, meaning.name)
     place = "own" if home is keeper.space else "everywhere"
-    held = effective(keeper.shown).get((place, meaning.name))
+    held = innermost(keeper.shown, place, meaning.name)
     about: dict[str, Any] = {"name": Symbol(meaning.name), "kind": _kind(global_value(meaning))}
     if held is None:
         return table(**about, version=Symbol("shipped" if is_shipped(meaning) else "unknown"))

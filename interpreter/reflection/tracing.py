@@ -13,7 +13,7 @@ from typing import Any
 from chorus.interpreter.compiler.syntax import Row
 from chorus.interpreter.diagnostics import message_of
 from chorus.interpreter.namespace import Namespace
-from chorus.runtime.calling import MAKING_CALLS
+from chorus.runtime.calling import making_calls
 from chorus.runtime.context import Context
 from chorus.runtime.continuations import Chain, Frame, link, resumable
 from chorus.runtime.errors import ChorusError, EvalError, UnboundName
@@ -141,7 +141,7 @@ def traced(tracer: Tracer, name: str, original: Any) -> Callable[..., Any]:
             raise
         return tracer.returned(depth, result)
 
-    MAKING_CALLS.add(shown.__code__)
+    making_calls(shown.__code__)
     shown.__name__ = name
     shown.original = original
     return shown

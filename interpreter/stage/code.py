@@ -43,15 +43,19 @@ class Code:
 
 
 class Block:
-    """Lines in the order in which what they do is done; OUTER: the block around."""
+    """Lines in the order in which what they do is done; OUTER: the block around. COUNTER: what counts, at run time, how
+    often the lines are done that come next, if anything does; TICKING: the line in which it does.
+    """
 
-    __slots__ = ("fresh", "lines", "open", "outer")
+    __slots__ = ("counter", "fresh", "lines", "open", "outer", "ticking")
 
     def __init__(self, outer: Block | None, fresh: Callable[[str], Local]) -> None:
         self.outer = outer
         self.fresh = fresh  # makes the variables that hold what must be held
         self.lines: list[Code] = []
         self.open = True
+        self.counter: Any = None
+        self.ticking: Code | None = None
 
     def leaf(self, node: Node) -> Code:
         made = Code(self, node, [], None)

@@ -7,6 +7,7 @@ from typing import Any
 
 from chorus.interpreter.session import Session
 from chorus.interpreter.stage.front import derived_names, tower_of
+from chorus.runtime.errors import ChorusError
 from chorus.runtime.printer import write
 from chorus.runtime.values import list_items
 
@@ -22,7 +23,10 @@ def show_reports(session: Session) -> None:
             space = tower_of(session.space.foundation).by_name(tuple(names))
             if f"{name}-report" not in space.dict:
                 continue
-            rows = list_items(session.call(space.dict[f"{name}-report"])) or []
+            try:
+                rows = list_items(session.call(space.dict[f"{name}-report"])) or []
+            except ChorusError:  # no time or no steps are left
+                continue
             print(f"; {name}", file=sys.stderr)
             for line in lines(rows):
                 print(line, file=sys.stderr)
@@ -43,6 +47,9 @@ def lines(rows: list[Any]) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    text = value if isinstance(value, str) else f"{value:.6f}" if isinstance(value, float) else write(value)
+    """VALUE on one line; of what evaluators note, numbers with a fraction are seconds."""
+    if isinstance(value, float):
+        return f"{value * 1000:.3f} ms"
+    text = value if isinstance(value, str) else write(value)
     text = " ".join(text.split())
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"

@@ -27,6 +27,7 @@ from chorus.interpreter.compiler.nodes import (
     Ref,
     SetGlobal,
     SetLocal,
+    name_result,
 )
 from chorus.interpreter.compiler.nodes import Block as Leave
 from chorus.interpreter.compiler.pristine import rule_for
@@ -382,8 +383,11 @@ class Lift(Stage):
 
     def named(self, name: str, thunk: Thunk) -> Any:
         made = self.code(unwind(thunk()))
-        if isinstance(made.node, Lambda) and made.node.name is None:
-            made.node.name = name
+        build = made.build
+        if build is None:
+            name_result(made.node, name)
+        else:
+            made.build = lambda parts: name_result(build(parts), name)
         return made
 
     def environment(self, env: Env, at: Span | None) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -34,6 +34,7 @@ def encoder_of(ctx: Any) -> Callable[[list[str]], np.ndarray]:
             known.update(zip(rest, embedder.encode(rest, ctx.check) if rest else (), strict=True))
         return np.stack([known[text] for text in texts])
 
+    encode.constant = embedder.constant  # type: ignore[attr-defined]
     kept.clear()
     kept.update(embedder=embedder, encode=encode)
     return encode
@@ -97,37 +98,51 @@ def reading_of(table: HashTable) -> Any:
     )
 
 
-def shown(e: Any, reading: Any) -> HashTable:
+_FIGURES = (
+    "dense coverage own_dense own_coverage weakest widest own_weakest pleads relevance asked score"
+).split()
+
+
+def shown(ranked: Sequence[Any], reading: Any) -> Any:
+    """The list of RANKED evidence as hash tables, their figures to four places."""
+    figures = np.round(
+        [_figures(e) for e in ranked], 4
+    ).tolist()  # all at once: one by one takes as long as the rest
+    return make_list(
+        _shown(e, reading, dict(zip(_FIGURES, row, strict=True)))
+        for e, row in zip(ranked, figures, strict=True)
+    )
+
+
+def _figures(e: Any) -> tuple[float, ...]:
+    """What _FIGURES names."""
+    matches, own = e.matches or (1.0,), e.own_matches or (1.0,)
+    told = (e.dense, e.coverage, *e.own, min(matches), max(matches), min(own))
+    return (*told, e.pleads, e.relevance, e.asked, e.score)
+
+
+def _shown(e: Any, reading: Any, figures: dict[str, float]) -> HashTable:
+    message = e.message
     return table(
-        message_id=e.message.id,
-        author=e.message.author,
-        name=e.message.name,
-        timestamp=e.message.timestamp,
-        text=e.message.text,
+        message_id=message.id,
+        author=message.author,
+        name=message.name,
+        timestamp=message.timestamp,
+        text=message.text,
         span=e.text,
         start=e.start,
         vector=e.vector,
-        dense=round(e.dense, 4),
-        coverage=round(e.coverage, 4),
-        own_dense=round(e.own[0], 4),
-        own_coverage=round(e.own[1], 4),
-        weakest=round(min(e.matches, default=1.0), 4),
-        widest=round(max(e.matches, default=1.0), 4),
         own_matches=make_list([round(m, 4) for m in e.own_matches]),
-        own_weakest=round(min(e.own_matches, default=1.0), 4),
-        pleads=round(e.pleads, 4),
         missing=make_list([w for w, m in zip(reading.words, e.matches, strict=True) if m < 0.5]),
         named=e.named,
         typed=e.holds_type,
         asks=e.asks,
-        channel=e.message.channel,
-        context=e.message.context or None,
-        context_id=e.message.context_id,
-        link=e.message.link,
-        relevance=round(e.relevance, 4),
-        features=table(**e.features),
-        asked=round(e.asked, 4),
-        score=round(e.score, 4),
+        channel=message.channel,
+        context=message.context or None,
+        context_id=message.context_id,
+        link=message.link,
+        features=HashTable.keyed({_key(name): value for name, value in e.features.items()}),
+        **figures,
     )
 
 
@@ -136,13 +151,20 @@ _SCORED = (
 ).split()
 
 
+def heard(items: list[Any]) -> tuple[list[str], list[np.ndarray]]:
+    """Of each of ITEMS, hash tables of `%evidence`, its author and its vector."""
+    author, vector = _key("author"), _key("vector")
+    return [item.values[author] for item in items], [item.values[vector] for item in items]
+
+
 def scored(items: list[Any]) -> list[Any]:
     """Evidence as the kernels know it, out of the hash tables of `%evidence`; `origin` is the table."""
     from chorus.kernels.answer.evidence import Candidate, Evidence
 
     made = []
+    keys = [_key(name) for name in _SCORED]
     for item in items:
-        row = {name: item.get(_key(name)) for name in _SCORED}
+        row = dict(zip(_SCORED, map(item.values.get, keys), strict=True))
         message = Candidate(row["message_id"], row["author"], row["text"], row["vector"])
         made.append(
             Evidence(

@@ -4,7 +4,6 @@ differ.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -171,7 +170,6 @@ def score_sentences(
         evidence.named = _named(reading, evidence.message)
         evidence.holds_type = satisfies(reading.expects, spoken(evidence.message.text))
         evidence.features = relevance_features(evidence, reading, wanted)
-        evidence.relevance = relevance(evidence.features, weights)
         evidence.score = (
             weights["dense"] * evidence.dense
             + weights["coverage"] * evidence.coverage
@@ -179,6 +177,8 @@ def score_sentences(
             - weights["asks"] * evidence.asks
             + weights["reply"] * (evidence.asked > 0)
         )
+    for evidence, chance in zip(found, relevance([e.features for e in found], weights).tolist(), strict=True):
+        evidence.relevance = chance
     return sorted(found, key=lambda e: -e.score)
 
 
@@ -267,11 +267,13 @@ def relevance_features(evidence: Evidence, reading: Reading, wanted: str | None)
     }
 
 
-def relevance(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    """Logistic of the weighted sum of FEATURES and `bias`: the chance that a sentence answers, in (0, 1)."""
-    weight = weights.get
-    total = weight("bias", 0.0) + sum([weight(name, 0.0) * value for name, value in features.items()])
-    return 1 / (1 + math.exp(-total))
+def relevance(features: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> np.ndarray:
+    """f64[n], in (0, 1): the chance that each sentence answers, the logistic of the weighted sum of its FEATURES, which
+    all have the same names, and `bias`.
+    """
+    weight = np.array([weights.get(name, 0.0) for name in features[0]])  # [features]
+    sums = np.array([list(row.values()) for row in features]) @ weight + weights.get("bias", 0.0)
+    return 1 / (1 + np.exp(-sums))
 
 
 def term_matches(
@@ -331,14 +333,14 @@ def choose(
     return chosen
 
 
-def independent_authors(evidence: Sequence[Evidence], duplicate: float) -> list[str]:
-    """The authors who say it in words of their own: near-duplicate sentences count as one voice."""
-    vectors = np.stack([e.vector for e in evidence]) if evidence else np.zeros((0, 1))
-    same = vectors @ vectors.T >= duplicate
+def independent_authors(authors: Sequence[str], vectors: Sequence[np.ndarray], duplicate: float) -> list[str]:
+    """Those of AUTHORS who say it in words of their own: sentences with near-duplicate VECTORS count as one voice."""
+    rows = np.stack(vectors) if len(vectors) else np.zeros((0, 1))
+    same = rows @ rows.T >= duplicate
     heard: dict[str, None] = {}
-    alike = np.zeros(len(evidence), dtype=bool)  # to what one of them said
-    for at, e in enumerate(evidence):
-        if e.message.author not in heard and not alike[at]:
-            heard[e.message.author] = None
+    alike = np.zeros(len(rows), dtype=bool)  # to what one of them said
+    for at, author in enumerate(authors):
+        if author not in heard and not alike[at]:
+            heard[author] = None
             alike |= same[at]
     return list(heard)

@@ -10,7 +10,8 @@ from chorus.kernels.answer.words import word_table as _words
 UP = _words(
     """
     more higher harder tougher stronger stricter tighter longer bigger larger greater faster pricier
-    costlier dearer deadlier meaner nastier smarter fiercer increase increases increased increasing raise raises
+    costlier dearer deadlier meaner nastier smarter fiercer harsher crueler steeper
+    increase increases increased increasing raise raises
     raised raising buff buffs buffed buffing boost boosts boosted hike hikes hiked double doubled doubling
     triple crank cranked amp amped strengthen strengthened strengthening tighten tightened tightening ramp
     ramped bump bumped pump pumped extra add adds added adding expand expanded extend extended enhance closer
@@ -19,7 +20,8 @@ UP = _words(
 DOWN = _words(
     """
     less lower lowers lowered lowering easier weaker looser laxer softer shorter smaller slower cheaper
-    gentler milder toning toned decrease decreases decreased decreasing reduce reduces reduced reducing reduction nerf
+    gentler milder kinder friendlier
+    toning toned decrease decreases decreased decreasing reduce reduces reduced reducing reduction nerf
     nerfs nerfed nerfing cut cuts cutting drop drops dropped dropping weaken weakened weakening loosen
     loosened loosening relax relaxed relaxing soften softened softening simplify simplified discount
     discounts discounted sale remove removes removed removing removal disable trim trimmed slash slashed

@@ -8,7 +8,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from chorus.kernels.answer.tone import Encode
+from chorus.kernels.answer.question import NUMERAL, WEEKDAY
+from chorus.kernels.answer.tone import Encode, contrast
 from chorus.kernels.answer.words import KEPT
 
 # Of many subjects, in pairs where it can be, so that the subjects cancel in the difference.
@@ -34,7 +35,7 @@ GIVES = (
     "Take the blue one, it is the best", "It begins on Saturday at six in the evening",
 )  # fmt: skip
 
-_ADDRESSEE = re.compile(r"^\s*(?:@\S+[:,]?|\S+[:,])\s+(?=\S)")
+_ADDRESSEE = re.compile(rf"^\s*(?:@\S+[:,]?|(?!\S*\d|{NUMERAL}|{WEEKDAY})\S+[:,])\s+(?=\S)", re.IGNORECASE)
 _SELF = re.compile(r"^\W*(?:i|i'm|im|i've|ive|i'll|my|we|our)\b", re.IGNORECASE)
 _TROUBLE = re.compile(
     r"\b(?:(?:does|do|did|is|are|will|would|can|could)(?:n'?t| ?not)|won'?t|cannot|cant|no luck|not work\w*|fails?"
@@ -79,9 +80,6 @@ def pleading(vectors: np.ndarray, encode: Encode, scale: float = 1.5) -> np.ndar
     A logistic of the projection on the difference of the class means, like `tone.tone`.
     """
     if encode not in _axes:
-        seeks, gives = encode(list(SEEKS)), encode(list(GIVES))
-        axis = seeks.mean(0) - gives.mean(0)
-        spread = float(np.std(np.concatenate([seeks @ axis, gives @ axis])))
-        _axes[encode] = axis / spread, float((seeks.mean(0) + gives.mean(0)) @ axis) / (2 * spread)
+        _axes[encode] = contrast(encode, SEEKS, GIVES)
     axis, middle = _axes[encode]
     return 1 / (1 + np.exp(-scale * (vectors @ axis - middle)))

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from chorus.kernels.answer.convert import (
     encoder_of,
+    heard,
     numbers,
     plain,
     reading_of,
@@ -63,7 +64,7 @@ def evidence(ctx: Any, reading: HashTable, candidates: Items, rarity: HashTable,
     weight = numbers(weights, "evidence")
     cut = split_candidates(found, question, encode, int(weight["soft"]))
     ranked = score_sentences(asked, question, cut, dict(rarity.items()), sense_of(ctx), weight)
-    return make_list(shown(e, asked) for e in ranked)
+    return shown(ranked, asked)
 
 
 @primitive("%choose-evidence", effects="compute")
@@ -95,7 +96,7 @@ def voices(evidence: Items, *, duplicate: float = 0.9) -> int:
     """
     from chorus.kernels.answer.evidence import independent_authors
 
-    return len(independent_authors(scored(evidence), duplicate))
+    return len(independent_authors(*heard(evidence), duplicate))
 
 
 @primitive("%speakers", effects="compute")
@@ -108,7 +109,7 @@ def speakers(evidence: Items, *, duplicate: float = 0.9) -> Any:
     """
     from chorus.kernels.answer.evidence import independent_authors
 
-    return make_list(independent_authors(scored(evidence), duplicate))
+    return make_list(independent_authors(*heard(evidence), duplicate))
 
 
 @primitive("%one-a-message", effects="pure")

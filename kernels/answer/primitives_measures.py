@@ -144,31 +144,3 @@ def difference(
         p=round(made.p, 5),
         n=len(ours) + len(theirs),
     )
-
-
-@primitive("%trend", effects="compute")
-def trend(values: Items, *, level: float = 0.95) -> HashTable | bool:
-    """The median slope of VALUES a step: :slope :interval :p, or #f of fewer than five.   [Theil 1950, Sen 1968]
-
-    > (hash-ref (%trend '(1 2 3 4 5 6)) :slope)
-    => 1.0
-    """
-    from chorus.kernels.answer.series import slope
-
-    made = slope([float(value) for value in values], level)
-    if made is None:
-        return False
-    interval = make_list([round(made.low, 4), round(made.high, 4)])
-    return table(slope=round(made.slope, 4), interval=interval, p=round(made.p, 5))
-
-
-@primitive("%outlying", effects="compute")
-def outlying(counts: Items, limit: float) -> Any:
-    """Lists (place z) of the COUNTS whose robust z is beyond LIMIT, places from 0.   [Iglewicz & Hoaglin 1993]
-
-    > (%outlying '(9 10 11 10 9 60 10) 3.5)
-    => ((5 9.1))
-    """
-    from chorus.kernels.answer.series import outlying
-
-    return make_list(make_list(row) for row in outlying([float(count) for count in counts], limit))

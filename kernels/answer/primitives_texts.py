@@ -107,6 +107,7 @@ def read_question(
     implied: Items | None = None,
     places: Items | None = None,
     matters: Items | None = None,
+    asides: Items | None = None,
 ) -> HashTable:
     """What QUESTION asks: :kind, :expects, :words, :terms, :must, :direction, :matter; RELATED adds words to a
     topic's.
@@ -114,21 +115,24 @@ def read_question(
     KINDS is a list of (kind phrase …); the first with a phrase in the question is its kind. FRAME: words
     without topic, and so is what stands in PLACES, lists (after WORD) or (before WORD). RELATED is a list of
     (word word …): a text with one of the others counts as nearly having the first. MATTERS is a list of
-    (name words bearers): words that all mean what NAME does, and the things that have it.
+    (name words bearers): words that all mean what NAME does, and the things that have it. ASIDES are words for how
+    people take something, no part of what a question of opinion is about.
 
     > (hash-ref (%read-question "How would they react to fewer maps?" '((attitude "react")) '()) :direction)
     => -1
     """
     from chorus.kernels.answer.question import Matter, read_question
+    from chorus.kernels.answer.words import stem
 
     phrases = [(str(row[0]), strings(row[1:], "question kinds")) for row in map(list, kinds)]
     brings = {str(pair.car): str(pair.cdr) for pair in implied or ()}
     around = [(str(row[0]), str(row[1])) for row in map(list, places or ())]
     judged = [
-        Matter(str(name), frozenset(map(str, words)), frozenset(map(str, bearers)))
+        Matter(str(name), frozenset(stem(str(w)) for w in words), frozenset(stem(str(w)) for w in bearers))
         for name, words, bearers in map(list, matters or ())
     ]
-    made = read_question(question, phrases, strings(frame, "question frame"), brings, around, judged)
+    beside = frozenset(strings(asides or [], "asides"))
+    made = read_question(question, phrases, strings(frame, "question frame"), brings, around, judged, beside)
     near = {str(row[0]): [str(word) for word in row[1:]] for row in map(list, related or ())}
     return table(
         text=made.text,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,10 +17,11 @@ def _pattern(*parts: str) -> re.Pattern[str]:
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
-_NUMERAL = (
+NUMERAL = (
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
     r"|eighty|ninety|dozen|hundred|thousand|half|twice|double|couple)\b"
 )
+WEEKDAY = r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b"
 # What the answer must contain, by how the question is put; the first match counts.
 EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -58,10 +59,21 @@ _NOT_ASKED = _pattern(
     r"(?! (?:did|does|do|is|was|are|were|will|can)\b)",
     r"\b(?:those|players|people|someone|anyone|the ones) who\b",
 )
+# "Which bait and which hour", "can I, and until when": what answers one of two need not be of the other's kind.
+_TWO_ASKED = _pattern(
+    r"^.*\b(?:who|whom|what|which|where|when|how|can|may)\b"
+    r".*\band (?:\w+ )?(?:who|whom|what|which|where|when|why|how|until)\b"
+)
+# People who are named by what they are: "the beekeeper", "an old man".
+_ROLE = (
+    r"\b(?:\w+(?:keeper|smith|master|monger|wright|herd|man|woman)|man|woman|lady|boy|girl|merchant|vendor|trader|guard"
+    r"|captain|king|queen|officers?|support|staff|admins?|wizard|witch|priest|monk|farmer|hunter|miner|baker|tailor"
+    r"|teacher|trainer|guide|cook|sailor|brother|sister|father|mother)s?\b"
+)
 _SEEN = {
-    "number": _pattern(r"\d", _NUMERAL),
+    "number": _pattern(r"\d", NUMERAL),
     "duration": _pattern(
-        rf"(?:\d|{_NUMERAL})[\w\s-]{{0,12}}(?:second|minute|min|hour|hr|day|week|month|year|night|season)",
+        rf"(?:\d|{NUMERAL})[\w\s-]{{0,12}}(?:second|minute|min|hour|hr|day|week|month|year|night|season)",
         r"\b(?:every|each|once|twice) (?:\w+ )?(?:second|minute|hour|day|week|month|year|night|season)",
         r"\b(?:daily|weekly|monthly|hourly|instantly|forever|overnight|ages)\b|\d\s?[smhd]\b",
     ),
@@ -70,7 +82,7 @@ _SEEN = {
         r"\b(?:today|yesterday|tomorrow|tonight|morning|evening|noon|midnight|weekend|week|month|year)\b",
         r"\b(?:days?|hours?|minutes?|ago|soon|spring|summer|autumn|fall|winter|season)\b",
         r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
-        r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b",
+        WEEKDAY,
     ),
     "reason": _pattern(
         r"\b(?:because|cause|cuz|since|due to|so that|that'?s why|reason|otherwise|makes?|means?|without)\b",
@@ -82,7 +94,7 @@ _SEEN = {
     ),
     "person": re.compile(
         r"@\w+|(?<=[a-z,;]\s)[A-Z]\w+|\b(?:[Dd]evs?|developers?|mods?|moderators?)\b"
-        r"|^[A-Z]\w+ (?:is|was|made|did|said|won)\b"
+        rf"|^[A-Z]\w+ (?:is|was|made|did|said|won)\b|{_ROLE}"
     ),
 }
 NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b(?:[A-Z][\w'-]*|[A-Z]{2,}\w*)\b|“[^”]+”|\"[^\"]+\"")
@@ -90,7 +102,7 @@ NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*%?(?!\w)|\bv?\d+(?:\.\d+)+\b")
 
 
 class Matter(NamedTuple):
-    """What people judge of a game, the WORDS for it, and its BEARERS, the things that have it."""
+    """What people judge of a game: WORDS for it, and its BEARERS, the things that have it; all as stems but NAME."""
 
     name: str
     words: frozenset[str]
@@ -122,15 +134,16 @@ def read_question(
     implied: Mapping[str, str] | None = None,
     places: Sequence[tuple[str, str]] = (),
     matters: Sequence[Matter] = (),
+    asides: Container[str] = (),
 ) -> Reading:
     """Take TEXT apart. KINDS are kinds and the phrases that show them, tried in order; FRAME are words of no topic,
     and so is, for each of PLACES, what stands ("after", "they") or ("before", "them"). Where a judgement is asked for,
-    the words of one of MATTERS are that matter.
+    the words of one of MATTERS are that matter, and ASIDES say but how it is taken: "how would it be RECEIVED".
     """
     low = " ^ " + " ".join(tokens(text)) + " "  # in a phrase, ^ is where the question begins
     kind = next((k for k, phrases in kinds if any(f" {p} " in low for p in phrases)), "fact")
     expects = None
-    if not _NOT_ASKED.search(text):
+    if not _NOT_ASKED.search(text) and not _TWO_ASKED.search(text):
         expects = next((name for name, pattern in EXPECTS if pattern.search(text)), None)
     framing = _placed(tokens(text), places)
     said = [w for w in tokens(text) if w not in STOP and w not in frame]
@@ -139,13 +152,15 @@ def read_question(
     if measure:  # "how long" asks for a time, not for something long
         said = [w for w in said if w != measure[1]] or said
     moved = kind not in ("fact", "reason")  # "what does the boss drop" is no question of less
+    said = [w for w in said if not (moved and w in asides)] or said
     topic = [w for w in said if not (moved and (w in UP or w in DOWN))] or said
     topic += [implied[w] for w in said if moved and implied and w in implied and implied[w] not in topic]
     topic = [w for w in topic if not (moved and implied and w in implied)] or topic
     heading = direction(text) if moved else 0
     matter = _matter(topic, said, heading, matters) if moved else None
     if matter:
-        topic = [matter.name, *(w for w in topic if w not in matter.words and w not in matter.bearers)]
+        own = matter.words | matter.bearers
+        topic = [matter.name, *(w for w in topic if stem(w) not in own)]
     unique = {stem(w): w for w in reversed(topic)}
     ordered = list(dict.fromkeys(stem(w) for w in topic))
     return Reading(
@@ -180,9 +195,10 @@ def _matter(
     """The one of MATTERS that the words SAID name; else the first whose bearers are all of the TOPIC, asked to be
     moved: "more health for bosses". None where the words are those of two, and none where the TOPIC holds but its name.
     """
-    named = [m for m in matters if m.words.intersection(said)]
+    stems = {stem(word) for word in topic}
+    named = [m for m in matters if not m.words.isdisjoint(map(stem, said))]
     if not named and heading:
-        named = [m for m in matters if (m.bearers | {m.name}).issuperset(topic)]
+        named = [m for m in matters if (m.bearers | {stem(m.name)}).issuperset(stems)]
         named = named[:1]
     return named[0] if len(named) == 1 and list(topic) != [named[0].name] else None
 

@@ -97,7 +97,9 @@ def direction(text: str) -> int:
 
 _GRADES = {"more": 1, "less": -1, "fewer": -1}
 _SUPPOSES = re.compile(
-    r"\b(?:suppos(?:e|ing)|imagine|what if|if (?:we|the|there|they)|were to|would they|react)\b", re.I
+    r"\b(?:suppos(?:e|ing)|imagine|what if|if (?:we|the|there|they)|were to|would they|react|how would)\b"
+    r"|^\W*(?:would|should)\b",
+    re.I,
 )
 
 

@@ -67,12 +67,20 @@ def anchor_axis(encode: Encode) -> tuple[np.ndarray, float]:
     encoder.
     """
     if encode not in _anchors:
-        glad, sore = encode(list(GLAD)), encode(list(SORE))  # [16, d] each
-        axis = glad.mean(0) - sore.mean(0)
-        spread = float(np.std(np.concatenate([glad @ axis, sore @ axis])))
-        middle = float((glad.mean(0) + sore.mean(0)) @ axis) / (2 * spread)
-        _anchors[encode] = axis / spread, middle
+        _anchors[encode] = contrast(encode, GLAD, SORE)
     return _anchors[encode]
+
+
+def contrast(encode: Encode, high: Sequence[str], low: Sequence[str]) -> tuple[np.ndarray, float]:
+    """(axis f32[d], middle): the difference of the means of the vectors of HIGH and LOW, in spreads of both.
+
+    The sentences belong to the program: an encoder may have a `constant` way that keeps what it made of them.
+    """
+    fixed = getattr(encode, "constant", encode)
+    up, down = fixed(list(high)), fixed(list(low))  # [n, d] each
+    axis = up.mean(0) - down.mean(0)
+    spread = float(np.std(np.concatenate([up @ axis, down @ axis])))
+    return axis / spread, float((up.mean(0) + down.mean(0)) @ axis) / (2 * spread)
 
 
 def tone(

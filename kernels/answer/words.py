@@ -85,12 +85,17 @@ def stem(word: str) -> str:
 
 def content_stems(text: str, also_stop: Iterable[str] = ()) -> list[str]:
     """Stems of TEXT's words that may carry a topic, each once, in order."""
-    seen: dict[str, None] = {}
-    stop = STOP.union(also_stop) if also_stop else STOP
-    for word in _tokens(text):
-        if word not in stop and (len(word) > 1 or word.isdigit()):
-            seen.setdefault(stem(word))
-    return list(seen)
+    return list(_content(text) if not also_stop else _stems(text, STOP.union(also_stop)))
+
+
+@lru_cache(KEPT)
+def _content(text: str) -> tuple[str, ...]:
+    return _stems(text, STOP)
+
+
+def _stems(text: str, stop: frozenset[str]) -> tuple[str, ...]:
+    words = (word for word in _tokens(text) if word not in stop and (len(word) > 1 or word.isdigit()))
+    return tuple(dict.fromkeys(map(stem, words)))
 
 
 def rarity(documents: int, containing: Mapping[str, int]) -> dict[str, float]:

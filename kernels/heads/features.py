@@ -17,6 +17,7 @@ from chorus.kernels.heads.ngrams import BLOCKS, count, learn, weigh
 
 Encode = Callable[[list[str]], np.ndarray]  # texts -> f32[n, d], unit rows
 Arrays = dict[str, np.ndarray]
+BEGINNING, END = 200, 100  # characters of a text that is embedded as a whole, if it is longer than both
 SENTENCES = 40  # of a text; what lies behind is seen by the n-grams
 LONG = 3  # sentences in the median text from which vectors are pooled over sentences
 POOLED = (1.0, 0.5, 0.5)  # weights of mean, maximum and minimum
@@ -53,8 +54,14 @@ def read(texts: Sequence[str], encode: Encode | None, long: bool | None = None) 
     if encode is not None and long:
         vectors = pool(encode([piece for each in pieces for piece in each]), lengths)
     elif encode is not None:
-        vectors = encode(list(texts))
+        vectors = encode([ends(text) for text in texts])
     return Texts({name: count(texts, block) for name, block in BLOCKS.items()}, vectors, long)
+
+
+def ends(text: str) -> str:
+    """TEXT, of a longer one its beginning and its end, where a verdict is: the model reads no more than 256 tokens,
+    from the beginning on, and takes time for all of them."""
+    return text if len(text) <= BEGINNING + END else f"{text[:BEGINNING]} … {text[-END:]}"
 
 
 def cut(text: str) -> list[str]:

@@ -47,15 +47,20 @@ def learn(counts: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
     Rows of one text alone keep every column they have: some feature is better than none.
     """
     rows = counts.shape[0]
-    having = np.bincount(counts.indices, minlength=counts.shape[1])
-    kept = np.flatnonzero(having >= min(LEAST, max(rows, 1)))
-    return kept, (np.log((rows + 1) / (having[kept] + 1)) + 1).astype(np.float32)
+    columns, having = np.unique(counts.indices, return_counts=True)  # of millions of buckets few are met
+    enough = having >= min(LEAST, max(rows, 1))
+    return columns[enough].astype(np.int64), (np.log((rows + 1) / (having[enough] + 1)) + 1).astype(
+        np.float32
+    )
 
 
 def weigh(counts: sparse.csr_matrix, kept: np.ndarray, rarity: np.ndarray, weight: float) -> Any:
     """(1 + ln tf)·rarity over the KEPT columns, each row of length WEIGHT or all 0: csr f64[n, V]."""
-    chosen = counts.tocsc()[:, kept].tocsr().astype(np.float64)
-    chosen.data = 1 + np.log(chosen.data)
-    chosen = sparse.csr_matrix(chosen @ sparse.diags(rarity.astype(np.float64)))
-    length = np.sqrt(np.asarray(chosen.multiply(chosen).sum(axis=1)).ravel())
-    return (sparse.diags(weight / np.maximum(length, 1e-12)) @ chosen).tocsr()
+    n, v = counts.shape[0], len(kept)
+    place = np.searchsorted(kept, counts.indices)
+    known = np.append(kept, -1)[place] == counts.indices
+    place, row = place[known], np.repeat(np.arange(n), np.diff(counts.indptr))[known]
+    value = (1 + np.log(counts.data[known])) * rarity[place]
+    length = np.sqrt(np.bincount(row, value**2, minlength=n))
+    value *= weight / np.maximum(length, 1e-12)[row]
+    return sparse.csr_matrix((value, (row, place)), shape=(n, v))

@@ -23,11 +23,12 @@ def mixtures(
     *,
     seed: int = 0,
     restarts: int = 4,
+    device: str = "cpu",
 ) -> dict[int, Mixture]:
     """The better, by likelihood, of two starts for each k: spectral (finds shapes) and k-means (finds clouds)."""
     shrunk = points * (signal / (signal + noise))  # the expected true position, given what was heard
-    graph = affinity(*knn_graph(shrunk, neighbours(len(shrunk))))
-    vectors, _ = spectral_embed(graph, max(ks), seed=seed)
+    graph = affinity(*knn_graph(shrunk, neighbours(len(shrunk)), device=device))
+    vectors, _ = spectral_embed(graph, max(ks), seed=seed, device=device)
     starts = np.concatenate(
         [
             njw_each(vectors, ks, seed=seed, restarts=restarts),

@@ -11,23 +11,29 @@ import numpy as np
 from chorus.kernels.persona.cluster import mixtures
 from chorus.kernels.persona.community import Discovery
 from chorus.kernels.persona.evidence import Curve, Stand
+from chorus.kernels.persona.hierarchy import as_rows, hierarchy
 from chorus.kernels.persona.scores import adjusted_rand, silhouette
+
+MOST = 20_000  # authors from whom the clusters are taken: more change no cluster, and their graph takes hours
+RESAMPLED = 3_000  # authors among whom stability under resampling is measured
 
 
 def conclude(
     place: Stand, core: np.ndarray, k: int, about: dict[str, Any], seed: int, tick: Callable[[], Any]
 ) -> Discovery:
-    """Clusters of the CORE authors, everybody's membership, and how stable the clusters are under
-    resampling."""
-    points, noise = place.pooled[core], place.noise[core]
-    made = mixtures(points, noise, place.signal, [k], seed=seed, restarts=10)[k]
+    """Clusters of the CORE authors, everybody's membership, how stable the clusters are under resampling, and how they
+    join. Of very many the clusters are those of MOST authors drawn at random; the others are assigned."""
+    held = _drawn(np.flatnonzero(core), MOST, seed)
+    points, noise = place.pooled[held], place.noise[held]
+    made = mixtures(points, noise, place.signal, [k], seed=seed, restarts=10, device=place.device)[k]
     membership = made.posterior(place.pooled, place.noise)
     order = np.argsort(-np.bincount(membership[core].argmax(1), minlength=k), kind="stable")  # largest first
     membership = membership[:, order]
     labels = membership.argmax(1)
     if "silhouette" not in about and k > 1:
-        about = about | {"silhouette": silhouette(points, labels[core])}
+        about = about | {"silhouette": silhouette(points, labels[held])}
     about = about | {"k": k, "bootstrap": bootstrap(place, core, labels, k, seed, tick)}
+    about = about | {"hierarchy": as_rows(hierarchy(place, membership, core, seed=seed))}
     return Discovery(k, labels, membership.max(1), membership, core, about)
 
 
@@ -43,16 +49,25 @@ def bootstrap(
     """Mean agreement (adjusted Rand) of LABELS with those made from authors drawn with replacement."""
     if k < 2:
         return 1.0
-    rng, held, scores = np.random.default_rng(seed + 17), np.flatnonzero(core), []
+    held = _drawn(np.flatnonzero(core), RESAMPLED, seed)
+    rng, scores = np.random.default_rng(seed + 17), []
     for _ in range(times):
         tick()
         drawn = np.unique(rng.choice(held, len(held)))  # twins would be each other's nearest neighbours
         if len(drawn) <= k:
             continue
-        made = mixtures(place.pooled[drawn], place.noise[drawn], place.signal, [k], seed=seed, restarts=2)[k]
+        some = place.pooled[drawn], place.noise[drawn], place.signal
+        made = mixtures(*some, [k], seed=seed, restarts=2, device=place.device)[k]
         again = made.posterior(place.pooled[held], place.noise[held]).argmax(1)
         scores.append(adjusted_rand(labels[held], again))
     return float(np.mean(scores)) if scores else 0.0
+
+
+def _drawn(authors: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """AUTHORS i64[n], or MOST of them at random."""
+    if len(authors) <= most:
+        return authors
+    return np.sort(np.random.default_rng(seed).choice(authors, most, replace=False))
 
 
 def describe(curve: Curve) -> dict[str, Any]:

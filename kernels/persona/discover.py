@@ -36,13 +36,15 @@ def discover(
     *,
     least: int | None = None,
     seed: int = 0,
+    device: str = "cpu",
     tick: Callable[[], Any] = lambda: None,
 ) -> Discovery | NoStructure:
     """Personas of COMMUNITY: K of them, or as many as the evidence bears (None), or NoStructure.
 
     A given K is obeyed, and the evidence says whether structure was there. Authors with fewer than LEAST
-    messages take no part but are assigned. TICK is called often, to allow cancelling. Deterministic given
-    SEED. ValueError when K exceeds the authors who wrote enough.
+    messages take no part but are assigned. Products of many rows, graphs of neighbours and their eigenvectors
+    are made on DEVICE. TICK is called often, to allow cancelling. Deterministic given SEED on one device.
+    ValueError when K exceeds the authors who wrote enough.
     """
     parted = split(community.author, community.day, community.authors, least)
     repeating = repeaters(community)
@@ -60,7 +62,7 @@ def discover(
         return NoStructure(f"only {core} authors wrote enough; {FEWEST} are needed", about)
     if k is not None and not 2 <= k <= core:
         raise ValueError(f"{k} personas cannot be made of {core} authors who wrote enough")
-    return _discover(community, parted, k, about, seed, tick)
+    return _discover(community, parted, k, about, seed, device, tick)
 
 
 def _discover(
@@ -69,6 +71,7 @@ def _discover(
     k: int | None,
     about: dict[str, Any],
     seed: int,
+    device: str,
     tick: Callable[[], Any],
     aside: int = 0,
 ) -> Discovery | NoStructure:
@@ -77,8 +80,8 @@ def _discover(
     if parted.across == "authors":
         from chorus.kernels.persona.once import discover_once
 
-        return discover_once(community, parted, k, about, seed, tick)
-    views = _views(community, parted, k, seed)
+        return discover_once(community, parted, k, about, seed, device, tick)
+    views = _views(community, parted, k, seed, device)
     about |= {f"persistent-{view.name}": view.persistent for view in views}
     tested = _tested(views, parted.core, seed)
     mixes = _mixes(views)
@@ -102,9 +105,8 @@ def _discover(
     if not odd.any() or aside >= ROUNDS or (k is not None and core - odd.sum() < k):
         return found
     left = replace(parted, core=parted.core & ~odd)
-    return _discover(
-        community, left, k, about | {"set-aside": about["set-aside"] + int(odd.sum())}, seed, tick, aside + 1
-    )
+    about = about | {"set-aside": about["set-aside"] + int(odd.sum())}
+    return _discover(community, left, k, about, seed, device, tick, aside + 1)
 
 
 def _odd(found: Discovery) -> np.ndarray:
@@ -126,7 +128,7 @@ def repeaters(community: Community, least: int = 5) -> np.ndarray:
     return (count >= least) & (alike > middle + REPEATS * 1.4826 * np.median(np.abs(usual - middle)))
 
 
-def _views(community: Community, parted: Split, k: int | None, seed: int) -> list[View]:
+def _views(community: Community, parted: Split, k: int | None, seed: int, device: str) -> list[View]:
     """What is said (embedded messages) and how it is done (all messages)."""
     made: list[View] = []
     said = community.vectors
@@ -144,7 +146,7 @@ def _views(community: Community, parted: Split, k: int | None, seed: int) -> lis
             values = without_language(values, community.language[rows])
         context = np.unique(place * (community.day.max() + 1) + community.day[rows], return_inverse=True)[1]
         seen = Observations(
-            values, community.author[rows], parted.half[rows], parted.window[rows], community.authors
+            values, community.author[rows], parted.half[rows], parted.window[rows], community.authors, device
         )
         wanted = max(k - 1, 2) if k is not None and not made else 0
         made.append(make_view(name, seen, context, place, parted.core, seed=seed, least=wanted))

@@ -28,12 +28,17 @@ class Drift:
     agreement: float | None
 
 
-def drift(before: Mapping[str, int], after: Mapping[str, int]) -> Drift:
+def drift(before: Mapping[str, int], after: Mapping[str, int], *, kept: bool = False) -> Drift:
     """How the groups BEFORE, person → group, became those AFTER; matched one to one so that overlaps sum to most.
-    [Kuhn 1955; Jaccard 1912]"""
+    [Kuhn 1955; Jaccard 1912]
+
+    KEPT: the groups kept their numbers, however many moved, so each is matched with itself.
+    """
     from scipy.optimize import linear_sum_assignment
 
     old, new = sorted(set(before.values())), sorted(set(after.values()))
+    if kept:
+        old = new = sorted({*old, *new})
     both = [person for person in before if person in after]
     shared = np.zeros((len(old), len(new)))
     for person in both:
@@ -41,11 +46,9 @@ def drift(before: Mapping[str, int], after: Mapping[str, int]) -> Drift:
     # Who came or went says nothing of which group is which: overlaps are of the people in both.
     either = shared.sum(1, keepdims=True) + shared.sum(0) - shared
     overlap = shared / np.maximum(either, 1)
-    matches = [
-        (old[i], new[j], float(overlap[i, j]))
-        for i, j in zip(*linear_sum_assignment(-overlap), strict=True)
-        if overlap[i, j] >= SAME
-    ]
+    places = range(len(old))
+    pairs = zip(places, places, strict=True) if kept else zip(*linear_sum_assignment(-overlap), strict=True)
+    matches = [(old[i], new[j], float(overlap[i, j])) for i, j in pairs if kept or overlap[i, j] >= SAME]
     became = {i: j for i, j, _ in matches}
     moved = [(p, before[p], after[p]) for p in both if became.get(before[p]) != after[p]]
     labels = (np.array([old.index(before[p]) for p in both]), np.array([new.index(after[p]) for p in both]))

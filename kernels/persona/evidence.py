@@ -39,6 +39,7 @@ class Stand:
     second: np.ndarray | None = None
     first_noise: np.ndarray | None = None
     second_noise: np.ndarray | None = None
+    device: str = "cpu"  # where clusters of these positions are looked for
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Curve:
 
 def figures(stand: Stand, ks: list[int], seed: int) -> np.ndarray:
     """Stability and silhouette f64[2,ks] of one stand."""
-    whole = mixtures(stand.pooled, stand.noise, stand.signal, ks, seed=seed, restarts=2)
+    whole = mixtures(stand.pooled, stand.noise, stand.signal, ks, seed=seed, restarts=2, device=stand.device)
     believed = stand.pooled * (stand.signal / (stand.signal + stand.noise))
     shape = [silhouette(believed, whole[k].posterior(stand.pooled, stand.noise).argmax(1)) for k in ks]
     return np.array([stability(stand, ks, seed), shape])
@@ -83,7 +84,7 @@ def stability(stand: Stand, ks: list[int], seed: int) -> list[float]:
         return _across_samples(stand, ks, seed)
     parts = []
     for points, noise, turn in ((stand.first, stand.first_noise, 1), (stand.second, stand.second_noise, 2)):
-        made = mixtures(points, noise, stand.signal, ks, seed=seed + turn, restarts=2)
+        made = mixtures(points, noise, stand.signal, ks, seed=seed + turn, restarts=2, device=stand.device)
         parts.append({k: made[k].posterior(points, noise).argmax(1) for k in ks})
     return [adjusted_rand(parts[0][k], parts[1][k]) for k in ks]
 
@@ -93,7 +94,9 @@ def _across_samples(stand: Stand, ks: list[int], seed: int) -> list[float]:
     order = np.random.default_rng(seed).permutation(len(stand.pooled))
     parts = []
     for half in (order[::2], order[1::2]):
-        made = mixtures(stand.pooled[half], stand.noise[half], stand.signal, ks, seed=seed)
+        made = mixtures(
+            stand.pooled[half], stand.noise[half], stand.signal, ks, seed=seed, device=stand.device
+        )
         parts.append({k: made[k].posterior(stand.pooled, stand.noise).argmax(1) for k in ks})
     return [adjusted_rand(parts[0][k], parts[1][k]) for k in ks]
 

@@ -32,13 +32,13 @@ def stand(
     for part, view, weight in zip(halves, views, weights, strict=True):
         directions, gain = view.directions, view.gain
         if relearn:
-            values, vectors = shared_directions(part.take(rows & part.heard_twice))
+            values, vectors = shared_directions(part.take(rows & part.heard_twice), view.device)
             directions, gain = vectors[:, : len(gain)], np.maximum(values[: len(gain)], 1e-9)
         columns.append(_columns(part, directions, gain, weight / np.sqrt(gain.sum()), rows))
     first, second, pooled, noise1, noise2, noise, signal = (
         np.concatenate(c, axis=-1) for c in zip(*columns, strict=True)
     )
-    return Stand(pooled, noise, signal, first, second, noise1, noise2)
+    return Stand(pooled, noise, signal, first, second, noise1, noise2, views[0].device)
 
 
 def _columns(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 PRIOR = 5.0  # messages' worth of the community's mean in each author's: few messages say little
 FEWEST = 8  # authors; below that a graph of neighbours says nothing that the means do not
@@ -18,25 +23,34 @@ def author_means(vectors: np.ndarray, author: np.ndarray, authors: int) -> tuple
 
 
 def places(points: np.ndarray, *, seed: int = 0) -> np.ndarray:
-    """Places f64[n,2] in [-1,1]² for POINTS f[n,d]: the second and third eigenvectors of their graph of neighbours, or
-    principal axes where there are few.   [Belkin & Niyogi 2003]
-    """
+    """Places f64[n,2] in [-1,1]² for POINTS f[n,d]: those of their graph of neighbours, or principal axes where there
+    are few."""
     from chorus.kernels.persona.cluster import neighbours
     from chorus.kernels.persona.knn import affinity, knn_graph
-    from chorus.kernels.persona.spectral import spectral_embed
 
     n = len(points)
-    if n < FEWEST:
-        centred = points - points.mean(0)
-        left, scale, _ = np.linalg.svd(centred, full_matrices=False)
-        made = np.zeros((n, 2))
-        kept = min(2, left.shape[1])
-        made[:, :kept] = (left * scale)[:, :kept]
-    else:
+    if n >= FEWEST:
         graph = affinity(*knn_graph(points.astype(np.float32), neighbours(n), "cosine"))
-        made = spectral_embed(graph, 3, seed=seed)[0][:, 1:]
-        made = made / np.maximum(
-            spectral_embed(graph, 1, seed=seed)[0], 1e-9
-        )  # nodes of many ties are no further out
-    most = np.abs(made).max(0)
-    return made / np.where(most > 0, most, 1.0)
+        return graph_places(graph, regularise=0.25, seed=seed)
+    left, scale, _ = np.linalg.svd(points - points.mean(0), full_matrices=False)
+    made = np.zeros((n, 2))
+    kept = min(2, left.shape[1])
+    made[:, :kept] = (left * scale)[:, :kept]
+    return framed(made)
+
+
+def graph_places(graph: csr_matrix, *, regularise: float = 0.0, seed: int = 0) -> np.ndarray:
+    """Places f64[n,2] in [-1,1]² for the nodes of GRAPH csr[n,n]: the second and third eigenvectors of its normalised
+    adjacency, over the root of the degree, so that who has many ties is no further out.   [Belkin & Niyogi 2003; Koren
+    2005]"""
+    from chorus.kernels.persona.spectral import normalised, spectral_embed
+
+    root = normalised(graph, regularise)[1]
+    return framed(spectral_embed(graph, 3, regularise=regularise, seed=seed)[0][:, 1:] / root[:, None])
+
+
+def framed(made: np.ndarray) -> np.ndarray:
+    """MADE f64[n,2] scaled into [-1,1]², each axis turned so that what lies farthest out is positive: a sign means
+    nothing."""
+    far = made[np.abs(made).argmax(0), range(made.shape[1])]
+    return made / np.where(far == 0, 1.0, far)

@@ -24,6 +24,7 @@ def discover_once(
     k: int | None,
     about: dict[str, Any],
     seed: int,
+    device: str,
     tick: Callable[[], Any],
 ) -> Discovery | NoStructure:
     """As `discover`, from authors' only messages. Agreement is between random halves of the authors, the null
@@ -31,13 +32,13 @@ def discover_once(
     evidence says so."""
     from chorus.kernels.persona.discover import LARGEST, TESTED
 
-    place = _place(community, parted.core, seed)
+    place = _place(community, parted.core, seed, device)
     if place is None:
         return NoStructure("authors' messages share no direction beyond chance", about)
     core = np.flatnonzero(parted.core)
     rng = np.random.default_rng(seed)
     some = core if len(core) <= TESTED else rng.choice(core, TESTED, replace=False)
-    data = Stand(place.pooled[some], place.noise[some], place.signal)
+    data = Stand(place.pooled[some], place.noise[some], place.signal, device=device)
     ks = [k] if k else [n for n in range(2, LARGEST + 1) if n * 3 <= len(some)]
     ks = [n for n in ks if n > 1]
     if ks:
@@ -51,7 +52,7 @@ def discover_once(
     return conclude(place, parted.core, k or 1, about, seed, tick)
 
 
-def _place(community: Community, core: np.ndarray, seed: int) -> Stand | None:
+def _place(community: Community, core: np.ndarray, seed: int, device: str) -> Stand | None:
     """Principal directions of authors' mean vectors (and behaviour), as many as exceed columns shuffled
     apart."""
     n = community.authors
@@ -66,18 +67,18 @@ def _place(community: Community, core: np.ndarray, seed: int) -> Stand | None:
             means = np.where(count[:, None] > 0, means - means[core & (count > 0)].mean(0), 0)
             parts.append(weight * means / max(np.sqrt((means[core] ** 2).sum(1).mean()), 1e-12))
     points = np.concatenate(parts, axis=1)
-    basis = principal(points[core], DIRECTIONS)
+    basis = principal(points[core], DIRECTIONS, device)
     rng = np.random.default_rng(seed)
     chance = [
         (rng.permuted(points[core], axis=0) @ basis_of).var(0).max()
-        for basis_of in (principal(rng.permuted(points[core], axis=0), 1) for _ in range(SHUFFLES))
+        for basis_of in (principal(rng.permuted(points[core], axis=0), 1, device) for _ in range(SHUFFLES))
     ]
     signal = (points[core] @ basis).var(0)
     q = int((signal > 1.5 * max(chance)).cumprod().sum())
     if q == 0:
         return None
     place = points @ basis[:, :q]
-    return Stand(place, np.full(place.shape, 0.05) * signal[:q], signal[:q])
+    return Stand(place, np.full(place.shape, 0.05) * signal[:q], signal[:q], device=device)
 
 
 def _gaussian(data: Stand) -> Callable[[int], Stand]:
@@ -86,6 +87,7 @@ def _gaussian(data: Stand) -> Callable[[int], Stand]:
 
     def draw(seed: int) -> Stand:
         rng = np.random.default_rng(seed)
-        return Stand(rng.multivariate_normal(mean, covariance, len(data.pooled)), data.noise, data.signal)
+        drawn = rng.multivariate_normal(mean, covariance, len(data.pooled))
+        return Stand(drawn, data.noise, data.signal, device=data.device)
 
     return draw

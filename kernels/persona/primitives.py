@@ -16,7 +16,13 @@ MANY = 20_000  # points, beyond which landmarks stand for them
 
 @primitive("%discover", effects="compute")
 def discover(
-    ctx: Any, heard: HashTable, *, k: int | None = None, least: int | None = None, seed: int = 0
+    ctx: Any,
+    heard: HashTable,
+    *,
+    k: int | None = None,
+    least: int | None = None,
+    seed: int = 0,
+    device: str = "cpu",
 ) -> Any:
     """Personas in what `%heard` gathered: a table with :k, :membership and :evidence, or :reason where
     there are none.
@@ -30,7 +36,7 @@ def discover(
     community = community_of(ctx, heard, seed)
     try:
         with ctx.working("finding personas") as bar:
-            found = find(community, k, least=least, seed=seed, tick=bar.advance)
+            found = find(community, k, least=least, seed=seed, device=device, tick=bar.advance)
     except ValueError as error:
         raise EvalError(
             f"discover-personas: {error}", code="range", hint="give a smaller :k or :min-messages"
@@ -166,7 +172,7 @@ def spectral_clusters(
     from chorus.kernels.persona.spectral import njw, spectral_embed
 
     x = _points(points, "spectral-clusters")
-    where = _device(device)
+    where = device_of(device)
     if not 1 <= k <= len(x) - 1:
         raise EvalError(f"spectral-clusters: {len(x)} points cannot be cut into {k} clusters")
     if landmarks or (len(x) > MANY and not neighbours):
@@ -208,8 +214,8 @@ def mutual_information(a: Items, b: Items) -> float:
 def telling_terms(texts: Items, classes: Items, *, top: int = 10) -> Any:
     """For each class, in order of its first text, the TOP terms that tell its texts from the others'.
 
-    Class-based TF-IDF over words and pairs of words, stop words left out.   [Grootendorst 2022,
-    arXiv:2203.05794]
+    Class-based TF-IDF over words and pairs of words, stop words left out, and what fewer than three texts have where
+    there are twelve or more.   [Grootendorst 2022, arXiv:2203.05794]
 
     > (telling-terms '("ranked queue" "ranked ladder" "castle lore" "old castle") '(a a b b) :top 1)
     => (("ranked") ("castle"))
@@ -221,13 +227,18 @@ def telling_terms(texts: Items, classes: Items, *, top: int = 10) -> Any:
     labels = _labels(classes, classes, "telling-terms")[0]
     if len(texts) != len(labels):
         raise EvalError(f"telling-terms: {len(texts)} texts, but {len(labels)} classes")
-    counts, names = count_terms([str(text) for text in texts], np.arange(len(texts)), len(texts))
+    counts, names = count_terms([str(text) for text in texts], np.arange(len(texts)), len(texts), share=0)
     ranked = top_terms(ctfidf(counts, labels), names, top)
     return make_list(make_list(term for term, _ in row) for row in ranked)
 
 
-def _device(wanted: str) -> str:
-    """The torch device for WANTED; an absent one is an error, never a fallback."""
+@primitive("%device", effects="pure")
+def device_of(wanted: str) -> str:
+    """The torch device for WANTED: auto, cuda, mps or cpu; an absent one is an error, never a fallback.
+
+    > (%device "cpu")
+    => "cpu"
+    """
     if wanted == "cpu":
         return wanted
     import torch

@@ -42,17 +42,19 @@ def refresh_personas(ctx: Any, heard: HashTable, members: Items, k: int, *, seed
 
 
 @primitive("%drift", effects="pure")
-def drift_of(before: Items, after: Items) -> Any:
-    """How groups changed: BEFORE and AFTER are lists of (person group), groups whole numbers; see `persona-drift`.
+def drift_of(before: Items, after: Items, *, kept: bool = False) -> Any:
+    """How groups changed: BEFORE and AFTER are lists of (person group), groups whole numbers, which are KEPT by an
+    update; see `persona-drift`.
 
     > (hash-ref (%drift '((a 1) (b 1) (c 2) (d 2)) '((a 7) (b 7) (c 9) (d 7))) :moved)
     => ((d 2 7))
+    > (hash-ref (%drift '((a 1) (b 2)) '((a 2) (b 2)) :kept #t) :moved)
+    => ((a 1 2))
     """
     from chorus.kernels.persona.drift import drift
 
-    found = drift(
-        {person: int(group) for person, group in before}, {person: int(group) for person, group in after}
-    )
+    groups = lambda rows: {person: int(group) for person, group in rows}
+    found = drift(groups(before), groups(after), kept=kept)
     return lispy(
         {
             "people": found.people,

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from chorus.kernels.persona.placed import gram, product
+
 FAR = 4.0  # times the median author's pull on the directions; beyond that an author's pull is cut
 
 
@@ -29,6 +31,7 @@ class Observations:
     half: np.ndarray
     window: np.ndarray
     authors: int
+    device: str = "cpu"  # where products of many rows are done
 
     def shuffled(self, rng: np.random.Generator) -> Observations:
         """The same messages, their authors exchanged within each window: days keep their topics, persons
@@ -71,8 +74,8 @@ class Whitener:
     mean: np.ndarray
     matrix: np.ndarray
 
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        return (values - self.mean) @ self.matrix
+    def __call__(self, values: np.ndarray, device: str = "cpu") -> np.ndarray:
+        return product(values - self.mean, self.matrix, device)
 
 
 def without_context(
@@ -143,28 +146,27 @@ def whitener(seen: Observations, dims: int = 192, ridge: float = 0.5) -> Whitene
     """
     mean = seen.values.mean(0, dtype=np.float64)
     centred = seen.values - mean.astype(np.float32)
-    basis = principal(
-        centred, dims
-    )  # [d,p]: of messages, not of authors, whose chance differences it would favour
-    reduced = centred @ basis.astype(np.float32)  # [m,p]
+    # Of messages, not of authors, whose chance differences it would favour: [d,p]
+    basis = principal(centred, dims, seen.device)
+    reduced = product(centred, basis.astype(np.float32), seen.device)  # [m,p]
     group = seen.author + seen.authors * seen.half.astype(np.int64)
     centre, held = group_means(reduced, group, 2 * seen.authors)
     residual = reduced - centre[group]
     freedom = max(len(reduced) - int((held > 0).sum()), 1)
-    within = residual.T @ residual / freedom
+    within = gram(residual, residual, seen.device) / freedom
     p = len(within)
     within = (1 - ridge) * within + ridge * max(np.trace(within) / p, 1e-12) * np.eye(p)
     values, vectors = np.linalg.eigh(within)
     return Whitener(mean, basis @ (vectors / np.sqrt(np.maximum(values, 1e-12))) @ vectors.T)
 
 
-def principal(rows: np.ndarray, dims: int) -> np.ndarray:
+def principal(rows: np.ndarray, dims: int, device: str = "cpu") -> np.ndarray:
     """The leading DIMS eigenvectors f64[d,p] of ROWSᵀROWS."""
-    _, vectors = np.linalg.eigh(rows.T @ rows)
+    _, vectors = np.linalg.eigh(gram(rows, rows, device))
     return vectors[:, ::-1][:, :dims]
 
 
-def shared_directions(halves: Halves) -> tuple[np.ndarray, np.ndarray]:
+def shared_directions(halves: Halves, device: str = "cpu") -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues f64[p], descending, and directions f64[p,p] of the covariance between authors' two halves.
 
     Symmetrised; authors weighted by √(n₁n₂), less where an author stands far out, so that one strange
@@ -177,6 +179,6 @@ def shared_directions(halves: Halves) -> tuple[np.ndarray, np.ndarray]:
         weight = weight * np.minimum(1, FAR * np.median(far) / np.maximum(far, 1e-12))
     weight = weight / max(weight.sum(), 1e-12)
     first, second = halves.first - weight @ halves.first, halves.second - weight @ halves.second
-    cross = (first * weight[:, None]).T @ second
+    cross = gram(first * weight[:, None], second, device)
     values, vectors = np.linalg.eigh((cross + cross.T) / 2)
     return values[::-1], vectors[:, ::-1]

@@ -40,13 +40,14 @@ def count_terms(
     authors: int,
     *,
     names: frozenset[str] = frozenset(),
+    share: float = 0.02,
     most: int = 20000,
 ) -> tuple[Any, list[str]]:
     """What authors say, as csr f64[authors,V], and the V terms in order of the alphabet.
 
     TEXTS are messages of OWNERS i64[n]. An entry is log(1 + uses), so that a person's habit does not name a
-    persona. Left out are terms that fewer than 2 % of the authors (or 3) used, those of more than 60 %, and
-    people's NAMES.
+    persona. Left out are terms that less than SHARE of the authors (or fewer than 3) used, those of more than
+    60 %, and people's NAMES.
     """
     from scipy.sparse import csr_matrix
 
@@ -55,7 +56,7 @@ def count_terms(
         bags[owner].update(terms(text))
     users = Counter(term for bag in bags for term in bag)
     heard = sum(bool(bag) for bag in bags)
-    least = min(max(3, heard // 50), max(heard // 4, 1))
+    least = min(max(3, int(share * heard)), max(heard // 4, 1))
     kept = [
         t
         for t, who in users.items()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chorus.kernels.persona.placed import product
 from chorus.kernels.persona.space import (
     Halves,
     Observations,
@@ -37,6 +38,7 @@ class View:
     gain: np.ndarray
     persistent: int
     strength: np.ndarray  # of the directions tried: spreads above the stricter null
+    device: str = "cpu"
 
     def project(self, halves: Halves, directions: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Both halves along the directions, f64[n,q] each."""
@@ -62,17 +64,24 @@ def make_view(
     from dataclasses import replace
 
     clean = replace(seen, values=without_context(seen.values, context, place))
-    scaled = whitener(clean)(clean.values).astype(np.float32)  # [m,p]
+    scaled = whitener(clean)(clean.values, seen.device).astype(np.float32)  # [m,p]
     halves = halves_of(scaled, clean)
     rng = np.random.default_rng(seed)
     shuffled = tuple(halves_of(scaled, clean.shuffled(rng)) for _ in range(SHUFFLES))
     known = halves.take(core & halves.heard_twice)
-    values, vectors = shared_directions(known)
-    top = np.array([shared_directions(s.take(core & s.heard_twice))[0][0] for s in shuffled])
-    persistent, strength = persistence(known, values, vectors, top, most, rng)
+    values, vectors = shared_directions(known, seen.device)
+    top = np.array([shared_directions(s.take(core & s.heard_twice), seen.device)[0][0] for s in shuffled])
+    persistent, strength = persistence(known, values, vectors, top, most, rng, seen.device)
     q = min(max(persistent, least), most, len(values))
     return View(
-        name, halves, shuffled, vectors[:, :q], np.maximum(values[:q], 1e-9), persistent, strength[:8]
+        name,
+        halves,
+        shuffled,
+        vectors[:, :q],
+        np.maximum(values[:q], 1e-9),
+        persistent,
+        strength[:8],
+        seen.device,
     )
 
 
@@ -83,6 +92,7 @@ def persistence(
     shuffled: np.ndarray,
     most: int,
     rng: np.random.Generator,
+    device: str = "cpu",
 ) -> tuple[int, np.ndarray]:
     """How many of the leading directions outlast the day, and the strengths f64[tried] by which that was
     judged.
@@ -96,8 +106,9 @@ def persistence(
     while len(strengths) < min(most, len(values)):
         at = len(strengths)
         rest = vectors[:, at:]
-        left = Halves(first @ rest, second @ rest, known.n_first, known.n_second)
-        chance = np.array([shared_directions(_exchanged(left, rng))[0][0] for _ in range(EXCHANGES)])
+        a, b = (product(half, rest, device) for half in (first, second))
+        left = Halves(a, b, known.n_first, known.n_second)
+        chance = np.array([shared_directions(_exchanged(left, rng), device)[0][0] for _ in range(EXCHANGES)])
         strengths.append(min(_spreads(values[at], shuffled), _spreads(values[at], chance)))
         if strengths[-1] <= (FURTHER if at else FIRST):
             return at, np.array(strengths)

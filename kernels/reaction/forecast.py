@@ -121,10 +121,10 @@ def _regress(
 def _student(estimate: float, scale: float, freedom: float, level: float) -> tuple[float, float]:
     """Half the width of the interval that holds LEVEL of Student's distribution, and its share beyond 0 on the side of
     ESTIMATE."""
-    from scipy.stats import t as student
+    from scipy.special import stdtr, stdtrit
 
-    half = float(student.ppf(0.5 + level / 2, freedom)) * scale
-    return half, float(student.cdf(abs(estimate) / max(scale, 1e-12), freedom))
+    half = float(stdtrit(freedom, 0.5 + level / 2)) * scale
+    return half, float(stdtr(freedom, abs(estimate) / max(scale, 1e-12)))
 
 
 def from_pairs(

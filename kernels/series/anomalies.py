@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chorus.kernels.series.weekdays import steady
+
 LEAST = 14  # days, of which fewer have no middle to speak of
 TREES = 100
 DRAWS = 1000
@@ -24,14 +26,22 @@ class Outlier(NamedTuple):
     isolation: float
 
 
-def robust_z(measures: np.ndarray) -> np.ndarray:
+def robust_z(measures: np.ndarray, least: float = 0.0) -> np.ndarray:
     """f64[T,F]: MEASURES f64[T,F] about the median of each column, in 1.4826 median deviations (Iglewicz & Hoaglin
-    1993); in standard deviations where more than half the days are the same, 0 where all are.
+    1993), at least LEAST; in standard deviations where more than half the days are the same, 0 where all are.
     """
     off = measures - np.median(measures, axis=0)
-    spread = 1.4826 * np.median(np.abs(off), axis=0)
+    spread = np.maximum(1.4826 * np.median(np.abs(off), axis=0), least)
     plain = measures.std(axis=0)
     return off / np.where(spread > 0, spread, np.where(plain > 0, plain, np.inf))
+
+
+def outlying(counts: np.ndarray, limit: float) -> list[tuple[int, float]]:
+    """Places of COUNTS f64[T] whose robust z is beyond LIMIT, with that z, in order: that of counts made steady, in
+    spreads no smaller than chance alone gives.
+    """
+    z = robust_z(steady(counts)[:, None], least=1.0)[:, 0] if len(counts) else np.zeros(0)
+    return [(int(at), round(float(z[at]), 2)) for at in np.flatnonzero(np.abs(z) > limit)]
 
 
 def distances(z: np.ndarray) -> np.ndarray:

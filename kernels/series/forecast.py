@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from chorus.kernels.series.smoothing import smoothed
+
 FOLDS = 12  # at most so many pasts are forecast from
 RECENT = 8  # seasons that a mean of days is taken over
+YEAR = 365
 
 Method = Callable[[np.ndarray, int, int], np.ndarray]
 
@@ -39,22 +43,35 @@ def mean_day(history: np.ndarray, horizon: int, season: int) -> np.ndarray:
     return np.resize(history[-whole * season :].reshape(whole, season).mean(axis=0), horizon)
 
 
-def smoothed(history: np.ndarray, horizon: int, season: int) -> np.ndarray:
-    """Exponential smoothing with the error, trend and season chosen by AICc (Hyndman et al. 2002), by statsforecast."""
+def auto_ets(history: np.ndarray, horizon: int, season: int) -> np.ndarray:
+    """Exponential smoothing with errors, trend and season of any kind, chosen by AICc, by statsforecast."""
     from statsforecast.models import AutoETS
 
-    made: np.ndarray = AutoETS(season_length=season).forecast(y=history.astype(float), h=horizon)["mean"]
-    return np.asarray(made, dtype=float)
+    return _by_library(AutoETS(season_length=season), history, horizon)
 
 
-METHODS: dict[str, Method] = {"same-day": same_day, "mean-day": mean_day}
+def mstl(history: np.ndarray, horizon: int, season: int) -> np.ndarray:
+    """Trend, week and year taken apart by LOESS (Bandara et al. 2021), each carried on, by statsforecast."""
+    from statsforecast.models import MSTL
+
+    lengths = [each for each in (season, YEAR) if len(history) > 2 * each and each > 1] or [season]
+    return _by_library(MSTL(season_length=lengths), history, horizon)
+
+
+def _by_library(model: Any, history: np.ndarray, horizon: int) -> np.ndarray:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of series that are flat
+        return np.asarray(model.forecast(y=history.astype(float), h=horizon)["mean"], dtype=float)
+
+
+METHODS: dict[str, Method] = {"same-day": same_day, "mean-day": mean_day, "smoothed": smoothed}
 
 
 def methods() -> dict[str, Method]:
-    """METHODS, and exponential smoothing where its library is installed."""
+    """METHODS, and those of statsforecast where it is installed."""
     from importlib.util import find_spec
 
-    return {**METHODS, "smoothed": smoothed} if find_spec("statsforecast") else METHODS
+    return {**METHODS, "auto-ets": auto_ets, "mstl": mstl} if find_spec("statsforecast") else METHODS
 
 
 def forecast(
@@ -70,11 +87,12 @@ def forecast(
     starts = range(len(series) - horizon, 2 * season + 1, -horizon)[:FOLDS]
     if len(starts) < 3:
         return None
-    errors = {name: _errors(series, starts, horizon, season, method) for name, method in methods().items()}
+    known = methods()
+    errors = {name: _errors(series, starts, horizon, season, method) for name, method in known.items()}
     scale = np.abs(series[season:] - series[:-season]).mean() or 1.0
     mase = {name: float(np.abs(made).mean() / scale) for name, made in errors.items()}
     best = min(mase, key=lambda name: mase[name])
-    mean = methods()[best](series, horizon, season)
+    mean = known[best](series, horizon, season)
     off = np.sort(np.abs(errors[best]), axis=None)
     reach = off[min(len(off) - 1, int(np.ceil((len(off) + 1) * level)) - 1)]
     low = mean - reach

@@ -1,9 +1,9 @@
-"""The kernels of series as primitives: change points, days out of line, forecasts, topics through time."""
+"""The kernels of series as primitives: change points, days out of line, trends, forecasts."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import HashTable, Keyword, Symbol, make_list
 
-Tensor = Any
 LONGEST = 100_000
 
 
@@ -61,14 +60,16 @@ def change_points(
 
 
 @primitive("%anomalies", effects="compute")
-def anomalies(measures: Items, *, level: float = 0.05, seed: int = 0) -> Any:
+def anomalies(measures: Items, *, counts: Items | None = None, level: float = 0.05, seed: int = 0) -> Any:
     """Lists (place measure z distance isolation) of the rows of MEASURES, lists of as many numbers each, that are out
-    of line in one measure or in how they go together, farthest first; by normal noise in LEVEL of all series.
+    of line in one measure or in how they go together, farthest first; by normal noise in LEVEL of all series. Of the
+    measures that are COUNTS (places, from 0) the spread is made steady first.
 
     > (map car (%anomalies (map (lambda (i) (list (modulo (* i 7) 10) (if (= i 20) 90 (modulo i 5)))) (iota 40))))
     => (20)
     """
     from chorus.kernels.series.anomalies import anomalies
+    from chorus.kernels.series.weekdays import steady
 
     rows = [_numbers(list(row), "%anomalies") for row in measures]
     if len({len(row) for row in rows}) > 1:
@@ -78,10 +79,41 @@ def anomalies(measures: Items, *, level: float = 0.05, seed: int = 0) -> Any:
     made = np.array(rows)
     if not np.isfinite(made).all():
         raise EvalError("%anomalies: a measure is missing")
+    which = [int(place) for place in counts or []]
+    made[:, which] = steady(made[:, which])
     return make_list(
         make_list([each.at, each.measure, *(round(float(v), 2) for v in each[2:])])
         for each in anomalies(made, level=_level(level), seed=seed)
     )
+
+
+@primitive("%trend", effects="compute")
+def trend(values: Items, *, level: float = 0.95) -> HashTable | bool:
+    """The median slope of VALUES a step: :slope :interval :p, or #f of fewer than five.   [Theil 1950, Sen 1968]
+
+    > (hash-ref (%trend '(1 2 3 4 5 6)) :slope)
+    => 1.0
+    """
+    from chorus.kernels.series.trend import slope
+
+    made = slope(_numbers(values, "%trend"), level)
+    if made is None:
+        return False
+    interval = make_list([round(made.low, 4), round(made.high, 4)])
+    rows = {"slope": round(made.slope, 4), "interval": interval, "p": round(made.p, 5)}
+    return HashTable((Keyword(name), value) for name, value in rows.items())
+
+
+@primitive("%outlying", effects="compute")
+def outlying(counts: Items, limit: float) -> Any:
+    """Lists (place z) of the COUNTS whose robust z is beyond LIMIT, places from 0.   [Iglewicz & Hoaglin 1993]
+
+    > (%outlying '(9 10 11 10 9 60 10) 3.5)
+    => ((5 9.1))
+    """
+    from chorus.kernels.series.anomalies import outlying
+
+    return make_list(make_list(row) for row in outlying(_numbers(counts, "%outlying"), limit))
 
 
 @primitive("%expected", effects="compute")
@@ -110,96 +142,3 @@ def forecast(values: Items, days: int, *, season: int = 7, level: float = 0.9) -
     mase = HashTable((Symbol(name), round(value, 4)) for name, value in made.mase.items())
     rows = {"method": Symbol(made.method), **shown, "mase": mase, "folds": made.folds}
     return HashTable((Keyword(name), value) for name, value in rows.items())
-
-
-@primitive("%topic-clusters", effects="compute")
-def topic_clusters(vectors: Annotated[Tensor, "n d"], k: int, *, examples: int = 10, seed: int = 0) -> Any:
-    """A list of two: of each of the VECTORS the number of its topic, #f of a vector of zeros; for each of the K topics
-    the places of the vectors nearest to its centre, EXAMPLES of them.   [Dhillon & Modha 2001]
-
-    > (%topic-clusters (%stack '(#(1 0) #(0.9 0.1) #(0 0))) 1)
-    => ((0 0 #f) ((0 1)))
-    """
-    from chorus.kernels.series.tracks import clusters, nearest
-
-    x = np.asarray(vectors, dtype=np.float32)
-    if k < 1 or x.ndim != 2:
-        raise EvalError("%topic-clusters: one topic or more, of rows of vectors", irritants=(k,))
-    if not (np.linalg.norm(x, axis=1) > 0).any():
-        return make_list([make_list([False] * len(x)), make_list([])])
-    centres, labels = clusters(x, k, seed)
-    near = nearest(x, centres, labels, examples)
-    topics = make_list(False if label < 0 else label for label in labels.tolist())
-    return make_list([topics, make_list(make_list(row.tolist()) for row in near)])
-
-
-@primitive("%topic-spans", effects="compute")
-def topic_spans(topics: Items, authors: Items, times: Any, k: int, *, days: int = 7) -> Any:
-    """A list of two: for each of K topics how many people spoke of it in each span of DAYS, and how many spoke at all;
-    the spans end with the last of TIMES, and are whole. TOPICS and AUTHORS are those of messages, #f of none.
-
-    > (%topic-spans '(0 1 0 #f) '("a" "a" "b" "c") (list 1 86400000001 172800000000 172800000000) 2 :days 1)
-    => (((1 1) (0 1)) (1 3))
-    """
-    moments = np.asarray(getattr(times, "host", None) or list(times), dtype=np.int64)
-    if not len(topics) == len(authors) == len(moments):
-        raise EvalError("%topic-spans: as many topics as authors and times")
-    if not len(moments) or days < 1:
-        return make_list([make_list([]), make_list([])])
-    width = days * 86_400 * 1_000_000
-    back = (moments.max() - moments) // width
-    spans = int((moments.max() - moments.min() + 1) // width) or 1
-    said = [
-        (spans - 1 - int(b), str(author), topic)
-        for b, author, topic in zip(back, authors, topics, strict=True)
-        if b < spans
-    ]
-    people = np.zeros((k, spans), dtype=int)
-    for span, _, topic in {each for each in said if each[2] is not False}:
-        people[topic, span] += 1
-    whole = np.bincount([span for span, _ in {(span, who) for span, who, _ in said}], minlength=spans)
-    return make_list([make_list(make_list(row) for row in people.tolist()), make_list(whole.tolist())])
-
-
-@primitive("%same-topics", effects="compute")
-def same_topics(before: Items, after: Items, *, least: float = 0.8) -> Any:
-    """Of each of the topics AFTER the number of that of the topics BEFORE which it goes on with, or #f. A topic is the
-    vector of its middle, or the vectors of its examples.   [Kuhn 1955]
-
-    > (%same-topics '(#(1 0) #(0 1)) '(#(0.1 0.995) #(-1 0)))
-    => (1 #f)
-    """
-    from chorus.kernels.series.tracks import matched
-
-    if not before or not after:
-        return make_list([False] * len(after))
-    middles = [np.array([_middle(each) for each in topics]) for topics in (before, after)]
-    found = matched(middles[0], middles[1], least)
-    return make_list(False if at < 0 else at for at in found.tolist())
-
-
-def _middle(topic: Any) -> np.ndarray:
-    vectors = np.atleast_2d(np.asarray(topic, dtype=float))
-    middle = vectors.mean(axis=0)
-    return np.asarray(middle / max(float(np.linalg.norm(middle)), 1e-12))
-
-
-@primitive("%emerging", effects="compute")
-def emerging(counts: Items, totals: Items) -> Any:
-    """Lists (expected p): how many would be the last of each row of COUNTS, people who spoke of a topic in each span,
-    if its share of TOTALS were what it was before, and the chance of as many as there are.
-    [Przyborowski & Wilenski 1940]
-
-    > (map (lambda (row) (< (cadr row) 0.001)) (%emerging '((5 4 6 30) (50 52 49 51)) '(100 100 100 100)))
-    => (#t #f)
-    """
-    from chorus.kernels.series.tracks import emerging
-
-    rows = np.array([[int(n) for n in row] for row in counts], dtype=np.int64)
-    whole = np.array([int(n) for n in totals], dtype=np.int64)
-    if rows.ndim != 2 or rows.shape[1] != len(whole) or len(whole) < 2:
-        raise EvalError("%emerging: each row has a number for each of two spans or more")
-    expected, p = emerging(rows, whole)
-    return make_list(
-        make_list([round(float(e), 2), float(f"{q:.3g}")]) for e, q in zip(expected, p, strict=True)
-    )

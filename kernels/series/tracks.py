@@ -4,26 +4,57 @@ from __future__ import annotations
 
 import numpy as np
 
-from chorus.kernels.persona.kmeans import lloyd
+from chorus.kernels.persona.kmeans import descend, lloyd
 
 FIT = 20_000  # messages that centres are made of; the others go to the nearest
+TRIES = 200  # candidates for a new centre
+MOVES = 40
 SAME = 0.8  # cosine from which two centres are one topic: halves of one topic's messages lie nearer, topics do not
 
 
-def clusters(vectors: np.ndarray, k: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def clusters(
+    vectors: np.ndarray, k: int, seed: int = 0, known: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Centres f64[k,d] of unit length and the nearest of each of VECTORS f32[n,d]: i64[n], −1 of a vector of zeros.
 
-    Spherical k-means (Dhillon & Modha 2001) on at most FIT vectors.
+    Spherical k-means (Dhillon & Modha 2001) on at most FIT vectors. With KNOWN f64[j,d], j ≤ K, it starts from these,
+    which stay in their rows, and from vectors that lie closest together far from them; fewer where two come to be one.
     """
     length = np.linalg.norm(vectors, axis=1)
-    known = np.flatnonzero(length > 0)
-    unit = np.asarray(vectors[known], dtype=np.float64) / length[known, None]
-    pick = np.random.default_rng(seed).permutation(len(unit))[:FIT]
-    centres, _, _ = lloyd(unit[pick], min(k, len(pick)), seed=seed, restarts=4)
+    there = np.flatnonzero(length > 0)
+    unit = np.asarray(vectors[there], dtype=np.float64) / length[there, None]
+    random = np.random.default_rng(seed)
+    fit = unit[random.permutation(len(unit))[:FIT]]
+    if known is None:
+        centres, _, _ = lloyd(fit, min(k, len(fit)), seed=seed, restarts=4)
+    else:
+        starts = _beside(fit, known, k - len(known), random)
+        centres = descend(fit[None], starts[None, None], np.array([len(starts)]), MOVES)[0][0, 0]
     centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
+    if known is not None:  # two places found for one topic are one
+        near = np.tril(centres @ centres.T, -1).max(axis=1, initial=-1)
+        centres = centres[(near < SAME) | (np.arange(len(centres)) < len(known))]
+    return centres, assigned(vectors, centres)
+
+
+def assigned(vectors: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """i64[n]: the nearest of CENTRES f64[k,d] to each of VECTORS f32[n,d], −1 of a vector of zeros."""
+    there = (vectors != 0).any(axis=1)
     labels = np.full(len(vectors), -1)
-    labels[known] = (unit @ centres.T).argmax(axis=1)
-    return centres, labels
+    labels[there] = (vectors[there] @ centres.T).argmax(axis=1) if len(centres) else -1
+    return labels
+
+
+def _beside(unit: np.ndarray, known: np.ndarray, more: int, random: np.random.Generator) -> np.ndarray:
+    """KNOWN and MORE of the rows of UNIT f64[n,d], each the one of TRIES that most rows lie nearer to than to those."""
+    found = np.array(known, dtype=np.float64)
+    for _ in range(min(more, len(unit))):
+        far = np.maximum(1 - (unit @ found.T).max(axis=1), 0) if len(found) else np.ones(len(unit))
+        chance = far / far.sum() if far.sum() > 0 else None
+        drawn = random.choice(len(unit), min(TRIES, len(unit)), p=chance)
+        gain = [np.maximum(far - (1 - unit @ unit[at]), 0).sum() for at in drawn]
+        found = np.vstack([found, unit[drawn[int(np.argmax(gain))]]])
+    return found
 
 
 def nearest(vectors: np.ndarray, centres: np.ndarray, labels: np.ndarray, most: int) -> list[np.ndarray]:

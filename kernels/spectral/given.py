@@ -25,6 +25,19 @@ def numbers(value: Any, caller: str, dimensions: int = 1) -> np.ndarray:
     return made
 
 
+def placed(device: str) -> str:
+    """The device of that name; `auto` is CUDA or the processor, as Apple's GPU has no doubles; one that is not here is
+    the language's error.
+    """
+    if device == "auto":
+        import torch
+
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    from chorus.kernels.persona.primitives import device_of
+
+    return device_of(device)
+
+
 @contextmanager
 def refusing(caller: str) -> Iterator[None]:
     """A kernel's ValueError as the language's error."""

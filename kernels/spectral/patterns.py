@@ -23,13 +23,15 @@ class Rhythm(NamedTuple):
     p: float
 
 
-def profile(x: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
+def profile(x: np.ndarray, m: int, *, device: str = "cpu") -> tuple[np.ndarray, np.ndarray]:
     """For each stretch of M points of X f[T] the distance f64[T-M+1] to the most alike that overlaps nothing of it, and
     where that begins i64; -1 and infinity where there is none.   [the matrix profile, Yeh et al. 2016]
 
     Stretches are compared in their own mean and deviation, a flat one is all zeros. Tiles of products, exact.
     """
     z = _standard(x, m)  # [k,m]
+    if device != "cpu":
+        return _on_device(z, m, device)
     k = len(z)
     square = (z * z).sum(1)
     best, where = np.full(k, np.inf), np.full(k, -1)
@@ -46,6 +48,21 @@ def profile(x: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
     return np.sqrt(np.maximum(best, 0)), where
 
 
+def _on_device(z: np.ndarray, m: int, device: str) -> tuple[np.ndarray, np.ndarray]:
+    """As `profile`, of stretches Z f64[k,m] in their own mean and deviation, by torch on DEVICE."""
+    import torch
+
+    points = torch.from_numpy(z).to(device)
+    square, places = (points * points).sum(1), torch.arange(len(z), device=device)
+    best, where = torch.full_like(square, torch.inf), torch.full_like(places, -1)
+    for rows in places.split(TILE):
+        gap = square[rows, None] + square - 2 * points[rows] @ points.T  # [tile,k]
+        gap.masked_fill_((rows[:, None] - places).abs() < m, torch.inf)
+        best[rows], where[rows] = gap.min(1)
+    where[best.isinf()] = -1
+    return best.clamp(min=0).sqrt().cpu().numpy(), where.cpu().numpy()
+
+
 def _standard(x: np.ndarray, m: int) -> np.ndarray:
     if not 2 <= m <= len(x) // 2:
         raise ValueError(f"a stretch of {len(x)} points has 2 to {len(x) // 2} points, not {m}")
@@ -55,7 +72,9 @@ def _standard(x: np.ndarray, m: int) -> np.ndarray:
     return (z - z.mean(1, keepdims=True)) / np.where(deviation > 1e-10 * size, deviation, np.inf)
 
 
-def motifs(x: np.ndarray, m: int, *, most: int = 3, draws: int = 39, seed: int = 0) -> list[Motif]:
+def motifs(
+    x: np.ndarray, m: int, *, most: int = 3, draws: int = 39, seed: int = 0, device: str = "cpu"
+) -> list[Motif]:
     """The MOST shapes of M points that recur in X f[T] more exactly than in signals of the same spectrum and no shape.
 
     The nearest two stretches of each of DRAWS such signals are a sample of the smallest distance by chance; a Gumbel
@@ -63,8 +82,8 @@ def motifs(x: np.ndarray, m: int, *, most: int = 3, draws: int = 39, seed: int =
     before the next is looked for.
     """
     rng = np.random.default_rng(seed)
-    chance = np.array([profile(_surrogate(x, rng), m)[0].min() for _ in range(draws)])
-    distance, where = profile(x, m)
+    chance = np.array([profile(_surrogate(x, rng), m, device=device)[0].min() for _ in range(draws)])
+    distance, where = profile(x, m, device=device)
     z = _standard(x, m)
     found: list[Motif] = []
     steep = (z != 0).any(1)  # flat stretches are alike for no reason

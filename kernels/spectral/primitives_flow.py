@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chorus.kernels.spectral.given import placed
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import HashTable, Keyword, make_list
@@ -32,7 +33,7 @@ def hodge_flow(
     if min(top, draws) < 0:
         raise EvalError("hodge-flow: :top and :draws are 0 or more", code="range")
     ctx.charge(100 * len(tails) * (1 + draws), 400 * len(tails))
-    found = read_flow(tails, heads, amounts, top=top, draws=draws, seed=seed, device=device)
+    found = read_flow(tails, heads, amounts, top=top, draws=draws, seed=seed, device=placed(device))
     return HashTable((Keyword(name), value) for name, value in _shown(found).items())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from chorus.kernels.spectral.given import listed, numbers, table
+from chorus.kernels.spectral.given import listed, numbers, placed, table
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import make_list
@@ -14,7 +14,11 @@ Tensor = object
 
 @primitive("graph-filter", effects="compute")
 def graph_filter(
-    ties: Annotated[Any, "m 2"], values: Annotated[Tensor, "n"], response: Annotated[Tensor, "k"]
+    ties: Annotated[Any, "m 2"],
+    values: Annotated[Tensor, "n"],
+    response: Annotated[Tensor, "k"],
+    *,
+    device: str = "cpu",
 ) -> Any:
     """VALUES of nodes 0, 1 … filtered over the graph with TIES, (node node) or (node node weight) each.
 
@@ -35,10 +39,12 @@ def graph_filter(
     ends = np.array([row[:2] for row in rows], np.float64).reshape(-1, 2)
     if (ends < 0).any() or (ends >= len(x)).any() or (ends % 1 != 0).any():
         raise EvalError(f"graph-filter: ties are of the nodes 0 to {len(x) - 1}", code="range")
-    ei = torch.from_numpy(ends.astype(np.int64).T)
-    w = torch.tensor([row[2] for row in rows], dtype=torch.float64)
+    at = placed(device)
+    ei = torch.from_numpy(ends.astype(np.int64).T).to(at)
+    w = torch.tensor([row[2] for row in rows], dtype=torch.float64, device=at)
     graph = laplacian(torch.cat([ei, ei.flip(0)], 1), torch.cat([w, w]), len(x))
-    return listed(cheb_filter(torch.from_numpy(x)[:, None], graph, torch.from_numpy(shape))[:, 0].numpy())
+    made = cheb_filter(torch.from_numpy(x)[:, None].to(at), graph, torch.from_numpy(shape).to(at))
+    return listed(made[:, 0].cpu().numpy())
 
 
 @primitive("%graph-places", effects="compute")
@@ -71,7 +77,7 @@ def graph_places(ctx: Any, tails: Items, heads: Items, amounts: Items, *, seed: 
 @primitive("tangent-kernel", effects="compute")
 def tangent_kernel(
     ctx: Any, points: Annotated[Tensor, "n d"], classes: Items, *, hidden: int = 64, epochs: int = 20, looks: int = 5,
-    top: int = 8, seed: int = 0,
+    top: int = 8, seed: int = 0, device: str = "cpu",
 ) -> Any:  # fmt: skip
     """How a head of one HIDDEN layer learns CLASSES of POINTS: LOOKS at its tangent kernel over EPOCHS of training.
 
@@ -88,7 +94,7 @@ def tangent_kernel(
     from chorus.kernels.spectral.ntk import Tracker
     from chorus.kernels.spectral.operator import fit
 
-    x = torch.from_numpy(numbers(points, "tangent-kernel", 2)).float()
+    x = torch.from_numpy(numbers(points, "tangent-kernel", 2)).float().to(placed(device))
     names = list(dict.fromkeys(classes))
     if (
         len(classes) != len(x)
@@ -102,10 +108,11 @@ def tangent_kernel(
         )
     ctx.charge(x.numel() * hidden * epochs, 8 * x.numel() + 8 * hidden * x.shape[1] * 12)
     x = (x - x.mean(0)) / (x.std(0) + 1e-6)
-    y = torch.tensor([names.index(each) for each in classes])
+    y = torch.tensor([names.index(each) for each in classes], device=x.device)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         head = nn.Sequential(nn.Linear(x.shape[1], hidden), nn.GELU(), nn.Linear(hidden, len(names)))
+        head = head.to(x.device)
     targets = nn.functional.one_hot(y).float() - 1 / len(names)
     tracker = Tracker(head, x, targets, r=top)
     made, done = [], 0
@@ -121,7 +128,7 @@ def tangent_kernel(
         with torch.no_grad():
             right = float((head(x).argmax(1) == y).float().mean())
         made.append(
-            table(epoch=done, accuracy=right, top=listed(seen.top.numpy()), trace=seen.trace,
+            table(epoch=done, accuracy=right, top=listed(seen.top.cpu().numpy()), trace=seen.trace,
                   alignment=seen.alignment, drift=seen.drift)
         )  # fmt: skip
     return make_list(made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from chorus.kernels.spectral.given import listed, numbers, refusing, table
+from chorus.kernels.spectral.given import listed, numbers, placed, refusing, table
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.values import HashTable, make_list
@@ -13,7 +13,7 @@ Tensor = object
 
 
 @primitive("fourier-resample", effects="compute")
-def fourier_resample(signal: Annotated[Tensor, "n"], size: int) -> Any:
+def fourier_resample(signal: Annotated[Tensor, "n"], size: int, *, device: str = "cpu") -> Any:
     """The periodic SIGNAL at SIZE points of the same period: the curve through it without frequencies above its own.
 
     What lies on the lower of the two Nyquist frequencies is a cosine, so up and down again is the identity.
@@ -27,13 +27,17 @@ def fourier_resample(signal: Annotated[Tensor, "n"], size: int) -> Any:
 
     x = numbers(signal, "fourier-resample")
     with refusing("fourier-resample"):
-        made = fourier_resample(torch.from_numpy(x), size).numpy()
+        made = fourier_resample(torch.from_numpy(x).to(placed(device)), size).cpu().numpy()
     return listed(made.round(12))
 
 
 @primitive("spectral-convolve", effects="compute")
 def spectral_convolve(
-    signal: Annotated[Tensor, "n"], weights: Annotated[Tensor, "m 2"], size: int | None = None
+    signal: Annotated[Tensor, "n"],
+    weights: Annotated[Tensor, "m 2"],
+    size: int | None = None,
+    *,
+    device: str = "cpu",
 ) -> Any:
     """The periodic SIGNAL with its lowest frequencies 0, 1 … times WEIGHTS, (real imaginary) each, the others left out;
     at SIZE points, or as many as it has.   [Li et al. 2021]
@@ -45,18 +49,18 @@ def spectral_convolve(
 
     from chorus.kernels.spectral.spectral_conv import spectral_conv1d
 
-    x = torch.from_numpy(numbers(signal, "spectral-convolve"))[None, None]
+    x = torch.from_numpy(numbers(signal, "spectral-convolve"))[None, None].to(placed(device))
     w = numbers(weights, "spectral-convolve", 2)
     if w.shape[1] != 2:
         raise EvalError("spectral-convolve: each weight is (real imaginary)", code="type")
     with refusing("spectral-convolve"):
-        made = spectral_conv1d(x, torch.from_numpy(w)[None, None], size)[0, 0].numpy()
+        made = spectral_conv1d(x, torch.from_numpy(w)[None, None].to(x.device), size)[0, 0].cpu().numpy()
     return listed(made.round(12))
 
 
 @primitive("warped-distance", effects="compute")
 def warped_distance(
-    a: Annotated[Tensor, "t"], b: Annotated[Tensor, "t"], *, band: int | None = None
+    a: Annotated[Tensor, "t"], b: Annotated[Tensor, "t"], *, band: int | None = None, device: str = "cpu"
 ) -> float:
     """How far apart two signals of one length are when time may be stretched: the root of the least sum of squared
     differences along a path that strays at most BAND points.   [Sakoe & Chiba 1978]
@@ -68,7 +72,7 @@ def warped_distance(
 
     pair = [numbers(each, "warped-distance")[None] for each in (a, b)]
     with refusing("warped-distance"):
-        return float(f"{float(dtw_batch(pair[0], pair[1], band)[0]):.6g}")
+        return float(f"{float(dtw_batch(pair[0], pair[1], band, device=placed(device))[0]):.6g}")
 
 
 @primitive("%signals", effects="compute")
@@ -89,7 +93,9 @@ def signals(times: Items, owners: Items, *, unit: Name = "day") -> HashTable:  #
 
 
 @primitive("%patterns", effects="compute")
-def patterns(ctx: Any, signal: Items, length: int, *, most: int = 3, seed: int = 0) -> HashTable:
+def patterns(
+    ctx: Any, signal: Items, length: int, *, most: int = 3, seed: int = 0, device: str = "cpu"
+) -> HashTable:
     """The shapes of LENGTH points and the rhythms that come back in SIGNAL; see `recurring-patterns`.
 
     > (hash-ref (%patterns '(1 2 1 3 1 2 1 2 1 1 2 3) 4) :shapes)
@@ -100,7 +106,7 @@ def patterns(ctx: Any, signal: Items, length: int, *, most: int = 3, seed: int =
     x = numbers(signal, "recurring-patterns")
     ctx.charge(40 * len(x) * len(x) // 100 + 1, 8 * 1024 * len(x))
     with refusing("recurring-patterns"):
-        shapes = motifs(x, length, most=most, seed=seed)
+        shapes = motifs(x, length, most=most, seed=seed, device=placed(device))
     return table(
         rhythms=make_list(table(**each._asdict()) for each in rhythms(x, most=most)),
         shapes=make_list(table(**each._asdict() | {"starts": make_list(each.starts)}) for each in shapes),
@@ -123,5 +129,5 @@ def forecast_signals(
         raise EvalError("forecast-signals: :horizon and :season are 1 or more", code="range")
     ctx.charge(series.size * 2_000, series.size * 2_000)
     with refusing("forecast-signals"):
-        made, method, ratio = best_forecast(series, horizon, season, seed=seed, device=device)
+        made, method, ratio = best_forecast(series, horizon, season, seed=seed, device=placed(device))
     return table(forecast=listed(made.round(3)), method=method, backtest=ratio)

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+import zlib
 from collections.abc import Callable
 from contextlib import nullcontext
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chorus.runtime.embed.folder import DEFAULT_MODEL, Settings, default_folder, digest, refuse_pickles
+from chorus.runtime import cache
+from chorus.runtime.embed.folder import (
+    DEFAULT_MODEL,
+    Settings,
+    default_folder,
+    digest,
+    refuse_pickles,
+    state,
+)
 from chorus.runtime.errors import EvalError
 
 if TYPE_CHECKING:
@@ -48,11 +57,12 @@ class Embedder:
     @classmethod
     def from_options(cls, options: dict[str, Any]) -> Embedder:
         """From a session's `embedding-model`, `device` and `precision`; else $CHORUS_EMBEDDING_MODEL,
-        $CHORUS_DEVICE.
+        $CHORUS_DEVICE. Sessions of a process share one, and its weights, as long as the model's files stay as they are.
         """
         path = options.get("embedding-model") or os.environ.get("CHORUS_EMBEDDING_MODEL")
         device = options.get("device") or os.environ.get("CHORUS_DEVICE") or "auto"
-        return cls(path, device, options.get("precision") or "auto")
+        folder = default_folder() if path is None else Path(path)
+        return _shared(folder, device, options.get("precision") or "auto", state(folder))
 
     @cached_property
     def model(self) -> str:
@@ -102,6 +112,19 @@ class Embedder:
         """How many numbers a vector has."""
         return self._encoder_for([]).dimension
 
+    def constant(self, texts: list[str]) -> np.ndarray:
+        """`encode` of TEXTS that belong to the program: what one process made is kept for those that follow."""
+        import numpy as np
+
+        name = f"vectors-{zlib.crc32(chr(0).join(texts).encode()):08x}"
+        stamp = (self.model, self.wanted_device, self.precision)
+        kept = cache.value(name, stamp)
+        if kept is not None:
+            return np.frombuffer(kept, np.float32).reshape(len(texts), -1)
+        made = self.encode(texts)
+        cache.write(name, stamp, made.tobytes())
+        return made
+
     def encode(self, texts: list[str], check: Callable[[], None] | None = None) -> np.ndarray:
         """Unit rows float32[n, d], row i for TEXTS[i]; equal texts are computed once.
 
@@ -124,6 +147,11 @@ class Embedder:
                     check()
                 unique[batch] = encoder.run([items[at] for at in batch])
         return unique if len(rows) == len(places) else unique[rows]
+
+
+@lru_cache(maxsize=2)
+def _shared(folder: Path, device: str, precision: str, state: Any) -> Embedder:
+    return Embedder(folder, device, precision)
 
 
 def _encodable(text: str) -> str:

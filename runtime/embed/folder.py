@@ -100,6 +100,12 @@ def digest(folder: Path) -> str:
     return total.hexdigest()[:16]
 
 
+def state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, sizes and times of the files that `digest` reads: as long as these stay, so does the model."""
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix in IDENTIFYING and path.is_file()]
+    return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
+
+
 def open_tokenizer(folder: Path, max_tokens: int) -> Any:
     """A tokenizer of our own: sentence-transformers changes the padding of the one that it shares."""
     from tokenizers import Tokenizer

@@ -87,6 +87,11 @@ def effective(state: State) -> dict[tuple[str, str], Held]:
     return seen
 
 
+def innermost(state: State, place: str, name: str) -> Held | None:
+    """What the innermost frame that binds NAME at PLACE holds."""
+    return next(filter(None, (state.get(Key(frame, place, name)) for frame in reversed(FRAMES))), None)
+
+
 def digest(key: Key, binding: Binding) -> int:
     """A number of 256 bits for BINDING at KEY. Those of a state, XORed, name its contents, in whatever order it came
     about."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chorus.runtime.columns import numbers, places
 from chorus.runtime.index.windows import (
     COLUMNS,
     GAP_SECONDS,
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 # In the order of each channel. Ids are numbers that grow with time, as strings: the shorter is the smaller.
 LINES = """
 SELECT m.id, md5_number_lower(m.id) AS mark, epoch_us(m.timestamp) AS moment,
-       md5_number_lower(m."reply-to") AS parent, md5_number_lower(l.answers) AS rebuilt,
+       coalesce(md5_number_lower(m."reply-to"), 0) AS parent, (m."reply-to" IS NOT NULL)::UTINYINT AS answering,
+       coalesce(md5_number_lower(l.answers), 0) AS rebuilt, (l.answers IS NOT NULL)::UTINYINT AS linked,
        dense_rank() OVER (ORDER BY m."channel-id" NULLS LAST) AS line
 FROM messages AS m LEFT JOIN "thread-links" AS l ON l."message-id" = m.id
 ORDER BY line, m.timestamp, length(m.id), m.id
@@ -66,7 +68,7 @@ def _listed(column: Any) -> list[Any]:
     if "timestamp" not in str(column.type):
         listed: list[Any] = column.to_pylist()
         return listed
-    moments = column.to_numpy(zero_copy_only=False).astype("M8[us]")
+    moments = np.from_dlpack(column.view("int64")).view("M8[us]")  # every message has one
     return [moment.replace(tzinfo=dt.UTC) for moment in moments.tolist()]
 
 
@@ -127,10 +129,10 @@ class Conversations:
 
     def _read(self, rows: np.ndarray) -> list[Message]:
         if self._columns is None:
-            names = self._ids.take(rows).to_pylist()
+            names = self._ids.take(places(rows)).to_pylist()
             found = described(self.store, names)
             return [found[name] for name in names]
-        columns = [_listed(column.take(rows)) for column in self._columns]
+        columns = [_listed(column.take(places(rows))) for column in self._columns]
         return [dict(zip(COLUMNS, values, strict=True)) for values in zip(*columns, strict=True)]
 
     def threads(self) -> tuple[Any, np.ndarray]:
@@ -178,27 +180,23 @@ class Conversations:
         self._version, self._made_of = version, now
 
     def _load(self) -> None:
-        found = self.store.read(LINES).combine_chunks()
-        column = lambda name: found.column(name).combine_chunks()
-        self._ids: Any = column("id")
-        self._moments = column("moment").to_numpy()  # i64[n]
-        self._lines = column("line").to_numpy()  # i64[n]
-        marks = column("mark").to_numpy().astype(np.uint64)
+        found = self.store.read(LINES)
+        self._ids: Any = found.column("id").combine_chunks()
+        self._moments = numbers(found.column("moment"), np.int64)
+        self._lines = numbers(found.column("line"), np.int64)
+        marks = numbers(found.column("mark"), np.uint64)
         self._by_mark = np.argsort(marks)
         self._marks = marks[self._by_mark]
-        answers = column("parent").is_valid().to_numpy(zero_copy_only=False)
-        self._answering = answers
-        self._parent_marks = column("parent").fill_null(0).to_numpy().astype(np.uint64)
+        self._answering = numbers(found.column("answering"), np.bool_)
+        self._parent_marks = numbers(found.column("parent"), np.uint64)
         self._threads = None
         self._recent = {}
         parents = np.full(len(marks), -1, dtype=np.int64)
-        parents[answers] = self._places(self._parent_marks[answers])
+        parents[self._answering] = self._places(self._parent_marks[self._answering])
         self._parents = parents
         self._rebuilt = np.full(len(marks), -1, dtype=np.int64)
-        there = column("rebuilt").is_valid().to_numpy(zero_copy_only=False)
-        self._rebuilt[there] = self._places(
-            column("rebuilt").fill_null(0).to_numpy().astype(np.uint64)[there]
-        )
+        linked = numbers(found.column("linked"), np.bool_)
+        self._rebuilt[linked] = self._places(numbers(found.column("rebuilt"), np.uint64)[linked])
         self._children = np.argsort(parents, kind="stable")  # rows, those of one parent together
         size = self.store.value("SELECT sum(length(content)) FROM messages") or 0
         held = size + EACH * len(marks) <= self.memory

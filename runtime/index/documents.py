@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chorus.runtime.columns import numbers
 from chorus.runtime.index.artefact import Section, pack_strings, unpack_strings
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class Documents:
     @classmethod
     def from_arrow(cls, table: Any) -> Documents:
         """From columns id, moment, mark."""
-        moments, marks = (table.column(name).to_numpy() for name in ("moment", "mark"))
-        return cls(table.column("id").to_pylist(), moments.astype(np.int64), marks.astype(np.uint64))
+        moments, marks = numbers(table.column("moment"), np.int64), numbers(table.column("mark"), np.uint64)
+        return cls(table.column("id").to_pylist(), moments, marks)
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray]) -> Documents:

@@ -57,6 +57,12 @@ STORED: Final[dict[str, Entry]] = {
         "What each message answers as (rebuild-threads!) found it, how surely, and its conversation's first message; "
         "a message that begins one answers itself.",
     ),
+    "topic-history": Entry(
+        "look:i at:t id:i topic:s state:s messages:i people:i share:r people-last-week:i expected:r p:r emerging:b "
+        "since:t examples:s corpus-version:s environment-version:s",
+        ("look", "id"),
+        "What the topics were at each (update-topics!), a row a topic: its number, which it keeps, and its name.",
+    ),
     "attachments": Entry(
         "id:s message-id:s url:s file-name:s size:i",
         None,

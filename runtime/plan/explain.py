@@ -55,7 +55,7 @@ def _value(value: Any) -> Any:
 @singledispatch
 def form_of(plan: Plan) -> Any:
     """The form that makes PLAN."""
-    raise NotImplementedError(type(plan).__name__)
+    raise NotImplementedError(type(plan).__name__)  # of a kind of plan that nobody has registered below
 
 
 @form_of.register

@@ -34,7 +34,7 @@ class Plan:
 
     @cached_property
     def schema(self) -> Schema:
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of plan has columns of its own
 
     @cached_property
     def key(self) -> tuple[str, ...] | None:

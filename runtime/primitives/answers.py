@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.index.documents import TEXT
+from chorus.runtime.instants import DAY
 from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.primitives.search import message_table
 from chorus.runtime.values import HashTable, Keyword, Opaque, Symbol, make_list
 
-_DAY = 86_400_000_000  # microseconds
 MOST_NAMED = 12  # names that a hint lists
 
 
@@ -70,13 +70,13 @@ def activity(ctx: Any, authors: Items | None = None) -> HashTable:
     )
     if first is None:
         return _table(start=None, days=0, ids=make_list([]))
-    low, days = first // _DAY, last // _DAY - first // _DAY + 1
+    low, days = first // DAY, last // DAY - first // DAY + 1
     ours, given = (
         ('list_contains(?, "author-id")', [[str(a) for a in authors]])
         if authors is not None
         else ("TRUE", [])
     )
-    day = f"(epoch_us(timestamp) // {_DAY} - {low})::INTEGER"
+    day = f"(epoch_us(timestamp) // {DAY} - {low})::INTEGER"
     inside = f"{day} BETWEEN 0 AND {days - 1}"
     spoken = f"SELECT id, {TEXT} AS said, {day} AS day FROM messages WHERE {ours} AND trim({TEXT}) <> ''"
     said = ctx.reader.read(f"{spoken} ORDER BY id", given)
@@ -98,28 +98,40 @@ def activity(ctx: Any, authors: Items | None = None) -> HashTable:
     return _table(start=start, days=days, **columns)
 
 
-@primitive("%with-vectors", effects="read-store write-store compute")
-def with_vectors(ctx: Any, messages: Items) -> Any:
-    """MESSAGES, the hash tables of `%messages`, each with its :vector; those the index has none of are
-    embedded now, and kept.
+# What a candidate for an answer takes of a message, and what it is called there; all but the first five may be missing.
+_CANDIDATE = {
+    "id": "message-id", "author": "author-id", "name": "author", "text": "content", "timestamp": "timestamp",
+    "channel": "channel", "context": "context", "context-id": "context-id", "link": "link",
+}  # fmt: skip
+_CANDIDATE_KEYS = [(Keyword(name), Keyword(column)) for name, column in _CANDIDATE.items()]
+_VECTOR, _CONTEXT_VECTOR, _LINK = Keyword("vector"), Keyword("context-vector"), Keyword("link")
 
-    One with a :context-id also gets the :context-vector of that message, #f where the index has none.
 
-    > (%with-vectors '())
+@primitive("%candidates", effects="read-store write-store compute")
+def candidates(ctx: Any, messages: Items) -> Any:
+    """MESSAGES, hash tables such as those of `%messages`, as `%evidence` takes them: :id :author :name :text :timestamp
+    :channel :vector, and :context :context-id :context-vector :link of the message answered, #f and 0 where none is.
+
+    Messages that the index has no vector of are embedded now, and kept; what is answered need have none.
+
+    > (%candidates '())
     => ()
     """
-    ids = [message.get(Keyword("message-id")) for message in messages]
-    beside = {message.get(Keyword("context-id"), False) for message in messages} - {False}
+    rows = [
+        {name: message.values.get(column, False) for name, column in _CANDIDATE_KEYS} for message in messages
+    ]
+    ids = [row[_CANDIDATE_KEYS[0][0]] for row in rows]
+    answered = [row[Keyword("context-id")] for row in rows]
     there, _ = ctx.indexes.vectors.of(ids)
     new = set(ids) - set(there)
     if new:
         ctx.indexes.ensure(ids=new)
-    there, rows = ctx.indexes.vectors.of(ids + sorted(beside))
-    vectors = dict(zip(there, rows, strict=True))
-    for id_, message in zip(ids, messages, strict=True):
-        message.set(Keyword("vector"), vectors[id_])
-        message.set(Keyword("context-vector"), vectors.get(message.get(Keyword("context-id"), False), False))
-    return make_list(messages)
+    there, found = ctx.indexes.vectors.of(ids + sorted(set(answered) - {False}))
+    vectors = dict(zip(there, found, strict=True))
+    for id, above, row in zip(ids, answered, rows, strict=True):
+        row[_VECTOR], row[_CONTEXT_VECTOR] = vectors[id], vectors.get(above, False)
+        row[_LINK] = row[_LINK] or 0.0
+    return make_list(HashTable.keyed(row) for row in rows)
 
 
 _ADDRESS = re.compile(r"\s*(@?)([^\s:,]{2,64})([:,]?)(?=\s)")
@@ -265,60 +277,6 @@ def said(ctx: Any, *, authors: Items | None = None, scope: Any = False) -> HashT
     ctx.charge(steps=rows.num_rows, bytes=rows.nbytes)
     ids, texts, who, times = (rows.column(name).to_pylist() for name in ("id", "said", "author", "moment"))
     return _table(ids=make_list(ids), texts=make_list(texts), authors=make_list(who), times=Opaque(times))
-
-
-@primitive("%a-day", effects="compute")
-def a_day(times: Any) -> float:
-    """How many messages a day there are at TIMES (of %said), over the days from the first to the last.
-
-    > (%a-day (hash-ref (%said :authors '("nobody-at-all")) :times))
-    => 0.0
-    """
-    moments = times.host if isinstance(times, Opaque) else list(times)
-    days = (max(moments) - min(moments)) // _DAY + 1 if moments else 1
-    return round(len(moments) / days, 3)
-
-
-@primitive("%by-week", effects="compute")
-def by_week(times: Any, values: Any = None) -> Any:
-    """Lists (monday n) of the messages at TIMES (of %said) by ISO week, UTC; (monday n mean) with VALUES, one
-    each.
-
-    > (%by-week (hash-ref (%said :authors '("nobody-at-all")) :times))
-    => ()
-    """
-    moments = times.host if isinstance(times, Opaque) else list(times)
-    weeks: dict[dt.date, list[float]] = {}
-    for at, moment in enumerate(moments):
-        day = dt.datetime.fromtimestamp(moment / 1e6, dt.UTC).date()
-        monday = day - dt.timedelta(days=day.weekday())
-        weeks.setdefault(monday, []).append(0.0 if values is None or values is False else float(values[at]))
-    plain = values is None or values is False
-    rows = (
-        (w.isoformat(), len(v), *(() if plain else (round(sum(v) / len(v), 4),)))
-        for w, v in sorted(weeks.items())
-    )
-    return make_list(make_list(row) for row in rows)
-
-
-@primitive("%by-day", effects="compute")
-def by_day(times: Any) -> Any:
-    """Lists (day n) of the messages at TIMES (of %said), from the first day to the last, UTC; days without one too.
-
-    > (%by-day (hash-ref (%said :authors '("nobody-at-all")) :times))
-    => ()
-    """
-    moments = times.host if isinstance(times, Opaque) else list(times)
-    if not moments:
-        return make_list([])
-    start = min(moments) // _DAY
-    counts = [0] * (max(moments) // _DAY - start + 1)
-    for moment in moments:
-        counts[moment // _DAY - start] += 1
-    first = dt.date(1970, 1, 1) + dt.timedelta(days=start)
-    return make_list(
-        make_list([(first + dt.timedelta(days=at)).isoformat(), count]) for at, count in enumerate(counts)
-    )
 
 
 @primitive("%did-you-mean", effects="pure")

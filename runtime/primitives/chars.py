@@ -47,15 +47,22 @@ def integer_to_char(code: int) -> Char:
 def _case(name: str, change: Callable[[str], str], simple: Callable[[str], str], doc: str) -> None:
     """CHANGE is Unicode's full mapping; where that is several characters, SIMPLE may know the one to one."""
 
+    known: dict[Char, Char] = {}
+
     def convert(char: Char) -> Char:
-        for mapping in (change, simple):
-            changed = mapping(char.value)
-            if len(changed) == 1:
-                return Char(changed)
-        return char
+        found = known.get(char)
+        return found if found is not None else known.setdefault(char, _converted(char, change, simple))
 
     convert.__doc__ = doc
     primitive(name, effects="pure")(convert)
+
+
+def _converted(char: Char, *mappings: Callable[[str], str]) -> Char:
+    for mapping in mappings:
+        changed = mapping(char.value)
+        if len(changed) == 1:
+            return Char(changed)
+    return char
 
 
 def _lower(char: str) -> str:

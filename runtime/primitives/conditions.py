@@ -33,20 +33,13 @@ TEXTS = (str, MutableString)
 
 
 class Handler:
-    """A link of the chain: a PROCEDURE, or what a guard is GUARDING."""
+    """A link of the chain: a PROCEDURE and those around it, OUTER."""
 
-    __slots__ = ("guarding", "outer", "procedure")
+    __slots__ = ("outer", "procedure")
 
-    def __init__(self, procedure: Any, outer: Handler | None, guarding: Guarding | None = None) -> None:
+    def __init__(self, procedure: Any, outer: Any) -> None:
         self.procedure = procedure
         self.outer = outer
-        self.guarding = guarding
-
-    def is_within(self, handlers: Handler | None) -> bool:
-        """Whether this link is one of HANDLERS: if not, it is its own handler that an error comes from."""
-        while handlers is not None and handlers is not self:
-            handlers = handlers.outer
-        return handlers is not None
 
 
 def typed(ctx: Any, problem: Exception) -> Any:
@@ -69,31 +62,40 @@ def thrown(value: Any) -> ChorusError:
 
 
 class Guarding:
-    """A guard under way: what it goes back to, its CLAUSES, its link MINE of the handlers."""
+    """A guard under way, a link of the chain itself: what it goes back to, and its CLAUSES."""
 
-    __slots__ = ("clauses", "ctx", "handlers", "live", "mine", "winds")
+    __slots__ = ("clauses", "ctx", "live", "outer", "winds")
 
     def __init__(self, ctx: Any, clauses: Any) -> None:
         self.ctx = ctx
         self.clauses = clauses
-        self.handlers, self.winds, self.live = ctx.handlers, ctx.winds, ctx.live
-        self.mine = Handler(None, ctx.handlers, self)
+        self.outer = ctx.handlers
+        self.winds = ctx.winds
+        self.live = ctx.live
 
     def resume(self, value: Any, _: Any = ()) -> Any:
-        self.ctx.handlers = self.handlers
+        self.ctx.handlers = self.outer
         return value
 
     def throw(self, problem: Exception) -> Any:
         """What becomes of PROBLEM, which a primitive threw."""
-        if not self.mine.is_within(self.ctx.handlers):
-            self.ctx.handlers = self.handlers
+        ctx = self.ctx
+        if ctx.handlers is not self and not _is_within(self, ctx.handlers):
+            ctx.handlers = self.outer
             raise problem
-        return _choose(self, typed(self.ctx, problem).with_traceback(None))
+        return _choose(self, typed(ctx, problem).with_traceback(None))
 
     def take(self, chosen: Any) -> Any:
         """The pending call of the clause CHOSEN."""
-        self.ctx.handlers = self.handlers
+        self.ctx.handlers = self.outer
         return (chosen, (), None)
+
+
+def _is_within(link: Any, handlers: Any) -> bool:
+    """Whether LINK is one of HANDLERS: if not, it is its own handler that an error comes from."""
+    while handlers is not None and handlers is not link:
+        handlers = handlers.outer
+    return handlers is not None
 
 
 def _guard_frame(variables: dict[str, Any], chain: Chain) -> Chain:
@@ -102,11 +104,16 @@ def _guard_frame(variables: dict[str, Any], chain: Chain) -> Chain:
 
 def _guard_stacklessly(ctx: Any) -> Callable[..., Any]:
     def guard(thunk: Any, clauses: Any) -> Any:
-        mine = Guarding(ctx, clauses)
-        ctx.handlers = mine.mine
+        mine = ctx.handlers = Guarding(ctx, clauses)
         return (then, (thunk, (), None, mine.resume, ()), None)
 
     return guard
+
+
+def _settled_guard(ctx: Any, thunk: Any, clauses: Any) -> Any:
+    """`%guard` where its value is waited for."""
+    result = guard(ctx, thunk, clauses)
+    return unwind(result) if result.__class__ is tuple else result
 
 
 @primitive("%guard", effects="pure", checked=False)
@@ -119,10 +126,11 @@ def guard(ctx: Any, thunk: Any, clauses: Any) -> Any:
     > (%guard (lambda () (raise 'oops)) (lambda (e) (lambda () (list 'caught e))))
     => (caught oops)
     """
-    mine = Guarding(ctx, clauses)
-    ctx.handlers = mine.mine
+    mine = ctx.handlers = Guarding(ctx, clauses)
     try:
-        value = unwind(thunk())
+        value = thunk()
+        if value.__class__ is tuple:
+            value = unwind(value)
     except Escape as escape:
         if escape.target is not mine:
             raise
@@ -133,7 +141,11 @@ def guard(ctx: Any, thunk: Any, clauses: Any) -> Any:
         if ctx.live is not mine.live:
             raise Capture(partial(mine.throw, problem), problem) from None
         return mine.throw(problem)
-    return mine.resume(value)
+    ctx.handlers = mine.outer
+    return value
+
+
+guard.settled = transparent(_settled_guard)
 
 
 def _choose_frame(variables: dict[str, Any], chain: Chain) -> Chain:
@@ -143,7 +155,7 @@ def _choose_frame(variables: dict[str, Any], chain: Chain) -> Chain:
 @resumable(_choose_frame)
 def _choose(mine: Guarding, error: Any) -> Any:
     """Ask the clauses of a guard that ERROR has unwound to."""
-    mine.ctx.handlers = mine.handlers
+    mine.ctx.handlers = mine.outer
     rewind(mine.ctx, mine.winds)
     return _chosen(mine, error, unwind(mine.clauses(condition_of(error))))
 
@@ -178,7 +190,7 @@ class Handling:
     def throw(self, problem: Exception) -> Any:
         """Call the handler, unless PROBLEM comes from itself: then it is for those around it."""
         ctx, mine = self.ctx, self.mine
-        own = not mine.is_within(ctx.handlers)
+        own = not _is_within(mine, ctx.handlers)
         ctx.handlers = mine.outer
         if own:
             raise problem
@@ -226,12 +238,15 @@ def with_exception_handler(ctx: Any, handler: Any, thunk: Any) -> Any:
     """
     mine = _handling(ctx, handler)
     try:
-        value = unwind(thunk())
+        value = thunk()
+        if value.__class__ is tuple:
+            value = unwind(value)
     except Exception as problem:
         if ctx.live is not mine.live:
             raise Capture(partial(mine.throw, problem), problem) from None
         return mine.throw(problem)
-    return mine.resume(value)
+    ctx.handlers = mine.mine.outer
+    return value
 
 
 def _offer_frame(variables: dict[str, Any], chain: Chain) -> Chain:
@@ -252,12 +267,14 @@ def _offer(ctx: Any, value: Any, carrier: ChorusError | None = None) -> Any:
     mine = ctx.handlers
     if mine is None:
         raise carrier or thrown(value)
-    if carrier is None and isinstance(value, ChorusError) and value.span is None and ctx.session is not None:
+    if carrier is None and isinstance(value, ChorusError) and not value.is_placed and ctx.session is not None:
         ctx.session.locate(value)
-    if mine.guarding is not None:
+    if mine.__class__ is Guarding:
         return _ask(ctx, mine, value, carrier)
     ctx.handlers = mine.outer
-    result = unwind(mine.procedure(value))
+    result = mine.procedure(value)
+    if result.__class__ is tuple:
+        result = unwind(result)
     ctx.handlers = mine
     return result
 
@@ -271,23 +288,24 @@ def _ask_frame(variables: dict[str, Any], chain: Chain) -> Chain:
 
 
 @resumable(_ask_frame)
-def _ask(ctx: Any, mine: Handler, value: Any, carrier: ChorusError | None) -> Any:
-    """Go to the guard of MINE if one of its clauses takes VALUE, else offer it to those around the guard."""
-    guarding = mine.guarding
-    assert guarding is not None
+def _ask(ctx: Any, mine: Guarding, value: Any, carrier: ChorusError | None) -> Any:
+    """Go to the guard MINE if one of its clauses takes VALUE, else offer it to those around the guard."""
     winds = ctx.winds
-    ctx.handlers = guarding.handlers
-    rewind(ctx, guarding.winds)
-    chosen = unwind(guarding.clauses(value))
+    ctx.handlers = mine.outer
+    if winds is not mine.winds:
+        rewind(ctx, mine.winds)
+    chosen = mine.clauses(value)
+    if chosen.__class__ is tuple:
+        chosen = unwind(chosen)
     return _answered(ctx, mine, winds, chosen, value, carrier)
 
 
 @resumable(_offer_frame)
 def _answered(
-    ctx: Any, mine: Handler, winds: Any, chosen: Any, value: Any, carrier: ChorusError | None
+    ctx: Any, mine: Guarding, winds: Any, chosen: Any, value: Any, carrier: ChorusError | None
 ) -> Any:
     if chosen is not False:
-        raise Escape(mine.guarding, chosen)
+        raise Escape(mine, chosen)
     rewind(ctx, winds)
     ctx.handlers = mine.outer
     result = _offer(ctx, value, carrier)
@@ -307,12 +325,6 @@ def _raise_frame(variables: dict[str, Any], chain: Chain) -> Chain:
     return link(Frame(lambda ignored: _not_continuable(variables["ctx"], variables["value"])), chain)
 
 
-@resumable(_raise_frame)
-def _raise(ctx: Any, value: Any) -> Any:
-    _offer(ctx, value)
-    return _not_continuable(ctx, value)
-
-
 def _not_continuable(ctx: Any, value: Any) -> Any:
     """The handler has returned: an error for the handlers around it."""
     ctx.handlers = ctx.handlers.outer
@@ -320,20 +332,25 @@ def _not_continuable(ctx: Any, value: Any) -> Any:
 
 
 @primitive("raise", effects="pure", checked=False)
-@transparent
+@resumable(_raise_frame)
 def raise_(ctx: Any, value: Any) -> Any:
     """Raise VALUE, any value at all: the nearest handler gets it.
 
     > (guard (e ((symbol? e) (list 'caught e))) (raise 'oops))
     => (caught oops)
     """
-    return _raise(ctx, value)
+    mine = ctx.handlers
+    if mine.__class__ is Guarding and not isinstance(value, ChorusError):
+        _ask(ctx, mine, value, None)
+    else:
+        _offer(ctx, value)
+    return _not_continuable(ctx, value)
 
 
 def _raise_stacklessly(ctx: Any) -> Callable[..., Any]:
     def raise_continuable(value: Any) -> Any:
         mine = ctx.handlers
-        if mine is None or mine.guarding is not None or isinstance(value, ChorusError):
+        if mine.__class__ is not Handler or isinstance(value, ChorusError):
             return _offer(ctx, value)
         ctx.handlers = mine.outer
         return (then, (mine.procedure, (value,), None, _in_force_again, (ctx, mine)), None)
@@ -369,13 +386,13 @@ def error(ctx: Any, message: Any, *irritants: Any) -> Any:
     => (7)
     """
     if isinstance(message, TEXTS):
-        return _raise(ctx, EvalError(str(message), code="error", irritants=irritants))
+        return raise_(ctx, EvalError(str(message), code="error", irritants=irritants))
     from chorus.runtime.printer import write
 
     made = EvalError(write(message), code="error", irritants=irritants)
     made.given = message
     made.located = message.__class__ is Symbol and bool(irritants) and isinstance(irritants[0], TEXTS)
-    return _raise(ctx, made)
+    return raise_(ctx, made)
 
 
 @primitive("%error", effects="pure", checked=False)
@@ -388,4 +405,4 @@ def coded_error(ctx: Any, code: Any, message: Any, hint: Any, *irritants: Any) -
     """
     made = EvalError(str(message), code=str(getattr(code, "name", code)), irritants=irritants)
     made.hint = hint if isinstance(hint, str) else None
-    return _raise(ctx, made)
+    return raise_(ctx, made)

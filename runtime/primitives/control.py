@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chorus.runtime.errors import CapabilityDenied, ChorusError, Raised, ReadError
-from chorus.runtime.primitive import primitive
+from chorus.runtime.primitive import primitive, wrong_type
 from chorus.runtime.printer import write
 from chorus.runtime.values import (
     EOF,
@@ -232,8 +232,6 @@ def is_file_error(value: Any) -> bool:
 
 
 def as_error(caller: str, value: Any) -> ChorusError:
-    from chorus.runtime.primitive import wrong_type
-
     if not isinstance(value, ChorusError):
         raise wrong_type(caller, "error", "an error object", value)
     return value

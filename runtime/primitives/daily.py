@@ -1,4 +1,4 @@
-"""What was said, day by day."""
+"""What was said, over time: by the day and by the week, UTC."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import datetime as dt
 from typing import Any
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.instants import DAY
 from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import Opaque, make_list
-
-DAY = 86_400 * 1_000_000  # microseconds
 
 
 @primitive("%daily", effects="compute")
@@ -20,7 +19,7 @@ def daily(times: Any, authors: Items, tones: Items) -> Any:
     > (let ((said (%said :authors '("nobody-at-all")))) (%daily (hash-ref said :times) (hash-ref said :authors) '()))
     => ()
     """
-    moments = times.host if isinstance(times, Opaque) else list(times)
+    moments = _moments(times)
     if not len(moments) == len(authors) == len(tones):
         raise EvalError("%daily: as many times as authors and tones")
     if not moments:
@@ -41,3 +40,42 @@ def daily(times: Any, authors: Items, tones: Items) -> Any:
         )
         for at, said in enumerate(days)
     )
+
+
+@primitive("%by-week", effects="compute")
+def by_week(times: Any, values: Any = None) -> Any:
+    """Lists (monday n) of the messages at TIMES (of %said) by ISO week, UTC; (monday n mean) with VALUES, one
+    each.
+
+    > (%by-week (hash-ref (%said :authors '("nobody-at-all")) :times))
+    => ()
+    """
+    moments = _moments(times)
+    weeks: dict[dt.date, list[float]] = {}
+    for at, moment in enumerate(moments):
+        day = dt.datetime.fromtimestamp(moment / 1e6, dt.UTC).date()
+        monday = day - dt.timedelta(days=day.weekday())
+        weeks.setdefault(monday, []).append(0.0 if values is None or values is False else float(values[at]))
+    plain = values is None or values is False
+    rows = (
+        (w.isoformat(), len(v), *(() if plain else (round(sum(v) / len(v), 4),)))
+        for w, v in sorted(weeks.items())
+    )
+    return make_list(make_list(row) for row in rows)
+
+
+@primitive("%a-day", effects="compute")
+def a_day(times: Any) -> float:
+    """How many messages a day there are at TIMES (of %said), over the days from the first to the last.
+
+    > (%a-day (hash-ref (%said :authors '("nobody-at-all")) :times))
+    => 0.0
+    """
+    moments = _moments(times)
+    days = (max(moments) - min(moments)) // DAY + 1 if moments else 1
+    return round(len(moments) / days, 3)
+
+
+def _moments(times: Any) -> list[int]:
+    """Microseconds, of what %said holds or of a list."""
+    return times.host if isinstance(times, Opaque) else list(times)

@@ -56,7 +56,10 @@ def _division(name: str, how: Callable[[int, int], tuple[int, int]], part: int |
             and -WORD < n < WORD
         ):
             return n % d
-        both = divided(name, n, d, how)
+        if n.__class__ is int and d.__class__ is int and d and -WORD < n < WORD:
+            both: tuple[Any, Any] = how(n, d)
+        else:
+            both = divided(name, n, d, how)
         return MultipleValues(list(both)) if part is None else both[part]
 
     divide.__doc__ = doc
@@ -138,6 +141,8 @@ def square(z: Number) -> Any:
     => 9/4
     """
     if z.__class__ is int:
+        if -WORD < z < WORD:
+            return z * z
         reserve(*multiplication_cost(z, z))
     return shrink(z * z)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import repeat
 from typing import Annotated, Any
 
+from chorus.runtime.accepts import LISTS
 from chorus.runtime.errors import EvalError
 from chorus.runtime.gaussian import shrink
 from chorus.runtime.limits import charge
@@ -19,16 +20,19 @@ def _proper(value: Any) -> Any:
     return REJECT if items is None else items
 
 
-IS_LIST = Accept("a list", _proper)
+IS_LIST = Accept("a list", _proper, taken=LISTS)
 Elements = Annotated[list, IS_LIST]  # a proper list (no vector), received as a Python list
 ACCEPTS[Elements] = IS_LIST
 FIRST_STRETCH = 64  # pairs of a list until the mark by which a circle is known moves on (Brent 1980)
 CHUNK = 50_000  # elements made between looks at the clock
 MOST = 1 << 31  # elements of one collection
+FEW = 32  # elements that cost less than the account of them
 
 
 def reserve(count: int, caller: str) -> None:
-    """Account for a collection of COUNT elements before it is made."""
+    """Account for a collection of COUNT elements before it is made, unless it is small."""
+    if 0 <= count < FEW:
+        return
     charge(count >> 3, count << 3)
     if count < 0 or count > MOST:
         raise EvalError(f"{caller}: {count} is no possible size", code="size", irritants=(count,))
@@ -299,5 +303,6 @@ def iota(count: int, start: Number = 0, step: Number = 1) -> Any:
     """
     reserve(count, "iota")
     if start.__class__ is int and step.__class__ is int and step:
-        return long_list(count, range(start, start + step * count, step).__getitem__)
+        numbers = range(start, start + step * count, step)
+        return make_list(numbers) if count <= CHUNK else long_list(count, numbers.__getitem__)
     return long_list(count, lambda at: shrink(start + step * at))

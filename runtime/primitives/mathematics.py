@@ -154,7 +154,9 @@ def sqrt(z: Number) -> Any:
         exactly = root(z)
         return cmath.sqrt(complex(z)) if exactly is None else exactly
     if z.__class__ is complex:
-        return cmath.sqrt(z)
+        principal = cmath.sqrt(z)
+        on_axis = principal.real == 0.0  # then the imaginary part is not negative, even of -1.0-0.0i
+        return complex(0.0, abs(principal.imag)) if on_axis else principal
     if z.__class__ is float:
         return math.sqrt(z) if z >= 0 or z != z else complex(0.0, math.sqrt(-z))
     q = abs(Fraction(z))
@@ -189,14 +191,23 @@ def _function(
     primitive(name, effects="pure")(function)
 
 
+def _below(of_complex: Callable) -> Callable:
+    """OF_COMPLEX, which takes a real number beyond 1 to lie on the lower side of its cut, as R7RS 6.2.6 has it."""
+    return lambda z: of_complex(complex(z, -0.0) if z.__class__ is float and z > 1 else z)
+
+
 _function("exp", math.exp, cmath.exp, (0, 1), "e to the power Z.\n\n> (exp 1)\n=> 2.718281828459045")
 _function("sin", math.sin, cmath.sin, (0, 0), "The sine of Z radians.\n\n> (sin 0)\n=> 0")
 _function("cos", math.cos, cmath.cos, (0, 1), "The cosine of Z radians.\n\n> (cos 0)\n=> 1")
 _function("tan", math.tan, cmath.tan, (0, 0), "The tangent of Z radians.\n\n> (tan 0.0)\n=> 0.0")
 _function(
-    "asin", math.asin, cmath.asin, (0, 0), "The angle whose sine is Z.\n\n> (asin 1)\n=> 1.5707963267948966"
+    "asin",
+    math.asin,
+    _below(cmath.asin),
+    (0, 0),
+    "The angle whose sine is Z.\n\n> (asin 1)\n=> 1.5707963267948966",
 )
-_function("acos", math.acos, cmath.acos, (1, 0), "The angle whose cosine is Z.\n\n> (acos 1)\n=> 0")
+_function("acos", math.acos, _below(cmath.acos), (1, 0), "The angle whose cosine is Z.\n\n> (acos 1)\n=> 0")
 _function("sinh", math.sinh, cmath.sinh, (0, 0), "The hyperbolic sine.\n\n> (sinh 0)\n=> 0")
 _function("tanh", math.tanh, cmath.tanh, (0, 0), "The hyperbolic tangent.\n\n> (tanh 0)\n=> 0")
 

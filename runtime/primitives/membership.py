@@ -13,7 +13,7 @@ from chorus.runtime.limits import charge
 from chorus.runtime.primitive import primitive, wrong_type
 from chorus.runtime.primitives.equality import SCALARS, is_eq, is_equal, is_eqv
 from chorus.runtime.primitives.lists import Elements
-from chorus.runtime.values import NIL, Char, Keyword, Nil, Pair, Symbol, hash_key, make_list
+from chorus.runtime.values import NIL, Char, Keyword, Nil, Pair, Symbol, hash_key, list_items, make_list
 
 STRETCH = 100_000  # elements between looks at the meter
 ATOMS = frozenset((Symbol, Keyword, Char, Nil, bool))
@@ -186,5 +186,24 @@ def sort_natural(items: list, descending: bool = False) -> Any:
     return sorted([each for each in items if each == each] if lost else items, reverse=descending) + lost
 
 
+@primitive("%sort-plain", effects="pure", checked=False)
+def sort_plain(items: Any, less: Any, *usual: Any) -> Any:
+    """ITEMS, a list or vector that is no long one, in order, if LESS is one of the USUAL comparisons, <, >, string<?
+    and string>?, and they are `%one-kind?`; else #f.
+
+    > (%sort-plain '(3 1 2) > < > string<? string>?)
+    => (3 2 1)
+    > (%sort-plain '(3 1 "2") > < > string<? string>?)
+    => #f
+    """
+    which = next((at for at, each in enumerate(usual) if each is less), None)
+    found = items if items.__class__ is list else list_items(items) if isinstance(items, Pair) else None
+    if which is None or found is None or len(found) > SHORT or not one_kind(found, which > 1):
+        return False
+    made = sort_natural(found, which % 2 == 1)
+    return made if found is items else make_list(made)
+
+
+SHORT = 10_000  # elements that are sorted without a look at the clock
 REALS = frozenset((int, float, Fraction))
 TEXTS = frozenset((str,))

@@ -33,7 +33,8 @@ def save_personas(ctx: Any, heard: HashTable, found: HashTable, profiles: Any) -
     authors, membership = heard.get(Keyword("authors")), found.get(Keyword("membership"))
     best = np.asarray(membership).argmax(1) if rows else np.zeros(0, np.int64)
     groups = [{authors[at] for at in np.flatnonzero(best == persona)} for persona in range(len(rows))]
-    aliases = _carried(ctx, groups)
+    updated = found.get(Keyword("evidence")).get(Keyword("updated"), False)
+    aliases = _kept(ctx, len(groups)) if updated else _carried(ctx, groups)
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with ctx.store.transaction("discover-personas"):
         run = (ctx.store.value('SELECT max("run-id") FROM "persona-runs"') or 0) + 1
@@ -94,6 +95,14 @@ def _carried(ctx: Any, groups: list[set[str]]) -> list[str | None]:
         if overlap >= CARRIED and aliases[at] is None and alias not in aliases:
             aliases[at] = alias
     return aliases
+
+
+def _kept(ctx: Any, k: int) -> list[str | None]:
+    """The aliases of the active run's K personas by their numbers, which an update keeps."""
+    named = ctx.reader.rows(
+        'SELECT p.id, p.alias FROM personas p JOIN "persona-runs" r USING ("run-id") WHERE r.active'
+    )
+    return [dict(named).get(at + 1) for at in range(k)]
 
 
 def _members(ctx: Any, persona: int) -> list[str]:
@@ -251,23 +260,23 @@ def _documents(ctx: Any) -> dict[int, Any]:
 @primitive("%persona-run", effects="read-store")
 def persona_run(ctx: Any, back: int) -> Any:
     """The discovery BACK steps before the active one (0) that found personas: a table with :members, (author persona)
-    each, and :labels, (persona label) each; #f where there is none.
+    each, :labels, (persona label) each, and its :evidence; #f where there is none.
 
     > (%persona-run 1000)
     => #f
     """
     runs = ctx.reader.rows(
-        """SELECT "run-id" FROM "persona-runs"
+        """SELECT "run-id", evidence FROM "persona-runs"
            WHERE k > 0 AND "run-id" <= (SELECT "run-id" FROM "persona-runs" WHERE active)
            ORDER BY "run-id" DESC"""
     )
     if not 0 <= back < len(runs):
         return False
-    run = list(runs[back])
+    run, evidence = [runs[back][0]], json.loads(runs[back][1] or "{}")
     members = ctx.reader.rows(
         'SELECT "author-id", "persona-id" FROM "persona-members" WHERE "run-id" = ? ORDER BY 1', run
     )
     labels = ctx.reader.rows(
         'SELECT id, coalesce(alias, label) FROM personas WHERE "run-id" = ? ORDER BY id', run
     )
-    return lispy({"members": members, "labels": labels})
+    return lispy({"members": members, "labels": labels, "evidence": evidence})

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sys import getrefcount
 from typing import Any
 
-from chorus.runtime.calling import MAKING_CALLS, call, meta_of, returns_pending, spread, unwind
+from chorus.runtime.calling import call, making_calls, meta_of, named, returns_pending, spread, unwind
 from chorus.runtime.continuations import (
     CAPTURING,
     Capture,
@@ -128,7 +128,7 @@ def call_cc(ctx: Any, procedure: Any) -> Any:
     return value
 
 
-MAKING_CALLS.add(call_cc.__code__)
+making_calls(call_cc.__code__)
 
 
 @primitive("%call/ec", effects="pure", checked=False)
@@ -199,7 +199,55 @@ def make_parameter(value: Any, convert: Any = None) -> Callable[..., Any]:
         return cell.value
 
     parameter.cell = cell  # type: ignore[attr-defined]
-    return parameter
+    made = named(parameter, "a parameter object", "(parameter), or (parameterize ((parameter value)) body …)")
+    made.__name__ = "parameter"
+    return made
+
+
+class Binding(Wind):
+    """A parameterize of one parameter under way: its CELL, and the VALUE that it has while control is elsewhere."""
+
+    __slots__ = ("cell", "value")
+
+    def __init__(self, cell: Parameter, value: Any, outer: Wind | None) -> None:
+        self.cell = cell
+        self.value = value
+        self.outer = outer
+
+    def swap(self) -> Any:
+        cell = self.cell
+        cell.value, self.value = self.value, cell.value
+        return UNSPECIFIED
+
+    before = after = property(lambda self: self.swap)
+
+
+@primitive("%bind!", effects="pure", checked=False)
+def bind(ctx: Any, parameter: Any, value: Any) -> Any:
+    """From here on PARAMETER has VALUE, as long as control does not leave; for parameterize.
+
+    > (let ((p (make-parameter 1))) (%bind! p 2) (let ((value (p))) (%unbind!) (list value (p))))
+    => (2 1)
+    """
+    cell = getattr(parameter, "cell", None)
+    if cell is None or cell.convert is not None:
+        cell, value = _cell_and_value(parameter, value)
+    ctx.winds = Binding(cell, cell.value, ctx.winds)
+    cell.value = value
+    return UNSPECIFIED
+
+
+@primitive("%unbind!", effects="pure", checked=False)
+def unbind(ctx: Any) -> Any:
+    """Take back the innermost %bind!.
+
+    > (let ((p (make-parameter 1))) (%bind! p 2) (%unbind!) (p))
+    => 1
+    """
+    made = ctx.winds
+    made.swap()
+    ctx.winds = made.outer
+    return UNSPECIFIED
 
 
 @primitive("%parameter-swap", effects="pure", checked=False)

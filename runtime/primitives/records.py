@@ -45,10 +45,10 @@ def record_constructor(type: Any, name: Symbol, fields: Any) -> Callable[..., An
 
     def make(*values: Any) -> Record:
         if len(values) != count:
-            from chorus.runtime.errors import ArityError
+            from chorus.runtime.errors import ArityError, counted
 
             usage = " ".join([called, *(field.name for field in fields)])
-            raise ArityError(f"{called} got {len(values)} arguments", hint=f"usage: ({usage})")
+            raise ArityError(f"{called} got {counted(len(values))}", hint=f"usage: ({usage})")
         whole: list[Any] = [False] * width
         for position, value in zip(positions, values, strict=True):
             whole[position] = value
@@ -56,8 +56,7 @@ def record_constructor(type: Any, name: Symbol, fields: Any) -> Callable[..., An
 
     names = [field.name for field in fields]
     quick = QUICK.get(count) if in_order else None
-    made = make if quick is None else named(quick(type), called, "(" + " ".join([called, *names]) + ")")
-    made = _named(made, called, names, f"A new {type.name}.")
+    made = _named(quick(type) if quick else make, called, names, f"A new {type.name}.")
     made.makes = (type, 0)
     return made
 
@@ -231,10 +230,11 @@ def _position(type: RecordType, field: Symbol, name: str) -> int:
 
 
 def _named(procedure: Any, name: str, parameters: list[str], doc: str) -> Any:
-    procedure.__name__ = name
+    usage = "(" + " ".join([name, *parameters]) + ")"
+    procedure = named(procedure, name, usage)
     procedure.described = {
         "kind": "procedure",
-        "usage": "(" + " ".join([name, *parameters]) + ")",
+        "usage": usage,
         "doc": doc,
         "effects": ["pure"],
     }

@@ -342,6 +342,17 @@ def column(table: Table, name: Name) -> Any:
     return make_list(table.column(name))
 
 
+@primitive("%columns", effects="read-table")
+def columns(table: Table, names: Items) -> Any:
+    """The values of the columns NAMES, a list for each, all in the same order of rows: two reads may differ in it.
+
+    > (%columns (rows->table '({:a 1 :b 2} {:a 3 :b 4})) '(b a))
+    => ((2 4) (1 3))
+    """
+    chosen = [str(getattr(name, "name", name)) for name in names]
+    return make_list(make_list(values) for values in table.column_lists(chosen))
+
+
 class Cursor:
     """Rows under way: what `map-rows` walks."""
 

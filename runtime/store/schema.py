@@ -96,9 +96,20 @@ _THREADS = (
     """CREATE TABLE "thread-models" (id INTEGER NOT NULL, weights BLOB NOT NULL)""",
 )
 
+_TOPICS = (
+    """CREATE TABLE "topic-history" (
+        look INTEGER NOT NULL, "at" TIMESTAMP, id INTEGER NOT NULL, topic VARCHAR, state VARCHAR,
+        messages INTEGER, people INTEGER, share DOUBLE, "people-last-week" INTEGER, expected DOUBLE, p DOUBLE,
+        emerging BOOLEAN, since TIMESTAMP, examples VARCHAR, "corpus-version" VARCHAR,
+        "environment-version" VARCHAR)""",
+    """CREATE TABLE "topic-centres" (
+        look INTEGER NOT NULL, id INTEGER NOT NULL, model VARCHAR, centre FLOAT[])""",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "community, provenance, what is derived", _COMMUNITY + _PROVENANCE + _DERIVED + _STATE),
     Migration(2, "threads that were rebuilt", _THREADS),
+    Migration(3, "topics over time", _TOPICS),
 )
 
 LEDGER = 'CREATE TABLE IF NOT EXISTS "schema" (version INTEGER NOT NULL, name VARCHAR, "at" TIMESTAMP)'

@@ -16,12 +16,10 @@
 (define (dry-run-own at)                     ; a place in the program's text
   (let ((text (%place-text at))) (and text (not (string-prefix? "stdlib/" text)) at)))
 
-(define dry-run-next-plain? plain?)
-(define (plain? global)
+(redefine (plain? global) dry-run-next-plain?
   (and (dry-run-next-plain? global) (null? (what-if-effects (%effects (%global-value global))))))
 
-(define dry-run-next-stand-in stand-in)
-(define (stand-in value global)
+(redefine (stand-in value global) dry-run-next-stand-in
   (let ((effects (or (%effects value) '())) (name (%global-name global)))
     (cond ((memq name dry-run-cheap) (dry-run-next-stand-in value global))
           ((memq 'output effects) (dry-run-printing value name))

@@ -9,8 +9,7 @@
 (define (plain? global) (%plain? global))    ; whether nothing need stand for its value
 (define (stand-in value global) #f)          ; what stands for VALUE other than its definition, if anything
 
-(define follow-next ev-name)
-(define (ev-name l x env at)
+(redefine (ev-name l x env at) follow-next
   (let ((value (follow-next l x env at)) (global (lookup x env)))
     (cond ((not (%global-name global)) value)
           ((plain? global) (hash-set! follow-plain (%global-name global) (cons global (%global-value global))) value)

@@ -8,35 +8,30 @@
   '(+ - * < > <= >= = zero? not eq? eqv? null? pair? car cdr caar cadr cdar cddr cons vector-ref vector-set!
     string-ref quotient remainder modulo hash-table-ref/default hash-table-set! hash-ref hash-set!))
 
-(define (profile-only-counted? x env)
-  (let ((global (and (%identifier? (car x)) (lookup (car x) env))))
-    (and (memq (%global-name global) profile-counted) (%plain? global))))
+(define (profile-only-counted? l x env)      ; what `let` makes is no call either, but something has to end where it ends
+  (if (pair? (car x))
+      (let ((row (row-of (car x) env))) (and row (eq? (%row-name row) 'lambda) (%tail? l)))
+      (memq (%global-name (primitive-of x env)) profile-counted)))
 
-(define profile-next-call ev-call)
-(define (ev-call l x env at)
-  (let ((call (%profile-call (%original x) at)))
-    (cond ((not (%place l x #f)) (profile-next-call l x env at))
-          ((profile-only-counted? x env)
-           (%call l (l %profile-count!) (list (l profile-clock) (l call)) at)
-           (profile-next-call l x env at))
-          ((%tail? l)
-           (%call l (l %profile-tail!) (list (l profile-clock) (l call)) at)
-           (profile-next-call l x env at))
-          (else
-            (let* ((mine (%call l (l %profile-begin!) (list (l profile-clock) (l call)) at))
-                   (value (profile-next-call l x env at)))
-              (%call l (l %profile-end!) (list (l profile-clock) mine value) at))))))
+(redefine (expansion l row x env at) profile-next-expansion (%written-at l (profile-next-expansion l row x env at) x)) ; counts as what was written
 
-(define profile-next-pair ev-pair)
-(define (ev-pair l x env at)
-  (if (%place l x #f)
-      (head l x env at (lambda (y at row) (if (pair? y) (profile-next-pair l y env at) (ev l y env at))))
-      (profile-next-pair l x env at)))
-
-(define profile-next-head head)
-(define (head l x env at use) ; what a macro made of a form counts as written where that was
-  (profile-next-head l x env at
-                     (lambda (y at row)
-                       (use (if (and (pair? x) (pair? y) (not (eq? x y)) (%place l x #f)) (%written-at y x) y) at row))))
+(redefine (ev-call l x env at) profile-next-call
+  (define call (%profile-call (%original x) at))
+  (define (note procedure . arguments) (%call l (l procedure) arguments at))
+  (define (begins procedure)
+    (%count-like! l call)
+    (note procedure))
+  (define (the-call)
+    (let ((value (profile-next-call l x env at)))
+      (%count-anew! l)                       ; it may not return
+      value))
+  (cond ((not (%place l x #f)) (the-call))
+        ((profile-only-counted? l x env)
+         (%profile-counted! profile-clock call (%counter-here l))
+         (if (pair? (car x)) (the-call) (profile-next-call l x env at)))
+        ((%tail? l) (begins (%profile-tail profile-clock call)) (the-call))
+        (else
+          (let ((begun (begins (%profile-begin profile-clock call))))
+            (note (%profile-end profile-clock) begun (the-call))))))
 
 (define (profile-report) (%profile-rows profile-clock)) ; the calls that were made, those that took the longest first

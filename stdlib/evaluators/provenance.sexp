@@ -26,14 +26,12 @@
       (set! provenance-part around)
       made)))
 
-(define provenance-next-place follow-place)
-(define (follow-place global at)
+(redefine (follow-place global at) provenance-next-place
   (let ((place (vector-append (provenance-next-place global at) (vector provenance-inside provenance-part))))
     (provenance-note! 0 place)
     place))
 
-(define provenance-next-instead follow-instead)
-(define (follow-instead value global)
+(redefine (follow-instead value global) provenance-next-instead
   (let ((made (provenance-within global 'value (lambda () (provenance-next-instead value global)))))
     (if (eq? made value)
         (for-each (lambda (other) (provenance-note! 0 (vector #f #f 1 #f other #f global 'reach)))
@@ -48,8 +46,7 @@
                (provenance-note! 2 (cons* name arguments result)))
            result))))
 
-(define provenance-next-test ev-test)
-(define (ev-test l cell env at)
+(redefine (ev-test l cell env at) provenance-next-test
   (let* ((inside provenance-inside)
          (test (provenance-within inside 'control (lambda () (provenance-next-test l cell env at))))
          (row (vector 0 0 inside (%strip (car cell)) (%cell-place l cell at))))

@@ -1,31 +1,56 @@
 ;;; The evaluator that can be stopped: before each form that was written, and where one fails.
 ;;;
-;;; The stepper of the host is given, for each, what the form is, a procedure that makes the environment it stands in, and
-;;; one that evaluates it. A form in tail position stays in tail position: there is no frame that waits for its value.
+;;; The stepper of the host is given, for each, what the form is, and its part of the code: a procedure that makes the
+;;; environment the form stands in, if it is told so, and else evaluates it. A form in tail position stays there: nothing
+;;; waits for its value but what waits for the procedure's. Only a primitive that computes, and so calls nothing, is waited for.
 
 (define step-passed ; forms that there is nothing to see of
   '(quote lambda begin define define-syntax let-syntax letrec-syntax import define-library syntax-rules syntax-error
     er-macro-transformer the-environment with-level with-evaluator))
 
-(define step-head head)
-(define (head l x env at use) ; what a macro made of a form counts as written where that was
-  (step-head l x env at
-             (lambda (y at row)
-               (use (if (and (pair? x) (pair? y) (not (eq? x y)) (%place l x #f)) (%written-at y x) y) at row))))
+(define step-quiet #f)                       ; whether what is evaluated is part of a form that is done in one go
+(define step-sure '(null? pair? not eq? eqv? equal? cons list)) ; cannot fail
 
-(define step-pair ev-pair)
-(define (ev-pair l x env at)
-  (define (later stage evaluate)
-    (%procedure l '() #f (lambda (none) (evaluate (stage l))) at))
-  (if (not (%place l x #f))
-      (step-pair l x env at)
-      (head l x env at
-            (lambda (y at row)
-              (cond ((not (pair? y)) (ev l y env at))
-                    ((and row (memq (%row-name row) step-passed)) (step-pair l y env at))
-                    (else
-                      (%call l (ev l (%alias (if (%tail? l) '%step-tail '%step-run)) env at)
-                             (list (l (%step-cell x at))
-                                   (later %tail (lambda (l) (%environment l env at)))
-                                   (later %tail (lambda (l) (step-pair l y env at))))
-                             at)))))))
+(define (step-pure? x env)                   ; all in X are primitives that change nothing: it may be computed again
+  (let ((global (primitive-of x env)))
+    (and global (equal? (%effects (%global-value global)) '(pure)) (step-operands? (cdr x) env))))
+
+(define (step-operands? cells env)
+  (or (null? cells)
+      (and (pair? cells) (or (not (pair? (car cells))) (step-pure? (car cells) env)) (step-operands? (cdr cells) env))))
+
+(redefine (expansion l row x env at) step-next-expansion ; stands for what was written
+  (%written-at l (step-next-expansion l row x env at) x))
+
+(redefine (ev-pair l x env at) step-next-pair
+  (let ((row (row-of x env)))
+    (if (or step-quiet (not (%place l x #f)) (and row (or (%macro? row) (memq (%row-name row) step-passed))))
+        (step-next-pair l x env at)
+        (step-form l x env row at))))
+
+(define (step-form l x env row at)           ; of what cannot fail nobody need be told unless somebody looks
+  (define at-once (and (not row) (not (pair? (car x))) (step-operands? (cdr x) env))) ; and again, if an operand fails
+  (define cell (l (%step-cell (%original x) at at-once)))
+  (define asks (if (and (%tail? l) (not (primitive-of x env))) '%step-tail '%step-run))
+  (define (asked part) (%call l (ev l (%alias asks) env at) (list cell part) at))
+  (define (unless-looked-at yes no) (%if l (%call l (l (%step-looking)) '() at) yes no at))
+  (let ((sure (memq (%global-name (primitive-of x env)) step-sure)) (part (lambda () (step-part l x env at-once at))))
+    (cond ((not (or row (pair? (car x)) sure)) (asked (part)))
+          ((and at-once (not (any pair? (cdr x))))
+           (unless-looked-at (lambda () (asked (part))) (lambda () (step-next-pair l x env at))))
+          (else
+            (let ((made (part))) (unless-looked-at (lambda () (asked made)) (lambda () (%call l made (list (l #f)) at))))))))
+
+(define (step-part l x env quiet at)         ; is told #t for the environment, () or #f for the value: #f in one go, if QUIET
+  (define (evaluated) (step-next-pair (%tail l) x env at))
+  (define (in-one-go) (dynamic-wind (lambda () (set! step-quiet #t)) evaluated (lambda () (set! step-quiet #f))))
+  (define (if-is? value what yes no) (%if l (%call l (l eq?) (list what (l value)) at) yes no at))
+  (%procedure l '(what) #f
+              (lambda (arguments)
+                (let ((scope (%scope l env)))
+                  (bind l '(what) arguments scope at)
+                  (let ((what (%ref l (%local 'what scope) at)))
+                    (if-is? #t what
+                            (lambda () (%environment l env at))
+                            (if quiet (lambda () (if-is? #f what in-one-go evaluated)) evaluated)))))
+              at))

@@ -2,8 +2,7 @@
 
 (define trace-calls (%notes 1000)) ; the first thousand: (place form argument …)
 
-(define trace-next-apply ev-apply)
-(define (ev-apply l procedure arguments x at)
+(redefine (ev-apply l procedure arguments x at) trace-next-apply
   (if at (%call l (l %note!) (cons* (l trace-calls) (l at) (l (%strip x)) arguments) at))
   (trace-next-apply l procedure arguments x at))
 

@@ -62,8 +62,7 @@
           (branch)))
       (lambda () (set! unknown-under under)))))
 
-(define unknown-next-set! ev-set!)
-(define (ev-set! l x env at)                 ; what may be assigned is unknown afterwards
+(redefine (ev-set! l x env at) unknown-next-set!                 ; what may be assigned is unknown afterwards
   (unknown-next-set! l (if (and (list? x) (= (length x) 3)) (list (car x) (cadr x) (cons unknown-assigned (cddr x))) x) env at))
 
 (define (unknown-assigned value) (if (pair? unknown-under) (unknown-value 'assigned) value))

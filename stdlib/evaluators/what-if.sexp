@@ -6,15 +6,14 @@
 (define what-if-depth 0)                     ; how many `what-if` are under way
 (define what-if-refused '(write-store ingest write-file net process rewrite))
 (define what-if-left-out '(%record-turn!))   ; not done, which nobody notices: keeping the answer as a turn
-(define what-if-kept '(%prepare-search %heard %with-vectors)) ; done, which nobody notices: they keep what they compute
+(define what-if-kept '(%prepare-search %heard %candidates)) ; done, which nobody notices: they keep what they compute
 (define what-if-known (%known))              ; procedures that may be called: nothing is refused in what they reach
 
 (define (followed? global) #t)
 (define (what-if-judging?) (> what-if-depth 0))
 (define (what-if-effects effects) (%common effects what-if-refused))
 
-(define what-if-next-stand-in stand-in)
-(define (stand-in value global)
+(redefine (stand-in value global) what-if-next-stand-in
   (let ((name (%global-name global)))
     (if (or (memq name what-if-kept) (null? (what-if-effects (%outside-effects value))))
         (what-if-next-stand-in value global)
@@ -26,14 +25,13 @@
 
 ;; What was compiled elsewhere, or comes out of data, cannot be followed: what could write is refused when it is called.
 
-(define what-if-next-apply ev-apply)
-(define (ev-apply l procedure arguments x at)
+(redefine (ev-apply l procedure arguments x at) what-if-next-apply
   (let ((parts (what-if-parts procedure arguments)) (global (%global-of procedure)))
     (define (call procedure arguments) (what-if-next-apply l procedure arguments x at))
     (if parts
         (%if l (%call l (l %all-known?) (cons* (l what-if-known) (l (what-if-place parts at)) parts) at)
              (lambda () (call (if global (%ref l global at) procedure) arguments)) ; a name is known to the compiler
-             (lambda () (call (l %call-judged) (cons* (l what-if-judged) (l what-if-call) procedure arguments)))
+             (lambda () (call (l %call-judged) (cons* (l what-if-judged) (l what-if-call) (l at) procedure arguments)))
              at)
         (call procedure arguments))))
 
@@ -59,13 +57,11 @@
 (define (what-if-keep! l global at)
   (if (%global-name global) (%call l (l what-if-aside!) (list (l global)) at)))
 
-(define what-if-next-set! ev-set!)
-(define (ev-set! l x env at)
+(redefine (ev-set! l x env at) what-if-next-set!
   (if (and (pair? (cdr x)) (%identifier? (cadr x))) (what-if-keep! l (lookup (cadr x) env) at))
   (what-if-next-set! l x env at))
 
-(define what-if-next-define ev-define)
-(define (ev-define l x env at)
+(redefine (ev-define l x env at) what-if-next-define
   (if (%top-level? env) (what-if-keep! l (%global (%definition x at) env) at))
   (what-if-next-define l x env at))
 

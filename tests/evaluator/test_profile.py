@@ -83,6 +83,29 @@ def test_what_is_left_by_an_escape_ends_with_what_is_around_it(session: Session)
     )
 
 
+def test_what_shares_a_count_is_counted_as_often_as_it_is_done(session: Session) -> None:
+    """What comes after a call that does not return has not been done; nor what stands in the other branch."""
+    session.eval("(define (leave k n) (if (> n 2) (k n) n))")
+    form = "(map (lambda (n) (call/cc (lambda (k) (+ (car (list n)) (leave k n) (* n 2))))) '(1 2 3 4))"
+    found = rows(session, form)
+    assert session.eval("(profile-value p)") == [4, 8, 3, 4]
+    counts = {
+        form: found[form]["calls"]
+        for form in ("(leave k n)", "(car (list n))", "(* n 2)", "(> n 2)", "(k n)")
+    }
+    assert counts == {"(leave k n)": 4, "(car (list n))": 4, "(* n 2)": 2, "(> n 2)": 4, "(k n)": 2}
+
+
+def test_what_an_error_left_open_is_closed(session: Session) -> None:
+    with pytest.raises(ChorusError):
+        rows(session, "(list (fib 3) (car 5))")
+    found = rows(session, "(begin (both) (let ((a (fib 3))) (+ a 1)))")
+    assert (
+        found["(busy)"]["total"] <= found["(both)"]["total"]
+        and found["(let ((a (fib 3))) (+ a 1))"]["calls"] == 1
+    )
+
+
 def test_each_profile_begins_anew(session: Session) -> None:
     assert rows(session, "(fib 5)")["(< n 2)"]["calls"] == 15
     assert rows(session, "(fib 5)")["(< n 2)"]["calls"] == 15

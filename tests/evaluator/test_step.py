@@ -174,6 +174,37 @@ def test_the_host_can_be_asked(session: Session) -> None:
     assert last(session, "(step (fact 4))") == 24
 
 
+def test_what_is_done_in_one_go_is_asked_about_where_it_fails(stepped: Seen, session: Session) -> None:
+    value, shown = stepped('(step (- (+ 1 (* 2 (car 5)))) :commands \'(continue "use 3"))')
+    assert value == -7 and shown[2].endswith("evaluating (car 5)")
+    session.eval("(define (twice x) (* 2 x)) (define (outer x) (twice (cdr x)))")
+    value, shown = stepped('(step (- (outer 5)) :commands \'(continue x "use 4"))')
+    assert value == -8 and shown[2].endswith("evaluating (cdr x)") and shown[4].strip() == "5"
+    value, shown = stepped("(step (twice 'a) :commands '(continue \"use 9\"))")
+    assert value == 9 and shown[2].endswith("evaluating (* 2 x)")
+
+
+def test_nothing_that_a_procedure_did_is_done_again(stepped: Seen, session: Session) -> None:
+    session.eval("(define n 0) (define (count! x) (set! n (+ n 1)) (if no-such 1 5))")
+    value, shown = stepped("(step (+ 1 (count! (car '(1)))) :commands '(continue \"use 8\"))")
+    assert value == 9 and session.eval("n") == 1 and shown[2].endswith("evaluating (count! (car '(1)))")
+    value, _ = stepped(
+        '(step (vector-set! (vector 1 2) (no-such 1) 3) :commands \'(continue "use 1" continue))'
+    )
+    assert session.eval("n") == 1
+
+
+def test_out_of_a_form_that_was_begun_while_nobody_looked(stepped: Seen, session: Session) -> None:
+    """Its frame has waited without anything being known of it; after an error somebody looks."""
+    session.eval("(define (deep n) (if (= n 0) (car 5) (+ 1 (deep (- n 1)))))")
+    value, shown = stepped('(step (deep 2) :commands \'(continue where "use 4"))')
+    under_way = [line.split("   ")[-1] for line in shown]
+    assert value == 6 and under_way.count("(deep (- n 1))") == under_way.count("(+ 1 (deep (- n 1)))") == 2
+    session.eval("(define box 5) (define (late) (+ 1 (car box)))")
+    mend = "(step (* 10 (+ 1 (late))) :commands '(continue where (set! box (list 7)) retry continue))"
+    assert stepped(mend)[0] == 90
+
+
 def run(program: Path, typed: str, *options: str) -> subprocess.CompletedProcess[str]:
     words = [sys.executable, "-m", "chorus.interpreter.faces.cli", *options, str(program)]
     return subprocess.run(words, input=typed, capture_output=True, text=True, timeout=120, check=False)

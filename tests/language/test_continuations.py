@@ -314,7 +314,7 @@ def _no_twin(meta: Any) -> None:
 
 
 @given(programs)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_as_in_continuation_passing_style(session: Any, program: Any) -> None:
     machine = Machine()
     wanted = machine.run(program)
@@ -362,7 +362,7 @@ def test_every_host_procedure_that_calls_the_program_is_resumable() -> None:
     for name in CALLING:
         import_module(the_manifest().entries[name].module)
     pending = {"apply", "eval"}
-    for each in CALLING - {"make-parameter", "%parameter-swap"}:
+    for each in CALLING - {"make-parameter", "%parameter-swap", "%bind!"}:
         function = TABLE[each].function
         assert place(function.__code__) in MAKERS, each
     for each, made in TABLE.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 
@@ -31,9 +32,9 @@ LEFT_OUT = {
     "char-ready?",
 }
 HOST = re.compile(
-    r"Traceback|\.py\b|NoneType|object at 0x|<class|__\w+__|\bself\b|positional argument|internal error"
+    r"Traceback|\.py\b|NoneType|object at 0x|<class|__\w+__|\bself\b|positional argument|internal error|<locals>"
 )
-CALLS = 3  # of each procedure
+CALLS = 2  # of each procedure
 
 
 GIVEN = [write(form) for form in read_forms(ODD)]
@@ -70,5 +71,5 @@ def _told(session: Session, call: str) -> str:
 
 @pytest.mark.slow
 def test_many_more_odd_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(globals(), "CALLS", 300)
+    monkeypatch.setitem(globals(), "CALLS", int(os.environ.get("CHORUS_CASES", "100")))  # ten minutes
     test_no_procedure_answers_in_the_words_of_the_host()

@@ -4,6 +4,7 @@ limits, with and without inlined primitives and regions and traced.
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -258,9 +259,12 @@ def test_the_same_however_it_is_run(sessions: dict[str, Session], seed: int) -> 
     same(sessions, seed)
 
 
+CASES = int(os.environ.get("CHORUS_CASES", "5000"))  # seven minutes
+
+
 @pytest.mark.slow
 @settings(
-    max_examples=20_000, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
+    max_examples=CASES, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
 )
 @given(st.integers(0, 2**64))
 def test_many_are_the_same_however_they_are_run(sessions: dict[str, Session], seed: int) -> None:

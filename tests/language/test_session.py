@@ -6,15 +6,27 @@ import asyncio
 import datetime as dt
 import enum
 import gc
+import importlib
 import threading
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus import Capabilities, CapabilityDenied, ChorusError, EvalError, Keyword, Limits, Session, Symbol
+from chorus import (
+    Capabilities,
+    CapabilityDenied,
+    ChorusError,
+    EvalError,
+    Keyword,
+    LimitExceeded,
+    Limits,
+    Session,
+    Symbol,
+)
 from chorus.runtime.errors import ArityError
 from chorus.runtime.values import NIL, Opaque, Pair
 
@@ -414,3 +426,16 @@ def test_a_program_may_call_its_own_procedure_before_it_defines_it_under_the_nam
         with pytest.raises(ChorusError):
             session.eval("(car 5) (define (cut x) x)")
         assert session.eval("((cut + 1 <>) 2)") == 3
+
+
+def test_a_limit_lets_an_import_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is stopped half-way can often not be imported again."""
+    (tmp_path / "slow_to_import.py").write_text(
+        "import time\nend = time.monotonic() + 1\nwhile time.monotonic() < end: pass\nwhole = True\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with Session(limits=Limits(seconds=0.3)) as session:
+        session.register("load", lambda: importlib.import_module("slow_to_import").whole)
+        with pytest.raises(LimitExceeded):
+            session.eval("(begin (load) (let loop () (loop)))")
+        assert session.eval("(load)") is True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,20 +26,33 @@ def start(cache: Path) -> str:
     return done.stdout.strip()
 
 
-def test_caches_are_made_and_used(tmp_path: Path) -> None:
-    assert start(tmp_path) == "[-3, -2, -1]"
-    kept = {path.name.split("-")[0]: path.stat().st_mtime_ns for path in (tmp_path / "chorus").iterdir()}
+@pytest.fixture(scope="module")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The caches that a first start leaves; seconds, as it compiles all of the stdlib."""
+    folder = tmp_path_factory.mktemp("caches")
+    assert start(folder) == "[-3, -2, -1]"
+    return folder / "chorus"
+
+
+@pytest.fixture
+def caches(first_start: Path, tmp_path: Path) -> Path:
+    """A private copy of them; their folder's parent is what `start` takes."""
+    return Path(shutil.copytree(first_start, tmp_path / "chorus"))
+
+
+def test_caches_are_made_and_used(caches: Path, tmp_path: Path) -> None:
+    kept = {path.name.split("-")[0]: path.stat().st_mtime_ns for path in caches.iterdir()}
     assert set(kept) == {"manifest", "plugins", "stdlib"}
     assert start(tmp_path) == "[-3, -2, -1]"
-    assert kept == {
-        path.name.split("-")[0]: path.stat().st_mtime_ns for path in (tmp_path / "chorus").iterdir()
-    }
+    assert kept == {path.name.split("-")[0]: path.stat().st_mtime_ns for path in caches.iterdir()}
 
 
-@pytest.mark.parametrize("damage", [pytest.param(b"", marks=pytest.mark.slow), b"garbage", None])
-def test_damaged_caches_are_made_anew(tmp_path: Path, damage: bytes | None) -> None:
-    start(tmp_path)
-    for path in (tmp_path / "chorus").iterdir():
+SEEN_AT_ONCE = [pytest.param(damage, marks=pytest.mark.slow) for damage in (b"", b"garbage")]
+
+
+@pytest.mark.parametrize("damage", [*SEEN_AT_ONCE, None])
+def test_damaged_caches_are_made_anew(caches: Path, tmp_path: Path, damage: bytes | None) -> None:
+    for path in caches.iterdir():
         data = path.read_bytes()
         middle = len(data) // 2
         path.write_bytes(
@@ -76,10 +90,9 @@ def test_every_row_is_there_before_anything_is_compiled() -> None:
     assert done.stdout.split() == []
 
 
-def test_a_damaged_part_is_made_anew(tmp_path: Path) -> None:
+def test_a_damaged_part_is_made_anew(caches: Path, tmp_path: Path) -> None:
     """Damage behind the value is noticed when a part is read; the stdlib is then compiled once more."""
-    assert start(tmp_path) == "[-3, -2, -1]"
-    file = next(path for path in (tmp_path / "chorus").iterdir() if path.name.startswith("stdlib-"))
+    file = next(path for path in caches.iterdir() if path.name.startswith("stdlib-"))
     whole = file.read_bytes()
     value = int.from_bytes(whole[4:12], "big") + 12
     file.write_bytes(whole[:value] + bytes(len(whole) - value))

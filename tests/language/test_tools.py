@@ -276,6 +276,13 @@ def test_variables_that_hygiene_keeps_apart_have_names_of_their_own(session: Ses
     )
 
 
+def test_a_procedure_made_within_let_has_the_name_of_its_definition(session: Session) -> None:
+    session.eval("(define tally (let ((n 0)) (lambda (by) (set! n (+ n by)) n)))")
+    assert session.eval("(procedure-name tally)") == "tally"
+    with pytest.raises(ChorusError, match="tally got 1 argument too few"):
+        session.eval("(tally)")
+
+
 # — disassembly —
 
 
@@ -285,6 +292,18 @@ def test_disassembly_of_a_procedure(session: Session, capsys: pytest.CaptureFixt
     assert "; core\n(define (add a b) (if a (+ a b) #<unspecified>))\n; Python\ndef add(a, b):" in shown
     assert "return a + b" in shown
     assert "~" not in shown.replace("t~", "") and "$:meta" not in shown
+
+
+def test_variables_of_one_name_keep_apart(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    session.eval(
+        "(define (renewed tree x) (let ((tree (cdr tree))) (let ((tree (cons x tree)))"
+        " (if (< x (car tree)) (list (car tree) x) 1))))"
+    )
+    session.eval("(disassemble renewed)")
+    shown = capsys.readouterr().out
+    assert "tree~3.car" in shown
+    for name in set(re.findall(r"[a-z]+~[0-9]+", shown)):
+        assert f"{name} = " in shown or f"({name} := " in shown, name
 
 
 @pytest.mark.parametrize(

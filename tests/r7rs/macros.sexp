@@ -105,8 +105,9 @@
 (syntax-error "plainly wrong" x) ;!! syntax
 (define-syntax bad-dots (syntax-rules () ((_ a ...) '(a))))
 (bad-dots 1) ;!! syntax
-(define-syntax two-dots (syntax-rules () ((_ a ... b ...) 1)))
-(two-dots 1 2) ;!! syntax
+(define-syntax two-dots (syntax-rules () ((_ a ... b ...) 1))) ;!! syntax
+(define-syntax dots-first (syntax-rules () ((_ ... a) 1))) ;!! syntax
+(define-syntax dots-within (syntax-rules () ((_ (... a)) 1))) ;!! syntax
 (define-syntax str-pattern (syntax-rules () ((_ "a" x) 'a) ((_ s x) 'other)))
 (str-pattern "a" 1) ;=> a
 (define-syntax improper (syntax-rules () ((_ . args) 'args)))
@@ -131,3 +132,12 @@ else-value ;=> shadowed
 ; an ellipsis that a let has taken is a name
 (let ((... 2)) (let-syntax ((s (syntax-rules () ((_ x ...) 'bad) ((_ . r) 'ok)))) (s a b c))) ;=> ok
 (guard (e (#t (list (error-object-message e) (error-object-irritants e)))) (eval '(let-syntax ((m (syntax-rules () ((_ x) (syntax-error "not so" x 1))))) (m two)) (interaction-environment))) ;=> ("not so" (two 1))
+; a variable may stand under more ellipses than in the pattern: those around it repeat the others
+(define-syntax each-with-all (syntax-rules () ((_ (x ...) (y ...)) '((x y ...) ...))))
+(list (each-with-all (1 2) (a b)) (each-with-all () (a)) (each-with-all (1) ())) ;=> (((1 a b) (2 a b)) () ((1)))
+(define-syntax with-head (syntax-rules () ((_ (a (b c ...) ...) ...) '((a ((b a c ...) ...)) ...))))
+(with-head (1 (2 3 4) (5 6)) (7)) ;=> ((1 ((2 1 3 4) (5 1 6))) (7 ()))
+(define-syntax only-more (syntax-rules () ((_ x ...) '((x ...) ...))))
+(only-more 1 2) ;!! syntax
+(define-syntax vectors-of (syntax-rules () ((_ #(a #(b ...)) ...) '(#(a b ...) ... (b ... ...)))))
+(vectors-of #(1 #(2 3)) #(4 #())) ;=> (#(1 2 3) #(4) (2 3))

@@ -171,3 +171,7 @@
 (exact (floor 2.5)) ;=> 2
 (number->string (/ 1 3)) ;=> "1/3"
 (nan? 'a) ;!! type
+(list (sqrt -1.0-0.0i) (sqrt -1.0+0.0i) (sqrt -3-4i) (sqrt 0.0-2.0i)) ;=> (+1.0i +1.0i 1-2i 1.0-1.0i)
+; beyond 1 by the formulas of 6.2.6: asin z = -i log(iz + sqrt(1-z²)), acos z = π/2 - asin z
+(map (lambda (z) (let ((w (* 1000 z))) (make-rectangular (exact (round (real-part w))) (exact (round (imag-part w)))))) (list (asin 2) (asin -2.0) (acos 2.0) (acos -2) (asin 3/2))) ;=> (1571-1317i -1571+1317i +1317i 3142-1317i 1571-962i)
+(map (lambda (z) (< (magnitude (- z (sin (asin z)))) 1e-9)) '(2 -2.0 1+2i -1.5-3i 0.5)) ;=> (#t #t #t #t #t)

@@ -23,3 +23,7 @@
 (define (make) (define a 1) (define (get) a) (define (put v) (set! a v)) (list get put))
 (let ((m (make))) ((cadr m) 9) ((car m))) ;=> 9
 (map (lambda (f) (f)) (let outer ((i 0) (fs '())) (if (= i 2) (reverse fs) (let inner ((j 0) (fs fs)) (if (= j 2) (outer (+ i 1) fs) (inner (+ j 1) (cons (lambda () (list i j)) fs))))))) ;=> ((0 0) (0 1) (1 0) (1 1))
+(begin (define by-count (case-lambda ((a) 1) ((a b . c) 2))) (list (by-count 1) (by-count 1 2 3))) ;=> (1 2)
+(by-count) ;!! arity at 1:1
+(guard (e (#t (error-object-message e))) (by-count)) ;=> "no clause of the case-lambda takes 0 arguments"
+(guard (e (#t (error-object-hint e))) (by-count)) ;=> "its clauses: (a) (a b . c)"

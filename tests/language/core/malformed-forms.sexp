@@ -13,10 +13,8 @@
 (case 5 6) ;!! syntax at 1:1
 (let-values 5 6) ;!! syntax at 1:1
 (guard (e 5) 6) ;!! syntax at 1:1
-(define-syntax five (syntax-rules 5 ((_ a) a)))
-(list (five 1)) ;!! syntax
-(define-syntax ones (syntax-rules (1) ((_ a) a)))
-(list (ones 1)) ;!! syntax
+(define-syntax five (syntax-rules 5 ((_ a) a))) ;!! syntax
+(define-syntax ones (syntax-rules (1) ((_ a) a))) ;!! syntax
 (define-macro (mine x) (car x))
 (mine 5) ;!! type
 (atan +i) ;!! range at 1:1

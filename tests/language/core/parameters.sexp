@@ -28,3 +28,4 @@
 (define area (case-lambda ((s) (* s s)) ((a b) (* a b)) ((a . more) (list a more))))
 (list (area 3) (area 2 5) (area 1 2 3)) ;=> (9 10 (1 (2 3)))
 (lambda (a a) a) ;!! syntax
+(guard (e (#t (error-object-message e))) ((make-parameter 1) 2)) ;=> "a parameter object got 1 argument"

@@ -1,0 +1,225 @@
+"""The clock of a profile: what evaluated code calls when a call begins or ends, and whose the time since then was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter_ns
+from typing import Any
+
+from chorus.interpreter.stage.costs import AROUND, NODE, TAILS, Call, Counter, Run, Waiting
+from chorus.runtime.context import Context
+from chorus.runtime.table import Table
+
+GAUGED = 200  # calls that are noted to find out how long it takes
+
+
+class Clock:
+    """Keeps the profile of RUN, under way, whose HERE, WAITING and NOW it holds meanwhile; OUTER: the runs around.
+    COUNTING: calls that are only counted, each with what its counter has shown that belongs to other runs.
+    """
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.meter, self.fetched = ctx.meter, ctx.fetched
+        ctx.clocks.append(self)  # to be told of time that is not the program's
+        self.outer: list[Run] = []
+        self.counting: dict[Call, int] = {}
+        self.noting = self.now = self.last = self.rows = self.bytes = self.all_bytes = 0
+        self.waiting: Waiting = []
+        self.end = self.ending()
+        self.run = Run()
+        self._take(self.run)
+        self._gauge()
+
+    def anew(self) -> None:
+        """Another evaluation begins: what an error left open has ended."""
+        self._look()
+        while self.waiting[AROUND] is not None:
+            self._close(self.now)
+        self.end_tails(self.waiting, self.now)
+        self.waiting[TAILS].clear()
+        self.here, self.meter = self.run.root, self.ctx.meter
+        self._read()
+        self.last = perf_counter_ns()
+
+    def enter(self, run: Run) -> None:
+        self._look()
+        self._put_down()
+        self.outer.append(self.run)
+        self._take(run)
+
+    def leave(self) -> None:
+        self._look()
+        self._put_down()
+        self._take(self.outer.pop())
+
+    def counted(self, call: Call, counter: Counter) -> None:
+        """CALL, which is only counted, is done as often as COUNTER counts from here on."""
+        call.counter = counter
+        self.counting[call] = counter.count
+
+    def pause(self) -> None:
+        """Have the run under way know all that was noted."""
+        self._look()
+        self._put_down()
+        self._take(self.run)
+
+    # — what evaluated code calls —
+
+    def beginning(self, call: Call) -> Callable[[], Waiting]:
+        """What notes that CALL, which is waited for, begins, and gives what is to be told of it at its end."""
+        fetched, clock = self.fetched, self
+
+        def begin() -> Waiting:
+            looked = perf_counter_ns()
+            spent = looked - clock.last
+            before = clock.here
+            if clock.meter.bytes != clock.bytes or fetched[0] != clock.rows:
+                clock.charge()
+            before.own += spent
+            clock.now = now = clock.now + spent
+            node = before.known.get(call) or clock.run.within(before, call)
+            node.calls += 1
+            cost = node.cost
+            if not cost.active:
+                cost.since = now
+            cost.active += 1
+            clock.here = node
+            clock.waiting = mine = [before, node, clock.waiting, None]
+            clock.last = looked + clock.noting
+            return mine
+
+        return begin
+
+    def passing(self, call: Call) -> Callable[[], None]:
+        """What notes that CALL, in tail position, begins. A loop goes round in one node, with nothing to look at."""
+        clock = self
+
+        def begin() -> None:
+            here = clock.here
+            if here.call is call:
+                here.calls += 1
+                return
+            now = clock._look()
+            around = clock.waiting
+            outer = around[NODE]
+            node = clock.here = outer.known.get(call) or clock.run.within(outer, call)
+            node.calls += 1
+            tails = around[TAILS]
+            if tails is None:
+                tails = around[TAILS] = {outer.cost: None}
+            cost = node.cost
+            if cost not in tails:
+                tails[cost] = None
+                if not cost.active:
+                    cost.since = now
+                cost.active += 1
+            clock.last = perf_counter_ns()
+
+        return begin
+
+    def ending(self) -> Callable[[Waiting, Any], Any]:
+        """What notes that the call that it is told of ends with a value, which it gives."""
+        fetched, clock = self.fetched, self
+
+        def end(mine: Waiting, value: Any) -> Any:
+            looked = perf_counter_ns()
+            spent = looked - clock.last
+            if clock.meter.bytes != clock.bytes or fetched[0] != clock.rows:
+                clock.charge()
+            here = clock.here
+            here.own += spent
+            clock.now = now = clock.now + spent
+            before, node, around, tails = mine
+            if clock.waiting is mine:
+                cost = node.cost
+                cost.active -= 1
+                if not cost.active:
+                    cost.total += now - cost.since
+                if tails is not None:
+                    clock.end_tails(mine, now)
+                clock.here = before
+                clock.waiting = around
+            else:
+                clock.left(mine, now)
+            if value.__class__ is Table:
+                for each in (node.cost, here.cost):
+                    if each is node.cost or (tails is not None and each in tails):
+                        each.table = value
+            clock.last = looked + clock.noting
+            return value
+
+        return end
+
+    # — the same, where it is not all in one line —
+
+    def _gauge(self) -> None:
+        """Find out what noting takes: nanoseconds from a look at the clock to the end of what looked."""
+        begin, took = self.beginning(Call(False, None)), list[int]()
+        for _ in range(GAUGED):
+            began = perf_counter_ns()
+            self.end(begin(), None)
+            took.append(perf_counter_ns() - began)
+        self.noting = min(took) // 3  # the looks themselves are the third part
+        self.run = Run()
+        self._take(self.run)
+
+    def charge(self) -> None:
+        """Rows and bytes since the last look belong to the call begun last."""
+        cost = self.here.cost
+        rows, more = self.fetched[0], self.meter.bytes + self.fetched[1]
+        cost.rows += rows - self.rows
+        cost.bytes += more - self.all_bytes
+        self._read()
+
+    def _look(self) -> int:
+        spent = perf_counter_ns() - self.last
+        self.charge()
+        self.here.own += spent
+        self.now += spent
+        return self.now
+
+    def _read(self) -> None:
+        self.rows, self.bytes = self.fetched[0], self.meter.bytes
+        self.all_bytes = self.bytes + self.fetched[1]
+
+    def left(self, mine: Waiting, now: int) -> None:
+        """Calls that were left for good within MINE end with it. One that was ended so may end again: no matter."""
+        around: Any = self.waiting
+        while around is not None and around is not mine:
+            around = around[AROUND]
+        if around is None:
+            return
+        while self._close(now) is not mine:
+            pass
+        self.here = mine[0]
+
+    def _close(self, now: int) -> Waiting:
+        """The innermost of what is waited for has ended."""
+        each = self.waiting
+        each[NODE].cost.end(now)
+        self.end_tails(each, now)
+        self.waiting = each[AROUND]
+        return each
+
+    def end_tails(self, mine: Waiting, now: int) -> None:
+        for cost in mine[TAILS] or ():
+            if cost is not mine[NODE].cost:
+                cost.end(now)
+
+    def _put_down(self) -> None:
+        run = self.run
+        run.here, run.waiting, run.now = self.here, self.waiting, self.now
+        for call, others in self.counting.items():
+            assert call.counter is not None
+            run.counted[call] = call.counter.count - others
+
+    def _take(self, run: Run) -> None:
+        """Go on with RUN: what the counters show that is not in its count belongs to others."""
+        self.run = run
+        self.here, self.waiting, self.now = run.here, run.waiting, run.now
+        for call in self.counting:
+            assert call.counter is not None
+            self.counting[call] = call.counter.count - run.counted.get(call, 0)
+        self._read()
+        self.last = perf_counter_ns()
