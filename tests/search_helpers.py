@@ -32,6 +32,9 @@ class HashEmbedder:
         rows = np.array(rows, dtype=np.float32).reshape(len(texts), self.dimension)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
+    def constant(self, texts: list[str]) -> np.ndarray:
+        return self.encode(texts)
+
 
 def message(id: int, content: str, **columns: Any) -> dict[str, Any]:
     """A row of the messages table; by default each stands a minute after the one before, in one channel."""
