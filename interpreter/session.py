@@ -213,7 +213,7 @@ class Session:
             running.add_done_callback(
                 lambda ended: ended.cancelled() or ended.exception()
             )  # nobody else looks
-            self.supervisor.cancel("the task was cancelled", meter)
+            self.cancel("the task was cancelled", meter)
             raise
 
     def run(self, text: str, file: str = "<text>", meter: Meter | None = None) -> Iterator[tuple[Any, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from chorus.interpreter import diagnostics
@@ -22,7 +23,7 @@ class Service:
         self.asked: list[
             Meter
         ] = []  # the accounts of the evaluations that came and have not ended, the oldest first
-        self.methods = {
+        self.methods: dict[str, Callable[..., str]] = {
             "eval": self.eval,
             "interrupt": self.interrupt,
             "complete": self.complete,
@@ -51,7 +52,9 @@ class Service:
                 )
             if not isinstance(parameters, dict):
                 raise EvalError("parameters should be an object", code="request")
-            return handler(parameters, account) if account else handler(parameters), None
+            if account is not None:
+                return self.eval(parameters, account), None
+            return handler(parameters), None
         except ChorusError as error:
             return None, diagnostics.as_json(error)
         except SystemExit:
@@ -60,7 +63,7 @@ class Service:
             if account is not None:
                 self.asked.remove(account)
 
-    def eval(self, parameters: dict[str, Any], account: Meter) -> str:
+    def eval(self, parameters: dict[str, Any], account: Meter | None = None) -> str:
         from chorus.runtime.jsonout import json_text
         from chorus.runtime.values import UNSPECIFIED
 
