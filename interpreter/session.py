@@ -170,6 +170,9 @@ class Session:
         first.
         """
 
+        return self._eval(form_or_text, variables)
+
+    def _eval(self, form_or_text: Any, variables: dict[str, Any], meter: Meter | None = None) -> Any:
         def job() -> Any:
             self._define(variables)
             value: Any = UNSPECIFIED
@@ -179,7 +182,7 @@ class Session:
             return to_host(value)
 
         try:
-            return self._inside(job)
+            return self._inside(job, meter)
         except SystemExit as leave:
             raise EvalError(f"the program asked to exit ({leave.code})", code="exit") from None
 
@@ -200,8 +203,9 @@ class Session:
         """`eval` without blocking the event loop; cancelling the task cancels the evaluation."""
         import asyncio
 
+        meter = Meter(self.limits)
         running = asyncio.get_running_loop().run_in_executor(
-            None, lambda: self.eval(form_or_text, **variables)
+            None, lambda: self._eval(form_or_text, variables, meter)
         )
         try:
             return await asyncio.shield(running)
@@ -209,15 +213,15 @@ class Session:
             running.add_done_callback(
                 lambda ended: ended.cancelled() or ended.exception()
             )  # nobody else looks
-            self.cancel("the task was cancelled")
+            self.cancel("the task was cancelled", meter)
             raise
 
-    def run(self, text: str, file: str = "<text>") -> Iterator[tuple[Any, Any]]:
+    def run(self, text: str, file: str = "<text>", meter: Meter | None = None) -> Iterator[tuple[Any, Any]]:
         """(form, value) for each form of TEXT, values of the language; the whole text shares one account of
-        limits.
+        limits, METER.
         """
         forms = list(self._inside(lambda: list(self._forms(text, file))))
-        meter = Meter(self.limits)
+        meter = meter or Meter(self.limits)
         for form, span, _, driver in in_order(self.context, forms):
             yield form, self._inside(partial(self._one, form, span, file, driver), meter)
 
@@ -405,11 +409,11 @@ class Session:
         """Tell ERROR, which is being raised, where that is."""
         self._traces.locate(error)
 
-    def cancel(self, reason: str = "cancelled") -> None:
+    def cancel(self, reason: str = "cancelled", meter: Meter | None = None) -> None:
         """Stop the evaluation that is running, from any thread; it ends with Interrupted. Nothing happens if
-        none runs.
+        none runs. With METER, which was given to `run`, that one is stopped, even before it begins.
         """
-        self.supervisor.cancel(reason)
+        self.supervisor.cancel(reason, meter)
 
     # — the host's side —
 

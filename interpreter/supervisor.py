@@ -41,6 +41,7 @@ class Supervisor:
         with self.lock:
             context = self.context
             account = context.meter = meter or Meter(self.limits)
+            account.begin()
             if context.driver is None:
                 for clock in context.clocks:
                     clock.anew()
@@ -57,6 +58,7 @@ class Supervisor:
     def _under(self, account: Meter, job: Callable[[], Any]) -> Any:
         CURRENT.home = self.context
         try:
+            account.check()  # it may have been cancelled before it began
             return under(account, job)
         finally:
             CURRENT.home = None  # the thread must not keep a session that is forgotten
@@ -121,10 +123,16 @@ class Supervisor:
         account.cancelled = "interrupted"
         self.cancel("interrupted")
 
-    def cancel(self, reason: str) -> None:
-        account = self.context.meter
-        if not self.worker.running:
+    def cancel(self, reason: str, account: Meter | None = None) -> None:
+        """Stop the evaluation under way; with its ACCOUNT that one alone, begun or not."""
+        if account is not None:
+            account.cancelled = (
+                reason  # first: either this is seen when it begins, or it is seen here to have begun
+            )
+        running = self.context.meter
+        if not self.worker.running or account not in (None, running):
             return
+        account = running
         account.cancelled = reason
         for engine in (self.context.__dict__.get("store"), self.context.__dict__.get("memory")):
             if engine is not None:

@@ -79,18 +79,39 @@ def resident() -> int:
 class Meter:
     """One evaluation's account. Compiled code charges steps; primitives charge work and bytes ahead of doing it."""
 
-    __slots__ = ("base", "bytes", "cancelled", "deadline", "limits", "output", "resident", "started", "steps")
+    __slots__ = (
+        "base",
+        "begun",
+        "bytes",
+        "cancelled",
+        "deadline",
+        "limits",
+        "output",
+        "resident",
+        "started",
+        "steps",
+    )
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.steps = 0
         self.bytes = 0
         self.output = 0
-        self.resident = 0 if limits.bytes is None else resident()  # bytes of the process when it began
-        self.started = time.monotonic()
-        self.deadline = None if limits.seconds is None else self.started + limits.seconds
         self.cancelled: str | None = None
         self.base = 0  # frames under way where the evaluation began
+        self._start()
+        self.begun = False
+
+    def begin(self) -> None:
+        """From here on time and growth count: an evaluation may have waited for another to end."""
+        if not self.begun:
+            self.begun = True
+            self._start()
+
+    def _start(self) -> None:
+        self.resident = 0 if self.limits.bytes is None else resident()  # bytes of the process when it began
+        self.started = time.monotonic()
+        self.deadline = None if self.limits.seconds is None else self.started + self.limits.seconds
 
     def charge(self, steps: int = 1, bytes: int = 0) -> None:
         """Account for work about to be done; raises LimitSignal instead of letting it start."""

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -209,9 +208,10 @@ def test_serve_is_interrupted_and_not_ended_by_a_program(tmp_path: Path) -> None
         request = {"jsonrpc": "2.0", "id": number, "method": method, "params": parameters}
         print(json.dumps(request), file=server.stdin, flush=True)
 
-    send(1, "eval", form="(define seen 1) (let loop () (loop))")
-    time.sleep(1.5)
-    send(2, "interrupt")
+    send(0, "eval", form="(define seen 1)")
+    assert json.loads(server.stdout.readline())["id"] == 0
+    send(1, "eval", form="(let loop () (loop))")
+    send(2, "interrupt")  # at once: whether it has begun or not
     answers = {row["id"]: row for row in (json.loads(server.stdout.readline()) for _ in range(2))}
     assert answers[1]["error"]["data"]["code"] == "interrupted" and answers[2]["result"] is True
     send(3, "eval", form="(exit 3)")

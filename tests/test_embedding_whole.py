@@ -188,12 +188,18 @@ def test_tasks_run_beside_one_another_and_can_be_cancelled() -> None:
             ticking = asyncio.ensure_future(tick())
             sum_to = "(let loop ((i 0) (s 0)) (if (= i 200000) s (loop (+ i 1) (+ s i))))"
             assert await asyncio.gather(one.eval_async(sum_to), two.eval_async(sum_to)) == [19999900000] * 2
-            endless = asyncio.ensure_future(one.eval_async("(define before 1) (let loop () (loop))"))
+            await one.eval_async("(define before 1)")
+            endless = asyncio.ensure_future(one.eval_async("(let loop () (loop))"))
             await asyncio.sleep(0.2)
             endless.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await endless
             assert await one.eval_async("(+ before x)", x=1) == 2
+            at_once = asyncio.ensure_future(one.eval_async("(let loop () (loop))"))
+            await asyncio.sleep(0)
+            at_once.cancel()  # it may not have begun
+            with pytest.raises(asyncio.CancelledError):
+                await at_once
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.2):
                     await one.eval_async("(let loop () (loop))")

@@ -31,6 +31,7 @@ from chorus import (
 )
 from chorus.interpreter.isolation.wire import Message, WireError, value_of
 from chorus.runtime.errors import Interrupted
+from chorus.runtime.limits import Meter
 from chorus.runtime.values import Keyword, Symbol
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes as on Unix")
@@ -288,3 +289,12 @@ def test_what_cannot_be_is_refused() -> None:
         Session(isolation="process", base=near.freeze())
     with Session(isolation="process") as opened, pytest.raises(EvalError):
         opened.freeze()
+
+
+def test_what_was_cancelled_before_it_began_does_not_begin() -> None:
+    account = Meter(Limits())
+    with Session(isolation="process") as opened:
+        opened.cancel("no longer wanted", account)
+        with pytest.raises(Interrupted, match="no longer wanted"):
+            list(opened.run("(let loop () (loop))", meter=account))
+        assert opened.eval("(+ 1 2)") == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from typing import Any
 
 from chorus.interpreter.compiler.syntax import (
@@ -241,11 +242,9 @@ class Rules:
 
     def _escaped(self, t: Any, found: dict[Any, Any], aliases: dict[Any, Alias]) -> Any:
         """A template after (... …): its ellipses are plain identifiers."""
-        ellipsis, self.ellipsis = self.ellipsis, None
-        try:
-            return self._fill(t, found, aliases)
-        finally:
-            self.ellipsis = ellipsis
+        plain = copy(self)  # another thread may be filling a template of these rules
+        plain.ellipsis = None
+        return plain._fill(t, found, aliases)
 
 
 def _cells(f: Any) -> list[Any]:

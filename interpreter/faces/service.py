@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from chorus.interpreter import diagnostics
 from chorus.interpreter.faces.output import SCHEMA
 from chorus.interpreter.session import Session
 from chorus.runtime.errors import ChorusError, EvalError
+from chorus.runtime.limits import Meter
 
 
 class Service:
@@ -18,16 +20,31 @@ class Service:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.turn = threading.Lock()  # evaluation is serial: definitions are shared by all clients
-        self.methods = {
+        self.asked: list[
+            Meter
+        ] = []  # the accounts of the evaluations that came and have not ended, the oldest first
+        self.methods: dict[str, Callable[..., str]] = {
             "eval": self.eval,
             "interrupt": self.interrupt,
             "complete": self.complete,
             "describe": self.describe,
         }
 
-    def call(self, method: str, parameters: Any) -> tuple[str | None, dict[str, Any] | None]:
-        """(value as JSON text, None) or (None, error); nothing else leaves, whatever the request was."""
+    def came(self, method: str | None) -> Meter | None:
+        """METHOD was asked for and will be called: from here on it can be interrupted."""
+        if method != "eval":
+            return None
+        self.asked.append(Meter(self.session.limits))
+        return self.asked[-1]
+
+    def call(
+        self, method: str, parameters: Any, account: Meter | None = None
+    ) -> tuple[str | None, dict[str, Any] | None]:
+        """(value as JSON text, None) or (None, error); nothing else leaves, whatever the request was. ACCOUNT: what
+        `came` returned.
+        """
         handler = self.methods.get(method)
+        account = account or self.came(method)
         try:
             if handler is None:
                 raise EvalError(
@@ -35,24 +52,31 @@ class Service:
                 )
             if not isinstance(parameters, dict):
                 raise EvalError("parameters should be an object", code="request")
+            if account is not None:
+                return self.eval(parameters, account), None
             return handler(parameters), None
         except ChorusError as error:
             return None, diagnostics.as_json(error)
         except SystemExit:
             return None, diagnostics.as_json(EvalError("a program may not end the server", code="exit"))
+        finally:
+            if account is not None:
+                self.asked.remove(account)
 
-    def eval(self, parameters: dict[str, Any]) -> str:
+    def eval(self, parameters: dict[str, Any], account: Meter | None = None) -> str:
         from chorus.runtime.jsonout import json_text
         from chorus.runtime.values import UNSPECIFIED
 
         text = _text(parameters, "form")
         with self.turn:
-            values = [value for _, value in self.session.run(text, str(parameters.get("file", "<request>")))]
+            file = str(parameters.get("file", "<request>"))
+            values = [value for _, value in self.session.run(text, file, account)]
             last = values[-1] if values else UNSPECIFIED
             return "null" if last is UNSPECIFIED else json_text(last)
 
     def interrupt(self, parameters: dict[str, Any]) -> str:
-        self.session.cancel(str(parameters.get("reason", "interrupted by a client")))
+        for account in self.asked[:1]:
+            self.session.cancel(str(parameters.get("reason", "interrupted by a client")), account)
         return "true"
 
     def complete(self, parameters: dict[str, Any]) -> str:

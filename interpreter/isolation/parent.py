@@ -31,7 +31,7 @@ from chorus.runtime.errors import (
     LimitExceeded,
     WorkerDied,
 )
-from chorus.runtime.limits import Limits
+from chorus.runtime.limits import Limits, Meter
 from chorus.runtime.values import NIL, Keyword, Pair, Symbol
 
 STARTING: Final = 60.0  # seconds that a worker has to be ready
@@ -73,6 +73,7 @@ class IsolatedSession(Session):
         self.process: Process | None = None
         self.turn = threading.RLock()  # one evaluation at a time
         self.cancelled: tuple[str, float] | None = None
+        self.account: Meter | None = None  # of the request under way, if it can be cancelled by that
         self.failed: BaseException | None = None  # what a function of the host's raised: for the host alone
         self.depth = 0  # requests under way: a function of the host's may ask something itself
         self.closed = False
@@ -95,10 +96,19 @@ class IsolatedSession(Session):
         """What the worker's OPERATION gives."""
         return self._ask(operation, arguments, named, lambda item: None)
 
-    def _ask(self, operation: str, arguments: Any, named: Any, take: Callable[[Any], None]) -> Any:
+    def _ask(
+        self,
+        operation: str,
+        arguments: Any,
+        named: Any,
+        take: Callable[[Any], None],
+        account: Meter | None = None,
+    ) -> Any:
         with self.turn:
             if self.depth == 0:
-                self.cancelled = None
+                self.cancelled, self.account = None, account
+            if account is not None and account.cancelled is not None:  # while it waited for its turn
+                raise Interrupted(f"the evaluation was cancelled: {account.cancelled}")
             self.depth += 1
             try:
                 return self._asked(self._started(), operation, (arguments, named), take)
@@ -206,21 +216,24 @@ class IsolatedSession(Session):
     # — the session's calls —
 
     def eval(self, form_or_text: Any, **variables: Any) -> Any:
-        return self._do("eval", form_or_text, **variables)
+        return self._eval(form_or_text, variables)
+
+    def _eval(self, form_or_text: Any, variables: dict[str, Any], meter: Meter | None = None) -> Any:
+        return self._ask("eval", (form_or_text,), variables, lambda item: None, meter)
 
     def show(self, form_or_text: Any, **variables: Any) -> Any:
         from chorus.interpreter.faces.notebook import Shown
 
         return Shown(self._do("show", form_or_text, **variables))
 
-    def run(self, text: str, file: str = "<text>") -> Iterator[tuple[Any, Any]]:
+    def run(self, text: str, file: str = "<text>", meter: Meter | None = None) -> Iterator[tuple[Any, Any]]:
         """(form, value) for each form of TEXT. All are evaluated before the first is given."""
         from chorus.interpreter.reader import read_one
 
         items: list[tuple[str, Any]] = []
         failed: ChorusError | None = None
         try:
-            self._ask("run", (text, file), {}, items.append)
+            self._ask("run", (text, file), {}, items.append, meter)
         except ChorusError as error:
             failed = error
         for form, value in items:
@@ -287,8 +300,10 @@ class IsolatedSession(Session):
     def keep(self, saved: bool = True) -> Any:
         raise EvalError("definitions are kept with Session(persist=True)", code="isolation")
 
-    def cancel(self, reason: str = "cancelled") -> None:
-        if self.depth == 0:
+    def cancel(self, reason: str = "cancelled", meter: Meter | None = None) -> None:
+        if meter is not None:
+            meter.cancelled = reason
+        if self.depth == 0 or meter not in (None, self.account):
             return
         self.cancelled = reason, time.monotonic()
         process = self.process

@@ -50,7 +50,7 @@ def traced() -> Session:
 @pytest.fixture(scope="module")
 def sessions() -> Iterator[dict[str, Session]]:
     made = {
-        "plain": Session(limits=Limits(seconds=10)),
+        "plain": Session(limits=Limits(seconds=600)),
         "metered": Session(limits=Limits(steps=FUEL, depth=50_000)),
         "without inlining": without_inlining(),
         "without regions": without_regions(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from chorus.interpreter.faces.cli import open_session
 from chorus.interpreter.faces.options import UsageError, parse
 from chorus.interpreter.faces.service import Service, answer_text
+from chorus.runtime.limits import Meter
 
 USAGE = """usage: chorus serve [--port P] [--stdio] [--workspace DIR] [--allow CAP,…] [--limit-… N]
 
@@ -26,7 +26,6 @@ HTTP on 127.0.0.1 (port 7477 unless told otherwise), with Content-Type: applicat
 DEFAULT_PORT = 7477
 LARGEST_REQUEST = 16 * 2**20  # bytes
 RPC_CODES = {"method": -32601, "request": -32602}  # as JSON-RPC has them; all else is a server's own
-INTERRUPT = re.compile(r'"method"\s*:\s*"interrupt"')
 LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
@@ -60,8 +59,8 @@ def serve_lines(service: Service) -> int:
     answers, sys.stdout = sys.stdout, sys.stderr
     writing = threading.Lock()
 
-    def serve(line: str) -> None:
-        answer = _answer(service, line)
+    def serve(request: Any, account: Meter | None = None) -> None:
+        answer = _answer(service, request, account)
         if answer is not None:
             with writing:
                 answers.write(answer + "\n")
@@ -69,20 +68,32 @@ def serve_lines(service: Service) -> int:
 
     with ThreadPoolExecutor(1) as queue:
         for line in sys.stdin:
-            if INTERRUPT.search(line):
-                serve(line)
-            elif line.strip():
-                queue.submit(serve, line)
+            if line.strip():
+                request = _request(line)
+                if _method(request) == "interrupt":
+                    serve(request)
+                else:
+                    queue.submit(serve, request, service.came(_method(request)))
     return 0
 
 
-def _answer(service: Service, line: str) -> str | None:
+def _request(line: str) -> Any:
     try:
-        request = json.loads(line)
-        method, parameters = request["method"], request.get("params", {})
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _method(request: Any) -> str | None:
+    return str(request["method"]) if isinstance(request, dict) and "method" in request else None
+
+
+def _answer(service: Service, request: Any, account: Meter | None = None) -> str | None:
+    """The answer to REQUEST as a line, or nothing for a notification. ACCOUNT: what the service gave as it came."""
+    method = _method(request)
+    if method is None:
         return _envelope(None, "error", '{"code": -32700, "message": "not a JSON-RPC request"}')
-    value, error = service.call(str(method), parameters)
+    value, error = service.call(method, request.get("params", {}), account)
     if "id" not in request:
         return None
     if error is None:
