@@ -16,6 +16,7 @@ from chorus.interpreter.compiler.syntax import Env, Row, spelling
 from chorus.interpreter.compiler.units import Unit
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reader import read_spanned
+from chorus.interpreter.stage.parameters import names_in
 from chorus.interpreter.stage.stages import Identity, Lift
 from chorus.runtime.cache import ROOT
 from chorus.runtime.calling import call, unwind
@@ -197,12 +198,15 @@ class Expansion:
 
     def interpreted(self, form: Any, env: Env, span: Span | None, file: str) -> Interpreted:
         """FORM to be interpreted. Code is written for it first, and thrown away: what is wrong in a branch that is not
-        taken, or in a procedure that is not called, is an error as it is to a compiler.
+        taken, or in a procedure that is not called, is an error as it is to a compiler. It tells as well what
+        procedures are called that only a `let` names.
         """
         row = self.head(form, env, span)[2]
+        stage = Identity(self.space, file, self.check)
         if row is None or row.name not in CARRIED_OUT:
-            self.expand(form, env, span)
-        return Interpreted(self, form, env, span, Identity(self.space, file, self.check), row)
+            code = self.lift.as_written(lambda: self.expand(form, env, span))
+            stage.names = names_in(code)
+        return Interpreted(self, form, env, span, stage, row)
 
 
 class Interpreted:

@@ -6,7 +6,8 @@ them. Each has one name in both classes; the primitives of `interpreter/reflecti
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from chorus.interpreter.compiler.constants import CURRENT_SPACE, MISSING
@@ -93,6 +94,7 @@ class Identity(Stage):
     """Values: everything happens here and now. What continues elsewhere is returned as a pending call."""
 
     naming: Any = None  # the name of the definition whose value is about to be evaluated
+    names: Mapping[Any, str | None] = MappingProxyType({})  # of procedures, by `Shape.key`
 
     def __call__(self, value: Any) -> Any:
         return value
@@ -154,7 +156,8 @@ class Identity(Stage):
 
     def procedure(self, params: Any, doc: str | None, body: Any, at: Span | None) -> Any:
         name, self.naming = self.naming, None
-        return Shape(params, at).closure(self.space, name, doc, body, at)
+        shape = Shape(params, at)
+        return shape.closure(self.space, self.names.get(shape.key()) or name, doc, body, at)
 
     def given(self, argument: Any, default: Thunk) -> Any:
         return (default, (), None) if argument is MISSING else argument
