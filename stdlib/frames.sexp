@@ -79,3 +79,18 @@ one :version. Each frame is a version or a list of definitions, as `frame-defini
 => #t"
   (and (pair? value) (list? value)
        (every (lambda (entry) (and (pair? entry) (memq (car entry) '(added removed changed)) #t)) value)))
+
+(define (version-record? value)
+  "Whether VALUE is a record of a version, as `environment-history` lists them and `environment-at` gives one.
+
+> (define pace 1)
+> (map version-record? (cons {:version 1} (environment-history 'pace)))
+=> (#f #t)"
+  (and (hash-table? value) (every (lambda (key) (hash-table-contains? value key)) '(:version :parent :hash :names))))
+
+(define (merge-result? value)
+  "Whether VALUE is what `merge-frames` gives.
+
+> (merge-result? (merge-frames '() '((define a 1)) '()))
+=> #t"
+  (and (hash-table? value) (every (lambda (key) (hash-table-contains? value key)) '(:definitions :conflicts))))

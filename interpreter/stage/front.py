@@ -149,11 +149,18 @@ def check_name(name: Any) -> None:
         return
     if isinstance(name, str) and set(name.split("+")) <= set(derived_names()):
         return
+    from chorus.interpreter.diagnostics import suggest
+
+    known = (*NAMES, *derived_names())
+    parts = [part for part in name.split("+") if part not in known] if isinstance(name, str) else []
+    meant = suggest(parts[0], known) if parts and kind not in NAMES else None
     raise EvalError(
         f"there is no evaluator {name!r}",
         code="evaluator",
-        hint=f"{', '.join((*NAMES, *derived_names()))}; meta-2 is the evaluator evaluated by itself, to"
-        f" meta-{MOST_LEVELS}; profile+trace is both at once",
+        hint=f"did you mean {meant}?"
+        if meant
+        else f"{', '.join(known)}; meta-2 is the evaluator evaluated by itself, to meta-{MOST_LEVELS};"
+        " profile+trace is both at once",
     )
 
 
