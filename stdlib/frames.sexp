@@ -22,18 +22,10 @@ setting is used by all that is called. What is changed meanwhile makes no versio
 > (list (rate) (with-environment (get (second (environment-history 'rate)) :version) (rate)) (rate))
 => (3 2 3)"
   (syntax-rules ()
-    ((_ version form ...) (%with-environment version (lambda () form ...)))))
+    ((_ version form more ...) (%with-environment version (lambda () form more ...)))))
 
 (define (%with-environment version thunk)
   (dynamic-wind (lambda () (%enter-environment version)) thunk %leave-environment))
-
-(define (undo!)
-  "Go back to the version before the newest. As that makes a version too, another `undo!` takes it back.
-
-> (define pace 1)
-> (begin (set! pace 2) (undo!) pace)
-=> 1"
-  (rollback! (get (car (environment-history)) :parent)))
 
 (define (export-frame path :version [version 'now] :frame [frame #f])
   "Write the definitions of VERSION, or of one FRAME of it, to the file PATH: a program that runs by itself.

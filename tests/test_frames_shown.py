@@ -100,3 +100,13 @@ def test_an_exported_frame_is_laid_out_and_runs_alone(session: Session) -> None:
         assert other.eval("(get (environment-at 'now) :environment)") == session.eval(
             "(get (environment-at 'now) :environment)"
         )
+
+
+def test_a_value_that_cannot_be_written_down_is_no_conflict(session: Session) -> None:
+    session.eval("(define a 1) (define t (rows->table '({:a 1})))")
+    assert (
+        session.eval(
+            "(get (merge-frames 'v1 'v2 (list '(define a 1) '(define t (rows->table '({:a 1}))))) :conflicts)"
+        )
+        == []
+    )

@@ -213,6 +213,22 @@ def rollback(ctx: Context, version: Any, *, reason: str | None = None) -> Any:
     return symbol(made.number if made else keeper.history.number)
 
 
+@primitive("undo!", effects="mutate")
+def undo(ctx: Context) -> Any:
+    """Go back to the version before the newest. As that makes a version too, another `undo!` takes it back. (It needs
+    nothing of the language, so it takes back a `rewrite` of that as well.)
+
+    > (define pace 1)
+    > (begin (set! pace 2) (undo!) pace)
+    => 1
+    """
+    keeper = keeper_of(ctx)
+    newest = keeper.history.newest
+    if newest is None:
+        raise EvalError("undo!: nothing has been defined yet", code="version")
+    return rollback(ctx, newest.number - 1)
+
+
 @primitive("%enter-environment", effects="mutate")
 def enter_environment(ctx: Context, version: Any) -> Any:
     """Let names mean what they did at VERSION until (%leave-environment).
