@@ -35,6 +35,10 @@ CALLERS = tuple(
     )
 )
 
+ENTERING = os.path.join(
+    "interpreter", "continuations.py"
+)  # calls what the program gave it, and much of its own
+
 NOT_CALLABLE = lazily(r"'(.*)' object is not callable")
 ARITY = lazily(
     r"(?s)(.+?)\(\) (takes .* positional argument|missing \d+ required positional argument|got an unexpected)"
@@ -62,7 +66,8 @@ def typed(
     if isinstance(problem, IndexError) and in_program and innermost is not None:
         return _no_element(innermost) or UnboundName("a variable is used before it is defined")
     if isinstance(problem, TypeError):
-        found = _call_error(problem, innermost, in_program)
+        entering = innermost is not None and innermost.tb_frame.f_code.co_filename.endswith(ENTERING)
+        found = _call_error(problem, innermost, in_program or entering)
         if found is not None:
             return found
     if isinstance(problem, ZeroDivisionError):

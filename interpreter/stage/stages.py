@@ -37,12 +37,13 @@ from chorus.interpreter.diagnostics import name_hint
 from chorus.interpreter.namespace import ABSENT, Namespace
 from chorus.interpreter.stage.captured import environment_node
 from chorus.interpreter.stage.code import Block, Code
+from chorus.interpreter.stage.originals import standing_for
 from chorus.interpreter.stage.parameters import Shape
 from chorus.interpreter.stage.scopes import UNBOUND, Frame, Toplevel, Variable
 from chorus.runtime.calling import direct, returns_pending, unwind
 from chorus.runtime.errors import ChorusError, Span, UnboundName
 from chorus.runtime.printer import symbol_text
-from chorus.runtime.values import UNSPECIFIED, make_list
+from chorus.runtime.values import UNSPECIFIED, Pair, make_list
 
 Thunk = Callable[[], Any]
 EXPANSIONS = 40_000  # of one form, each by the macro at the head of the one before
@@ -83,11 +84,16 @@ class Stage:
         self.check()
         assert row.macro is not None
         try:
-            self.latest = row.macro(form, env)
+            made = row.macro(form, env)
         except ChorusError as error:
             error.span = error.span or at
             raise
-        return self.latest
+        if isinstance(made, Pair) and made.span is None:
+            span = self.place(form.span, None)
+            if span is not None:
+                made = standing_for(form, made, span)
+        self.latest = made
+        return made
 
 
 class Identity(Stage):
