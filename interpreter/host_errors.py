@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
-from types import CodeType, FrameType, TracebackType
+from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any
 
+from chorus.interpreter.callees import callee_of, find_callee
 from chorus.interpreter.diagnostics import SOURCES, name_hint
 from chorus.interpreter.namespace import name_of
-from chorus.interpreter.tails import only_returns
 from chorus.runtime.accepts import wrong_type
 from chorus.runtime.calling import CONTEXT, makes_calls, meta_of_code, name_in
 from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnboundName, WrongType, counted
@@ -34,6 +34,10 @@ CALLERS = tuple(
         ("reflection", "tracing.py"),
     )
 )
+
+ENTERING = os.path.join(
+    "interpreter", "continuations.py"
+)  # calls what the program gave it, and much of its own
 
 NOT_CALLABLE = lazily(r"'(.*)' object is not callable")
 ARITY = lazily(
@@ -62,7 +66,8 @@ def typed(
     if isinstance(problem, IndexError) and in_program and innermost is not None:
         return _no_element(innermost) or UnboundName("a variable is used before it is defined")
     if isinstance(problem, TypeError):
-        found = _call_error(problem, innermost, in_program)
+        entering = innermost is not None and innermost.tb_frame.f_code.co_filename.endswith(ENTERING)
+        found = _call_error(problem, innermost, in_program or entering)
         if found is not None:
             return found
     if isinstance(problem, ZeroDivisionError):
@@ -172,7 +177,9 @@ def _call_error(problem: TypeError, innermost: TracebackType | None, in_program:
     text = str(problem)
     not_callable = NOT_CALLABLE.match(text)
     if not_callable and in_program:
-        value = _pending_callee(innermost)
+        value = _callee(innermost)
+        if type(value).__name__ != not_callable[1]:
+            value = None
         shown = brief(value) if value is not None else KINDS.get(not_callable[1], f"a {not_callable[1]}")
         return EvalError(
             f"{shown} is called, but is no procedure",
@@ -188,25 +195,19 @@ def _call_error(problem: TypeError, innermost: TracebackType | None, in_program:
     return None
 
 
-def _pending_callee(innermost: TracebackType | None) -> Any:
+def _callee(innermost: TracebackType | None) -> Any:
+    """What the call that failed is a call of; None where that is not to be had."""
     if innermost is None:
         return None
-    frame = innermost.tb_frame
+    frame, lasti = innermost.tb_frame, innermost.tb_lasti
     if makes_calls(frame.f_code):
         return frame.f_locals.get("procedure")
-    return _callee(frame, innermost.tb_lasti) if only_returns(frame.f_code, innermost.tb_lasti) else None
-
-
-def _callee(frame: FrameType, lasti: int) -> Any:
-    """What the call at LASTI is a call of, where it and all arguments are read from variables; None elsewhere."""
-    import dis
-
-    before = [each for each in dis.get_instructions(frame.f_code) if each.offset <= lasti]
-    reads = [each for each in before if each.opname not in ("EXTENDED_ARG", "PRECALL", "PUSH_NULL")]
-    read = reads[-2 - (reads[-1].arg or 0)]
-    if read.opname.startswith("LOAD_GLOBAL"):
-        return frame.f_globals.get(read.argval, frame.f_builtins.get(read.argval))
-    return frame.f_locals.get(read.argval) if read.opname.startswith("LOAD_") else None
+    meta = meta_of_code(frame.f_code)
+    if meta is None:
+        return None
+    if lasti not in meta.failing:
+        meta.failing[lasti] = find_callee(frame.f_code, lasti)
+    return callee_of(frame, meta.failing[lasti])
 
 
 def _arity_error(name: str, text: str) -> ChorusError:

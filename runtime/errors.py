@@ -176,7 +176,7 @@ class UnknownKeyword(ArityError):
     def __init__(self, caller: str, keyword: Any, known: Iterable[str]) -> None:
         self.known = tuple(":" + name for name in known)
         super().__init__(
-            f"{caller} takes no keyword :{keyword.name}",
+            f"{caller.lstrip('%')} takes no keyword :{keyword.name}",
             hint="it takes " + ", ".join(self.known),
             irritants=(keyword,),
         )

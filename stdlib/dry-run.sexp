@@ -28,9 +28,12 @@ are followed. What FORM gives to globals is taken back.
     (dynamic-wind
       (lambda () (%assume '() '() '()) ((part 'what-if-enter!) 1) (set! go-on ((part 'dry-run-start!))))
       (lambda ()
-        (let ((value (guard (problem ((error-object? problem) problem)) (thunk))))
+        (let ((value (guard (problem ((error-object? problem) problem) (else (%dry-run-raised problem))) (thunk))))
           (%make-dry-run form value ((part 'dry-run-report)))))
       (lambda () (go-on) ((part 'what-if-enter!) -1) (%leave-environment)))))
+
+(define (%dry-run-raised value)              ; the error that it is if nobody catches it; its place is not known
+  (guard (problem (#t problem)) (%error 'raised (string-append (%brief value) " is raised and not caught") #f value)))
 
 (define (%predicted-rows table)              ; (source rows) for each that the engine would read
   (cdr (assq 'predicted (cdr (explain table)))))
@@ -49,8 +52,15 @@ are followed. What FORM gives to globals is taken back.
 
 (define (%dry-run-ends value)
   (cond ((unknown? value) "its value is unknown")
-        ((error-object? value) (string-append "then fail: " (error-object-message value)))
+        ((error-object? value)
+         (string-append "then fail: " (error-object-message value) (%dry-run-place value)))
         (else (string-append "its value is " (or (present value) (%brief value))))))
+
+(define (%dry-run-place problem)
+  (define span (error-object-span problem))
+  (if (and span (not (eq? (error-object-code problem) 'raised)) (not (string-prefix? "stdlib/" (get span :file))))
+      (string-append "   [" (get span :file) ":" (number->string (get span :line)) ":" (number->string (get span :column)) "]")
+      ""))
 
 (define (%dry-run-line step)
   (string-append

@@ -39,7 +39,7 @@
         (head l (expansion l row x env at) env at use)
         (use x at row))))
 
-(define (expansion l row x env at)       ; what the macro ROW makes of X
+(define (expansion l row x env at)       ; what the macro ROW makes of X, in the place of which it stands
   (%expand l row x env at))
 
 ;; ── Calls and sequences ─────────────────────────────────────────────────────────────────────────────────────

@@ -22,18 +22,10 @@ setting is used by all that is called. What is changed meanwhile makes no versio
 > (list (rate) (with-environment (get (second (environment-history 'rate)) :version) (rate)) (rate))
 => (3 2 3)"
   (syntax-rules ()
-    ((_ version form ...) (%with-environment version (lambda () form ...)))))
+    ((_ version form more ...) (%with-environment version (lambda () form more ...)))))
 
 (define (%with-environment version thunk)
   (dynamic-wind (lambda () (%enter-environment version)) thunk %leave-environment))
-
-(define (undo!)
-  "Go back to the version before the newest. As that makes a version too, another `undo!` takes it back.
-
-> (define pace 1)
-> (begin (set! pace 2) (undo!) pace)
-=> 1"
-  (rollback! (get (car (environment-history)) :parent)))
 
 (define (export-frame path :version [version 'now] :frame [frame #f])
   "Write the definitions of VERSION, or of one FRAME of it, to the file PATH: a program that runs by itself.
@@ -79,3 +71,18 @@ one :version. Each frame is a version or a list of definitions, as `frame-defini
 => #t"
   (and (pair? value) (list? value)
        (every (lambda (entry) (and (pair? entry) (memq (car entry) '(added removed changed)) #t)) value)))
+
+(define (version-record? value)
+  "Whether VALUE is a record of a version, as `environment-history` lists them and `environment-at` gives one.
+
+> (define pace 1)
+> (map version-record? (cons {:version 1} (environment-history 'pace)))
+=> (#f #t)"
+  (and (hash-table? value) (every (lambda (key) (hash-table-contains? value key)) '(:version :parent :hash :names))))
+
+(define (merge-result? value)
+  "Whether VALUE is what `merge-frames` gives.
+
+> (merge-result? (merge-frames '() '((define a 1)) '()))
+=> #t"
+  (and (hash-table? value) (every (lambda (key) (hash-table-contains? value key)) '(:definitions :conflicts))))

@@ -12,7 +12,8 @@
 (define-syntax what-if
   "FORM's value as things are, and as it would be if each NAME had another VALUE: a variable, a procedure, a setting of the
 language. Both are evaluated; nothing lasts: names mean again what they did, what FORM gives to globals is taken back, and
-what would write outside the program is refused. `what-if-before`, `what-if-after` and `what-if-difference` take it apart.
+what would write outside the program is refused. Instead of (name value) there may be a whole (define …).
+`what-if-before`, `what-if-after` and `what-if-difference` take it apart.
 
 > (define rate 2)
 > (define (price x) (* x rate))
@@ -22,11 +23,24 @@ what would write outside the program is refused. `what-if-before`, `what-if-afte
 > (what-if-after (what-if ((price (lambda (x) (+ x rate)))) (price 10)))
 => 12
 > (price 10)
-=> 20"
+=> 20
+> (what-if-after (what-if ((define (price x) (* 2 x rate))) (price 10)))
+=> 40"
   (syntax-rules ()
-    ((_ ((name value) ...) form)
-     (%what-if 'form '((name value) ...) (list (with-evaluator what-if value) ...)
-               (lambda () (with-evaluator what-if form))))))
+    ((_ (change more ...) form) (%what-if-with (change more ...) () form))))
+
+(define-syntax %what-if-with                 ; changes become (name value as-written), definitions too
+  (syntax-rules (define)
+    ((_ () ((name value written) ...) form)
+     (%what-if 'form '((name written) ...) (list (with-evaluator what-if value) ...)
+               (lambda () (with-evaluator what-if form))))
+    ((_ ((define (name . parameters) . body) . more) (done ...) form)
+     (%what-if-with more (done ... (name (lambda parameters . body) (lambda parameters . body))) form))
+    ((_ ((define name value) . more) (done ...) form) (%what-if-with more (done ... (name value value)) form))
+    ((_ ((name (define (other . parameters) . body)) . more) done form)
+     (%what-if-with ((name (lambda parameters . body)) . more) done form))
+    ((_ ((name value) . more) (done ...) form) (%what-if-with more (done ... (name value value)) form))
+    ((_ (change . more) done form) (syntax-error "what-if: a change is (name value) or a whole (define …)" change))))
 
 (define (%what-if form changes values thunk)
   (let* ((before (%what-if-outcome thunk '() '() '()))

@@ -329,3 +329,25 @@ def test_a_rewrite_that_fails_changes_nothing(session: Session) -> None:
     with pytest.raises(ChorusError):
         session.eval("(rewrite f (vector-ref (vector 1 2) 9))")
     assert session.eval("(f)") == 1 and names(session) == ["v1"]
+
+
+def test_what_undo_needs_may_have_been_rewritten(session: Session) -> None:
+    session.eval("(rewrite car cdr) (rewrite get (lambda (a b) 5))")
+    assert str(session.eval("(undo!) (undo!) (rollback! 'v1) (rollback! 'base) (car '(1 2))")) == "1"
+
+
+def test_before_anything_was_defined_there_is_nothing_to_undo(session: Session) -> None:
+    with pytest.raises(ChorusError, match="nothing has been defined yet"):
+        session.eval("(undo!)")
+
+
+def test_with_environment_wants_a_form(session: Session) -> None:
+    with pytest.raises(ChorusError, match="with-environment") as caught:
+        session.eval("(with-environment 'now)")
+    assert "(with-environment version form" in str(caught.value.hint)
+
+
+def test_a_wrong_option_of_rewrite_is_told_by_its_own_name(session: Session) -> None:
+    with pytest.raises(ChorusError, match="rewrite takes no keyword :reasn") as caught:
+        session.eval("(define f 1) (rewrite f 2 :reasn 3)")
+    assert not caught.value.message.startswith("%")

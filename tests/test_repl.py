@@ -94,6 +94,8 @@ def test_a_session_at_the_prompt(terminal: Terminal, tmp_path: Path) -> None:
     terminal.wait("did you mean string-append")
     terminal.enter(".hlp")
     terminal.wait("did you mean .help")
+    terminal.enter(":persist")
+    terminal.wait("definitions are kept in")
     terminal.child.send("(twic\t")  # Tab completes
     time.sleep(1.0)
     terminal.enter(" 21)")

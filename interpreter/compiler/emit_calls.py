@@ -65,7 +65,7 @@ class Calls(Loops):
         if node.kind in ("host", "direct"):
             self._return(self._call(node, fn, args))
         elif not self.fn.tail_calls:
-            self._return(self._settled(self._make(ast.Call, self.value(fn), args, [])))
+            self._return(self._settled(self._make(ast.Call, self._procedure(fn), args, [])))
         elif node.kind == "settled":
             self._return(self._make(ast.Call, self.value(fn), args, []))
         else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chorus.interpreter.compiler.analysis import is_or
 from chorus.interpreter.compiler.constants import CURRENT_SPACE
 from chorus.interpreter.compiler.fast import Fast, is_temporary
+from chorus.interpreter.compiler.fast_pieces import is_atom
 from chorus.interpreter.compiler.giving import takes_own
 from chorus.interpreter.compiler.kinds import BOOL
 from chorus.interpreter.compiler.merging import is_the_one
@@ -95,11 +96,16 @@ class Values(Fast):
             if inlined is not None:
                 return inlined
             return self._make(ast.Call, self._at(fn, lambda: self._load(direct)), args, [])
-        made = self._make(ast.Call, self.value(fn), args, [])
+        made = self._make(ast.Call, self._procedure(fn), args, [])
         known = kind == "direct" or (
             self.region is not None and isinstance(fn, Ref) and fn.var in self.region.made
         )
         return made if known else self._settled(made)
+
+    def _procedure(self, fn: Node) -> ast.expr:
+        """What FN comes to, which is called; in a variable, so that an error can tell what it was if no procedure."""
+        value = self.value(fn)
+        return value if is_atom(value) else self._make(ast.NamedExpr, self._store(self._temp()), value)
 
     def _apart(self, node: Call, args: list[ast.expr]) -> ast.expr:
         """The values that the call in NODE gives as they are."""

@@ -99,6 +99,9 @@ class Params:
         rest = [self.rest] if self.rest else []
         return [*self.required, *(v for v, _ in self.optional), *(v for _, v, _ in self.keywords), *rest]
 
+    def defaults(self) -> list[Node]:
+        return [v for _, v in self.optional] + [v for _, _, v in self.keywords if v is not None]
+
     def usage(self, name: str) -> str:
         parts = [name, *(v.name for v in self.required), *(f"[{v.name}]" for v, _ in self.optional)]
         parts += [f":{key} {var.name}" for key, var, _ in self.keywords]

@@ -6,12 +6,12 @@ from contextlib import suppress
 from typing import Any
 
 from chorus.interpreter.compiler.syntax import bad_syntax, is_identifier, lookup, namespace_of, strip
-from chorus.interpreter.diagnostics import SOURCES, name_hint
+from chorus.interpreter.diagnostics import SOURCES, name_hint, suggest
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reader import read_one
 from chorus.interpreter.reflection.environments import space_of
 from chorus.interpreter.reflection.staging import stage_of, where
-from chorus.interpreter.stage.front import EvaluatorSpace, derived_names, front_of, row_of, tower_of
+from chorus.interpreter.stage.front import NAMES, EvaluatorSpace, derived_names, front_of, row_of, tower_of
 from chorus.interpreter.stage.scopes import Frame, Variable
 from chorus.interpreter.stage.stages import value_of
 from chorus.runtime.calling import returns_pending
@@ -22,6 +22,12 @@ from chorus.runtime.printer import brief, write
 from chorus.runtime.values import UNSPECIFIED, Keyword, Symbol, list_items
 
 FOLLOW = Keyword("follow")
+FORMS = {
+    "provenance": "why",
+    "what-if": "what-if",
+    "dry-run": "dry-run",
+    "step": "step",
+}  # that give what was noted
 WIDTH = 100  # letters of a form that are told
 
 
@@ -71,6 +77,10 @@ def evaluator(names: Any, env: Any, at: Any) -> Any:
     => #t
     """
     given = [strip(each) for each in ([names] if is_identifier(names) else list_items(names) or [names])]
+    if (
+        given[:1] == [Symbol("quote")] and len(given) == 2
+    ):  # 'profile: a name is not quoted here, but what is meant is plain
+        given = list_items(given[1]) or [given[1]]
     given = [part for each in given for part in (apart(each) if isinstance(each, Symbol) else [each])]
     if FOLLOW in given:
         given = [*(each for each in given if each is not FOLLOW), Symbol("follow")]
@@ -84,14 +94,21 @@ def apart(name: Symbol) -> list[Symbol]:
 
 def derived(foundation: Namespace, names: list[Any], at: Span | None) -> EvaluatorSpace:
     for name in names:
-        if getattr(name, "name", None) not in derived_names():
-            raise EvalError(
-                f"there is no evaluator {write(name)} of that kind",
-                code="evaluator",
-                hint=f"there are {', '.join(derived_names())}",
-                span=at,
-            )
+        if not isinstance(name, Symbol) or name.name not in derived_names():
+            raise no_evaluator(name, at)
     return tower_of(foundation).by_name(tuple(name.name for name in names))
+
+
+def no_evaluator(name: Any, at: Span | None) -> EvalError:
+    known = derived_names()
+    meant = suggest(name.name, known) if isinstance(name, Symbol) else None
+    if isinstance(name, str):
+        hint = f"its name is written without quotes: (with-evaluator {name} …)"
+    elif isinstance(name, Symbol) and name.name.partition("-")[0] in NAMES:
+        hint = "for a level of the tower there is (with-level n form), for a whole program chorus --evaluator"
+    else:
+        hint = f"did you mean {meant}?" if meant else f"there are {', '.join(known)}"
+    return EvalError(f"there is no evaluator {write(name)}", code="evaluator", hint=hint, span=at)
 
 
 @primitive("evaluator-report", effects="pure")
@@ -105,11 +122,19 @@ def evaluator_report(ctx: Context, name: Symbol) -> Any:
     => ((2 3) (1 6))
     """
     tower = tower_of(ctx.session.space.foundation)
+    if len(apart(name)) > 1:
+        raise EvalError(
+            f"each evaluator of {name.name} has a report of its own",
+            code="evaluator",
+            hint=" and ".join(f"(evaluator-report '{each.name})" for each in apart(name)),
+        )
     spaces = [space for space in tower.derived.values() if name.name in space.texts]
     space = spaces[-1] if spaces else derived(tower.foundation, [name], None)
     report = space.dict.get(f"{name.name}-report")
     if report is None:
-        raise EvalError(f"the evaluator {name.name} notes nothing", code="evaluator")
+        form = FORMS.get(name.name)
+        hint = f"what it found is the value of ({form} …)" if form else "it is there for others to stand on"
+        raise EvalError(f"the evaluator {name.name} gives no report", code="evaluator", hint=hint)
     return (report, (), None)
 
 

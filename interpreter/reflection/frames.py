@@ -18,7 +18,7 @@ from chorus.runtime.frames.bindings import Binding, Held, Key, State, after, bin
 from chorus.runtime.frames.history import Version
 from chorus.runtime.frames.merge import merge
 from chorus.runtime.primitive import Name, primitive, wrong_type
-from chorus.runtime.values import HashTable, Keyword, Symbol, make_list
+from chorus.runtime.values import HashTable, Keyword, Symbol, list_items, make_list
 
 # — frames as files —
 
@@ -30,6 +30,7 @@ def frame_to_string(ctx: Context, version: Any = None, *, frame: Name | None = N
     > (begin (define (twice x) (* 2 x)) (car (reverse (string-split (string-trim (frame->string)) "\\n"))))
     => "(define (twice x) (* 2 x))"
     """
+    from chorus.interpreter.frames.showing import laid_out, numbered
     from chorus.runtime.printer import string_text
 
     known = state(ctx, Symbol("now") if version is None else version, "frame->string")
@@ -37,8 +38,9 @@ def frame_to_string(ctx: Context, version: Any = None, *, frame: Name | None = N
         wanted = frame_named(frame, "frame->string")
         known = {key: held for key, held in known.items() if key.frame == wanted}
     texts = dict.fromkeys(held.binding.text for _, held in in_order(effective(known)))
-    title = f";; {len(texts)} definitions, environment {string_text(keeper_of(ctx).environment)}\n"
-    return title + "".join(f"{text}\n" for text in texts)
+    title = f";; {numbered(texts, 'definition')}, environment {string_text(keeper_of(ctx).environment)}\n"
+    forms = (reader.read_one(text, "<frame>") for text in texts)
+    return title + "".join(f"{line}\n" for form in forms for line in laid_out(form))
 
 
 @primitive("%import-frame", effects="mutate")
@@ -74,8 +76,6 @@ def _side_of_merge(ctx: Context, given: Any) -> State:
 
 
 def _forms(given: Any) -> Iterable[Any]:
-    from chorus.runtime.values import list_items
-
     forms = list_items(given)
     if forms is None:
         raise wrong_type("merge-frames", "frame", "a version or a list of definitions", given)
@@ -138,10 +138,29 @@ def merge_frames(
     return table(**about)
 
 
+@primitive("%merge-text", effects="pure")
+def merge_text(merged: HashTable) -> str:
+    """MERGED, as `merge-frames` gives it, for people.
+
+    > (display (%merge-text (merge-frames '((define a 1)) '((define a 2)) '((define a 3)))))
+    """
+    from chorus.interpreter.frames import showing
+
+    def part(of: HashTable, name: str) -> Any:
+        return of.get(Keyword(name))
+
+    conflicts = [
+        tuple(part(each, name) for name in ("name", "base", "ours", "theirs"))
+        for each in list_items(part(merged, "conflicts")) or []
+    ]
+    return showing.merge_text(list_items(part(merged, "definitions")) or [], conflicts)
+
+
 def _adopt(ctx: Context, merged: dict[Key, Binding], conflicts: list[Any], reason: str) -> Symbol:
     if conflicts:
+        names = ", ".join(each.get(Keyword("name")).name for each in conflicts)
         raise EvalError(
-            f"merge-frames: {len(conflicts)} names were changed on both sides",
+            f"merge-frames: changed on both sides: {names}",
             code="conflict",
             hint="look at :conflicts without :adopt, or choose with :prefer 'ours or 'theirs",
             irritants=tuple(each.get(Keyword("name")) for each in conflicts),

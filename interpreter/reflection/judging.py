@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from types import CodeType, FunctionType
+import sys
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
+from chorus.interpreter.host_errors import STDLIB
 from chorus.interpreter.reflection.reaching import ATOMS
 from chorus.interpreter.reflection.staging import where
-from chorus.runtime.calling import call, meta_of, returns_pending
+from chorus.interpreter.traces import span_at
+from chorus.runtime.calling import call, makes_calls, meta_of, meta_of_code, returns_pending
+from chorus.runtime.errors import Span
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import UNSPECIFIED, is_procedure, list_items, make_list
 
@@ -62,14 +66,48 @@ def are_known(known: Known, at: Any, *parts: Any) -> bool:
 @returns_pending
 def call_judged(judge: Any, call_of: Any, at: Any, *parts: Any) -> Any:
     """The call of the first of PARTS with the others, written AT a place, each taken for what the procedure JUDGE gives
-    for it: CALL-OF is given the procedure and the list of its arguments. (No name of the language is used, which might
-    mean another.)
+    for it: CALL-OF is given the place, the procedure and the list of its arguments. (No name of the language is used,
+    which might mean another.)
 
-    > (%call-judged (lambda (part) (if (number? part) (* 2 part) part)) apply #f + 1 2)
+    > (%call-judged (lambda (part) (if (number? part) (* 2 part) part)) %call-at #f + 1 2)
     => 6
     """
     procedure, *arguments = [call(judge, part) for part in parts]
-    return (call_of, (procedure, make_list(arguments)), where(at))
+    site = _site(at, sys._getframe(1))
+    return (call_of, (site or False, procedure, make_list(arguments)), site)
+
+
+def _site(at: Any, frame: FrameType) -> Span | None:
+    """AT, where a call is written; in a definition of the language, on which FRAME is, where the program wrote the call
+    of that, whose place this one takes.
+    """
+    site = where(at)
+    if _is_own(site):
+        return site
+    maker = frame.f_back
+    found = None
+    if maker is not None and makes_calls(maker.f_code):
+        found = maker.f_locals.get("site")
+    elif maker is not None and meta_of_code(maker.f_code) is not None:
+        found = span_at(maker.f_code, maker.f_lasti)
+    return found if _is_own(found) else site
+
+
+def _is_own(site: Any) -> bool:
+    """Whether SITE is a place in the program's text."""
+    return site.__class__ is Span and not site.file.startswith(STDLIB)
+
+
+@primitive("%call-at", effects="pure", checked=False)
+@returns_pending
+def call_at(at: Any, procedure: Any, arguments: Any) -> Any:
+    """The call of PROCEDURE with the list of ARGUMENTS, as if it were written AT a place, which an error tells; if that
+    is #f, where the call was written of what makes this one.
+
+    > (%call-at #f + '(1 2))
+    => 3
+    """
+    return (procedure, tuple(list_items(arguments) or ()), _site(at, sys._getframe(1)))
 
 
 @primitive("%common", effects="pure", checked=False)

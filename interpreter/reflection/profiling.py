@@ -248,7 +248,7 @@ def profile_text(profile: Any) -> str:
 
 def cell(column: str, value: Any) -> str:
     if column in ("total", "self"):
-        return f"{value * 1000:.3f} ms"
+        return f"{value * 1000:.3f} ms" if value else ""  # what is counted only
     if column in ("rows", "bytes"):
         return f"{value:,}".replace(",", " ") if value else ""
     return str(value) if value is not False else ""

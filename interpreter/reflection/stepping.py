@@ -8,47 +8,26 @@ from operator import getitem
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from chorus.interpreter.reflection.staging import stage_of, where
+from chorus.interpreter.reflection.staging import where
+from chorus.interpreter.stage.originals import original
 from chorus.runtime.calling import returns_pending, unwind
 from chorus.runtime.context import Context
 from chorus.runtime.continuations import Capture, Chain, Frame, link, place, resumable, rewind, transparent
 from chorus.runtime.primitive import primitive
-from chorus.runtime.values import Pair, SourcePair
 
 if TYPE_CHECKING:
     from chorus.interpreter.stepping import Stepper
     from chorus.interpreter.under_way import Activation, Form
 
 
-@primitive("%written-at", effects="pure", checked=False)
-def written_at(stage: Any, form: Any, other: Any) -> Any:
-    """FORM, as if it stood where the pair OTHER was written, if that stands in the text that STAGE is of.
-
-    > (%written-at identity (list 1 2) '(f x))
-    => (1 2)
-    """
-    if not isinstance(form, Pair) or form is other or stage_of(stage).place(other.span, None) is None:
-        return form
-    made = SourcePair(form.car, form.cdr, other.span, form.car_span)
-    if len(ORIGINALS) >= MOST_ORIGINALS:
-        ORIGINALS.clear()
-    ORIGINALS[id(made)] = made, original(other)
-    return made
-
-
 @primitive("%original", effects="pure", checked=False)
-def original(form: Any) -> Any:
-    """The form that FORM, which `%written-at` has just made, stands for; any other is its own.
+def original_(form: Any) -> Any:
+    """The form as it was written that FORM, which a macro has just made, stands for; any other is its own.
 
-    > (let ((use '(when a b))) (eq? use (%original (%written-at identity (list 'if 'a 'b) use))))
-    => #t
+    > (%original '(when a b))
+    => (when a b)
     """
-    made, found = ORIGINALS.get(id(form), (None, None))
-    return found if made is form else form
-
-
-MOST_ORIGINALS = 1_000
-ORIGINALS: dict[int, tuple[Any, Any]] = {}  # id of what a macro made → that, and what it was made of
+    return original(form)
 
 
 @primitive("%step-cell", effects="pure", checked=False)

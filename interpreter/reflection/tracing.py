@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chorus.interpreter.compiler.syntax import Row
-from chorus.interpreter.diagnostics import message_of
+from chorus.interpreter.diagnostics import message_of, name_hint
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import making_calls
 from chorus.runtime.context import Context
@@ -92,7 +92,8 @@ class Tracer:
 def _procedure(space: Namespace, name: str) -> Any:
     value = space.get(name, _UNBOUND)
     if value is _UNBOUND:
-        raise UnboundName(f"trace: nothing is called {name}", irritants=(name,))
+        hint = name_hint(name, space.names())
+        raise UnboundName(f"trace: nothing is called {name}", hint=hint, irritants=(name,))
     if value.__class__ is Row:
         raise EvalError(
             f"trace: {name} is a form, not a procedure",

@@ -16,7 +16,16 @@ from chorus.runtime.frames.history import Version
 from chorus.runtime.frames.naming import number_of
 from chorus.runtime.frames.treediff import difference, side
 from chorus.runtime.primitive import Items, Name, primitive
-from chorus.runtime.values import NIL, UNSPECIFIED, HashTable, Keyword, MutableString, Symbol, make_list
+from chorus.runtime.values import (
+    NIL,
+    UNSPECIFIED,
+    HashTable,
+    Keyword,
+    MutableString,
+    Symbol,
+    list_items,
+    make_list,
+)
 
 BASE = Symbol("base")
 
@@ -78,9 +87,8 @@ def _record(ctx: Context, version: Version, name: str | None = None) -> HashTabl
         "author": version.author,
         "reason": version.reason,
     }
-    if name is None:
-        about["names"] = make_list(dict.fromkeys(Symbol(change.key.name) for change in changes))
-    else:
+    about["names"] = make_list(dict.fromkeys(Symbol(change.key.name) for change in changes))
+    if name is not None:
         about["frame"] = Symbol(changes[-1].key.frame)
         about["definition"] = form_of(changes[-1].binding)
     return table(**about, environment=keeper_of(ctx).history.environment(version), hash=version.hash)
@@ -89,7 +97,8 @@ def _record(ctx: Context, version: Version, name: str | None = None) -> HashTabl
 @primitive("environment-history", effects="pure")
 def environment_history(ctx: Context, name: Name | None = None) -> Any:
     """The versions that changed NAME, or all, the newest first: hash tables with :version :parent :time :author
-    :reason, and the name's :definition then (#f once it was taken away) or the :names that changed.
+    :reason, the :names that changed and, of NAME, its :definition then (#f once it was taken away). The prompt and
+    `show` lay them out as a sheet.
 
     > (begin (define (twice x) (+ x x)) (rewrite twice (define (twice x) (* 2 x)) :reason "shorter"))
     > (get (first (environment-history 'twice)) :reason)
@@ -165,6 +174,26 @@ def diff_text(diff: Items) -> str:
     return "\n".join(shown(each) for each in diff)
 
 
+@primitive("%history-text", effects="pure")
+def history_text(ctx: Context, records: Items) -> Any:
+    """RECORDS, as `environment-history` gives them, as a sheet; #f if one is of no version of this session's.
+
+    > (define speed 1)
+    > (display (%history-text (environment-history)))
+    """
+    from chorus.interpreter.frames import showing
+
+    known = showing.told_changes(keeper_of(ctx).history)
+    rows = []
+    for record in records:
+        found = known.get(str(record.get(Keyword("hash"))))
+        if found is None:
+            return False
+        names = {each.name for each in list_items(record.get(Keyword("names"))) or []}
+        rows.append((found[0], [change for change in found[1] if change.name in names]))
+    return showing.history_text(rows, form_of)
+
+
 # — going —
 
 
@@ -182,6 +211,22 @@ def rollback(ctx: Context, version: Any, *, reason: str | None = None) -> Any:
     at = number(ctx, version, "rollback!")
     made = keeper.go(keeper.history.state_at(at), reason or f"back to {symbol(at).name}")
     return symbol(made.number if made else keeper.history.number)
+
+
+@primitive("undo!", effects="mutate")
+def undo(ctx: Context) -> Any:
+    """Go back to the version before the newest. As that makes a version too, another `undo!` takes it back. (It needs
+    nothing of the language, so it takes back a `rewrite` of that as well.)
+
+    > (define pace 1)
+    > (begin (set! pace 2) (undo!) pace)
+    => 1
+    """
+    keeper = keeper_of(ctx)
+    newest = keeper.history.newest
+    if newest is None:
+        raise EvalError("undo!: nothing has been defined yet", code="version")
+    return rollback(ctx, newest.number - 1)
 
 
 @primitive("%enter-environment", effects="mutate")

@@ -13,20 +13,34 @@ from chorus.runtime.table import Table
 GAUGED = 200  # calls that are noted to find out how long it takes
 
 
+def _shared(name: str) -> Any:
+    """What the procedures that evaluated code calls know as NAME: a variable of theirs, which costs them the least."""
+
+    def get(self: Clock) -> Any:
+        return self.cells[name].cell_contents
+
+    def put(self: Clock, value: Any) -> None:
+        self.cells[name].cell_contents = value
+
+    return property(get, put)
+
+
 class Clock:
     """Keeps the profile of RUN, under way, whose HERE, WAITING and NOW it holds meanwhile; OUTER: the runs around.
     COUNTING: calls that are only counted, each with what its counter has shown that belongs to other runs.
     """
 
+    here, waiting, now, last = map(_shared, ("here", "waiting", "now", "last"))
+    meter, rows, bytes, noting = map(_shared, ("meter", "rows", "asked", "noting"))
+
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        self.meter, self.fetched = ctx.meter, ctx.fetched
+        self.fetched = ctx.fetched
         ctx.clocks.append(self)  # to be told of time that is not the program's
         self.outer: list[Run] = []
         self.counting: dict[Call, int] = {}
-        self.noting = self.now = self.last = self.rows = self.bytes = self.all_bytes = 0
-        self.waiting: Waiting = []
-        self.end = self.ending()
+        self.all_bytes = 0
+        self.beginning, self.passing, self.end = self._noting()
         self.run = Run()
         self._take(self.run)
         self._gauge()
@@ -66,90 +80,101 @@ class Clock:
 
     # — what evaluated code calls —
 
-    def beginning(self, call: Call) -> Callable[[], Waiting]:
-        """What notes that CALL, which is waited for, begins, and gives what is to be told of it at its end."""
-        fetched, clock = self.fetched, self
+    def _noting(self) -> tuple[Callable[[Call], Any], Callable[[Call], Any], Callable[[Waiting, Any], Any]]:
+        """What is called by evaluated code, or makes it. All know the state as variables that they share."""
+        clock, fetched = self, self.fetched
+        meter: Any = self.ctx.meter
+        here: Any = None
+        waiting: Waiting = []
+        now = last = rows = asked = noting = 0
 
-        def begin() -> Waiting:
-            looked = perf_counter_ns()
-            spent = looked - clock.last
-            before = clock.here
-            if clock.meter.bytes != clock.bytes or fetched[0] != clock.rows:
-                clock.charge()
-            before.own += spent
-            clock.now = now = clock.now + spent
-            node = before.known.get(call) or clock.run.within(before, call)
-            node.calls += 1
-            cost = node.cost
-            if not cost.active:
-                cost.since = now
-            cost.active += 1
-            clock.here = node
-            clock.waiting = mine = [before, node, clock.waiting, None]
-            clock.last = looked + clock.noting
-            return mine
+        def beginning(call: Call) -> Callable[[], Waiting]:
+            """What notes that CALL, which is waited for, begins, and gives what is to be told of it at its end."""
 
-        return begin
-
-    def passing(self, call: Call) -> Callable[[], None]:
-        """What notes that CALL, in tail position, begins. A loop goes round in one node, with nothing to look at."""
-        clock = self
-
-        def begin() -> None:
-            here = clock.here
-            if here.call is call:
-                here.calls += 1
-                return
-            now = clock._look()
-            around = clock.waiting
-            outer = around[NODE]
-            node = clock.here = outer.known.get(call) or clock.run.within(outer, call)
-            node.calls += 1
-            tails = around[TAILS]
-            if tails is None:
-                tails = around[TAILS] = {outer.cost: None}
-            cost = node.cost
-            if cost not in tails:
-                tails[cost] = None
-                if not cost.active:
+            def begin() -> Waiting:
+                nonlocal here, waiting, now, last
+                looked = perf_counter_ns()
+                spent = looked - last
+                before = here
+                if meter.bytes != asked or fetched[0] != rows:
+                    clock.charge()
+                before.own += spent
+                now += spent
+                node = before.known.get(call) or clock.run.within(before, call)
+                node.calls += 1
+                cost = node.cost
+                active = cost.active
+                if not active:
                     cost.since = now
-                cost.active += 1
-            clock.last = perf_counter_ns()
+                cost.active = active + 1
+                here = node
+                waiting = mine = [before, node, waiting, None]
+                last = looked + noting
+                return mine
 
-        return begin
+            return begin
 
-    def ending(self) -> Callable[[Waiting, Any], Any]:
-        """What notes that the call that it is told of ends with a value, which it gives."""
-        fetched, clock = self.fetched, self
+        def passing(call: Call) -> Callable[[], None]:
+            """What notes that CALL, in tail position, begins. A loop goes round in one node, with nothing to see."""
+
+            def begin() -> None:
+                nonlocal here, now, last
+                if here.call is call:
+                    here.calls += 1
+                    return
+                spent = perf_counter_ns() - last
+                if meter.bytes != asked or fetched[0] != rows:
+                    clock.charge()
+                here.own += spent
+                now += spent
+                around = waiting
+                outer = around[NODE]
+                node = here = outer.known.get(call) or clock.run.within(outer, call)
+                node.calls += 1
+                tails = around[TAILS]
+                if tails is None:
+                    tails = around[TAILS] = {outer.cost: None}
+                cost = node.cost
+                if cost not in tails:
+                    tails[cost] = None
+                    if not cost.active:
+                        cost.since = now
+                    cost.active += 1
+                last = perf_counter_ns()
+
+            return begin
 
         def end(mine: Waiting, value: Any) -> Any:
+            """Note that the call which MINE tells of ends with VALUE, and give that."""
+            nonlocal here, waiting, now, last
             looked = perf_counter_ns()
-            spent = looked - clock.last
-            if clock.meter.bytes != clock.bytes or fetched[0] != clock.rows:
+            spent = looked - last
+            if meter.bytes != asked or fetched[0] != rows:
                 clock.charge()
-            here = clock.here
-            here.own += spent
-            clock.now = now = clock.now + spent
+            inner = here
+            inner.own += spent
+            now += spent
             before, node, around, tails = mine
-            if clock.waiting is mine:
+            if waiting is mine:
                 cost = node.cost
-                cost.active -= 1
-                if not cost.active:
+                cost.active = active = cost.active - 1
+                if not active:
                     cost.total += now - cost.since
                 if tails is not None:
                     clock.end_tails(mine, now)
-                clock.here = before
-                clock.waiting = around
+                here = before
+                waiting = around
             else:
                 clock.left(mine, now)
             if value.__class__ is Table:
-                for each in (node.cost, here.cost):
+                for each in (node.cost, inner.cost):
                     if each is node.cost or (tails is not None and each in tails):
                         each.table = value
-            clock.last = looked + clock.noting
+            last = looked + noting
             return value
 
-        return end
+        self.cells = dict(zip(end.__code__.co_freevars, end.__closure__ or (), strict=True))
+        return beginning, passing, end
 
     # — the same, where it is not all in one line —
 

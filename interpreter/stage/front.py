@@ -16,6 +16,7 @@ from chorus.interpreter.compiler.syntax import Env, Row, spelling
 from chorus.interpreter.compiler.units import Unit
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reader import read_spanned
+from chorus.interpreter.stage.parameters import names_in
 from chorus.interpreter.stage.stages import Identity, Lift
 from chorus.runtime.cache import ROOT
 from chorus.runtime.calling import call, unwind
@@ -148,11 +149,18 @@ def check_name(name: Any) -> None:
         return
     if isinstance(name, str) and set(name.split("+")) <= set(derived_names()):
         return
+    from chorus.interpreter.diagnostics import suggest
+
+    known = (*NAMES, *derived_names())
+    parts = [part for part in name.split("+") if part not in known] if isinstance(name, str) else []
+    meant = suggest(parts[0], known) if parts and kind not in NAMES else None
     raise EvalError(
         f"there is no evaluator {name!r}",
         code="evaluator",
-        hint=f"{', '.join((*NAMES, *derived_names()))}; meta-2 is the evaluator evaluated by itself, to"
-        f" meta-{MOST_LEVELS}; profile+trace is both at once",
+        hint=f"did you mean {meant}?"
+        if meant
+        else f"{', '.join(known)}; meta-2 is the evaluator evaluated by itself, to meta-{MOST_LEVELS};"
+        " profile+trace is both at once",
     )
 
 
@@ -197,12 +205,15 @@ class Expansion:
 
     def interpreted(self, form: Any, env: Env, span: Span | None, file: str) -> Interpreted:
         """FORM to be interpreted. Code is written for it first, and thrown away: what is wrong in a branch that is not
-        taken, or in a procedure that is not called, is an error as it is to a compiler.
+        taken, or in a procedure that is not called, is an error as it is to a compiler. It tells as well what
+        procedures are called that only a `let` names.
         """
         row = self.head(form, env, span)[2]
+        stage = Identity(self.space, file, self.check)
         if row is None or row.name not in CARRIED_OUT:
-            self.expand(form, env, span)
-        return Interpreted(self, form, env, span, Identity(self.space, file, self.check), row)
+            code = self.lift.as_written(lambda: self.expand(form, env, span))
+            stage.names = names_in(code)
+        return Interpreted(self, form, env, span, stage, row)
 
 
 class Interpreted:

@@ -10,9 +10,28 @@ from chorus.interpreter.compiler.constants import MISSING
 from chorus.interpreter.compiler.expand import make_properties
 from chorus.interpreter.compiler.nodes import Call, Const, Lambda, Local, Node, Params, Ref
 from chorus.interpreter.compiler.syntax import bad_syntax, is_identifier, spelling
+from chorus.interpreter.compiler.walk import within
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.errors import Span
 from chorus.runtime.values import NIL, Keyword, Pair
+
+
+def names_in(node: Node) -> dict[Any, str | None]:
+    """The names of the procedures written in NODE, by `Shape.key`; of those that have one key and several names, None.
+
+    Interpreted code gives procedures the names that compiled code would: a `let` is a call to the evaluator, and the
+    code that is written for it first knows whose value each procedure is.
+    """
+    found: dict[Any, str | None] = {}
+    work = [node]
+    while work:
+        for here in within(work.pop()):
+            if isinstance(here, Lambda):
+                key = here.span, tuple(sorted(var.name for var in here.params.all()))
+                found[key] = here.name if found.get(key, here.name) == here.name else None
+                work += [here.body, *here.params.defaults()]
+    return found
+
 
 MAKERS: dict[Any, Any] = {}  # what `closure` has compiled so far
 MOST_MAKERS = 10_000
@@ -85,6 +104,10 @@ class Shape:
                 made.keywords.append((keyword, var, argument.default))
             else:
                 made.rest = var
+
+    def key(self) -> Any:
+        """What procedures of this shape, written here, have in common."""
+        return self.at, tuple(sorted(spelling(identifier) for _, identifier, _, _ in self.items))
 
     def closure(self, space: Namespace, name: str | None, doc: str | None, body: Any, at: Span | None) -> Any:
         """A procedure of this shape that calls BODY with the list of its arguments."""

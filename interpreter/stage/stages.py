@@ -6,7 +6,8 @@ them. Each has one name in both classes; the primitives of `interpreter/reflecti
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from chorus.interpreter.compiler.constants import CURRENT_SPACE, MISSING
@@ -36,12 +37,13 @@ from chorus.interpreter.diagnostics import name_hint
 from chorus.interpreter.namespace import ABSENT, Namespace
 from chorus.interpreter.stage.captured import environment_node
 from chorus.interpreter.stage.code import Block, Code
+from chorus.interpreter.stage.originals import standing_for
 from chorus.interpreter.stage.parameters import Shape
 from chorus.interpreter.stage.scopes import UNBOUND, Frame, Toplevel, Variable
 from chorus.runtime.calling import direct, returns_pending, unwind
 from chorus.runtime.errors import ChorusError, Span, UnboundName
 from chorus.runtime.printer import symbol_text
-from chorus.runtime.values import UNSPECIFIED, make_list
+from chorus.runtime.values import UNSPECIFIED, Pair, make_list
 
 Thunk = Callable[[], Any]
 EXPANSIONS = 40_000  # of one form, each by the macro at the head of the one before
@@ -82,17 +84,23 @@ class Stage:
         self.check()
         assert row.macro is not None
         try:
-            self.latest = row.macro(form, env)
+            made = row.macro(form, env)
         except ChorusError as error:
             error.span = error.span or at
             raise
-        return self.latest
+        if isinstance(made, Pair) and made.span is None:
+            span = self.place(form.span, None)
+            if span is not None:
+                made = standing_for(form, made, span)
+        self.latest = made
+        return made
 
 
 class Identity(Stage):
     """Values: everything happens here and now. What continues elsewhere is returned as a pending call."""
 
     naming: Any = None  # the name of the definition whose value is about to be evaluated
+    names: Mapping[Any, str | None] = MappingProxyType({})  # of procedures, by `Shape.key`
 
     def __call__(self, value: Any) -> Any:
         return value
@@ -154,7 +162,8 @@ class Identity(Stage):
 
     def procedure(self, params: Any, doc: str | None, body: Any, at: Span | None) -> Any:
         name, self.naming = self.naming, None
-        return Shape(params, at).closure(self.space, name, doc, body, at)
+        shape = Shape(params, at)
+        return shape.closure(self.space, self.names.get(shape.key()) or name, doc, body, at)
 
     def given(self, argument: Any, default: Thunk) -> Any:
         return (default, (), None) if argument is MISSING else argument

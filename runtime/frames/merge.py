@@ -24,14 +24,16 @@ class Merge(NamedTuple):
 
 
 def merge(base: State, ours: State, theirs: State) -> Merge:
+    """Bindings of one text are the same, also where a version has a value beside it that cannot be written down."""
     merged: dict[Key, Binding] = {}
     conflicts = []
     for key in dict.fromkeys((*base, *ours, *theirs)):
         before, here, there = (state[key].binding if key in state else None for state in (base, ours, theirs))
         chosen = here
-        if here != there and here == before:
+        texts = [each and each.text for each in (before, here, there)]
+        if texts[1] != texts[2] and texts[1] == texts[0]:
             chosen = there
-        elif here != there and there != before:
+        elif texts[1] != texts[2] and texts[2] != texts[0]:
             conflicts.append(Conflict(key, before, here, there))
             chosen = before
         if chosen is not None:

@@ -5,8 +5,6 @@
 (define (coverage-mark! l x at)
   (set! coverage-rows (cons (list (%counter-here l) x at) coverage-rows)))
 
-(redefine (expansion l row x env at) coverage-next-expansion (%written-at l (coverage-next-expansion l row x env at) x)) ; stands for what was written
-
 (redefine (ev-call l x env at) coverage-next-call
   (if at (coverage-mark! l (%original x) at))
   (let ((value (coverage-next-call l x env at)))

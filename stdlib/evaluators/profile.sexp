@@ -13,8 +13,6 @@
       (let ((row (row-of (car x) env))) (and row (eq? (%row-name row) 'lambda) (%tail? l)))
       (memq (%global-name (primitive-of x env)) profile-counted)))
 
-(redefine (expansion l row x env at) profile-next-expansion (%written-at l (profile-next-expansion l row x env at) x)) ; counts as what was written
-
 (redefine (ev-call l x env at) profile-next-call
   (define call (%profile-call (%original x) at))
   (define (note procedure . arguments) (%call l (l procedure) arguments at))

@@ -19,9 +19,6 @@
   (or (null? cells)
       (and (pair? cells) (or (not (pair? (car cells))) (step-pure? (car cells) env)) (step-operands? (cdr cells) env))))
 
-(redefine (expansion l row x env at) step-next-expansion ; stands for what was written
-  (%written-at l (step-next-expansion l row x env at) x))
-
 (redefine (ev-pair l x env at) step-next-pair
   (let ((row (row-of x env)))
     (if (or step-quiet (not (%place l x #f)) (and row (or (%macro? row) (memq (%row-name row) step-passed))))

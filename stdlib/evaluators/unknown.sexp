@@ -13,20 +13,20 @@
 (define unknown-next-parts what-if-parts)    ; also of a primitive's call it must be known whether anything is unknown
 (define (what-if-parts procedure arguments) (or (unknown-next-parts procedure arguments) '()))
 
-(define (what-if-call procedure arguments)
+(define (what-if-call at procedure arguments)
   (cond ((unknown? procedure) (unknown-met! 'unknown-call #f ':arguments arguments) procedure)
         ((not (procedure? procedure)) (procedure)) ; the error that it is
         ((and (eq? procedure apply) (pair? arguments))
          (let ((spread (apply cons* (cdr arguments))))
-           (if (list? spread) (what-if-call (car arguments) spread) (unknown-value 'apply))))
+           (if (list? spread) (what-if-call at (car arguments) spread) (unknown-value 'apply))))
         ((or (memq procedure unknown-holders) (not (or (%effects procedure) (%harmless? procedure)))) ; it is followed
-         (apply procedure arguments))
+         (%call-at at procedure arguments))
         ((find unknown? arguments)
          => (lambda (found)
-              (if (any procedure? arguments) (apply (or (%evaluated-by follow-here procedure) procedure) arguments) found)))
+              (if (any procedure? arguments) (%call-at at (or (%evaluated-by follow-here procedure) procedure) arguments) found)))
         ((any unknown-within? arguments)     ; deep inside: it may matter, or not
          (guard (problem ((error-object? problem) (unknown-value 'part))) (apply procedure arguments)))
-        (else (apply procedure arguments))))
+        (else (%call-at at procedure arguments))))
 
 (define (unknown-within? value)
   (and (pair? value) (or (unknown? (car value)) (unknown? (cdr value)) (unknown-within? (car value)) (unknown-within? (cdr value)))))

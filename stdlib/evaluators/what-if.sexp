@@ -18,7 +18,7 @@
     (if (or (memq name what-if-kept) (null? (what-if-effects (%outside-effects value))))
         (what-if-next-stand-in value global)
         (lambda arguments
-          (cond ((not (what-if-judging?)) (apply value arguments))
+          (cond ((not (what-if-judging?)) (%call-at #f value arguments))
                 ((memq name what-if-left-out) (if #f #f))
                 (else (%error 'what-if (string-append (symbol->string name) " would change what lies outside the program")
                               "what-if changes nothing: ask about a part that only computes")))))))
@@ -39,7 +39,7 @@
   (let ((global (%global-of procedure))) (if (and global (plain? global)) #f (cons procedure arguments))))
 
 (define (what-if-place parts at) #f)         ; of the call, to be remembered
-(define what-if-call apply)                  ; of what its parts have been judged to be
+(define what-if-call %call-at)               ; of what its parts have been judged to be
 
 (define (what-if-judged value)               ; VALUE, or what stands for the procedure
   (let ((effects (if (procedure? value) (what-if-effects (%all-effects value follow-instead)) #f)))

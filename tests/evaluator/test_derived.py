@@ -224,3 +224,37 @@ def test_what_was_looked_into_is_as_it_was_afterwards(session: Session) -> None:
     assert raised and all(bindings[flag] is True for flag in raised)
     run(session, "(with-evaluator (trace :follow) (begin (set! twice fib) (twice 6)))")
     assert session.eval("(twice 7)") == 13
+
+
+ASKED = [
+    ("(with-evaluator proflie 1)", "did you mean profile?"),
+    ('(with-evaluator "profile" 1)', "without quotes"),
+    ("(with-evaluator meta 1)", "with-level"),
+    ("(with-evaluator (profile nothing-of-it) 1)", "there are coverage"),
+    ("(evaluator-report 'profile+trace)", "(evaluator-report 'profile) and (evaluator-report 'trace)"),
+    ("(evaluator-report 'what-if)", "(what-if …)"),
+    ("(evaluator-report 'follow)", "stand on"),
+]
+
+
+@pytest.mark.parametrize(("form", "hint"), ASKED)
+def test_a_name_that_is_none_gets_a_hint(form: str, hint: str) -> None:
+    with Session() as session, pytest.raises(ChorusError) as caught:
+        session.eval(form)
+    assert caught.value.code == "evaluator" and hint in str(caught.value.hint)
+
+
+def test_a_quoted_name_is_taken_for_the_name() -> None:
+    with Session() as session:
+        assert session.eval(
+            "(list (with-evaluator 'trace (+ 1 2)) (with-evaluator '(trace coverage) (+ 3 4)))"
+        ) == [3, 7]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("mata", "did you mean meta"), ("profile+tarce", "trace?"), ("meta-9", "to meta-8")]
+)
+def test_the_command_line_suggests_too(name: str, hint: str) -> None:
+    with pytest.raises(ChorusError) as caught:
+        Session(evaluator=name)
+    assert hint in str(caught.value.hint)

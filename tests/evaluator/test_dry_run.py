@@ -135,3 +135,41 @@ def test_procedures_made_elsewhere_do_nothing_either(session: Session) -> None:
     assert told(session, "(many 3)").count("write-file with") == 3
     session.eval("(define (run) (dry-run-value (dry-run (many 2))))")
     assert session.eval("(run)") == 0 and not Path("out.txt").exists()
+
+
+FAILING = [
+    "(car x)",
+    "(+ 1 (car x))",
+    "(map car (list x))",
+    "(apply car (list x))",
+    '(error "no" x)',
+    "(first x)",
+    "(x 1)",
+    "(nothing x)",
+    "(let loop ((i 0)) (if (< i 3) (loop (+ i 1)) (car x)))",
+    "(for-each (lambda (y) (car y)) (list x))",
+    "(sort (list x 'a) <)",
+    "(call/cc (lambda (k) (car x)))",
+    "(where x 1)",
+    "(filter car (list x))",
+    "(parameterize () (car x))",
+]
+
+
+@pytest.mark.parametrize("tool", ["(dry-run-value (dry-run FORM))", "(guard (e (#t e)) (why FORM))"])
+@pytest.mark.parametrize("form", ["(f 5)", "(list (f 5))"])
+def test_an_error_keeps_its_place(session: Session, tool: str, form: str) -> None:
+    """Also in tail position, where what is followed goes on through calls that are looked at before they are made."""
+    for body in FAILING:
+        places = [
+            session.eval(f"\n(define (f x) {body})\n\n(error-object-span {asked.replace('FORM', form)})")
+            for asked in ("(guard (e (#t e)) FORM)", tool)
+        ]
+        assert places[0] and str(places[0]) == str(places[1]), body
+
+
+def test_what_is_raised_and_is_no_error_ends_it_too(session: Session) -> None:
+    session.eval('(define (f x) (write-file "a" "b") (raise (list x)))')
+    assert session.eval("(dry-run->string (dry-run (f 5)))").splitlines()[-1].strip() == (
+        "then fail: (5) is raised and not caught"
+    )

@@ -79,19 +79,32 @@ def outcomes(evaluator: str, programs: list[str]) -> list[Any]:
 
 
 def outcome(session: Session, program: str) -> Any:
-    """The last value of PROGRAM as written, or its error: code and place, and what it says of a call of no procedure
-    aside, which only running code knows the value of."""
+    """The last value of PROGRAM as written, or all that its error says: also names and values in messages and hints."""
     try:
         *_, (_, value) = session.run(program, "short")
         return write(value)
     except ChorusError as error:
-        said = error.message if error.code not in ("not-procedure", "arity") else ""
-        return error.code, said, error.span
+        irritants = [write(each) for each in error.irritants]
+        return error.code, error.message, error.span, error.hint, error.related, irritants
 
 
 @pytest.mark.parametrize("evaluator", ["interpreted", "meta-2"])
 def test_short_forms(evaluator: str) -> None:
     assert outcomes(evaluator, SHORT) == outcomes("host", SHORT)
+
+
+CALLED_WRONGLY = (Path(__file__).parent / "called-wrongly.txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("evaluator", ["interpreted", "meta-2"])
+def test_what_is_said_of_a_call_that_failed(evaluator: str) -> None:
+    """The names of procedures that only a `let` names, and the value of what is called and is no procedure."""
+    assert outcomes(evaluator, CALLED_WRONGLY) == outcomes("host", CALLED_WRONGLY)
+
+
+def test_what_is_called_is_told_where_a_variable_holds_it() -> None:
+    for program, said in zip(CALLED_WRONGLY, outcomes("host", CALLED_WRONGLY), strict=True):
+        assert said[0] != "not-procedure" or said[-1], program
 
 
 def test_a_few_by_an_interpreted_interpreter() -> None:

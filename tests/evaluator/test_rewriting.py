@@ -169,3 +169,13 @@ def test_there_is_a_way_back_from_an_evaluator_that_no_longer_works(session: Ses
 def test_the_way_back_needs_the_capability_too() -> None:
     with Session() as session, pytest.raises(CapabilityDenied):
         session.eval("(restore-evaluator!)")
+
+
+def test_a_special_form_of_the_wrong_shape_is_an_error_of_the_program() -> None:
+    with Session(allow=Capabilities.all()) as session:
+        session.eval("(special-form-define! 'foo (lambda (x) 5))")
+        with pytest.raises(ChorusError) as caught:
+            session.eval("(foo 1)")
+        assert caught.value.code == "arity"
+        with pytest.raises(ChorusError, match="car got 1 argument too few"):
+            session.eval("(dynamic-wind (lambda () 1) (lambda () (car 5)) car)")

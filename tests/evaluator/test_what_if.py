@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chorus import Capabilities, Session
+from chorus import Capabilities, ChorusError, Session
 from chorus.runtime.errors import UnboundName
 
 RULES = "(define rate 2) (define (tax x) (* x rate)) (define (price x) (if (> x 10) (tax x) x))"
@@ -93,3 +93,24 @@ def test_of_what_if_within_what_if(session: Session) -> None:
     form = "(what-if ((rate 3)) (what-if-after (what-if ((tax (lambda (x) rate))) (price 20))))"
     assert both(session, form) == [2, 3]
     assert session.eval("(price 20)") == 40
+
+
+def test_a_definition_can_be_changed_as_it_would_be_written(session: Session) -> None:
+    session.eval("(define (twice x) (* 2 x)) (define (start x) (twice x))")
+    before = session.eval("(environment-version)")
+    for change in (
+        "(define (twice x) (* 3 x))",
+        "(twice (define (twice x) (* 3 x)))",
+        "(define twice (lambda (x) (* 3 x)))",
+    ):
+        assert session.eval(f"(what-if-after (what-if ({change}) (start 5)))") == 15
+    again = "(define (start x) (if (= x 0) 1 (* x (start (- x 1)))))"
+    assert session.eval(f"(what-if-after (what-if ({again} (twice 0)) (start 5)))") == 120
+    assert session.eval("(start 5)") == 10 and session.eval("(environment-version)") == before
+
+
+@pytest.mark.parametrize("change", ["f", "(f 1 2)", "(f)", "define f 1"])
+def test_what_is_no_change_is_said_to_be_none(session: Session, change: str) -> None:
+    with pytest.raises(ChorusError, match="what-if") as caught:
+        session.eval(f"(what-if ({change}) 5)")
+    assert "what-if-with" not in caught.value.message

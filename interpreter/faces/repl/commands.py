@@ -39,6 +39,10 @@ class DotCommands:
                 self.pager,
                 "on, off or a command: where what exceeds the screen goes ($CHORUS_PAGER, $PAGER)",
             ),
+            ".persist": (
+                self.persist,
+                "keep definitions in the workspace: those made so far, and what follows",
+            ),
             ".timing": (self.timing, "on or off: how long each entry took"),
             ".retry": (self.retry, "after an error: the entry that failed again"),
             ".use": (self.use, "after an error: go on, with a FORM's value for that of the call that failed"),
@@ -48,11 +52,12 @@ class DotCommands:
         }
 
     def knows(self, text: str) -> bool:
-        """Whether TEXT is meant for this table: `.word`, known or mistyped; `.5` is a number."""
-        return COMMAND.match(text) is not None
+        """Whether TEXT is meant for this table: `.word`, known or mistyped, or `:word` if known; `.5` is a number."""
+        return COMMAND.match(text) is not None or (text[:1] == ":" and "." + text[1:] in self.table)
 
     def run(self, text: str) -> None:
         name, *words = text.split()
+        name = "." + name[1:]
         if name in self.table:
             self.table[name][0](words)
         else:
@@ -94,6 +99,17 @@ class DotCommands:
             given = " ".join(words)
             self.repl.shower.pager = {"off": None, "on": pager_command() or "less"}.get(given, given)
         print(f"pager is {self.repl.shower.pager or 'off'}")
+
+    def persist(self, words: list[str]) -> None:
+        definitions, session = self.repl.definitions, self.repl.session
+        try:
+            version = session.eval("(persist!)")
+        except ChorusError as error:
+            print(report(error), file=sys.stderr)
+            return
+        definitions.keep = True
+        definitions.settle()
+        print(f"definitions are kept in {session.context.workspace} ({version})")
 
     def timing(self, words: list[str]) -> None:
         self.repl.timing = words != ["off"]

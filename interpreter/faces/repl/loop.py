@@ -132,7 +132,7 @@ class Repl:
         stripped = text.strip()
         if stripped.startswith("?"):
             self.commands.describe(stripped[1:].strip())
-        elif stripped.startswith(".") and self.commands.knows(stripped):
+        elif stripped.startswith((".", ":")) and self.commands.knows(stripped):
             self.commands.run(stripped)
         elif stripped:
             self.evaluate(text)
