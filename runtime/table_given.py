@@ -148,7 +148,7 @@ def _arrow_type(kind: str) -> Any:
 
 
 def read_rows(data: bytes, form: str, context: Context) -> Table:
-    """The rows of a text in the form csv, json (a list of objects), jsonl (an object a line) or lines (a column `line`)."""
+    """The rows of a text in the form csv, json (a list of objects), jsonl (an object a line) or lines (one column)."""
     reader = READERS.get(form)
     if reader is None:
         raise EvalError(f"rows do not come as {form}", code="format", hint=f"one of {' '.join(READERS)}")
