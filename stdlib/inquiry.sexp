@@ -22,7 +22,9 @@
          (support (hash-ref heard :support))
          (best (relevant reading evidence))
          (voices (%voices best :duplicate near-duplicate))
-         (refusal (refusal-reason reading (if (< support (threshold-of reading)) evidence best) support voices))
+         (supported? (>= support (threshold-of reading)))
+         (refusal (refusal-reason reading (if supported? best evidence) support voices
+                                  (if (and supported? (null? best)) (by-worth reading evidence) '())))
          (weighed (weigh-matter reading evidence))
          (feeling (measure-feeling reading evidence weighed))
          (chosen (if refusal '() (choose-evidence reading evidence feeling weighed)))

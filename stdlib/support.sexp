@@ -167,16 +167,21 @@
                      (%choose-evidence (by-worth reading together) :count agreeing-voices :diversity 0.0
                                        :duplicate near-duplicate :per-author 1))))
 
-(define (refusal-reason reading evidence support voices)
+(define (refusal-reason reading evidence support voices [near '()])
   "Why not to answer, or #f: nothing there, support below the threshold, too few independent voices. It says what was
-  looked for and what of it is missing.
+  looked for and what of it is missing. Where nothing in EVIDENCE may be quoted, NEAR is what there is beside it.
 
   > (refusal-reason (read-question \"What of the price?\") '() 0.0 0)
-  => \"none of their messages comes near this question; looked for “price”\""
+  => \"none of their messages comes near this question; looked for “price”\"
+  > (refusal-reason (read-question \"What of the price?\") '() 0.9 0 (list {:message-id \"7\"}))
+  => \"what comes nearest, message 7, stands next to it and does not speak of it itself; looked for “price”\""
   (let ((sought (string-append "; looked for " (quoted-words (hash-ref reading :words)))))
     (cond ((and (null? evidence) (nothing-ingested?)) nothing-ingested)
           ((null? (hash-ref reading :words)) "the question has no word to look for")
-          ((null? evidence) (string-append "none of their messages comes near this question" sought))
+          ((and (null? evidence) (null? near)) (string-append "none of their messages comes near this question" sought))
+          ((null? evidence)
+           (string-append "what comes nearest, message " (hash-ref (car near) :message-id)
+                          ", stands next to it and does not speak of it itself" sought))
           ((< support (threshold-of reading))
            (string-append "too little supports an answer (" (percent support) ", " (percent (threshold-of reading))
                           " is needed)" sought (missing-words reading evidence)))
