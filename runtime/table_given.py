@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 NUMBERS: Final = itertools.count(1)
 SAMPLE: Final = 3  # faulty lines that an error could name
+# Digits that name something rather than count it: with a 0 before others, or more of them than a double keeps apart. A
+# column of CSV that has any stays text, as ids in the store are; as numbers they would lose digits, or equal nothing.
+NAMING: Final = r"^[+-]?(0[0-9]|[0-9]{17})"
 
 
 def given_table(data: pyarrow.Table, context: Context) -> Table:
@@ -145,7 +148,7 @@ def _arrow_type(kind: str) -> Any:
 
 
 def read_rows(data: bytes, form: str, context: Context) -> Table:
-    """The rows of a text in the form csv, json (a list of objects) or jsonl (an object a line)."""
+    """The rows of a text in the form csv, json (a list of objects), jsonl (an object a line) or lines (one column)."""
     reader = READERS.get(form)
     if reader is None:
         raise EvalError(f"rows do not come as {form}", code="format", hint=f"one of {' '.join(READERS)}")
@@ -153,15 +156,46 @@ def read_rows(data: bytes, form: str, context: Context) -> Table:
 
 
 def _csv(data: bytes) -> Any:
+    """The columns' types are guessed from their values; see NAMING for what only looks like a number."""
+    import pyarrow as pa
+
+    try:
+        found = _parsed_csv(data)
+        kinds = dict(zip(found.column_names, found.schema.types, strict=True))
+        numeric = [n for n, kind in kinds.items() if pa.types.is_integer(kind) or pa.types.is_floating(kind)]
+        if (
+            not numeric or len(kinds) < found.num_columns
+        ):  # the same name twice is told by whoever makes a table of it
+            return found
+        for name, column in zip(numeric, _parsed_csv(data, numeric).columns, strict=True):
+            if pa.compute.any(pa.compute.match_substring_regex(column, NAMING)).as_py():
+                found = found.set_column(found.column_names.index(name), name, column)
+        return found
+    except pa.ArrowInvalid as error:
+        raise EvalError(f"this is no CSV: {error}", code="table-value") from error
+
+
+def _parsed_csv(data: bytes, as_texts: list[str] | None = None) -> Any:
+    """All columns of a CSV text, or those AS_TEXTS alone, as they are written."""
     import io
 
     import pyarrow as pa
+    import pyarrow.compute
     from pyarrow import csv
 
-    try:
-        return csv.read_csv(io.BytesIO(data), parse_options=csv.ParseOptions(newlines_in_values=True))
-    except pa.ArrowInvalid as error:
-        raise EvalError(f"this is no CSV: {error}", code="table-value") from error
+    wanted = csv.ConvertOptions(
+        include_columns=as_texts,
+        column_types=dict.fromkeys(as_texts or (), pa.string()),
+        strings_can_be_null=as_texts is not None,  # as a missing number is
+    )
+    parsing = csv.ParseOptions(newlines_in_values=True)
+    return csv.read_csv(io.BytesIO(data), parse_options=parsing, convert_options=wanted)
+
+
+def _lines(data: bytes) -> Any:
+    import pyarrow as pa
+
+    return pa.table({"line": pa.array([line.decode() for line in data.splitlines()], pa.string())})
 
 
 def _jsonl(data: bytes) -> Any:
@@ -196,4 +230,4 @@ def _plain(value: Any) -> Any:
     return _json_text(value) if isinstance(value, (list, dict)) else value
 
 
-READERS: Final = {"csv": _csv, "jsonl": _jsonl, "json": _json}
+READERS: Final = {"csv": _csv, "jsonl": _jsonl, "json": _json, "lines": _lines}

@@ -1,6 +1,6 @@
 ;;; From evidence to sentences: which of it is quoted, how an answer begins, what each sentence cites.
 
-(define (choose-evidence reading evidence feeling)
+(define (choose-evidence reading evidence feeling [weighed (weigh-matter reading evidence)])
   "The sentences to quote: relevant, different, of different authors. Where people are asked how they feel, those that
   show it: the side of FEELING first, then the other side.
 
@@ -9,8 +9,8 @@
   (let ((stating (lambda () (pick (relevant reading evidence) answer-length))))
     (if (not (opinion? reading))
         (stating)
-        (let* ((about (filter (lambda (e) (>= (worth reading e) relevance-least)) (about-matter evidence)))
-               (valued (if (null? about) '() (%with-values about (measure-values reading about))))
+        (let* ((worth-of (worth-in reading))
+               (valued (filter (lambda (e) (>= (worth-of e) relevance-least)) (hash-ref weighed :sentences)))
                (mean (hash-ref feeling :mean))
                (few (if (< (abs mean) clear-feeling) (quotient answer-length 2) other-side))
                (with (pick (on-side valued mean) (- answer-length few)))

@@ -180,18 +180,20 @@
   (let* ((own (rank-messages reading scope))
          (anyone (if authors (rank-messages reading around) own))
          (context (answered-by own))
-         (hits (map (lambda (m) (apply with-context m (hash-ref context (hash-ref m :message-id) '(#f 0.0))))
+         (hits (map (lambda (m)
+                      (let ((answered (hash-ref context (hash-ref m :message-id) #f)))
+                        (if answered (apply with-context m answered) m)))
                     (%messages own)))
          (near (replies-around (take anyone (min window-hits (length anyone))) authors)))
     (%candidates (distinct-messages (by-link (append near hits))))))
 
 (define (by-link messages)
-  "MESSAGES with the surest links first, so that of a message met twice the surer context is kept, or of
-  two the first.
+  "MESSAGES with the surest links first, those without one last, so that of a message met twice the surer context is
+  kept, or of two the first.
 
-  > (by-link '())
-  => ()"
-  (sort messages (lambda (a b) (> (hash-ref a :link) (hash-ref b :link)))))
+  > (by-link '({:id 1} {:id 2 :link 0.3} {:id 3 :link 1.0}))
+  => ({:id 3 :link 1.0} {:id 2 :link 0.3} {:id 1})"
+  (%greatest-first messages :link))
 
 (define (distinct-messages messages)
   "MESSAGES, each id once, the first kept; those without words and those of programs are left out.

@@ -16,11 +16,20 @@
 
   > (relevant (read-question \"Who won?\") '())
   => ()"
-  (let ((ranked (by-worth reading evidence)))
-    (if (null? ranked)
-        '()
-        (let ((least (max relevance-least (* relevance-share (hash-ref (car ranked) :score)))))
-          (filter (lambda (e) (and (>= (hash-ref e :score) least) (own-link? e))) ranked)))))
+  (let* ((stated (statements reading evidence))
+         (worths (map (worth-in reading) stated))
+         (least (max relevance-least (* relevance-share (fold max 0.0 worths)))))
+    (%greatest-first (filter-map (lambda (e worth) (and (>= worth least) (own-link? e) (with-score e worth))) stated worths)
+                     :score)))
+
+(define (with-score e worth)
+  "The sentence E with its WORTH as :score.
+
+  > (with-score {:span \"We won\" :score 0.2} 0.9)
+  => {:span \"We won\" :score 0.9}"
+  (let ((made (hash-copy e)))
+    (hash-set! made :score worth)
+    made))
 
 (define (own-link? e)
   "Whether the sentence E has to do with the question by itself: by a word, by its meaning, or as the answer to somebody
@@ -40,9 +49,7 @@
   > (by-worth (read-question \"Who won?\") '())
   => ()"
   (let ((worth-of (worth-in reading)))
-    (sort (map (lambda (e) (let ((made (hash-copy e))) (hash-set! made :score (worth-of e)) made))
-               (statements reading evidence))
-          (lambda (a b) (> (hash-ref a :score) (hash-ref b :score))))))
+    (%greatest-first (map (lambda (e) (with-score e (worth-of e))) (statements reading evidence)) :score)))
 
 (define (worth reading e)
   "The chance that the sentence E answers READING, or, where it asks how people feel, that it is about the matter.
@@ -160,16 +167,21 @@
                      (%choose-evidence (by-worth reading together) :count agreeing-voices :diversity 0.0
                                        :duplicate near-duplicate :per-author 1))))
 
-(define (refusal-reason reading evidence support voices)
+(define (refusal-reason reading evidence support voices [near '()])
   "Why not to answer, or #f: nothing there, support below the threshold, too few independent voices. It says what was
-  looked for and what of it is missing.
+  looked for and what of it is missing. Where nothing in EVIDENCE may be quoted, NEAR is what there is beside it.
 
   > (refusal-reason (read-question \"What of the price?\") '() 0.0 0)
-  => \"none of their messages comes near this question; looked for “price”\""
+  => \"none of their messages comes near this question; looked for “price”\"
+  > (refusal-reason (read-question \"What of the price?\") '() 0.9 0 (list {:message-id \"7\"}))
+  => \"what comes nearest, message 7, stands next to it and does not speak of it itself; looked for “price”\""
   (let ((sought (string-append "; looked for " (quoted-words (hash-ref reading :words)))))
     (cond ((and (null? evidence) (nothing-ingested?)) nothing-ingested)
           ((null? (hash-ref reading :words)) "the question has no word to look for")
-          ((null? evidence) (string-append "none of their messages comes near this question" sought))
+          ((and (null? evidence) (null? near)) (string-append "none of their messages comes near this question" sought))
+          ((null? evidence)
+           (string-append "what comes nearest, message " (hash-ref (car near) :message-id)
+                          ", stands next to it and does not speak of it itself" sought))
           ((< support (threshold-of reading))
            (string-append "too little supports an answer (" (percent support) ", " (percent (threshold-of reading))
                           " is needed)" sought (missing-words reading evidence)))
@@ -266,16 +278,24 @@
             (%scaled (%attitudes texts plain :topic (topic-words reading) :rest attitude-rest)
                      (hash-ref reading :direction))))))
 
-(define (measure-feeling reading evidence)
+(define (weigh-matter reading evidence)
+  "The :sentences of EVIDENCE that are about the matter of READING, each with the :value that it has for what is asked, and
+  these :values before they are rounded, a tensor.
+
+  > (hash-ref (weigh-matter (read-question \"What of the price?\") '()) :sentences)
+  => ()"
+  (let* ((about (about-matter evidence)) (values (measure-values reading about)))
+    {:sentences (if values (%with-values about values) '()) :values (or values (vector))}))
+
+(define (measure-feeling reading evidence [weighed (weigh-matter reading evidence)])
   "How the authors of EVIDENCE feel about what READING asks: :mean in [-1, 1], :n messages, :authors, :interval; and the
   :voices, people who say so in words of their own, with those :for, those :against, and those who say :both things.
 
   > (hash-ref (measure-feeling (read-question \"What of the price?\") '()) :n)
   => 0"
-  (let* ((sentences (about-matter evidence))
-         (values (measure-values reading sentences))
-         (feeling (%feeling (or values (vector)) (map (lambda (e) (hash-ref e :author)) sentences) :level feeling-level))
-         (valued (if values (%with-values sentences values) '())))
+  (let* ((valued (hash-ref weighed :sentences))
+         (authors (map (lambda (e) (hash-ref e :author)) valued))
+         (feeling (%feeling (hash-ref weighed :values) authors :level feeling-level)))
     (hash-table-union! feeling (count-sides (lambda (which) (%speakers (which valued) :duplicate near-duplicate))))
     feeling))
 

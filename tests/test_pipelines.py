@@ -98,6 +98,34 @@ def test_rows_of_standard_input(shell: Shell, form: str, text: str) -> None:
     assert done.stdout == '((1 "x"))\n'
 
 
+def test_lines_of_standard_input(shell: Shell) -> None:
+    done = shell(
+        "printf 'a b\\r\\n\\nc' | chorus -e '(table->rows (with-columns (stdin :lines) (n (length line))))'"
+    )
+    assert done.stdout == '(("a b" 3) ("" 0) ("c" 1))\n'
+
+
+def test_ids_go_through_csv_and_meet_themselves(shell: Shell) -> None:
+    mine = '(rows->table (list {:id "1096365620465838045" :n 1} {:id "1143362003541582584" :n 2}))'
+    done = shell(
+        "printf 'id,code,big,n\\n1143362003541582584,007,99999999999999999999,\\n,12,1,7\\n' "
+        '| chorus -e "(define came (stdin :csv))" -e "(table->rows came)" '
+        '-e "(table->rows (select (join $MINE came :on id) n n-right))"',
+        MINE=mine,
+    )
+    assert done.stdout.splitlines() == [
+        '(("1143362003541582584" "007" "99999999999999999999" #f) (#f "12" "1" 7))',
+        "((2 #f))",
+    ]
+
+
+def test_a_join_of_numbers_with_texts_says_how_to_make_one_the_other(shell: Shell) -> None:
+    done = shell(
+        "printf 'id\\n7\\n' | chorus -e '(join (rows->table (list {:id \"7\"})) (stdin :csv) :on id)'"
+    )
+    assert done.returncode == 1 and "hint: (with-columns table (id (text id)))" in done.stderr
+
+
 def test_rows_that_are_none_are_an_error_with_a_place(shell: Shell) -> None:
     done = shell("printf '{' | chorus -e '(stdin :jsonl)'")
     assert done.returncode == 1 and "line 1 is no JSON" in done.stderr and "Traceback" not in done.stderr

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from chorus.kernels.answer.pleading import acknowledges, pleading, speaks_of_sel
 from chorus.kernels.answer.question import STRICT, Reading, aim, asks, satisfies
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
-from chorus.kernels.answer.words import STOP, content_stems, stem, tokens
+from chorus.kernels.answer.words import KEPT, STOP, content_stems, stem, tokens
 
 SHORTEST = 8  # characters of a sentence
 
@@ -85,9 +86,10 @@ class WordSense:
         return np.stack([self.known[w] for w in words])
 
 
-def split(text: str, shortest: int = SHORTEST) -> list[tuple[int, int]]:
+@lru_cache(KEPT)
+def split(text: str, shortest: int = SHORTEST) -> tuple[tuple[int, int], ...]:
     """Where the sentences of TEXT of at least SHORTEST characters stand."""
-    return [(a, b) for a, b in sentence_spans(text) if b - a >= shortest]
+    return tuple((a, b) for a, b in sentence_spans(text) if b - a >= shortest)
 
 
 def comparable(text: str) -> list[str]:

@@ -125,6 +125,17 @@ def one_a_message(evidence: Items) -> Any:
     return make_list(first.values())
 
 
+@primitive("%greatest-first", effects="pure")
+def greatest_first(items: Items, key: Keyword) -> Any:
+    """ITEMS, hash tables, in the order of their numbers under KEY, the greatest first, equals as they stand; one that
+    has none there counts as 0.
+
+    > (%greatest-first '({:at 1} {:at 2 :score 0.2} {:at 3 :score 0.7}) :score)
+    => ({:at 3 :score 0.7} {:at 2 :score 0.2} {:at 1})
+    """
+    return make_list(sorted(items, key=lambda item: -item.values.get(key, 0.0)))
+
+
 @primitive("%with-values", effects="pure")
 def with_values(evidence: Items, values: Annotated[Tensor, "n"]) -> Any:
     """Each of EVIDENCE with its number of VALUES as :value.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,6 +59,7 @@ MOST_RECENT = 4096  # messages that are kept as they were put together
 EACH = 200  # bytes that a message takes beside its text
 
 
+@lru_cache(1 << 16)  # an inquiry asks for the same ones again and again
 def mark(id: str) -> int:
     """What LINES has for ID."""
     return int.from_bytes(hashlib.md5(id.encode(), usedforsecurity=False).digest()[8:], "little")
@@ -258,6 +260,6 @@ class Conversations:
 
     def _beside(self, row: int, other: int, bound: float) -> bool:
         """Whether OTHER is a row of the same channel, not further away than BOUND in time."""
-        if not 0 <= other < len(self._lines) or self._lines[other] != self._lines[row]:
+        if not 0 <= other < len(self._lines) or self._lines.item(other) != self._lines.item(row):
             return False
-        return bool(abs(int(self._moments[other]) - int(self._moments[row])) <= bound)
+        return abs(self._moments.item(other) - self._moments.item(row)) <= bound

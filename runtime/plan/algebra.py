@@ -16,7 +16,7 @@ from chorus.runtime.plan.build import Builder, Free
 from chorus.runtime.plan.expressions import Call, Expression
 from chorus.runtime.plan.forms import items_of, name_of, span_of, spans_of
 from chorus.runtime.plan.nodes import Plan
-from chorus.runtime.plan.types import Field, Schema, common_type
+from chorus.runtime.plan.types import INTEGER, STRING, Field, Schema, common_type
 from chorus.runtime.values import NIL, Keyword, Pair, Symbol, make_list
 
 JOINS: Final = ("inner", "left", "semi", "anti", "asof")
@@ -236,8 +236,13 @@ def _match(
 ) -> tuple[str, str]:
     types = left.field(mine, at, "the left table").type, right.field(theirs, there, "the right table").type
     if common_type(types) is None:
+        numbered = (mine, theirs)[types.index(INTEGER)] if set(types) == {INTEGER, STRING} else None
         raise WrongType(
-            f"{mine} is {types[0]} and {theirs} is {types[1]}: never equal", code="table-type", span=at
+            f"{mine} is {types[0]} and {theirs} is {types[1]}: never equal",
+            code="table-type",
+            span=at,
+            hint=numbered
+            and f"(with-columns table ({numbered} (text {numbered}))) makes texts of the numbers",
         )
     return mine, theirs
 

@@ -250,6 +250,14 @@ ELSEWHERE: Final[dict[str, str]] = {
     "date-trunc": "(bucket timestamp 'week)",
     "in-zone": '(hour timestamp "Europe/Berlin"); other parts of a time take a zone alike',
     "json-ref": '(json-get text "key")',
+    "number->string": "(text number), of a whole number",
+    "string->number": "(number text)",
+    "string-trim": "(trim text)",
+    "string-prefix?": '(starts-with? text "part")',
+    "string-suffix?": '(ends-with? text "part")',
+    "string-contains": '(contains? text "part"), (index-of text "part")',
+    "string-split": '(part text "," 0), or in `explode` (parts text ",")',
+    "string-replace": '(replace text "part" "other")',
 }
 ALIASES: Final[dict[str, str]] = {
     "equal?": "=",

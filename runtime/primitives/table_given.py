@@ -32,10 +32,17 @@ def rows_to_table(ctx: Context, rows: Items, *, like: HashTable | None = None) -
 
 @primitive("text->table", effects="pure")
 def text_to_table(ctx: Context, text: str, form: Name) -> Table:
-    """The rows of TEXT as a table; FORM is csv, json (a list of objects) or jsonl (an object a line).
+    """The rows of TEXT as a table; FORM is csv, json (a list of objects), jsonl (an object a line) or lines (a column
+    `line`).
+
+    In CSV a column with a number such as 007, or of 17 digits and more, holds names: it stays text.
 
     > (table->rows (text->table "a,b\\n1,x\\n2,\\n" 'csv))
     => ((1 "x") (2 ""))
+    > (table->rows (text->table "id,n\\n1096365620465838045,3\\n" 'csv))
+    => (("1096365620465838045" 3))
+    > (table->rows (text->table "one\\ntwo\\n" 'lines))
+    => (("one") ("two"))
     """
     from chorus.runtime.table_given import read_rows
 
@@ -45,7 +52,8 @@ def text_to_table(ctx: Context, text: str, form: Name) -> Table:
 
 @primitive("stdin", effects="mutate")
 def stdin(ctx: Context, form: Name) -> Table:
-    """The rows of standard input, or of the current input port, as a table; FORM is csv, json or jsonl.
+    """The rows of standard input, or of the current input port, as a table; FORM is csv, json, jsonl or lines, see
+    `text->table`.
 
     > (with-input-from-string "{\\"a\\": 1}\\n{\\"a\\": 2}\\n" (lambda () (count (stdin 'jsonl))))
     => 2
