@@ -119,14 +119,17 @@ def test_the_narrow_perceptron_has_as_many_parameters_as_the_fourier_head():
     assert 0.9 < count(narrow) / count(fourier, ("order", "centre", "spread")) <= 1
 
 
-def test_an_order_that_is_real_helps_the_fourier_head_and_the_verdict_says_so():
+@pytest.mark.slow
+def test_an_order_that_is_real_helps_the_fourier_head_and_the_verdict_says_so(monkeypatch):
     """Waves of random phase: their frequency is the label, so no weighing of places can tell them."""
+    monkeypatch.setattr("chorus.kernels.heads.beside.PLAIN", ("logistic",))
+    monkeypatch.setattr("chorus.kernels.heads.beside.SIDE", ("logistic", "fourier", "by-lot"))
     rng = np.random.default_rng(0)
-    n, d = 700, 64
+    n, d = 900, 64
     label = np.arange(n) % 2
     place = np.arange(d) / d
     waves = np.sin(2 * np.pi * (np.where(label, 9, 5)[:, None] * place + rng.random((n, 1))))
-    waves += 0.5 * rng.standard_normal((n, d))
+    waves += 1.2 * rng.standard_normal((n, d))
     waves /= np.linalg.norm(waves, axis=1, keepdims=True)
     texts = features.read(["x"] * n, lambda _: waves.astype(np.float32))
     made = beside(texts, label[:, None] == np.arange(2), ["a", "b"])
@@ -135,10 +138,20 @@ def test_an_order_that_is_real_helps_the_fourier_head_and_the_verdict_says_so():
     assert "own order helps" in made.verdict
 
 
+@pytest.mark.slow
 def test_without_an_order_the_control_does_as_well_and_a_plain_head_is_advised():
     made = beside(*planted(300, 6), ["a", "b"])
     assert made.order.low <= 0
     assert f"use {made.best}" in made.verdict
+
+
+def test_heads_of_several_labels_are_compared_by_macro_f1(monkeypatch):
+    monkeypatch.setattr("chorus.kernels.heads.beside.PLAIN", ("ridge",))
+    monkeypatch.setattr("chorus.kernels.heads.beside.SIDE", ("ridge", "fourier", "by-lot"))
+    texts, truth = planted(80, 9, strength=4.0)
+    made = beside(texts, np.stack([truth[:, 1], truth[:, 0]], axis=1), ["sore", "glad"], several=True)
+    assert made.best == "ridge" and "macro-F1" in made.verdict
+    assert made.figures["ridge"]["macro-f1"].value > 0.7
 
 
 @pytest.mark.parametrize(
