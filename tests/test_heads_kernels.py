@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus.kernels.heads import calibrate, features, kinds, linear, measures, networks, ngrams, reference
+from chorus.kernels.heads import (
+    calibrate,
+    features,
+    kinds,
+    linear,
+    measures,
+    networks,
+    ngrams,
+    ratios,
+    reference,
+)
 from chorus.kernels.heads.beside import beside, verdict
 from chorus.kernels.heads.train import FOLDS, TooLittle, folds, train
 
@@ -54,6 +64,27 @@ def test_weights_of_ngrams_are_their_definition(block):
     kept = [str(column) for column in ngrams.learn(counts)[0]]
     expected = [[row.get(column, 0.0) for column in kept] for row in reference.weigh(bags)]
     np.testing.assert_allclose(made, expected, atol=1e-6)
+
+
+def test_ratios_of_ngrams_are_their_definition():
+    texts, wanted = ["good good boss", "good raid", "bad boss", "bad bad lag"], [True, True, False, False]
+    counts = ngrams.count(texts, ngrams.BLOCKS["words"])
+    kept = ngrams.learn(counts)[0]
+    found = ratios.ratios(counts[:, kept], np.array(wanted)) - ratios.LEAST
+    bags = [
+        {str(c): int(n) for c, n in zip(row.indices, row.data, strict=True) if c in kept} for row in counts
+    ]
+    expected = reference.ratios(bags, wanted)
+    np.testing.assert_allclose(found, [expected[str(c)] for c in kept], atol=1e-6)
+
+
+def test_of_two_labels_the_second_is_the_first_the_other_way_round():
+    texts, truth = planted(60, 6)
+    made = linear.fit_linear(texts, features.fit(texts), truth, 0, 0.3)
+    np.testing.assert_array_equal(made["weights"][1], -made["weights"][0])
+    several = np.stack([truth[:, 1], np.ones(60, bool)], axis=1)
+    apart = linear.fit_linear(texts, features.fit(texts), several, 0, 0.3)
+    assert apart["bias"][1] == 1 and not apart["weights"][1].any()
 
 
 def test_pooling_is_its_definition():

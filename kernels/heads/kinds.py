@@ -21,6 +21,7 @@ from chorus.kernels.heads.networks import (
     fourier_margins,
     mlp_margins,
 )
+from chorus.kernels.heads.ratios import fit_paired, paired_margins
 
 SHARE = 4.0  # of linear margins, which lie about ±1, beside the network's, which are log-odds
 
@@ -56,6 +57,13 @@ KINDS: dict[str, Kind] = {
     "mlp": Kind(fit_mlp, mlp_margins, (1.0,), "mlp", "vectors; one hidden layer"),
     "fused": Kind(
         fit_fused, fused_margins, (0.05, 0.3, 1.0), "linear", "linear and mlp together: better and slower"
+    ),
+    "paired": Kind(
+        fit_paired,
+        paired_margins,
+        (0.05, 0.3, 1.0),
+        "linear",
+        "linear, and n-grams by how one-sided they are",
     ),
     "narrow": Kind(
         fit_narrow, mlp_margins, (1.0,), "narrow", "vectors; mlp with as many parameters as fourier has"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,20 +14,37 @@ from chorus.kernels.heads.features import rows as features
 
 def fit_linear(texts: Texts, made: Arrays, truth: np.ndarray, seed: int, strength: float) -> Arrays:
     """One-versus-rest squared hinge, L2, on words and vectors.   [Fan et al., LIBLINEAR, JMLR 2008]"""
+    x = features(texts, made)
+    weights, bias = hinges(lambda label: x, truth, seed, strength)
+    return {"weights": weights, "bias": bias}
+
+
+def hinges(
+    rows: Callable[[int], Any], truth: np.ndarray, seed: int, strength: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights f32[K, V] and bias f32[K] of each label against the rest, which sees its own ROWS csr f64[n, V].
+
+    Of two labels of which each text has one, the second is the first the other way round.
+    """
+    made = []
+    for label, wanted in enumerate(truth.T):
+        if label and truth.shape[1] == 2 and (truth.sum(1) == 1).all():
+            made.append((-made[0][0], -made[0][1]))
+        else:
+            made.append(hinge(rows(label), wanted, seed, strength))
+    weights, bias = zip(*made, strict=True)
+    return np.stack(weights).astype(np.float32), np.array(bias, np.float32)
+
+
+def hinge(x: Any, wanted: np.ndarray, seed: int, strength: float) -> tuple[np.ndarray, float]:
     from sklearn.svm import LinearSVC
 
-    x = features(texts, made)
-    weights = np.zeros((truth.shape[1], x.shape[1]), np.float32)
-    bias = np.zeros(truth.shape[1], np.float32)
-    for label, wanted in enumerate(truth.T):
-        if wanted.all() or not wanted.any():  # in this fold nobody, or everybody, has it
-            bias[label] = 1 if wanted.all() else -1
-            continue
-        with warnings.catch_warnings():  # that it stopped before the tolerance shows in the held-out figures
-            warnings.simplefilter("ignore")
-            svm = LinearSVC(C=strength, tol=1e-2, max_iter=300, random_state=seed).fit(x, wanted)
-        weights[label], bias[label] = svm.coef_[0], svm.intercept_[0]
-    return {"weights": weights, "bias": bias}
+    if wanted.all() or not wanted.any():  # in this fold nobody, or everybody, has it
+        return np.zeros(x.shape[1]), 1.0 if wanted.all() else -1.0
+    with warnings.catch_warnings():  # that it stopped before the tolerance shows in the held-out figures
+        warnings.simplefilter("ignore")
+        svm = LinearSVC(C=strength, tol=1e-2, max_iter=300, random_state=seed).fit(x, wanted)
+    return svm.coef_[0], float(svm.intercept_[0])
 
 
 def linear_margins(texts: Texts, made: Arrays, arrays: Arrays) -> np.ndarray:

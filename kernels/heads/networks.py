@@ -18,7 +18,8 @@ RATE = 3e-3  # of learning, falling to 0
 DECAY = 0.05
 SCALE = 10.0  # of unit vectors: a network that sees coordinates of .05 learns nothing for a long while
 WIDTH, MODES, DEPTH, CELLS = 16, 24, 2, 8  # of the Fourier operator
-ROUNDS, STIFF = 12, 1e-2  # its epochs and decay
+STEPS, BATCH, STIFF = 600, 16, 1e-2  # of its learning, about so many; and its decay
+ROUNDS = (3, 30)  # epochs, at least and at most
 TOGETHER = 512  # rows that it reads at once
 FOURIER = "fourier."  # before the names of its parameters
 
@@ -84,16 +85,9 @@ def fit_fourier(
         torch.manual_seed(seed)
         net = operator(x.shape[1], truth.shape[1])
         wanted = torch.from_numpy(truth.astype(np.float32))
-        fit(
-            net,
-            signals(x, arrays),
-            wanted,
-            loss=loss_for(truth),
-            epochs=ROUNDS,
-            batch=64,
-            decay=STIFF,
-            seed=seed,
-        )
+        epochs = int(np.clip(STEPS * BATCH // max(len(x), 1), *ROUNDS))
+        given = signals(x, arrays)
+        fit(net, given, wanted, loss=loss_for(truth), epochs=epochs, batch=BATCH, decay=STIFF, seed=seed)
     return arrays | {FOURIER + name: p.detach().numpy().copy() for name, p in net.state_dict().items()}
 
 

@@ -14,7 +14,7 @@ def head_kinds() -> Any:
     """What kinds of heads there are: (name what-it-sees-and-how-it-learns) each.
 
     > (map car (head-kinds))
-    => (linear ridge logistic mlp fused narrow fourier by-lot)
+    => (linear ridge logistic mlp fused paired narrow fourier by-lot)
     """
     from chorus.kernels.heads.kinds import KINDS
     from chorus.runtime.values import Symbol
