@@ -26,7 +26,7 @@ def hinges(
 
     Of two labels of which each text has one, the second is the first the other way round.
     """
-    made = []
+    made: list[tuple[np.ndarray, float]] = []
     for label, wanted in enumerate(truth.T):
         if label and truth.shape[1] == 2 and (truth.sum(1) == 1).all():
             made.append((-made[0][0], -made[0][1]))

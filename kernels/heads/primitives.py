@@ -57,8 +57,7 @@ def compare_heads(ctx: Any, labelled: HashTable, *, seed: int = 0) -> HashTable:
     => …
     """
     from chorus.kernels.heads.beside import beside
-    from chorus.runtime.primitives.heads import lispy
-    from chorus.runtime.values import Symbol
+    from chorus.runtime.values import Symbol, lispy
 
     made = _learnt(ctx, "compare-heads", labelled, beside, seed=seed)
     heads = [{"kind": Symbol(kind)} | figures for kind, figures in made.figures.items()]

@@ -10,7 +10,7 @@ from typing import Any
 from chorus.runtime.errors import EvalError, StoreError
 from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.table import Table
-from chorus.runtime.values import HashTable, Keyword, make_list
+from chorus.runtime.values import HashTable, Keyword, lispy, make_list
 
 LAYOUT = 1
 SPELLING = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")  # names are names of folders
@@ -200,15 +200,6 @@ def report(about: dict[str, Any]) -> HashTable:
     """What is known of a head as the language's values."""
     shown = ("name", "version", "kind", "labels", "trained-on", "held-out", "seed", "at")
     return lispy({key: about[key] for key in shown if key in about})
-
-
-def lispy(value: Any) -> Any:
-    """Figures as the language's values: tables, lists, numbers of four digits."""
-    if isinstance(value, dict):
-        return HashTable((Keyword(key), lispy(each)) for key, each in value.items())
-    if isinstance(value, (list, tuple)):
-        return make_list(lispy(each) for each in value)
-    return round(value, 4) if value.__class__ is float else value
 
 
 def _folder(ctx: Any, name: str) -> Path:
