@@ -441,3 +441,12 @@ def is_procedure(value: Any) -> bool:
 def is_true(value: Any) -> bool:
     """Only #f is false."""
     return value is not False
+
+
+def lispy(value: Any) -> Any:
+    """Dicts of figures as the language's values: tables under keywords, lists, numbers of four digits."""
+    if isinstance(value, dict):
+        return HashTable((Keyword(key), lispy(each)) for key, each in value.items())
+    if isinstance(value, (list, tuple)):
+        return make_list(lispy(each) for each in value)
+    return round(value, 4) if value.__class__ is float else value

@@ -99,6 +99,20 @@ def test_training_again_makes_a_version_and_the_earlier_one_stays(trained: Sessi
     assert trained.eval('(hash-ref (classify \'mood "I hate it" :version 1) :label)') == "sore"
 
 
+def test_heads_side_by_side_say_in_words_what_the_order_of_dimensions_is_worth(trained: Session) -> None:
+    made = "(compare-heads (rows->table rows) :text 't :label 'l)"
+    trained.eval(
+        '(define rows (map (lambda (n) (hash-table :t (if (even? n) "what fun" "what a bore")'
+        " :l (if (even? n) 'glad 'sore))) (iota 60)))"
+    )
+    trained.eval(f"(define found {made})")
+    kinds = "(map (lambda (head) (hash-ref head :kind)) (hash-ref found :heads))"
+    assert shown(trained, kinds) == "(logistic ridge mlp narrow fourier by-lot)"
+    verdict = trained.eval("(hash-ref found :verdict)")
+    assert verdict.startswith("The Fourier head is no better than") and "drawn by lot" in verdict
+    assert shown(trained, "(heads)") == "((mood 1))"
+
+
 def test_several_labels_at_once(trained: Session) -> None:
     rows = " ".join(
         f'(hash-table :t "{"price " * a}{"story " * b}number {n}" :price {a} :story {b})'
@@ -161,3 +175,14 @@ def test_planted_messages_are_the_same_each_time_and_have_what_was_planted() -> 
         assert session.eval(f"(equal? {rows} {rows})") is True
         found = session.eval('(count (where (planted-messages :messages 600) (= tone "negative")))')
         assert 20 < found < 400
+
+
+def test_urgency_follows_from_what_was_planted() -> None:
+    with Session(allow=Capabilities.all()) as session:
+        session.eval("(define said (planted-messages :messages 1500))")
+        count = lambda condition: session.eval(f"(count (where said {condition}))")
+        asked = '(or (= intent "question") (= intent "fact-question"))'
+        down = '(and (= intent "servers") (= tone "negative"))'
+        assert count(f'(and (= urgency "urgent") (not (or {asked} {down})))') == 0
+        assert count(f'(and (= urgency "can-wait") (or {asked} {down}))') == 0
+        assert count('(= urgency "urgent")') > 15

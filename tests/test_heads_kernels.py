@@ -7,10 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus.kernels.heads import calibrate, features, kinds, measures, ngrams, reference
+from chorus.kernels.heads import (
+    calibrate,
+    features,
+    kinds,
+    linear,
+    measures,
+    networks,
+    ngrams,
+    ratios,
+    reference,
+)
+from chorus.kernels.heads.beside import beside, verdict
 from chorus.kernels.heads.train import FOLDS, TooLittle, folds, train
 
-SLOW = ("mlp", "fused")
+SLOW = ("mlp", "fused", "narrow", "fourier", "by-lot")
 ALL = pytest.mark.parametrize(
     "kind", [pytest.param(kind, marks=[pytest.mark.slow] * (kind in SLOW)) for kind in kinds.KINDS]
 )
@@ -55,6 +66,27 @@ def test_weights_of_ngrams_are_their_definition(block):
     np.testing.assert_allclose(made, expected, atol=1e-6)
 
 
+def test_ratios_of_ngrams_are_their_definition():
+    texts, wanted = ["good good boss", "good raid", "bad boss", "bad bad lag"], [True, True, False, False]
+    counts = ngrams.count(texts, ngrams.BLOCKS["words"])
+    kept = ngrams.learn(counts)[0]
+    found = ratios.ratios(counts[:, kept], np.array(wanted)) - ratios.LEAST
+    bags = [
+        {str(c): int(n) for c, n in zip(row.indices, row.data, strict=True) if c in kept} for row in counts
+    ]
+    expected = reference.ratios(bags, wanted)
+    np.testing.assert_allclose(found, [expected[str(c)] for c in kept], atol=1e-6)
+
+
+def test_of_two_labels_the_second_is_the_first_the_other_way_round():
+    texts, truth = planted(60, 6)
+    made = linear.fit_linear(texts, features.fit(texts), truth, 0, 0.3)
+    np.testing.assert_array_equal(made["weights"][1], -made["weights"][0])
+    several = np.stack([truth[:, 1], np.ones(60, bool)], axis=1)
+    apart = linear.fit_linear(texts, features.fit(texts), several, 0, 0.3)
+    assert apart["bias"][1] == 1 and not apart["weights"][1].any()
+
+
 def test_pooling_is_its_definition():
     rng = np.random.default_rng(0)
     lengths = np.array([3, 1, 2])
@@ -74,7 +106,7 @@ def test_of_a_long_text_beginning_and_end_are_embedded():
 def test_ridge_is_its_definition():
     texts, truth = planted(60, 1)
     made = features.fit(texts)
-    fitted = kinds.fit_ridge(texts, made, truth, 0, 0.5)
+    fitted = linear.fit_ridge(texts, made, truth, 0, 0.5)
     x = features.dense(texts).astype(float)
     weights, bias = reference.ridge(x, np.where(truth, 1.0, -1.0), 1 / 0.5)
     np.testing.assert_allclose(fitted["weights"], weights.T, atol=1e-4)
@@ -84,10 +116,95 @@ def test_ridge_is_its_definition():
 def test_margins_of_the_mlp_are_their_definition():
     texts, truth = planted(60, 2)
     made = features.fit(texts)
-    made |= kinds.fit_mlp(texts, made, truth, 0, 1.0)
+    made |= networks.fit_mlp(texts, made, truth, 0, 1.0)
     names = ("weights1", "bias1", "weights2", "bias2")
-    expected = reference.mlp_margins(kinds.SCALE * features.dense(texts), *(made[name] for name in names))
-    np.testing.assert_allclose(kinds.mlp_margins(texts, made, made), expected, atol=1e-5)
+    expected = reference.mlp_margins(networks.SCALE * features.dense(texts), *(made[name] for name in names))
+    np.testing.assert_allclose(networks.mlp_margins(texts, made, made), expected, atol=1e-5)
+
+
+def test_logistic_regression_leaves_no_slope():
+    """At the fitted weights the gradient of its loss is gone: C·Σ(p - y)x + w = 0, and the bias' without a penalty."""
+    texts, truth = planted(80, 3)
+    made = linear.fit_logistic(texts, features.fit(texts), truth, 0, 3.0)
+    x = features.dense(texts).astype(float)
+    p = 1 / (1 + np.exp(-(x @ made["weights"].T + made["bias"])))
+    np.testing.assert_allclose(3.0 * x.T @ (p - truth) + made["weights"].T, 0, atol=0.02)
+    np.testing.assert_allclose((p - truth).sum(0), 0, atol=0.02)
+
+
+def test_the_control_is_the_fourier_head_on_vectors_in_another_order():
+    texts, truth = planted(80, 4)
+    order = np.random.default_rng(7).permutation(DIMS)
+    by_lot = networks.fit_by_lot(texts, {}, truth, 7, 1.0)
+    other = features.Texts(texts.counts, texts.vectors[:, order], texts.long)
+    own = networks.fit_fourier(other, {}, truth, 7, 1.0)
+    np.testing.assert_array_equal(by_lot["order"], order)
+    expected = networks.fourier_margins(other, {}, own)
+    np.testing.assert_allclose(networks.fourier_margins(texts, {}, by_lot), expected, atol=1e-6)
+
+
+def test_the_narrow_perceptron_has_as_many_parameters_as_the_fourier_head():
+    texts, truth = planted(60, 5)
+    narrow, fourier = (kinds.KINDS[kind].fit(texts, {}, truth, 0, 1.0) for kind in ("narrow", "fourier"))
+    count = lambda arrays, but=(): sum(a.size for name, a in arrays.items() if name not in but)
+    assert 0.9 < count(narrow) / count(fourier, ("order", "centre", "spread")) <= 1
+
+
+@pytest.mark.slow
+def test_an_order_that_is_real_helps_the_fourier_head_and_the_verdict_says_so(monkeypatch):
+    """Waves of random phase: their frequency is the label, so no weighing of places can tell them."""
+    monkeypatch.setattr("chorus.kernels.heads.beside.PLAIN", ("logistic",))
+    monkeypatch.setattr("chorus.kernels.heads.beside.SIDE", ("logistic", "fourier", "by-lot"))
+    rng = np.random.default_rng(0)
+    n, d = 900, 64
+    label = np.arange(n) % 2
+    place = np.arange(d) / d
+    waves = np.sin(2 * np.pi * (np.where(label, 9, 5)[:, None] * place + rng.random((n, 1))))
+    waves += 1.2 * rng.standard_normal((n, d))
+    waves /= np.linalg.norm(waves, axis=1, keepdims=True)
+    texts = features.read(["x"] * n, lambda _: waves.astype(np.float32))
+    made = beside(texts, label[:, None] == np.arange(2), ["a", "b"])
+    assert made.figures["logistic"]["accuracy"].high < 0.6 < made.figures["fourier"]["accuracy"].low
+    assert made.order.low > 0
+    assert "own order helps" in made.verdict
+
+
+@pytest.mark.slow
+def test_without_an_order_the_control_does_as_well_and_a_plain_head_is_advised():
+    made = beside(*planted(300, 6), ["a", "b"])
+    assert made.order.low <= 0
+    assert f"use {made.best}" in made.verdict
+
+
+def test_heads_of_several_labels_are_compared_by_macro_f1(monkeypatch):
+    monkeypatch.setattr("chorus.kernels.heads.beside.PLAIN", ("ridge",))
+    monkeypatch.setattr("chorus.kernels.heads.beside.SIDE", ("ridge", "fourier", "by-lot"))
+    texts, truth = planted(80, 9, strength=4.0)
+    made = beside(texts, np.stack([truth[:, 1], truth[:, 0]], axis=1), ["sore", "glad"], several=True)
+    assert made.best == "ridge" and "macro-F1" in made.verdict
+    assert made.figures["ridge"]["macro-f1"].value > 0.7
+
+
+@pytest.mark.parametrize(
+    ("gain", "order", "said"),
+    [
+        ((0.1, 0.05, 0.2), (0.1, 0.05, 0.2), "beats mlp (+0.100 accuracy"),
+        ((0.1, 0.05, 0.2), (0.0, -0.1, 0.1), "drawn by lot do as well"),
+        ((-0.1, -0.2, -0.05), (0.0, -0.1, 0.1), "loses to mlp"),
+        ((0.0, -0.2, 0.1), (-0.1, -0.2, -0.05), "no better than mlp"),
+    ],
+)
+def test_a_verdict_says_what_the_intervals_say(gain, order, said):
+    made = verdict("mlp", measures.Figure(*gain), measures.Figure(*order), "accuracy")
+    assert said in made
+    assert made.endswith("use it." if gain[1] > 0 and order[1] > 0 else "use mlp, and operators along time.")
+
+
+def test_intervals_of_groups_are_wider_than_of_rows_that_agree_within_them():
+    right = np.repeat(np.random.default_rng(0).random(20) < 0.8, 50)
+    rows, groups = (measures.Drawn(1000, g).share(right) for g in (None, np.repeat(np.arange(20), 50)))
+    assert rows.value == groups.value
+    assert groups.high - groups.low > 3 * (rows.high - rows.low)
 
 
 truths = st.lists(

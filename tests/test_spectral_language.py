@@ -75,6 +75,7 @@ def test_counts_are_of_whole_units() -> None:
         ("(spectral-convolve '(1 2 3) '((1)))", "type"),
         ("(warped-distance '(1 2) '(1 2 3))", "range"),
         ("(graph-filter '((0 9)) '(1 2) '(1 0))", "range"),
+        ("(tangent-kernel '((1 2) (3 4)) '(a b) :kind 'deep)", "range"),
         ("(tangent-kernel '((1 2) (3 4)) '(a a))", "range"),
         ("(recurring-patterns '(1 2 3 4) :length 3)", "range"),
         ("(recurring-patterns '(1 b 3 4) :length 2)", "type"),
@@ -97,6 +98,15 @@ def test_a_head_that_learns_is_followed(session: Session) -> None:
                    (tangent-kernel '((0 1) (1 0) (0 2) (2 0) (0 3) (3 0)) '(a b a b a b) :epochs 60 :looks 2))"""
     first, last = session.eval(f'(format "~s" {form})')[2:-2].split(") (")
     assert first.startswith("0 ") and first.endswith("#f") and last == "60 1.0 #t"
+
+
+@pytest.mark.parametrize(("kind", "moves"), [("linear", "#f"), ("mlp", "#t"), ("fourier", "#t")])
+def test_the_kernel_of_a_linear_head_never_moves_and_that_of_others_does(
+    session: Session, kind: str, moves: str
+) -> None:
+    made = f"""(tangent-kernel '((0 1 2) (1 0 2) (0 2 1) (2 0 1) (0 3 1) (3 0 2)) '(a b a b a b)
+                               :kind '{kind} :hidden 8 :epochs 5 :looks 2 :top 2)"""
+    assert session.eval(f'(format "~s" (< 1e-3 (hash-ref (cadr {made}) :drift)))') == moves
 
 
 def test_rows_of_a_join_stay_together(session: Session) -> None:

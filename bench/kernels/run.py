@@ -26,7 +26,7 @@ SUBJECTS = {  # subject and module → the names of its goals; those that take l
     "tangent": ("ntk-speed", "ntk-memory"),
     "warping": ("dtw",),
     "forecasting": ("mase",),
-    "operators": ("fno-vs-linear",),
+    "control": ("fno-vs-linear",),
     "threads": ("threads-f",),
     "personas": (
         "spectral-vs-sklearn-20k",

@@ -29,11 +29,29 @@ def proportion(right: int, n: int) -> Figure:
     return Figure(share, max(0.0, middle - half), min(1.0, middle + half))
 
 
-def resampled(measure: Callable[[np.ndarray], float], n: int, seed: int = 0) -> Figure:
-    """MEASURE of all N rows, and its percentiles over rows drawn with replacement."""
-    rng = np.random.default_rng(seed)
-    drawn = [measure(rng.integers(0, n, n)) for _ in range(RESAMPLES)]
-    return Figure(measure(np.arange(n)), *(float(q) for q in np.quantile(drawn, (0.025, 0.975))))
+class Drawn:
+    """Rows drawn with replacement, RESAMPLES times: of N, or, where GROUPS i64[n] are given, by whole groups."""
+
+    def __init__(self, n: int, groups: np.ndarray | None = None, seed: int = 0) -> None:
+        rng = np.random.default_rng(seed)
+        self.n, self.grouped = n, groups is not None
+        if groups is None:
+            self.rows = [rng.integers(0, n, n) for _ in range(RESAMPLES)]
+            return
+        member = [np.flatnonzero(groups == group) for group in np.unique(groups)]
+        chosen = rng.integers(0, len(member), (RESAMPLES, len(member)))
+        self.rows = [np.concatenate([member[at] for at in each]) for each in chosen]
+
+    def figure(self, measure: Callable[[np.ndarray], float]) -> Figure:
+        """MEASURE of all rows, and its percentiles over those drawn."""
+        drawn = [measure(rows) for rows in self.rows]
+        return Figure(measure(np.arange(self.n)), *(float(q) for q in np.quantile(drawn, (0.025, 0.975))))
+
+    def share(self, right: np.ndarray) -> Figure:
+        """How many are RIGHT bool[n]: by Wilson, or by groups."""
+        if self.grouped:
+            return self.figure(lambda rows: float(right[rows].mean()))
+        return proportion(int(right.sum()), self.n)
 
 
 def macro_f1(truth: np.ndarray, said: np.ndarray) -> float:

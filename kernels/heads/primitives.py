@@ -14,7 +14,7 @@ def head_kinds() -> Any:
     """What kinds of heads there are: (name what-it-sees-and-how-it-learns) each.
 
     > (map car (head-kinds))
-    => (linear ridge mlp fused)
+    => (linear ridge logistic mlp fused paired narrow fourier by-lot)
     """
     from chorus.kernels.heads.kinds import KINDS
     from chorus.runtime.values import Symbol
@@ -29,48 +29,62 @@ def fit_head(ctx: Any, labelled: HashTable, *, kind: Name | None = None, seed: i
     > (guard (e (#t (error-object-message e))) (%fit-head (%labelled (messages) 'content 'id #f)))
     => …
     """
-    from chorus.kernels.heads.features import read
     from chorus.kernels.heads.kinds import KINDS
-    from chorus.kernels.heads.train import TooLittle, refuse_too_little, train
+    from chorus.kernels.heads.train import train
 
     kind = kind or Name("linear")
     if kind not in KINDS:
         raise EvalError(
             f"train-head!: no kind of head is called {kind}", code="range", hint=f"known: {', '.join(KINDS)}"
         )
-    get = lambda name: labelled.get(Keyword(name))
-    texts, truth, labels, several, groups = (
-        get(n) for n in ("texts", "truth", "labels", "several", "groups")
-    )
-    try:
-        refuse_too_little(truth, labels, several, groups)
-        ctx.charge(sum(map(len, texts)), 2000 * len(texts))
-        with ctx.working("training a head") as bar:
-            made = train(
-                read(texts, lambda t: ctx.embedder.encode(t, ctx.check)),
-                truth,
-                labels,
-                kind=kind,
-                several=several,
-                groups=groups,
-                seed=seed,
-                tick=bar.advance,
-            )
-    except TooLittle as problem:
-        raise EvalError(
-            f"train-head!: {problem}",
-            code="too-little",
-            hint="label more texts, or join labels that mean nearly the same",
-        ) from None
+    made = _learnt(ctx, "train-head!", labelled, train, kind=kind, seed=seed)
     about = {
         "kind": kind,
-        "labels": list(labels),
-        "several": several,
+        "labels": made.labels,
+        "several": made.several,
         "held-out": made.figures,
         "model": ctx.embedder.model,
         "seed": seed,
     }
     return HashTable([(Keyword("arrays"), made.arrays), (Keyword("about"), about)])
+
+
+@primitive("%compare-heads", effects="compute")
+def compare_heads(ctx: Any, labelled: HashTable, *, seed: int = 0) -> HashTable:
+    """What kinds of heads reach side by side on what `%labelled` gathered, and what that says of the Fourier head.
+
+    > (guard (e (#t (error-object-message e))) (%compare-heads (%labelled (messages) 'content 'id #f)))
+    => …
+    """
+    from chorus.kernels.heads.beside import beside
+    from chorus.runtime.values import Symbol, lispy
+
+    made = _learnt(ctx, "compare-heads", labelled, beside, seed=seed)
+    heads = [{"kind": Symbol(kind)} | figures for kind, figures in made.figures.items()]
+    said = {"best-plain": Symbol(made.best), "fourier-gain": made.gain, "order-gain": made.order}
+    return lispy({"heads": heads} | said | {"verdict": made.verdict})
+
+
+def _learnt(ctx: Any, who: str, labelled: HashTable, learn: Any, **options: Any) -> Any:
+    """What LEARN makes of what was LABELLED, in WHO's name: charged, with its progress shown, refusals worded."""
+    from chorus.kernels.heads.features import read
+    from chorus.kernels.heads.train import TooLittle, refuse_too_little
+
+    texts, truth, labels, several, groups = (
+        labelled.get(Keyword(name)) for name in ("texts", "truth", "labels", "several", "groups")
+    )
+    try:
+        refuse_too_little(truth, labels, several, groups)
+        ctx.charge(sum(map(len, texts)), 2000 * len(texts))
+        with ctx.working("training heads" if who == "compare-heads" else "training a head") as bar:
+            given = read(texts, lambda t: ctx.embedder.encode(t, ctx.check))
+            return learn(given, truth, labels, several=several, groups=groups, tick=bar.advance, **options)
+    except TooLittle as problem:
+        raise EvalError(
+            f"{who}: {problem}",
+            code="too-little",
+            hint="label more texts, or join labels that mean nearly the same",
+        ) from None
 
 
 @primitive("%apply-head", effects="compute")

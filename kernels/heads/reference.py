@@ -23,6 +23,17 @@ def weigh(counts: list[dict[str, int]]) -> list[dict[str, float]]:
     return made
 
 
+def ratios(bags: list[dict[str, int]], wanted: list[bool]) -> dict[str, float]:
+    """|ln| of how much commoner a term is among the texts WANTED than among others, in shares of all terms there."""
+    terms = sorted({term for bag in bags for term in bag})
+    having = [
+        {t: 1 + sum(t in bag for bag, w in zip(bags, wanted, strict=True) if w is side) for t in terms}
+        for side in (True, False)
+    ]
+    yes, no = ({t: n / sum(counts.values()) for t, n in counts.items()} for counts in having)
+    return {t: abs(math.log(yes[t] / no[t])) for t in terms}
+
+
 def pool(sentences: list[list[np.ndarray]]) -> np.ndarray:
     """Of each text's sentence vectors the mean at length 1, the largest and the smallest of each coordinate."""
     made = []

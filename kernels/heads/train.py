@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -69,17 +69,31 @@ def train(
     refuse_too_little(truth, labels, several, groups)
     fold = folds(truth, groups, seed)
     strength = chosen_strength(texts, truth, fold, kind, several, seed, tick)
+    margins = out_of_folds(texts, truth, fold, kind, seed, strength, tick)
+    tick()
+    arrays = fitted(texts, truth, kind, seed, strength)
+    arrays |= calibration(margins, truth, several)
+    head = Head(kind, list(labels), several, arrays)
+    head.figures = described(judged(margins, truth, fold, several), truth, several, groups)
+    return head
+
+
+def out_of_folds(
+    texts: Texts,
+    truth: np.ndarray,
+    fold: np.ndarray,
+    kind: str,
+    seed: int,
+    strength: float,
+    tick: Callable[[], Any] = lambda: None,
+) -> np.ndarray:
+    """The margins f64[n, K] of each row by a head that was fitted without its FOLD."""
     margins = np.zeros(truth.shape)
     for at in range(fold.max() + 1):
         tick()
         inside, outside = np.flatnonzero(fold != at), np.flatnonzero(fold == at)
         margins[outside] = margins_of(texts, truth, inside, outside, kind, seed, strength)
-    tick()
-    arrays = fitted(texts, truth, kind, seed, strength)
-    arrays |= calibration(margins, truth, several)
-    head = Head(kind, list(labels), several, arrays)
-    head.figures = held_out(margins, truth, fold, several)
-    return head
+    return margins
 
 
 def chosen_strength(
@@ -180,8 +194,16 @@ def calibration(margins: np.ndarray, truth: np.ndarray, several: bool) -> Arrays
     return {name: values.astype(np.float32) for name, values in made.items()}
 
 
-def held_out(margins: np.ndarray, truth: np.ndarray, fold: np.ndarray, several: bool) -> dict[str, Any]:
-    """Figures with intervals. Calibration and thresholds of each fold come from the other folds' held-out margins."""
+class Judged(NamedTuple):
+    """Of rows held out: probabilities P f64[n, K], what was SAID bool[n, K], whether the head was SURE bool[n]."""
+
+    p: np.ndarray
+    said: np.ndarray
+    sure: np.ndarray
+
+
+def judged(margins: np.ndarray, truth: np.ndarray, fold: np.ndarray, several: bool) -> Judged:
+    """What held-out MARGINS say. Calibration and thresholds of each fold come from the other folds' margins."""
     p, said, sure = np.zeros(truth.shape), np.zeros(truth.shape, bool), np.zeros(len(truth), bool)
     for at in range(fold.max() + 1):
         inside, outside = fold != at, np.flatnonzero(fold == at)
@@ -192,28 +214,27 @@ def held_out(margins: np.ndarray, truth: np.ndarray, fold: np.ndarray, several: 
         else:
             said[outside, p[outside].argmax(1)] = True
             sure[outside] = p[outside].max(1) >= made["thresholds"][0]
-    return described(p, said, sure, truth, several)
+    return Judged(p, said, sure)
 
 
-def described(
-    p: np.ndarray, said: np.ndarray, sure: np.ndarray, truth: np.ndarray, several: bool
-) -> dict[str, Any]:
-    """What is reported of probabilities P, of what was SAID, and of the rows the head was SURE of."""
-    n = len(truth)
+def described(made: Judged, truth: np.ndarray, several: bool, groups: np.ndarray | None) -> dict[str, Any]:
+    """Figures with intervals, of groups where there are any: texts of one group are not so many witnesses."""
+    n, (p, said, sure) = len(truth), made
+    drawn = measures.Drawn(n, groups)
     figures: dict[str, Any] = {
         "n": n,
         "folds": FOLDS,
-        "macro-f1": measures.resampled(lambda rows: measures.macro_f1(truth[rows], said[rows]), n),
+        "macro-f1": drawn.figure(lambda rows: measures.macro_f1(truth[rows], said[rows])),
     }
     if several:
         return figures
     right = (truth & said).any(1)
-    figures["accuracy"] = measures.proportion(int(right.sum()), n)
+    figures["accuracy"] = drawn.share(right)
     figures["majority"] = float(truth.mean(0).max())
     figures["better-than-chance"] = figures["accuracy"].low > figures["majority"]
     figures["sure-share"] = float(sure.mean())
     figures["sure-accuracy"] = measures.proportion(int((right & sure).sum()), int(sure.sum()))
     if truth.shape[1] == 2:
-        figures["auc"] = measures.resampled(lambda rows: measures.area(truth[rows, 1], p[rows, 1]), n)
-        figures["brier"] = measures.resampled(lambda rows: measures.brier(truth[rows, 1], p[rows, 1]), n)
+        figures["auc"] = drawn.figure(lambda rows: measures.area(truth[rows, 1], p[rows, 1]))
+        figures["brier"] = drawn.figure(lambda rows: measures.brier(truth[rows, 1], p[rows, 1]))
     return figures

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from chorus.kernels.spectral.given import listed, numbers, placed, table
 from chorus.runtime.errors import EvalError
-from chorus.runtime.primitive import Items, primitive
+from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.values import make_list
 
 Tensor = object
@@ -76,11 +76,13 @@ def graph_places(ctx: Any, tails: Items, heads: Items, amounts: Items, *, seed: 
 
 @primitive("tangent-kernel", effects="compute")
 def tangent_kernel(
-    ctx: Any, points: Annotated[Tensor, "n d"], classes: Items, *, hidden: int = 64, epochs: int = 20, looks: int = 5,
-    top: int = 8, seed: int = 0, device: str = "cpu",
+    ctx: Any, points: Annotated[Tensor, "n d"], classes: Items, *, kind: Name | None = None, hidden: int = 64,
+    epochs: int = 20, looks: int = 5, top: int = 8, seed: int = 0, device: str = "cpu",
 ) -> Any:  # fmt: skip
-    """How a head of one HIDDEN layer learns CLASSES of POINTS: LOOKS at its tangent kernel over EPOCHS of training.
+    """How a head learns CLASSES of POINTS: LOOKS at its tangent kernel over EPOCHS of training.
 
+    KIND is mlp (one HIDDEN layer; if nothing is told), linear, whose kernel never moves, or fourier, as heads of these
+    names are.
     A list of hash tables: :epoch, :accuracy on the points themselves, :top eigenvalues, :trace, :alignment with the
     classes, and :drift, how far the kernel has gone from the first look (0 if the head only weighs fixed features;
     above 1 it has become another).   [Jacot, Gabriel & Hongler 2018; Fort et al. 2020]
@@ -91,9 +93,15 @@ def tangent_kernel(
     import torch
     from torch import nn
 
+    from chorus.kernels.spectral.learners import LEARNERS
     from chorus.kernels.spectral.ntk import Tracker
     from chorus.kernels.spectral.operator import fit
 
+    kind = kind or Name("mlp")
+    if kind not in LEARNERS:
+        raise EvalError(
+            f"tangent-kernel: no head is called {kind}", code="range", hint=f"known: {', '.join(LEARNERS)}"
+        )
     x = torch.from_numpy(numbers(points, "tangent-kernel", 2)).float().to(placed(device))
     names = list(dict.fromkeys(classes))
     if (
@@ -111,8 +119,7 @@ def tangent_kernel(
     y = torch.tensor([names.index(each) for each in classes], device=x.device)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        head = nn.Sequential(nn.Linear(x.shape[1], hidden), nn.GELU(), nn.Linear(hidden, len(names)))
-        head = head.to(x.device)
+        head = LEARNERS[kind](x.shape[1], len(names), hidden).to(x.device)
     targets = nn.functional.one_hot(y).float() - 1 / len(names)
     tracker = Tracker(head, x, targets, r=top)
     made, done = [], 0

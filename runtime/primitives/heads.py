@@ -10,12 +10,14 @@ from typing import Any
 from chorus.runtime.errors import EvalError, StoreError
 from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.table import Table
-from chorus.runtime.values import HashTable, Keyword, make_list
+from chorus.runtime.values import HashTable, Keyword, lispy, make_list
 
 LAYOUT = 1
 SPELLING = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")  # names are names of folders
 PLANTED = 4_000  # messages of the synthetic community
 PLANTED_SEED = 11
+WAITING = ("question", "fact-question")  # intents of messages whose writers wait for an answer
+STOPPED = ("servers",)  # and, in a bad tone, of those who are kept from playing now
 TONES = {-1: "negative", 0: "neutral", 1: "positive"}
 
 
@@ -197,15 +199,7 @@ def heads(ctx: Any) -> Any:
 def report(about: dict[str, Any]) -> HashTable:
     """What is known of a head as the language's values."""
     shown = ("name", "version", "kind", "labels", "trained-on", "held-out", "seed", "at")
-    return _lispy({key: about[key] for key in shown if key in about})
-
-
-def _lispy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return HashTable((Keyword(key), _lispy(each)) for key, each in value.items())
-    if isinstance(value, (list, tuple)):
-        return make_list(_lispy(each) for each in value)
-    return round(value, 4) if value.__class__ is float else value
+    return lispy({key: about[key] for key in shown if key in about})
 
 
 def _folder(ctx: Any, name: str) -> Path:
@@ -243,12 +237,13 @@ def _there_are(ctx: Any, versions: list[int]) -> str:
 
 @primitive("planted-messages", effects="compute")
 def planted_messages(ctx: Any, *, messages: int = PLANTED, seed: int = PLANTED_SEED) -> Table:
-    """Messages of an invented community as a table: text, the tone and intent planted in it, author and persona.
+    """Messages of an invented community as a table: text, the tone and intent planted, urgency, author, persona.
 
-    Nobody wrote them: a grammar did, so what is learnt from them is known to hold of such text only.
+    Nobody wrote them: a grammar did, so what is learnt from them is known to hold of such text only. Urgency follows
+    from what was planted: a question, or a complaint about the servers, is urgent; anything else can wait.
 
     > (table-columns (planted-messages :messages 100))
-    => (text tone intent author persona)
+    => (text tone intent urgency author persona)
     """
     import json
     import tempfile
@@ -272,7 +267,13 @@ def planted_messages(ctx: Any, *, messages: int = PLANTED, seed: int = PLANTED_S
         "text": [m["content"] for m, _ in said],
         "tone": [None if t["tone"] is None else TONES[(t["tone"] > 0) - (t["tone"] < 0)] for _, t in said],
         "intent": [t["intent"] for _, t in said],
+        "urgency": ["urgent" if _urgent(t) else "can-wait" for _, t in said],
         "author": [m["author"]["id"] for m, _ in said],
         "persona": [t["persona"] for _, t in said],
     }
     return given_table(pa.table(columns), ctx)
+
+
+def _urgent(planted: dict[str, Any]) -> bool:
+    """Whether the writer of a PLANTED message waits for an answer, or is kept from playing."""
+    return planted["intent"] in WAITING or (planted["intent"] in STOPPED and (planted["tone"] or 0) < 0)
