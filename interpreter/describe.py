@@ -79,10 +79,14 @@ def describe(space: Namespace, name: str) -> dict[str, Any] | None:
     known = getattr(value, "described", None)
     if known is not None:
         return base | known
-    return base | _setting(space, name) | {
-        "kind": "procedure" if callable(value) else "variable",
-        "usage": f"({name} …)" if callable(value) else name,
-    }
+    return (
+        base
+        | _setting(space, name)
+        | {
+            "kind": "procedure" if callable(value) else "variable",
+            "usage": f"({name} …)" if callable(value) else name,
+        }
+    )
 
 
 def _setting(space: Namespace, name: str) -> dict[str, Any]:

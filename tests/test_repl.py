@@ -222,7 +222,7 @@ def test_an_answer_is_rated_opened_and_copied(tmp_path: Path) -> None:
     made_workspace(tmp_path).rename(tmp_path / "w")
     terminal = Terminal(tmp_path)
     try:
-        terminal.enter("(persona-inquiry 'everyone \"What do players think of the halberd?\")")
+        terminal.enter('(persona-inquiry \'everyone "What do players think of the halberd?")')
         terminal.wait("turn 1")
         time.sleep(0.5)
         terminal.child.send("\x1b4")  # Alt-4
@@ -235,7 +235,9 @@ def test_an_answer_is_rated_opened_and_copied(tmp_path: Path) -> None:
         terminal.wait("one-shots me")
         terminal.enter(".copy")
         terminal.wait("[1] message h013")
-        terminal.enter("(map (lambda (f) (list (get f :kind) (get f :rating) (get f :comment))) (%feedback 1))")
+        terminal.enter(
+            "(map (lambda (f) (list (get f :kind) (get f :rating) (get f :comment))) (%feedback 1))"
+        )
         terminal.wait('((rating 4.0 #f) (rating 1.0 "far too short") (opened #f #f) (copied #f #f))')
         terminal.leave()
     finally:
