@@ -24,8 +24,8 @@ setting is used by all that is called. What is changed meanwhile makes no versio
   (syntax-rules ()
     ((_ version form more ...) (%with-environment version (lambda () form more ...)))))
 
-(define (%with-environment version thunk)
-  (dynamic-wind (lambda () (%enter-environment version)) thunk %leave-environment))
+(define (%with-environment version thunk :leaving [leaving #f])
+  (dynamic-wind (lambda () (%enter-environment version :leaving leaving)) thunk %leave-environment))
 
 (define (export-frame path :version [version 'now] :frame [frame #f])
   "Write the definitions of VERSION, or of one FRAME of it, to the file PATH: a program that runs by itself.

@@ -230,8 +230,9 @@ def undo(ctx: Context) -> Any:
 
 
 @primitive("%enter-environment", effects="mutate")
-def enter_environment(ctx: Context, version: Any) -> Any:
-    """Let names mean what they did at VERSION until (%leave-environment).
+def enter_environment(ctx: Context, version: Any, *, leaving: bool = False) -> Any:
+    """Let names mean what they did at VERSION until (%leave-environment). LEAVING: values of then that are gone, as
+    they could not be written down, are no error, but stay what they are now.
 
     > (define depth 1)
     > (define depth 2)
@@ -239,7 +240,7 @@ def enter_environment(ctx: Context, version: Any) -> Any:
     => 1
     """
     keeper = keeper_of(ctx)
-    keeper.enter(state(ctx, version, "with-environment"))
+    keeper.enter(state(ctx, version, "with-environment"), leaving)
     return UNSPECIFIED
 
 

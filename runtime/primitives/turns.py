@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from typing import Any
 
 from chorus.runtime.primitive import primitive
@@ -26,6 +27,16 @@ def next_turn(ctx: Any) -> int:
     return ctx.reader.rows("SELECT coalesce(max(id), 0) + 1 FROM turns", [])[0][0]
 
 
+@primitive("%turn-clock", effects="clock")
+def turn_clock() -> float:
+    """Milliseconds since some moment: how long a turn takes, and how long after another it is asked.
+
+    > (<= (%turn-clock) (%turn-clock))
+    => #t
+    """
+    return time.monotonic() * 1000
+
+
 @primitive("%record-turn!", effects="write-store clock")
 def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}") -> Any:
     """Store turn NUMBER: FORM as written, ANSWER and DATA as JSON texts; #f where there is no workspace yet, as asking
@@ -34,8 +45,6 @@ def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}")
     > (let ((n (%next-turn))) (= n (%record-turn! n "(query …)" "{}")))
     => #t
     """
-    from chorus.runtime.store.writer import TURN
-
     for text in (answer, data):
         json.loads(text)
     if ctx.untouched:
@@ -44,7 +53,7 @@ def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}")
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     row = [number, now, form, answer, store.corpus_version(), ctx.environment_version, data]
     before = store.committed
-    store.write("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?)", row, label=TURN)
+    store.note("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     if before is not None and store.committed == before + 1:
         ctx.__dict__["latest-turn"] = store.committed, number
     return number

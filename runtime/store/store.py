@@ -40,6 +40,7 @@ class Store:
         self._local = threading.local()
         self._corpus: tuple[int | None, str] | None = None  # its version as of a commit
         self._cursors: list[tuple[threading.Thread, Any]] = []
+        self.heard: int | None = None  # the number of the latest feedback, once somebody asked
         with guarding(path, opening=True):
             self._connection = connect(path / DATABASE, path / SPILL)
             try:
@@ -218,6 +219,14 @@ class Store:
         """Run one changing statement, in a transaction of its own unless one is under way."""
         with self.transaction(label), guarding(self.path):
             self._connection.execute(sql, parameters or None)
+
+    def note(self, sql: str, parameters: Sequence[Any]) -> None:
+        """Run the one statement SQL, which adds a turn and changes nothing that is asked about."""
+        if self._writer.mine:
+            self.write(sql, parameters)
+            return
+        self._check_sound(writing=True)
+        self._writer.note(sql, parameters)
 
     def append(self, table: str, data: Any, label: str = "write") -> int:
         """Add DATA (an Arrow table, or dicts by column name) to TABLE by name; how many rows that were."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from chorus.runtime.store.mark import Mark
 if TYPE_CHECKING:
     from chorus.runtime.store.store import Store
 
-TURN = "turn"  # the label of a write that adds to what was asked, and to nothing that is asked about
+FEEDBACK = "feedback"  # the label of a write that adds to what people made of answers, to nothing that is asked about
 
 
 class Writer:
@@ -32,7 +32,7 @@ class Writer:
         self.owner: int | None = None
         self.refusal: StoreError | None = None  # why nothing can be written any more
         self.committed = 0  # transactions of this process
-        self.turns = 0  # of these, those that recorded a question and its answer
+        self.turns = 0  # of these, those that recorded a question and its answer, or what people made of it
         self._turn = threading.Lock()
 
     @property
@@ -54,12 +54,27 @@ class Writer:
             (commits,) = counted.fetchall()[0]
             self.connection.execute("COMMIT")
             self.committed += 1
-            self.turns += label == TURN
+            self.turns += label == FEEDBACK
             try:
                 self.mark.advance(commits, label)  # within the turn: marks stay in order
             except OSError as error:
                 self.refusal = disk_error(error, self.path)
                 raise self.refusal from error
+
+    def note(self, sql: str, parameters: Sequence[Any]) -> None:
+        """Run the one statement SQL, which adds to what was asked: a transaction of its own, of which the mark knows
+        nothing, as to count it would cost as much again as to write it, at every question.
+        """
+        self._turn.acquire()
+        self.owner = threading.get_ident()
+        try:
+            with guarding(self.path):
+                self.connection.abort()
+                self.connection.execute(sql, parameters)
+            self.committed += 1
+            self.turns += 1
+        finally:
+            surely(lambda: self.abandon(threading.get_ident()))
 
     def abandon(self, owner: int) -> None:
         """End what thread OWNER has begun: undo it if it was not committed, give up the turn. Can be repeated."""
