@@ -38,6 +38,7 @@
 "query.sexp"
 "questions.sexp"
 "frames.sexp"
+"gate.sexp"
 "what-if.sexp"
 "why.sexp"
 "dry-run.sexp"
