@@ -132,13 +132,13 @@ def consequences(session: Session, ledger: Ledger, proposal: Proposal) -> None:
 
 
 def _may_suffice(proposal: Proposal) -> bool:
+    """Whether to weigh everything: there is enough, and some more than when it was weighed last, as that takes time."""
     fixed, counted = proposal.fixed, proposal.running.counted
-    if counted < proposal.look_at:
+    enough = proposal.running.gains if fixed is False else counted >= fixed
+    if not enough or counted < proposal.look_at:
         return False
-    proposal.look_at = (
-        counted + counted // 20 + 1
-    )  # what stands against it changes slowly, and weighing takes time
-    return bool(proposal.running.gains) if fixed is False else proposal.running.counted >= fixed
+    proposal.look_at = counted + counted // 20 + 1
+    return True
 
 
 def _is_harm(proposal: Proposal) -> bool:
