@@ -242,3 +242,14 @@ def test_proposals_print_as_a_sheet(session: Session) -> None:
     text = session.eval("(present (proposals))")
     assert "1   half" in text and "waiting" in text and "team learner" in text and "refused" in text
     assert "it wants" in text or "takes 0 arguments" in text
+
+
+def test_one_author_cannot_undo_what_many_brought_about(session: Session) -> None:
+    session.eval(f"(propose! 'half {GOOD})")
+    for author in "abcdef":
+        session.eval(f'(observe! 1 \'(0.25 0.25) :author "{author}")')
+    session.eval("(approve! 1) (observe! 1 '(" + "-1 " * 12 + ') :author "eve")')
+    assert state(session) == "accepted"
+    for author in "abcd":
+        session.eval(f'(observe! 1 \'(-0.5 -0.5 -0.5) :author "{author}")')
+    assert state(session) == "refused"
