@@ -41,6 +41,7 @@
 "signals.sexp"
 "replay.sexp"
 "frames.sexp"
+"gate.sexp"
 "what-if.sexp"
 "why.sexp"
 "dry-run.sexp"

@@ -74,6 +74,7 @@ def test_the_manual_can_be_written_anywhere(tmp_path: Path, made: dict[str, str]
         ("evaluators.md", 12, Capabilities("clock")),
         ("frames.md", 20, Capabilities()),
         ("feedback.md", 10, Capabilities()),
+        ("gate.md", 18, Capabilities("rewrite", "workspace")),
         ("tables.md", 30, Capabilities("workspace")),
         ("questions.md", 4, Capabilities()),
         ("plots.md", 10, Capabilities("workspace")),
