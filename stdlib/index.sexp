@@ -39,6 +39,7 @@
 "query.sexp"
 "questions.sexp"
 "signals.sexp"
+"feedback.sexp"
 "frames.sexp"
 "what-if.sexp"
 "why.sexp"

@@ -9,7 +9,7 @@ import numpy as np
 from chorus.runtime.errors import EvalError
 from chorus.runtime.pools import on_one_thread
 from chorus.runtime.primitive import Items, primitive
-from chorus.runtime.values import HashTable, Keyword, make_list
+from chorus.runtime.values import HashTable, Keyword, hash_key, list_items, make_list
 
 Tensor = Any
 MOST_CHOICES = 64
@@ -79,9 +79,9 @@ def best_chances(means: Items, spreads: Items, *, floor: float = 0.02) -> Any:
 
 
 @primitive("choice-columns", effects="compute")
-def choice_columns(choices: Items, sizes: Items) -> Annotated[Tensor, "n p"]:
+def choice_columns(choices: Any, sizes: Items) -> Annotated[Tensor, "n p"]:
     """Rows of a linear model for CHOICES, lists of the numbers of what was chosen of each setting, #f where that is not
-    known; SIZES says how many choices each has. Column 0 is the level; k choices are k - 1 contrasts.
+    known, or what `choice-numbers` made; SIZES says how many choices each has. Column 0 is the level; k choices are k - 1 contrasts.
 
     > (let ((x (choice-columns '((0) (1) (#f)) '(2)))) (map (lambda (row) (rounded (tensor-ref x row 1))) '(0 1 2)))
     => (0.707 -0.707 0.0)
@@ -92,12 +92,40 @@ def choice_columns(choices: Items, sizes: Items) -> Annotated[Tensor, "n p"]:
     return design(_numbered(choices, of), of)
 
 
-def _numbered(choices: Items, sizes: tuple[int, ...]) -> np.ndarray:
-    rows = [[-1 if c is False else int(c) for c in row] for row in choices]
-    made = np.array(rows, dtype=int).reshape(len(rows), len(sizes))
+@primitive("choice-numbers", effects="compute")
+def choice_numbers(rows: Items, names: Items, choices: Items) -> Annotated[Tensor, "n s"]:
+    """For each of ROWS, association lists name → value, and each of NAMES the place of its value among its CHOICES, a list
+    for each name; -1 where it has none of them.
+
+    > (tensor-ref (choice-numbers '(((length . 6))) '(length) '((2 4 6))) 0 0)
+    => 2.0
+    """
+    place = {
+        name: (column, {hash_key(v): at for at, v in enumerate(list_items(values))})
+        for column, (name, values) in enumerate(zip(names, choices, strict=True))
+    }
+    made = np.full((len(rows), len(names)), -1)
+    for row, pairs in enumerate(rows):
+        for pair in list_items(pairs):
+            column, numbers = place.get(pair.car, (0, {}))
+            if numbers:
+                made[row, column] = numbers.get(hash_key(pair.cdr), -1)
+    return made
+
+
+def _numbered(choices: Any, sizes: tuple[int, ...]) -> np.ndarray:
+    if isinstance(choices, np.ndarray):
+        made = choices.astype(int).reshape(len(choices), len(sizes))
+    else:
+        made = _listed(choices, sizes)
     if (made < -1).any() or (made >= np.array(sizes, dtype=int)).any():
         raise EvalError("a choice is a number from 0 on, below how many there are, or #f")
     return made
+
+
+def _listed(choices: Items, sizes: tuple[int, ...]) -> np.ndarray:
+    rows = [[-1 if c is False else int(c) for c in row] for row in choices]
+    return np.array(rows, dtype=int).reshape(len(rows), len(sizes))
 
 
 @primitive("choice-effects", effects="compute")
@@ -211,10 +239,12 @@ def follow_ratings(
     *,
     weights: Any = None,
     rate: float = 1.0,
+    groups: Items | None = None,
+    group: int | None = None,
 ) -> HashTable:
     """The posterior {:mean :covariance} of one person's columns after the ratings Y at the rows X, the latest last,
     from the PRIOR {:mean :variance :noise}. RATE: how much of what a rating taught remains at the next; what is
-    forgotten falls back to the prior, and with 1 nothing is.
+    forgotten falls back to the prior, and with 1 nothing is. GROUP: only the rows that GROUPS gives to it.
 
     > (let ((x (choice-columns '((0) (1)) '(2))))
         (rounded (tensor-ref (hash-ref (follow-ratings x #(0.9 0.1) (open-prior '(2))) :mean) 1)))
@@ -223,7 +253,11 @@ def follow_ratings(
     from chorus.kernels.bandit.drifting import follow
 
     rows, values = _rows(x, y)
-    mean, covariance = follow(rows, values, _weights(weights, len(values)), _prior(prior), _rate(rate))
+    w = _weights(weights, len(values))
+    if groups is not None and group is not None:
+        of = np.array([int(g) for g in groups], dtype=int) == group
+        rows, values, w = rows[of], values[of], w[of]
+    mean, covariance = follow(rows, values, w, _prior(prior), _rate(rate))
     return _table(mean=mean, covariance=covariance)
 
 
@@ -317,7 +351,7 @@ def foresight_gain(differences: Annotated[Tensor, "n"], groups: Items, *, level:
 @primitive("regret-curve", effects="compute")
 @on_one_thread
 def regret_curve(
-    choices: Items,
+    choices: Any,
     groups: Items,
     beliefs: Items,
     sizes: Items,
