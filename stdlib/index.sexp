@@ -40,6 +40,7 @@
 "questions.sexp"
 "signals.sexp"
 "feedback.sexp"
+"replay.sexp"
 "frames.sexp"
 "what-if.sexp"
 "why.sexp"
