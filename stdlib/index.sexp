@@ -42,6 +42,7 @@
 "feedback.sexp"
 "replay.sexp"
 "frames.sexp"
+"gate.sexp"
 "what-if.sexp"
 "why.sexp"
 "dry-run.sexp"
