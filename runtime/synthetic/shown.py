@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
-ANSWERING = re.compile(r"^ +\[\d+\].*answering ", re.MULTILINE)
+ASKED = re.compile(r"\bto “[^”]*”: “", re.IGNORECASE)  # what a quotation answers, told before it
 WORD = re.compile(r"[a-zà-ÿ']+", re.IGNORECASE)
 ROUGH = re.compile(
     r"\b(lol|lmao|tbh|imo|ngl|fr|u|ur|pls|gonna|wanna|rn|idk|bruh|gg|dude|kinda|smh)\b|[^\w\s,.;:'’“”\"?!()-]|!!|\?\?",
@@ -33,7 +33,7 @@ class Shown:
     other: float = 0.0  # share on the smaller side
     age: float = 0.0  # mean days since, at the community's last message
     falling: float = 0.0  # order in time: 1 newest first, −1 oldest first, 0 neither
-    asked: float = 0.0  # share shown with what they answer
+    asked: float = 0.0  # share told after what they answer
     rough: float = 0.0  # share with slang, shouting, emoji
     alike: float = 0.0  # greatest share of words that two have in common
     borne: float = 0.0  # share that says what was planted about the matter
@@ -68,7 +68,7 @@ def see(answer: Mapping[str, Any], text: str, question: Mapping[str, Any], truth
         other=min(sides.count("for"), sides.count("against")) / count,
         age=sum(days) / count,
         falling=_order(days),
-        asked=len(ANSWERING.findall(text)) / count,
+        asked=min(1.0, len(ASKED.findall(text)) / count),
         rough=sum(bool(ROUGH.search(c["span"])) for c in cited) / count,
         alike=max((len(a & b) / max(len(a | b), 1) for a, b in combinations(spoken, 2)), default=0.0),
         borne=sum(c["message-id"] in planted for c in cited) / count,
