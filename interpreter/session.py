@@ -51,7 +51,7 @@ class Session:
     EVALUATOR: "host", the front end in Python; "meta", stdlib/evaluator.sexp; "interpreted", the same without
     compiling what it is given. BASE: a frozen session's definitions to start from. PERSIST: definitions are those of
     the workspace, and what is defined is kept there. ISOLATION: "process" runs programs in a process of their own,
-    which can be killed (`isolation.parent`).
+    which can be killed (`isolation.parent`). DEVELOPER: who asks, as turns and ratings have it.
     """
 
     def __new__(cls, *given: Any, isolation: str | None = None, **options: Any) -> Session:
@@ -73,6 +73,7 @@ class Session:
         base: Base | None = None,
         persist: bool = False,
         isolation: str | None = None,
+        developer: str | None = None,
     ) -> None:
         self.evaluator = evaluator
         if evaluator != "host":
@@ -83,6 +84,8 @@ class Session:
         self.allow = _checked("allow", allow, Capabilities)
         self.context = Context(workspace, self.allow, self.limits)
         self.context.session = self
+        if developer is not None:
+            self.context.options["developer"] = _checked("developer", developer, str)
         self.supervisor = Supervisor(self.context)
         self.on_step: Callable[[Any], str | None] | None = None  # tells `step` what to do at each `Stop`
         self.closed = False

@@ -66,6 +66,14 @@ class Context:
         """The name of the definitions that the session runs under."""
         return "base" if self.session is None else self.session.environment_version
 
+    @cached_property
+    def developer(self) -> str:
+        """Who uses the session: as it was told, else $CHORUS_DEVELOPER, else the system's user, where it may look."""
+        told = self.options.get("developer")
+        if not told and "environment" in self.capabilities:
+            told = os.environ.get("CHORUS_DEVELOPER") or _user()
+        return str(told or "someone")
+
     @property
     def workspace(self) -> Path | None:
         """The workspace's folder; its name alone is `folder`, which needs no pathlib at every start."""
@@ -162,3 +170,12 @@ class Context:
         store = self.__dict__.pop("store", None)
         if store is not None:
             store.close()
+
+
+def _user() -> str | None:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a process without an entry among the users
+        return None

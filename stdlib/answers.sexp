@@ -45,7 +45,11 @@
 
   > (hash-ref (hash-ref (audience 'everyone) :shown) :label)
   => \"everyone\""
+  (heard-by-turn (%audience target)))
+
+(define (%audience target)
   (cond ((hash-table? target) target)
+        ((assoc (name->string (asked-name target)) (known-audiences)) => cdr)
         ((and (name? target) (member (name->string target) (map symbol->string everyone-names)))
          (hash-table :shown (hash-table :id #f :label "everyone" :asked (name->string target)
                                         :resolved "the whole community")
@@ -63,12 +67,39 @@
                          nothing-ingested
                          (string-append "this community shows no personas, so there is no " (name->string target)
                                         "; ask everyone instead"))))
-  (let* ((found (resolve-persona target))
-         (taken (resolved-persona found)))
-    (hash-table :shown (hash-table :id (persona-id taken) :label (persona-label taken) :alias (persona-alias taken)
-                                   :asked (if (persona? target) (persona-label taken) (name->string target))
-                                   :resolved (how-resolved found))
-                :authors (persona-authors taken))))
+  (let* ((found (persona-meant target))
+         (taken (and found (resolved-persona found))))
+    (if (not found)
+        (hash-table :shown (hash-table :id #f :label "everyone" :asked (name->string target)
+                                       :resolved "the whole community, as no persona is near to that name")
+                    :authors #f)
+        (hash-table :shown (hash-table :id (persona-id taken) :label (persona-label taken) :alias (persona-alias taken)
+                                       :asked (if (persona? target) (persona-label taken) (name->string target))
+                                       :resolved (how-resolved found))
+                    :authors (persona-authors taken)))))
+
+(define (persona-meant target)
+  "What TARGET resolves to, a `resolved` record; where no persona is near enough, as `unknown-persona` says: an error, the
+  nearest, or #f for everyone.
+
+  > (guard (e (#t 'refused)) (persona-meant 'competitive-players))
+  => refused"
+  (guard (e ((and (not (eq? (chosen unknown-persona) 'refuse)) (name? target) (error-object? e)
+                  (eq? (error-object-code e) 'unknown-persona))
+             (let ((ranked (if (eq? (chosen unknown-persona) 'nearest) (%nearest-personas (%plain-name target)) '())))
+               (and (pair? ranked)
+                    (make-resolved (persona (car (car ranked))) 'meaning target (cadr (car ranked)))))))
+    (resolve-persona target)))
+
+(define (speakers-for who)
+  "The ids of the authors who speak for the audience WHO, #f for everyone: the chosen `persona-share` of them.
+
+  > (with-choices '((persona-share . 0.5)) (lambda () (speakers-for {:authors '(\"ann\" \"bob\" \"cem\")})))
+  => (\"ann\" \"bob\")"
+  (let ((authors (hash-ref who :authors)) (share (chosen persona-share)))
+    (if (or (not authors) (>= share 1))
+        authors
+        (take authors (min (length authors) (exact (ceiling (* share (length authors)))))))))
 
 (define (how-resolved found)
   "How the `resolved` record FOUND came by its persona, in words.
@@ -145,7 +176,11 @@
 
   > (procedure? record-answer)
   => #t"
-  (set-answer-turn! answer (%next-turn))
-  (if (not (%record-turn! (answer-turn answer) (format "~s" form) (value->json answer)))
-      (set-answer-turn! answer #f))
+  (if (replayed-turn)
+      (set-answer-turn! answer (replayed-turn))
+      (begin
+        (set-answer-turn! answer (%next-turn))
+        (if (not (%record-turn! (answer-turn answer) (format "~s" form) (value->json answer)
+                                (value->json (turn-data answer))))
+            (set-answer-turn! answer #f))))
   answer)

@@ -6,14 +6,14 @@
 
   > (choose-evidence (read-question \"What of the price?\") '() {:mean 0})
   => ()"
-  (let ((stating (lambda () (pick (relevant reading evidence) answer-length))))
+  (let ((stating (lambda () (pick (relevant reading evidence) (chosen answer-length)))))
     (if (not (opinion? reading))
         (stating)
         (let* ((about (filter (lambda (e) (>= (worth reading e) relevance-least)) (about-matter evidence)))
                (valued (if (null? about) '() (%with-values about (measure-values reading about))))
                (mean (hash-ref feeling :mean))
-               (few (if (< (abs mean) clear-feeling) (quotient answer-length 2) other-side))
-               (with (pick (on-side valued mean) (- answer-length few)))
+               (few (if (< (abs mean) clear-feeling) (quotient (chosen answer-length) 2) (chosen other-side)))
+               (with (pick (on-side valued mean) (- (chosen answer-length) few)))
                (against (pick (on-side valued (- mean)) few)))
           (if (null? with) (stating) (append with against))))))
 
@@ -25,12 +25,26 @@
   (filter (lambda (e) (> (* (hash-ref e :value) (if (< sign 0) -1 1)) clear-statement)) valued))
 
 (define (pick evidence n)
-  "N of EVIDENCE, by relevance and difference.
+  "N of EVIDENCE, by relevance and difference, in the chosen order.
 
   > (pick '() 3)
   => ()"
-  (%choose-evidence evidence :count n :diversity evidence-diversity :duplicate near-duplicate
-                    :per-author sentences-per-author))
+  (in-order (%choose-evidence evidence :count n :diversity (chosen evidence-diversity) :duplicate near-duplicate
+                              :per-author sentences-per-author)))
+
+(define (in-order picked)
+  "The evidence PICKED, in the chosen `answer-order`.
+
+  > (with-choices '((answer-order . newest))
+      (lambda () (map (lambda (e) (hash-ref e :span))
+                      (in-order (list {:span \"a\" :timestamp (moment \"2026-01-01\")}
+                                      {:span \"b\" :timestamp (moment \"2026-01-02\")})))))
+  => (\"b\" \"a\")"
+  (let ((before? (lambda (a b) (instant<? (hash-ref a :timestamp) (hash-ref b :timestamp)))))
+    (case (chosen answer-order)
+      ((oldest) (sort picked before?))
+      ((newest) (sort picked (lambda (a b) (before? b a))))
+      (else picked))))
 
 (define (opinion? reading)
   "Whether READING asks how people feel or would react.
@@ -45,7 +59,7 @@
   > (lead-of (read-question \"Who won?\") {:mean 0} 2)
   => \"\""
   (cond ((= voices 1) lone-voice-lead)
-        ((not (opinion? reading)) "")
+        ((or (not (opinion? reading)) (eq? (chosen answer-lead) 'none)) "")
         ((= 0 (hash-ref reading :direction)) (attitude-lead feeling))
         (else (reaction-lead feeling))))
 
@@ -56,6 +70,20 @@
   => \"One says: “too hard” [1]\""
   (string-append (if (string=? lead "") "" (string-append lead ": "))
                  "“" span "” [" (number->string number) "]"))
+
+(define (quotation-in-context e lead number)
+  "The `quotation` of the sentence E after LEAD, as NUMBER: where `context-shown` says so, after what it answers.
+
+  > (quotation-in-context {:span \"too hard\" :context \"how is it?\" :context-id \"m1\"} \"One says\" 1)
+  => \"One says: “too hard” [1]\"
+  > (with-choices '((context-shown . before))
+      (lambda () (quotation-in-context {:span \"too hard\" :context \"how is it?\" :context-id \"m1\"} \"One says\" 1)))
+  => \"One says, to “how is it?”: “too hard” [1]\""
+  (let ((asked (and (eq? (chosen context-shown) 'before) (hash-ref e :context-id) (hash-ref e :context))))
+    (quotation (if asked
+                   (string-append (if (string=? lead "") "To" (string-append lead ", to")) " “" (shortened (inert asked) 80) "”")
+                   lead)
+               (hash-ref e :span) number)))
 
 (define (turning-point chosen)
   "The number, from 1, of the first of CHOSEN on the other side than the first; #f when there is none.
@@ -76,11 +104,11 @@
   (let* ((turn (if (> voices 1) (turning-point chosen) #f))
          (first-lead (first-lead-of reading chosen feeling voices turn)))
     (map (lambda (e number)
-           (list (quotation (cond ((= number 1) first-lead)
-                                  ((equal? number turn)
-                                   (say-lead (people-beside e feeling) other-side-lead other-one-lead))
-                                  (else ""))
-                            (hash-ref e :span) number)
+           (list (quotation-in-context e (cond ((= number 1) first-lead)
+                                               ((equal? number turn)
+                                                (say-lead (people-beside e feeling) other-side-lead other-one-lead))
+                                               (else ""))
+                                       number)
                  number))
          chosen
          (iota (length chosen) 1))))
@@ -93,7 +121,7 @@
   => \"They are mostly glad of it (8 of 10 people glad, 2 not). 8 say\""
   (let ((lead (lead-of reading feeling voices)))
     (if turn
-        (string-append lead ". " (say-lead (people-beside (car chosen) feeling) say-so-lead says-so-lead))
+        (string-append (if (string=? lead "") "" (string-append lead ". ")) (say-lead (people-beside (car chosen) feeling) say-so-lead says-so-lead))
         lead)))
 
 (define (people-beside e feeling)
@@ -118,8 +146,8 @@
             (map (lambda (row) (list (string-append (car row) " [" (number->string (cadr row)) "]") (cadr row))) kept))))
     (cond ((or (null? chosen) (string=? (generator) "extractive")) plain)
           ((string-prefix? "http" (generator))
-           (generated (%generate-remote (generator) (hash-ref reading :text) quotes answer-length)))
-          (else (generated (%generate-local (generator) (hash-ref reading :text) quotes answer-length))))))
+           (generated (%generate-remote (generator) (hash-ref reading :text) quotes (chosen answer-length))))
+          (else (generated (%generate-local (generator) (hash-ref reading :text) quotes (chosen answer-length)))))))
 
 ;; Of a sentence that was not weighed for or against anything there is no VALUE.
 (define (side-of value)

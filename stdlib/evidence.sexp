@@ -61,7 +61,7 @@
   => (\"difficulty\")
   > (hash-ref (read-question \"weapon damage\") :read-as)
   => \"What do they think of the weapon damage?\""
-  (let* ((read (lambda (text) (%read-question text question-kinds question-frame related-words implied-topics frame-places
+  (let* ((read (lambda (text) (%read-question text (kinds-in-force) question-frame related-words implied-topics frame-places
                                               matters reception-words)))
          (reading (read question))
          (fuller (and (bare-topic? question reading) (format bare-topic-question (string-trim question))))
@@ -101,10 +101,10 @@
 
   > (rank-messages (read-question \"xyzzyplugh?\") (%search-scope :authors '(\"nobody\")))
   => ()"
-  (let ((dense (%near (%question-vector (hash-ref reading :text) :words (hash-ref reading :words)) evidence-pool
+  (let ((dense (%near (%question-vector (hash-ref reading :text) :words (hash-ref reading :words)) (chosen evidence-pool)
                       :scope scope))
-        (words (%word-search (string-join (topic-words reading) " ") evidence-pool :scope scope)))
-    (map car (fuse-ranks (list (map car dense) (map car words)) :k fusion-constant :weights fusion-weights))))
+        (words (%word-search (string-join (topic-words reading) " ") (chosen evidence-pool) :scope scope)))
+    (map car (fuse-ranks (list (map car dense) (map car words)) :k fusion-constant :weights (chosen fusion-weights)))))
 
 (define (replies-around ids authors)
   "What AUTHORS (#f: anyone) answered in the conversations around the messages IDS: hash tables, with the :context that
@@ -212,6 +212,6 @@
 
   > (rank-evidence (read-question \"What of the price?\") '())
   => ()"
-  (let ((weights (hash-copy relevance-weights)))
+  (let ((weights (hash-copy (emphasised relevance-weights 1))))
     (for-each (lambda (key) (hash-set! weights key (hash-ref evidence-weights key))) (hash-table-keys evidence-weights))
     (%evidence reading candidates (question-rarity reading) weights)))

@@ -13,6 +13,21 @@
   (if (not (string? question))
       (%refuse 'type (string-append "persona-inquiry: a question should be a string, not " (format "~s" question))
                "(persona-inquiry 'everyone \"Is the matchmaking fair?\")"))
+  (as-turn (question-kind question) target
+           (lambda () (inquire target question :context context :since since :until until :channel channel))))
+
+(define (question-kind question)
+  "What kind of thing QUESTION asks for: attitude, reaction, reason or fact.
+
+  > (question-kind \"Who won?\")
+  => fact"
+  (hash-ref (read-question question) :kind))
+
+(define (inquire target question :context [context #f] :since [since #f] :until [until #f] :channel [channel #f])
+  "What `persona-inquiry` does within its turn.
+
+  > (answer? (inquire 'everyone \"What do they think of the price?\"))
+  => #t"
   (%prepare-search)
   (let* ((who (audience target))
          (change (resolve-context context))
@@ -48,7 +63,7 @@
   > (list? (hash-ref (hear (read-question \"xyzzyplugh?\") (audience 'everyone)) :evidence))
   => #t"
   (let* ((around (%search-scope :channel channel :since since :until until :caller 'persona-inquiry))
-         (authors (hash-ref who :authors))
+         (authors (speakers-for who))
          (scope (if authors (%search-scope :authors authors :channel channel :since since :until until) around))
          (own (rank-evidence reading (gather-candidates reading scope authors around)))
          (together? (and authors (speak-together? reading own around)))

@@ -20,6 +20,22 @@
     (fact "when do they" "when did they" "when will they" "how many" "how long" "how often")
     (attitude "they" "them" "their"))) ; what is asked of people as a group is how they stand to it
 
+(define group-words '("they" "them" "their"))
+(define-setting group-questions attitude :choices (attitude fact)
+  "What is asked by a question that only names people as a group (they, them, their): how they stand to it, or a fact.")
+
+(define (kinds-in-force)
+  "The question-kinds, with the questions that only name people as a group taken as `group-questions` says.
+
+  > (eq? (kinds-in-force) question-kinds)
+  => #t
+  > (with-choices '((group-questions . fact)) (lambda () (last (kinds-in-force))))
+  => (fact \"they\" \"them\" \"their\")"
+  (let ((kind (chosen group-questions)))
+    (if (eq? kind 'attitude)
+        question-kinds
+        (map (lambda (row) (if (equal? (cdr row) group-words) (cons kind group-words) row)) question-kinds))))
+
 (define frame-places               ; of what is asked, nothing is said by the word that stands
   '((after "they")                 ; "would they APPLAUD a …",
     (before "them")                ; "would a … DELIGHT them", "find FRIENDS among them",
@@ -91,12 +107,17 @@
 ;; ── Who is asked ────────────────────────────────────────────────────────────────────────────────────────────
 
 (define everyone-names '(everyone community all))
+(define-setting unknown-persona refuse :choices (refuse nearest everyone)
+  "What is done where no persona is near enough to the description given: ask back, take the nearest, or ask everyone.")
+(define-setting persona-share 1.0 :choices (1.0 0.8 0.5)
+  "The share of a persona's members whose messages answer for it, those first who surely belong to it.")
 
 ;; ── Which messages are looked at ────────────────────────────────────────────────────────────────────────────
 
-(define evidence-pool 60)          ; messages taken from each ranking
+(define-setting evidence-pool 60 :choices (15 30 60 120) "Messages taken from each ranking.")
 (define fusion-constant 60)        ; of reciprocal rank fusion
-(define fusion-weights '(1.0 0.8)) ; of meaning and of words
+(define-setting fusion-weights (1.0 0.8) :choices ((1.0 0.8) (1.0 0.3) (0.5 1.0))
+  "What the rankings count for when messages are found: that by meaning, and that by words.")
 (define window-hits 12)            ; hits of the whole community around which the persona's replies are taken in
 (define window-before 12)          ; how far back somebody who is spoken to by name may have spoken
 (define window-after 24)           ; how far on an answer to somebody by name is looked for
@@ -124,11 +145,12 @@
    :reply 0.2        ; added for what answers a question
    :soft 24})        ; how many sentences are compared word by word
 
-(define evidence-diversity 0.3)    ; 0: only relevance, 1: only difference
+(define-setting evidence-diversity 0.3 :choices (0.0 0.3 0.6)
+  "How much quotations should differ: 0 looks at relevance alone, 1 at difference alone.")
 (define near-duplicate 0.9)        ; cosine from which two sentences are one voice
 (define sentences-per-author 1)
-(define answer-length 4)           ; sentences
-(define other-side 1)              ; how many of them speak for the minority
+(define-setting answer-length 4 :choices (2 3 4 6) "Sentences that an answer quotes.")
+(define-setting other-side 1 :choices (0 1 2) "How many of them speak for the minority.")
 
 ;; ── How people feel ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -160,6 +182,26 @@
    :me -1.05 :thanks -1.56})
 (define matter-weights             ; of one sentence as being about the matter of an opinion
   {:bias -8.5 :near 8.0 :weakest 3.0})
+(define-setting evidence-emphasis even :choices (even meaning words replies)
+  "What counts more than it would when sentences are weighed: nothing, likeness in meaning, the very words, or being a reply.")
+(define evidence-presets           ; emphasis → what is added to the relevance-weights, and to the matter-weights
+  '((meaning {:bias -0.8 :own 2.5 :both 1.5 :covered -0.8} {:bias -1.0 :near 2.5 :weakest -0.8})
+    (words {:bias -1.5 :own -1.5 :covered 1.5 :words 1.5 :focus 0.6} {:bias 0.8 :near -2.5 :weakest 2.0})
+    (replies {:bias -0.4 :own -1.0 :sought 1.5 :unsought 1.0} {:bias 0.2 :near -0.6})))
+
+(define (emphasised weights place)
+  "WEIGHTS with what the chosen `evidence-emphasis` adds to them; PLACE is that of the additions in a preset: 1 or 2.
+
+  > (eq? (emphasised matter-weights 2) matter-weights)
+  => #t
+  > (with-choices '((evidence-emphasis . meaning)) (lambda () (emphasised matter-weights 2)))
+  => {:bias -9.5 :near 10.5 :weakest 2.2}"
+  (let ((preset (assq (chosen evidence-emphasis) evidence-presets)))
+    (if (not preset)
+        weights
+        (let ((made (hash-copy weights)) (more (list-ref preset place)))
+          (for-each (lambda (key) (hash-set! made key (+ (hash-ref more key) (hash-ref made key 0)))) (hash-table-keys more))
+          made))))
 (define agreeing-voices 4)         ; nearest authors that together may carry an opinion
 (define saying-voices 2)           ; authors whose word is the group's
 (define most-pleading 0.7)         ; how far a statement of fact may sound like somebody who seeks help
@@ -168,8 +210,9 @@
 (define link-coverage 0.25)        ; what has none of these stands beside the matter, but does not speak of it: share of the
 (define link-dense 0.3)            ; question's words, by rarity; cosine with the question;
 (define link-sought 0.2)           ; cosine with the question of what it answers, as far as that seeks help
-(define refusal-threshold 0.7)     ; of a question of fact: on those 827, of each fact left out in turn, 0.6 had 8 of 10
-                                   ; answered and 1 of 19 of the others; on community 31 up to 0.7 loses no answer more
+(define-setting refusal-threshold 0.7 :choices (0.5 0.6 0.7 0.8)
+  "The support below which a question of fact is refused.") ; on those 827, of each fact left out in turn, 0.6 had 8 of 10
+; answered and 1 of 19 of the others; on community 31 up to 0.7 loses no answer more
 (define opinion-threshold 0.25)    ; of a question of feeling: what nobody speaks of stays below 0.2 there
 (define least-voices 1)            ; authors who say it in words of their own
 (define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse
@@ -225,6 +268,13 @@
 
 ;; ── Style ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+(define-setting answer-order worth :choices (worth newest oldest)
+  "In which order sentences are quoted, on each side: the best first, the newest, or the oldest.")
+(define-setting answer-lead counts :choices (counts words none)
+  "How an answer about feelings begins: in words and with counts of people, in words alone, or with the first quotation.")
+(define-setting context-shown beside :choices (beside before)
+  "Where the message that a quotation answers is told: beside its citation alone, or also before the quotation.")
+
 (define (reaction-lead feeling)
   "How an answer to \"how would they react\" begins, by the measured FEELING.
 
@@ -265,16 +315,16 @@
 
 (define (counted feeling for against)
   "The counts behind a FEELING, in parentheses: people who say so in words of their own, near-copies once; and how many
-  of them say both.
+  of them say both. Nothing where the chosen `answer-lead` has no counts.
 
   > (counted {:voices 3 :for 2 :against 1} \"for\" \"against\")
   => \" (2 of 3 people for, 1 against)\"
   > (counted {:voices 6 :for 6 :against 1 :both 1} \"for\" \"against\")
   => \" (6 of 6 people for, 1 against, 1 of them both)\""
-  (let ((both (hash-ref feeling :both 0)))
-    (string-append " (" (number->string (hash-ref feeling :for)) " of " (number->string (hash-ref feeling :voices))
-                   " people " for ", " (number->string (hash-ref feeling :against)) " " against
-                   (if (= both 0) "" (string-append ", " (number->string both) " of them both")) ")")))
+  (let ((both (hash-ref feeling :both 0)) (told? (eq? (chosen answer-lead) 'counts)))
+    (if (not told?) "" (string-append " (" (number->string (hash-ref feeling :for)) " of " (number->string (hash-ref feeling :voices))
+                                      " people " for ", " (number->string (hash-ref feeling :against)) " " against
+                                      (if (= both 0) "" (string-append ", " (number->string both) " of them both")) ")"))))
 
 (define (say-lead n many one)
   "How the first quotation of the N people of one side begins: MANY, with their number in place of ~a, or ONE.

@@ -58,8 +58,8 @@
   > (rounded ((worth-in (read-question \"Who won?\")) {:relevance 0.1}))
   => 0.1"
   (if (opinion? reading)
-      (let ((bias (hash-ref matter-weights :bias)) (near (hash-ref matter-weights :near))
-            (weakest (hash-ref matter-weights :weakest)))
+      (let* ((weights (emphasised matter-weights 2)) (bias (hash-ref weights :bias)) (near (hash-ref weights :near))
+             (weakest (hash-ref weights :weakest)))
         (lambda (e)
           (logistic (+ bias (* near (nearness-to-matter e)) (* weakest (hash-ref e :own-weakest))))))
       (lambda (e) (hash-ref e :relevance))))
@@ -83,7 +83,7 @@
 
   > (= (threshold-of (read-question \"Who won?\")) refusal-threshold)
   => #t"
-  (if (opinion? reading) opinion-threshold refusal-threshold))
+  (if (opinion? reading) opinion-threshold (chosen refusal-threshold)))
 
 (define (matter-known? reading around)
   "Whether anyone in the scope AROUND speaks of all that READING asks about, as one sentence that would support an answer:

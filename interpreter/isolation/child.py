@@ -67,7 +67,7 @@ class Child:
         self.lent: dict[int, Any] = {}  # values that the parent holds by number
         self.session = Session(
             given["workspace"], Limits(**given["limits"]), Capabilities(*given["allow"]), given["evaluator"],
-            persist=given["persist"],
+            persist=given["persist"], developer=given["developer"],
         )  # fmt: skip
         self.operations: dict[str, Callable[..., Any]] = {
             "eval": self.session.eval, "show": self._show, "run": self._run, "call": self._call,

@@ -53,6 +53,7 @@ class IsolatedSession(Session):
         base: Any = None,
         persist: bool = False,
         isolation: str | None = "process",
+        developer: str | None = None,
     ) -> None:
         self.closed = True  # until it is open
         if base is not None:
@@ -67,7 +68,7 @@ class IsolatedSession(Session):
         self.given = {
             "workspace": None if workspace is None else os.path.abspath(workspace),
             "limits": self.limits._asdict(), "allow": sorted(self.allow.names), "evaluator": evaluator,
-            "persist": persist,
+            "persist": persist, "developer": developer,
         }  # fmt: skip
         self.functions: dict[str, tuple[Callable[..., Any], list[str]]] = {}
         self.process: Process | None = None

@@ -280,3 +280,33 @@ def persona_run(ctx: Any, back: int) -> Any:
         'SELECT id, coalesce(alias, label) FROM personas WHERE "run-id" = ? ORDER BY id', run
     )
     return lispy({"members": members, "labels": labels, "evidence": evidence})
+
+
+@primitive("%active-run", effects="read-store")
+def active_run(ctx: Any) -> Any:
+    """The number of the discovery whose personas are in force; #f before the first.
+
+    > (%active-run)
+    => …
+    """
+    version = ctx.reader.version
+    kept = ctx.__dict__.get("_active_run")
+    if kept is None or version is None or kept[0] != version:
+        found = ctx.reader.value('SELECT "run-id" FROM "persona-runs" WHERE active')
+        kept = ctx.__dict__["_active_run"] = version, found or False
+    return kept[1]
+
+
+@primitive("%run-members", effects="read-store")
+def run_members(ctx: Any, run: int, persona: int) -> Any:
+    """The ids of the members that PERSONA had in the discovery RUN, the surest first; () where that is not kept.
+
+    > (%run-members 1000000 1)
+    => ()
+    """
+    rows = ctx.reader.rows(
+        """SELECT "author-id" FROM "persona-members" WHERE "run-id" = ? AND "persona-id" = ?
+           ORDER BY confidence DESC, 1""",
+        [run, persona],
+    )
+    return make_list(row[0] for row in rows)

@@ -1,0 +1,187 @@
+"""What people made of answers: ratings, corrections and signs beside a workspace's turns, and what they come to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from chorus.runtime.errors import EvalError
+from chorus.runtime.primitive import Items, Name, primitive
+from chorus.runtime.primitives.personas import lispy
+from chorus.runtime.values import HashTable, Keyword, Pair, Symbol, make_list
+
+TOLD = ("rating", "correction")  # said on purpose: beside these an author's signs count for nothing
+_COLUMNS = 'id, "turn-id", "at", author, rating, comment, data'
+
+
+@primitive("%record-feedback!", effects="write-store clock")
+def record_feedback(
+    ctx: Any,
+    turn: int,
+    kind: Name,
+    author: str,
+    rating: float | None = None,
+    comment: str | None = None,
+    at: dt.datetime | None = None,
+) -> Any:
+    """Keep what AUTHOR made of TURN: a RATING from 1 to 5, or none, of some KIND, and a COMMENT. AT: when, if not now.
+
+    > (guard (e (#t (error-object-code e))) (%record-feedback! 1000000 'rating "ann" 4))
+    => unknown-turn
+    """
+    from chorus.runtime.store.writer import TURN
+
+    if not ctx.reader.value("SELECT count(*) FROM turns WHERE id = ?", [turn]):
+        last = ctx.reader.value("SELECT max(id) FROM turns")
+        raise EvalError(
+            f"there is no turn {turn}",
+            code="unknown-turn",
+            hint=f"the latest is {last}" if last else "ask something first",
+        )
+    moment = (at or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
+    with ctx.store.transaction(TURN):
+        number = ctx.store.value("SELECT coalesce(max(id), 0) + 1 FROM feedback")
+        row = [number, turn, moment, author, rating, comment, json.dumps({"kind": kind})]
+        ctx.store.write("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    return number
+
+
+@primitive("%feedback", effects="read-store")
+def feedback(ctx: Any, turn: int | None = None) -> Any:
+    """What was made of TURN, or of all turns, as hash tables :id :turn :at :author :kind :rating :comment, the oldest
+    first.
+
+    > (%feedback 1000000)
+    => ()
+    """
+    where, given = ('WHERE "turn-id" = ?', [turn]) if turn is not None else ("", [])
+    rows = ctx.reader.rows(f"SELECT {_COLUMNS} FROM feedback {where} ORDER BY id", given)
+    return make_list(
+        lispy(
+            {"id": id_, "turn": on, "at": at.replace(tzinfo=dt.UTC), "author": author,
+             "kind": Symbol(_kind(data)), "rating": rating, "comment": comment}
+        )
+        for id_, on, at, author, rating, comment, data in rows
+    )  # fmt: skip
+
+
+@primitive("%latest-turn", effects="read-store")
+def latest_turn(ctx: Any, developer: str) -> Any:
+    """The number of the latest turn that DEVELOPER asked; of anybody's, where none is known to be; #f without turns.
+
+    > (%latest-turn "nobody-at-all")
+    => …
+    """
+    rows = ctx.reader.rows("SELECT id, data FROM turns ORDER BY id DESC LIMIT 100")
+    own = (id_ for id_, data in rows if json.loads(data or "{}").get("developer") == developer)
+    return next(own, rows[0][0] if rows else False)
+
+
+class Sign(NamedTuple):
+    """What one author said of one turn, or showed."""
+
+    turn: int
+    author: str
+    at: dt.datetime
+    kind: str
+    value: float  # in [0, 1]
+    weight: float
+
+
+@primitive("%rated-turns", effects="read-store")
+def rated_turns(
+    ctx: Any,
+    signals: Items,
+    most: int,
+    *,
+    since: dt.datetime | None = None,
+    limit: int | None = None,
+) -> Any:
+    """The turns that somebody made something of, the oldest first, with what it comes to, as `rated-turns` gives them;
+    values that were chosen are texts.
+
+    SIGNALS: lists (kind value weight), the value #f where the rating tells; MOST an hour and author count.
+
+    > (%rated-turns '((rating #f 1.0)) 12 :limit 0)
+    => ()
+    """
+    worth = {str(kind): (value, float(weight)) for kind, value, weight in map(list, signals)}
+    rows = ctx.reader.rows(f'SELECT {_COLUMNS} FROM feedback ORDER BY "at", id')
+    heard = list(_counted(_signs(rows, worth), most))
+    turns: dict[int, list[Sign]] = {}
+    for sign in heard:
+        turns.setdefault(sign.turn, []).append(sign)
+    found = ctx.reader.rows(
+        """SELECT id, "asked-at", data FROM turns WHERE list_contains(?, id) AND "asked-at" >= ?
+           ORDER BY id DESC LIMIT ?""",
+        [list(turns), _naive(since), len(turns) if limit is None else max(0, limit)],
+    )
+    return make_list(
+        _rated(id_, at, json.loads(data or "{}"), turns[id_]) for id_, at, data in reversed(found)
+    )
+
+
+def _naive(moment: dt.datetime | None) -> dt.datetime:
+    return dt.datetime(1, 1, 1) if moment is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _kind(data: str | None) -> str:
+    return str(json.loads(data or "{}").get("kind", "rating"))
+
+
+def _signs(rows: Iterable[tuple[Any, ...]], worth: dict[str, tuple[Any, float]]) -> Iterator[Sign]:
+    for _, turn, at, author, rating, _, data in rows:
+        kind = _kind(data)
+        if kind not in worth:
+            continue
+        value, weight = worth[kind]
+        if value is False:
+            if rating is None:
+                continue  # a comment alone
+            value = (rating - 1) / 4
+        yield Sign(turn, str(author), at, kind, float(value), weight)
+
+
+def _counted(signs: Iterable[Sign], most: int) -> Iterator[Sign]:
+    """Those of SIGNS, oldest first, that count: of an author and a turn the latest rating, else the latest sign of each
+    kind; of an author the first MOST of an hour.
+    """
+    latest: dict[tuple[int, str], dict[str, Sign]] = {}
+    for sign in signs:
+        known = latest.setdefault((sign.turn, sign.author), {})
+        if sign.kind in TOLD:
+            for kind in TOLD:
+                known.pop(kind, None)
+        known[sign.kind] = sign
+    heard = []
+    for known in latest.values():
+        told = [sign for sign in known.values() if sign.kind in TOLD]
+        heard += told or list(known.values())
+    hours: dict[tuple[str, int], int] = {}
+    for sign in sorted(heard, key=lambda sign: sign.at):
+        hour = (sign.author, int(sign.at.replace(tzinfo=dt.UTC).timestamp() // 3600))
+        hours[hour] = hours.get(hour, 0) + 1
+        if hours[hour] <= most:
+            yield sign
+
+
+def _rated(number: int, at: dt.datetime, data: dict[str, Any], signs: list[Sign]) -> HashTable:
+    weight = sum(sign.weight for sign in signs)
+    rating = sum(sign.weight * sign.value for sign in signs) / weight if weight else 0.5
+    chosen = data.get("choices") or {}
+    made = {
+        "turn": number,
+        "at": at.replace(tzinfo=dt.UTC),
+        "developer": data.get("developer"),
+        "kind": Symbol(data["kind"]) if data.get("kind") else None,
+        "persona": data.get("persona"),
+        "choices": make_list(Pair(Symbol(name), each["value"]) for name, each in chosen.items()),
+        "propensities": make_list(Pair(Symbol(name), each["p"]) for name, each in chosen.items()),
+        "rating": rating,
+        "weight": weight,
+        "proposal": data.get("proposal"),
+        "authors": make_list(dict.fromkeys(sign.author for sign in signs)),
+    }
+    return HashTable((Keyword(name), False if value is None else value) for name, value in made.items())

@@ -1,0 +1,93 @@
+;;; Signals: what people make of answers, said or shown, kept beside the turn that it is about; and turns asked again.
+
+;; ── What is said ────────────────────────────────────────────────────────────────────────────────────────────
+
+(define most-ratings-an-hour 12)   ; of one author count
+(define signal-worth               ; kind of signal, what it says in [0, 1] (#f: the rating tells), and how much it weighs
+  '((rating #f 1.0)                ; `rate!`, `feedback!`
+    (correction 0.0 1.0)           ; `correct!`: the answer was wrong
+    (rephrased 0.25 0.3)           ; the same thing was asked again in other words,
+    (repeated 0.4 0.1)             ; or in the same
+    (opened 0.7 0.2)               ; what a quotation stands in was looked at
+    (copied 0.9 0.4)))             ; the answer was taken along
+
+(define (rate! rating :on [on #f] :author [author #f] :comment [comment #f])
+  "Rate an answer from 1 to 5: the latest, or the one ON, an answer or the number of its turn; that turn's number. A rating
+  takes the place of an earlier one by the same AUTHOR.
+
+  > (guard (e (#t (error-object-message e))) (rate! 9 :on 1))
+  => \"rate!: a rating is a number from 1 to 5, not 9\""
+  (%tell 'rate! 'rating on author (%checked-rating 'rate! rating) comment))
+
+(define (feedback! :rating [rating #f] :comment [comment #f] :on [on #f] :author [author #f])
+  "Say something of an answer: a RATING from 1 to 5, a COMMENT, or both; of the latest, or of the one ON. Its turn's number.
+
+  > (guard (e (#t (error-object-message e))) (feedback!))
+  => \"feedback!: neither a rating nor a comment is given\""
+  (if (not (or rating comment))
+      (%refuse 'feedback "feedback!: neither a rating nor a comment is given" "(feedback! :rating 2 :comment \"too long\")"))
+  (%tell 'feedback! 'rating on author (and rating (%checked-rating 'feedback! rating)) comment))
+
+(define (correct! answer right :author [author #f])
+  "Say what would have been RIGHT in the place of ANSWER, an answer, the number of its turn, or #f for the latest; counts
+  as the worst rating. Its turn's number.
+
+  > (guard (e (#t (error-object-message e))) (correct! 1 'later))
+  => \"correct!: the right answer is a text, not later\""
+  (if (not (string? right))
+      (%refuse 'type (string-append "correct!: the right answer is a text, not " (format "~s" right))
+               "(correct! answer \"They are for it.\")"))
+  (%tell 'correct! 'correction answer author 1 right))
+
+(define (%checked-rating caller rating)
+  (if (not (and (real? rating) (<= 1 rating 5)))
+      (%refuse 'range (string-append (symbol->string caller) ": a rating is a number from 1 to 5, not " (format "~s" rating))
+               "5 is best"))
+  rating)
+
+(define (%tell caller kind on author rating comment)
+  (let ((turn (turn-meant caller on)))
+    (%record-feedback! turn kind (name->string (or author (current-developer))) (and rating (exact->inexact rating)) comment)
+    turn))
+
+(define (turn-meant caller on)
+  "The number of the turn that CALLER is about: ON is an answer or a number, or #f for the latest of who asks.
+
+  > (turn-meant 'rate! 3)
+  => 3"
+  (cond ((exact-integer? on) on)
+        ((answer? on)
+         (or (answer-turn on)
+             (%refuse 'no-turn (string-append (symbol->string caller) ": that answer was not kept as a turn")
+                      "where nothing is ingested there is no workspace to keep it in")))
+        (on (%refuse 'type (string-append (symbol->string caller) ": :on is an answer or the number of a turn, not " (format "~s" on))
+                     "(rate! 4 :on answer)"))
+        (else (or (%latest-turn (current-developer))
+                  (%refuse 'no-turn (string-append (symbol->string caller) ": nothing was asked yet") "ask something first")))))
+
+;; ── What is shown ───────────────────────────────────────────────────────────────────────────────────────────
+
+(define (%signal! kind :on [on #f] :author [author #f])
+  (if (not (assq kind signal-worth)) (%unknown-name 'signal kind (map (lambda (row) (symbol->string (car row))) signal-worth)))
+  (%tell '%signal! kind on author #f #f))
+
+;; ── What it comes to ────────────────────────────────────────────────────────────────────────────────────────
+
+(define (rated-turns :since [since #f] :limit [limit #f])
+  "The turns that somebody made something of, since an instant, the latest LIMIT of them, the oldest first: hash tables
+  :turn :at :developer :kind :persona, the :choices (setting → value) and their :propensities (setting → probability), the
+  :rating in [0, 1] with its :weight, the :authors, and the :proposal it was asked under, or #f.
+
+  Of an author and a turn the latest rating counts, and only where there is none what the author showed by `signal-worth`;
+  of an author and hour `most-ratings-an-hour`.
+
+  > (list? (rated-turns :limit 3))
+  => #t"
+  (let ((known (make-hash-table)))
+    (define (value-of text)
+      (if (not (hash-table-contains? known text)) (hash-set! known text (read (open-input-string text))))
+      (hash-ref known text))
+    (map (lambda (row)
+           (hash-set! row :choices (map (lambda (choice) (cons (car choice) (value-of (cdr choice)))) (hash-ref row :choices)))
+           row)
+         (%rated-turns signal-worth most-ratings-an-hour :since (and since (moment since)) :limit limit))))
