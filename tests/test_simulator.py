@@ -102,7 +102,7 @@ def test_of_people_without_preferences_nothing_can_be_found() -> None:
 
 def test_content_satisfices_and_is_no_sum_of_aspects() -> None:
     one = Developer("ann", "weighers", SCHOOLS["weighers"])
-    good = Shown(quotes=5, authors=5, other=0.3, borne=1.0)
+    good = Shown(quotes=5, authors=5, other=0.3, falling=-0.5, borne=1.0)
     assert one.content(good, "opinion") == one.content(replace(good, quotes=6, authors=6), "opinion") == 1.0
     few, onesided = replace(good, quotes=1), replace(good, other=0.0)
     lost = [1 - one.content(s, "opinion") for s in (few, onesided, replace(few, other=0.0))]

@@ -9,12 +9,12 @@ import datetime as dt
 import hashlib
 import itertools
 import json
-import pickle
 import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,48 +44,55 @@ REMEMBERED = """
 class Answers:
     """What is SHOWN to each question under each arm; arms are values in the order of NAMES."""
 
-    names: tuple[str, ...]
-    values: tuple[
-        tuple[str, ...], ...
-    ]  # of each setting, as written; the first arm is the definitions in force
-    arms: list[tuple[str, ...]]
+    names: list[str]
+    values: list[list[str]]  # of each setting, as written, that in force first: so arm 0 is as defined
     questions: list[dict[str, Any]]
-    shown: list[list[Shown]]  # question → arm
+    shown: list[list[Shown]]  # question → what differs
+    which: list[list[int]]  # question → arm → place in `shown`
     personas: list[str]
     seconds: float
 
     def __post_init__(self) -> None:
+        self.arms = list(itertools.product(*self.values))
         self._place = {arm: at for at, arm in enumerate(self.arms)}
 
-    def arm(self, choices: dict[str, str]) -> int:
+    def see(self, question: int, arm: int) -> Shown:
+        return self.shown[question][self.which[question][arm]]
+
+    def arm(self, choices: Mapping[str, str]) -> int:
         """The arm of CHOICES, name → value as written; what is not said is as defined."""
-        default = self.arms[0]
         return self._place[
-            tuple(choices.get(name, was) for name, was in zip(self.names, default, strict=True))
+            tuple(choices.get(name, of[0]) for name, of in zip(self.names, self.values, strict=True))
         ]
 
     def choices(self, arm: int) -> dict[str, str]:
         return dict(zip(self.names, self.arms[arm], strict=True))
 
 
-def answers(seed: int = SEED, *, say: Any = sys.stderr) -> Answers:
+def answers(seed: int = SEED) -> Answers:
     """The table of SEED's community, made where it is not kept."""
-    file = KEPT / f"answers-{seed}-{_digest()}.pickle"
-    if file.exists():
-        made: Answers = pickle.loads(file.read_bytes())  # written by this function, in the tree's own folder
-        return made
-    began = time.monotonic()
+    file = KEPT / f"answers-{seed}-{_digest()}.json"
+    if not file.exists():
+        made = asdict(_made(seed, time.monotonic()))
+        KEPT.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
+    read = json.loads(file.read_text(encoding="utf-8"))
+    return Answers(**read | {"shown": [[Shown(**one) for one in row] for row in read["shown"]]})
+
+
+def _made(seed: int, began: float) -> Answers:
     with tempfile.TemporaryDirectory() as folder:
         export = Path(folder) / "export.json"
         generate(MESSAGES, seed, export)
         with Session(Path(folder) / "workspace", allow=Capabilities.all()) as session:
             session.eval("(ingest path)", path=str(export))
             session.eval("(embed!)")
-            print(f"(community {seed} read: {time.monotonic() - began:.0f} s)", file=say, flush=True)
-            table = _table(session, export, began, say)
-    KEPT.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(pickle.dumps(table))
-    return table
+            _say(f"community {seed} read", began)
+            return _table(session, export, began)
+
+
+def _say(what: str, began: float) -> None:
+    print(f"({what}: {time.monotonic() - began:.0f} s)", file=sys.stderr, flush=True)
 
 
 def _digest() -> str:
@@ -99,33 +106,39 @@ def _digest() -> str:
     return made.hexdigest()[:12]
 
 
-def _table(session: Session, export: Path, began: float, say: Any) -> Answers:
+def _table(session: Session, export: Path, began: float) -> Answers:
     planted = json.loads(export.with_suffix(".truth.json").read_text(encoding="utf-8"))
     rows = export.with_suffix(".questions.jsonl").read_text(encoding="utf-8").splitlines()
     questions = _chosen([json.loads(row) for row in rows], planted["messages"])
     truth = Truth({key: one["persona"] for key, one in planted["messages"].items()}, _end(export))
     session.eval(REMEMBERED)
-    values = tuple(_values(session, name) for name in GRID)
-    arms = list(itertools.product(*values))
-    shown = []
+    values = [_values(session, name) for name in GRID]
+    shown: list[list[Shown]] = []
+    which = []
     for at, question in enumerate(questions, 1):
-        shown.append([_answer(session, arm, question, truth) for arm in arms])
-        print(f"({at} of {len(questions)} questions, {len(arms)} answers each: {time.monotonic() - began:.0f} s)",
-              file=say, flush=True)  # fmt: skip
-    return Answers(GRID, values, arms, questions, shown, list(planted["personas"]), time.monotonic() - began)
+        seen = [_answer(session, arm, question, truth) for arm in itertools.product(*values)]
+        shown.append([])
+        for one in seen:
+            if one not in shown[-1]:
+                shown[-1].append(one)
+        which.append([shown[-1].index(one) for one in seen])
+        _say(f"{at} of {len(questions)} questions, {len(seen)} answers each", began)
+    return Answers(
+        list(GRID), values, questions, shown, which, list(planted["personas"]), time.monotonic() - began
+    )
 
 
-def _values(session: Session, name: str) -> tuple[str, ...]:
+def _values(session: Session, name: str) -> list[str]:
     """The choices of the setting NAME as written, that in force first."""
     choices = json.loads(
         session.eval(f'(value->json (map (lambda (v) (format "~s" v)) (setting-choices \'{name})))')
     )
     now = session.eval(f'(format "~s" {name})')
-    return (now, *(each for each in choices if each != now))
+    return [now, *(each for each in choices if each != now)]
 
 
 def _chosen(rows: list[dict[str, Any]], messages: dict[str, Any]) -> list[dict[str, Any]]:
-    """So many questions of each kind, no two alike, asked of everyone; of opinions, all that speak of the subject bear."""
+    """So many questions of each kind, none twice, asked of everyone; on opinions all bear that speak of the subject."""
     made: list[dict[str, Any]] = []
     for kind, count in ASKED.items():
         texts: set[str] = set()
@@ -162,7 +175,4 @@ if __name__ == "__main__":
     table = answers(int(sys.argv[1]) if sys.argv[1:] else SEED)
     print(f"{len(table.arms)} arms, {len(table.questions)} questions, {table.seconds:.0f} s")
     for question, row in zip(table.questions, table.shown, strict=True):
-        print(
-            f"{question['kind']:16} {question['question'][:60]:60} {len({repr(s) for s in row}):4} different",
-            row[0],
-        )
+        print(f"{question['kind']:16} {question['question'][:60]:60} {len(row):4} different, {row[0]}")

@@ -21,26 +21,20 @@ class Person:
         self.name = developer.name
         self.kinds = [one["kind"] if one["kind"] == "opinion" else FACT for one in table.questions]
 
+        self._met: dict[tuple[int, int], float] = {}
+
     @cached_property
     def worth(self) -> np.ndarray:
         """f64[questions, arms]: the honest rating to be expected, before any change of mind."""
-        return self._worth(0)
+        return self.worth_at(0)
 
-    @cached_property
-    def worth_later(self) -> np.ndarray:
-        """The same when a change of mind is over."""
-        return self._worth(10**6)
-
-    def _worth(self, at: int) -> np.ndarray:
-        made = np.empty((len(self.table.questions), len(self.table.arms)))
-        for question, row in enumerate(self.table.shown):
-            known: dict[str, float] = {}
-            for arm, shown in enumerate(row):
-                key = repr(shown)
-                if key not in known:
-                    known[key] = self.developer.worth(shown, self.kinds[question], at)
-                made[question, arm] = known[key]
-        return made
+    def worth_at(self, at: int) -> np.ndarray:
+        """The same at the interaction AT."""
+        made = []
+        for kind, row, which in zip(self.kinds, self.table.shown, self.table.which, strict=True):
+            worth = np.array([self.developer.worth(shown, kind, at) for shown in row])
+            made.append(worth[which])
+        return np.array(made)
 
     @cached_property
     def value(self) -> np.ndarray:
@@ -49,8 +43,13 @@ class Person:
 
     def rate(self, question: int, arm: int, at: int = 0) -> float:
         """A rating as [0, 1]."""
-        shown = self.table.shown[question][arm]
-        return (self.developer.rate(shown, self.kinds[question], at, self.table.choices(arm)) - 1) / 4
+        one, shown, kind = self.developer, self.table.see(question, arm), self.kinds[question]
+        if one.manner != "honest" or at >= one.drifts:
+            return (one.rate(shown, kind, at, self.table.choices(arm)) - 1) / 4
+        place = (question, arm)
+        if place not in self._met:
+            self._met[place] = one.content(shown, kind)
+        return (one.grade(self._met[place]) - 1) / 4
 
 
 def people(developers: Sequence[Developer], table: Answers) -> list[Person]:

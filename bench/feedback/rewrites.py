@@ -1,7 +1,8 @@
 """Rewrites under kill -9, and how long it takes to go back.
 
-A child makes versions: single rewrites, three names together, and ways back. It is killed at any moment from outside, and the
-workspace looked at: the journal is sound, every version that was acknowledged is there, three names have changed together.
+A child makes versions: single rewrites, three names together, and ways back. It is killed at any moment from outside,
+and the workspace looked at: the journal is sound, every version that was acknowledged is there, three names have
+changed together.
 """
 
 from __future__ import annotations

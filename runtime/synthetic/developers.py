@@ -48,17 +48,37 @@ class Taste:
 
 BOTH = ("opinion", "fact")
 TRUE = Taste("borne", 0.5, 1.0, 0.4, 1.0, BOTH)
-ONE_VOICE_ONCE = Taste("alike", 0.0, 0.5, 0.3, 0.5, BOTH)
+VARIED = Taste("alike", 0.0, 0.5, 0.3, 0.5, BOTH)
 SCHOOLS: dict[str, tuple[Taste, ...]] = {
-    "skimmers": (TRUE, Taste("quotes", 1, 2, 1.5, 2.0, BOTH), Taste("words", 1, 16, 8, 1.0, BOTH)),
-    "weighers": (
-        TRUE, ONE_VOICE_ONCE, Taste("quotes", 4, 6, 1.5, 1.5), Taste("other", 0.2, 0.5, 0.15, 1.5),
-        Taste("authors", 4, 9, 1.5, 1.0),
+    "skimmers": (  # want it short, and nothing to read before it
+        TRUE,
+        Taste("quotes", 1, 2, 1.0, 2.0, BOTH),
+        Taste("words", 1, 16, 8, 1.0, BOTH),
+        Taste("asked", 0.0, 0.1, 0.25, 1.0, BOTH),
     ),
-    "followers": (TRUE, Taste("quotes", 2, 4, 1.5), Taste("falling", 0.3, 1.0, 0.7, 1.5), Taste("age", 0, 120, 80)),
-    "listeners": (TRUE, ONE_VOICE_ONCE, Taste("quotes", 3, 6, 1.5), Taste("asked", 0.3, 1.0, 0.3, 1.5, BOTH),
-                  Taste("rough", 0.0, 0.4, 0.3)),
-}  # fmt: skip
+    "weighers": (  # want both sides, by many, as it came about
+        TRUE,
+        VARIED,
+        Taste("quotes", 4, 6, 1.0, 1.5),
+        Taste("other", 0.2, 0.5, 0.12, 1.5),
+        Taste("authors", 4, 9, 1.0),
+        Taste("falling", -1.0, -0.2, 0.4),
+    ),
+    "followers": (  # want the latest, and the one mood that prevails
+        TRUE,
+        Taste("quotes", 2, 4, 1.0),
+        Taste("falling", 0.2, 1.0, 0.4, 1.5),
+        Taste("age", 0, 120, 60),
+        Taste("other", 0.0, 0.1, 0.15),
+    ),
+    "listeners": (  # want to know what was said to whom, in plain words
+        TRUE,
+        VARIED,
+        Taste("quotes", 3, 6, 1.0),
+        Taste("asked", 0.3, 1.0, 0.25, 1.5, BOTH),
+        Taste("rough", 0.0, 0.4, 0.3),
+    ),
+}
 
 
 def indifferent(developer: Developer, shown: Shown, kind: str, at: int, choices: Choices) -> int:
@@ -68,8 +88,7 @@ def indifferent(developer: Developer, shown: Shown, kind: str, at: int, choices:
 
 def honest(developer: Developer, shown: Shown, kind: str, at: int, choices: Choices) -> int:
     """What the developer's content comes to, this once."""
-    felt = developer.content(shown, kind, at) + developer.dice.gauss(0, developer.noise)
-    return 1 + sum(felt > threshold for threshold in developer.thresholds)
+    return developer.grade(developer.content(shown, kind, at))
 
 
 def inverted(developer: Developer, shown: Shown, kind: str, at: int, choices: Choices) -> int:
@@ -111,6 +130,11 @@ class Developer:
     def rate(self, shown: Shown, kind: str, at: int = 0, choices: Choices | None = None) -> int:
         """1 to 5 for what is SHOWN in answer to a question of KIND, as the interaction number AT."""
         return MANNERS[self.manner](self, shown, kind, at, choices or {})
+
+    def grade(self, content: float) -> int:
+        """The rating that CONTENT is given this once, noise and all."""
+        felt = content + self.dice.gauss(0, self.noise)
+        return 1 + sum(felt > threshold for threshold in self.thresholds)
 
     def content(self, shown: Shown, kind: str, at: int = 0) -> float:
         """How content in [0, 1], before noise: hidden from any learner."""
