@@ -34,7 +34,7 @@ from chorus.runtime.continuations import capturing, transparent
 from chorus.runtime.limits import DEFAULT_DEPTH
 from chorus.runtime.values import RecordType
 
-ROOMS = ("runtime", "kernels", "interpreter/reflection")  # where primitives are declared
+ROOMS = ("runtime", "kernels", "interpreter/reflection", "interpreter/gate")  # where primitives are declared
 PLAIN, METERED = "stdlib", "stdlib-metered"  # the names of what the cache has of the stdlib
 _kept: dict[Any, Any] = {}  # what this process has already read: the manifest, the stdlib's units
 

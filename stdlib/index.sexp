@@ -40,6 +40,7 @@
 "questions.sexp"
 "signals.sexp"
 "frames.sexp"
+"gate.sexp"
 "what-if.sexp"
 "why.sexp"
 "dry-run.sexp"

@@ -1,0 +1,51 @@
+"""What proposals may not touch: what the host and the gate themselves stand on, and what reaches round the gate."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from chorus.interpreter.compiler.syntax_forms import CORE
+from chorus.interpreter.frames.texts import expected_names
+from chorus.interpreter.loader import stdlib_text, the_manifest
+from chorus.interpreter.reader_fast import read
+
+# What reaches names, definitions or decisions that the code itself does not show: allowed where it was before.
+REACHING = {
+    "eval": "evaluates what it is given",
+    "load": "loads files",
+    "interaction-environment": "reaches the environment",
+    "environment": "makes environments",
+    "%rewrite": "rewrites definitions",
+    "%import-frame": "rewrites definitions",
+    "%merge-frames": "rewrites definitions",
+    "rollback!": "goes back to versions",
+    "%assume": "rewrites definitions",
+    "%enter-environment": "goes to other versions",
+    "%global": "reaches names that it is given",
+    "%evaluator-ref": "reaches the evaluators",
+    "observe!": "tells of evidence",
+}
+# What decides. Nothing that comes through the gate may use it.
+DECIDING = frozenset(("approve!", "reject!", "gate-mode!", "%invariant!", "%enter-proposal"))
+
+
+@cache
+def of_the_gate() -> frozenset[str]:
+    """What the gate's own part of the stdlib defines."""
+    forms = [form for form, _ in read(stdlib_text("gate.sexp"), "stdlib/gate.sexp")]
+    return frozenset(name for form in forms for name in expected_names(form))
+
+
+def is_protected(name: str) -> bool:
+    return why_protected(name) != ""
+
+
+def why_protected(name: str) -> str:
+    """Why no proposal may give NAME another meaning; "" if it may."""
+    if name in of_the_gate() or name in DECIDING:
+        return "is the gate's"
+    if name in CORE:
+        return "is a core form of the host"
+    if name in the_manifest().entries:
+        return "is a primitive of the host, which evaluators, limits and capabilities stand on"
+    return ""

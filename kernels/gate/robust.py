@@ -1,0 +1,66 @@
+"""Means that a few authors cannot move: so many differences of one author and hour, and the extremes cut off."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from chorus.kernels.gate.rules import AN_HOUR, AUTHORS, LEAGUE, LEAGUE_ERRORS, TRIM
+
+
+class Fair(NamedTuple):
+    """The trimmed MEAN of AUTHORS' means, and its standard ERROR; the error is NaN of fewer than two authors."""
+
+    mean: float
+    error: float
+    authors: int
+
+
+def counting(authors: Sequence[str], hours: Sequence[int], most: int = AN_HOUR) -> np.ndarray:
+    """bool[n]: the first MOST of each author and hour count. Who has no name ("") is not counted off.
+
+    It is decided before a difference is seen, so what is left is as fair a game as all of it.
+    """
+    seen: dict[tuple[str, int], int] = {}
+    kept = np.ones(len(authors), bool)
+    for at, key in enumerate(zip(authors, hours, strict=True)):
+        if key[0]:
+            seen[key] = seen.get(key, 0) + 1
+            kept[at] = seen[key] <= most
+    return kept
+
+
+def votes_of(values: np.ndarray, authors: Sequence[str]) -> np.ndarray:
+    """The mean of what each of AUTHORS said, sorted."""
+    _, at = np.unique(np.asarray(authors, dtype=object).astype(str), return_inverse=True)
+    return np.sort(np.bincount(at, np.asarray(values, np.float64)) / np.bincount(at))
+
+
+def fair_mean(values: np.ndarray, authors: Sequence[str], trim: float = TRIM) -> Fair:
+    """Each author has one vote, the mean of what they said; of the votes, TRIM are cut off at either end.
+
+    The error is that of the trimmed mean, from the winsorised variance.   [Tukey & McLaughlin 1963]
+    """
+    votes = votes_of(values, authors)
+    n = len(votes)
+    cut = int(trim * n) if n >= AUTHORS else 0
+    mean = float(votes[cut : n - cut].mean())
+    if n < 2:
+        return Fair(mean, float("nan"), n)
+    spread = np.clip(votes, votes[cut], votes[n - 1 - cut]).std(ddof=1)
+    return Fair(mean, float(spread / ((1 - 2 * cut / n) * np.sqrt(n))), n)
+
+
+def holds_without(values: np.ndarray, authors: Sequence[str]) -> bool:
+    """Whether a gain is there without the fifth of AUTHORS who see most of it, as they may be in league.
+
+    Who is honest loses little by it if each vote is the mean of some values; of one each, a fifth is much.
+    """
+    votes = votes_of(values, authors)
+    kept = votes[: len(votes) - math.ceil(LEAGUE * len(votes))]
+    if len(votes) < AUTHORS:
+        return True  # too few to tell a league from a team
+    return bool(kept.mean() > LEAGUE_ERRORS * kept.std(ddof=1) / math.sqrt(len(kept)))

@@ -1,0 +1,21 @@
+"""The gate's numbers, each with its reason. They are constants of the host: no program can rewrite them."""
+
+FAMILY = 0.05  # the chance that any candidate of an epoch is accepted though none of them is better
+CANDIDATES = 20  # of an epoch
+ALPHA = FAMILY / CANDIDATES
+STAKES = (0.1, 0.2, 0.3, 0.5)  # of several grids the one with most power where ratings disagree much
+FINE = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8)  # for bounds and for differences of odd scale
+SURE = 0.05  # the error of the interval that is shown
+SLICE_ALPHA = 0.1  # the error at which a slice counts as unharmed
+MARGIN = 0.05  # what a slice may lose: twenty such losses are one grade of the whole scale
+SLICE_LEAST = 40  # differences from which on a slice is judged
+HARM_ALPHA = 0.05  # the chance that a change that harms nobody is rolled back
+AN_HOUR = 12  # differences that count of one author and hour
+AUTHORS = 5  # from which on their means are trimmed
+TRIM = 0.25  # of the authors, at each end
+LEAGUE = 0.2  # of the authors may be in league: the gain must be there without those who see most of it
+LEAGUE_ERRORS = 1.645  # … by so many standard errors: one in twenty
+ESS = 100.0  # effective sample below which logs tell nothing
+FLOOR = 0.02  # the least probability with which a logged choice was made
+CANARY = 10  # one turn in so many
+CANARY_LEAST = 50  # differences seen in the canary before it ends well

@@ -1,0 +1,49 @@
+"""The evidence of one candidate as it comes in, a few sums a difference: what decides when to look at all of it."""
+
+from __future__ import annotations
+
+import math
+
+from chorus.kernels.gate.rules import ALPHA, AN_HOUR, HARM_ALPHA, STAKES
+
+
+class Wealth:
+    """ln E for differences taken one by one, and the most that it has been: as `eprocess.log_wealth` has them."""
+
+    def __init__(self) -> None:
+        self.coins = [0.0] * len(STAKES)
+        self.best = 0.0
+
+    def take(self, difference: float) -> None:
+        self.coins = [
+            coin + math.log1p(stake * difference) for coin, stake in zip(self.coins, STAKES, strict=True)
+        ]
+        top = max(self.coins)
+        now = top + math.log(sum(math.exp(coin - top) for coin in self.coins) / len(self.coins))
+        self.best = max(self.best, now)
+
+
+class Running:
+    """Wealth for gain and for harm of what counts: so many differences of one author and hour."""
+
+    def __init__(self) -> None:
+        self.gain, self.harm = Wealth(), Wealth()
+        self.counted = 0
+        self.seen: dict[tuple[str, int], int] = {}
+
+    def take(self, difference: float, author: str, hour: int) -> None:
+        if author:
+            self.seen[author, hour] = self.seen.get((author, hour), 0) + 1
+            if self.seen[author, hour] > AN_HOUR:
+                return
+        self.counted += 1
+        self.gain.take(difference)
+        self.harm.take(-difference)
+
+    @property
+    def gains(self) -> bool:
+        return self.gain.best >= -math.log(ALPHA)
+
+    @property
+    def harms(self) -> bool:
+        return self.harm.best >= -math.log(HARM_ALPHA)
