@@ -34,7 +34,7 @@
   => (churn)"
   (define (everyone-by key value)
     (let ((made (hash-copy (audience 'everyone)))) (hash-set! made key value) made))
-  (cond ((hash-table? target) target)
+  (cond ((hash-table? target) (audience target))
         ((analysed-metric? target) (everyone-by ':metrics (list (analysed-metric target))))
         ((and (name? target) (member (name->string target) (filter-map (lambda (c) (hash-ref c :feature)) (%changes))))
          (everyone-by ':about (name->string target)))
@@ -80,6 +80,10 @@
   > (map (lambda (row) (hash-ref row :metric)) (answer-metrics (analyze 'retention)))
   => (retention)"
   (check-analysis aggregation since until)
+  (as-turn 'analysis target
+           (lambda () (%analysis target metrics aggregation about since until channel))))
+
+(define (%analysis target metrics aggregation about since until channel)
   (let* ((who (subject target))
          (wanted (map analysed-metric (or (and metrics (if (list? metrics) metrics (list metrics)))
                                           (hash-ref who :metrics #f) '(volume satisfaction))))
@@ -97,7 +101,8 @@
                          (else (string-append label " wrote nothing" (if topic (string-append " of " (name->string topic)) "")
                                               (if (or since until channel) " in that time and place" ""))))
                    '() #f (corpus-version) (environment-version) #f #f '())
-      (list 'analyze (hash-ref (hash-ref who :shown) :asked) :metrics wanted :aggregation aggregation))))
+      (append (list 'analyze (asked-name target) :metrics wanted :aggregation aggregation)
+              (given ':about about ':since since ':until until ':channel channel)))))
 
 (define (check-analysis aggregation since until)
   "Refuse an AGGREGATION that there is not, and a span of time from SINCE to UNTIL that ends before it begins.
@@ -121,6 +126,10 @@
   > (answer? (compare 'everyone 'everyone))
   => #t"
   (check-comparison metric earlier)
+  (as-turn 'comparison one
+           (lambda () (%comparison one other since until channel metric earlier))))
+
+(define (%comparison one other since until channel metric earlier)
   (let* ((a (audience one)) (b (audience other))
          (here (audience-tones a :since since :until until :channel channel :caller 'compare))
          (there (audience-tones b :since (if earlier (car earlier) since) :until (if earlier (cadr earlier) until)
@@ -135,7 +144,8 @@
                    (hash-ref row :estimate) (hash-ref row :interval) (list row)
                    (if refusal 0.0 (rounded (- 1.0 (hash-ref row :p)))) refusal
                    '() #f (corpus-version) (environment-version) #f #f '())
-      (list 'compare (car names) (cadr names) :metric measured))))
+      (append (list 'compare (asked-name one) (asked-name other) :metric measured)
+              (given ':since since ':until until ':channel channel ':earlier earlier)))))
 
 (define compared-metrics '(satisfaction engagement))
 

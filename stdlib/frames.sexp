@@ -24,8 +24,8 @@ setting is used by all that is called. What is changed meanwhile makes no versio
   (syntax-rules ()
     ((_ version form ...) (%with-environment version (lambda () form ...)))))
 
-(define (%with-environment version thunk)
-  (dynamic-wind (lambda () (%enter-environment version)) thunk %leave-environment))
+(define (%with-environment version thunk :leaving [leaving #f])
+  (dynamic-wind (lambda () (%enter-environment version :leaving leaving)) thunk %leave-environment))
 
 (define (undo!)
   "Go back to the version before the newest. As that makes a version too, another `undo!` takes it back.

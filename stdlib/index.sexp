@@ -39,6 +39,8 @@
 "query.sexp"
 "questions.sexp"
 "signals.sexp"
+"feedback.sexp"
+"replay.sexp"
 "frames.sexp"
 "gate.sexp"
 "what-if.sexp"

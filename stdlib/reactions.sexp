@@ -204,9 +204,12 @@
   (let ((asked (or after change)))
     (check-prediction target asked after change)
     (cond ((metric? target)
-           (forecast-answer (string-append "prediction of " (name->string target))
-                            (audience persona) (list (metric-named target)) asked level context
-                            (list 'predict target asked :persona (asked-name persona) :level level)))
+           (as-turn 'prediction persona
+                    (lambda ()
+                      (forecast-answer (string-append "prediction of " (name->string target))
+                                       (audience persona) (list (metric-named target)) asked level context
+                                       (append (list 'predict target asked :persona (asked-name persona) :level level)
+                                               (given ':context context))))))
           ((metric? asked) (predict asked target :persona persona :level level :context context))
           ((and (name? target) (not (number? target)) (%did-you-mean target (metric-spellings))) (metric-named target))
           (else (persona-reaction target asked :metrics (or metrics reaction-metrics) :level level :context context)))))
@@ -239,5 +242,9 @@
 
   > (answer? (persona-reaction 'everyone '(nerf weapon-damage 0.8)))
   => #t"
-  (forecast-answer "reaction" (audience persona) (map metric-named metrics) change level context
-                   (list 'persona-reaction (asked-name persona) change :metrics metrics)))
+  (as-turn 'prediction persona
+           (lambda ()
+             (forecast-answer "reaction" (audience persona) (map metric-named metrics) change level context
+                              (append (list 'persona-reaction (asked-name persona) change :metrics metrics)
+                                      (if (= level default-level) '() (list ':level level))
+                                      (given ':context context))))))

@@ -138,21 +138,21 @@ class Keeper:
         """What the namespace holds at the moment."""
         return self.entered[-1][0] if self.entered else self.state
 
-    def move(self, present: State, target: State, moving: Moving) -> None:
-        """Make the namespace, which holds PRESENT, hold TARGET."""
+    def move(self, present: State, target: State, moving: Moving, leaving: bool = False) -> None:
+        """Make the namespace, which holds PRESENT, hold TARGET. LEAVING: what is gone is left as it stands."""
         now, then = effective(present), effective(target)
         for place in now:
             if place not in then:
                 moving.put(place, ABSENT)
         for place, held in in_order(then):
             if place not in now or now[place].binding != held.binding:
-                self.bring(place, held, moving)
+                self.bring(place, held, moving, leaving)
 
-    def bring(self, place: Place, held: Held, moving: Moving) -> None:
+    def bring(self, place: Place, held: Held, moving: Moving, leaving: bool = False) -> None:
         given = self.live.get((held.last, Key(held.frame, *place)))
         if given is not None and given.value is not ABSENT:
             moving.put(place, given.value)
-        else:
+        elif not (leaving and held.binding.kind.startswith("unkept")):
             moving.write(place, held.binding)
 
     def moving(self) -> Moving:
@@ -189,13 +189,13 @@ class Keeper:
 
     # — for a while —
 
-    def enter(self, target: State) -> None:
-        """Show TARGET until `leave`."""
+    def enter(self, target: State, leaving: bool = False) -> None:
+        """Show TARGET until `leave`; LEAVING as `move` takes it."""
         present, moving = self.shown, self.moving()
         self.entered.append((target, moving.before))
         try:
             with moving:
-                self.move(present, target, moving)
+                self.move(present, target, moving, leaving)
         except BaseException:
             self.entered.pop()
             raise

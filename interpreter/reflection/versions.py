@@ -185,8 +185,9 @@ def rollback(ctx: Context, version: Any, *, reason: str | None = None) -> Any:
 
 
 @primitive("%enter-environment", effects="mutate")
-def enter_environment(ctx: Context, version: Any) -> Any:
-    """Let names mean what they did at VERSION until (%leave-environment).
+def enter_environment(ctx: Context, version: Any, *, leaving: bool = False) -> Any:
+    """Let names mean what they did at VERSION until (%leave-environment). LEAVING: values of then that are gone, as
+    they could not be written down, are no error, but stay what they are now.
 
     > (define depth 1)
     > (define depth 2)
@@ -194,7 +195,7 @@ def enter_environment(ctx: Context, version: Any) -> Any:
     => 1
     """
     keeper = keeper_of(ctx)
-    keeper.enter(state(ctx, version, "with-environment"))
+    keeper.enter(state(ctx, version, "with-environment"), leaving)
     return UNSPECIFIED
 
 

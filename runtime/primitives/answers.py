@@ -224,13 +224,13 @@ def bots(ctx: Any) -> Any:
 
 @primitive("%persona-authors", effects="read-store")
 def persona_authors(ctx: Any, persona: int) -> Any:
-    """The ids of the authors of PERSONA, a number of the present discovery.
+    """The ids of the authors of PERSONA, a number of the present discovery, the surest first.
 
     > (%persona-authors 1000000)
     => ()
     """
     sql = """SELECT "author-id" FROM "persona-members" JOIN "persona-runs" USING ("run-id")
-             WHERE active AND "persona-id" = ? ORDER BY 1"""
+             WHERE active AND "persona-id" = ? ORDER BY confidence DESC, 1"""
     return make_list(row[0] for row in ctx.reader.rows(sql, [persona]))
 
 
