@@ -21,7 +21,9 @@ class Team:
     seed: int
     veterans: list[Person]
     newcomers: list[Person]
-    regret: dict[str, np.ndarray] = field(default_factory=dict)  # f64[interactions], the sum over newcomers' means
+    regret: dict[str, np.ndarray] = field(
+        default_factory=dict
+    )  # f64[interactions], the sum over newcomers' means
 
     def questions(self, who: int, count: int) -> list[int]:
         dice = random.Random(f"questions {self.seed} {who}")
@@ -57,7 +59,9 @@ def newcomers(team: Team, way: Way, turns: int = INTERACTIONS) -> np.ndarray:
     lost = []
     for person, questions, chosen in zip(team.newcomers, asked, arms, strict=True):
         best = int(person.value.argmax())
-        lost.append([person.worth[q, best] - person.worth[q, arm] for q, arm in zip(questions, chosen, strict=True)])
+        lost.append(
+            [person.worth[q, best] - person.worth[q, arm] for q, arm in zip(questions, chosen, strict=True)]
+        )
     return np.array(lost)
 
 
