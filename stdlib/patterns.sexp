@@ -128,9 +128,9 @@
 (define (shape->definition shape)
   "The definition of a procedure that asks in the SHAPE of `recurring-shapes`, with its doc and an example.
 
-  > (shape->definition {:shape '(ask 'sweats (text \"do they like \" (hole 1) \"?\")) :times 4 :developers 2 :rating 0.9
-                        :example '(ask 'sweats \"do they like it?\")})
-  => (define (ask-sweats-they-like what) …)"
+  > (cadr (shape->definition {:shape '(ask 'sweats (text \"do they like \" (hole 1) \"?\")) :times 4 :developers 2
+                              :rating 0.9 :example '(ask 'sweats \"do they like it?\")}))
+  => (ask-sweats-they-like what)"
   (let* ((form (hash-ref shape :shape)) (numbers (delete-duplicates (holes-of form)))
          (names (if (= (length numbers) 1) '(what)
                     (map (lambda (n) (string->symbol (format "what-~a" n))) (iota (length numbers) 1))))
