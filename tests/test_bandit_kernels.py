@@ -347,7 +347,7 @@ def test_one_more_turn_pushes_out_at_most_one(count: int, keep: int, seed: int) 
 
 
 def said(seed: int, shift: float) -> tuple[np.ndarray, np.ndarray]:
-    """200 days of messages, each week with a topic of its own; from day 100 on they lie SHIFT further along one axis."""
+    """200 days of messages, each week with a topic of its own; from day 100 on they lie SHIFT further on one axis."""
     random = np.random.default_rng(seed)
     days = np.sort(random.integers(0, 200, 2000))
     weekly = random.normal(0, 0.3, (30, 16))
