@@ -33,7 +33,7 @@
   (if (not (memq state '(on off))) (%refuse 'range (string-append "level!: a level is on or off, not " (format "~s" state))
                                             "(level! 'L4 'off)"))
   (set! learning-levels (map (lambda (l) (if (eq? (car l) level) (cons level state) l)) learning-levels))
-  (set! %learned #f)
+  (%learn-again)
   learning-levels)
 
 (define (level-on? level)
@@ -209,11 +209,16 @@
 
   > (hash-ref (learn :from '()) :ratings)
   => 0"
-  (let* ((data (learning-data (or turns (if (ratings-stamp) (rated-turns) '()))))
-         (name (learner-in-force)))
-    (set! %learned {:data data :learner name :made (run-learner name data) :beliefs (make-hash-table)
-                    :stamp (if turns 'given (ratings-stamp))})
-    (if environment (environment-version) (learned-sheet))))
+  (%learn-from (learning-data (or turns (if (ratings-stamp) (rated-turns) '()))) (if turns 'given (ratings-stamp)))
+  (if environment (environment-version) (learned-sheet)))
+
+(define (%learn-from data stamp)
+  (let ((name (learner-in-force)))
+    (set! %learned {:data data :learner name :made (run-learner name data) :beliefs (make-hash-table) :stamp stamp})))
+
+;; What is known, learned anew from the same ratings: the learner is another one.
+(define (%learn-again)
+  (if %learned (%learn-from (hash-ref %learned :data) (hash-ref %learned :stamp))))
 
 (define (learned-sheet)
   "What was learned from, in a few lines.
@@ -524,7 +529,7 @@
          (later (gain best half n))
          (pays (and (>= n least-ratings) (not (eq? (car best) 'team-learner)) (hash-ref later :low) (> (hash-ref later :low) 0))))
     (set! chosen-learner (if pays (car best) 'team-learner))
-    (if (level-on? 'L4) (set! %learned #f))
+    (if (level-on? 'L4) (%learn-again))
     {:reading (if pays
                   (string-append "L4 pays: " (symbol->string (car best)) " foresees ratings better than team-learner"
                                  (if (level-on? 'L4) "" "; (level! 'L4 'on) lets it"))

@@ -37,7 +37,7 @@
 
 ;; ── Drift of the corpus ─────────────────────────────────────────────────────────────────────────────────────
 
-(define drift-level 0.02)          ; how often chance may call it drift
+(define drift-level 0.03)          ; how often chance may call it drift
 (define %drift #f)                 ; what `corpus-drift` found last
 
 (define (corpus-drift :since [since #f])

@@ -358,7 +358,7 @@ def said(seed: int, shift: float) -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_corpus_that_moved_is_told_from_one_that_only_changes_its_topic_weekly() -> None:
     alarms = [moved.moved(*said(seed, 0.0), 100)[1] <= 0.05 for seed in range(60)]
-    found = [moved.moved(*said(seed, 1.0), 100)[1] <= 0.02 for seed in range(20)]
+    found = [moved.moved(*said(seed, 1.0), 100)[1] <= 0.03 for seed in range(20)]
     assert sum(alarms) <= 8 and sum(found) >= 19  # 8 of 60 at 5 %: more with a chance of 1 in 200
     assert moved.moved(np.ones((4, 2)), np.arange(4), 2)[1] == 1.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -211,3 +212,25 @@ def test_names_that_nobody_knew_become_aliases(session: Session) -> None:
                     '(("sweats" 5 "ann") ("sweats" 8 "bob") ("crows" 12 "cyd")) '(("nice, thanks" farmers)))""")
     assert [[str(a), str(b), n] for a, b, n in wishes] == [["sweats", "raiders", 2]]
     assert session.eval('(alias-wishes \'((5 "ann" raiders)) \'(("sweats" 5 "bob")) \'())') == []
+
+
+def test_the_whole_loop_in_a_workspace(sample_workspace: Path) -> None:
+    with Session(sample_workspace, allow=Capabilities.all()) as session:
+        session.eval("""
+          (set! explored-settings '(answer-length)) (explore! #t)
+          (define asked (map (lambda (n) (as-developer "ann" (persona-inquiry 'everyone "What do they think of the price?")))
+                             (iota 3)))
+          (as-developer "ann" (rate! 5 :on (car asked)))
+          (as-developer "ann" (rate! 1 :on (cadr asked)))""")
+        assert session.eval("(hash-ref (learned-sheet) :ratings)") == 2
+        name, p = session.eval("""
+          (let ((t (car (rated-turns)))) (list (caar (hash-ref t :choices)) (cdar (hash-ref t :propensities))))""")
+        assert str(name) == "answer-length" and p == pytest.approx(0.25)
+        session.eval("(as-developer \"bob\" (rate! 3 :on (caddr asked)))")
+        assert session.eval("(hash-ref (learned-sheet) :ratings)") == 3, "learned anew where ratings came"
+        assert "Corpus: no drift" in session.eval("(present (learning-report))")
+        session.eval("""
+          (feedback! :comment "they call them sweats" :on (car asked))
+          (guard (e (#t #f)) (persona-inquiry 'sweats "What do they think of the price?"))""")
+        assert session.eval("(map car %unknown-names)") == ["sweats"]
+        session.eval("(converse (environment-version) (list '(+ 1 2)))")

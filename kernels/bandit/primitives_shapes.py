@@ -72,7 +72,7 @@ def moved(rows: Annotated[Tensor, "n d"], days: Items, start: int) -> Any:
 
 
 @primitive("%corpus-moved", effects="compute")
-def corpus_moved(heard: HashTable, members: Items, since: int) -> Any:
+def corpus_moved(heard: HashTable, members: Items, since: float) -> Any:
     """What `%heard` gathered, before SINCE (seconds since 1970) and from then on: a hash table of :meaning and
     :personas, lists (shift p days) as of `%moved`, of the messages' vectors and of whom, by MEMBERS (author persona),
     they are of; and of the personas' :shares, lists (persona before after).
