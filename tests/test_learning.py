@@ -231,6 +231,6 @@ def test_the_whole_loop_in_a_workspace(sample_workspace: Path) -> None:
         assert "Corpus: no drift" in session.eval("(present (learning-report))")
         session.eval("""
           (feedback! :comment "they call them sweats" :on (car asked))
-          (guard (e (#t #f)) (persona-inquiry 'sweats "What do they think of the price?"))""")
+          (guard (e (#t #f)) (resolve-persona 'sweats))""")
         assert session.eval("(map car %unknown-names)") == ["sweats"]
         session.eval("(converse (environment-version) (list '(+ 1 2)))")
