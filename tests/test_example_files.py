@@ -251,7 +251,9 @@ def test_the_readme_s_column_mapping(tmp_path: Path) -> None:
 def test_examples_are_laid_out_and_compile(tmp_path: Path) -> None:
     programs = sorted(EXAMPLES.glob("*.sexp"))
     run(*CHORUS, "fmt", "--check", *programs, cwd=tmp_path)
-    run(*CHORUS, "check", *programs, cwd=tmp_path)
+    changing = EXAMPLES / "learns.sexp"  # which may rewrite
+    run(*CHORUS, "check", *(path for path in programs if path != changing), cwd=tmp_path)
+    run(*CHORUS, "check", "--allow", "rewrite", changing, cwd=tmp_path)
 
 
 def test_why() -> None:
@@ -288,7 +290,7 @@ def test_learns(tmp_path: Path) -> None:
         "the record holds: #t",
     ]
     journal = (tmp_path / "chorus.db-dir" / "journal.sexp").read_text(encoding="utf-8")
-    assert "define-syntax or-else" in journal and "(define (team-learner data)" in journal
+    assert "or-else" in journal and "team-learner" in journal
 
 
 def test_every_example_has_a_test() -> None:

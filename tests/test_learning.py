@@ -218,15 +218,15 @@ def test_the_whole_loop_in_a_workspace(sample_workspace: Path) -> None:
     with Session(sample_workspace, allow=Capabilities.all()) as session:
         session.eval("""
           (set! explored-settings '(answer-length)) (explore! #t)
-          (define asked (map (lambda (n) (as-developer "ann" (persona-inquiry 'everyone "What do they think of the price?")))
-                             (iota 3)))
+          (define (ask n) (persona-inquiry 'everyone "What do they think of the price?"))
+          (define asked (as-developer "ann" (map ask (iota 3))))
           (as-developer "ann" (rate! 5 :on (car asked)))
           (as-developer "ann" (rate! 1 :on (cadr asked)))""")
         assert session.eval("(hash-ref (learned-sheet) :ratings)") == 2
         name, p = session.eval("""
           (let ((t (car (rated-turns)))) (list (caar (hash-ref t :choices)) (cdar (hash-ref t :propensities))))""")
         assert str(name) == "answer-length" and p == pytest.approx(0.25)
-        session.eval("(as-developer \"bob\" (rate! 3 :on (caddr asked)))")
+        session.eval('(as-developer "bob" (rate! 3 :on (caddr asked)))')
         assert session.eval("(hash-ref (learned-sheet) :ratings)") == 3, "learned anew where ratings came"
         assert "Corpus: no drift" in session.eval("(present (learning-report))")
         session.eval("""

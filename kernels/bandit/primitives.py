@@ -276,7 +276,7 @@ def follow_ratings(
 
     > (let ((x (choice-columns '((0) (1)) '(2))))
         (rounded (tensor-ref (hash-ref (follow-ratings x #(0.9 0.1) (open-prior '(2))) :mean) 1)))
-    => 0.199
+    => 0.045
     """
     from chorus.kernels.bandit.drifting import follow
 
@@ -304,7 +304,7 @@ def foresight(
     thought of each group before. As GROUPS are numbered from 0 on, so are PRIORS.
 
     > (map rounded (tensor->list (foresight (choice-columns '((0)) '(2)) #(0.5) '(0) (list (open-prior '(2))))))
-    => (-0.417)
+    => (-0.398)
     """
     from chorus.kernels.bandit.drifting import foresight
 
