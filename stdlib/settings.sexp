@@ -128,14 +128,6 @@ definition.
 (define replayed-turn (make-parameter #f)) ; the number of the turn that is answered again: nothing is recorded then
 (define known-audiences (make-parameter '())) ; whom names mean for the time being: an association list, name → audience
 
-(define (decide-settings context)
-  "What the turn about to begin tries: a list of (setting value probability), empty where nothing is tried. CONTEXT is
-  a hash table of the :kind of question, the :persona asked, the :developer, and the number of the :turn.
-
-  > (decide-settings {:kind 'fact :persona \"everyone\" :developer \"ann\" :turn 1})
-  => ()"
-  '())
-
 (define (as-turn kind target thunk)
   "The value of THUNK, called as one turn: it is decided what is tried, and what is recorded within is recorded with that.
   KIND and TARGET say what is asked of whom. Within a turn there is no other.
