@@ -114,7 +114,7 @@ class Learner:
 
 
 def climbed(field: Field, table: Answers, ratings: int, how: str, seed: int) -> int:
-    """The arm that is reached by edits of one setting, each taken if HOW (holdout or minibatch) accepts, until RATINGS are
+    """The arm that edits of one setting lead to, each taken if HOW (holdout or minibatch) accepts, until RATINGS are
     spent; a holdout's ratings of what is in force are kept.
     """
     dice = random.Random(f"climb {seed}")

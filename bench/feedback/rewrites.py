@@ -73,7 +73,7 @@ for line in sys.stdin:
 """
 
 
-def goals() -> Iterator[Goal]:
+def goals(end: float = float("inf")) -> Iterator[Goal]:
     yield atomic()
     yield rollbacks()
 
