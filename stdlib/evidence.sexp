@@ -104,7 +104,8 @@
   (let ((dense (%near (%question-vector (hash-ref reading :text) :words (hash-ref reading :words)) (chosen evidence-pool)
                       :scope scope))
         (words (%word-search (string-join (topic-words reading) " ") (chosen evidence-pool) :scope scope)))
-    (map car (fuse-ranks (list (map car dense) (map car words)) :k fusion-constant :weights (chosen fusion-weights)))))
+    (filter-map (lambda (row) (and (> (cadr row) 0) (car row))) ; what only a ranking without weight names is left out
+                (fuse-ranks (list (map car dense) (map car words)) :k fusion-constant :weights (chosen fusion-weights)))))
 
 (define (replies-around ids authors)
   "What AUTHORS (#f: anyone) answered in the conversations around the messages IDS: hash tables, with the :context that
@@ -212,6 +213,6 @@
 
   > (rank-evidence (read-question \"What of the price?\") '())
   => ()"
-  (let ((weights (hash-copy (emphasised relevance-weights 1))))
+  (let ((weights (hash-copy relevance-weights)))
     (for-each (lambda (key) (hash-set! weights key (hash-ref evidence-weights key))) (hash-table-keys evidence-weights))
-    (%evidence reading candidates (question-rarity reading) weights)))
+    (%evidence reading candidates (question-rarity reading) (emphasised weights 1))))

@@ -13,15 +13,12 @@
   (if (not (string? question))
       (%refuse 'type (string-append "persona-inquiry: a question should be a string, not " (format "~s" question))
                "(persona-inquiry 'everyone \"Is the matchmaking fair?\")"))
-  (as-turn (question-kind question) target
-           (lambda () (inquire target question :context context :since since :until until :channel channel))))
-
-(define (question-kind question)
-  "What kind of thing QUESTION asks for: attitude, reaction, reason or fact.
-
-  > (question-kind \"Who won?\")
-  => fact"
-  (hash-ref (read-question question) :kind))
+  (let* ((began (current-jiffy))
+         (reading (read-question question))
+         (answer (as-turn (hash-ref reading :kind) target
+                          (lambda () (inquire target question :context context :since since :until until :channel channel)))))
+    (note-follow-up! answer reading began)
+    answer))
 
 (define (inquire target question :context [context #f] :since [since #f] :until [until #f] :channel [channel #f])
   "What `persona-inquiry` does within its turn.

@@ -116,8 +116,8 @@
 
 (define-setting evidence-pool 60 :choices (15 30 60 120) "Messages taken from each ranking.")
 (define fusion-constant 60)        ; of reciprocal rank fusion
-(define-setting fusion-weights (1.0 0.8) :choices ((1.0 0.8) (1.0 0.3) (0.5 1.0))
-  "What the rankings count for when messages are found: that by meaning, and that by words.")
+(define-setting fusion-weights (1.0 0.8) :choices ((1.0 0.8) (0.3 1.0) (1.0 0.0) (0.0 1.0))
+  "What the rankings count for when messages are found, that by meaning and that by words; one of 0 is left out.")
 (define window-hits 12)            ; hits of the whole community around which the persona's replies are taken in
 (define window-before 12)          ; how far back somebody who is spoken to by name may have spoken
 (define window-after 24)           ; how far on an answer to somebody by name is looked for
@@ -184,10 +184,10 @@
   {:bias -8.5 :near 8.0 :weakest 3.0})
 (define-setting evidence-emphasis even :choices (even meaning words replies)
   "What counts more than it would when sentences are weighed: nothing, likeness in meaning, the very words, or being a reply.")
-(define evidence-presets           ; emphasis → what is added to the relevance-weights, and to the matter-weights
-  '((meaning {:bias -0.8 :own 2.5 :both 1.5 :covered -0.8} {:bias -1.0 :near 2.5 :weakest -0.8})
-    (words {:bias -1.5 :own -1.5 :covered 1.5 :words 1.5 :focus 0.6} {:bias 0.8 :near -2.5 :weakest 2.0})
-    (replies {:bias -0.4 :own -1.0 :sought 1.5 :unsought 1.0} {:bias 0.2 :near -0.6})))
+(define evidence-presets           ; emphasis → what is added to the weights of evidence, and to the matter-weights
+  '((meaning {:dense 1.0 :bias -0.8 :own 2.5 :both 1.5 :covered -0.8} {:bias -1.0 :near 2.5 :weakest -0.8})
+    (words {:dense -0.6 :coverage 1.0 :bias -1.5 :own -1.5 :covered 1.5 :words 1.5 :focus 0.6} {:bias 0.8 :near -2.5 :weakest 2.0})
+    (replies {:reply 0.6 :bias -0.4 :own -1.0 :sought 1.5 :unsought 1.0} {:bias 0.2 :near -0.6})))
 
 (define (emphasised weights place)
   "WEIGHTS with what the chosen `evidence-emphasis` adds to them; PLACE is that of the additions in a preset: 1 or 2.

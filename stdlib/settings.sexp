@@ -136,15 +136,21 @@ definition.
   => fact"
   (if (current-turn)
       (thunk)
-      (let* ((turn {:kind kind :persona (name->string (asked-name target)) :developer (current-developer) :turn (%next-turn)
-                    :began (current-jiffy)})
-             (decided (filter (lambda (each) (not (assq (car each) (turn-choices)))) (decide-settings turn))))
-        (hash-set! turn :decided decided)
-        (if (null? decided)
-            (parameterize ((current-turn turn)) (thunk))
-            (parameterize ((current-turn turn)
-                           (turn-choices (append (map (lambda (each) (cons (car each) (cadr each))) decided) (turn-choices))))
-              (thunk))))))
+      (let ((turn {:kind kind :persona (name->string (asked-name target)) :developer (current-developer) :turn (%next-turn)
+                   :began (current-jiffy)})
+            (canary (%global-or 'with-canary #f)))
+        (if canary
+            (canary (hash-ref turn :turn) (lambda () (%decided-turn turn thunk)))
+            (%decided-turn turn thunk)))))
+
+(define (%decided-turn turn thunk)
+  (let ((decided (filter (lambda (each) (not (assq (car each) (turn-choices)))) (decide-settings turn))))
+    (hash-set! turn :decided decided)
+    (if (null? decided)
+        (parameterize ((current-turn turn)) (thunk))
+        (parameterize ((current-turn turn)
+                       (turn-choices (append (map (lambda (each) (cons (car each) (cadr each))) decided) (turn-choices))))
+          (thunk)))))
 
 (define (heard-by-turn who)
   "The audience WHO, of which the turn under way takes note.
@@ -164,10 +170,14 @@ definition.
   (let ((turn (or (current-turn) {})) (shown (answer-persona answer)))
     {:choices (%logged-choices (hash-ref turn :decided '()))
      :developer (hash-ref turn :developer (current-developer)) :kind (hash-ref turn :kind #f)
-     :persona (and shown (hash-ref shown :label #f)) :seed (hash-ref turn :turn #f) :proposal (turn-proposal)
+     :persona (and shown (hash-ref shown :label #f)) :seed (hash-ref turn :turn #f) :proposal (%proposal-in-force)
      :ms (and (hash-ref turn :began #f)
               (rounded (* 1000.0 (/ (- (current-jiffy) (hash-ref turn :began)) (jiffies-per-second)))))
      :audiences (filter-map %logged-audience (hash-ref turn :audiences '()))}))
+
+(define (%proposal-in-force)
+  (let ((current (%global-or 'current-proposal #f)))
+    (or (turn-proposal) (and current (current)))))
 
 (define (%logged-choices decided)
   (let ((made (make-hash-table)))

@@ -67,9 +67,75 @@
 
 ;; ── What is shown ───────────────────────────────────────────────────────────────────────────────────────────
 
+;; Whoever asks the same again, in the same words or others, was not content with the answer before.
+
+(define watch-follow-ups #t)
+(define follow-up-after 1)         ; seconds after an answer from which somebody may have read it: programs ask at once,
+(define follow-up-within 600)      ; and in which it is asked again
+(define same-matter-share 0.5)     ; as much of the words of a question must the other have
+(define %asked-last (make-hash-table))
+
+(define (note-follow-up! answer reading began)
+  "Take note of the ANSWER just given to the question READ, asked when the jiffies were BEGAN; if it asks again what its
+  developer asked before, that turn gets the sign `repeated` or `rephrased`.
+
+  > (note-follow-up! #f (read-question \"Who won?\") 0)
+  => #f"
+  (let ((turn (and answer (answer-turn answer))) (who (current-developer)))
+    (and turn watch-follow-ups (not (current-turn)) (not (replayed-turn))
+         (let ((before (hash-ref %asked-last who #f))
+               (persona (hash-ref (answer-persona answer) :label #f)))
+           (hash-set! %asked-last who {:turn turn :at (current-jiffy) :reading reading :persona persona})
+           (and before
+                (equal? persona (hash-ref before :persona))
+                (<= follow-up-after (/ (- began (hash-ref before :at)) (jiffies-per-second)) follow-up-within)
+                (let ((sign (asked-again reading (hash-ref before :reading))))
+                  (and sign (%signal! sign :on (hash-ref before :turn)))))))))
+
+(define (asked-again reading before)
+  "Whether the question READ asks what the one BEFORE did: `repeated` in the same words, `rephrased` in others, or #f.
+
+  > (map (lambda (text) (asked-again (read-question text) (read-question \"Is the boss too hard?\")))
+         '(\"Is the boss too hard?\" \"How hard is the boss?\" \"Who won the tournament?\"))
+  => (repeated rephrased #f)"
+  (define (share-in one other)
+    (let ((known (topic-words other)) (words (hash-ref one :words)))
+      (if (null? words) 0 (/ (count (lambda (word) (member word known)) words) (length words)))))
+  (cond ((equal? (hash-ref reading :text) (hash-ref before :text)) 'repeated)
+        ((>= (min (share-in reading before) (share-in before reading)) same-matter-share) 'rephrased)
+        (else #f)))
+
 (define (%signal! kind :on [on #f] :author [author #f])
   (if (not (assq kind signal-worth)) (%unknown-name 'signal kind (map (lambda (row) (symbol->string (car row))) signal-worth)))
   (%tell '%signal! kind on author #f #f))
+
+;; Looking at evidence and taking an answer along are signs, too.
+
+(define (open-evidence! number :on [on #f])
+  "The conversation around the message that an answer cites as NUMBER, as message records: of the latest answer, or of the
+  one ON, as `rate!` takes it. The turn gets the sign `opened`.
+
+  > (guard (e (#t (error-object-code e))) (open-evidence! 1 :on 1000000))
+  => unknown-turn"
+  (let* ((row (turn-row 'open-evidence! on)) (cited (hash-ref (json->value (hash-ref row :answer)) :citations)))
+    (if (not (and (exact-integer? number) (<= 1 number (length cited))))
+        (%refuse 'range (string-append "open-evidence!: turn " (number->string (hash-ref row :id)) " has no citation " (format "~s" number))
+                 (string-append "it has " (number->string (length cited)))))
+    (%signal! 'opened :on (hash-ref row :id))
+    (conversation (hash-ref (list-ref cited (- number 1)) :message-id))))
+
+(define (copy-answer! :on [on #f])
+  "The text of the latest answer, or of the one ON, with the ids of the messages it cites: to take along. The turn gets the
+  sign `copied`.
+
+  > (guard (e (#t (error-object-code e))) (copy-answer! :on 1000000))
+  => unknown-turn"
+  (let* ((row (turn-row 'copy-answer! on)) (answer (json->value (hash-ref row :answer))) (cited (hash-ref answer :citations)))
+    (%signal! 'copied :on (hash-ref row :id))
+    (string-join (cons (if (hash-ref answer :refusal) (string-append "No answer: " (hash-ref answer :refusal)) (hash-ref answer :answer))
+                       (map (lambda (c n) (string-append "[" (number->string n) "] message " (hash-ref c :message-id)))
+                            cited (iota (length cited) 1)))
+                 "\n")))
 
 ;; ── What it comes to ────────────────────────────────────────────────────────────────────────────────────────
 

@@ -31,7 +31,7 @@ def record_feedback(
     > (guard (e (#t (error-object-code e))) (%record-feedback! 1000000 'rating "ann" 4))
     => unknown-turn
     """
-    from chorus.runtime.store.writer import TURN
+    from chorus.runtime.store.writer import FEEDBACK
 
     if not ctx.reader.value("SELECT count(*) FROM turns WHERE id = ?", [turn]):
         last = ctx.reader.value("SELECT max(id) FROM turns")
@@ -41,11 +41,27 @@ def record_feedback(
             hint=f"the latest is {last}" if last else "ask something first",
         )
     moment = (at or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
-    with ctx.store.transaction(TURN):
+    with ctx.store.transaction(FEEDBACK):
         number = ctx.store.value("SELECT coalesce(max(id), 0) + 1 FROM feedback")
         row = [number, turn, moment, author, rating, comment, json.dumps({"kind": kind})]
         ctx.store.write("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    ctx.store.heard = number
     return number
+
+
+@primitive("ratings-stamp", effects="read-store")
+def ratings_stamp(ctx: Any) -> Any:
+    """A number that grows whenever somebody makes something of an answer; #f without a workspace.
+
+    > (let ((stamp (ratings-stamp))) (or (not stamp) (>= stamp 0)))
+    => #t
+    """
+    if ctx.folder is None or ctx.untouched:
+        return False
+    store = ctx.store
+    if store.heard is None:
+        store.heard = store.value("SELECT coalesce(max(id), 0) FROM feedback")
+    return store.heard
 
 
 @primitive("%feedback", effects="read-store")

@@ -40,6 +40,7 @@ class Store:
         self._local = threading.local()
         self._corpus: tuple[int | None, str] | None = None  # its version as of a commit
         self._cursors: list[tuple[threading.Thread, Any]] = []
+        self.heard: int | None = None  # the number of the latest feedback, once somebody asked
         with guarding(path, opening=True):
             self._connection = connect(path / DATABASE, path / SPILL)
             try:

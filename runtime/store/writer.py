@@ -19,7 +19,8 @@ from chorus.runtime.store.mark import Mark
 if TYPE_CHECKING:
     from chorus.runtime.store.store import Store
 
-TURN = "turn"  # the label of a write that adds to what was asked, and to nothing that is asked about
+TURN = "turn"  # the label of a write that adds to what was asked, and to nothing that is asked about;
+FEEDBACK = "feedback"  # of one that adds to what people made of it, likewise
 
 
 class Writer:
@@ -32,7 +33,7 @@ class Writer:
         self.owner: int | None = None
         self.refusal: StoreError | None = None  # why nothing can be written any more
         self.committed = 0  # transactions of this process
-        self.turns = 0  # of these, those that recorded a question and its answer
+        self.turns = 0  # of these, those that recorded a question and its answer, or what people made of it
         self._turn = threading.Lock()
 
     @property
@@ -48,13 +49,22 @@ class Writer:
             self.connection.execute("BEGIN TRANSACTION")
 
     def commit(self, label: str) -> None:
-        """Make the transaction last, give up the turn, and acknowledge it in the mark."""
+        """Make the transaction last, give up the turn, and acknowledge it in the mark.
+
+        Of a turn alone the mark knows nothing: to count it would cost as much again as to write it, at every question.
+        """
+        if label == TURN:
+            with guarding(self.path):
+                self.connection.execute("COMMIT")
+            self.committed += 1
+            self.turns += 1
+            return
         with guarding(self.path):
             counted = self.connection.execute("UPDATE state SET commits = commits + 1 RETURNING commits")
             (commits,) = counted.fetchall()[0]
             self.connection.execute("COMMIT")
             self.committed += 1
-            self.turns += label == TURN
+            self.turns += label == FEEDBACK
             try:
                 self.mark.advance(commits, label)  # within the turn: marks stay in order
             except OSError as error:

@@ -13,6 +13,7 @@ from chorus.interpreter.describe import as_text
 from chorus.interpreter.diagnostics import report
 from chorus.interpreter.faces.options import FORMATS, near
 from chorus.interpreter.faces.repl.paging import on_terminal, page, pager_command
+from chorus.interpreter.faces.repl.rating import commands as rating_commands
 from chorus.interpreter.faces.repl.show import wrapped
 from chorus.runtime.errors import ChorusError
 from chorus.runtime.values import UNSPECIFIED
@@ -44,6 +45,7 @@ class DotCommands:
             ".use": (self.use, "after an error: go on, with a FORM's value for that of the call that failed"),
             ".skip": (self.skip, "after an error in a row: go on with the next one"),
             ".abort": (self.abort, "after an error: let what was under way be"),
+            **rating_commands(repl),
             ".quit": (self.quit, "leave (or Ctrl-D)"),
         }
 

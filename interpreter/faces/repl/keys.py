@@ -9,11 +9,13 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
 from chorus.interpreter.faces.formatter import next_indent
+from chorus.interpreter.faces.repl.rating import bind_keys
 
 
-def bindings(is_balanced: Callable[[str], str]) -> KeyBindings:
-    """IS_BALANCED says "complete", "incomplete" or "extra" of a text."""
+def bindings(is_balanced: Callable[[str], str], answered: Callable[[], bool]) -> KeyBindings:
+    """IS_BALANCED says "complete", "incomplete" or "extra" of a text; ANSWERED, whether there is an answer to rate."""
     keys = KeyBindings()
+    bind_keys(keys, answered)
 
     @keys.add(Keys.Enter)
     def _(event: KeyPressEvent) -> None:

@@ -31,6 +31,7 @@ from chorus.interpreter.faces.repl.commands import DotCommands
 from chorus.interpreter.faces.repl.completion import ChorusCompleter
 from chorus.interpreter.faces.repl.cursor import enclosing_calls
 from chorus.interpreter.faces.repl.keys import bindings
+from chorus.interpreter.faces.repl.rating import OFFER, is_answer
 from chorus.interpreter.faces.repl.show import Shower
 from chorus.interpreter.reader import is_balanced
 from chorus.interpreter.session import Session
@@ -117,7 +118,7 @@ class Repl:
             completer=ThreadedCompleter(ChorusCompleter(self.knowledge)),
             complete_while_typing=False,
             multiline=True,
-            key_bindings=bindings(is_balanced),
+            key_bindings=bindings(is_balanced, self._answered),
             history=FileHistory(str(history_file())),
             enable_history_search=True,
             enable_open_in_editor=True,
@@ -187,10 +188,16 @@ class Repl:
         self._asks = self._asks or StepPrompt()
         return self._asks(stop)
 
+    def _answered(self) -> bool:
+        """Whether the latest result is an answer, which may be rated."""
+        return bool(self.results) and is_answer(self.results[0])
+
     def _signature(self) -> str:
-        """The usage of the call around the cursor, for the bottom line."""
+        """The usage of the call around the cursor, for the bottom line; after an answer what may be done with it."""
         from prompt_toolkit.application import get_app
 
+        if self._answered() and not get_app().current_buffer.text:
+            return OFFER
         calls = enclosing_calls(get_app().current_buffer.document.text_before_cursor)
         for call in reversed(calls):
             usage = self.knowledge.usage(call.head)
