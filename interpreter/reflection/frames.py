@@ -175,21 +175,24 @@ def persist(ctx: Context) -> Any:
 
 @primitive("audit", effects="pure")
 def audit(ctx: Context) -> HashTable:
-    """Whether the journal of definitions is what was written: :ok, how many :versions, the :hash of the newest; if it
-    was tampered with, the first :line and :version that do not fit, and the :problem.
+    """Whether the journal of definitions and the gate's record are what was written: :ok, how many :versions, the :hash
+    of the newest, how many :decisions of the gate; if one was tampered with, the first :line and :version or :event that
+    do not fit, and the :problem.
 
     > (begin (define n 1) (get (audit) :ok))
     => #t
     """
+    from chorus.interpreter.gate.auditing import audited
     from chorus.runtime.frames.journal import Journal
 
     history = keeper_of(ctx).history
     if ctx.workspace is None or not Journal.exists(ctx.workspace):
-        return _sound(history.number, history.newest, False)
+        return audited(_sound(history.number, history.newest, False), ctx.workspace, history)
     reading = Journal(ctx.workspace).reading
     damage = reading.damage
     if damage is None:
-        return _sound(reading.history.number, reading.history.newest, True)
+        sound = _sound(reading.history.number, reading.history.newest, True)
+        return audited(sound, ctx.workspace, reading.history)
     return table(
         ok=False,
         versions=reading.history.number,
