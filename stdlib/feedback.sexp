@@ -53,17 +53,22 @@
   (let* ((names (if (eq? explored-settings 'all) (settings) explored-settings))
          (choices (map setting-choices names))
          (known (kept-turns turns))
-         (developers (delete-duplicates (map (lambda (t) (hash-ref t :developer)) known)))
          (number (make-hash-table))
+         (groups (map (lambda (t) (numbered! (hash-ref t :developer) number)) known))
          (chosen (choice-numbers (map (lambda (t) (hash-ref t :choices)) known) names choices)))
-    (for-each (lambda (name at) (hash-set! number name at)) developers (iota (length developers)))
     {:names names :choices choices :sizes (map length choices) :turns known :chosen chosen
      :x (choice-columns chosen (map length choices))
      :y (list->vector (map (lambda (t) (hash-ref t :rating)) known))
      :weights (list->vector (map (lambda (t) (hash-ref t :weight 1.0)) known))
-     :developers developers
-     :numbers number
-     :groups (map (lambda (t) (hash-ref number (hash-ref t :developer))) known)}))
+     :developers (hash-keys number) :numbers number :groups groups}))
+
+(define (numbered! name numbers)
+  "The number of NAME in the hash table NUMBERS; one it has not gets the next.
+
+  > (let ((numbers (make-hash-table))) (map (lambda (name) (numbered! name numbers)) '(a b a)))
+  => (0 1 0)"
+  (or (hash-ref numbers name #f)
+      (let ((next (hash-count numbers))) (hash-set! numbers name next) next)))
 
 (define (kept-turns turns)
   "Those of rated TURNS that are learned from: as many as learning-buffer says, by buffer-kind.
@@ -77,16 +82,18 @@
              ((if (eq? buffer-kind 'sample) keep-sample keep-latest) numbers learning-buffer)))))
 
 ;; ── Ways of learning ────────────────────────────────────────────────────────────────────────────────────────
-;; A learner takes the data and tells what was thought of each group of ratings before they came: {:groups :priors :newcomer
-;; :rate}, :newcomer for somebody of whom there is none, #f where all are one group. The rest is arithmetic: `belief-about`.
+;; A learner takes the data and tells whose ratings go together (:by, a field of turns, or #f: all), and what was thought of
+;; each such group before its ratings came: {:by :numbers :groups :priors :newcomer :rate}, :newcomer for a group of which there
+;; are none. The rest is arithmetic: `developer-posterior`.
 
 (define (pooled-learner data)
   "L1 alone: all ratings as if one person gave them.
 
-  > (hash-ref (pooled-learner (learning-data '())) :newcomer)
+  > (hash-ref (pooled-learner (learning-data '())) :by)
   => #f"
-  {:groups (map (lambda (group) 0) (hash-ref data :groups)) :priors (list (open-prior (hash-ref data :sizes)))
-   :newcomer #f :rate 1.0})
+  (let ((prior (open-prior (hash-ref data :sizes))))
+    {:by #f :numbers (hash-table #f 0) :groups (map (lambda (turn) 0) (hash-ref data :turns)) :priors (list prior)
+     :newcomer prior :rate 1.0}))
 
 (define (own-learner data)
   "L2 without L3: each developer alone, nothing is learned for one from another.
@@ -94,8 +101,8 @@
   > (hash-ref (own-learner (learning-data '())) :rate)
   => 1.0"
   (let ((prior (open-prior (hash-ref data :sizes))))
-    {:groups (hash-ref data :groups) :priors (map (lambda (developer) prior) (hash-ref data :developers))
-     :newcomer prior :rate 1.0}))
+    {:by :developer :numbers (hash-ref data :numbers) :groups (hash-ref data :groups)
+     :priors (map (lambda (developer) prior) (hash-ref data :developers)) :newcomer prior :rate 1.0}))
 
 (define (team-learner data)
   "L3: developers are alike as far as the ratings show it (empirical Bayes), and their tastes move as far as they do.
@@ -103,10 +110,10 @@
   > (hash-ref (team-learner (learning-data '())) :priors)
   => ()"
   (let* ((still (steady-team-learner data))
-         (old (adapted-rate (hash-ref data :x) (hash-ref data :y) (hash-ref data :groups) (hash-ref still :priors)
+         (age (adapted-rate (hash-ref data :x) (hash-ref data :y) (hash-ref still :groups) (hash-ref still :priors)
                             :weights (hash-ref data :weights))))
-    (hash-set! still :rate (if (> (hash-ref old :gain) 0) (hash-ref old :rate) 1.0))
-    (hash-set! still :ageing old)
+    (hash-set! still :rate (if (> (hash-ref age :gain) 0) (hash-ref age :rate) 1.0))
+    (hash-set! still :ageing age)
     still))
 
 (define (steady-team-learner data)
@@ -114,28 +121,60 @@
 
   > (hash-ref (steady-team-learner (learning-data '())) :rate)
   => 1.0"
-  (let ((team (team-posterior data)))
-    {:groups (hash-ref data :groups) :team team :rate 1.0 :newcomer (team-prior team)
-     :priors (map (lambda (group) (team-prior team :without group)) (iota (length (hash-ref data :developers))))}))
+  (team-by data :developer team-trim #f))
 
 (define (like-minded-learner data)
   "L3 without L2: what the team likes, for everybody; only how generous they are differs.
 
-  > (hash-ref (like-minded-learner (learning-data '())) :rate)
-  => 1.0"
-  (let ((team (team-posterior data)))
-    {:groups (hash-ref data :groups) :team team :rate 1.0 :newcomer (team-prior team :alike #t)
-     :priors (map (lambda (group) (team-prior team :without group :alike #t)) (iota (length (hash-ref data :developers))))}))
+  > (hash-ref (like-minded-learner (learning-data '())) :by)
+  => :developer"
+  (team-by data :developer team-trim #t))
 
-(define (team-posterior data)
-  "What all developers of DATA have in common and how far they differ, see `fit-team`.
+(define (open-team-learner data)
+  "As `steady-team-learner`, with all developers counted, however far from the others they are.
 
-  > (hash-ref (team-posterior (learning-data '())) :trim)
+  > (hash-ref (hash-ref (open-team-learner (learning-data '())) :team) :trim)
+  => 0.0"
+  (team-by data :developer 0.0 #f))
+
+(define (kind-learner data)
+  "Tastes go with the kind of question, not with who asks it.
+
+  > (hash-ref (kind-learner (learning-data '())) :by)
+  => :kind"
+  (team-by data :kind 0.0 #f))
+
+(define (team-by data by trim alike)
+  "What those have in common whose ratings go together BY a field of turns, and what is thought of each from the others.
+
+  > (hash-ref (team-by (learning-data '()) :persona 0.0 #f) :by)
+  => :persona"
+  (let* ((numbers (make-hash-table))
+         (groups (if (eq? by :developer)
+                     (hash-ref data :groups)
+                     (map (lambda (turn) (numbered! (hash-ref turn by) numbers)) (hash-ref data :turns))))
+         (known (if (eq? by :developer) (hash-ref data :numbers) numbers))
+         (team (team-posterior data groups (hash-count known) trim)))
+    {:by by :numbers known :groups groups :team team :rate 1.0 :newcomer (team-prior team :alike alike)
+     :priors (map (lambda (group) (team-prior team :without group :alike alike)) (iota (hash-count known)))}))
+
+(define (team-posterior data groups count trim)
+  "L3: what the COUNT GROUPS of DATA have in common and how far they differ, see `fit-team`.
+
+  > (hash-ref (team-posterior (learning-data '()) '() 0 0.2) :trim)
   => 0.2"
-  (fit-team (hash-ref data :x) (hash-ref data :y) (hash-ref data :groups) (hash-ref data :sizes)
-            :weights (hash-ref data :weights) :trim team-trim :count (length (hash-ref data :developers))))
+  (fit-team (hash-ref data :x) (hash-ref data :y) groups (hash-ref data :sizes) :weights (hash-ref data :weights)
+            :trim trim :count count :from (latest-team (hash-ref data :sizes))))
 
-(define learners '(team-learner steady-team-learner like-minded-learner own-learner pooled-learner)) ; what L4 chooses from
+(define (latest-team sizes)
+  "The team as it was learned last, to go on from; #f where there is none for settings of SIZES.
+
+  > (latest-team '(99))
+  => #f"
+  (and %learned (equal? sizes (hash-ref (hash-ref %learned :data) :sizes)) (hash-ref (hash-ref %learned :made) :team #f)))
+
+(define learners                   ; what L4 chooses from, the one that it is to beat first
+  '(team-learner steady-team-learner like-minded-learner open-team-learner kind-learner own-learner pooled-learner))
 (define chosen-learner 'team-learner) ; by L4
 
 (define (learner-in-force)
@@ -172,7 +211,7 @@
     (if environment (environment-version) (learned-sheet))))
 
 (define (learned-sheet)
-  "What was learned from, in a line.
+  "What was learned from, in a few lines.
 
   > (begin (learn :from '()) (hash-ref (learned-sheet) :developers))
   => 0"
@@ -198,18 +237,28 @@
 
   > (begin (learn :from '()) (hash-keys (belief-about \"ann\")))
   => (:mean :covariance)"
-  (let* ((known (learned)) (beliefs (hash-ref known :beliefs)))
-    (if (not (hash-table-contains? beliefs developer))
-        (hash-set! beliefs developer (developer-posterior developer (hash-ref known :data) (hash-ref known :made))))
-    (hash-ref beliefs developer)))
+  (belief-in {:developer developer}))
+
+(define (belief-in context)
+  "The posterior of what is liked in CONTEXT, a hash table of the :developer and, for learners that go by them, the :kind
+  of question and the :persona.
+
+  > (begin (learn :from '()) (hash-keys (belief-in {:developer \"ann\"})))
+  => (:mean :covariance)"
+  (let* ((known (learned)) (beliefs (hash-ref known :beliefs))
+         (by (hash-ref (hash-ref known :made) :by)) (who (and by (hash-ref context by #f))))
+    (if (not (hash-table-contains? beliefs who))
+        (hash-set! beliefs who (developer-posterior who (hash-ref known :data) (hash-ref known :made))))
+    (hash-ref beliefs who)))
 
 (define (developer-posterior developer data made)
-  "L2: what DEVELOPER likes, from DATA and what a learner MADE of it.
+  "L2: what DEVELOPER likes, or whoever MADE, what a learner made of DATA, goes by.
 
   > (let ((data (learning-data '()))) (hash-keys (developer-posterior \"ann\" data (team-learner data))))
   => (:mean :covariance)"
-  (let* ((own (if (hash-ref made :newcomer) (hash-ref (hash-ref data :numbers) developer #f) 0))
-         (prior (if own (list-ref (hash-ref made :priors) own) (hash-ref made :newcomer))))
+  (let* ((own (hash-ref (hash-ref made :numbers) developer #f))
+         (prior (if (and own (< own (length (hash-ref made :priors)))) (list-ref (hash-ref made :priors) own)
+                    (hash-ref made :newcomer))))
     (follow-ratings (hash-ref data :x) (hash-ref data :y) prior :weights (hash-ref data :weights)
                     :rate (hash-ref made :rate) :groups (hash-ref made :groups) :group (or own -1))))
 
@@ -235,20 +284,20 @@
   => ()"
   (if (and exploring (level-on? 'L1))
       (map (lambda (row) (draw-choice (car row) (cadr row) (caddr row)))
-           (chances-for (hash-ref context :developer)))
+           (chances-in context))
       '()))
 
-(define (chances-for developer)
-  "How likely each value of each setting is to be tried for DEVELOPER: a list of (name values chances).
+(define (chances-in context)
+  "How likely each value of each setting is to be tried in CONTEXT: a list of (name values chances).
 
-  > (begin (learn :from '()) (map rounded (caddr (assq 'answer-length (chances-for \"ann\")))))
+  > (begin (learn :from '()) (map rounded (caddr (assq 'answer-length (chances-in {:developer \"ann\"})))))
   => (0.25 0.25 0.25 0.25)"
-  (let ((belief (belief-about developer)))
+  (let ((belief (belief-in context)))
     (if (not (hash-table-contains? belief :chances))
         (hash-set! belief :chances
-                   (map (lambda (row) (list (car row) (cadr row)
-                                            (best-chances (caddr row) (cadddr row) :floor exploration-floor)))
-                        (effects-on belief))))
+                   (map list (hash-ref (hash-ref (learned) :data) :names) (hash-ref (hash-ref (learned) :data) :choices)
+                        (choice-chances (hash-ref belief :mean) (hash-ref belief :covariance)
+                                        (hash-ref (hash-ref (learned) :data) :sizes) :floor exploration-floor))))
     (hash-ref belief :chances)))
 
 (define (draw-choice name values chances)
@@ -260,3 +309,10 @@
     (if (or (null? (cdr values)) (< left (car chances)))
         (list name (car values) (car chances))
         (loop (cdr values) (cdr chances) (- left (car chances))))))
+
+(define (ratings-stamp)
+  "What tells whether there are ratings that were not learned from.
+
+  > (ratings-stamp)
+  => 0"
+  (length (%feedback)))

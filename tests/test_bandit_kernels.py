@@ -115,6 +115,7 @@ def test_following_is_a_kalman_filter(seed: int, rate: float) -> None:
     np.testing.assert_allclose(fast[0], mean, atol=1e-8)
     np.testing.assert_allclose(fast[1], covariance, atol=1e-8)
     np.testing.assert_allclose(drifting.foresight(x, y, w, prior, rate)[0], scores, atol=1e-8)
+    np.testing.assert_allclose(drifting.foresights(x, y, w, prior, (0.5, rate))[:, 1], scores, atol=1e-8)
     if rate == 1.0:
         dense = linear.posterior(x, y, w, prior.mean, prior.variance, prior.noise)
         np.testing.assert_allclose(fast[0], dense[0], atol=1e-8)
@@ -244,7 +245,7 @@ def stream(seed: int, n: int, rate: float) -> tuple[np.ndarray, np.ndarray, drif
 
 def scores(seed: int, n: int, rate: float) -> np.ndarray:
     x, y, prior = stream(seed, n, rate)
-    return np.stack([drifting.foresight(x, y, np.ones(n), prior, r)[0] for r in drifting.RATES], axis=1)
+    return drifting.foresights(x, y, np.ones(n), prior)
 
 
 def test_the_adapted_rate_follows_drift_and_keeps_still_without() -> None:
@@ -262,9 +263,7 @@ def test_adapting_pays_where_the_drift_sets_in_midway() -> None:
         x, y, prior = stream(seed, 400, 1.0)
         late = stream(seed + 100, 400, 0.9)
         both = np.vstack([x[:200], late[0][:200]]), np.r_[y[:200], late[1][:200]]
-        made = np.stack(
-            [drifting.foresight(*both, np.ones(400), prior, r)[0] for r in drifting.RATES], axis=1
-        )
+        made = drifting.foresights(*both, np.ones(400), prior)
         gains.append(drifting.adapted(made)[2])
     assert np.mean(gains) > 0
 

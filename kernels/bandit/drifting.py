@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import solve_triangular
+from scipy.signal import lfilter
 
 RATES = (1.0, 0.995, 0.98, 0.95, 0.9)
 MEMORY = 0.98  # how long a rate is held to what it foresaw: 50 ratings
@@ -48,6 +49,21 @@ def foresight(
     return -0.5 * z**2 - np.log(scale) - 0.5 * np.log(2 * np.pi), z * scale
 
 
+def foresights(
+    x: np.ndarray, y: np.ndarray, weights: np.ndarray, prior: Prior, rates: tuple[float, ...] = RATES
+) -> np.ndarray:
+    """f64[n, r]: the scores of `foresight` under each of RATES, at once."""
+    n = len(y)
+    at = np.arange(n)
+    age = np.asarray(rates)[:, None] ** at  # [r, n]
+    gram = (x * prior.variance) @ x.T * age[:, np.abs(at[:, None] - at)]  # [r, n, n]
+    gram[:, at, at] += prior.noise / weights
+    factors = np.linalg.cholesky(gram)
+    z = np.linalg.solve(factors, (y - x @ prior.mean)[:, None])[..., 0]  # [r, n]
+    scale = np.einsum("rii->ri", factors)
+    return (-0.5 * z**2 - np.log(scale) - 0.5 * np.log(2 * np.pi)).T
+
+
 def follow(
     x: np.ndarray, y: np.ndarray, weights: np.ndarray, prior: Prior, rate: float
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -68,9 +84,8 @@ def rate_weights(scores: np.ndarray, memory: float = MEMORY) -> np.ndarray:
     f64[n, r] that ratings had under each, old scores counting for less [dynamic model averaging, Raftery et al.
     2010].
     """
-    made = np.zeros((len(scores) + 1, scores.shape[1]))
-    for at, row in enumerate(scores):
-        made[at + 1] = memory * made[at] + row
+    held = lfilter([1.0], [1.0, -memory], scores, axis=0) if len(scores) else scores
+    made = np.vstack([np.zeros(scores.shape[1]), held])
     made -= made.max(1, keepdims=True)
     weights = np.exp(made)
     return weights / weights.sum(1, keepdims=True)

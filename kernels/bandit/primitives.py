@@ -13,6 +13,7 @@ from chorus.runtime.values import HashTable, Keyword, hash_key, list_items, make
 
 Tensor = Any
 MOST_CHOICES = 64
+NOWHERE: tuple[int, dict[Any, int]] = (0, {})
 
 
 def _floats(values: Any, name: str) -> np.ndarray:
@@ -60,7 +61,6 @@ def _rows(x: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 @primitive("best-chances", effects="compute")
-@on_one_thread
 def best_chances(means: Items, spreads: Items, *, floor: float = 0.02) -> Any:
     """The chance that each of several independent normal quantities, of MEANS and SPREADS, is the greatest; none below
     FLOOR, 1 in all.   [probability matching, Thompson 1933, by quadrature]
@@ -100,17 +100,17 @@ def choice_numbers(rows: Items, names: Items, choices: Items) -> Annotated[Tenso
     > (tensor-ref (choice-numbers '(((length . 6))) '(length) '((2 4 6))) 0 0)
     => 2.0
     """
-    place = {
+    place: dict[Any, tuple[int, dict[Any, int]]] = {
         name: (column, {hash_key(v): at for at, v in enumerate(list_items(values))})
         for column, (name, values) in enumerate(zip(names, choices, strict=True))
     }
-    made = np.full((len(rows), len(names)), -1)
-    for row, pairs in enumerate(rows):
-        for pair in list_items(pairs):
-            column, numbers = place.get(pair.car, (0, {}))
+    made = [[-1] * len(names) for _ in rows]
+    for row, pairs in zip(made, rows, strict=True):
+        for pair in list_items(pairs) or ():
+            column, numbers = place.get(pair.car, NOWHERE)
             if numbers:
-                made[row, column] = numbers.get(hash_key(pair.cdr), -1)
-    return made
+                row[column] = numbers.get(hash_key(pair.cdr), -1)
+    return np.array(made, dtype=int).reshape(len(rows), len(names))
 
 
 def _numbered(choices: Any, sizes: tuple[int, ...]) -> np.ndarray:
@@ -142,6 +142,23 @@ def choice_effects(mean: Annotated[Tensor, "p"], covariance: Annotated[Tensor, "
 
     found = effects(_floats(mean, "mean"), _floats(covariance, "covariance"), _sizes(sizes))
     return make_list(make_list([_numbers(m), _numbers(s)]) for m, s in found)
+
+
+@primitive("choice-chances", effects="compute")
+@on_one_thread
+def choice_chances(
+    mean: Annotated[Tensor, "p"], covariance: Annotated[Tensor, "p p"], sizes: Items, *, floor: float = 0.02
+) -> Any:
+    """For each setting the chances of its choices to be the best, none below FLOOR: `best-chances` of `choice-effects`.
+
+    > (choice-chances #(0.5 0.0) (%stack '(#(0 0) #(0 1))) '(2))
+    => ((0.5 0.5))
+    """
+    from chorus.kernels.bandit.best import best_chances
+    from chorus.kernels.bandit.design import effects
+
+    found = effects(_floats(mean, "mean"), _floats(covariance, "covariance"), _sizes(sizes))
+    return make_list(_numbers(best_chances(m, s, floor)) for m, s in found)
 
 
 @primitive("fit-team", effects="compute")
@@ -188,7 +205,6 @@ def _team(table: HashTable) -> Any:
 
 
 @primitive("team-prior", effects="compute")
-@on_one_thread
 def team_prior(team: HashTable, *, without: int | None = None, alike: bool = False) -> HashTable:
     """What is thought of somebody before their first rating, from the TEAM that `fit-team` found: {:mean :variance
     :noise}. WITHOUT: leave out what the group so numbered said, for whom it is meant. ALIKE: as if tastes did not
@@ -308,7 +324,7 @@ def adapted_rate(
     > (hash-ref (adapted-rate (choice-columns '() '(2)) #() '() '()) :rate)
     => 0.965
     """
-    from chorus.kernels.bandit.drifting import MOST, RATES, adapted, foresight
+    from chorus.kernels.bandit.drifting import MOST, RATES, adapted, foresights
 
     rows, values = _rows(x, y)
     of, w = np.array([int(g) for g in groups], dtype=int), _weights(weights, len(values))
@@ -317,9 +333,8 @@ def adapted_rate(
     for g, prior in enumerate(priors):
         at = np.flatnonzero(of == g)[-MOST:]
         kept[at] = True
-        for column, rate in enumerate(RATES):
-            if len(at):
-                scores[at, column] = foresight(rows[at], values[at], w[at], _prior(prior), rate)[0]
+        if len(at):
+            scores[at] = foresights(rows[at], values[at], w[at], _prior(prior))
     rate, gain, beside = adapted(scores[kept])
     means = scores[kept].mean(0) if kept.any() else np.zeros(len(RATES))
     shown = make_list(make_list([r, float(m)]) for r, m in zip(RATES, means, strict=True))
@@ -333,19 +348,29 @@ def adapted_rate(
 
 
 @primitive("foresight-gain", effects="compute")
-def foresight_gain(differences: Annotated[Tensor, "n"], groups: Items, *, level: float = 0.95) -> HashTable:
-    """The mean of DIFFERENCES between two ways of foreseeing ratings with its interval, {:mean :low :high :n}: what one
-    person rated goes together, so GROUPS are drawn, not ratings.
+def foresight_gain(
+    ours: Annotated[Tensor, "n"],
+    others: Annotated[Tensor, "n"],
+    groups: Items,
+    *,
+    from_: int = 0,
+    until: int | None = None,
+    level: float = 0.95,
+) -> HashTable:
+    """By how much better a rating was foreseen by OURS than by OTHERS, log densities as `foresight` gives them, in the
+    mean with its interval: {:mean :low :high :n}; of ratings FROM one place UNTIL another. What one person rated goes
+    together, so GROUPS are drawn, not ratings.
 
-    > (hash-ref (foresight-gain #(1.0 1.0 1.0) '(0 1 2)) :low)
+    > (hash-ref (foresight-gain #(1.0 1.0 1.0) #(0.0 0.0 0.0) '(0 1 2)) :low)
     => 1.0
     """
     from chorus.kernels.bandit.gains import gain
 
-    made = _floats(differences, "differences")
-    mean, low, high = gain(made, np.array([int(g) for g in groups], dtype=int), level)
+    made = _floats(ours, "scores") - _floats(others, "scores")
+    of = np.array([int(g) for g in groups], dtype=int)
+    mean, low, high = gain(made[from_:until], of[from_:until], level)
     shown = [v if np.isfinite(v) else False for v in (low, high)]
-    return _table(mean=mean, low=shown[0], high=shown[1], n=len(made))
+    return _table(mean=mean, low=shown[0], high=shown[1], n=len(made[from_:until]))
 
 
 @primitive("regret-curve", effects="compute")
