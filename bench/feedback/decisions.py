@@ -166,9 +166,8 @@ def _tell_good(good: Sequence[Verdict]) -> None:
     """When gains were accepted, and why others were not."""
     pairs = [one.pairs for one in good if one.accepted]
     if pairs:
-        print(
-            f"    after {np.median(pairs):.0f} pairs on the median; by 400 {sum(p <= 400 for p in pairs) / len(good):.3f}"
-        )
+        early = sum(p <= MOST_PAIRS // 2 for p in pairs) / len(good)
+        print(f"    after {np.median(pairs):.0f} pairs on the median; by {MOST_PAIRS // 2} {early:.3f}")
     reasons = Counter(re.sub(r"[\d.]+", "…", one.why) for one in good if not one.accepted)
     for why, count in reasons.most_common(4):
         print(f"    not accepted, {count}: {why}")
