@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from chorus.interpreter.compiler.nodes import Call, Define, Global, Node, SetGlobal
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.findings import parts_of
-from chorus.interpreter.frames.texts import definition_of
+from chorus.interpreter.frames.texts import definition_of, is_datum
 from chorus.interpreter.gate.child import Face, Outcome, child_of, face, outcome, redefine
 from chorus.interpreter.loader import stdlib_text
 from chorus.interpreter.reader_fast import read
 from chorus.runtime.errors import ChorusError
-from chorus.runtime.frames.bindings import Binding
+from chorus.runtime.frames.bindings import Binding, innermost
 from chorus.runtime.printer import write
 from chorus.runtime.values import list_items
 
@@ -73,7 +73,7 @@ class Case:
 
     @cached_property
     def _before(self) -> Session:
-        return self._stack.enter_context(child_of(self.session))
+        return self._stack.enter_context(child_of(self.session, self.name, self.frame))
 
     @cached_property
     def before(self) -> Face:
@@ -83,7 +83,7 @@ class Case:
 
     @cached_property
     def after_session(self) -> Session:
-        return self._stack.enter_context(child_of(self.session))
+        return self._stack.enter_context(child_of(self.session, self.name, self.frame))
 
     @cached_property
     def definition(self) -> Any:
@@ -130,6 +130,16 @@ class Case:
     def binding(self) -> Binding | None:
         return redefine(self.after_session, self.name, self.form, self.frame)
 
+    @property
+    def is_the_present(self) -> bool:
+        """Whether the candidate is what the name means already."""
+        binding = self.binding
+        held = None if binding is None else innermost(self._before.versions.state, binding.place, self.name)
+        if held is not None:
+            return held.binding == binding
+        value = self._before.space.get(self.name)
+        return is_datum(value) and self.before.kind != "" and write(value) == write(self.after_session.space.get(self.name))
+
     @cached_property
     def after(self) -> Face:
         _ = self.binding
@@ -142,7 +152,7 @@ class Case:
         failing = [(each, gave) for each in self.invariants if not _holds(each, gave := self._try(each.form))]
         if not failing:
             return []
-        with child_of(self.session) as now:
+        with child_of(self.session, self.name, self.frame) as now:
             return [(each, gave) for each, gave in failing if _holds(each, outcome(now, each.form))]
 
     def _try(self, form: Any) -> Outcome:

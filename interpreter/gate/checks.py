@@ -117,10 +117,20 @@ def _written_assignments(form: Any) -> Iterator[str]:
 
 def _expands(case: Case) -> Problems:
     try:
-        found = [each for each in case.problems if each.code != "unused"]
+        holds = case.after_session.space.holds  # a text's check knows the language and the text, not the session
+        found = [
+            each
+            for each in case.problems
+            if each.code != "unused" and not (each.code == "unbound" and _is_held(each, holds))
+        ]
     except ChorusError as error:
         found = [error]
     return [_told(each) for each in found]
+
+
+def _is_held(error: ChorusError, holds: Callable[[str], bool]) -> bool:
+    name = error.message.removeprefix("nothing is called ")
+    return name != error.message and holds(name)
 
 
 def _told(error: ChorusError) -> str:
@@ -146,7 +156,7 @@ def _can_be_kept(case: Case) -> Problems:
     except ChorusError as error:
         yield f"it cannot be carried out: {error.message}"
         return
-    if binding is None:
+    if binding is None or case.is_the_present:
         yield "it is the definition that stands already"
     elif binding.kind.startswith("unkept"):
         yield f"its value cannot be written down; write (define ({case.name} …) …)"

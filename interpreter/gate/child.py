@@ -16,8 +16,8 @@ from chorus.interpreter.frames.moving import in_order
 from chorus.interpreter.gate.protected import DECIDING, REACHING, is_protected
 from chorus.interpreter.shapes import Shape, shape_of
 from chorus.runtime.capabilities import Capabilities
-from chorus.runtime.errors import ChorusError
-from chorus.runtime.frames.bindings import Binding, Held, Key, State, effective
+from chorus.runtime.errors import ChorusError, EvalError
+from chorus.runtime.frames.bindings import FRAMES, Binding, Held, Key, State, effective
 from chorus.runtime.limits import Limits
 from chorus.runtime.primitive import TABLE
 from chorus.runtime.printer import write
@@ -40,8 +40,11 @@ class Outcome(NamedTuple):
     steps: int
 
 
-def carried(state: State, known: Any) -> dict[tuple[str, str], Held]:
-    """Of STATE what judges see: all frames' definitions of unprotected names, the session's own of new names only."""
+def carried(state: State, known: Any, name: str, frame: str) -> dict[tuple[str, str], Held]:
+    """Of STATE what judges see: all frames' definitions of unprotected names, the session's own of new names only; of
+    NAME itself what it means in FRAME, as what lies further in says nothing of what others have.
+    """
+    inner = FRAMES[FRAMES.index(frame) + 1 :]
     seen = {
         key: held
         for key, held in state.items()
@@ -49,23 +52,24 @@ def carried(state: State, known: Any) -> dict[tuple[str, str], Held]:
         and not held.binding.kind.startswith("unkept")
         and not is_protected(key.name)
         and (key.frame != "context" or not known(key.name))
+        and not (key.name == name and key.frame in inner)
     }
     return effective(seen)
 
 
 @contextmanager
-def child_of(session: Session) -> Iterator[Session]:
-    """A session for judging what SESSION is to define; closed in the end."""
+def child_of(session: Session, name: str = "", frame: str = FRAMES[-1]) -> Iterator[Session]:
+    """A session for judging what SESSION is to define NAME in FRAME as; closed in the end."""
     from chorus.interpreter.session import Session as Made
 
     with Made(limits=LIMITS, allow=ALLOWED) as child:
-        child._inside(lambda: _load(child, session.versions.state))
+        child._inside(lambda: _load(child, session.versions.state, name, frame))
         yield child
 
 
-def _load(child: Session, state: State) -> None:
+def _load(child: Session, state: State, name: str, frame: str) -> None:
     keeper, foundation = child.versions, child.space.foundation
-    carry = carried(state, foundation.holds)
+    carry = carried(state, foundation.holds, name, frame)
     for place, held in in_order(carry):
         try:
             with keeper.moving() as moving:
@@ -83,7 +87,10 @@ def redefine(child: Session, name: str, form: Any, frame: str) -> Binding | None
         version = rewriting.rewrite(keeper, name, form, frame, "judged", "gate")
         return version.changes[0].binding if version else None
 
-    return child._inside(job)
+    try:
+        return child._inside(job)
+    except SystemExit:
+        raise EvalError("it asks to exit", code="exit") from None
 
 
 def outcome(child: Session, form: Any) -> Outcome:
@@ -94,10 +101,13 @@ def outcome(child: Session, form: Any) -> Outcome:
             value = values[-1] if values else None
         else:
             value = child.evaluate(form, None, "<invariant>")
+        steps = child.context.meter.steps
         written = child._inside(lambda: write(value))
     except ChorusError as error:
         return Outcome("", error.message, error.code, child.context.meter.steps)
-    return Outcome(written, "", "", child.context.meter.steps)
+    except SystemExit:
+        return Outcome("", "it asks to exit", "exit", child.context.meter.steps)
+    return Outcome(written, "", "", steps)
 
 
 # — what a name is —
