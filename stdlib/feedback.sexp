@@ -7,6 +7,7 @@
 (define learning-levels '((L1 . on) (L2 . on) (L3 . on) (L4 . off)))
 (define explored-settings 'all)    ; or a list of names
 (define exploration-floor 0.02)    ; nothing is tried more rarely, so that every choice can be judged later
+(define exploration-spread 0.3)    ; how unsure the learner acts of how unsure it is: 1 is Thompson's sampling
 (define learning-buffer 1000)      ; rated turns that are learned from,
 (define buffer-kind 'latest)       ; the latest, or an even 'sample of all
 (define team-trim 0.2)             ; share of the developers at either end whose tastes the team's mean leaves out
@@ -297,7 +298,8 @@
         (hash-set! belief :chances
                    (map list (hash-ref (hash-ref (learned) :data) :names) (hash-ref (hash-ref (learned) :data) :choices)
                         (choice-chances (hash-ref belief :mean) (hash-ref belief :covariance)
-                                        (hash-ref (hash-ref (learned) :data) :sizes) :floor exploration-floor))))
+                                        (hash-ref (hash-ref (learned) :data) :sizes) :floor exploration-floor
+                                        :scale exploration-spread))))
     (hash-ref belief :chances)))
 
 (define (draw-choice name values chances)
@@ -310,9 +312,232 @@
         (list name (car values) (car chances))
         (loop (cdr values) (cdr chances) (- left (car chances))))))
 
-(define (ratings-stamp)
-  "What tells whether there are ratings that were not learned from.
+;; ── L2, L3: what is proposed ────────────────────────────────────────────────────────────────────────────────
 
-  > (ratings-stamp)
-  => 0"
-  (length (%feedback)))
+(define (better-values belief least)
+  "Where BELIEF is sure enough that another value than the one in force is better, by at least LEAST: lists (name value
+  gain chance).
+
+  > (begin (learn :from '()) (better-values (belief-about \"ann\") 0.01))
+  => ()"
+  (filter-map (lambda (row) (apply better-value (append row (list least)))) (effects-on belief)))
+
+(define (better-value name values means spreads least)
+  "Of the setting NAME the one of VALUES with the greatest of MEANS, as a list (name value gain chance), where it is better
+  than the one in force by LEAST and sure-enough to be; else #f.
+
+  > (better-value 'answer-length '(2 3 4 6) '(0.0 0.0 0.0 0.2) '(0.01 0.01 0.01 0.01) 0.01)
+  => (answer-length 6 0.2 1.0)"
+  (let* ((now (list-index (lambda (value) (equal? value (%global-or name #f))) values))
+         (best (list-index (lambda (mean) (= mean (apply max means))) means))
+         (at (lambda (place of) (list-ref of place))))
+    (and now
+         (let ((gain (- (at best means) (at now means)))
+               (chance (car (best-chances (list (at best means) (at now means)) (list (at best spreads) (at now spreads))
+                                          :floor 0.0))))
+           (and (>= gain least) (>= chance sure-enough) (list name (at best values) (rounded gain) (rounded chance)))))))
+
+(define (team-wishes)
+  "L3: what the whole team likes better than what is in force, see `better-values`: the team's mean, and not more sure than
+  the number of people behind it.
+
+  > (begin (learn :from '()) (team-wishes))
+  => ()"
+  (let ((team (hash-ref (hash-ref (learned) :made) :team #f)))
+    (if (and team (level-on? 'L3) (>= (length (hash-ref (hash-ref (learned) :data) :turns)) least-ratings))
+        (let ((common (team-prior team :alike #t)) (none (choice-columns '() (hash-ref (hash-ref (learned) :data) :sizes))))
+          (better-values (follow-ratings none #() common) least-gain))
+        '())))
+
+(define (developer-wishes developer)
+  "L2: what DEVELOPER likes better than what is in force.
+
+  > (begin (learn :from '()) (developer-wishes \"ann\"))
+  => ()"
+  (let* ((data (hash-ref (learned) :data)) (own (hash-ref (hash-ref data :numbers) developer #f)))
+    (if (and own (level-on? 'L2) (>= (count (lambda (group) (= group own)) (hash-ref data :groups)) least-ratings))
+        (better-values (belief-about developer) least-gain)
+        '())))
+
+(define (propose-learned!)
+  "Propose what was learned, to the gate: L3 definitions for the team, in the frame swarm, and L2 what single developers
+  like, `developer-settings` in the frame agent. The numbers of the proposals made; what is waiting already is not proposed
+  twice.
+
+  > (begin (learn :from '()) (propose-learned!))
+  => ()"
+  (let ((own (filter (lambda (row) (pair? (cdr row)))
+                     (map (lambda (developer) (cons developer (map (lambda (wish) (cons (car wish) (cadr wish)))
+                                                                   (developer-wishes developer))))
+                          (hash-ref (hash-ref (learned) :data) :developers)))))
+    (filter (lambda (number) number)
+            (append (map (lambda (wish)
+                           (propose-once! (car wish) (quoted (cadr wish)) 'swarm "the learner, L3" (evidence-of 'L3 wish)))
+                         (team-wishes))
+                    (if (or (null? own) (equal? own developer-settings))
+                        '()
+                        (list (propose-once! 'developer-settings (quoted own) 'agent "the learner, L2"
+                                             {:level 'L2 :developers (map car own)})))))))
+
+(define (evidence-of level wish)
+  "What stands behind the WISH (name value gain chance) of LEVEL, for the gate's record.
+
+  > (begin (learn :from '()) (hash-ref (evidence-of 'L3 '(answer-length 6 0.1 0.99)) :gain))
+  => 0.1"
+  (let ((data (hash-ref (learned) :data)))
+    {:level level :was (%global-or (car wish) #f) :gain (caddr wish) :chance (cadddr wish)
+     :ratings (length (hash-ref data :turns)) :developers (length (hash-ref data :developers))
+     :drift (drift-noted)}))
+
+(define open-states '(waiting shadow canary))
+
+(define (propose-once! name form frame by because)
+  "Propose FORM for NAME in FRAME, unless just that is being considered or was refused before; the number, or #f.
+
+  > (procedure? propose-once!)
+  => #t"
+  (and (not (any (lambda (p) (and (eq? (get p :name) name) (equal? (get p :form) form)
+                                  (memq (get p :state) (cons* 'rejected 'refused open-states))))
+                 (proposals)))
+       (propose! name form :in frame :by by :because because)))
+
+(define (give-evidence!)
+  "Give the gate what ratings since tell of the proposals that wait, one fresh doubly-robust difference for each turn; the
+  numbers of the proposals with what they got.
+
+  > (begin (learn :from '()) (give-evidence!))
+  => ()"
+  (let ((rated (hash-ref (hash-ref (learned) :data) :turns)))
+    (filter-map (lambda (p) (and (memq (get p :state) open-states) (assq (get p :name) (map list (settings)))
+                                 (give-evidence-of! p rated)))
+                (proposals))))
+
+(define (give-evidence-of! proposal rated)
+  "Give the gate what the RATED turns tell of PROPOSAL that it was not given before: (number how-many), or #f.
+
+  > (procedure? give-evidence-of!)
+  => #t"
+  (let* ((name (get proposal :name))
+         (value (let ((form (get proposal :form))) (if (and (pair? form) (eq? (car form) 'quote)) (cadr form) form)))
+         (fresh (filter (lambda (t) (and (assq name (hash-ref t :choices)) (instant<? (get proposal :at) (hash-ref t :at))
+                                         (< (cdr (assq name (hash-ref t :propensities))) 1)))
+                        rated))
+         (of (lambda (what) (map (lambda (t) (cdr (assq name (hash-ref t what)))) fresh)))
+         (told (and (pair? fresh)
+                    (doubly-robust (map (lambda (t) (hash-ref t :rating)) fresh) (of :choices) (of :propensities)
+                                   value (%global-or name #f)))))
+    (and told (hash-ref told :enough)
+         (let ((new (list-tail (hash-ref told :differences) (min (get proposal :pairs) (length fresh))))
+               (turns (list-tail fresh (min (get proposal :pairs) (length fresh)))))
+           (for-each (lambda (difference t)
+                       (observe! (get proposal :number) difference :author (hash-ref t :developer)
+                                 :turn (hash-ref t :turn)
+                                 :slices (list (cons 'developer (hash-ref t :developer)) (cons 'persona (hash-ref t :persona))
+                                               (cons 'kind (hash-ref t :kind)))))
+                     new turns)
+           (list (get proposal :number) (length new))))))
+
+;; ── What the levels are worth ───────────────────────────────────────────────────────────────────────────────
+
+(define (learner-foresight name data)
+  "How well the learner called NAME foresees each rating of DATA from those before it, see `foresight`.
+
+  > (tensor->list (learner-foresight 'team-learner (learning-data '())))
+  => ()"
+  (let ((made (run-learner name data)))
+    (foresight (hash-ref data :x) (hash-ref data :y) (hash-ref made :groups) (hash-ref made :priors)
+               :weights (hash-ref data :weights) :rate (hash-ref made :rate))))
+
+(define (blind data)
+  "DATA as if nobody knew what was chosen.
+
+  > (hash-ref (blind (learning-data '())) :turns)
+  => ()"
+  (let ((copy (hash-copy data)) (unknown (map (lambda (size) #f) (hash-ref data :sizes))))
+    (hash-set! copy :x (choice-columns (map (lambda (turn) unknown) (hash-ref data :turns)) (hash-ref data :sizes)))
+    copy))
+
+(define (level-gains)
+  "Whether each level pays: by how much it foresees a rating better than without it (log density), with a 95 % interval,
+  from the ratings learned from: a list of hash tables {:level :gain :low :high :ratings :reading}.
+
+  > (begin (learn :from '()) (map (lambda (row) (hash-ref row :level)) (level-gains)))
+  => (L1 L2 L3 L4)"
+  (let* ((data (hash-ref (learned) :data))
+         (score (lambda (name) (learner-foresight name data)))
+         (team (score 'team-learner)) (alike (score 'like-minded-learner)))
+    (list (level-gain 'L1 alike (learner-foresight 'like-minded-learner (blind data)) data)
+          (level-gain 'L2 team alike data)
+          (level-gain 'L3 team (score 'own-learner) data)
+          (level-gain 'L4 (score chosen-learner) team data))))
+
+(define (level-gain level with without data)
+  "What the scores WITH a LEVEL are better than those WITHOUT it, in a line.
+
+  > (hash-ref (level-gain 'L2 #(0.5 0.5) #(0.0 0.0) {:groups '(0 0)}) :gain)
+  => 0.5"
+  (let* ((found (foresight-gain with without (hash-ref data :groups)))
+         (low (hash-ref found :low)) (high (hash-ref found :high)))
+    {:level level :gain (rounded (hash-ref found :mean)) :low (and low (rounded low)) :high (and high (rounded high))
+     :ratings (hash-ref found :n)
+     :reading (string-append (symbol->string level) (pays-or-not low high)
+                             (if low (string-append ": a rating is foreseen better by " (%displayed (rounded (hash-ref found :mean)))
+                                                    " (95 % " (%displayed (rounded low)) " to " (%displayed (rounded high)) ")")
+                                 ""))}))
+
+(define (pays-or-not low high)
+  "What an interval from LOW to HIGH, or #f, says of a level.
+
+  > (map pays-or-not '(0.1 -0.1 -0.2 #f) '(0.2 0.1 -0.1 #f))
+  => (\" pays\" \" does not pay yet\" \" costs more than it brings\" \": too few ratings to tell\")"
+  (cond ((not low) ": too few ratings to tell")
+        ((> low 0) " pays")
+        ((< high 0) " costs more than it brings")
+        (else " does not pay yet")))
+
+;; ── L4: learning how to learn ───────────────────────────────────────────────────────────────────────────────
+
+(define (tune-learner!)
+  "L4: which of `learners` foresees ratings best. The one that does on the first half of them is held against team-learner on
+  the second; it is chosen only where it is better there beyond chance, else team-learner stays. A sheet that says so.
+
+  > (begin (learn :from '()) (hash-ref (tune-learner!) :chosen))
+  => team-learner"
+  (let* ((data (hash-ref (learned) :data)) (n (length (hash-ref data :turns))) (half (quotient n 2))
+         (scores (map (lambda (name) (cons name (learner-foresight name data))) learners))
+         (team (cdr (assq 'team-learner scores)))
+         (gain (lambda (row from until) (foresight-gain (cdr row) team (hash-ref data :groups) :from from :until until)))
+         (best (fold (lambda (row best)
+                       (if (> (hash-ref (gain row 0 half) :mean) (hash-ref (gain best 0 half) :mean)) row best))
+                     (car scores) scores))
+         (later (gain best half n))
+         (pays (and (>= n least-ratings) (not (eq? (car best) 'team-learner)) (hash-ref later :low) (> (hash-ref later :low) 0))))
+    (set! chosen-learner (if pays (car best) 'team-learner))
+    (if (level-on? 'L4) (set! %learned #f))
+    {:reading (if pays
+                  (string-append "L4 pays: " (symbol->string (car best)) " foresees ratings better than team-learner"
+                                 (if (level-on? 'L4) "" "; (level! 'L4 'on) lets it"))
+                  "L4 does not pay: team-learner stays")
+     :chosen chosen-learner :tried (car best) :gain (rounded (hash-ref later :mean)) :low (hash-ref later :low)
+     :high (hash-ref later :high) :ratings n}))
+
+;; ── The whole loop ──────────────────────────────────────────────────────────────────────────────────────────
+
+(define (answer form environment)
+  "What FORM, a question, gives in ENVIRONMENT, a version.
+
+  > (answer '(+ 1 2) (environment-version))
+  => 3"
+  (if (equal? environment (environment-version)) (eval form) (with-environment environment (eval form))))
+
+(define (converse environment forms)
+  "Answer each of FORMS in turn, and learn from what was made of the answers so far; the environment at the end.
+
+  > (converse (environment-version) '())
+  => …"
+  (fold (lambda (form environment)
+          (let ((turn (answer form environment)))
+            (print turn)
+            (learn environment turn)))
+        environment
+        forms))

@@ -47,5 +47,7 @@
 "why.sexp"
 "dry-run.sexp"
 "plots.sexp"
+"patterns.sexp"
+"learning-report.sexp"
 "present.sexp"
 "tools.sexp"

@@ -84,6 +84,7 @@
 (define persona-near 0.28)         ; nearness in meaning from which a name means a persona
 (define persona-hint 0.25)         ; from which it does when the next persona is clearly farther
 (define persona-margin 0.05)       ; what is clearly farther
+(define persona-aliases '())       ; further names, name → persona: (sweats . competitive-players)
 
 ;; Words that could stand for anyone: "competitive-players" is looked for as "competitive".
 (define persona-anyone '("player" "players" "people" "person" "persons" "fan" "fans" "user" "users" "member" "members"
@@ -116,6 +117,7 @@
     (let ((score (assv (persona-id p) ranked)))
       (string-append (or (persona-alias p) (persona-label p))
                      (if score (string-append " (" (number->string (/ (round (* 100 (cadr score))) 100)) ")") ""))))
+  (note-unknown-name! name)
   (%unknown-name 'persona (%plain-name name)
                  (append (filter-map persona-alias known) (map persona-label known) '("everyone"))
                  (string-append "no persona answers to the name \"" (%plain-name name) "\""
@@ -143,7 +145,12 @@
            => (lambda (found) (make-resolved found 'alias name 1)))
           ((by (lambda (p) (%same-name? (persona-label p) name)))
            => (lambda (found) (make-resolved found 'label name 1)))
+          ((%by-further-name name known) => (lambda (found) (make-resolved found 'alias name 1)))
           (else (%resolve-by-meaning name known)))))
+
+(define (%by-further-name name known)
+  (let ((row (find (lambda (row) (%same-name? (car row) name)) persona-aliases)))
+    (and row (find (lambda (p) (or (%same-name? (persona-alias p) (cdr row)) (%same-name? (persona-label p) (cdr row)))) known))))
 
 (define (%resolve-by-meaning name known)
   (let* ((spoken (%spoken name))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-PRIOR_SPREAD = 0.1  # τ that is thought likely before anything is known, on ratings in [0, 1] …
-PRIOR_WEIGHT = 0.3  # … worth so many observed coordinates
+PRIOR_SPREAD = 0.05  # τ that is thought likely before anything is known, on ratings in [0, 1] …
+PRIOR_WEIGHT = 2.0  # … worth so many observed coordinates
 PRIOR_MEAN = 0.15  # spread of the common effects themselves
 LEVEL_MEAN, LEVEL_SPREAD = 0.5, 0.2  # the same of the level
 PRIOR_NOISE = 0.06

@@ -147,9 +147,15 @@ def choice_effects(mean: Annotated[Tensor, "p"], covariance: Annotated[Tensor, "
 @primitive("choice-chances", effects="compute")
 @on_one_thread
 def choice_chances(
-    mean: Annotated[Tensor, "p"], covariance: Annotated[Tensor, "p p"], sizes: Items, *, floor: float = 0.02
+    mean: Annotated[Tensor, "p"],
+    covariance: Annotated[Tensor, "p p"],
+    sizes: Items,
+    *,
+    floor: float = 0.02,
+    scale: float = 1.0,
 ) -> Any:
-    """For each setting the chances of its choices to be the best, none below FLOOR: `best-chances` of `choice-effects`.
+    """For each setting the chances of its choices to be the best, none below FLOOR: `best-chances` of `choice-effects`,
+    with spreads SCALE times as wide.
 
     > (choice-chances #(0.5 0.0) (%stack '(#(0 0) #(0 1))) '(2))
     => ((0.5 0.5))
@@ -158,7 +164,7 @@ def choice_chances(
     from chorus.kernels.bandit.design import effects
 
     found = effects(_floats(mean, "mean"), _floats(covariance, "covariance"), _sizes(sizes))
-    return make_list(_numbers(best_chances(m, s, floor)) for m, s in found)
+    return make_list(_numbers(best_chances(m, scale * s, floor)) for m, s in found)
 
 
 @primitive("fit-team", effects="compute")
