@@ -79,10 +79,22 @@ def describe(space: Namespace, name: str) -> dict[str, Any] | None:
     known = getattr(value, "described", None)
     if known is not None:
         return base | known
-    return base | {
-        "kind": "procedure" if callable(value) else "variable",
-        "usage": f"({name} …)" if callable(value) else name,
-    }
+    return (
+        base
+        | _setting(space, name)
+        | {
+            "kind": "procedure" if callable(value) else "variable",
+            "usage": f"({name} …)" if callable(value) else name,
+        }
+    )
+
+
+def _setting(space: Namespace, name: str) -> dict[str, Any]:
+    """What `define-setting` put on record of NAME."""
+    record = list_items(space.get(f"%setting:{name}", False))
+    if not record or len(record) != 2:
+        return {}
+    return {"doc": f"{record[1]} A setting; choices: {' '.join(map(write, record[0]))}"}
 
 
 def _pattern(row: Row) -> str:

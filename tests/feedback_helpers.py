@@ -1,4 +1,4 @@
-"""What the tests of settings, signals and replay share: a small community's workspace, with two personas set by hand."""
+"""What tests of settings, signals and replay share: a small community's workspace, with two personas set by hand."""
 
 from __future__ import annotations
 

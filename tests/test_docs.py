@@ -73,6 +73,7 @@ def test_the_manual_can_be_written_anywhere(tmp_path: Path, made: dict[str, str]
         ("evaluator.md", 35, Capabilities("rewrite", "workspace")),
         ("evaluators.md", 12, Capabilities("clock")),
         ("frames.md", 20, Capabilities()),
+        ("feedback.md", 10, Capabilities()),
         ("tables.md", 30, Capabilities("workspace")),
         ("questions.md", 4, Capabilities()),
         ("plots.md", 10, Capabilities("workspace")),

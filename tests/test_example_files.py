@@ -70,6 +70,12 @@ def test_reaction(demo: tuple[Path, str]) -> None:
     assert re.search(r"95 % between|no prediction|No answer", printed)
 
 
+def test_ratings(demo: tuple[Path, str]) -> None:
+    printed = run(*CHORUS, EXAMPLES / "ratings.sexp", cwd=demo[0])
+    assert re.search(r": 0\.75 by 1, chosen: \(\)\n.*: 0\.5 by 2, chosen: \(\(answer-length \. 2\)", printed)
+    assert "Again as it was: the same" in printed
+
+
 def test_health(demo: tuple[Path, str]) -> None:
     printed = run(*CHORUS, EXAMPLES / "health.sexp", cwd=demo[0])
     assert re.search(r"messages (rises|falls|shows no clear trend), \S+ a week", printed)

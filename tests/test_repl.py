@@ -214,3 +214,31 @@ def test_nothing_is_paged_into_a_pipe_or_as_json(words: str, tmp_path: Path) -> 
     )
     child.expect("chorus>")
     assert "998" in piped(child, "(iota 3000)", tmp_path / "out.txt") and not (tmp_path / "paged").exists()
+
+
+def test_an_answer_is_rated_opened_and_copied(tmp_path: Path) -> None:
+    from feedback_helpers import made_workspace
+
+    made_workspace(tmp_path).rename(tmp_path / "w")
+    terminal = Terminal(tmp_path)
+    try:
+        terminal.enter('(persona-inquiry \'everyone "What do players think of the halberd?")')
+        terminal.wait("turn 1")
+        time.sleep(0.5)
+        terminal.child.send("\x1b4")  # Alt-4
+        terminal.wait("turn 1 rated 4 of 5")
+        terminal.enter(".down far too short")
+        terminal.wait("turn 1 rated 1 of 5")
+        terminal.enter(".rate x")
+        terminal.wait("from 1 to 5")
+        terminal.enter(".open 1")
+        terminal.wait("one-shots me")
+        terminal.enter(".copy")
+        terminal.wait("[1] message h013")
+        terminal.enter(
+            "(map (lambda (f) (list (get f :kind) (get f :rating) (get f :comment))) (%feedback 1))"
+        )
+        terminal.wait('((rating 4.0 #f) (rating 1.0 "far too short") (opened #f #f) (copied #f #f))')
+        terminal.leave()
+    finally:
+        terminal.child.close(force=True)

@@ -72,6 +72,9 @@ SUBJECTS = (
             "analytics analyses reactions reaction"),
     Subject("spectra", "Spectra", "Flows, graphs and signals by their spectra: who drives, what comes back.",
             "spectral"),
+    Subject("feedback", "Settings and feedback",
+            "What may be chosen from question to question; ratings and signs; turns asked again.",
+            "settings signals feedback replay"),
     Subject("policy", "Policy", "Every number and word that decides how a question is answered; `set!` changes them.",
             "policy"),
     Subject("learning", "Learning", "What is tried, what ratings teach, what is proposed because of it, and how it goes.",
@@ -145,10 +148,10 @@ def _definitions() -> dict[str, tuple[str, str]]:
 
 def _defined_by(form: Any) -> list[str]:
     parts = list_items(form) or []
-    if len(parts) < 2 or parts[0] not in (Symbol("define"), Symbol("define-record-type")):
+    if len(parts) < 2 or parts[0] not in map(Symbol, ("define", "define-record-type", "define-setting")):
         return []
     names = []
-    work = parts[1:2] if parts[0] is Symbol("define") else parts[1:]
+    work = parts[1:] if parts[0] is Symbol("define-record-type") else parts[1:2]
     while work:
         part = work.pop()
         if isinstance(part, Symbol):

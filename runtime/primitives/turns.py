@@ -34,8 +34,6 @@ def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}")
     > (let ((n (%next-turn))) (= n (%record-turn! n "(query …)" "{}")))
     => #t
     """
-    from chorus.runtime.store.writer import TURN
-
     for text in (answer, data):
         json.loads(text)
     if ctx.untouched:
@@ -44,7 +42,7 @@ def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}")
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     row = [number, now, form, answer, store.corpus_version(), ctx.environment_version, data]
     before = store.committed
-    store.write("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?)", row, label=TURN)
+    store.note("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     if before is not None and store.committed == before + 1:
         ctx.__dict__["latest-turn"] = store.committed, number
     return number

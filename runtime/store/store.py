@@ -220,6 +220,14 @@ class Store:
         with self.transaction(label), guarding(self.path):
             self._connection.execute(sql, parameters or None)
 
+    def note(self, sql: str, parameters: Sequence[Any]) -> None:
+        """Run the one statement SQL, which adds a turn and changes nothing that is asked about."""
+        if self._writer.mine:
+            self.write(sql, parameters)
+            return
+        self._check_sound(writing=True)
+        self._writer.note(sql, parameters)
+
     def append(self, table: str, data: Any, label: str = "write") -> int:
         """Add DATA (an Arrow table, or dicts by column name) to TABLE by name; how many rows that were."""
         import pyarrow as pa

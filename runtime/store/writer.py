@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,7 @@ from chorus.runtime.store.mark import Mark
 if TYPE_CHECKING:
     from chorus.runtime.store.store import Store
 
-TURN = "turn"  # the label of a write that adds to what was asked, and to nothing that is asked about;
-FEEDBACK = "feedback"  # of one that adds to what people made of it, likewise
+FEEDBACK = "feedback"  # the label of a write that adds to what people made of answers, to nothing that is asked about
 
 
 class Writer:
@@ -49,16 +48,7 @@ class Writer:
             self.connection.execute("BEGIN TRANSACTION")
 
     def commit(self, label: str) -> None:
-        """Make the transaction last, give up the turn, and acknowledge it in the mark.
-
-        Of a turn alone the mark knows nothing: to count it would cost as much again as to write it, at every question.
-        """
-        if label == TURN:
-            with guarding(self.path):
-                self.connection.execute("COMMIT")
-            self.committed += 1
-            self.turns += 1
-            return
+        """Make the transaction last, give up the turn, and acknowledge it in the mark."""
         with guarding(self.path):
             counted = self.connection.execute("UPDATE state SET commits = commits + 1 RETURNING commits")
             (commits,) = counted.fetchall()[0]
@@ -70,6 +60,21 @@ class Writer:
             except OSError as error:
                 self.refusal = disk_error(error, self.path)
                 raise self.refusal from error
+
+    def note(self, sql: str, parameters: Sequence[Any]) -> None:
+        """Run the one statement SQL, which adds to what was asked: a transaction of its own, of which the mark knows
+        nothing, as to count it would cost as much again as to write it, at every question.
+        """
+        self._turn.acquire()
+        self.owner = threading.get_ident()
+        try:
+            with guarding(self.path):
+                self.connection.abort()
+                self.connection.execute(sql, parameters)
+            self.committed += 1
+            self.turns += 1
+        finally:
+            surely(lambda: self.abandon(threading.get_ident()))
 
     def abandon(self, owner: int) -> None:
         """End what thread OWNER has begun: undo it if it was not committed, give up the turn. Can be repeated."""
