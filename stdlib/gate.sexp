@@ -36,3 +36,102 @@ take it away. Needs the capability rewrite.
 => \"two and two\""
   (syntax-rules (=>)
     ((_ name form => value) (%invariant! name 'form 'value))))
+
+(define (shadow! number :forms [forms #f] :turns [turns 20])
+  "Run proposal NUMBER beside the present definitions: on FORMS, or on the questions of the latest TURNS of the workspace.
+Gives, for each, {:form :present :candidate :same}; what a comparison comes to is told with `observe!`. Nothing lasts.
+
+> (define (tenth x) (/ x 10))
+> (define n (propose! 'tenth '(lambda (x) (list 'tenth x)) :in 'context))
+> (shadow! n :forms '((tenth 5)))
+=> ({:form (tenth 5) :present 1/2 :candidate (tenth 5) :same #f})"
+  (map (lambda (form)
+         (let* ((present (%shadow-outcome (lambda () (eval form))))
+                (candidate (%shadow-outcome (lambda () (with-proposal number (lambda () (eval form)))))))
+           {:form form :present present :candidate candidate :same (equal? present candidate)}))
+       (or forms (%turn-forms turns))))
+
+(define (%shadow-outcome thunk) ; the value, or the error that it ends in
+  (guard (problem ((error-object? problem) problem)) (thunk)))
+
+(define (%turn-forms count) ; what was asked in the latest turns, the newest first
+  (map (lambda (turn) (read (open-input-string (get turn :form)))) (%recent-turns count)))
+
+(define (off-policy number turns)
+  "What TURNS, as `rated-turns` gives them, tell of proposal NUMBER for a setting, by the probabilities with which its values
+were tried: {:mean :error :ess :enough :differences :turns}, doubly robust. Only turns after the proposal count; where the
+effective sample is below 100, there is not :enough to tell, and nothing is told to the gate.
+
+> (get (off-policy (propose! 'answer-length 3 :in 'context) '()) :enough)
+=> #f"
+  (let* ((p (proposal number)) (name (get p :name))
+         (new (%displayed (get p :form))) (old (%displayed (eval name)))
+         (fresh (filter (lambda (turn) (%tried? turn name (get p :at))) turns))
+         (column (lambda (of) (map of fresh)))
+         (found (doubly-robust (column (lambda (turn) (get turn :rating)))
+                               (column (lambda (turn) (%displayed (cdr (assq name (get turn :choices))))))
+                               (column (lambda (turn) (cdr (assq name (get turn :propensities)))))
+                               new old)))
+    (hash-set! found :turns (length fresh))
+    found))
+
+(define (%tried? turn name since) ; whether NAME's value was drawn by lot in TURN, after the proposal
+  (and (instant<? since (get turn :at))
+       (assq name (get turn :choices))
+       (assq name (get turn :propensities))
+       #t))
+
+;; ── As people see them ──────────────────────────────────────────────────────────────────────────────────────────
+
+(define (proposal? value)
+  "Whether VALUE is what `proposal` gives.
+
+> (proposal? {:number 1})
+=> #f"
+  (and (hash-table? value)
+       (every (lambda (key) (hash-table-contains? value key)) '(:number :name :form :frame :state :findings :epoch))))
+
+(define (proposals->string found)
+  "The proposals FOUND as a sheet, a line each: number, name, frame, state, pairs, by whom and why.
+
+> (proposals->string '())
+=> \"\""
+  (string-join
+    (map (lambda (p)
+           (string-trim-right
+             (string-append (%in-width (number->string (get p :number)) 4)
+                            (%in-width (%displayed (get p :name)) 22)
+                            (%in-width (%displayed (get p :frame)) 8)
+                            (%in-width (%proposal-state p) 16)
+                            (%in-width (string-append (number->string (get p :pairs)) " pairs") 11)
+                            (%in-width (get p :by) 14)
+                            (%brief-text (%proposal-reason p) 60))))
+         found)
+    "\n"))
+
+(define (proposal->string p)
+  "The proposal P with its form, its findings and what has been seen of it.
+
+> (string? (proposal->string {:number 1 :name 'f :form 2 :frame 'swarm :state 'waiting :findings '() :epoch 1 :pairs 0 :by \"\"
+                              :because \"\" :why \"\" :ready #f}))
+=> #t"
+  (string-join
+    (cons* (string-append (proposals->string (list p)))
+           (string-append "  " (%brief (get p :form) 400))
+           (map (lambda (finding) (string-append "  " (%displayed (car finding)) ": " (cadr finding))) (get p :findings)))
+    "\n"))
+
+(define (%proposal-state p)
+  (string-append (%displayed (get p :state)) (if (and (get p :ready) (eq? (get p :state) 'shadow)) ", ready" "")))
+
+(define (%proposal-reason p)
+  (let ((why (get p :why)) (because (get p :because)))
+    (cond ((not (equal? why "")) why)
+          ((string? because) because)
+          (else (%brief because 60)))))
+
+(define (%in-width text width)
+  (string-append (string-pad-right (%brief-text text (- width 2)) (- width 2)) "  "))
+
+(define (%brief-text text most)
+  (if (> (string-length text) most) (string-append (substring text 0 (- most 1)) "…") text))

@@ -98,7 +98,9 @@ def test_verdicts_stay_what_they_are(way: str) -> None:
         assert state == "waiting" and found in ("", "person")
 
 
-@pytest.mark.parametrize("way", ["rewriting >", "rewriting arithmetic", "set! of its kernels", "set! of its numbers"])
+@pytest.mark.parametrize(
+    "way", ["rewriting >", "rewriting arithmetic", "set! of its kernels", "set! of its numbers"]
+)
 def test_evidence_stays_what_it_is(way: str) -> None:
     from chorus.interpreter.gate.deciding import observe, verdict
     from chorus.interpreter.gate.ledger import ledger_of
@@ -116,11 +118,13 @@ def test_evidence_stays_what_it_is(way: str) -> None:
 def test_without_the_capability_nothing_is_decided() -> None:
     with Session(allow=Capabilities.command_line()) as session:
         session.eval("(define (half x) (/ x 2)) (propose! 'half '(lambda (x) (* x 1/2)) :in 'context)")
-        for form in ("(approve! 1)", "(reject! 1)", "(gate-mode! 'auto)", "(invariant \"x\" 1 => 1)"):
+        for form in ("(approve! 1)", "(reject! 1)", "(gate-mode! 'auto)", '(invariant "x" 1 => 1)'):
             with pytest.raises(ChorusError) as refused:
                 session.eval(form)
             assert refused.value.code == "denied"
-        session.eval("(set! gate-mode (lambda () 'auto)) (observe! 1 '(1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1))")
+        session.eval(
+            "(set! gate-mode (lambda () 'auto)) (observe! 1 '(1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1))"
+        )
         assert str(session.eval("(get (proposal 1) :state)")) == "shadow"  # mode is what the record says
 
 

@@ -171,7 +171,11 @@ def test_a_form_that_is_no_data_is_refused(team: Session) -> None:
 
 def test_fifty_are_refused_and_every_check_has_some() -> None:
     assert len(BAD) >= 50
-    others = {"reads", "choices", "deciding"}  # the first above; choices with the settings; the last behind `effects`
+    others = {
+        "reads",
+        "choices",
+        "deciding",
+    }  # the first above; choices with the settings; the last behind `effects`
     assert {check.name for check in CHECKS} == {check for check, _, _ in BAD} | others
 
 

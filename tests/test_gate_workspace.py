@@ -24,14 +24,14 @@ def shown(session: Session, text: str) -> str:
 
 
 HALF = '(define (half x) "X in two.\n\n> (half 4)\n=> 2" (/ x 2))'
-BETTER = "(propose! 'half '(lambda (x) (* x 1/2)) :in 'swarm :because \"shorter\" :by \"team learner\")"
+BETTER = '(propose! \'half \'(lambda (x) (* x 1/2)) :in \'swarm :because "shorter" :by "team learner")'
 
 
 def test_what_was_proposed_seen_and_decided_is_there_in_the_next_session(tmp_path: Path) -> None:
     with opened(tmp_path) as session:
         session.eval(f"(rewrite half {HALF} :in 'swarm)")
         session.eval(BETTER)
-        session.eval("(observe! 1 '(0.25 0.5) :author \"ann\" :slices '((kind . \"fact\")) :turn 7)")
+        session.eval('(observe! 1 \'(0.25 0.5) :author "ann" :slices \'((kind . "fact")) :turn 7)')
         session.eval("(propose! 'half '(lambda (x) (* x 2)) :in 'swarm)")
         session.eval("(gate-mode! 'auto) (gate-mode! 'propose)")
         before = shown(session, "(list (proposals) (evidence 1) (gate-mode))")
@@ -44,8 +44,10 @@ def test_what_was_proposed_seen_and_decided_is_there_in_the_next_session(tmp_pat
         assert shown(session, "(get (first (environment-history 'half)) :frame)") == "swarm"
         assert shown(session, "(get (audit) :ok)") == "#t"
     with opened(tmp_path) as session:
-        assert shown(session, "(list (get (proposal 1) :state) (get (proposal 1) :version))") == "(accepted v2)"
-        assert shown(session, "(list (reject! 1 \"rounds\") (get (first (environment-history 'half)) :frame))")
+        assert (
+            shown(session, "(list (get (proposal 1) :state) (get (proposal 1) :version))") == "(accepted v2)"
+        )
+        assert shown(session, '(list (reject! 1 "rounds") (get (first (environment-history \'half)) :frame))')
         assert "(/ x 2)" in shown(session, "(get (first (environment-history 'half)) :definition)")
 
 

@@ -32,6 +32,10 @@ def _misfit(chain: Chain, history: History) -> Flaw | None:
         if event.anchor:
             at = order.get(event.anchor)
             if at is None or at < latest:
-                return Flaw(0, event.number, f"event {event.number} was written beside a version that is not in the journal")
+                return Flaw(
+                    0,
+                    event.number,
+                    f"event {event.number} was written beside a version that is not in the journal",
+                )
             latest = at
     return None

@@ -10,7 +10,7 @@ from chorus.interpreter.compiler.nodes import Call, Define, Global, Node, SetGlo
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.findings import parts_of
 from chorus.interpreter.frames.texts import definition_of, is_datum
-from chorus.interpreter.gate.child import Face, Outcome, child_of, face, outcome, redefine
+from chorus.interpreter.gate.child import Face, Outcome, all_written, child_of, face, outcome, redefine
 from chorus.interpreter.loader import stdlib_text
 from chorus.interpreter.reader_fast import read
 from chorus.runtime.errors import ChorusError
@@ -138,7 +138,11 @@ class Case:
         if held is not None:
             return held.binding == binding
         value = self._before.space.get(self.name)
-        return is_datum(value) and self.before.kind != "" and write(value) == write(self.after_session.space.get(self.name))
+        return (
+            is_datum(value)
+            and self.before.kind != ""
+            and write(value) == write(self.after_session.space.get(self.name))
+        )
 
     @cached_property
     def after(self) -> Face:
@@ -149,11 +153,15 @@ class Case:
     def broken(self) -> list[tuple[Invariant, Outcome]]:
         """The invariants that hold now, and would not; before any example runs."""
         _ = self.after
-        failing = [(each, gave) for each in self.invariants if not _holds(each, gave := self._try(each.form))]
-        if not failing:
+        if self._all_hold():
             return []
+        failing = [(each, gave) for each in self.invariants if not _holds(each, gave := self._try(each.form))]
         with child_of(self.session, self.name, self.frame) as now:
             return [(each, gave) for each, gave in failing if _holds(each, outcome(now, each.form))]
+
+    def _all_hold(self) -> bool:
+        written = all_written(self.after_session, [each.form for each in self.invariants])
+        return written == [write(each.expected) for each in self.invariants]
 
     def _try(self, form: Any) -> Outcome:
         return outcome(self.after_session, form)

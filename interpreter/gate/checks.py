@@ -117,7 +117,9 @@ def _written_assignments(form: Any) -> Iterator[str]:
 
 def _expands(case: Case) -> Problems:
     try:
-        holds = case.after_session.space.holds  # a text's check knows the language and the text, not the session
+        holds = (
+            case.after_session.space.holds
+        )  # a text's check knows the language and the text, not the session
         found = [
             each
             for each in case.problems

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from chorus.interpreter.continuations import Driver
 from chorus.interpreter.effects import Effects, used_in
 from chorus.interpreter.frames import rewriting
 from chorus.interpreter.frames.moving import in_order
@@ -108,6 +109,19 @@ def outcome(child: Session, form: Any) -> Outcome:
     except SystemExit:
         return Outcome("", "it asks to exit", "exit", child.context.meter.steps)
     return Outcome(written, "", "", steps)
+
+
+def all_written(child: Session, forms: list[Any]) -> list[str] | None:
+    """What FORMS give in CHILD, evaluated in one go; None if one of them fails, so that each is to be tried alone."""
+
+    def job() -> list[str]:
+        driver = Driver(child.context)
+        return [write(child._one(form, None, "<invariant>", driver)) for form in forms]
+
+    try:
+        return child._inside(job)
+    except (ChorusError, SystemExit):
+        return None
 
 
 # — what a name is —
