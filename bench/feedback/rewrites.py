@@ -7,6 +7,7 @@ names have changed together, and the record of the gate agrees.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -34,7 +35,7 @@ WORKSPACE_LASTS = 8  # kills
 Goal = tuple[str, float, str, bool]
 
 DRIVER = """
-import json, os, sys
+import json, os, sys, traceback
 from pathlib import Path
 from chorus import Capabilities, Session
 
@@ -61,6 +62,8 @@ for line in sys.stdin:
         os.close(read)
         try:
             child(Path(line.strip()), out)
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(9)
     os.close(out)
@@ -108,7 +111,8 @@ def _kill(driver: subprocess.Popen[str], workspace: Path, after: float) -> tuple
     driver.stdin.flush()
     child = json.loads(driver.stdout.readline())
     time.sleep(after)
-    os.kill(child, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):  # it ended by itself: told by how it ended
+        os.kill(child, signal.SIGKILL)
     ended, acknowledged = json.loads(driver.stdout.readline())
     return ended, acknowledged
 
