@@ -26,6 +26,7 @@ from chorus.runtime.frames.bindings import Key
 from chorus.runtime.frames.journal import Journal
 
 KILLS = 200
+FOR_ROLLBACKS = 60  # seconds that are left for them
 SEED = 5
 ROLLBACKS = 200
 REJECTED = 40
@@ -80,16 +81,18 @@ for line in sys.stdin:
 
 
 def goals(end: float = float("inf")) -> Iterator[Goal]:
-    yield atomic()
+    yield atomic(end - FOR_ROLLBACKS)
     yield rollbacks()
 
 
-def atomic() -> Goal:
-    """KILLS kills; of how many what lay there was whole, and nothing acknowledged was lost."""
+def atomic(end: float = float("inf")) -> Goal:
+    """KILLS kills, fewer if END comes first; of how many what lay there was whole, and nothing acknowledged was lost."""
     whole = killed = 0
     moments = random.Random(SEED)
     with tempfile.TemporaryDirectory() as folder, _driver() as driver:
         for number in range(KILLS):
+            if time.monotonic() > end:
+                break
             workspace = Path(folder) / f"w{number // WORKSPACE_LASTS}"
             ended, acknowledged = _kill(driver, workspace, moments.uniform(0, LONGEST))
             killed += ended
