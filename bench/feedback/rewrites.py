@@ -86,7 +86,7 @@ def goals(end: float = float("inf")) -> Iterator[Goal]:
 
 
 def atomic(end: float = float("inf")) -> Goal:
-    """KILLS kills, fewer if END comes first; of how many what lay there was whole, and nothing acknowledged was lost."""
+    """KILLS kills, fewer if END comes first; after how many all was whole, and nothing acknowledged was lost."""
     whole = killed = 0
     moments = random.Random(SEED)
     with tempfile.TemporaryDirectory() as folder, _driver() as driver:
