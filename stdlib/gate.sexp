@@ -14,9 +14,9 @@
   "What THUNK gives while names mean what they would if proposal NUMBER were accepted. What is changed meanwhile makes no
 version.
 
-> (define (eighth x) (/ x 8))
-> (define n (propose! 'eighth '(lambda (x) (list x 'by 8)) :in 'context))
-> (list (with-proposal n (lambda () (eighth 4))) (eighth 4))
+> (define (an-eighth x) (/ x 8))
+> (define n (propose! 'an-eighth '(lambda (x) (list x 'by 8)) :in 'context))
+> (list (with-proposal n (lambda () (an-eighth 4))) (an-eighth 4))
 => ((4 by 8) 1/2)"
   (dynamic-wind (lambda () (%enter-proposal number)) thunk %leave-proposal))
 
@@ -41,10 +41,10 @@ take it away. Needs the capability rewrite.
   "Run proposal NUMBER beside the present definitions: on FORMS, or on the questions of the latest TURNS of the workspace.
 Gives, for each, {:form :present :candidate :same}; what a comparison comes to is told with `observe!`. Nothing lasts.
 
-> (define (tenth x) (/ x 10))
-> (define n (propose! 'tenth '(lambda (x) (list 'tenth x)) :in 'context))
-> (shadow! n :forms '((tenth 5)))
-=> ({:form (tenth 5) :present 1/2 :candidate (tenth 5) :same #f})"
+> (define (a-tenth x) (/ x 10))
+> (define n (propose! 'a-tenth '(lambda (x) (list 'a-tenth x)) :in 'context))
+> (shadow! n :forms '((a-tenth 5)))
+=> ({:form (a-tenth 5) :present 1/2 :candidate (a-tenth 5) :same #f})"
   (map (lambda (form)
          (let* ((present (%shadow-outcome (lambda () (eval form))))
                 (candidate (%shadow-outcome (lambda () (with-proposal number (lambda () (eval form)))))))

@@ -25,36 +25,102 @@ BAD = [
 GOOD = ("half", "(lambda (x) (* x 1/2))")
 
 ATTACKS = {
-    "set! of the gate's primitives": "(set! propose! (lambda all 1)) (set! approve! (lambda all 'accepted)) (set! evidence list)",
-    "set! of its kernels": "(set! %gate-verdict (lambda all (hash-table))) (set! %gate-running list) (set! e-value (lambda (d) 1e9))",
-    "set! of its numbers": "(set! gate-rules (lambda () {:alpha 1 :candidates 1 :harm 0 :canary 1 :canary-least 0}))",
-    "definitions of its names": "(define (observe! . all) 'accepted) (define (gate-mode) 'auto) (define (invariants) '())",
+    "set! of the gate's primitives": (
+        "(set! propose! (lambda all 1)) (set! approve! (lambda all 'accepted)) (set! evidence list)"
+    ),
+    "set! of its kernels": (
+        "(set! %gate-verdict (lambda all (hash-table))) (set! %gate-running list) "
+        "(set! e-value (lambda (d) 1e9))"
+    ),
+    "set! of its numbers": (
+        "(set! gate-rules (lambda () {:alpha 1 :candidates 1 :harm 0 :canary 1 :canary-least 0}))"
+    ),
+    "definitions of its names": (
+        "(define (observe! . all) 'accepted) (define (gate-mode) 'auto) (define (invariants) '())"
+    ),
     "rewriting >": "(set! > (lambda all #t)) (set! < (lambda all #t)) (set! >= <)",
     "rewriting arithmetic": "(set! + (lambda all 0)) (set! * (lambda all 0)) (set! - +) (set! / +)",
-    "rewriting equality": "(set! equal? (lambda all #t)) (set! eq? equal?) (set! eqv? equal?) (set! = equal?) (set! not (lambda (x) #t))",
-    "rewriting fold and its kin": "(set! fold (lambda all #t)) (set! map (lambda all '())) (set! filter (lambda all '())) (set! every (lambda all #t))",
-    "rewriting lists": "(set! car (lambda (x) 'anything)) (set! cdr car) (set! null? (lambda (x) #t)) (set! list (lambda all '()))",
-    "rewriting hash tables": "(set! hash-ref (lambda all #t)) (set! get hash-ref) (set! hash-set! list)",
-    "the table of special forms": "(define-syntax if (syntax-rules () ((_ a b c) b))) (define-syntax lambda (syntax-rules () ((_ . all) car)))",
+    "rewriting equality": (
+        "(set! equal? (lambda all #t)) (set! eq? equal?) (set! eqv? equal?) (set! = equal?) "
+        "(set! not (lambda (x) #t))"
+    ),
+    "rewriting fold and its kin": (
+        "(set! fold (lambda all #t)) (set! map (lambda all '())) (set! filter (lambda all '())) "
+        "(set! every (lambda all #t))"
+    ),
+    "rewriting lists": (
+        "(set! car (lambda (x) 'anything)) (set! cdr car) (set! null? (lambda (x) #t)) "
+        "(set! list (lambda all '()))"
+    ),
+    "rewriting hash tables": (
+        "(set! hash-ref (lambda all #t)) (set! get hash-ref) (set! hash-set! list)"
+    ),
+    "the table of special forms": (
+        "(define-syntax if (syntax-rules () ((_ a b c) b))) (define-syntax lambda (syntax-rules () "
+        "((_ . all) car)))"
+    ),
     "core forms as variables": "(define (quote x) x) (define (define-syntax . all) all)",
-    "macros of the language": "(define-syntax cond (syntax-rules () ((_ . all) #t))) (define-syntax guard (syntax-rules () ((_ . all) #t)))",
-    "the evaluator": "(guard (e (#t #f)) (eval '(set! ev-apply (lambda all 2)) (evaluator-environment)))",
-    "eval and environments": "(set! eval (lambda all 2)) (set! interaction-environment (lambda () #f)) (set! environment list)",
-    "printing": "(set! write (lambda all \"2\")) (set! display write) (set! write-string write) (set! present write)",
-    "reading": "(set! read (lambda all '(lambda (x) (/ x 2)))) (set! string->number (lambda all 2)) (set! symbol->string (lambda (s) \"half\"))",
-    "errors": "(set! error (lambda all 2)) (set! raise (lambda all 2)) (set! with-exception-handler (lambda (h t) (t)))",
-    "control": "(set! dynamic-wind (lambda (a b c) (b))) (set! call/cc (lambda (f) 2)) (set! apply (lambda all 2))",
-    "the invariants": "(define-syntax invariant (syntax-rules () ((_ . all) #t))) (define answer-length-invariant #t) (set! invariants (lambda () '()))",
-    "documentation and examples": "(set! documentation (lambda all #f)) (set! doc documentation) (set! half (lambda (x) \"no doc\" (/ x 2)))",
-    "history": "(set! environment-history (lambda all '())) (set! rollback! (lambda all 'v0)) (set! %rewrite (lambda all 'v9)) (set! audit (lambda () {:ok #t}))",
-    "a library": "(define-library (my gate) (export propose!) (import (scheme base)) (begin (define (propose! . all) 1)))",
-    "another environment": "(define e (interaction-environment)) (eval '(define (half x) 2) e) (eval '(define equal? (lambda all #t)) e)",
-    "a frame further out": "(rewrite > (lambda all #t) :in 'swarm) (rewrite equal? (lambda all #t) :in 'domain) (rewrite approve! list :in 'agent)",
-    "import of a frame": "(%import-frame \"(define (every . all) #t) (define (write . all) 2)\" \"mine\" :frame 'swarm)",
+    "macros of the language": (
+        "(define-syntax cond (syntax-rules () ((_ . all) #t))) (define-syntax guard (syntax-rules () "
+        "((_ . all) #t)))"
+    ),
+    "the evaluator": (
+        "(guard (e (#t #f)) (eval '(set! ev-apply (lambda all 2)) (evaluator-environment)))"
+    ),
+    "eval and environments": (
+        "(set! eval (lambda all 2)) (set! interaction-environment (lambda () #f)) "
+        "(set! environment list)"
+    ),
+    "printing": (
+        "(set! write (lambda all \"2\")) (set! display write) (set! write-string write) "
+        "(set! present write)"
+    ),
+    "reading": (
+        "(set! read (lambda all '(lambda (x) (/ x 2)))) (set! string->number (lambda all 2)) "
+        "(set! symbol->string (lambda (s) \"half\"))"
+    ),
+    "errors": (
+        "(set! error (lambda all 2)) (set! raise (lambda all 2)) "
+        "(set! with-exception-handler (lambda (h t) (t)))"
+    ),
+    "control": (
+        "(set! dynamic-wind (lambda (a b c) (b))) (set! call/cc (lambda (f) 2)) "
+        "(set! apply (lambda all 2))"
+    ),
+    "the invariants": (
+        "(define-syntax invariant (syntax-rules () ((_ . all) #t))) "
+        "(define answer-length-invariant #t) (set! invariants (lambda () '()))"
+    ),
+    "documentation and examples": (
+        "(set! documentation (lambda all #f)) (set! doc documentation) "
+        "(set! half (lambda (x) \"no doc\" (/ x 2)))"
+    ),
+    "history": (
+        "(set! environment-history (lambda all '())) (set! rollback! (lambda all 'v0)) "
+        "(set! %rewrite (lambda all 'v9)) (set! audit (lambda () {:ok #t}))"
+    ),
+    "a library": (
+        "(define-library (my gate) (export propose!) (import (scheme base)) "
+        "(begin (define (propose! . all) 1)))"
+    ),
+    "another environment": (
+        "(define e (interaction-environment)) (eval '(define (half x) 2) e) "
+        "(eval '(define equal? (lambda all #t)) e)"
+    ),
+    "a frame further out": (
+        "(rewrite > (lambda all #t) :in 'swarm) (rewrite equal? (lambda all #t) :in 'domain) "
+        "(rewrite approve! list :in 'agent)"
+    ),
+    "import of a frame": (
+        "(%import-frame \"(define (every . all) #t) (define (write . all) 2)\" \"mine\" :frame 'swarm)"
+    ),
     "a version that is shown": "(define equal? (lambda all #t)) (%enter-environment 'now)",
     "an assumption": "(%assume '(equal? answer-length) (list (lambda all #t) 4) '(a b))",
     "tracing": "(trace half) (set! trace list)",
-    "parameters and time": "(set! now (lambda () 0)) (set! random (lambda all 0)) (set! current-output-port (lambda () #f))",
+    "parameters and time": (
+        "(set! now (lambda () 0)) (set! random (lambda all 0)) "
+        "(set! current-output-port (lambda () #f))"
+    ),
 }  # fmt: skip
 
 

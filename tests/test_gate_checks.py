@@ -24,7 +24,9 @@ TEAM = """
 > (pick '(1 2 3))
 => (1 2)
 > (pick '(1 2 3) :most 1)
-=> (1)" (let loop ((n most) (left items)) (if (or (= n 0) (null? left)) '() (cons (car left) (loop (- n 1) (cdr left)))))) :in 'swarm)
+=> (1)"
+  (let loop ((n most) (left items))
+    (if (or (= n 0) (null? left)) '() (cons (car left) (loop (- n 1) (cdr left)))))) :in 'swarm)
 (rewrite note (define (note x) "Show X.
 
 > (note 1)

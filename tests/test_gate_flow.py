@@ -219,14 +219,15 @@ def test_invariants_of_people_hold(session: Session) -> None:
     session.eval("(propose! 'depth 12) (propose! 'depth 5)")
     assert [state(session, n) for n in (1, 2)] == ["refused", "waiting"]
     assert "depth is small: (< depth 10) gives #f, not #t" in shown(session, "(get (proposal 1) :why)")
-    with pytest.raises(ChorusError, match="only what holds now|gives #f"):
+    with pytest.raises(ChorusError, match="gives #f, not #t"):
         session.eval('(invariant "not so" (> depth 10) => #t)')
 
 
 def test_the_language_may_be_changed_and_changed_back(session: Session) -> None:
     session.eval("(define (greet) 'hello)")
     session.eval(
-        "(propose! 'my-unless '(define-syntax my-unless \"Unless TEST, E.\" (syntax-rules () ((_ test e) (if test #f e)))))"
+        "(propose! 'my-unless '(define-syntax my-unless \"Unless TEST, E.\" "
+        "(syntax-rules () ((_ test e) (if test #f e)))))"
     )
     assert shown(session, "(approve! 1)") == "accepted" and shown(session, "(my-unless #f 1)") == "1"
     session.eval('(reject! 1 "nobody uses it")')

@@ -35,7 +35,7 @@ def _misfit(chain: Chain, history: History) -> Flaw | None:
                 return Flaw(
                     0,
                     event.number,
-                    f"event {event.number} was written beside a version that is not in the journal",
+                    f"event {event.number} stands beside a version that is not in the journal",
                 )
             latest = at
     return None

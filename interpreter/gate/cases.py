@@ -137,12 +137,8 @@ class Case:
         held = None if binding is None else innermost(self._before.versions.state, binding.place, self.name)
         if held is not None:
             return held.binding == binding
-        value = self._before.space.get(self.name)
-        return (
-            is_datum(value)
-            and self.before.kind != ""
-            and write(value) == write(self.after_session.space.get(self.name))
-        )
+        was, now = (each.space.get(self.name) for each in (self._before, self.after_session))
+        return self.before.kind != "" and is_datum(was) and write(was) == write(now)
 
     @cached_property
     def after(self) -> Face:

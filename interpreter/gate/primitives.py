@@ -59,8 +59,8 @@ def propose(
 def withdraw(ctx: Context, number: int, why: str = "") -> Symbol:
     """Take back proposal NUMBER; gives its state.
 
-    > (define (third x) (/ x 3))
-    > (withdraw! (propose! 'third '(lambda (x) (* x 1/3)) :in 'context) "tried by mistake")
+    > (define (a-third x) (/ x 3))
+    > (withdraw! (propose! 'a-third '(lambda (x) (* x 1/3)) :in 'context) "tried by mistake")
     => withdrawn
     """
     made = deciding.reject(ctx.session, number, why, _author(ctx), "withdrawn")
@@ -170,11 +170,8 @@ def approve(ctx: Context, number: int, *, canary: Any = False, by: str | None = 
     """Accept proposal NUMBER: its name is given the new definition, as a version that says why. CANARY: for one turn
     in ten first. Gives its state.
 
-    > (define (fifth-of x) (/ x 5))
-    > (approve! (propose! 'fifth-of '(lambda (x) (* x 1/5)) :in 'context))
-    => accepted
-    > (get (first (environment-history 'fifth-of)) :definition)
-    => (define fifth-of (lambda (x) (* x 1/5)))
+    > (guard (e (#t (error-object-message e))) (approve! 999999))
+    => "approve!: there is no proposal 999999"
     """
     made = deciding.approve(ctx.session, number, by or _author(ctx), canary is not False)
     return Symbol(made.state)
@@ -184,10 +181,8 @@ def approve(ctx: Context, number: int, *, canary: Any = False, by: str | None = 
 def reject(ctx: Context, number: int, why: str = "", *, by: str | None = None) -> Symbol:
     """Refuse proposal NUMBER and say WHY; of one that was accepted, the name is given back what it meant before.
 
-    > (define (sixth-of x) (/ x 6))
-    > (define n (propose! 'sixth-of '(lambda (x) (* x 1/6)) :in 'context))
-    > (list (approve! n) (reject! n "rounds differently") (get (proposal n) :why))
-    => (accepted rejected "rounds differently")
+    > (guard (e (#t (error-object-message e))) (reject! 999999 "never proposed"))
+    => "reject!: there is no proposal 999999"
     """
     made = deciding.reject(ctx.session, number, why, by or _author(ctx), "rejected")
     return Symbol(made.state)

@@ -176,8 +176,8 @@ def persist(ctx: Context) -> Any:
 @primitive("audit", effects="pure")
 def audit(ctx: Context) -> HashTable:
     """Whether the journal of definitions and the gate's record are what was written: :ok, how many :versions, the :hash
-    of the newest, how many :decisions of the gate; if one was tampered with, the first :line and :version or :event that
-    do not fit, and the :problem.
+    of the newest, how many :decisions of the gate; if one was tampered with, the first :line and :version or :event
+    that do not fit, and the :problem.
 
     > (begin (define n 1) (get (audit) :ok))
     => #t
