@@ -7,7 +7,8 @@
 (define learning-levels '((L1 . on) (L2 . on) (L3 . on) (L4 . off)))
 (define explored-settings 'all)    ; or a list of names
 (define exploration-floor 0.02)    ; nothing is tried more rarely, so that every choice can be judged later
-(define exploration-spread 0.3)    ; how unsure the learner acts of how unsure it is: 1 is Thompson's sampling
+(define exploration-spread 0.2)    ; how unsure it acts of how a developer differs: what one of them teaches of that serves
+                                   ; nobody else; of what all have in common it is as unsure as it is (Thompson's sampling)
 (define learning-buffer 1000)      ; rated turns that are learned from,
 (define buffer-kind 'latest)       ; the latest, or an even 'sample of all
 (define team-trim 0.2)             ; share of the developers at either end whose tastes the team's mean leaves out
@@ -85,14 +86,14 @@
 ;; ── Ways of learning ────────────────────────────────────────────────────────────────────────────────────────
 ;; A learner takes the data and tells whose ratings go together (:by, a field of turns, or #f: all), and what was thought of
 ;; each such group before its ratings came: {:by :numbers :groups :priors :newcomer :rate}, :newcomer for a group of which there
-;; are none. The rest is arithmetic: `developer-posterior`.
+;; are none; and where there is something in common, how unsure that is: :common, variances. The rest is arithmetic: `developer-posterior`.
 
 (define (pooled-learner data)
   "L1 alone: all ratings as if one person gave them.
 
   > (hash-ref (pooled-learner (learning-data '())) :by)
   => #f"
-  (let ((prior (open-prior (hash-ref data :sizes))))
+  (let ((prior (own-prior data)))
     {:by #f :numbers (hash-table #f 0) :groups (map (lambda (turn) 0) (hash-ref data :turns)) :priors (list prior)
      :newcomer prior :rate 1.0}))
 
@@ -101,9 +102,18 @@
 
   > (hash-ref (own-learner (learning-data '())) :rate)
   => 1.0"
-  (let ((prior (open-prior (hash-ref data :sizes))))
+  (let ((prior (own-prior data)))
     {:by :developer :numbers (hash-ref data :numbers) :groups (hash-ref data :groups)
      :priors (map (lambda (developer) prior) (hash-ref data :developers)) :newcomer prior :rate 1.0}))
+
+;; How much ratings scatter is all that these two learn from the others.
+(define (own-prior data)
+  "What is thought of anybody who is known by their own ratings alone.
+
+  > (hash-keys (own-prior (learning-data '())))
+  => (:mean :variance :noise)"
+  (open-prior (hash-ref data :sizes)
+              :noise (hash-ref (team-posterior data (hash-ref data :groups) (length (hash-ref data :developers)) 0.0) :noise)))
 
 (define (team-learner data)
   "L3: developers are alike as far as the ratings show it (empirical Bayes), and their tastes move as far as they do.
@@ -157,6 +167,7 @@
          (known (if (eq? by :developer) (hash-ref data :numbers) numbers))
          (team (team-posterior data groups (hash-count known) trim)))
     {:by by :numbers known :groups groups :team team :rate 1.0 :newcomer (team-prior team :alike alike)
+     :common (hash-ref (team-prior team :alike #t) :variance)
      :priors (map (lambda (group) (team-prior team :without group :alike alike)) (iota (hash-count known)))}))
 
 (define (team-posterior data groups count trim)
@@ -299,7 +310,8 @@
                    (map list (hash-ref (hash-ref (learned) :data) :names) (hash-ref (hash-ref (learned) :data) :choices)
                         (choice-chances (hash-ref belief :mean) (hash-ref belief :covariance)
                                         (hash-ref (hash-ref (learned) :data) :sizes) :floor exploration-floor
-                                        :scale exploration-spread))))
+                                        :common (hash-ref (hash-ref (learned) :made) :common #f)
+                                        :scale (if (hash-ref (hash-ref (learned) :made) :common #f) exploration-spread 1.0)))))
     (hash-ref belief :chances)))
 
 (define (draw-choice name values chances)
@@ -372,12 +384,19 @@
                           (hash-ref (hash-ref (learned) :data) :developers)))))
     (filter (lambda (number) number)
             (append (map (lambda (wish)
-                           (propose-once! (car wish) (quoted (cadr wish)) 'swarm "the learner, L3" (evidence-of 'L3 wish)))
+                           (propose-once! (car wish) (value-form (cadr wish)) 'swarm "the learner, L3" (evidence-of 'L3 wish)))
                          (team-wishes))
                     (if (or (null? own) (equal? own developer-settings))
                         '()
                         (list (propose-once! 'developer-settings (quoted own) 'agent "the learner, L2"
                                              {:level 'L2 :developers (map car own)})))))))
+
+(define (value-form value)
+  "A form that gives VALUE.
+
+  > (map value-form '(6 worth (1.0 0.3)))
+  => (6 'worth '(1.0 0.3))"
+  (if (or (pair? value) (symbol? value)) (list 'quote value) value))
 
 (define (evidence-of level wish)
   "What stands behind the WISH (name value gain chance) of LEVEL, for the gate's record.

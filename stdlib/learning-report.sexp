@@ -37,13 +37,13 @@
 
 ;; ── Drift of the corpus ─────────────────────────────────────────────────────────────────────────────────────
 
-(define drift-level 0.01)          ; how often chance may call it drift: it is asked often
+(define drift-level 0.02)          ; how often chance may call it drift
 (define %drift #f)                 ; what `corpus-drift` found last
 
 (define (corpus-drift :since [since #f])
   "Whether what the community says has moved SINCE an instant, or since the first rated turn: a sheet of how far its
-  messages' :meaning and its :personas moved, lists (shift p weeks), and the personas' :shares before and after. P is the
-  chance of as great a shift had the weeks come in another order.
+  messages' :meaning and its :personas moved, lists (shift p days), and the personas' :shares before and after. P is the
+  share of days from which on as much moved, the calendar taken as a circle.
 
   > (hash-ref (corpus-drift :since \"2026-01-31\") :drifted)
   => #f"

@@ -11,7 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chorus.kernels.bandit import best, buffers, design, drifting, hierarchy, linear, reference, regret
+from chorus.kernels.bandit import (
+    best,
+    buffers,
+    design,
+    drifting,
+    hierarchy,
+    linear,
+    moved,
+    recurring,
+    reference,
+    regret,
+)
 from chorus.runtime.pools import one_thread
 
 SIZES = (4, 3, 2, 5)
@@ -330,3 +341,33 @@ def test_the_reservoir_is_uniform() -> None:
 def test_one_more_turn_pushes_out_at_most_one(count: int, keep: int, seed: int) -> None:
     before, after = (set(buffers.reservoir(range(n), keep, seed)) for n in (count, count + 1))
     assert len(before) == min(keep, count) and len(before - after) <= 1 and after - before <= {count}
+
+
+# ── Drift of the corpus, shapes ──────────────────────────────────────────────────────────────────────────────
+
+
+def said(seed: int, shift: float) -> tuple[np.ndarray, np.ndarray]:
+    """200 days of messages, each week with a topic of its own; from day 100 on they lie SHIFT further along one axis."""
+    random = np.random.default_rng(seed)
+    days = np.sort(random.integers(0, 200, 2000))
+    weekly = random.normal(0, 0.3, (30, 16))
+    rows = weekly[days // 7] + random.normal(0, 1, (2000, 16))
+    rows[days >= 100, 0] += shift
+    return rows, days
+
+
+def test_a_corpus_that_moved_is_told_from_one_that_only_changes_its_topic_weekly() -> None:
+    alarms = [moved.moved(*said(seed, 0.0), 100)[1] <= 0.05 for seed in range(60)]
+    found = [moved.moved(*said(seed, 1.0), 100)[1] <= 0.02 for seed in range(20)]
+    assert sum(alarms) <= 8 and sum(found) >= 19  # 8 of 60 at 5 %: more with a chance of 1 in 200
+    assert moved.moved(np.ones((4, 2)), np.arange(4), 2)[1] == 1.0
+
+
+def test_planted_shapes_are_found_and_none_among_leaves_dealt_out() -> None:
+    random = np.random.default_rng(3)
+    alone = [recurring.shapes(random.integers(0, 6, (40, 6)), 4, seed=s) for s in range(4)]
+    assert sum(p <= 0.05 for found in alone for *_, p in found) <= 2
+    cells = random.integers(0, 6, (40, 6))
+    cells[5:15, 1:5] = [1, 2, 3, 4]
+    rows, columns, p = recurring.shapes(cells, 4)[0]
+    assert set(range(5, 15)) <= set(rows) and set(columns) >= {1, 2, 3, 4} and p <= 0.05

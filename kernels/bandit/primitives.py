@@ -153,9 +153,10 @@ def choice_chances(
     *,
     floor: float = 0.02,
     scale: float = 1.0,
+    common: Any = None,
 ) -> Any:
     """For each setting the chances of its choices to be the best, none below FLOOR: `best-chances` of `choice-effects`,
-    with spreads SCALE times as wide.
+    with spreads SCALE times as wide, and on top of that as unsure as the variances COMMON of the columns say.
 
     > (choice-chances #(0.5 0.0) (%stack '(#(0 0) #(0 1))) '(2))
     => ((0.5 0.5))
@@ -163,8 +164,11 @@ def choice_chances(
     from chorus.kernels.bandit.best import best_chances
     from chorus.kernels.bandit.design import effects
 
-    found = effects(_floats(mean, "mean"), _floats(covariance, "covariance"), _sizes(sizes))
-    return make_list(_numbers(best_chances(m, scale * s, floor)) for m, s in found)
+    wide = scale**2 * _floats(covariance, "covariance")
+    if common is not None:
+        wide = wide + np.diag(_floats(common, "variances"))
+    found = effects(_floats(mean, "mean"), wide, _sizes(sizes))
+    return make_list(_numbers(best_chances(m, s, floor)) for m, s in found)
 
 
 @primitive("fit-team", effects="compute")
@@ -227,8 +231,9 @@ def team_prior(team: HashTable, *, without: int | None = None, alike: bool = Fal
 
 
 @primitive("open-prior", effects="compute")
-def open_prior(sizes: Items) -> HashTable:
-    """What is thought of anybody before any rating at all: {:mean :variance :noise}, for settings of SIZES.
+def open_prior(sizes: Items, *, noise: float | None = None) -> HashTable:
+    """What is thought of anybody before any rating at all: {:mean :variance :noise}, for settings of SIZES. NOISE: the
+    variance of a rating, where it is known.
 
     > (tensor->list (hash-ref (open-prior '(2)) :mean))
     => (0.5 0.0)
@@ -236,7 +241,7 @@ def open_prior(sizes: Items) -> HashTable:
     from chorus.kernels.bandit import hierarchy as h
 
     p = 1 + sum(k - 1 for k in _sizes(sizes))
-    return _table(mean=h.prior_mean(p), variance=h.prior_variance(p) + h.prior_spread(p), noise=h.PRIOR_NOISE)
+    return _table(mean=h.prior_mean(p), variance=h.prior_variance(p) + h.prior_spread(p), noise=h.PRIOR_NOISE if noise is None else noise)
 
 
 def _prior(table: HashTable) -> Any:

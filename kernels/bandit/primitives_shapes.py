@@ -54,9 +54,9 @@ def recurring_shapes(forms: Items, least: int, *, draws: int = 39, seed: int = 0
 
 
 @primitive("%moved", effects="compute")
-def moved(rows: Annotated[Tensor, "n d"], days: Items, start: int, *, draws: int = 199, seed: int = 0) -> Any:
-    """How far the mean of ROWS, vectors or memberships on DAYS, moved from the day START on: a list (shift p stretches), p
-    the chance of as great a shift had the weeks come in another order.
+def moved(rows: Annotated[Tensor, "n d"], days: Items, start: int) -> Any:
+    """How far the mean of ROWS, vectors or memberships on DAYS, moved from the day START on: a list (shift p days), p the
+    share of days from which on it moved as far, the calendar taken as a circle.
 
     > (%moved (%stack '(#(1 0) #(0 1))) '(0 1) 1)
     => (0.0 1.0 2)
@@ -66,13 +66,13 @@ def moved(rows: Annotated[Tensor, "n d"], days: Items, start: int, *, draws: int
     made, at = np.asarray(rows, dtype=float), np.asarray(list(days), dtype=np.int64)
     if made.ndim != 2 or len(made) != len(at):
         raise EvalError("%moved: a day for each row")
-    return make_list(moved(made, at, start, draws, seed) if len(at) else (0.0, 1.0, 0))
+    return make_list(moved(made, at, start) if len(at) else (0.0, 1.0, 0))
 
 
 @primitive("%corpus-moved", effects="compute")
 def corpus_moved(heard: HashTable, members: Items, since: int) -> Any:
     """What `%heard` gathered, before SINCE (seconds since 1970) and from then on: a hash table of :meaning and :personas,
-    lists (shift p weeks) as of `%moved`, of the messages' vectors and of whom, by MEMBERS (author persona), they are of;
+    lists (shift p days) as of `%moved`, of the messages' vectors and of whom, by MEMBERS (author persona), they are of;
     and of the personas' :shares, lists (persona before after).
 
     > (hash-ref (%corpus-moved (%heard :embed #f) '() 0) :shares)
