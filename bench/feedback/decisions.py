@@ -120,6 +120,9 @@ def goals(end: float = float("inf"), epochs: int = EPOCHS) -> Iterator[Goal]:
             others["holdout"][edit.good] += field.holdout_accepts(edit)
             others["minibatch"][edit.good] += field.minibatch_accepts(edit)
         coverage += _covered(verdicts[-1], fresh)
+        right = sum(one.accepted for one in verdicts[-1] if one.edit.good)
+        wrong = sum(one.accepted for one in verdicts[-1]) - right
+        print(f"  (epoch {number + 1}: {right} of {GOOD} gains, {wrong} others accepted)", flush=True)
         longest = max(longest, time.monotonic() - began)
     yield from _told(verdicts, others, coverage)
 
