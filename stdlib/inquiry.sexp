@@ -13,7 +13,7 @@
   (if (not (string? question))
       (%refuse 'type (string-append "persona-inquiry: a question should be a string, not " (format "~s" question))
                "(persona-inquiry 'everyone \"Is the matchmaking fair?\")"))
-  (let* ((began (current-jiffy))
+  (let* ((began (%turn-clock))
          (reading (read-question question))
          (answer (as-turn (hash-ref reading :kind) target
                           (lambda () (inquire target question :context context :since since :until until :channel channel)))))

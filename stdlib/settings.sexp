@@ -137,7 +137,7 @@ definition.
   (if (current-turn)
       (thunk)
       (let ((turn {:kind kind :persona (name->string (asked-name target)) :developer (current-developer) :turn (%next-turn)
-                   :began (current-jiffy)})
+                   :began (%turn-clock)})
             (canary (%global-or 'with-canary #f)))
         (if canary
             (canary (hash-ref turn :turn) (lambda () (%decided-turn turn thunk)))
@@ -163,7 +163,7 @@ definition.
 
 (define (turn-data answer)
   "What is recorded of the turn under way beside its ANSWER: what was chosen with which probability, who asked whom and
-  what kind of thing, the seed, the proposal, how long it took; and who belonged to those asked, to ask them again.
+  what kind of thing, the seed, the proposal, whether it was refused, how long it took; and who belonged to those asked, to ask them again.
 
   > (hash-ref (turn-data (persona-inquiry 'everyone \"Who won?\")) :choices)
   => {}"
@@ -171,8 +171,8 @@ definition.
     {:choices (%logged-choices (hash-ref turn :decided '()))
      :developer (hash-ref turn :developer (current-developer)) :kind (hash-ref turn :kind #f)
      :persona (and shown (hash-ref shown :label #f)) :seed (hash-ref turn :turn #f) :proposal (%proposal-in-force)
-     :ms (and (hash-ref turn :began #f)
-              (rounded (* 1000.0 (/ (- (current-jiffy) (hash-ref turn :began)) (jiffies-per-second)))))
+     :refused (and (answer-refusal answer) #t)
+     :ms (and (hash-ref turn :began #f) (rounded (- (%turn-clock) (hash-ref turn :began))))
      :audiences (filter-map %logged-audience (hash-ref turn :audiences '()))}))
 
 (define (%proposal-in-force)

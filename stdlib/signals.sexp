@@ -76,7 +76,7 @@
 (define %asked-last (make-hash-table))
 
 (define (note-follow-up! answer reading began)
-  "Take note of the ANSWER just given to the question READ, asked when the jiffies were BEGAN; if it asks again what its
+  "Take note of the ANSWER just given to the question READ, asked when the turn clock said BEGAN; if it asks again what its
   developer asked before, that turn gets the sign `repeated` or `rephrased`.
 
   > (note-follow-up! #f (read-question \"Who won?\") 0)
@@ -85,12 +85,12 @@
     (and turn watch-follow-ups (not (current-turn)) (not (replayed-turn))
          (let ((before (hash-ref %asked-last who #f))
                (persona (hash-ref (answer-persona answer) :label #f)))
-           (hash-set! %asked-last who {:turn turn :at (current-jiffy) :reading reading :persona persona})
+           (hash-set! %asked-last who {:turn turn :at (%turn-clock) :reading reading :persona persona})
            (and before
                 (equal? persona (hash-ref before :persona))
-                (<= follow-up-after (/ (- began (hash-ref before :at)) (jiffies-per-second)) follow-up-within)
+                (<= follow-up-after (/ (- began (hash-ref before :at)) 1000) follow-up-within)
                 (let ((sign (asked-again reading (hash-ref before :reading))))
-                  (and sign (%signal! sign :on (hash-ref before :turn)))))))))
+                  (and sign (%record-sign! (hash-ref before :turn) sign who))))))))
 
 (define (asked-again reading before)
   "Whether the question READ asks what the one BEFORE did: `repeated` in the same words, `rephrased` in others, or #f.
@@ -142,7 +142,8 @@
 (define (rated-turns :since [since #f] :limit [limit #f])
   "The turns that somebody made something of, since an instant, the latest LIMIT of them, the oldest first: hash tables
   :turn :at :developer :kind :persona, the :choices (setting → value) and their :propensities (setting → probability), the
-  :rating in [0, 1] with its :weight, the :authors, and the :proposal it was asked under, or #f.
+  :rating in [0, 1] with its :weight, the :authors, the :proposal it was asked under, or #f, whether it was :refused, and
+  the :form that asked, a text.
 
   Of an author and a turn the latest rating counts, and only where there is none what the author showed by `signal-worth`;
   of an author and hour `most-ratings-an-hour`.

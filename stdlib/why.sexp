@@ -124,7 +124,7 @@ tests that decided as lists, `why-rows` the rows of a table that took part.
   (let* ((effects (filter (lambda (effect) (assq effect %why-worlds)) (%outside-effects (%global-value global))))
          (calls (filter (lambda (call) (eq? (car call) (%global-name global))) met))
          (others (filter (lambda (call) (not (any table? (cadr call)))) calls)))
-    (if (and (pair? effects) (pair? others) (not (memq (%global-name global) '(%record-turn! %next-turn))))
+    (if (and (pair? effects) (pair? others) (not (memq (%global-name global) '(%record-turn! %record-sign! %next-turn %turn-clock))))
         (list {:kind 'outside :name (%global-name global) :effects effects :by by :times (length others)})
         '())))
 

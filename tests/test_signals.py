@@ -134,3 +134,10 @@ def test_what_makes_no_sense_is_refused_with_a_hint(session: Session, form: str,
     with pytest.raises(ChorusError) as caught:
         session.eval(form)
     assert caught.value.code == code and caught.value.hint
+
+
+def test_an_answer_is_made_of_nothing_that_is_logged_beside_it(session: Session) -> None:
+    question = "(persona-inquiry 'everyone \"When does the vinyl come out?\")"
+    outside = f"(filter (lambda (s) (eq? (get s :kind) 'outside)) (why-sources (why {question})))"
+    names = session.eval(f"(map (lambda (s) (symbol->string (get s :name))) {outside})")
+    assert not {"%turn-clock", "%developer", "%record-sign!", "current-jiffy"} & set(names)

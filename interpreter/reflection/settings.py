@@ -35,7 +35,7 @@ def global_or(ctx: Context, name: Symbol, other: Any) -> Any:
     return other if found is ABSENT else found
 
 
-@primitive("%developer", effects="compute")
+@primitive("%developer", effects="pure")
 def developer(ctx: Context) -> str:
     """Who uses the session, unless the program says otherwise.
 

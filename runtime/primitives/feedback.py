@@ -64,6 +64,16 @@ def ratings_stamp(ctx: Any) -> Any:
     return store.heard
 
 
+@primitive("%record-sign!", effects="write-store clock")
+def record_sign(ctx: Any, turn: int, kind: Name, author: str) -> Any:
+    """Keep a sign of some KIND that AUTHOR gave of TURN without saying so, as `%record-feedback!` does.
+
+    > (guard (e (#t (error-object-code e))) (%record-sign! 1000000 'repeated "ann"))
+    => unknown-turn
+    """
+    return record_feedback(ctx, turn, kind, author)
+
+
 @primitive("%feedback", effects="read-store")
 def feedback(ctx: Any, turn: int | None = None) -> Any:
     """What was made of TURN, or of all turns, as hash tables :id :turn :at :author :kind :rating :comment, the oldest
@@ -130,12 +140,12 @@ def rated_turns(
     for sign in heard:
         turns.setdefault(sign.turn, []).append(sign)
     found = ctx.reader.rows(
-        """SELECT id, "asked-at", data FROM turns WHERE list_contains(?, id) AND "asked-at" >= ?
+        """SELECT id, "asked-at", form, data FROM turns WHERE list_contains(?, id) AND "asked-at" >= ?
            ORDER BY id DESC LIMIT ?""",
         [list(turns), _naive(since), len(turns) if limit is None else max(0, limit)],
     )
     return make_list(
-        _rated(id_, at, json.loads(data or "{}"), turns[id_]) for id_, at, data in reversed(found)
+        _rated(id_, at, form, json.loads(data or "{}"), turns[id_]) for id_, at, form, data in reversed(found)
     )
 
 
@@ -183,7 +193,7 @@ def _counted(signs: Iterable[Sign], most: int) -> Iterator[Sign]:
             yield sign
 
 
-def _rated(number: int, at: dt.datetime, data: dict[str, Any], signs: list[Sign]) -> HashTable:
+def _rated(number: int, at: dt.datetime, form: str, data: dict[str, Any], signs: list[Sign]) -> HashTable:
     weight = sum(sign.weight for sign in signs)
     rating = sum(sign.weight * sign.value for sign in signs) / weight if weight else 0.5
     chosen = data.get("choices") or {}
@@ -198,6 +208,8 @@ def _rated(number: int, at: dt.datetime, data: dict[str, Any], signs: list[Sign]
         "rating": rating,
         "weight": weight,
         "proposal": data.get("proposal"),
+        "refused": data.get("refused"),
+        "form": form,
         "authors": make_list(dict.fromkeys(sign.author for sign in signs)),
     }
     return HashTable((Keyword(name), False if value is None else value) for name, value in made.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from typing import Any
 
 from chorus.runtime.primitive import primitive
@@ -24,6 +25,16 @@ def next_turn(ctx: Any) -> int:
     if committed is not None and committed == ctx.reader.committed:
         return number + 1  # nothing was written since this session's last
     return ctx.reader.rows("SELECT coalesce(max(id), 0) + 1 FROM turns", [])[0][0]
+
+
+@primitive("%turn-clock", effects="clock")
+def turn_clock() -> float:
+    """Milliseconds since some moment: how long a turn takes, and how long after another it is asked.
+
+    > (<= (%turn-clock) (%turn-clock))
+    => #t
+    """
+    return time.monotonic() * 1000
 
 
 @primitive("%record-turn!", effects="write-store clock")

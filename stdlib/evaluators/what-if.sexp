@@ -5,7 +5,7 @@
 
 (define what-if-depth 0)                     ; how many `what-if` are under way
 (define what-if-refused '(write-store ingest write-file net process rewrite))
-(define what-if-left-out '(%record-turn!))   ; not done, which nobody notices: keeping the answer as a turn
+(define what-if-left-out '(%record-turn! %record-sign!)) ; not done, which nobody notices: keeping the answer as a turn
 (define what-if-kept '(%prepare-search %heard %candidates)) ; done, which nobody notices: they keep what they compute
 (define what-if-known (%known))              ; procedures that may be called: nothing is refused in what they reach
 
