@@ -40,7 +40,7 @@ OBSERVE = """
           (loop (cdr rows) (observe! number (car row) :author (cadr row) :slices (list (cons 'kind (caddr row))))))
         (list (get (proposal number) :ready) (symbol->string state)))))
 """
-SEEN = "(let ((e (evidence number))) (list (get e :mean) (get e :low) (get e :high) (get e :against)))"
+SEEN = "(let ((e (evidence number))) (append (list (get e :mean)) (get e :fresh) (list (get e :against))))"
 
 
 @dataclass

@@ -52,7 +52,7 @@ SUBJECTS = (
     Subject("frames", "Versions of the environment", "Definitions have versions: rewriting, going back, merging.",
             "frames versions"),
     Subject("gate", "The gate", "What stands between a proposal and a definition: checks, evidence, decisions.",
-            "gate proposals"),
+            "gate surface"),
     Subject("tools", "Tools", "For whoever writes programs: documentation, expansion, stepping, profiles, timing.",
             "tools primitives disassembly tracing timing profiling stepping why following what-if assuming dry-run"
             " plugins"),

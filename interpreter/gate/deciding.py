@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from chorus.interpreter.session import Session
 
 MODES = ("propose", "auto", "off")
+FEW = 5  # authors who must have seen harm where as many had a say
 
 
 def invariants(ledger: Ledger) -> list[Invariant]:
@@ -115,7 +116,7 @@ def observe(
 def consequences(session: Session, ledger: Ledger, proposal: Proposal) -> None:
     """What the evidence on PROPOSAL brings about by itself."""
     running = proposal.running
-    if running.harms:
+    if running.harms and _is_harm(proposal):
         _harmed(session, ledger, proposal)
     elif proposal.state == "shadow" and not proposal.ready and _may_suffice(proposal):
         if not list_items(field(verdict(proposal), "against")):
@@ -131,8 +132,28 @@ def consequences(session: Session, ledger: Ledger, proposal: Proposal) -> None:
 
 
 def _may_suffice(proposal: Proposal) -> bool:
-    fixed = proposal.fixed
+    fixed, counted = proposal.fixed, proposal.running.counted
+    if counted < proposal.look_at:
+        return False
+    proposal.look_at = (
+        counted + counted // 20 + 1
+    )  # what stands against it changes slowly, and weighing takes time
     return bool(proposal.running.gains) if fixed is False else proposal.running.counted >= fixed
+
+
+def _is_harm(proposal: Proposal) -> bool:
+    """Whether the harm is seen by enough of those who have a say: one author must not undo what many brought about."""
+    if proposal.running.counted < proposal.look_at:
+        return False
+    found, all_seen = (
+        verdict(proposal, proposal.since),
+        {each[1] for each in proposal.observations if each[1]},
+    )
+    seen = {each[1] for each in proposal.observations[proposal.since :] if each[1]}
+    if field(found, "harms") and len(seen) >= min(FEW, len(all_seen)):
+        return True
+    proposal.look_at = proposal.running.counted + proposal.running.counted // 20 + 1
+    return False
 
 
 def _harmed(session: Session, ledger: Ledger, proposal: Proposal) -> None:
@@ -151,11 +172,11 @@ def _harm(proposal: Proposal) -> str:
     return f"{sum(seen) / len(seen):+.3f} on average over {len(seen)} pairs, e-value {e_value:.3g}"
 
 
-def verdict(proposal: Proposal) -> Any:
-    """All that the evidence says, by the kernel."""
+def verdict(proposal: Proposal, since: int = 0) -> Any:
+    """All that the evidence says, from the observation SINCE on, by the kernel."""
     seen = [
         make_list([each[0], each[1], each[2], *(Pair(what, value) for what, value in each[4:])])
-        for each in proposal.observations
+        for each in proposal.observations[since:]
     ]
     return kernel("%gate-verdict")(make_list(seen), proposal.fixed)
 

@@ -37,6 +37,7 @@ class Proposal:
         self.running = kernel("%gate-running")()
         self.since = 0  # observations before this one are of an earlier stage
         self.ready = False
+        self.look_at = 0  # pairs that count from which on all is weighed again
         self.intent = ""
         self.version = 0  # that bound it
         self.why = ""
@@ -59,7 +60,7 @@ class Proposal:
 
     def enter(self, state: str) -> None:
         """Evidence of an earlier stage says nothing of harm in this one."""
-        self.state, self.since = state, len(self.observations)
+        self.state, self.since, self.look_at = state, len(self.observations), 0
         self.running = kernel("%gate-running")()
 
 

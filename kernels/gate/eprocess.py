@@ -36,8 +36,10 @@ def against(differences: np.ndarray, mean: float) -> np.ndarray:
 
 
 def log_evidence_above(differences: np.ndarray, mean: float) -> float:
-    """The most that ln E_t has been, against "the mean is MEAN or less"."""
-    return best_log_wealth(against(differences, mean), FINE)
+    """ln E_t after the last of DIFFERENCES, against "the mean is MEAN or less": the last, so that bounds from both
+    sides do not cross where the mean has changed.
+    """
+    return float(log_wealth(against(differences, mean), FINE)[-1])
 
 
 def lower_bound(differences: np.ndarray, alpha: float) -> float:

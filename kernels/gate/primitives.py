@@ -163,6 +163,7 @@ def gate_verdict(seen: Any, fixed: Any = False) -> HashTable:
         mean=found.mean,
         low=found.low,
         high=found.high,
+        fresh=make_list(found.fresh),
         e_value=_exp(found.log_e),
         harm=_exp(found.log_harm),
         harms=found.harms,

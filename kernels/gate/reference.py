@@ -24,7 +24,7 @@ def lower_bound(
     for step in range(1, grid):
         mean = -1 + 2 * step / grid
         bets = [(d - mean) / (1 + mean) for d in differences]
-        if max(wealth(bets, stakes), default=0.0) < 1 / alpha:
+        if wealth(bets, stakes)[-1] < 1 / alpha:
             break
         found = mean
     return found

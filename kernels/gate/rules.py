@@ -6,7 +6,9 @@ ALPHA = FAMILY / CANDIDATES
 STAKES = (0.1, 0.2, 0.3, 0.5)  # of several grids the one with most power where ratings disagree much
 FINE = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8)  # for bounds and for differences of odd scale
 SURE = 0.05  # the error of the interval that is shown
-SLICE_ALPHA = 0.1  # the error at which a slice counts as unharmed
+SLICE_ERRORS = (
+    1.282  # standard errors below a slice's mean to its lower bound, which is right nine times in ten
+)
 MARGIN = 0.05  # what a slice may lose: twenty such losses are one grade of the whole scale
 SLICE_LEAST = 40  # differences from which on a slice is judged
 HARM_ALPHA = 0.05  # the chance that a change that harms nobody is rolled back
@@ -14,7 +16,6 @@ AN_HOUR = 12  # differences that count of one author and hour
 AUTHORS = 5  # from which on their means are trimmed
 TRIM = 0.25  # of the authors, at each end
 LEAGUE = 0.2  # of the authors may be in league: the gain must be there without those who see most of it
-LEAGUE_ERRORS = 1.645  # … by so many standard errors: one in twenty
 ESS = 100.0  # effective sample below which logs tell nothing
 FLOOR = 0.02  # the least probability with which a logged choice was made
 CANARY = 10  # one turn in so many

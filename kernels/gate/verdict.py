@@ -8,17 +8,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chorus.kernels.gate.eprocess import best_log_wealth, interval, log_evidence_above
+from chorus.kernels.gate.eprocess import best_log_wealth, interval
 from chorus.kernels.gate.paired import paired_p
-from chorus.kernels.gate.robust import Fair, counting, fair_mean, holds_without
+from chorus.kernels.gate.robust import Fair, counting, fair_mean, holds_without, people_error
 from chorus.kernels.gate.rules import (
     ALPHA,
     HARM_ALPHA,
     MARGIN,
-    SLICE_ALPHA,
+    SLICE_ERRORS,
     SLICE_LEAST,
     SURE,
 )
+
+PEOPLE_ERRORS = 1.96  # half-width of 95 %, in standard errors
 
 
 class Seen(NamedTuple):
@@ -39,26 +41,26 @@ class Slice(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """LOG_E: the most that ln E has been. AGAINST: why this does not suffice, empty if it does."""
+    """LOW and HIGH hold the mean of such pairs, FRESH that of other people too. LOG_E: the most that ln E has been.
+    HARMS: it loses, without the fifth of the authors who see most of that too. AGAINST: why this does not suffice.
+    """
 
     pairs: int
     counted: int
     mean: float
     low: float
     high: float
+    fresh: tuple[float, float]
     log_e: float
     log_harm: float
     fair: Fair | None
     slices: list[Slice]
     against: list[str]
+    harms: bool
 
     @property
     def suffices(self) -> bool:
         return not self.against
-
-    @property
-    def harms(self) -> bool:
-        return self.log_harm >= -math.log(HARM_ALPHA)
 
 
 def weigh(seen: Sequence[Seen], fixed: int | None = None, alpha: float = ALPHA) -> Weighed:
@@ -74,15 +76,16 @@ def weigh(seen: Sequence[Seen], fixed: int | None = None, alpha: float = ALPHA) 
     slices = sliced(counted)
     against = [
         *_too_little(d, log_e, fixed, alpha),
-        *(
-            []
-            if not named or holds_without(said, authors)
-            else ["without a fifth of the authors there is no gain"]
-        ),
+        *_in_league(said, authors),
         *(f"{s.what} {s.value} may lose more than {MARGIN:g}" for s in slices if s.safe is False),
     ]
     mean = float(d.mean()) if len(d) else 0.0
-    return Weighed(len(seen), len(d), mean, low, high, log_e, best_log_wealth(-d), fair, slices, against)
+    log_harm = best_log_wealth(-d)
+    harms = log_harm >= -math.log(HARM_ALPHA) and (not named or holds_without(-said, authors))
+    apart = people_error(said, authors) if named else 0.0
+    reach = math.hypot((high - low) / 2, PEOPLE_ERRORS * apart)
+    fresh = ((low + high) / 2 - reach, (low + high) / 2 + reach)
+    return Weighed(len(seen), len(d), mean, low, high, fresh, log_e, log_harm, fair, slices, against, harms)
 
 
 def _too_little(d: np.ndarray, log_e: float, fixed: int | None, alpha: float) -> Iterable[str]:
@@ -95,8 +98,13 @@ def _too_little(d: np.ndarray, log_e: float, fixed: int | None, alpha: float) ->
         yield f"p = {paired_p(d[:fixed]):.2g} after {fixed} pairs, wanted {alpha:g}"
 
 
+def _in_league(said: np.ndarray, authors: Sequence[str]) -> Iterable[str]:
+    if authors and not holds_without(said, authors):
+        yield "without a fifth of the authors there is no gain"
+
+
 def sliced(seen: Sequence[Seen]) -> list[Slice]:
-    """Each slice of SEEN: safe if its mean is shown to lie above −MARGIN."""
+    """Each slice of SEEN: safe if the lower bound of its mean is above −MARGIN."""
     parts: dict[tuple[str, str], list[float]] = {}
     for each in seen:
         for key in each.slices:
@@ -105,6 +113,8 @@ def sliced(seen: Sequence[Seen]) -> list[Slice]:
 
 
 def _slice(what: str, value: str, d: np.ndarray) -> Slice:
-    enough = len(d) >= SLICE_LEAST
-    safe = log_evidence_above(d, -MARGIN) >= -math.log(SLICE_ALPHA) if enough else None
-    return Slice(what, value, len(d), float(d.mean()), safe)
+    mean = float(d.mean())
+    safe = None
+    if len(d) >= SLICE_LEAST:
+        safe = mean - SLICE_ERRORS * float(d.std(ddof=1)) / math.sqrt(len(d)) > -MARGIN
+    return Slice(what, value, len(d), mean, safe)

@@ -153,8 +153,8 @@ def _is_difference(value: Any) -> bool:
 
 @primitive("evidence", effects="read-table")
 def evidence(ctx: Context, number: int) -> Any:
-    """What has been seen of proposal NUMBER: {:pairs :counted :mean :low :high :e-value :harm :harms :fair :authors
-    :slices :against}, where :against says why it does not suffice, and is empty when it does.
+    """What has been seen of proposal NUMBER: {:pairs :counted :mean :low :high :fresh :e-value :harm :harms :fair
+    :authors :slices :against}, where :against says why it does not suffice, and is empty when it does.
 
     > (guard (e (#t (error-object-message e))) (evidence 999999))
     => "evidence: there is no proposal 999999"
