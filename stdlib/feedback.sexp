@@ -7,8 +7,8 @@
 (define learning-levels '((L1 . on) (L2 . on) (L3 . on) (L4 . off)))
 (define explored-settings 'all)    ; or a list of names
 (define exploration-floor 0.02)    ; nothing is tried more rarely, so that every choice can be judged later
-(define exploration-spread 0.2)    ; how unsure it acts of how a developer differs: what one of them teaches of that serves
-                                   ; nobody else; of what all have in common it is as unsure as it is (Thompson's sampling)
+(define exploration-spread 0.5)    ; how unsure the learner acts of how unsure it is; 1, Thompson's sampling, tries too much
+                                   ; where a hundred turns are all there is, 0.3 stays with what was liked by chance at first
 (define learning-buffer 1000)      ; rated turns that are learned from,
 (define buffer-kind 'latest)       ; the latest, or an even 'sample of all
 (define team-trim 0.2)             ; share of the developers at either end whose tastes the team's mean leaves out
@@ -33,7 +33,7 @@
   (if (not (memq state '(on off))) (%refuse 'range (string-append "level!: a level is on or off, not " (format "~s" state))
                                             "(level! 'L4 'off)"))
   (set! learning-levels (map (lambda (l) (if (eq? (car l) level) (cons level state) l)) learning-levels))
-  (set! %learned #f)
+  (%learn-again)
   learning-levels)
 
 (define (level-on? level)
@@ -86,7 +86,7 @@
 ;; ── Ways of learning ────────────────────────────────────────────────────────────────────────────────────────
 ;; A learner takes the data and tells whose ratings go together (:by, a field of turns, or #f: all), and what was thought of
 ;; each such group before its ratings came: {:by :numbers :groups :priors :newcomer :rate}, :newcomer for a group of which there
-;; are none; and where there is something in common, how unsure that is: :common, variances. The rest is arithmetic: `developer-posterior`.
+;; are none. The rest is arithmetic: `developer-posterior`.
 
 (define (pooled-learner data)
   "L1 alone: all ratings as if one person gave them.
@@ -141,13 +141,6 @@
   => :developer"
   (team-by data :developer team-trim #t))
 
-(define (open-team-learner data)
-  "As `steady-team-learner`, with all developers counted, however far from the others they are.
-
-  > (hash-ref (hash-ref (open-team-learner (learning-data '())) :team) :trim)
-  => 0.0"
-  (team-by data :developer 0.0 #f))
-
 (define (kind-learner data)
   "Tastes go with the kind of question, not with who asks it.
 
@@ -167,7 +160,6 @@
          (known (if (eq? by :developer) (hash-ref data :numbers) numbers))
          (team (team-posterior data groups (hash-count known) trim)))
     {:by by :numbers known :groups groups :team team :rate 1.0 :newcomer (team-prior team :alike alike)
-     :common (hash-ref (team-prior team :alike #t) :variance)
      :priors (map (lambda (group) (team-prior team :without group :alike alike)) (iota (hash-count known)))}))
 
 (define (team-posterior data groups count trim)
@@ -185,8 +177,9 @@
   => #f"
   (and %learned (equal? sizes (hash-ref (hash-ref %learned :data) :sizes)) (hash-ref (hash-ref %learned :made) :team #f)))
 
-(define learners                   ; what L4 chooses from, the one that it is to beat first
-  '(team-learner steady-team-learner like-minded-learner open-team-learner kind-learner own-learner pooled-learner))
+(define learners                   ; what L4 chooses from, the one that it is to beat first; none that counts everybody, as
+                                   ; ratings that mean harm may well foresee themselves
+  '(team-learner steady-team-learner like-minded-learner kind-learner own-learner pooled-learner))
 (define chosen-learner 'team-learner) ; by L4
 
 (define (learner-in-force)
@@ -216,11 +209,16 @@
 
   > (hash-ref (learn :from '()) :ratings)
   => 0"
-  (let* ((data (learning-data (or turns (rated-turns))))
-         (name (learner-in-force)))
-    (set! %learned {:data data :learner name :made (run-learner name data) :beliefs (make-hash-table)
-                    :stamp (if turns 'given (ratings-stamp))})
-    (if environment (environment-version) (learned-sheet))))
+  (%learn-from (learning-data (or turns (if (ratings-stamp) (rated-turns) '()))) (if turns 'given (ratings-stamp)))
+  (if environment (environment-version) (learned-sheet)))
+
+(define (%learn-from data stamp)
+  (let ((name (learner-in-force)))
+    (set! %learned {:data data :learner name :made (run-learner name data) :beliefs (make-hash-table) :stamp stamp})))
+
+;; What is known, learned anew from the same ratings: the learner is another one.
+(define (%learn-again)
+  (if %learned (%learn-from (hash-ref %learned :data) (hash-ref %learned :stamp))))
 
 (define (learned-sheet)
   "What was learned from, in a few lines.
@@ -310,8 +308,7 @@
                    (map list (hash-ref (hash-ref (learned) :data) :names) (hash-ref (hash-ref (learned) :data) :choices)
                         (choice-chances (hash-ref belief :mean) (hash-ref belief :covariance)
                                         (hash-ref (hash-ref (learned) :data) :sizes) :floor exploration-floor
-                                        :common (hash-ref (hash-ref (learned) :made) :common #f)
-                                        :scale (if (hash-ref (hash-ref (learned) :made) :common #f) exploration-spread 1.0)))))
+                                        :scale exploration-spread))))
     (hash-ref belief :chances)))
 
 (define (draw-choice name values chances)
@@ -532,7 +529,7 @@
          (later (gain best half n))
          (pays (and (>= n least-ratings) (not (eq? (car best) 'team-learner)) (hash-ref later :low) (> (hash-ref later :low) 0))))
     (set! chosen-learner (if pays (car best) 'team-learner))
-    (if (level-on? 'L4) (set! %learned #f))
+    (if (level-on? 'L4) (%learn-again))
     {:reading (if pays
                   (string-append "L4 pays: " (symbol->string (car best)) " foresees ratings better than team-learner"
                                  (if (level-on? 'L4) "" "; (level! 'L4 'on) lets it"))

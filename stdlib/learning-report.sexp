@@ -37,7 +37,7 @@
 
 ;; ── Drift of the corpus ─────────────────────────────────────────────────────────────────────────────────────
 
-(define drift-level 0.02)          ; how often chance may call it drift
+(define drift-level 0.03)          ; how often chance may call it drift
 (define %drift #f)                 ; what `corpus-drift` found last
 
 (define (corpus-drift :since [since #f])
@@ -47,8 +47,8 @@
 
   > (hash-ref (corpus-drift :since \"2026-01-31\") :drifted)
   => #f"
-  (let* ((start (if since (moment since) (first-rated)))
-         (run (%persona-run 0))
+  (let* ((start (and (ratings-stamp) (if since (moment since) (first-rated))))
+         (run (and start (%persona-run 0)))
          (moved (and start (%corpus-moved (%heard :embed #f) (if run (hash-ref run :members) '()) (instant->seconds start))))
          (drifted (lambda (what) (and moved (<= (cadr (hash-ref moved what)) drift-level))))
          (parts (filter (lambda (part) part)
@@ -64,7 +64,7 @@
                               (map (lambda (row) (cons (cadr (assv (car row) (hash-ref run :labels))) (cdr row)))
                                    (hash-ref moved :shares))
                               '())
-                  :corpus (corpus-version)})
+                  :corpus (and start (corpus-version))})
     %drift))
 
 (define (first-rated)

@@ -23,11 +23,13 @@
         (hash-ref met key)))
     (define (parts form)                     ; beginning and end of a string, or of what is left of some
       (if (string? form) (list form form) (list (cadr form) (cadddr form))))
+    (define (taken form start)               ; how much of its end is spoken for by its START
+      (if (string? form) (string-length start) 0))
     (let walk ((a a) (b b))
       (cond ((equal? a b) a)
             ((and (textual? a) (textual? b))
              (let* ((start (common-start (car (parts a)) (car (parts b))))
-                    (end (common-end (cadr (parts a)) (cadr (parts b)) (string-length start))))
+                    (end (common-end (cadr (parts a)) (cadr (parts b)) (taken a start) (taken b start))))
                (if (and (string=? start "") (string=? end "")) (hole a b) (list 'text start (hole a b) end))))
             ((and (pair? a) (pair? b) (list? a) (list? b) (= (length a) (length b)) (not (hole? a)) (not (hole? b)))
              (map walk a b))
@@ -57,14 +59,14 @@
            (substring a 0 blank))
           (else (loop (+ at 1) (if (char=? (string-ref a at) #\space) (+ at 1) blank))))))
 
-(define (common-end a b taken)
-  "What A and B both end in, from a blank or a mark on, TAKEN characters at the beginning being spoken for.
+(define (common-end a b taken-a taken-b)
+  "What A and B both end in, from a blank or a mark on; so many characters at their beginnings are spoken for.
 
-  > (list (common-end \"is it too hard?\" \"is it fair?\" 6) (common-end \"a b c\" \"a d c\" 2))
+  > (list (common-end \"is it too hard?\" \"is it fair?\" 6 6) (common-end \"a b c\" \"a d c\" 2 2))
   => (\"?\" \" c\")"
   (let loop ((n 0) (kept 0))
     (let ((from-a (- (string-length a) n 1)) (from-b (- (string-length b) n 1)))
-      (if (or (< from-a taken) (< from-b taken) (not (char=? (string-ref a from-a) (string-ref b from-b))))
+      (if (or (< from-a taken-a) (< from-b taken-b) (not (char=? (string-ref a from-a) (string-ref b from-b))))
           (substring a (- (string-length a) kept) (string-length a))
           (loop (+ n 1) (if (memv (string-ref a from-a) '(#\space #\? #\! #\.)) (+ n 1) kept))))))
 

@@ -83,6 +83,7 @@ def test_the_manual_can_be_written_anywhere(tmp_path: Path, made: dict[str, str]
         ("plots.md", 10, Capabilities("workspace")),
         ("spectra.md", 5, Capabilities("workspace")),
         ("search.md", 4, Capabilities("workspace", "model")),
+        ("learning.md", 15, Capabilities.all()),
     ],
 )
 def test_what_the_chapters_show_is_what_comes_back(file: str, least: int, allow: Capabilities) -> None:

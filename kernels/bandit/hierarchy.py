@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-PRIOR_SPREAD = 0.03  # τ that is thought likely before anything is known, on ratings in [0, 1] …
+PRIOR_SPREAD = 0.04  # τ that is thought likely before anything is known, on ratings in [0, 1] …
 PRIOR_WEIGHT = 2.0  # … worth so many observed coordinates
-PRIOR_MEAN = 0.1  # spread of the common effects themselves
+PRIOR_MEAN = 0.06  # spread of the common effects themselves
 LEVEL_MEAN, LEVEL_SPREAD = 0.5, 0.2  # the same of the level
 PRIOR_NOISE = 0.06
 CENTRE = 0.5  # where ratings in [0, 1] are expected to lie

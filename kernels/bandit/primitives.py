@@ -80,8 +80,9 @@ def best_chances(means: Items, spreads: Items, *, floor: float = 0.02) -> Any:
 
 @primitive("choice-columns", effects="compute")
 def choice_columns(choices: Any, sizes: Items) -> Annotated[Tensor, "n p"]:
-    """Rows of a linear model for CHOICES, lists of the numbers of what was chosen of each setting, #f where that is not
-    known, or what `choice-numbers` made; SIZES says how many choices each has. Column 0 is the level; k choices are k - 1 contrasts.
+    """Rows of a linear model for CHOICES, lists of the numbers of what was chosen of each setting, #f where that is
+    not known, or what `choice-numbers` made; SIZES says how many choices each has. Column 0 is the level; k choices
+    are k - 1 contrasts.
 
     > (let ((x (choice-columns '((0) (1) (#f)) '(2)))) (map (lambda (row) (rounded (tensor-ref x row 1))) '(0 1 2)))
     => (0.707 -0.707 0.0)
@@ -94,14 +95,14 @@ def choice_columns(choices: Any, sizes: Items) -> Annotated[Tensor, "n p"]:
 
 @primitive("choice-numbers", effects="compute")
 def choice_numbers(rows: Items, names: Items, choices: Items) -> Annotated[Tensor, "n s"]:
-    """For each of ROWS, association lists name → value, and each of NAMES the place of its value among its CHOICES, a list
-    for each name; -1 where it has none of them.
+    """For each of ROWS, association lists name → value, and each of NAMES the place of its value among its CHOICES, a
+    list for each name; -1 where it has none of them.
 
     > (tensor-ref (choice-numbers '(((length . 6))) '(length) '((2 4 6))) 0 0)
     => 2.0
     """
     place: dict[Any, tuple[int, dict[Any, int]]] = {
-        name: (column, {hash_key(v): at for at, v in enumerate(list_items(values))})
+        name: (column, {hash_key(v): at for at, v in enumerate(list_items(values) or ())})
         for column, (name, values) in enumerate(zip(names, choices, strict=True))
     }
     made = [[-1] * len(names) for _ in rows]
@@ -153,10 +154,9 @@ def choice_chances(
     *,
     floor: float = 0.02,
     scale: float = 1.0,
-    common: Any = None,
 ) -> Any:
     """For each setting the chances of its choices to be the best, none below FLOOR: `best-chances` of `choice-effects`,
-    with spreads SCALE times as wide, and on top of that as unsure as the variances COMMON of the columns say.
+    with spreads SCALE times as wide.
 
     > (choice-chances #(0.5 0.0) (%stack '(#(0 0) #(0 1))) '(2))
     => ((0.5 0.5))
@@ -164,11 +164,8 @@ def choice_chances(
     from chorus.kernels.bandit.best import best_chances
     from chorus.kernels.bandit.design import effects
 
-    wide = scale**2 * _floats(covariance, "covariance")
-    if common is not None:
-        wide = wide + np.diag(_floats(common, "variances"))
-    found = effects(_floats(mean, "mean"), wide, _sizes(sizes))
-    return make_list(_numbers(best_chances(m, s, floor)) for m, s in found)
+    found = effects(_floats(mean, "mean"), _floats(covariance, "covariance"), _sizes(sizes))
+    return make_list(_numbers(best_chances(m, scale * s, floor)) for m, s in found)
 
 
 @primitive("fit-team", effects="compute")
@@ -241,7 +238,11 @@ def open_prior(sizes: Items, *, noise: float | None = None) -> HashTable:
     from chorus.kernels.bandit import hierarchy as h
 
     p = 1 + sum(k - 1 for k in _sizes(sizes))
-    return _table(mean=h.prior_mean(p), variance=h.prior_variance(p) + h.prior_spread(p), noise=h.PRIOR_NOISE if noise is None else noise)
+    return _table(
+        mean=h.prior_mean(p),
+        variance=h.prior_variance(p) + h.prior_spread(p),
+        noise=h.PRIOR_NOISE if noise is None else noise,
+    )
 
 
 def _prior(table: HashTable) -> Any:
@@ -275,7 +276,7 @@ def follow_ratings(
 
     > (let ((x (choice-columns '((0) (1)) '(2))))
         (rounded (tensor-ref (hash-ref (follow-ratings x #(0.9 0.1) (open-prior '(2))) :mean) 1)))
-    => 0.199
+    => 0.045
     """
     from chorus.kernels.bandit.drifting import follow
 
@@ -303,7 +304,7 @@ def foresight(
     thought of each group before. As GROUPS are numbered from 0 on, so are PRIORS.
 
     > (map rounded (tensor->list (foresight (choice-columns '((0)) '(2)) #(0.5) '(0) (list (open-prior '(2))))))
-    => (-0.417)
+    => (-0.398)
     """
     from chorus.kernels.bandit.drifting import foresight
 

@@ -15,9 +15,9 @@ Tensor = Any
 
 @primitive("%recurring-shapes", effects="compute")
 def recurring_shapes(forms: Items, least: int, *, draws: int = 39, seed: int = 0) -> Any:
-    """What at least LEAST of FORMS, association lists place → leaf, have in common: hash tables of the :rows that share it,
-    how many leaves are :fixed, how many of these nearly all forms have (:constant), and :p, the chance of as good a shape
-    among leaves that were dealt out anew.
+    """What at least LEAST of FORMS, association lists place → leaf, have in common: hash tables of the :rows that
+    share it, how many leaves are :fixed, how many of these nearly all forms have (:constant), and :p, the chance of
+    as good a shape among leaves that were dealt out anew.
 
     > (map (lambda (shape) (hash-ref shape :rows))
            (%recurring-shapes '(((a . 1) (b . 2)) ((a . 1) (b . 2)) ((a . 3) (b . 4))) 2))
@@ -31,7 +31,9 @@ def recurring_shapes(forms: Items, least: int, *, draws: int = 39, seed: int = 0
     leaves: dict[Any, int] = {}
     rows = [
         {
-            places.setdefault(hash_key(pair.car), len(places)): leaves.setdefault(hash_key(pair.cdr), len(leaves))
+            places.setdefault(hash_key(pair.car), len(places)): leaves.setdefault(
+                hash_key(pair.cdr), len(leaves)
+            )
             for pair in list_items(form) or ()
         }
         for form in forms
@@ -55,8 +57,8 @@ def recurring_shapes(forms: Items, least: int, *, draws: int = 39, seed: int = 0
 
 @primitive("%moved", effects="compute")
 def moved(rows: Annotated[Tensor, "n d"], days: Items, start: int) -> Any:
-    """How far the mean of ROWS, vectors or memberships on DAYS, moved from the day START on: a list (shift p days), p the
-    share of days from which on it moved as far, the calendar taken as a circle.
+    """How far the mean of ROWS, vectors or memberships on DAYS, moved from the day START on: a list (shift p days), p
+    the share of days from which on it moved as far, the calendar taken as a circle.
 
     > (%moved (%stack '(#(1 0) #(0 1))) '(0 1) 1)
     => (0.0 1.0 2)
@@ -70,10 +72,10 @@ def moved(rows: Annotated[Tensor, "n d"], days: Items, start: int) -> Any:
 
 
 @primitive("%corpus-moved", effects="compute")
-def corpus_moved(heard: HashTable, members: Items, since: int) -> Any:
-    """What `%heard` gathered, before SINCE (seconds since 1970) and from then on: a hash table of :meaning and :personas,
-    lists (shift p days) as of `%moved`, of the messages' vectors and of whom, by MEMBERS (author persona), they are of;
-    and of the personas' :shares, lists (persona before after).
+def corpus_moved(heard: HashTable, members: Items, since: float) -> Any:
+    """What `%heard` gathered, before SINCE (seconds since 1970) and from then on: a hash table of :meaning and
+    :personas, lists (shift p days) as of `%moved`, of the messages' vectors and of whom, by MEMBERS (author persona),
+    they are of; and of the personas' :shares, lists (persona before after).
 
     > (hash-ref (%corpus-moved (%heard :embed #f) '() 0) :shares)
     => ()
@@ -84,10 +86,16 @@ def corpus_moved(heard: HashTable, members: Items, since: int) -> Any:
     seconds, rows, vectors = get("seconds"), np.asarray(get("rows")), np.asarray(get("vectors"))
     days = np.floor_divide(seconds - since, 86_400).astype(np.int64)  # below 0: before
     persona = {author: int(number) for author, number in map(list, members)}
-    of = np.array([persona.get(name, 0) for name in get("authors")] or [0])[np.asarray(get("author"), dtype=int)]
+    of = np.array([persona.get(name, 0) for name in get("authors")] or [0])[
+        np.asarray(get("author"), dtype=int)
+    ]
     numbers = sorted(set(persona.values()))
-    belongs = (of[:, None] == np.array(numbers, dtype=int)[None, :]).astype(float).reshape(len(of), len(numbers))
-    shares = [[n, _share(belongs[days < 0, at]), _share(belongs[days >= 0, at])] for at, n in enumerate(numbers)]
+    belongs = (
+        (of[:, None] == np.array(numbers, dtype=int)[None, :]).astype(float).reshape(len(of), len(numbers))
+    )
+    shares = [
+        [n, _share(belongs[days < 0, at]), _share(belongs[days >= 0, at])] for at, n in enumerate(numbers)
+    ]
     nothing = (0.0, 1.0, 0)
     table = {
         "meaning": make_list(moved(vectors, days[rows], 0) if len(rows) else nothing),

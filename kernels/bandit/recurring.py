@@ -13,9 +13,9 @@ CONSTANT = 0.9  # a leaf that so many forms have is part of the shape by itself
 def shapes(
     cells: np.ndarray, least: int, draws: int = 39, seed: int = 0
 ) -> list[tuple[np.ndarray, np.ndarray, float]]:
-    """(rows, columns, p) of the shapes in CELLS i64[n, c], leaves by number, −1 where there is none: what two rows have in
-    common (their least general generalisation) and LEAST rows share, the best first, each row in one shape only. p: the
-    chance that columns whose leaves are dealt out anew hold as good a shape.
+    """(rows, columns, p) of the shapes in CELLS i64[n, c], leaves by number, −1 where there is none: what two rows
+    have in common (their least general generalisation) and LEAST rows share, the best first, each row in one shape
+    only. p: the chance that columns whose leaves are dealt out anew hold as good a shape.
     """
     random = np.random.default_rng(seed)
     found, left = [], np.arange(len(cells))
