@@ -73,11 +73,8 @@ def test_the_manual_can_be_written_anywhere(tmp_path: Path, made: dict[str, str]
         ("evaluator.md", 35, Capabilities("rewrite", "workspace")),
         ("evaluators.md", 12, Capabilities("clock")),
         ("frames.md", 20, Capabilities()),
-<<<<<<< HEAD
         ("feedback.md", 10, Capabilities()),
-=======
         ("gate.md", 18, Capabilities("rewrite", "workspace")),
->>>>>>> gate
         ("tables.md", 30, Capabilities("workspace")),
         ("questions.md", 4, Capabilities()),
         ("plots.md", 10, Capabilities("workspace")),
