@@ -16,6 +16,7 @@ from people import Person
 MOST_PAIRS = 800
 GAIN = (0.095, 0.105)  # a planted gain: ten points
 NO_GAIN = (-0.05, 0.0)
+ROUNDING = 1e-9
 HOLDOUT, MINIBATCH = 100, 3
 
 
@@ -45,16 +46,25 @@ class Field:
     def __init__(self, people: Sequence[Person], seed: int) -> None:
         self.people, self.dice = people, random.Random(f"field {seed}")
         self.worth = np.mean([one.worth.mean(axis=0) for one in people], axis=0)
-        self.questions = len(people[0].table.questions)
+        kinds = np.array(people[0].kinds)
+        self.by_kind = [
+            np.mean([one.worth[kinds == kind].mean(axis=0) for one in people], axis=0)
+            for kind in sorted(set(kinds))
+        ]
+        self.questions = len(kinds)
         self.holdout = [self._context() for _ in range(HOLDOUT)]
 
     def _context(self) -> tuple[Person, int]:
         return self.dice.choice(self.people), self.dice.randrange(self.questions)
 
     def plant(self, count: int, low: float, high: float) -> list[Edit]:
-        """COUNT edits of single or several settings whose true gain lies from LOW to HIGH."""
+        """COUNT edits whose true gain lies from LOW to HIGH; a gain harms no kind of question."""
         gains = self.worth[None, :] - self.worth[:, None]  # [old, new]
-        fits = np.argwhere((gains >= low) & (gains <= high) & ~np.eye(len(gains), dtype=bool))
+        fit = (gains >= low) & (gains <= high) & ~np.eye(len(gains), dtype=bool)
+        if low > 0:
+            for worth in self.by_kind:
+                fit &= worth[None, :] >= worth[:, None] - ROUNDING
+        fits = np.argwhere(fit)
         if not len(fits):
             raise ValueError(f"no edit of these people gains from {low} to {high}")
         drawn = (fits[self.dice.randrange(len(fits))] for _ in range(count))

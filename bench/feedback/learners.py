@@ -63,17 +63,19 @@ BRIDGE = """
               (cons {:turn number :at number :developer (list-ref row 0) :kind (string->symbol (list-ref row 1))
                      :persona "everyone" :choices (map cons names (map sim-value (list-ref row 2)))
                      :propensities (map cons names (list-ref row 3)) :rating (list-ref row 4) :weight 1.0
-                     :proposal #f}
+                     :refused (list-ref row 5) :proposal #f}
                     sim-turns))))
     rows)
   (learn :from (reverse sim-turns))
   #t)
-(define (sim-choose developers)
-  (map (lambda (who)
+(define (sim-choose developers kinds)
+  (map (lambda (who kind)
          (map (lambda (each) (list (symbol->string (car each)) (format "~s" (cadr each)) (caddr each)))
-              (decide-settings {:kind 'attitude :persona "everyone" :developer who :turn (+ 1 (length sim-turns))})))
-       developers))
+              (decide-settings {:kind (string->symbol kind) :persona "everyone" :developer who
+                                :turn (+ 1 (length sim-turns))})))
+       developers kinds))
 """
+KINDS = {"opinion": "attitude", "fact": "fact"}  # as the tree calls them
 LEVELS = {  # of the tree's learner
     "team": {"L2": "on", "L3": "on"},
     "per-developer": {"L2": "on", "L3": "off"},
@@ -95,7 +97,8 @@ class Learner:
         self.session.eval("(learn :from '())")
 
     def choose(self, people: Sequence[Person], questions: Sequence[int]) -> list[tuple[int, Sequence[float]]]:
-        made = self.session.eval("(sim-choose names)", names=[one.name for one in people])
+        kinds = [KINDS[one.kinds[question]] for one, question in zip(people, questions, strict=True)]
+        made = self.session.eval("(sim-choose names kinds)", names=[one.name for one in people], kinds=kinds)
         return [
             (self.table.arm({name: value for name, value, _ in each}), [float(p) for *_, p in each])
             for each in made
@@ -103,8 +106,8 @@ class Learner:
 
     def take(self, turns: Sequence[Turn]) -> None:
         rows = [
-            [one.person.name, one.person.kinds[one.question], list(self.table.arms[one.arm]),
-             list(one.probabilities), one.rating]
+            [one.person.name, KINDS[one.person.kinds[one.question]], list(self.table.arms[one.arm]),
+             list(one.probabilities), one.rating, self.table.see(one.question, one.arm).refused]
             for one in turns
         ]  # fmt: skip
         self.session.eval("(sim-take! rows)", rows=rows)
@@ -114,8 +117,8 @@ class Learner:
 
 
 def climbed(field: Field, table: Answers, ratings: int, how: str, seed: int) -> int:
-    """The arm that is reached by edits of one setting, each taken if HOW (holdout or minibatch) accepts, until
-    RATINGS are spent; a holdout's ratings of what is in force are kept.
+    """The arm that edits of one setting lead to, each taken if HOW (holdout or minibatch) accepts, until RATINGS are
+    spent; a holdout's ratings of what is in force are kept.
     """
     dice = random.Random(f"climb {seed}")
     price = {"holdout": len(field.holdout), "minibatch": 6}[how]

@@ -29,7 +29,7 @@ ASK = (
 Goal = tuple[str, float, str, bool]
 
 
-def goals() -> Iterator[Goal]:
+def goals(end: float = float("inf")) -> Iterator[Goal]:
     with tempfile.TemporaryDirectory() as folder:
         export = Path(folder) / "export.json"
         generate(MESSAGES, SEED, export)
