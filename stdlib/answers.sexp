@@ -49,7 +49,7 @@
 
 (define (%audience target)
   (cond ((hash-table? target) target)
-        ((assoc (name->string (asked-name target)) (known-audiences)) => cdr)
+        ((assoc (name->string (asked-name target)) (%known-audiences)) => cdr)
         ((and (name? target) (member (name->string target) (map symbol->string everyone-names)))
          (hash-table :shown (hash-table :id #f :label "everyone" :asked (name->string target)
                                         :resolved "the whole community")
@@ -84,19 +84,19 @@
 
   > (guard (e (#t 'refused)) (persona-meant 'competitive-players))
   => refused"
-  (guard (e ((and (not (eq? (chosen unknown-persona) 'refuse)) (name? target) (error-object? e)
+  (guard (e ((and (not (eq? (the-setting unknown-persona) 'refuse)) (name? target) (error-object? e)
                   (eq? (error-object-code e) 'unknown-persona))
-             (let ((ranked (if (eq? (chosen unknown-persona) 'nearest) (%nearest-personas (%plain-name target)) '())))
+             (let ((ranked (if (eq? (the-setting unknown-persona) 'nearest) (%nearest-personas (%plain-name target)) '())))
                (and (pair? ranked)
                     (make-resolved (persona (car (car ranked))) 'meaning target (cadr (car ranked)))))))
     (resolve-persona target)))
 
 (define (speakers-for who)
-  "The ids of the authors who speak for the audience WHO, #f for everyone: the chosen `persona-share` of them.
+  "The ids of the authors who speak for the audience WHO, #f for everyone: the chosen `audience-share` of them.
 
-  > (with-choices '((persona-share . 0.5)) (lambda () (speakers-for {:authors '(\"ann\" \"bob\" \"cem\")})))
+  > (with-choices '((audience-share . 0.5)) (lambda () (speakers-for {:authors '(\"ann\" \"bob\" \"cem\")})))
   => (\"ann\" \"bob\")"
-  (let ((authors (hash-ref who :authors)) (share (chosen persona-share)))
+  (let ((authors (hash-ref who :authors)) (share (the-setting audience-share)))
     (if (or (not authors) (>= share 1))
         authors
         (take authors (min (length authors) (exact (ceiling (* share (length authors)))))))))
@@ -176,8 +176,8 @@
 
   > (procedure? record-answer)
   => #t"
-  (if (replayed-turn)
-      (set-answer-turn! answer (replayed-turn))
+  (if (%replayed-turn)
+      (set-answer-turn! answer (%replayed-turn))
       (begin
         (set-answer-turn! answer (%next-turn))
         (if (not (%record-turn! (answer-turn answer) (format "~s" form) (value->json answer)

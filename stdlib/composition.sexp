@@ -6,14 +6,14 @@
 
   > (choose-evidence (read-question \"What of the price?\") '() {:mean 0})
   => ()"
-  (let ((stating (lambda () (pick (relevant reading evidence) (chosen answer-length)))))
+  (let ((stating (lambda () (pick (relevant reading evidence) (the-setting answer-length)))))
     (if (not (opinion? reading))
         (stating)
         (let* ((worth-of (worth-in reading))
                (valued (filter (lambda (e) (>= (worth-of e) relevance-least)) (hash-ref weighed :sentences)))
                (mean (hash-ref feeling :mean))
-               (few (if (< (abs mean) clear-feeling) (quotient (chosen answer-length) 2) (chosen other-side)))
-               (with (pick (on-side valued mean) (- (chosen answer-length) few)))
+               (few (if (< (abs mean) clear-feeling) (quotient (the-setting answer-length) 2) (the-setting other-side)))
+               (with (pick (on-side valued mean) (- (the-setting answer-length) few)))
                (against (pick (on-side valued (- mean)) few)))
           (if (null? with) (stating) (append with against))))))
 
@@ -29,7 +29,7 @@
 
   > (pick '() 3)
   => ()"
-  (in-order (%choose-evidence evidence :count n :diversity (chosen evidence-diversity) :duplicate near-duplicate
+  (in-order (%choose-evidence evidence :count n :diversity (the-setting evidence-diversity) :duplicate near-duplicate
                               :per-author sentences-per-author)))
 
 (define (in-order picked)
@@ -41,7 +41,7 @@
                                       {:span \"b\" :timestamp (moment \"2026-01-02\")})))))
   => (\"b\" \"a\")"
   (let ((before? (lambda (a b) (instant<? (hash-ref a :timestamp) (hash-ref b :timestamp)))))
-    (case (chosen answer-order)
+    (case (the-setting answer-order)
       ((oldest) (sort picked before?))
       ((newest) (sort picked (lambda (a b) (before? b a))))
       (else picked))))
@@ -59,7 +59,7 @@
   > (lead-of (read-question \"Who won?\") {:mean 0} 2)
   => \"\""
   (cond ((= voices 1) lone-voice-lead)
-        ((or (not (opinion? reading)) (eq? (chosen answer-lead) 'none)) "")
+        ((or (not (opinion? reading)) (eq? (the-setting answer-lead) 'none)) "")
         ((= 0 (hash-ref reading :direction)) (attitude-lead feeling))
         (else (reaction-lead feeling))))
 
@@ -79,7 +79,7 @@
   > (with-choices '((context-shown . before))
       (lambda () (quotation-in-context {:span \"too hard\" :context \"how is it?\" :context-id \"m1\"} \"One says\" 1)))
   => \"One says, to “how is it?”: “too hard” [1]\""
-  (let ((asked (and (eq? (chosen context-shown) 'before) (hash-ref e :context-id) (hash-ref e :context))))
+  (let ((asked (and (eq? (the-setting context-shown) 'before) (hash-ref e :context-id) (hash-ref e :context))))
     (quotation (if asked
                    (string-append (if (string=? lead "") "To" (string-append lead ", to")) " “" (shortened (inert asked) 80) "”")
                    lead)
@@ -146,8 +146,8 @@
             (map (lambda (row) (list (string-append (car row) " [" (number->string (cadr row)) "]") (cadr row))) kept))))
     (cond ((or (null? chosen) (string=? (generator) "extractive")) plain)
           ((string-prefix? "http" (generator))
-           (generated (%generate-remote (generator) (hash-ref reading :text) quotes (chosen answer-length))))
-          (else (generated (%generate-local (generator) (hash-ref reading :text) quotes (chosen answer-length)))))))
+           (generated (%generate-remote (generator) (hash-ref reading :text) quotes (the-setting answer-length))))
+          (else (generated (%generate-local (generator) (hash-ref reading :text) quotes (the-setting answer-length)))))))
 
 ;; Of a sentence that was not weighed for or against anything there is no VALUE.
 (define (side-of value)

@@ -101,11 +101,11 @@
 
   > (rank-messages (read-question \"xyzzyplugh?\") (%search-scope :authors '(\"nobody\")))
   => ()"
-  (let ((dense (%near (%question-vector (hash-ref reading :text) :words (hash-ref reading :words)) (chosen evidence-pool)
+  (let ((dense (%near (%question-vector (hash-ref reading :text) :words (hash-ref reading :words)) (the-setting evidence-pool)
                       :scope scope))
-        (words (%word-search (string-join (topic-words reading) " ") (chosen evidence-pool) :scope scope)))
+        (words (%word-search (string-join (topic-words reading) " ") (the-setting evidence-pool) :scope scope)))
     (filter-map (lambda (row) (and (> (cadr row) 0) (car row))) ; what only a ranking without weight names is left out
-                (fuse-ranks (list (map car dense) (map car words)) :k fusion-constant :weights (chosen fusion-weights)))))
+                (fuse-ranks (list (map car dense) (map car words)) :k fusion-constant :weights (the-setting fusion-weights)))))
 
 (define (replies-around ids authors)
   "What AUTHORS (#f: anyone) answered in the conversations around the messages IDS: hash tables, with the :context that

@@ -31,7 +31,7 @@
   => #t
   > (with-choices '((group-questions . fact)) (lambda () (last (kinds-in-force))))
   => (fact \"they\" \"them\" \"their\")"
-  (let ((kind (chosen group-questions)))
+  (let ((kind (the-setting group-questions)))
     (if (eq? kind 'attitude)
         question-kinds
         (map (lambda (row) (if (equal? (cdr row) group-words) (cons kind group-words) row)) question-kinds))))
@@ -109,7 +109,7 @@
 (define everyone-names '(everyone community all))
 (define-setting unknown-persona refuse :choices (refuse nearest everyone)
   "What is done where no persona is near enough to the description given: ask back, take the nearest, or ask everyone.")
-(define-setting persona-share 1.0 :choices (1.0 0.8 0.5)
+(define-setting audience-share 1.0 :choices (1.0 0.8 0.5)
   "The share of a persona's members whose messages answer for it, those first who surely belong to it.")
 
 ;; ── Which messages are looked at ────────────────────────────────────────────────────────────────────────────
@@ -196,7 +196,7 @@
   => #t
   > (with-choices '((evidence-emphasis . meaning)) (lambda () (emphasised matter-weights 2)))
   => {:bias -9.5 :near 10.5 :weakest 2.2}"
-  (let ((preset (assq (chosen evidence-emphasis) evidence-presets)))
+  (let ((preset (assq (the-setting evidence-emphasis) evidence-presets)))
     (if (not preset)
         weights
         (let ((made (hash-copy weights)) (more (list-ref preset place)))
@@ -321,7 +321,7 @@
   => \" (2 of 3 people for, 1 against)\"
   > (counted {:voices 6 :for 6 :against 1 :both 1} \"for\" \"against\")
   => \" (6 of 6 people for, 1 against, 1 of them both)\""
-  (let ((both (hash-ref feeling :both 0)) (told? (eq? (chosen answer-lead) 'counts)))
+  (let ((both (hash-ref feeling :both 0)) (told? (eq? (the-setting answer-lead) 'counts)))
     (if (not told?) "" (string-append " (" (number->string (hash-ref feeling :for)) " of " (number->string (hash-ref feeling :voices))
                                       " people " for ", " (number->string (hash-ref feeling :against)) " " against
                                       (if (= both 0) "" (string-append ", " (number->string both) " of them both")) ")"))))

@@ -30,7 +30,7 @@
   > (guard (e (#t (error-object-code e))) (ask-again 1000000))
   => unknown-turn"
   (let* ((row (turn-row 'ask-again turn)) (data (json->value (hash-ref row :data))))
-    (with-choices choices (lambda () (%asked-again row data (known-audiences) (turn-choices))))))
+    (with-choices choices (lambda () (%asked-again row data (%known-audiences) (%turn-choices))))))
 
 (define (turn-row caller turn)
   "What is kept of TURN, a number, an answer or #f for the latest, as CALLER asks: a hash table :id :asked-at :form :answer
@@ -84,8 +84,8 @@
     (if (not ask)
         (%refuse 'turn-form (string-append "turn " (number->string (hash-ref row :id)) " was not asked by a form that can be asked again")
                  "persona-inquiry, predict, persona-reaction, analyze and compare can"))
-    (parameterize ((current-turn {:kind (hash-ref data :kind #f) :developer (hash-ref data :developer #f)})
-                   (replayed-turn (hash-ref row :id)) (known-audiences audiences) (turn-choices choices)
+    (parameterize ((%current-turn {:kind (hash-ref data :kind #f) :developer (hash-ref data :developer #f)})
+                   (%replayed-turn (hash-ref row :id)) (%known-audiences audiences) (%turn-choices choices)
                    (%developer-now (or (hash-ref data :developer #f) (current-developer))))
       (apply (cdr ask) (cdr form)))))
 

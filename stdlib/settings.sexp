@@ -59,26 +59,26 @@ it is. It is an ordinary definition besides: `set!`, `rewrite` and rollback do w
   > (with-choices '((answer-length . 6)) (lambda () (setting-value 'answer-length)))
   => 6"
   (%setting-record name)
-  (%chosen name (%global-or name #f)))
+  (%the-setting name (%global-or name #f)))
 
 ;; ── What is chosen ──────────────────────────────────────────────────────────────────────────────────────────
 
-(define turn-choices (make-parameter '())) ; what is chosen for the turn under way: an association list, setting → value
+(define %turn-choices (make-parameter '())) ; what is chosen for the turn under way: an association list, setting → value
 (define developer-settings '())    ; what was learned for single developers: (\"ann\" (answer-length . 6) …), …
 
-(define-syntax chosen
+(define-syntax the-setting
   "The value of the setting NAME for the turn under way: what is tried, else what was learned for who asks, else its
 definition.
 
-> (chosen answer-length)
+> (the-setting answer-length)
 => 4
-> (with-choices '((answer-length . 2)) (lambda () (chosen answer-length)))
+> (with-choices '((answer-length . 2)) (lambda () (the-setting answer-length)))
 => 2"
   (syntax-rules ()
-    ((_ name) (%chosen 'name name))))
+    ((_ name) (%the-setting 'name name))))
 
-(define (%chosen name defined)
-  (let ((tried (turn-choices)))
+(define (%the-setting name defined)
+  (let ((tried (%turn-choices)))
     (if (and (null? tried) (null? developer-settings))
         defined
         (let ((found (or (assq name tried) (assq name (settings-of (current-developer))))))
@@ -95,12 +95,12 @@ definition.
 (define (with-choices choices thunk)
   "The value of THUNK, called while the settings in CHOICES, an association list, have the values there.
 
-  > (with-choices '((answer-length . 2) (other-side . 0)) (lambda () (list (chosen answer-length) (chosen other-side))))
+  > (with-choices '((answer-length . 2) (other-side . 0)) (lambda () (list (the-setting answer-length) (the-setting other-side))))
   => (2 0)
   > (guard (e (#t (error-object-message e))) (with-choices '((anser-length . 2)) (lambda () 1)))
   => \"there is no setting anser-length\""
   (for-each (lambda (choice) (%setting-record (car choice))) choices)
-  (parameterize ((turn-choices (append choices (turn-choices)))) (thunk)))
+  (parameterize ((%turn-choices (append choices (%turn-choices)))) (thunk)))
 
 ;; ── Who asks ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -123,18 +123,18 @@ definition.
 
 ;; ── Turns ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-(define current-turn (make-parameter #f))  ; what is known of the turn under way, a hash table, or #f
-(define turn-proposal (make-parameter #f)) ; the number of the proposal under which it is answered, or #f
-(define replayed-turn (make-parameter #f)) ; the number of the turn that is answered again: nothing is recorded then
-(define known-audiences (make-parameter '())) ; whom names mean for the time being: an association list, name → audience
+(define %current-turn (make-parameter #f))  ; what is known of the turn under way, a hash table, or #f
+(define %turn-proposal (make-parameter #f)) ; the number of the proposal under which it is answered, or #f
+(define %replayed-turn (make-parameter #f)) ; the number of the turn that is answered again: nothing is recorded then
+(define %known-audiences (make-parameter '())) ; whom names mean for the time being: an association list, name → audience
 
 (define (as-turn kind target thunk)
   "The value of THUNK, called as one turn: it is decided what is tried, and what is recorded within is recorded with that.
   KIND and TARGET say what is asked of whom. Within a turn there is no other.
 
-  > (as-turn 'fact 'everyone (lambda () (hash-ref (current-turn) :kind)))
+  > (as-turn 'fact 'everyone (lambda () (hash-ref (%current-turn) :kind)))
   => fact"
-  (if (current-turn)
+  (if (%current-turn)
       (thunk)
       (let ((turn {:kind kind :persona (name->string (asked-name target)) :developer (current-developer) :turn (%next-turn)
                    :began (%turn-clock)})
@@ -144,12 +144,12 @@ definition.
             (%decided-turn turn thunk)))))
 
 (define (%decided-turn turn thunk)
-  (let ((decided (filter (lambda (each) (not (assq (car each) (turn-choices)))) (decide-settings turn))))
+  (let ((decided (filter (lambda (each) (not (assq (car each) (%turn-choices)))) (decide-settings turn))))
     (hash-set! turn :decided decided)
     (if (null? decided)
-        (parameterize ((current-turn turn)) (thunk))
-        (parameterize ((current-turn turn)
-                       (turn-choices (append (map (lambda (each) (cons (car each) (cadr each))) decided) (turn-choices))))
+        (parameterize ((%current-turn turn)) (thunk))
+        (parameterize ((%current-turn turn)
+                       (%turn-choices (append (map (lambda (each) (cons (car each) (cadr each))) decided) (%turn-choices))))
           (thunk)))))
 
 (define (heard-by-turn who)
@@ -157,7 +157,7 @@ definition.
 
   > (heard-by-turn 'somebody)
   => somebody"
-  (let ((turn (current-turn)))
+  (let ((turn (%current-turn)))
     (if turn (hash-set! turn :audiences (cons who (hash-ref turn :audiences '()))))
     who))
 
@@ -167,7 +167,7 @@ definition.
 
   > (hash-ref (turn-data (persona-inquiry 'everyone \"Who won?\")) :choices)
   => {}"
-  (let ((turn (or (current-turn) {})) (shown (answer-persona answer)))
+  (let ((turn (or (%current-turn) {})) (shown (answer-persona answer)))
     {:choices (%logged-choices (hash-ref turn :decided '()))
      :developer (hash-ref turn :developer (current-developer)) :kind (hash-ref turn :kind #f)
      :persona (and shown (hash-ref shown :label #f)) :seed (hash-ref turn :turn #f) :proposal (%proposal-in-force)
@@ -177,7 +177,7 @@ definition.
 
 (define (%proposal-in-force)
   (let ((current (%global-or 'current-proposal #f)))
-    (or (turn-proposal) (and current (current)))))
+    (or (%turn-proposal) (and current (current)))))
 
 (define (%logged-choices decided)
   (let ((made (make-hash-table)))
@@ -199,6 +199,6 @@ definition.
 
   > (with-choices '((answer-length . 2)) (lambda () (choices-in-force)))
   => ((answer-length . 2))"
-  (if (and (null? (turn-choices)) (null? developer-settings))
+  (if (and (null? (%turn-choices)) (null? developer-settings))
       '()
-      (delete-duplicates (append (turn-choices) (settings-of (current-developer))) (lambda (a b) (eq? (car a) (car b))))))
+      (delete-duplicates (append (%turn-choices) (settings-of (current-developer))) (lambda (a b) (eq? (car a) (car b))))))

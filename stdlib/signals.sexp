@@ -82,7 +82,7 @@
   > (note-follow-up! #f (read-question \"Who won?\") 0)
   => #f"
   (let ((turn (and answer (answer-turn answer))) (who (current-developer)))
-    (and turn watch-follow-ups (not (current-turn)) (not (replayed-turn))
+    (and turn watch-follow-ups (not (%current-turn)) (not (%replayed-turn))
          (let ((before (hash-ref %asked-last who #f))
                (persona (hash-ref (answer-persona answer) :label #f)))
            (hash-set! %asked-last who {:turn turn :at (%turn-clock) :reading reading :persona persona})

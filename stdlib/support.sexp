@@ -90,7 +90,7 @@
 
   > (= (threshold-of (read-question \"Who won?\")) refusal-threshold)
   => #t"
-  (if (opinion? reading) opinion-threshold (chosen refusal-threshold)))
+  (if (opinion? reading) opinion-threshold (the-setting refusal-threshold)))
 
 (define (matter-known? reading around)
   "Whether anyone in the scope AROUND speaks of all that READING asks about, as one sentence that would support an answer:

@@ -303,5 +303,13 @@ def test_every_example_has_a_test() -> None:
     tested = {"quickstart.sexp", "personas.sexp", "reaction.sexp", "why.sexp", "what-if.sexp", "dry-run.sexp"}
     tested |= {"step.sexp", "profile.sexp", "trace-and-coverage.sexp", "plots.sexp", "questions.sexp"}
     tested |= {"embed.py", "pipe.sh", "untrusted.py", "meaning.sexp"}
-    tested |= {"health.sexp", "topics.sexp", "who-drives.sexp", "voices.sexp", "labels.sexp", "learns.sexp"}
+    tested |= {
+        "health.sexp",
+        "topics.sexp",
+        "who-drives.sexp",
+        "voices.sexp",
+        "labels.sexp",
+        "learns.sexp",
+        "ratings.sexp",
+    }
     assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == tested

@@ -17,7 +17,7 @@ START = '(rewrite half (define (half x) "X in two.\n\n> (half 4)\n=> 2" (/ x 2))
 BAD = [
     ("examples", "half", "(lambda (x) (* x 3))"),
     ("effects", "half", "(lambda (x) (display x) (/ x 2))"),
-    ("invariants", "answer-length", "0"),
+    ("invariants", "sentences-per-author", "0"),
     ("arity", "half", "(lambda (x y) x)"),
     ("cost", "half", "(lambda (x) (let loop () (loop)))"),
     ("protected", "approve!", "(lambda (n) 'accepted)"),

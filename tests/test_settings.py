@@ -52,7 +52,7 @@ def test_a_setting_that_is_none_is_refused_where_it_stands(form: str) -> None:
 
 def test_what_is_tried_goes_before_what_was_learned_and_that_before_the_definition() -> None:
     with Session(developer="ann") as plain:
-        read = "(list (chosen answer-length) (as-developer 'bob (chosen answer-length)))"
+        read = "(list (the-setting answer-length) (as-developer 'bob (the-setting answer-length)))"
         assert plain.eval(read) == [4, 4]
         plain.eval('(set! developer-settings \'(("ann" (answer-length . 6))))')
         assert plain.eval(read) == [6, 4]
@@ -67,7 +67,9 @@ def test_a_setting_of_ones_own_is_a_definition_with_versions() -> None:
     with Session() as plain:
         plain.eval('(define-setting tone mild :choices (mild bold) "How it sounds.")')
         assert "tone" in [str(name) for name in plain.eval("(settings)")]
-        assert plain.eval("(with-choices '((tone . bold)) (lambda () (eq? (chosen tone) 'bold)))") is True
+        assert (
+            plain.eval("(with-choices '((tone . bold)) (lambda () (eq? (the-setting tone) 'bold)))") is True
+        )
         plain.eval("(undo!)")
         assert "tone" not in [str(name) for name in plain.eval("(settings)")]
 
@@ -139,7 +141,7 @@ class Asked:
         what = f"(let ((a {form})) (list (answer-refusal a) (answer-text a)))"
         safe = f"(guard (e (#t (error-object-message e))) {what})"
         return self.session.eval(
-            f"(parameterize ((replayed-turn 1)) (with-choices '({choice}) (lambda () {safe})))"
+            f"(parameterize ((%replayed-turn 1)) (with-choices '({choice}) (lambda () {safe})))"
         )
 
 

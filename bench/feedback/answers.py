@@ -36,7 +36,7 @@ REMEMBERED = """
 (define %heard (make-hash-table))
 (define %hear hear)
 (set! hear (lambda (reading who . rest)
-  (let ((key (list (hash-ref reading :text) (chosen evidence-emphasis))))
+  (let ((key (list (hash-ref reading :text) (the-setting evidence-emphasis))))
     (or (hash-ref %heard key #f)
         (let ((made (apply %hear reading who rest))) (hash-set! %heard key made) made)))))
 """
