@@ -38,7 +38,7 @@
 ;; ── Drift of the corpus ─────────────────────────────────────────────────────────────────────────────────────
 
 (define drift-level 0.03)          ; how often chance may call it drift
-(define %drift #f)                 ; what `corpus-drift` found last
+(define %drift-found #f)                 ; what `corpus-drift` found last
 
 (define (corpus-drift :since [since #f])
   "Whether what the community says has moved SINCE an instant, or since the first rated turn: a sheet of how far its
@@ -53,7 +53,7 @@
          (drifted (lambda (what) (and moved (<= (cadr (hash-ref moved what)) drift-level))))
          (parts (filter (lambda (part) part)
                         (list (and (drifted :meaning) "what is talked about") (and (drifted :personas) "who talks")))))
-    (set! %drift {:reading (cond ((not start) "nothing was rated yet, so there is no time to look from")
+    (set! %drift-found {:reading (cond ((not start) "nothing was rated yet, so there is no time to look from")
                                  ((null? parts) (string-append "no drift since " (day-of start)))
                                  (else (string-append "since " (day-of start) " the community has moved: "
                                                       (string-join parts ", and ")
@@ -65,7 +65,7 @@
                                    (hash-ref moved :shares))
                               '())
                   :corpus (and start (corpus-version))})
-    %drift))
+    %drift-found))
 
 (define (first-rated)
   "When the first of the turns learned from was asked; #f without any.
@@ -80,7 +80,7 @@
 
   > (string? (drift-noted))
   => #t"
-  (if %drift (hash-ref %drift :reading) "drift of the corpus was not looked at"))
+  (if %drift-found (hash-ref %drift-found :reading) "drift of the corpus was not looked at"))
 
 ;; ── The report ──────────────────────────────────────────────────────────────────────────────────────────────
 
