@@ -112,14 +112,9 @@ def meta_of_code(code: types.CodeType) -> Meta | None:
 
 
 def unwind(result: Any) -> Any:
-    """Make pending calls until there is a value. A call without a place, as `apply` hands one on, has that of the one
-    before.
-    """
-    site = None
+    """Make pending calls until there is a value."""
     while result.__class__ is tuple:
-        procedure, arguments, at = result
-        if at is not None:
-            site = at  # noqa: F841 — read from this frame when the call fails
+        procedure, arguments, site = result  # noqa: RUF059 — SITE is read from this frame when the call fails
         result = procedure(*arguments)
     return result
 
