@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from functools import partial
 from types import FunctionType, TracebackType
 from typing import Any
 
@@ -283,7 +282,9 @@ def _enter(procedure: Any, arguments: tuple[Any, ...]) -> Any:
     ctx = getattr(CURRENT, "ctx", None)
     if ctx is None:
         return unwind(procedure(*arguments))
-    return Driver(ctx).run(partial(procedure, *arguments))
+    return Driver(ctx).run(
+        lambda: procedure(*arguments)
+    )  # which may be no procedure: `partial` would be the host's error
 
 
 calling.enter = _enter

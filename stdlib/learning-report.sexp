@@ -54,17 +54,17 @@
          (parts (filter (lambda (part) part)
                         (list (and (drifted :meaning) "what is talked about") (and (drifted :personas) "who talks")))))
     (set! %drift-found {:reading (cond ((not start) "nothing was rated yet, so there is no time to look from")
-                                 ((null? parts) (string-append "no drift since " (day-of start)))
-                                 (else (string-append "since " (day-of start) " the community has moved: "
-                                                      (string-join parts ", and ")
-                                                      "; ratings from before may mislead")))
-                  :drifted (pair? parts) :since start
-                  :meaning (if moved (hash-ref moved :meaning) '()) :personas (if moved (hash-ref moved :personas) '())
-                  :shares (if (and moved run)
-                              (map (lambda (row) (cons (cadr (assv (car row) (hash-ref run :labels))) (cdr row)))
-                                   (hash-ref moved :shares))
-                              '())
-                  :corpus (and start (corpus-version))})
+                                       ((null? parts) (string-append "no drift since " (day-of start)))
+                                       (else (string-append "since " (day-of start) " the community has moved: "
+                                                            (string-join parts ", and ")
+                                                            "; ratings from before may mislead")))
+                        :drifted (pair? parts) :since start
+                        :meaning (if moved (hash-ref moved :meaning) '()) :personas (if moved (hash-ref moved :personas) '())
+                        :shares (if (and moved run)
+                                    (map (lambda (row) (cons (cadr (assv (car row) (hash-ref run :labels))) (cdr row)))
+                                         (hash-ref moved :shares))
+                                    '())
+                        :corpus (and start (corpus-version))})
     %drift-found))
 
 (define (first-rated)

