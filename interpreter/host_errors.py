@@ -47,7 +47,8 @@ NO_VALUE = lazily(r"cannot access (?:free|local) variable '(.*?)(?:~\d+)' where 
 KINDS = {
     "int": "a number", "float": "a number", "complex": "a number", "Gaussian": "a number", "Fraction": "a number",
     "str": "a string", "bool": "a boolean", "list": "a vector", "Pair": "a list", "Cons": "a list",
-    "SourcePair": "a list", "Nil": "the empty list", "Symbol": "a symbol", "Keyword": "a keyword", "HashTable": "a hash table",
+    "SourcePair": "a list", "Nil": "the empty list", "Symbol": "a symbol", "Keyword": "a keyword",
+    "HashTable": "a hash table",
     "Record": "a record", "Char": "a character", "Singleton": "the unspecified value", "Row": "a form",
     "Opaque": "an opaque value",
 }  # fmt: skip

@@ -253,8 +253,8 @@ def same(sessions: dict[str, Session], seed: int) -> None:
         assert got == expected, f"{way}:\n{program}"
 
 
-@settings(max_examples=100, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-@given(st.integers(0, 2**64))
+@settings(max_examples=100, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+@given(st.integers(0, 2**64))  # the same ones each time: the slow test below is the one that looks for others
 def test_the_same_however_it_is_run(sessions: dict[str, Session], seed: int) -> None:
     same(sessions, seed)
 
