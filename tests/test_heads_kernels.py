@@ -132,6 +132,7 @@ def test_logistic_regression_leaves_no_slope():
     np.testing.assert_allclose((p - truth).sum(0), 0, atol=0.02)
 
 
+@pytest.mark.slow
 def test_the_control_is_the_fourier_head_on_vectors_in_another_order():
     texts, truth = planted(80, 4)
     order = np.random.default_rng(7).permutation(DIMS)
@@ -176,6 +177,7 @@ def test_without_an_order_the_control_does_as_well_and_a_plain_head_is_advised()
     assert f"use {made.best}" in made.verdict
 
 
+@pytest.mark.slow
 def test_heads_of_several_labels_are_compared_by_macro_f1(monkeypatch):
     monkeypatch.setattr("chorus.kernels.heads.beside.PLAIN", ("ridge",))
     monkeypatch.setattr("chorus.kernels.heads.beside.SIDE", ("ridge", "fourier", "by-lot"))

@@ -105,6 +105,7 @@ def test_the_number_of_personas_is_the_planted_one(k):
     assert normalised_information(found.labels, truth) > 0.8
 
 
+@pytest.mark.slow
 def test_little_said_is_assigned_with_less_confidence():
     """Authors whose messages are cut to two take no part, but get a place, and less of one."""
     made, truth = planted(0.8, seed=1, authors=160)

@@ -337,6 +337,7 @@ def test_a_source_that_is_no_longer_at_hand_is_not_made_up(
     assert "; core" not in shown and "def first-one():" in shown
 
 
+@pytest.mark.slow
 def test_every_procedure_of_the_stdlib_disassembles(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
