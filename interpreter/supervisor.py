@@ -126,9 +126,7 @@ class Supervisor:
     def cancel(self, reason: str, account: Meter | None = None) -> None:
         """Stop the evaluation under way; with its ACCOUNT that one alone, begun or not."""
         if account is not None:
-            account.cancelled = (
-                reason  # first: either this is seen when it begins, or it is seen here to have begun
-            )
+            account.cancelled = reason  # first: it is seen when that begins, or seen below to have begun
         running = self.context.meter
         if not self.worker.running or account not in (None, running):
             return

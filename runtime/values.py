@@ -443,10 +443,24 @@ def is_true(value: Any) -> bool:
     return value is not False
 
 
+def table(**fields: Any) -> HashTable:
+    """FIELDS as they are, under keywords with hyphens."""
+    return HashTable((Keyword(name.replace("_", "-")), value) for name, value in fields.items())
+
+
 def lispy(value: Any) -> Any:
-    """Dicts of figures as the language's values: tables under keywords, lists, numbers of four digits."""
+    """Plain data as the language's: dicts become tables under keywords, sequences lists, None #f."""
+    return _converted(value, lambda each: False if each is None else each)
+
+
+def figures(value: Any) -> Any:
+    """The same of dicts of figures, numbers of four digits."""
+    return _converted(value, lambda each: round(each, 4) if each.__class__ is float else each)
+
+
+def _converted(value: Any, leaf: Callable[[Any], Any]) -> Any:
     if isinstance(value, dict):
-        return HashTable((Keyword(key), lispy(each)) for key, each in value.items())
+        return HashTable((Keyword(str(key)), _converted(each, leaf)) for key, each in value.items())
     if isinstance(value, (list, tuple)):
-        return make_list(lispy(each) for each in value)
-    return round(value, 4) if value.__class__ is float else value
+        return make_list(_converted(each, leaf) for each in value)
+    return leaf(value)

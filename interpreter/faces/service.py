@@ -20,9 +20,7 @@ class Service:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.turn = threading.Lock()  # evaluation is serial: definitions are shared by all clients
-        self.asked: list[
-            Meter
-        ] = []  # the accounts of the evaluations that came and have not ended, the oldest first
+        self.asked: list[Meter] = []  # of the evaluations that came and have not ended, the oldest first
         self.methods: dict[str, Callable[..., str]] = {
             "eval": self.eval,
             "interrupt": self.interrupt,

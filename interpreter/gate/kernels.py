@@ -21,9 +21,5 @@ def rule(name: str) -> Any:
     return field(kernel("gate-rules")(), name)
 
 
-def table(**items: Any) -> HashTable:
-    return HashTable((Keyword(name.replace("_", "-")), value) for name, value in items.items())
-
-
 def field(table: HashTable, name: str) -> Any:
     return table.get(Keyword(name))

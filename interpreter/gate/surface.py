@@ -8,13 +8,12 @@ import math
 from typing import Any
 
 from chorus.interpreter.gate import deciding, trying
-from chorus.interpreter.gate.kernels import table
 from chorus.interpreter.gate.ledger import ledger_of
 from chorus.interpreter.gate.proposals import Proposal
 from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Name, primitive, wrong_type
-from chorus.runtime.values import UNSPECIFIED, Pair, Symbol, list_items, make_list
+from chorus.runtime.values import UNSPECIFIED, Pair, Symbol, list_items, make_list, table
 
 
 def _author(ctx: Context) -> str:

@@ -11,14 +11,14 @@ from chorus.interpreter.frames.moving import in_order
 from chorus.interpreter.frames.rewriting import run
 from chorus.interpreter.frames.texts import defined_names, definitions_in, head
 from chorus.interpreter.frames.workspace import restore
-from chorus.interpreter.reflection.versions import form_of, frame_named, keeper_of, state, symbol, table
+from chorus.interpreter.reflection.versions import form_of, frame_named, keeper_of, state, symbol
 from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.bindings import Binding, Held, Key, State, after, bind, effective
 from chorus.runtime.frames.history import Version
 from chorus.runtime.frames.merge import merge
 from chorus.runtime.primitive import Name, primitive, wrong_type
-from chorus.runtime.values import HashTable, Keyword, Symbol, list_items, make_list
+from chorus.runtime.values import HashTable, Keyword, Symbol, list_items, make_list, table
 
 # — frames as files —
 

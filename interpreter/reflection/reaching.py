@@ -12,7 +12,7 @@ from chorus.interpreter.compiler.pristine import pristine_key
 from chorus.interpreter.compiler.syntax import home_of
 from chorus.interpreter.effects import Effects, used_in
 from chorus.interpreter.namespace import ABSENT, Namespace
-from chorus.interpreter.reflection.versions import form_of, keeper_of, symbol, table
+from chorus.interpreter.reflection.versions import form_of, keeper_of, symbol
 from chorus.interpreter.stage.front import EvaluatorSpace
 from chorus.interpreter.stage.scopes import Toplevel
 from chorus.runtime.calling import meta_of
@@ -27,6 +27,7 @@ from chorus.runtime.values import (
     Symbol,
     is_procedure,
     make_list,
+    table,
 )
 
 HARMLESS = frozenset({"pure", "compute", "mutate", "output"})  # effects that stay within the program

@@ -25,6 +25,7 @@ from chorus.runtime.values import (
     Symbol,
     list_items,
     make_list,
+    table,
 )
 
 BASE = Symbol("base")
@@ -55,10 +56,6 @@ def symbol(number: int) -> Symbol:
 
 def form_of(binding: Binding | None) -> Any:
     return False if binding is None else reader.read_one(binding.text, f"<{binding.name}>")
-
-
-def table(**items: Any) -> HashTable:
-    return HashTable((Keyword(name.replace("_", "-")), value) for name, value in items.items())
 
 
 def frame_named(frame: str | None, caller: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from chorus.runtime.errors import EvalError
 from chorus.runtime.pools import on_one_thread
 from chorus.runtime.primitive import Items, primitive
-from chorus.runtime.values import HashTable, Keyword, hash_key, list_items, make_list
+from chorus.runtime.values import HashTable, Keyword, hash_key, list_items, make_list, table
 
 Tensor = Any
 MOST_CHOICES = 64
@@ -35,10 +35,6 @@ def _sizes(sizes: Items) -> tuple[int, ...]:
     if any(not 1 <= k <= MOST_CHOICES for k in made):
         raise EvalError(f"a setting has 1 to {MOST_CHOICES} choices")
     return made
-
-
-def _table(**fields: Any) -> HashTable:
-    return HashTable((Keyword(name), value) for name, value in fields.items())
 
 
 def _of(table: HashTable, name: str) -> Any:
@@ -200,7 +196,7 @@ def fit_team(
         raise EvalError("fit-team: a group for each rating, columns as the sizes say, less than half trimmed")
     start = None if from_ is None or len(_of(from_, "mean")) != len(blocks) else _team(from_)
     made = fit(rows, values, _weights(weights, len(values)), of, blocks, trim, rounds, start, count)
-    return _table(**vars(made))
+    return table(**vars(made))
 
 
 def _team(table: HashTable) -> Any:
@@ -224,7 +220,7 @@ def team_prior(team: HashTable, *, without: int | None = None, alike: bool = Fal
     from chorus.kernels.bandit.hierarchy import team_prior
 
     mean, variance = team_prior(_team(team), without, alike)
-    return _table(mean=mean, variance=variance, noise=_of(team, "noise"))
+    return table(mean=mean, variance=variance, noise=_of(team, "noise"))
 
 
 @primitive("open-prior", effects="compute")
@@ -238,7 +234,7 @@ def open_prior(sizes: Items, *, noise: float | None = None) -> HashTable:
     from chorus.kernels.bandit import hierarchy as h
 
     p = 1 + sum(k - 1 for k in _sizes(sizes))
-    return _table(
+    return table(
         mean=h.prior_mean(p),
         variance=h.prior_variance(p) + h.prior_spread(p),
         noise=h.PRIOR_NOISE if noise is None else noise,
@@ -286,7 +282,7 @@ def follow_ratings(
         of = np.array([int(g) for g in groups], dtype=int) == group
         rows, values, w = rows[of], values[of], w[of]
     mean, covariance = follow(rows, values, w, _prior(prior), _rate(rate))
-    return _table(mean=mean, covariance=covariance)
+    return table(mean=mean, covariance=covariance)
 
 
 @primitive("foresight", effects="compute")
@@ -382,7 +378,7 @@ def foresight_gain(
     of = np.array([int(g) for g in groups], dtype=int)
     mean, low, high = gain(made[from_:until], of[from_:until], level)
     shown = [v if np.isfinite(v) else False for v in (low, high)]
-    return _table(mean=mean, low=shown[0], high=shown[1], n=len(made[from_:until]))
+    return table(mean=mean, low=shown[0], high=shown[1], n=len(made[from_:until]))
 
 
 @primitive("regret-curve", effects="compute")
@@ -414,7 +410,7 @@ def regret_curve(
     lost = regrets(rows, numbers, means, covariances, of, seed)
     mean, low, high = (_numbers(part) for part in curve(lost, level))
     late = make_list(lately(lost, window, level)) if len(rows) else False
-    return _table(mean=mean, low=low, high=high, lately=late)
+    return table(mean=mean, low=low, high=high, lately=late)
 
 
 @primitive("keep-latest", effects="pure")

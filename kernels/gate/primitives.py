@@ -9,7 +9,7 @@ from typing import Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive
-from chorus.runtime.values import HashTable, Keyword, make_list
+from chorus.runtime.values import HashTable, make_list, table
 
 
 def _numbers(values: Any, caller: str, low: float, high: float) -> Any:
@@ -27,10 +27,6 @@ def _numbers(values: Any, caller: str, low: float, high: float) -> Any:
 
 def _differences(values: Any, caller: str) -> Any:
     return _numbers(values, caller, -1.0, 1.0)
-
-
-def _table(**items: Any) -> HashTable:
-    return HashTable((Keyword(name.replace("_", "-")), value) for name, value in items.items())
 
 
 def _exp(log: float) -> float:
@@ -93,7 +89,7 @@ def fair_mean_(values: Items, authors: Items) -> HashTable:
     if len(values) != len(authors) or not values:
         raise EvalError("fair-mean: a value for each author is wanted", code="range")
     found = fair_mean(_numbers(values, "fair-mean", -math.inf, math.inf), [str(each) for each in authors])
-    return _table(mean=found.mean, error=found.error, authors=found.authors)
+    return table(mean=found.mean, error=found.error, authors=found.authors)
 
 
 @primitive("doubly-robust", effects="compute")
@@ -131,7 +127,7 @@ def doubly_robust_(
         floor,
     )
     scaled = make_list(float(each) for each in found.differences / found.bound)
-    return _table(
+    return table(
         mean=found.mean,
         error=found.error,
         ess=found.ess,
@@ -157,7 +153,7 @@ def gate_verdict(seen: Any, fixed: Any = False) -> HashTable:
         difference, author, hour, *slices = list_items(each) or []
         rows.append(Seen(float(difference), author, hour, tuple((s.car, s.cdr) for s in slices)))
     found = weigh(rows, None if fixed is False else fixed)
-    return _table(
+    return table(
         pairs=found.pairs,
         counted=found.counted,
         mean=found.mean,
@@ -170,7 +166,7 @@ def gate_verdict(seen: Any, fixed: Any = False) -> HashTable:
         fair=found.fair.mean if found.fair else False,
         authors=found.fair.authors if found.fair else 0,
         slices=make_list(
-            _table(what=s.what, value=s.value, pairs=s.pairs, mean=s.mean, safe=_known(s.safe))
+            table(what=s.what, value=s.value, pairs=s.pairs, mean=s.mean, safe=_known(s.safe))
             for s in found.slices
         ),
         against=make_list(found.against),
@@ -205,7 +201,7 @@ def gate_rules() -> HashTable:
     """
     from chorus.kernels.gate import rules
 
-    return _table(
+    return table(
         family=rules.FAMILY,
         candidates=rules.CANDIDATES,
         alpha=rules.ALPHA,

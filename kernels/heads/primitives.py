@@ -57,12 +57,12 @@ def compare_heads(ctx: Any, labelled: HashTable, *, seed: int = 0) -> HashTable:
     => …
     """
     from chorus.kernels.heads.beside import beside
-    from chorus.runtime.values import Symbol, lispy
+    from chorus.runtime.values import Symbol, figures
 
     made = _learnt(ctx, "compare-heads", labelled, beside, seed=seed)
     heads = [{"kind": Symbol(kind)} | figures for kind, figures in made.figures.items()]
     said = {"best-plain": Symbol(made.best), "fourier-gain": made.gain, "order-gain": made.order}
-    return lispy({"heads": heads} | said | {"verdict": made.verdict})
+    return figures({"heads": heads} | said | {"verdict": made.verdict})
 
 
 def _learnt(ctx: Any, who: str, labelled: HashTable, learn: Any, **options: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive
-from chorus.runtime.values import HashTable, Keyword, make_list
+from chorus.runtime.values import HashTable, Keyword, lispy, make_list
 
 Tensor = object
 TONE_SAMPLE = 400
@@ -282,12 +282,3 @@ def _labels(a: list[Any], b: list[Any], caller: str) -> tuple[Any, Any]:
             np.array([number.setdefault(hash_key(label), len(number)) for label in labels], np.int64)
         )
     return codes[0], codes[1]
-
-
-def lispy(value: Any) -> Any:
-    """Plain Python data as the language's: dicts become tables with keyword keys, lists lists, None #f."""
-    if isinstance(value, dict):
-        return HashTable((Keyword(str(key)), lispy(item)) for key, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return make_list(lispy(item) for item in value)
-    return False if value is None else value

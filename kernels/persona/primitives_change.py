@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from chorus.kernels.persona.primitives import community_of, lispy
+from chorus.kernels.persona.primitives import community_of
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive
-from chorus.runtime.values import HashTable, Keyword
+from chorus.runtime.values import HashTable, Keyword, lispy
 
 
 @primitive("%refresh-personas", effects="compute")

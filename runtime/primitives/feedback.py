@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, Name, primitive
-from chorus.runtime.primitives.personas import lispy
-from chorus.runtime.values import HashTable, Keyword, Pair, Symbol, make_list
+from chorus.runtime.values import HashTable, Keyword, Pair, Symbol, lispy, make_list
 
 TOLD = ("rating", "correction")  # said on purpose: beside these an author's signs count for nothing
 _COLUMNS = 'id, "turn-id", "at", author, rating, comment, data'

@@ -10,7 +10,7 @@ from typing import Any
 from chorus.runtime.errors import EvalError, StoreError
 from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.table import Table
-from chorus.runtime.values import HashTable, Keyword, lispy, make_list
+from chorus.runtime.values import HashTable, Keyword, figures, make_list
 
 LAYOUT = 1
 SPELLING = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")  # names are names of folders
@@ -199,7 +199,7 @@ def heads(ctx: Any) -> Any:
 def report(about: dict[str, Any]) -> HashTable:
     """What is known of a head as the language's values."""
     shown = ("name", "version", "kind", "labels", "trained-on", "held-out", "seed", "at")
-    return lispy({key: about[key] for key in shown if key in about})
+    return figures({key: about[key] for key in shown if key in about})
 
 
 def _folder(ctx: Any, name: str) -> Path:

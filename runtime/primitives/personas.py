@@ -9,7 +9,7 @@ from typing import Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Name, primitive
-from chorus.runtime.values import NIL, HashTable, Keyword, make_list
+from chorus.runtime.values import NIL, HashTable, Keyword, lispy, make_list
 
 CARRIED = 0.3  # overlap of members (Jaccard) from which a name given by a person is carried to a new run
 BEST = 3  # of a persona's representative messages, those nearest to a name
@@ -139,15 +139,6 @@ def _with_instants(activity: dict[str, Any]) -> dict[str, Any]:
     """ACTIVITY with its first-seen and last-seen, seconds since 1970, as instants."""
     instant = lambda value: None if value is None else dt.datetime.fromtimestamp(value, dt.UTC)
     return activity | {name: instant(activity.get(name)) for name in ("first-seen", "last-seen")}
-
-
-def lispy(value: Any) -> Any:
-    """Plain data as the language's: dicts become tables with keyword keys, sequences lists, None #f."""
-    if isinstance(value, dict):
-        return HashTable((Keyword(key), lispy(item)) for key, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return make_list(lispy(item) for item in value)
-    return False if value is None else value
 
 
 @primitive("%name-persona!", effects="read-store write-store")
