@@ -43,6 +43,9 @@ docs: $(READY)
 
 bench: $(patsubst bench/%/run.py,bench-%,$(wildcard bench/*/run.py))
 
+bench-lora-full: $(READY)
+	$(BIN)/python bench/lora/run.py --full
+
 bench-kernels-full: $(READY)
 	$(BIN)/python bench/kernels/run.py --full
 

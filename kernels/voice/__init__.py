@@ -1,0 +1,1 @@
+"""Voices: a small causal language model of a community, and how each persona writes."""
