@@ -2,10 +2,10 @@
 
     python bench/lora/run.py [--full] [SUBJECT …]
 
-A subject is a module here with a function `goals(end, full)` that yields rows (name, measured, target, met) and ends by
-`end`, a time of the monotonic clock; what else it prints are its tables and, in words, its verdict. Subjects run one after another,
-each in a process of its own. A goal that was not reached, or not run within the time, is `short`. Without --full all ends
-within 20 minutes.
+A subject is a module here with a function `goals(end, full)` that yields rows (name, measured, target, met) and ends
+by `end`, a time of the monotonic clock; what else it prints are its tables and, in words, its verdict. Subjects run
+one after another, each in a process of its own. A goal that was not reached, or not run within the time, is `short`.
+Without --full all ends within 20 minutes.
 """
 
 from __future__ import annotations
