@@ -72,6 +72,7 @@ class Induction:
 
     def __init__(self, guessing: bool) -> None:
         self.guessing = guessing
+        self.listening = False  # whether what the variables from outside meet speaks for them
         self.entry: dict[Local, int] = {}
         self.result = 0  # the kind of what the procedure returns, where it is closed
         self.known: dict[Local, int] = {}
@@ -107,6 +108,7 @@ class Induction:
 
     def _induce(self, entry: dict[Local, int], guessing: bool = False) -> None:
         """GUESSING: parameters are nothing yet, so that what they meet speaks for them."""
+        self.listening = guessing
         params = self.procedure.params.all()
         again = self._rounds()
         self.known = {**self.around, **entry}
@@ -245,8 +247,9 @@ class Induction:
             if var not in self.lets:
                 self.lets[var] = self.kind(var.value)
             return self.lets[var]
-        given = var in self.turning or var in self.procedure.params.required
-        return 0 if given or var.owner is not self.procedure else ANY
+        if var in self.turning or var in self.procedure.params.required:
+            return 0
+        return 0 if self.listening and var.owner is not self.procedure else ANY
 
     def _kind_Lambda(self, node: Lambda) -> int:
         return PROCEDURE

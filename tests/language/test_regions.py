@@ -155,6 +155,40 @@ def test_what_is_no_number_is_refused_where_it_stands() -> None:
             assert (caught.value.span.line, caught.value.span.column) == (2, 8)
 
 
+OPERATIONS = (
+    "+ n",
+    "- n",
+    "* n",
+    "< n",
+    "quotient 9",
+    "min n",
+    "bitwise-and 3",
+    "vector-ref #(4 5 6)",
+    "/ 3.0",
+    "-",
+)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_variable_from_outside_is_not_taken_for_what_the_other_branch_is(operation: str) -> None:
+    session = Session()
+    for name, condition in (
+        ("doubted", "(eq? b 'other)"),
+        ("plain", "#f"),
+    ):  # the second is no `if` once read
+        body = f"(list ({operation} (if {condition} 1 b)) (go (- n 1)))"
+        session.eval(f"(define ({name} b) (define (go n) (if (< n 1) b {body})) (go 2))")
+    for value in ("#t", "'(1 2)", '"text"', "3/2", "1", "2.5"):
+        assert told(session, f"(doubted {value})") == told(session, f"(plain {value})")
+
+
+def told(session: Session, form: str) -> str:
+    try:
+        return write(session.eval(form))
+    except ChorusError as error:
+        return error.message
+
+
 def test_what_is_no_pair_is_named() -> None:
     with Session() as session, pytest.raises(ChorusError, match="car: expected a pair, got 5") as caught:
         session.eval("(define (f x)\n  (car x))\n(f 5)")
