@@ -5,6 +5,7 @@
 
 (define unknown-under '())                   ; the unknown tests that what is evaluated depends on: (form outcome place)
 (define unknown-deepest 6)                   ; so many within one another are followed
+(define unknown-looked-at 10000)             ; so many pairs are searched for what is unknown
 (define unknown-holders (list list cons vector values)) ; may hold what is unknown
 
 (define (unknown-met! kind at . more) #f)    ; for others to note
@@ -28,8 +29,12 @@
          (guard (problem ((error-object? problem) (unknown-value 'part))) (apply procedure arguments)))
         (else (%call-at at procedure arguments))))
 
-(define (unknown-within? value)
-  (and (pair? value) (or (unknown? (car value)) (unknown? (cdr value)) (unknown-within? (car value)) (unknown-within? (cdr value)))))
+(define (unknown-within? value)              ; a list may be circular, so the search has an end
+  (let look ((waiting (list value)) (left unknown-looked-at))
+    (and (pair? waiting) (> left 0)
+         (let ((here (car waiting)))
+           (cond ((pair? here) (look (cons* (car here) (cdr here) (cdr waiting)) (- left 1)))
+                 (else (or (unknown? here) (look (cdr waiting) left))))))))
 
 (define (ev-if l x env at)
   (define (branch evaluated) (%procedure l '() #f (lambda (none) (evaluated)) at))

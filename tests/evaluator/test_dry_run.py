@@ -179,3 +179,13 @@ def test_what_is_raised_and_is_no_error_ends_it_too(session: Session) -> None:
     assert session.eval("(dry-run->string (dry-run (f 5)))").splitlines()[-1].strip() == (
         "then fail: (5) is raised and not caught"
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "value"),
+    [("(dry-run-value (dry-run {}))", 1), ("(what-if-after (what-if ((n 2)) {}))", 2)],
+)
+def test_what_is_circular_is_looked_through_once(session: Session, asked: str, value: int) -> None:
+    session.eval("(define n 1)")
+    form = asked.format("(list (take (circular-list n 3) 3) (length+ (circular-list n)))")
+    assert session.eval(f"(equal? {form} '(({value} 3 {value}) #f))") is True
