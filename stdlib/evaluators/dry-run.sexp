@@ -38,7 +38,7 @@
 (define (dry-run-printing primitive name)    ; to a string is no printing
   (let ((skip (dry-run-skipping name '(output))))
     (lambda arguments
-      (%call-at #f
+      (%call-at (%known-place what-if-known)
                 (if (or (pair? unknown-under) (eq? dry-run-console (or (find port? arguments) (current-output-port)))) skip primitive)
                 arguments))))
 
@@ -48,11 +48,11 @@
       (let* ((table (find table? arguments)) (looks (or (not table) (memq name dry-run-looks)))
              (predicted (if looks '() (%predicted-rows table))) (few (<= (apply max 0 (map cadr predicted)) dry-run-most-rows)))
         (cond ((unknown-within? arguments) (apply skip arguments))
-              (looks (%call-at #f primitive arguments))
+              (looks (%call-at (%known-place what-if-known) primitive arguments))
               (else
                 (if (memq name dry-run-counts)
                     (unknown-met! 'reads #f ':name name ':table (table-plan table) ':predicted predicted ':done few))
-                (if few (%call-at #f primitive arguments) (unknown-value name))))))))
+                (if few (%call-at (%known-place what-if-known) primitive arguments) (unknown-value name))))))))
 
 (define (unknown-met! kind at . more)        ; a test is told if the program has written it
   (define (told test) (list (and (dry-run-own (caddr test)) (car test)) (cadr test)))

@@ -167,7 +167,6 @@ def test_an_error_keeps_its_place(session: Session, tool: str, form: str) -> Non
         assert places[0] and str(places[0]) == str(places[1]), body
 
 
-@pytest.mark.xfail(strict=True, reason="`apply` hands the call on without its place")
 def test_an_error_of_a_query_form_keeps_its_place(session: Session) -> None:
     session.eval("\n(define (f x) (where x 1))\n")
     told = session.eval("(error-object-span (dry-run-value (dry-run (f 5))))")
