@@ -77,7 +77,7 @@ class Adapter:
         return None if delta is None else delta.scaled(self.scale)
 
     def digest(self) -> str:
-        """SHA-256 of all that it does: α, base, each layer's name, shapes and numbers. Its own name is no part of it."""
+        """SHA-256 of all that it does: α, base, each layer's name, shapes and numbers. Its own name is no part."""
         hashed = hashlib.sha256(json.dumps([float(self.alpha), self.base]).encode())
         for name, tensor in sorted(self.tensors().items()):
             hashed.update(json.dumps([name, str(tensor.dtype), list(tensor.shape)]).encode())
