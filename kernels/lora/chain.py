@@ -12,8 +12,9 @@ import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,17 +25,26 @@ from chorus.kernels.lora.merge import fold
 from chorus.kernels.lora.ops import apply, apply_one
 from chorus.kernels.lora.pack import Pack, pack
 from chorus.kernels.lora.plan import BASE, Plan, plan
+from chorus.kernels.lora.slots import Slots, Snapshot
 from chorus.runtime.errors import EvalError
 
 Who = Adapter | int | str | Sequence[Adapter | int | str | None] | Tensor
 
 
-class Active(NamedTuple):
-    """What a pass through the model is changed by: one adapter for all rows, or a plan for them."""
+@dataclass(eq=False)
+class Active:
+    """What passes through the model are changed by: one adapter for all rows (`whole`), or one for each (`plan`)."""
 
-    whole: Mapping[str, Delta]
-    packs: Mapping[str, Pack]
-    plan: Plan | None
+    whole: Mapping[str, Delta] = field(default_factory=dict)
+    packs: Mapping[str, Pack] = field(default_factory=dict)
+    plan: Plan | None = None
+    snapshot: Snapshot | None = None  # kept, so that its rows are not written over
+    plans: dict[torch.device, Plan] = field(default_factory=dict)  # `plan` where layers lie
+
+    def plan_on(self, device: torch.device) -> Plan:
+        if device not in self.plans and self.plan is not None:
+            self.plans[device] = self.plan.to(device)
+        return self.plans[device]
 
 
 def attach(model: nn.Module, targets: Targets = None) -> Served:
@@ -48,8 +58,7 @@ class Served:
     def __init__(self, model: nn.Module, layers: dict[str, Layer]) -> None:
         self.model = model
         self.layers = layers
-        self.adapters: list[Adapter] = []
-        self._packs: dict[str, Pack] = {}
+        self._slots = Slots()
         self._originals: dict[str, Tensor] = {}
         self._learning = [weight for weight in model.parameters() if weight.requires_grad]
         model.requires_grad_(False)  # adapters learn, the model does not
@@ -68,9 +77,16 @@ class Served:
 
     def load(self, adapters: Sequence[Adapter]) -> None:
         """Serve ADAPTERS, numbered as they come, in the place of those before."""
-        fitted = [self.fitted(adapter) for adapter in adapters]
-        self._packs = pack(fitted) if fitted else {}
-        self.adapters = list(adapters)
+        self._slots.load([self.fitted(_settled(adapter)) for adapter in adapters])
+
+    def swap(self, who: int | str, adapter: Adapter) -> None:
+        """ADAPTER in the place of the loaded one WHO. Passes under way, in whatever thread, end with the old one."""
+        self._slots.swap(self._slots.now.number(who), self.fitted(_settled(adapter)))
+
+    @property
+    def adapters(self) -> tuple[Adapter, ...]:
+        """Those loaded, by number."""
+        return self._slots.now.adapters
 
     def fitted(self, adapter: Adapter) -> Adapter:
         """ADAPTER on the device of each layer and in its kind of number, once it is known to belong to this model."""
@@ -156,37 +172,32 @@ class Served:
     def _active(self, who: Who) -> Active:
         if isinstance(who, Adapter | int | str):
             return self._for_all(who)
-        if isinstance(who, Tensor):
-            who = who.tolist()
-        fresh = list({id(one): one for one in who if isinstance(one, Adapter)}.values())
-        if fresh:  # they are packed as they are now, so that they can learn
-            known = {id(one): at for at, one in enumerate(fresh)}
-            packs = pack([self.fitted(one) for one in fresh])
-            if any(not isinstance(one, Adapter) and one not in (None, BASE) for one in who):
-                raise EvalError("rows are told by adapters or by the numbers of loaded ones, not by both")
-            rows = [known.get(id(one), BASE) for one in who]
-            return Active({}, packs, plan(rows, len(fresh)))
-        numbers = [BASE if one is None else self._number(one) for one in who]
-        return Active({}, self._packs, plan(numbers, len(self.adapters)))
+        wanted: list[Any] = who.tolist() if isinstance(who, Tensor) else list(who)
+        if any(isinstance(one, Adapter) for one in wanted):
+            return self._for_fresh(wanted)
+        now = self._slots.now
+        rows = [BASE if one in (None, BASE) else now.rows[now.number(one)] for one in wanted]
+        return Active(packs=now.packs, plan=plan(rows), snapshot=now)
+
+    def _for_fresh(self, wanted: list[Adapter | None]) -> Active:
+        """Adapters that are not loaded, one for each row: packed as they are now, so that they can learn."""
+        fresh = list({id(one): one for one in wanted if isinstance(one, Adapter)}.values())
+        if any(not isinstance(one, Adapter) and one not in (None, BASE) for one in wanted):
+            raise EvalError("rows are told by adapters or by the numbers of loaded ones, not by both")
+        known = {id(one): at for at, one in enumerate(fresh)}
+        rows = [known.get(id(one), BASE) for one in wanted]
+        return Active(packs=pack([self.fitted(one) for one in fresh]), plan=plan(rows, len(fresh)))
 
     def _for_all(self, who: Adapter | int | str) -> Active:
         if isinstance(who, Adapter):
             fitted = self.fitted(who)
-            return Active({path: fitted.delta(path) for path in fitted.layers}, {}, None)  # type: ignore[misc]
-        at = self._number(who)
-        whole = {} if at == BASE else {path: packed.delta(at) for path, packed in self._packs.items()}
-        return Active(whole, {}, None)
-
-    def _number(self, who: Any) -> int:
-        """The number of a loaded adapter that is told by number or name."""
-        if not isinstance(who, str):
-            return int(who)
-        for at, adapter in enumerate(self.adapters):
-            if adapter.name == who:
-                return at
-        raise EvalError(
-            f"no adapter {who!r} is loaded", hint="loaded: " + ", ".join(a.name for a in self.adapters)
-        )
+            return Active({path: delta.scaled(fitted.scale) for path, delta in fitted.layers.items()})
+        if who == BASE:
+            return Active()
+        now = self._slots.now
+        row = now.rows[now.number(who)]
+        whole = {path: packed.delta(row) for path, packed in now.packs.items() if packed.ranks[row]}
+        return Active(whole, snapshot=now)
 
     def _hook(self, path: str) -> Callable[..., Tensor | None]:
         """What adds to the output of the layer at PATH."""
@@ -208,6 +219,11 @@ class Served:
                     f"{path} was given {x.shape[0]} rows, and adapters were named for {len(active.plan.ids)}",
                     hint="name one for each row of the batch, or one for all",
                 )
-            return apply(x, y, packed, active.plan)
+            return apply(x, y, packed, active.plan_on(x.device))
 
         return change
+
+
+def _settled(adapter: Adapter) -> Adapter:
+    """ADAPTER as it is now, should it still be learning."""
+    return adapter.frozen() if any(part.requires_grad for part in adapter.parameters()) else adapter

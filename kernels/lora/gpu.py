@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -58,7 +59,7 @@ def apply(x: Tensor, y: Tensor, pack: Pack, plan: Plan) -> Tensor:
 def tiles(starts: tuple[int, ...], each: int, device: str) -> Tiles:
     """The tiles of rows that are planned by STARTS, each of EACH tokens."""
     edges = [start * each for start in starts]
-    segments = [(at, a, b) for at, (a, b) in enumerate(zip(edges, edges[1:], strict=False)) if b > a]
+    segments = [(at, a, b) for at, (a, b) in enumerate(pairwise(edges)) if b > a]
     mean = (edges[-1] - edges[0]) / max(1, len(segments))
     block = next((size for size in BLOCKS if mean <= size), BLOCKS[-1])
     cut = [(at, a, min(a + block, last)) for at, first, last in segments for a in range(first, last, block)]

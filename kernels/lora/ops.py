@@ -65,10 +65,10 @@ def _rows_to_weights(x: Tensor, y: Tensor, pack: Pack, plan: Plan, learns: bool)
     segments = [
         (at, (first - plan.starts[0]) * s, (last - plan.starts[0]) * s) for at, first, last in plan.segments
     ]
-    low = _by_segment(x[rows].reshape(n * s, -1), pack.A, segments, learns)  # [n·s,r]
-    low = _scaled(low.reshape(n, s, -1), pack.scale[plan.ids[rows]]).reshape(n * s, -1)
+    low = _by_segment(x[rows].flatten(0, 1), pack.A, segments, learns)  # [n·s,r]
+    low = _scaled(low.unflatten(0, (n, s)), pack.scale[plan.ids[rows]]).flatten(0, 1)
     change = _by_segment(low, pack.B, segments, learns)  # [n·s,o]
-    return y.index_add_(0, rows, change.reshape(n, s, -1).to(y.dtype))
+    return y.index_add_(0, rows, change.unflatten(0, (n, s)).to(y.dtype))
 
 
 def _by_segment(x: Tensor, weights: Tensor, segments: list[tuple[int, int, int]], learns: bool) -> Tensor:

@@ -208,13 +208,12 @@ def _read_tensors(home: Path, wanted: set[str]) -> dict[str, Tensor]:
         read = load((home / TENSORS).read_bytes())
     except SafetensorError as problem:
         raise StoreError(f"{home / TENSORS}: {problem}", code="input") from None
-    named = {name.removeprefix(PREFIX): tensor for name, tensor in read.items() if name.startswith(PREFIX)}
-    missing, odd = wanted - set(named), {name for name in read if name.removeprefix(PREFIX) not in wanted}
-    for what, names in (("lacks", missing), ("has unexpectedly", odd)):
+    meant = {PREFIX + name for name in wanted}
+    for what, names in (("lacks", meant - set(read)), ("has unexpectedly", set(read) - meant)):
         if names:
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             raise StoreError(f"{home / TENSORS} {what} {min(names)}{more}", code="input")
-    return named
+    return {name.removeprefix(PREFIX): tensor for name, tensor in read.items()}
 
 
 def _checked(path: str, layer: Layer, tensors: Mapping[str, Tensor], settings: Mapping[str, Any]) -> float:

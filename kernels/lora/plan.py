@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -21,17 +22,17 @@ class Plan(NamedTuple):
     inverse: Tensor  # [T]: where each row went
     ids: Tensor  # [T], as they were given
 
+    def to(self, device: torch.device) -> Plan:
+        """The same for rows that lie on DEVICE."""
+        return Plan(self.order.to(device), self.starts, self.inverse.to(device), self.ids.to(device))
+
     @property
     def segments(self) -> list[tuple[int, int, int]]:
         """(adapter, first, past the last) in the sorted order, for each adapter that has rows."""
-        return [
-            (at, first, last)
-            for at, (first, last) in enumerate(zip(self.starts, self.starts[1:], strict=False))
-            if last > first
-        ]
+        return [(at, first, last) for at, (first, last) in enumerate(pairwise(self.starts)) if last > first]
 
 
-def plan(ids: Sequence[int] | Tensor, count: int | None = None, device: object = "cpu") -> Plan:
+def plan(ids: Sequence[int] | Tensor, count: int | None = None) -> Plan:
     """What IDS of rows come to: each -1 or the number of an adapter, of which there are COUNT."""
     given = torch.as_tensor(ids, dtype=torch.int64).cpu()
     highest = int(given.max()) if given.numel() else BASE
@@ -46,5 +47,4 @@ def plan(ids: Sequence[int] | Tensor, count: int | None = None, device: object =
     inverse[order] = torch.arange(len(order))
     sizes = torch.bincount(given + 1, minlength=count + 1)  # [L+1], the base first
     starts = tuple(torch.cumsum(sizes, 0).tolist())
-    on = torch.device(str(device))
-    return Plan(order.to(on), starts, inverse.to(on), given.to(on))
+    return Plan(order, starts, inverse, given)
