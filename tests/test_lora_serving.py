@@ -114,16 +114,16 @@ def test_a_new_adapter_changes_nothing_until_it_learns_and_then_alone(served: Se
     with served.using(new):
         assert torch.equal(served.model(X), served.model(X)) and new.base == served.base == before
         assert torch.allclose(served.model(X), changed(served.model))
-    optimizer = torch.optim.Adam(new.parameters(), lr=0.02)
+    optimizer = torch.optim.Adam(new.parameters(), lr=0.03)
     losses = []
-    for _ in range(300):
+    for _ in range(120):
         with served.using(new):
             loss = (served.model(X) - wanted).square().mean()
             optimizer.zero_grad()
             loss.backward()
         optimizer.step()
         losses.append(float(loss.detach()))
-    assert losses[-1] < losses[0] / 100
+    assert losses[-1] < losses[0] / 30
     assert fingerprint(served.model) == before
     kept = new.frozen()
     assert not any(part.requires_grad for part in kept.parameters()) and kept.digest() == new.digest()
@@ -147,9 +147,8 @@ def test_a_loaded_adapter_does_not_go_on_learning(served: Served) -> None:
 
 
 def test_an_exchange_is_seen_by_who_comes_after_only(served: Served) -> None:
-    old, other, new = (
-        adapter(served.model, name, rank, seed=rank) for name, rank in zip("xyz", (2, 3, 2), strict=True)
-    )
+    old, other = adapter(served.model, "x", 2, seed=2), adapter(served.model, "y", 3, seed=3)
+    new = adapter(served.model, "z", 2, seed=4)
     served.load([old, other])
     true = {one.name: changed(served.model, one) for one in (old, other, new)}
     with served.using([0] * 6):
@@ -198,7 +197,7 @@ def test_threads_are_served_side_by_side_while_adapters_are_exchanged(served: Se
     threads = [threading.Thread(target=read) for _ in range(4)]
     for thread in threads:
         thread.start()
-    for at in range(200):
+    for at in range(60):
         served.swap(0, kinds[at % 4])
     done.set()
     for thread in threads:
