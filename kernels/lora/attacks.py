@@ -10,7 +10,8 @@ know everybody's updates (omniscient) and add a jitter of a hundredth, so that n
 | little | mean − 1.5 standard deviations, by coordinate | "a little is enough": Baruch et al., NeurIPS 2019 |
 | inner | −½ the honest mean | inner-product manipulation: Xie et al., UAI 2019 |
 | label-flip | an honest update on labels 9 − y (made where the data are: `flipped`) | Tolpegin et al., ESORICS 2020 |
-| orthogonal | what is at a right angle to the honest mean, and alike in all attackers | knows rules by cosine |
+| orthogonal | what is nearly at a right angle to the honest mean, the same of all attackers | knows rules by cosine |
+| scattered | little, with noise as large as the deviation | knows that echoes count once |
 """
 
 from __future__ import annotations
@@ -58,6 +59,12 @@ def orthogonal(honest: Array, bad: int, flipped: Array, rng: np.random.Generator
     return np.broadcast_to(away + 0.1 * centre, honest[..., :bad, :].shape)
 
 
+def scattered(honest: Array, bad: int, flipped: Array, rng: np.random.Generator) -> Array:
+    """`little`, each with noise as large as the deviation, so that they are not alike."""
+    made = little(honest, bad, flipped, rng)
+    return made + honest[..., bad:, :].std(-2, keepdims=True) * rng.standard_normal(made.shape)
+
+
 ATTACKS: dict[str, Attack] = {
     "sign-flip": sign_flip,
     "gaussian": gaussian,
@@ -65,12 +72,12 @@ ATTACKS: dict[str, Attack] = {
     "inner": inner,
     "label-flip": label_flip,
 }
-KNOWING: dict[str, Attack] = {"orthogonal": orthogonal}
+KNOWING: dict[str, Attack] = {"orthogonal": orthogonal, "scattered": scattered}
 
 
 def attacked(honest: Array, flipped: Array, bad: int, attack: str, rng: np.random.Generator) -> Array:
     """What arrives: HONEST f[…, n, p] with the first BAD rows replaced by what ATTACK sends."""
-    if not bad:
+    if not bad or attack == "none":
         return honest
     sent = (ATTACKS | KNOWING)[attack](honest, bad, flipped, rng)
     jitter = 0.01 * np.sqrt((sent**2).mean(-1, keepdims=True)) * rng.standard_normal(sent.shape)

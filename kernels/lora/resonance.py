@@ -1,68 +1,47 @@
 """Horizontal resonance: one update of a swarm out of its agents' updates, though some of the agents are bad.
 
-Clip each update to the median norm (Karimireddy et al., ICML 2021), hold it against a reference direction, and take the
-mean of those that agree with it:
+1. Each update is clipped to the median norm (Karimireddy et al., ICML 2021).
+2. Echoes count once: an agent's weight is divided by the number of those whose cosine with it exceeds .95 (what
+colludes is
+   alike: FoolsGold, Fung et al., RAID 2020). Where all are alike this changes nothing.
+3. The reference z is the mean by the weights so far, plus, at the same length, what a trusted root asks for
+(FLTrust: Cao et
+   al., NDSS 2021); without a root it is the geometric median.
+4. Evidence is gathered over the rounds, each by its signal (learning from history: Karimireddy et al. 2021):
 
-    w = clip(c̄ / (½ · median of the positive c̄), 0, 1),   c̄ ← ρ c̄ + (1 − ρ) cos(g, z)
+       c̄ = Σ ρᵏ ⟨g, z⟩ / Σ ρᵏ ‖g‖ ‖z‖,    w = clip(1 + c̄ / (κ · median c̄), 0, 1) / echoes
 
-The reference z is the geometric median; where a trusted root update is given it is the root (FLTrust: Cao et al.,
-NDSS 2021), and then, once more, the root and the geometric median of those that agreed with it, half and half: the
-root alone is a noisy judge, being of a few samples, and the median alone is moved above a fifth of bad agents.
-Unlike FLTrust's weights these are flat above half the usual agreement, so honest agents whose data differ count in
-full; and c̄ remembers the earlier rounds (learning from history: Karimireddy et al. 2021), so a bad agent must
-agree for as long as it disagreed.
+An agent counts in full until the evidence is against it. Weights that grow with the cosine (FLTrust's) leave out
+honest agents whose data differ, and near a minimum, where honest updates cancel, all cosines are noise: the rounds
+before it, whose signal is strong, tell who is who. The price: an agent that turned bad late is clipped, but found late.
 
 Each part can be left out (`Settings`), which is the ablation that bench/lora/robustness.py prints.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from chorus.kernels.lora import robust
-from chorus.kernels.lora.robust import (
-    TINY,
-    Aggregate,
-    Array,
-    clipped,
-    cosines,
-    geometric_median,
-    norms,
-    weighted,
-)
+from chorus.kernels.lora.robust import TINY, Aggregate, Array, clipped, geometric_median, norms, weighted
 from chorus.runtime.errors import EvalError
 
 
 class Settings(NamedTuple):
-    """CLIP to the median norm; AGREEMENT: the share of the usual cosine that suffices for full weight; MEMORY ρ of
-    earlier rounds; SECOND: whether those that agree with the root are asked once more.
+    """CLIP to the median norm; ECHO: the cosine above which two count as one (None: never); DISSENT κ: the share
+    of the usual agreement that an agent must reach, turned round, to count for nothing; MEMORY ρ.
     """
 
     clip: bool = True
-    agreement: float = 0.5
-    memory: float = 0.9
-    second: bool = True
+    echo: float | None = 0.95
+    dissent: float = 0.5
+    memory: float = 0.95
 
 
 USUAL = Settings()
-
-
-def flat(cosine: Array, agreement: float) -> Array:
-    """Weights f[…, n] ∈ [0, 1] of agents by their cosines: in full from AGREEMENT times the usual positive one, 0
-    below 0.
-    """
-    positive = np.where(cosine > 0, cosine, np.nan)
-    usual = np.full(cosine.shape[:-1], np.inf)
-    some = (cosine > 0).any(-1)
-    usual[some] = np.nanmedian(positive[some], axis=-1)
-    return np.clip(cosine / np.maximum(agreement * usual, TINY)[..., None], 0, 1)
-
-
-def unit(vectors: Array) -> Array:
-    return vectors / np.maximum(norms(vectors), TINY)[..., None]
 
 
 @dataclass
@@ -70,30 +49,43 @@ class Resonance:
     """The rule and what it remembers of the agents, who stand at the same places in each round's updates."""
 
     settings: Settings = USUAL
-    trust: Array | None = None  # c̄ f[…, n]
-    rounds: int = 0
+    agreed: Array | None = field(default=None, repr=False)  # Σ ρᵏ ⟨g, z⟩ f[…, n]
+    weighed: Array | None = field(default=None, repr=False)  # Σ ρᵏ ‖g‖ ‖z‖ f[…, n]
+    trust: Array | None = field(default=None, repr=False)  # the weights that followed, echoes apart
 
     def __call__(self, updates: Array, bad: int = 0, root: Array | None = None) -> Aggregate:
-        """The update f[…, p] of UPDATES f[…, n, p], held against ROOT f[…, p]; BAD is not needed."""
+        """The update f[…, p] of UPDATES f[…, n, p], held against ROOT f[…, p]; BAD need not be known."""
+        if self.trust is None or self.trust.shape != updates.shape[:-1]:
+            self.agreed = self.weighed = np.zeros(updates.shape[:-1])
+            self.trust = np.ones(updates.shape[:-1])
         short = clipped(updates) if self.settings.clip else updates
-        towards = geometric_median(short) if root is None else self._judged(short, root)
-        return weighted(short, flat(self._remembered(cosines(short, towards)), self.settings.agreement))
+        once = 1 / echoes(short, self.settings.echo)
+        self.trust = self._trusted(short, self._reference(short, once * self.trust, root))
+        return weighted(short, once * self.trust)
 
-    def _judged(self, updates: Array, root: Array) -> Array:
-        """The root, and halfway those who agree with it."""
-        if not self.settings.second:
-            return root
-        agreeing = flat(cosines(updates, root), self.settings.agreement)
-        return unit(root) + unit(geometric_median(updates, agreeing.astype(updates.dtype)))
+    def _reference(self, updates: Array, weights: Array, root: Array | None) -> Array:
+        if root is None:
+            return geometric_median(updates, weights.astype(updates.dtype))
+        mean = weighted(updates, weights).update
+        length = norms(mean)[..., None]
+        scaled = root * (length / np.maximum(norms(root)[..., None], TINY)).astype(updates.dtype)
+        return np.where(length > TINY, mean + scaled, root)
 
-    def _remembered(self, cosine: Array) -> Array:
-        """c̄, of which the first rounds weigh as much as they can: the mean is by the weights so far."""
-        memory = self.settings.memory
-        if self.trust is None or self.trust.shape != cosine.shape:
-            self.trust, self.rounds = np.zeros(cosine.shape), 0
-        self.trust = memory * self.trust + (1 - memory) * cosine
-        self.rounds += 1
-        return self.trust / max(1 - memory**self.rounds, TINY)
+    def _trusted(self, updates: Array, towards: Array) -> Array:
+        memory, dissent = self.settings.memory, self.settings.dissent
+        self.agreed = memory * self.agreed + np.matmul(updates, towards[..., None])[..., 0]
+        self.weighed = memory * self.weighed + norms(updates) * norms(towards)[..., None]
+        evidence = self.agreed / np.maximum(self.weighed, TINY)  # c̄ f[…, n]
+        usual = np.maximum(np.median(evidence, -1), TINY)[..., None]
+        return np.clip(1 + evidence / (dissent * usual), 0, 1)
+
+
+def echoes(updates: Array, alike: float | None) -> Array:
+    """How many of UPDATES f[…, n, p], itself included, each has a cosine above ALIKE with."""
+    if alike is None:
+        return np.ones(updates.shape[:-1])
+    unit = updates / np.maximum(norms(updates), TINY)[..., None]
+    return np.maximum((np.matmul(unit, np.swapaxes(unit, -1, -2)) > alike).sum(-1), 1)
 
 
 def resonance(updates: Array, bad: int = 0, root: Array | None = None) -> Aggregate:
