@@ -48,9 +48,9 @@ def goals(end: float, full: bool) -> Iterator[Row]:
             _head(f"{'alike' if iid else 'unlike'}, {bad} of {AGENTS} bad", list(ATTACKS))
             table = {name: _cell(made, iid, bad, seeds, list(ATTACKS)) for name, made in CONTENDERS.items()}
             for name, row in table.items():
-                print(f"  {name:12} " + " ".join(f"{value:10.1f}" for value in row) + f"   least {min(row):5.1f}",
-                      flush=True)  # fmt: skip
-            best = np.max([row for row in table.values()], axis=0)
+                shown = " ".join(f"{value:10.1f}" for value in row)
+                print(f"  {name:12} {shown}   least {min(row):5.1f}", flush=True)
+            best = np.max(list(table.values()), axis=0)
             gaps |= {(iid, bad, attack): gap for attack, gap in zip(ATTACKS, best - table[OURS], strict=True)}
     _parts(seeds)
     _knowing(seeds)
@@ -115,8 +115,8 @@ def _leaks(trials: int, people: int = 20, size: int = 200) -> None:
     """The attacker's AUC on membership in one released mean, and what it costs: the mean's error beside its length."""
     from chorus.kernels.lora.health import auc
 
-    print(f"who was in a mean of {people} updates of {size} numbers\n  {'mode':12} {'sigma':>7} {'AUC':>6} {'most':>6}"
-          f" {'error':>7}")  # fmt: skip
+    print(f"who was in a mean of {people} updates of {size} numbers")
+    print(f"  {'mode':12} {'sigma':>7} {'AUC':>6} {'most':>6} {'error':>7}")
     rng = np.random.default_rng(5)
     for mode, epsilon in (("public", np.inf), ("team", 8.0), ("team", 2.0), ("team", 0.5)):
         scores, truth, errors = [], [], []

@@ -106,9 +106,8 @@ def _planted(rng: np.random.Generator, m: int, p: int, noise: float) -> Array:
 
 def speeds(worlds: int, noises: tuple[int, ...]) -> float:
     """Times that the control takes of the detector's at noise 10, at matched false positives."""
-    print(f"\n{'noise/pattern':>13} {'detector':>9} {'seeping':>8} {'times':>6} {'knows noise':>12} {'within ±25
-    %':>13}"
-          f" {'false':>7}")  # fmt: skip
+    names = ("noise/pattern", "detector", "seeping", "times", "knows noise", "to a quarter", "false")
+    print("\n" + " ".join(f"{name:>13}" for name in names))
     ratios = {}
     for noise in noises:
         grams = [_grams(np.random.default_rng([11, noise, world]), noise) for world in range(worlds)]
@@ -118,19 +117,18 @@ def speeds(worlds: int, noises: tuple[int, ...]) -> float:
         seeping = _seeping(null, planted, rate)
         knows, about = (_energy(null, planted, rate, spread) for spread in (0.0, 0.25))
         ratios[noise] = seeping / found
-        print(f"{noise:13} {found:9.0f} {seeping:8.0f} {ratios[noise]:6.1f} {knows:12.0f} {about:13.0f} {rate:7.4f}",
-              flush=True)  # fmt: skip
-    slow = [f"{noise} ({ratio:.1f}×)" for noise, ratio in ratios.items() if ratio < 10]
+        row = (f"{found:.0f}", f"{seeping:.0f}", f"{ratios[noise]:.1f}", f"{knows:.0f}", f"{about:.0f}")
+        print(" ".join(f"{value:>13}" for value in (noise, *row, f"{rate:.4f}")), flush=True)
+    slow = ", ".join(f"{noise} ({ratio:.1f})" for noise, ratio in ratios.items() if ratio < 10)
     print(
-        f"  Verdict: the detector is {ratios[10]:.1f} times as fast as seeping where the noise is ten times the pattern"
-        + (
-            f", not ten times as fast at {', '.join(slow)}: it needs {FIRST} batches at least."
-            if slow
-            else "."
-        )
-        + "\n  Who knows the noise exactly needs no detector: a threshold on the sum's length is as fast or faster;
-        where" "\n  the noise is known to a quarter only, it is what the last column but one says."
+        f"  Verdict: where the noise is ten times the pattern, the detector is {ratios[10]:.1f} times as fast as
+        seeping." )
+    if slow:
+        print(f"  It is less than ten times as fast at noise {slow}: it needs {FIRST} batches at least.")
+    print(
+        "  Who knows the noise exactly needs no detector: a threshold on the sum's length is as fast. Known to a"
     )
+    print("  quarter only, it takes what the last column but one says; the detector need not know it.")
     return ratios[10]
 
 

@@ -2,9 +2,9 @@
 
 | measure | formula over a window of w steps | what it means |
 |---|---|---|
-| growth | ln(mean norm of the gradients, last half / first half) | gradients grow while the loss stays (Zhang, ICLR 2020) |
+| growth | ln(mean gradient norm, last half / first) | gradients grow while the loss stays (Zhang, ICLR 2020) |
 | turning | −mean cos(update, update before) | the rate exceeds 2 / curvature (Cohen et al., ICLR 2021) |
-| unrest | ln(sd of the loss's steps, last half / first half) | variance rises early (Scheffer et al., Nature 2009) |
+| unrest | ln(sd of the losses' steps, last half / first) | variance rises early (Scheffer et al., Nature 2009) |
 | rise | (mean loss, last half − first half) / sd of its steps | it has begun |
 | strain | ln(median over agents of ‖g − z‖ / ‖z‖) | agents pull apart; 0 where there is one |
 

@@ -237,12 +237,13 @@ class Queue:
             name,
             emergency=emergency,
         )
+        if not self.approval:
+            row.state, row.by, row.since = "approved", "nobody is asked", self.now
         self._note("pushed", row=asdict(row))
         self._payloads[row.id] = payload
-        if not self.approval:
-            self._note("approved", id=row.id, by="nobody is asked", tick=self.now)
         self._bound()
-        return None if row.state == "dropped" else self.all[row.id]
+        made = self.all[row.id]
+        return None if made.state == "dropped" else made
 
     def _merge(self, row: Migration, payload: Payload, *rest: Any) -> Migration:
         """The mean by strength of what waits and what came."""
