@@ -1,0 +1,135 @@
+"""Horizontal resonance: one update of a swarm out of its agents' updates, though some of the agents are bad.
+
+1. Each update is clipped to the median norm (Karimireddy et al., ICML 2021).
+2. Echoes count once: an agent's weight is divided by the number of those whose cosine with it exceeds .95 (what
+colludes is
+   alike: FoolsGold, Fung et al., RAID 2020). Where all are alike this changes nothing.
+3. The reference z is the mean by the weights so far, plus, at the same length, what a trusted root asks for
+(FLTrust: Cao et
+   al., NDSS 2021); without a root it is the geometric median.
+4. Evidence is gathered over the rounds, each by its signal (learning from history: Karimireddy et al. 2021):
+
+       c̄ = Σ ρᵏ ⟨g, z⟩ / Σ ρᵏ ‖g‖ ‖z‖,    w = clip(1 + c̄ / (κ · median c̄), 0, 1) / echoes
+
+An agent counts in full until the evidence is against it. Weights that grow with the cosine (FLTrust's) leave out
+honest agents whose data differ, and near a minimum, where honest updates cancel, all cosines are noise: the rounds
+before it, whose signal is strong, tell who is who. The price: an agent that turned bad late is clipped, but found late.
+
+Each part can be left out (`Settings`), which is the ablation that bench/lora/robustness.py prints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from chorus.kernels.lora import robust
+from chorus.kernels.lora.robust import TINY, Aggregate, Array, clipped, geometric_median, norms, weighted
+from chorus.runtime.errors import EvalError
+
+
+class Settings(NamedTuple):
+    """CLIP to the median norm; ECHO: the cosine above which two count as one (None: never); DISSENT κ: the share
+    of the usual agreement that an agent must reach, turned round, to count for nothing; MEMORY ρ.
+    """
+
+    clip: bool = True
+    echo: float | None = 0.95
+    dissent: float = 0.5
+    memory: float = 0.95
+
+
+USUAL = Settings()
+
+
+@dataclass
+class Resonance:
+    """The rule and what it remembers of the agents, who stand at the same places in each round's updates."""
+
+    settings: Settings = USUAL
+    agreed: Array | None = field(default=None, repr=False)  # Σ ρᵏ ⟨g, z⟩ f[…, n]
+    weighed: Array | None = field(default=None, repr=False)  # Σ ρᵏ ‖g‖ ‖z‖ f[…, n]
+    trust: Array | None = field(default=None, repr=False)  # the weights that followed, echoes apart
+
+    def __call__(self, updates: Array, bad: int = 0, root: Array | None = None) -> Aggregate:
+        """The update f[…, p] of UPDATES f[…, n, p], held against ROOT f[…, p]; BAD need not be known."""
+        if self.trust is None or self.trust.shape != updates.shape[:-1]:
+            self.agreed = self.weighed = np.zeros(updates.shape[:-1])
+            self.trust = np.ones(updates.shape[:-1])
+        short = clipped(updates) if self.settings.clip else updates
+        once = 1 / echoes(short, self.settings.echo)
+        self.trust = self._trusted(short, self._reference(short, once * self.trust, root))
+        return weighted(short, once * self.trust)
+
+    def _reference(self, updates: Array, weights: Array, root: Array | None) -> Array:
+        if root is None:
+            return geometric_median(updates, weights.astype(updates.dtype))
+        mean = weighted(updates, weights).update
+        length = norms(mean)[..., None]
+        scaled = root * (length / np.maximum(norms(root)[..., None], TINY)).astype(updates.dtype)
+        return np.where(length > TINY, mean + scaled, root)
+
+    def _trusted(self, updates: Array, towards: Array) -> Array:
+        memory, dissent = self.settings.memory, self.settings.dissent
+        self.agreed = memory * self.agreed + np.matmul(updates, towards[..., None])[..., 0]
+        self.weighed = memory * self.weighed + norms(updates) * norms(towards)[..., None]
+        evidence = self.agreed / np.maximum(self.weighed, TINY)  # c̄ f[…, n]
+        usual = np.maximum(np.median(evidence, -1), TINY)[..., None]
+        return np.clip(1 + evidence / (dissent * usual), 0, 1)
+
+
+def echoes(updates: Array, alike: float | None) -> Array:
+    """How many of UPDATES f[…, n, p], itself included, each has a cosine above ALIKE with."""
+    if alike is None:
+        return np.ones(updates.shape[:-1])
+    unit = updates / np.maximum(norms(updates), TINY)[..., None]
+    return np.maximum((np.matmul(unit, np.swapaxes(unit, -1, -2)) > alike).sum(-1), 1)
+
+
+def resonance(updates: Array, bad: int = 0, root: Array | None = None) -> Aggregate:
+    """The rule without memory: for updates that come once."""
+    return Resonance()(updates, bad, root)
+
+
+RULES: dict[str, robust.Rule] = {
+    "mean": robust.mean,
+    "aligned": robust.aligned,
+    "median": robust.median,
+    "trimmed": robust.trimmed,
+    "krum": robust.krum,
+    "multikrum": robust.multikrum,
+    "geometric": robust.geometric,
+    "fltrust": robust.fltrust,
+    "resonance": resonance,
+}
+
+
+def aggregate(
+    updates: Array, rule: str = "resonance", bad: int | None = None, root: Array | None = None
+) -> Aggregate:
+    """One update f[p] of the UPDATES f[n, p] of n agents by RULE; BAD agents are reckoned with, by default a fifth.
+
+    An update that holds a value that is not finite gets no weight, whatever the rule.
+    """
+    if rule not in RULES:
+        raise EvalError(
+            f"no rule of aggregation is called {rule}", code="range", hint=f"known: {', '.join(RULES)}"
+        )
+    given = np.asarray(updates, np.float64)
+    if given.ndim != 2 or not len(given):
+        raise EvalError("updates are rows of equal length, one an agent, and at least one", code="shape")
+    if root is not None and np.shape(root) != given.shape[1:]:
+        raise EvalError(
+            f"the root's update has {np.size(root)} numbers, the agents' {given.shape[1]}", code="shape"
+        )
+    finite = np.isfinite(given).all(1)
+    if not finite.any():
+        raise EvalError("no agent sent an update of finite numbers", code="range")
+    kept = given[finite]
+    reckoned = len(kept) // 5 if bad is None else max(0, bad - int((~finite).sum()))
+    made = RULES[rule](kept, reckoned, None if root is None else np.asarray(root, np.float64))
+    weights = np.zeros(len(given))
+    weights[finite] = made.weights
+    return Aggregate(made.update, weights)
