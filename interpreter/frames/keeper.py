@@ -24,7 +24,7 @@ from chorus.runtime.frames.bindings import (
     spelled,
 )
 from chorus.runtime.frames.history import History, Version
-from chorus.runtime.frames.kept import meant, sums
+from chorus.runtime.frames.kept import call_in, meant, sums
 
 if TYPE_CHECKING:
     from chorus.interpreter.session import Session
@@ -53,7 +53,9 @@ class Keeper:
             tuple[State, dict[Place, Any]]
         ] = []  # what is shown for a while, what was put aside
         self.unkept: set[str] = set()  # names whose values could not be written down
-        self.summed: dict[Place, Any] = {}  # names that mean adapters of several frames, and what they add up to
+        self.summed: dict[
+            Place, Any
+        ] = {}  # names that mean adapters of several frames, and what they add up to
         self.make = maker(self.space, session.limits.metered, session.context.check)
 
     @property
@@ -143,6 +145,12 @@ class Keeper:
         for place, digests in found.items():
             value = self.summed[place] = self.session.context.adapters.sum(digests)
             put(self.space, place, value)
+
+    def insist_on_fit(self, target: State, changes: Sequence[Change]) -> None:
+        """Raise if adapters that CHANGES bind would not add up with those of other frames in TARGET."""
+        places = {(key.place, key.name) for key, binding in changes if call_in(binding) is not None}
+        for of_all in sums(target, places).values():
+            self.session.context.adapters.sum(of_all).contents  # noqa: B018 — says what does not fit
 
     # — going elsewhere —
 

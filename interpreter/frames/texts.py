@@ -71,7 +71,9 @@ def kept_binding(name: str, value: Any, own: bool, ctx: Context, lasting: bool) 
     ctx.adapters.keep(value, lasting)
     kind = "define" if own else "set!"
     maker, arguments = value.__kept__()
-    return Binding(kind, name, f"({kind} {symbol_text(name)} {write(make_list([Symbol(maker), *arguments]))})")
+    return Binding(
+        kind, name, f"({kind} {symbol_text(name)} {write(make_list([Symbol(maker), *arguments]))})"
+    )
 
 
 def _quoted(value: Any) -> Pair:

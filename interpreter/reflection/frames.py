@@ -15,8 +15,8 @@ from chorus.interpreter.reflection.versions import form_of, frame_named, keeper_
 from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.bindings import Binding, Held, Key, State, after, bind, effective
-from chorus.runtime.frames.kept import meant
 from chorus.runtime.frames.history import Version
+from chorus.runtime.frames.kept import meant
 from chorus.runtime.frames.merge import merge
 from chorus.runtime.primitive import Name, primitive, wrong_type
 from chorus.runtime.values import HashTable, Keyword, Symbol, list_items, make_list, table

@@ -1,4 +1,4 @@
-"""A session's adapters: those that the program made are in memory, those bound to names that are kept lie on the disk."""
+"""A session's adapters: what the program made is in memory, what is bound to names that are kept is on the disk."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ class Adapters:
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self.held: dict[str, Content] = {}  # bound to a name, but not on the disk
-        self.made: WeakValueDictionary[str, Adapter] = WeakValueDictionary()  # of one digest, as long as they are used
+        self.made: WeakValueDictionary[str, Adapter] = (
+            WeakValueDictionary()
+        )  # of one digest, as long as they are used
 
     def make(self, tensors: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Adapter:
         """An adapter of TENSORS; in memory only."""
@@ -76,7 +78,9 @@ class Adapters:
             return fitting.pop()
         if self.folder is None:
             raise EvalError(
-                f"no adapter begins with {start}", code="unknown-adapter", hint="(adapters) lists those there are"
+                f"no adapter begins with {start}",
+                code="unknown-adapter",
+                hint="(adapters) lists those there are",
             )
         return objects.found(self.folder, start)
 

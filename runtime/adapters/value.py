@@ -1,4 +1,4 @@
-"""An adapter as the language has it: low-rank changes of named layers, known by the digests of what it is the sum of."""
+"""An adapter as the language has it: low-rank changes of named layers, known by the digests of its parts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Content(NamedTuple):
 class Adapter:
     """The sum of what DIGESTS stand for, in their order; OPEN gives the content of each when it is first needed."""
 
-    __slots__ = ("_contents", "digests", "open")
+    __slots__ = ("__weakref__", "_contents", "digests", "open")
 
     def __init__(self, digests: tuple[str, ...], open: Callable[[str], Content]) -> None:
         self.digests = digests

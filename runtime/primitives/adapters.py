@@ -99,8 +99,8 @@ def adapter_factors(adapter: Any, layer: Any) -> Any:
     """The matrices (A B) of ADAPTER's LAYER, A rank × inputs, B outputs × rank with the scale α/r in it: its change is
     B·A.
 
-    > (map shape (adapter-factors (make-adapter 'voice {:q '(4 6)} :rank 2) 'q))
-    => ((2 6) (4 2))
+    > (adapter-factors (make-adapter 'voice {:q '(4 6)} :rank 2) 'q)
+    => (#<tensor 2×6 float32> #<tensor 4×2 float32>)
     """
     import numpy as np
 
