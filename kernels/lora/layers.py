@@ -42,21 +42,26 @@ class Layer(NamedTuple):
 
 
 def layers_of(model: nn.Module, targets: Targets = None) -> dict[str, Layer]:
-    """The linear layers of MODEL that TARGETS names: without any, all but the head that scores tokens."""
+    """The linear layers of MODEL that TARGETS names: without any, all that can be served but
+    the head that scores tokens."""
     found = [
         (path, module)
         for path, module in model.named_modules()
-        if is_linear(module) and _is_wanted(path, targets)
+        if is_linear(module) and is_wanted(path, targets)
     ]
     if targets is None:
         head = output_head(model)
-        found = [(path, module) for path, module in found if module is not head]
+        found = [(path, module) for path, module in found if module is not head and not _is_bypassed(module)]
     if not found:
         raise EvalError("no linear layer of the model is meant", irritants=(targets,), hint=_hint(model))
+    for path, module in found:
+        if _is_bypassed(module):
+            raise EvalError(
+                f"{path}: nn.MultiheadAttention reads this weight without calling the layer; no adapter can serve it"
+            )
     owners = Counter(id(p) for module in model.modules() for p in module.parameters(recurse=False))
     return {
-        path: Layer(path, _checked(path, module), is_conv1d(module), owners[id(module.weight)] > 1)
-        for path, module in found
+        path: Layer(path, module, is_conv1d(module), owners[id(module.weight)] > 1) for path, module in found
     }
 
 
@@ -75,7 +80,7 @@ def output_head(model: nn.Module) -> nn.Module | None:
     return None if asked is None else asked()
 
 
-def _is_wanted(path: str, targets: Targets) -> bool:
+def is_wanted(path: str, targets: Targets) -> bool:
     if targets is None:
         return True
     if isinstance(targets, str):
@@ -83,13 +88,9 @@ def _is_wanted(path: str, targets: Targets) -> bool:
     return any(path == name or path.endswith("." + name) for name in targets)
 
 
-def _checked(path: str, module: nn.Module) -> nn.Module:
-    """MODULE, unless its owner multiplies by its weight without calling it: no change would arrive."""
-    if type(module) is nn.modules.linear.NonDynamicallyQuantizableLinear:
-        raise EvalError(
-            f"{path}: nn.MultiheadAttention reads this weight without calling the layer; no adapter can serve it"
-        )
-    return module
+def _is_bypassed(module: nn.Module) -> bool:
+    """Whether MODULE's owner multiplies by its weight without calling it, so that no change would arrive."""
+    return type(module) is nn.modules.linear.NonDynamicallyQuantizableLinear
 
 
 def _hint(model: nn.Module) -> str:

@@ -51,7 +51,7 @@ def pack_layer(deltas: Sequence[Delta | None], scales: Sequence[float], name: st
     return Pack(
         torch.stack([a for a, _ in padded]),
         torch.stack([b for _, b in padded]),
-        torch.tensor(list(scales), dtype=like.dtype, device=like.device),
+        torch.tensor(list(scales), dtype=torch.promote_types(like.dtype, torch.float32), device=like.device),
         tuple(0 if delta is None else delta.rank for delta in deltas),
     )
 
