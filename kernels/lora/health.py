@@ -1,0 +1,153 @@
+"""Health of what learns: measures of the last window, and a risk that the loss will leap in the next one.
+
+| measure | formula over a window of w steps | what it means |
+|---|---|---|
+| growth | ln(mean norm of the gradients, last half / first half) | gradients grow while the loss stays (Zhang, ICLR 2020) |
+| turning | −mean cos(update, update before) | the rate exceeds 2 / curvature (Cohen et al., ICLR 2021) |
+| unrest | ln(sd of the loss's steps, last half / first half) | variance rises early (Scheffer et al., Nature 2009) |
+| rise | (mean loss, last half − first half) / sd of its steps | it has begun |
+| strain | ln(median over agents of ‖g − z‖ / ‖z‖) | agents pull apart; 0 where there is one |
+
+risk = 1 / (1 + exp(−(β₀ + Σ βⱼ mⱼ))): β were fitted once on runs of bench/lora/spikes.py and hold for other runs of its
+kinds; whether the risk predicts anything for the runs at hand is asked of them (`verdict`), never assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+WINDOW = 16
+LEAP = (
+    4.0  # a spike: the loss exceeds the window's median by as many robust standard deviations, and by a tenth
+)
+WORTH = 0.7  # an AUC that is worth an alarm
+Array = np.ndarray[Any, Any]
+
+
+class Measures(NamedTuple):
+    growth: float
+    turning: float
+    unrest: float
+    rise: float
+    strain: float
+
+
+WEIGHTS = Measures(growth=1.0, turning=1.0, unrest=1.0, rise=1.0, strain=0.0)
+LEVEL = -2.0
+
+
+@dataclass
+class History:
+    """What is known of a run, a number a step: LOSSES, NORMS of gradients, COSINES of each update with the one before
+    (the first is 0), STRAINS of the agents among each other.
+    """
+
+    losses: Sequence[float]
+    norms: Sequence[float]
+    cosines: Sequence[float]
+    strains: Sequence[float] | None = None
+
+
+def measures(history: History, end: int, window: int = WINDOW) -> Measures:
+    """Of the WINDOW steps before step END; nothing at END or later is looked at."""
+    losses, lengths, cosines = (
+        np.asarray(part[max(0, end - window) : end], np.float64)
+        for part in (history.losses, history.norms, history.cosines)
+    )
+    half = len(losses) // 2
+    if half < 2 or not (np.isfinite(losses).all() and np.isfinite(lengths).all()):
+        return Measures(0.0, 0.0, 0.0, 0.0, 0.0)
+    steps = np.diff(losses)
+    scale = float(np.median(np.abs(steps))) + 1e-12
+    strains = history.strains
+    return Measures(
+        growth=_log_ratio(lengths[half:].mean(), lengths[:half].mean()),
+        turning=-float(cosines.mean()),
+        unrest=_log_ratio(steps[half:].std(), steps[:half].std()),
+        rise=float(np.tanh((losses[half:].mean() - losses[:half].mean()) / (4 * scale))),
+        strain=0.0 if strains is None else float(np.median(np.asarray(strains[max(0, end - window) : end]))),
+    )
+
+
+def _log_ratio(one: float, other: float) -> float:
+    return float(np.clip(np.log((one + 1e-12) / (other + 1e-12)), -5, 5))
+
+
+def risk(made: Measures, weights: Measures = WEIGHTS, level: float = LEVEL) -> float:
+    """The chance ∈ (0, 1) that the loss leaps in the next window."""
+    return float(1 / (1 + np.exp(-np.clip(level + float(np.dot(weights, made)), -50, 50))))
+
+
+def leaps(losses: Sequence[float], at: int, window: int = WINDOW) -> bool:
+    """Whether within WINDOW steps from step AT the loss leaps above what it was in the window before."""
+    before, after = np.asarray(losses[max(0, at - window) : at]), np.asarray(losses[at : at + window])
+    if not len(before) or not len(after):
+        return False
+    middle = np.median(before)
+    spread = 1.4826 * np.median(np.abs(before - middle))
+    return bool(~np.isfinite(after).all() or after.max() > middle + max(LEAP * spread, 0.1 * abs(middle)))
+
+
+def auc(scores: Sequence[float] | Array, truth: Sequence[bool] | Array) -> float:
+    """The chance that a score of a true case exceeds that of a false one, ties half (Mann & Whitney); nan without
+    both.
+    """
+    from scipy.stats import rankdata
+
+    marks = np.asarray(truth, bool)
+    yes, no = int(marks.sum()), int((~marks).sum())
+    if not yes or not no:
+        return float("nan")
+    return float((rankdata(scores)[marks].sum() - yes * (yes + 1) / 2) / (yes * no))
+
+
+class Verdict(NamedTuple):
+    """AUC with its 95 % interval by drawing whole runs anew; PREDICTS where the interval's foot is above one half and
+    the AUC above WORTH.
+    """
+
+    auc: float
+    low: float
+    high: float
+    predicts: bool
+    words: str
+
+
+def verdict(
+    runs: Sequence[tuple[Sequence[float], Sequence[bool]]], draws: int = 400, seed: int = 0
+) -> Verdict:
+    """Whether scores predict, by RUNS (scores, whether the loss leapt); steps of a run are no independent cases."""
+    value = _pooled(runs)
+    if np.isnan(value):
+        return Verdict(value, value, value, False, "Health cannot be judged: no loss leapt, or all did.")
+    rng = np.random.default_rng(seed)
+    drawn = [_pooled([runs[at] for at in rng.integers(0, len(runs), len(runs))]) for _ in range(draws)]
+    low, high = np.nanpercentile(drawn, [2.5, 97.5])
+    predicts = bool(value > WORTH and low > 0.5)
+    said = "predicts" if predicts else "does not predict"
+    words = f"Health {said} leaps of the loss here: AUC {value:.2f} (95 % between {low:.2f} and {high:.2f})."
+    return Verdict(value, float(low), float(high), predicts, words)
+
+
+def _pooled(runs: Sequence[tuple[Sequence[float], Sequence[bool]]]) -> float:
+    return auc(
+        np.concatenate([np.asarray(scores) for scores, _ in runs]),
+        np.concatenate([np.asarray(truth, bool) for _, truth in runs]),
+    )
+
+
+def state(history: History, window: int = WINDOW) -> tuple[str, float, Measures]:
+    """How the run stands now: unknown, healthy, strained or at risk; the risk; and the measures that say so."""
+    end = len(history.losses)
+    if end < window:
+        return "unknown", float("nan"), Measures(*[float("nan")] * 5)
+    made = measures(history, end, window)
+    chance = risk(made)
+    return next(name for name, least in STATES if chance >= least), chance, made
+
+
+STATES = (("at risk", 0.5), ("strained", 0.2), ("healthy", 0.0))
