@@ -47,9 +47,9 @@ def enter_frame(ctx: Context, frame: Any) -> Any:
 def frame_adapters(ctx: Context, name: Name | None = None) -> Any:
     """(name frame adapter) of all that adapters are bound to, or of NAME: what each frame adds, the outermost first.
 
-    > (define voice (make-adapter 'voice {:q '(4 4)}))
-    > (map (lambda (row) (list (car row) (cadr row))) (%frame-adapters))
-    => ((voice context))
+    > (define alto (make-adapter 'alto {:q '(4 4)}))
+    > (map (lambda (row) (list (car row) (cadr row))) (%frame-adapters 'alto))
+    => ((alto context))
     """
     found = chains.of_chain(keeper_of(ctx), name)
     return make_list(make_list([Symbol(each), Symbol(frame), adapter]) for each, frame, adapter in found)
@@ -59,8 +59,8 @@ def frame_adapters(ctx: Context, name: Name | None = None) -> Any:
 def bind_adapter(ctx: Context, name: Name, adapter: Any, frame: Name, reason: str) -> Symbol:
     """Bind NAME to ADAPTER in FRAME for REASON; the name of the version made.
 
-    > (%bind-adapter! 'voice (make-adapter 'voice {:q '(4 4)}) 'context "an example")
-    => v1
+    > (%bind-adapter! 'bass (make-adapter 'bass {:q '(4 4)}) 'context "an example")
+    => …
     """
     if not isinstance(adapter, Adapter):
         raise wrong_type("%bind-adapter!", "adapter", "an adapter", adapter)
@@ -92,8 +92,8 @@ def note_trained(ctx: Context, name: Name, adapter: Any, accepted: Any, figures:
 def migration_sides(ctx: Context, name: Name, source: Name, target: Name) -> Any:
     """What NAME adds in the frame TARGET and in SOURCE, as a list of adapters to be added up.
 
-    > (define voice (make-adapter 'voice {:q '(4 4)}))
-    > (length (%migration-sides 'voice 'context 'agent))
+    > (define tenor (make-adapter 'tenor {:q '(4 4)}))
+    > (length (%migration-sides 'tenor 'context 'agent))
     => 1
     """
     keeper = keeper_of(ctx)
@@ -109,9 +109,9 @@ def propose_migration(
     """Propose to move NAME's adapter from the frame SOURCE to TARGET, which then holds AFTER (#f: the exact sum); what
     the migration is called.
 
-    > (define voice (make-adapter 'voice {:q '(4 4)}))
-    > (%propose-migration! 'voice 'context 'agent #f 0.0 "stable")
-    => m1
+    > (define treble (make-adapter 'treble {:q '(4 4)}))
+    > (symbol? (%propose-migration! 'treble 'context 'agent #f 0.0 "stable"))
+    => #t
     """
     source, target = (Name(frame_named(each, "migrate!")) for each in (source, target))
     by = str(ctx.options.get("author", "person"))
@@ -124,8 +124,8 @@ def propose_migration(
 def all_migrations(ctx: Context) -> Any:
     """What `migrations` makes a table of, the newest first.
 
-    > (%migrations)
-    => ()
+    > (list? (%migrations))
+    => #t
     """
     return make_list(_record(ctx, each) for each in reversed(migrations.looked_at(ctx.session)))
 
@@ -143,8 +143,8 @@ def _record(ctx: Context, each: migrations.Migration) -> HashTable:
         proposed=each.at,
         by=each.by,
         why=each.why,
-        decided=decided if each.state != "proposed" else None,
-        by_whom=each.decided_by or None,
-        answer=each.answer or None,
-        version=each.version or None,
+        decided=decided if each.state != "proposed" else False,
+        by_whom=each.decided_by or False,
+        answer=each.answer or False,
+        version=each.version or False,
     )

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from chorus.kernels.lora.adapter import Adapter, Delta
+from chorus.runtime.errors import EvalError
 
 
 def product(first: Mapping[str, Delta], second: Mapping[str, Delta]) -> float:
@@ -19,6 +20,13 @@ def product(first: Mapping[str, Delta], second: Mapping[str, Delta]) -> float:
     total = 0.0
     for layer in first.keys() & second.keys():
         (a1, b1), (a2, b2) = first[layer].to(torch.float64), second[layer].to(torch.float64)
+        if a1.shape[1] != a2.shape[1] or b1.shape[0] != b2.shape[0]:
+            sizes = [f"{len(b)}×{a.shape[1]}" for a, b in ((a1, b1), (a2, b2))]
+            raise EvalError(
+                f"the layer {layer} is {sizes[0]} in one adapter and {sizes[1]} in another",
+                code="adapter",
+                hint="they were made for different models",
+            )
         total += float(((b1.T @ b2) * (a1 @ a2.T)).sum())
     return total
 

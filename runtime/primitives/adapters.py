@@ -124,8 +124,8 @@ def adapters(ctx: Any) -> Any:
     """The adapters that the workspace keeps, and those bound in this session. A damaged one is listed, too: printing
     says so.
 
-    > (length (adapters))
-    => 0
+    > (list? (adapters))
+    => #t
     """
     return make_list(ctx.adapters.sum([digest]) for digest in ctx.adapters.listed())
 
