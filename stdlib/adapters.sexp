@@ -101,12 +101,11 @@ KEEP #t binds it whatever the figures say, #f only tells them.
 
 > (table-columns (reply-pairs))
 => (text match)"
-  (let ((said (or table (messages))))
-    (%select (%where (%joined (%select said '((reply-to id) (text content)) '())
-                              (%select said '(reply-to (match content)) '())
-                              'reply-to)
-                     `((>= (length text) ,shortest) (>= (length match) ,shortest))
-                     '())
+  (let ((said (%where (or table (messages)) `((>= (length content) ,shortest)) '())))
+    (%select (%rename (%joined (%select said '((reply-to id) content) '())
+                               (%select said '(reply-to (match content)) '())
+                               'reply-to)
+                      '((text content)))
              '(text match)
              '())))
 
