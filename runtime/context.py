@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
+    from chorus.runtime.adapters.keeping import Adapters
     from chorus.runtime.embed.embedder import Embedder
     from chorus.runtime.index.service import Indexes
     from chorus.runtime.progress import Progress
@@ -136,6 +137,13 @@ class Context:
         from chorus.runtime.embed.embedder import Embedder
 
         return Embedder.from_options(self.options)
+
+    @cached_property
+    def adapters(self) -> Adapters:
+        """The workspace's adapters and those that the session made."""
+        from chorus.runtime.adapters.keeping import FOLDER, Adapters
+
+        return Adapters(None if self.workspace is None else self.workspace.expanduser() / FOLDER)
 
     @cached_property
     def indexes(self) -> Indexes:

@@ -43,6 +43,7 @@
 "replay.sexp"
 "frames.sexp"
 "gate.sexp"
+"adapters.sexp"
 "what-if.sexp"
 "why.sexp"
 "dry-run.sexp"

@@ -11,6 +11,7 @@
         ((why? value) (why->string value))
         ((what-if? value) (what-if->string value))
         ((dry-run? value) (dry-run->string value))
+        ((dashboard? value) (dashboard->string value))
         ((persona? value) (persona->string value))
         ((learning-report? value) (report->string value))
         ((hierarchy? value) (hierarchy->string value))

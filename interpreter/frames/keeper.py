@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from chorus.interpreter.frames.moving import Moving, in_order, insist, maker, put_back
+from chorus.interpreter.frames.moving import Moving, in_order, insist, maker, put, put_back
 from chorus.interpreter.frames.notes import Given, Note, Notes, Place, value_at
 from chorus.interpreter.frames.refreshing import Forms, expands_anew, learn_again
 from chorus.interpreter.namespace import ABSENT
@@ -20,11 +20,11 @@ from chorus.runtime.frames.bindings import (
     after,
     bind,
     differences,
-    effective,
     innermost,
     spelled,
 )
 from chorus.runtime.frames.history import History, Version
+from chorus.runtime.frames.kept import call_in, meant, sums
 
 if TYPE_CHECKING:
     from chorus.interpreter.session import Session
@@ -53,6 +53,9 @@ class Keeper:
             tuple[State, dict[Place, Any]]
         ] = []  # what is shown for a while, what was put aside
         self.unkept: set[str] = set()  # names whose values could not be written down
+        self.summed: dict[
+            Place, Any
+        ] = {}  # names that mean adapters of several frames, and what they add up to
         self.make = maker(self.space, session.limits.metered, session.context.check)
 
     @property
@@ -83,6 +86,7 @@ class Keeper:
             elif given.value is not ABSENT:
                 self.live[known.last, change.key] = given  # the same again
         self.commit(changes, "", "", dt.datetime.fromtimestamp(note.at, dt.UTC), values)
+        self.sum_up((given.binding.place, given.binding.name) for given in note.given)
 
     def commit(
         self,
@@ -118,6 +122,7 @@ class Keeper:
                 moving.before.clear()
 
         insist(finish)
+        self.sum_up((change.key.place, change.key.name) for change in version.changes)
         if self.journal is not None:
             self.journal.acknowledge()
         self._forget()
@@ -131,6 +136,22 @@ class Keeper:
             self.live = {at: given for at, given in self.live.items() if at[0] > start or at in held}
             self.forgotten = start
 
+    def sum_up(self, places: Iterable[Place] | None = None) -> None:
+        """Let the names at PLACES, or all, that mean adapters of several frames mean their sum."""
+        wanted = None if places is None else set(places)
+        found = sums(self.state, wanted)
+        for place in self.summed.keys() - found.keys() if wanted is None else wanted - found.keys():
+            self.summed.pop(place, None)
+        for place, digests in found.items():
+            value = self.summed[place] = self.session.context.adapters.sum(digests)
+            put(self.space, place, value)
+
+    def insist_on_fit(self, target: State, changes: Sequence[Change]) -> None:
+        """Raise if adapters that CHANGES bind would not add up with those of other frames in TARGET."""
+        places = {(key.place, key.name) for key, binding in changes if call_in(binding) is not None}
+        for of_all in sums(target, places).values():
+            self.session.context.adapters.sum(of_all).contents  # noqa: B018 — says what does not fit
+
     # — going elsewhere —
 
     @property
@@ -140,7 +161,7 @@ class Keeper:
 
     def move(self, present: State, target: State, moving: Moving, leaving: bool = False) -> None:
         """Make the namespace, which holds PRESENT, hold TARGET. LEAVING: what is gone is left as it stands."""
-        now, then = effective(present), effective(target)
+        now, then = meant(present), meant(target)
         for place in now:
             if place not in then:
                 moving.put(place, ABSENT)

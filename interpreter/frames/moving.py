@@ -13,6 +13,7 @@ from chorus.interpreter.namespace import ABSENT, Namespace, key
 from chorus.runtime.continuations import transparent_within
 from chorus.runtime.errors import EvalError, LimitSignal
 from chorus.runtime.frames.bindings import Binding, Held
+from chorus.runtime.frames.kept import call_in, revived
 
 Make = Callable[[Any, str], None]
 Loaded = Callable[[Binding, Any, Any], None]
@@ -78,6 +79,8 @@ class Moving:
             )
         if binding.kind == "define" and PROCEDURE.match(text):
             put(self.space, place, lazy_procedure(self.space, binding, file, self.make, self.loaded))
+        elif (call := call_in(binding)) is not None:
+            put(self.space, place, revived(self.space.foundation.context, call))
         elif text not in self.made:
             form = reader.read_one(text, file)
             is_datum, value = datum_in(form)

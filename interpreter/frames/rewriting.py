@@ -30,7 +30,9 @@ def rewrite(keeper: Keeper, name: str, form: Any, frame: str, reason: str, autho
         kind = dict(evaluator.given).get(name, "other")
         given = given_by(form, name, kind, keeper.space, keeper.journal is not None)
         change = bind(frame, given.binding)
-        shown = innermost(after(keeper.state, [change], 0), place, name)
+        target = after(keeper.state, [change], 0)
+        keeper.insist_on_fit(target, [change])
+        shown = innermost(target, place, name)
         if shown is not None and shown.frame != frame:  # a frame further in binds the name as well
             moving.put((place, name), moving.before[place, name])
         return keeper.commit([change], reason, author, values={change.key: given}, moving=moving)
@@ -46,15 +48,16 @@ def run(keeper: Keeper, forms: Sequence[Any], frame: str, reason: str) -> Versio
             for name in expected_names(form):
                 moving.note(("own" if keeper.space.owns(name) else "everywhere", name))
                 moving.note(("own", name))
-            for given in _evaluated(keeper, form):
+            for given in evaluated(keeper, form):
                 change = bind(frame, given.binding)
                 changes[change.key] = change
                 values[change.key] = given
         fresh = [each for each in changes.values() if _is_new(keeper, each)]
+        keeper.insist_on_fit(after(keeper.state, fresh, 0), fresh)
         return keeper.commit(fresh, reason, "", values=values, moving=moving)
 
 
-def _evaluated(keeper: Keeper, form: Any) -> list[Given]:
+def evaluated(keeper: Keeper, form: Any) -> list[Given]:
     """What evaluating FORM defined."""
     evaluator = Evaluator(keeper.space, keeper.session.limits.metered, keeper.session.context.check)
     evaluator.evaluate(form, getattr(form, "span", None), "<import>")

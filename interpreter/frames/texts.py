@@ -9,15 +9,19 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.bindings import Binding
+from chorus.runtime.frames.kept import is_kept
 from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.keyed import KeyedTable
 from chorus.runtime.printer import symbol_text, write
 from chorus.runtime.values import NIL, Char, HashTable, Keyword, Pair, Symbol, make_list
+
+if TYPE_CHECKING:
+    from chorus.runtime.context import Context
 
 AS_TYPED = frozenset(("define-syntax", "define-macro", "define-record-type"))
 DEFINING = AS_TYPED | {"define", "define-values", "set!"}
@@ -35,13 +39,16 @@ DEFINE, SET, QUOTE, LAMBDA = Symbol("define"), Symbol("set!"), Symbol("quote"), 
 def binding_of(name: str, kind: str, form: Any, space: Namespace, whole: bool) -> Binding:
     """What FORM, which has just been evaluated in SPACE by a unit of KIND, made of NAME.
 
-    WHOLE: a value is written down as data however big it is. What is no data is `unkept`.
+    WHOLE: a value is written down as data however big it is, and what a call gives back, so that it does after the
+    session, too. What is no data is `unkept`.
     """
     own = space.owns(name)
     part = part_of(form, name)
     if head(part) in AS_TYPED or kind in PROCEDURES or makes_procedure(part):
         return Binding("define" if own else "set!", name, write(_placed(part, own)))
     value = space.get(name)
+    if is_kept(value):
+        return kept_binding(name, value, own, space.foundation.context, whole)
     if is_datum(value, None if whole else SMALL):
         return data_binding(name, value, own)
     return Binding("unkept" if own else "unkept!", name, write(part))
@@ -57,6 +64,16 @@ def data_binding(name: str, value: Any, own: bool) -> Binding:
     shown = value if isinstance(value, ATOMS) or value is True or value is False else _quoted(value)
     kind = "define" if own else "set!"
     return Binding(kind, name, f"({kind} {symbol_text(name)} {write(shown)})")
+
+
+def kept_binding(name: str, value: Any, own: bool, ctx: Context, lasting: bool) -> Binding:
+    """NAME bound by the call that gives VALUE back, which is seen to: for the session, or if LASTING for good."""
+    ctx.adapters.keep(value, lasting)
+    kind = "define" if own else "set!"
+    maker, arguments = value.__kept__()
+    return Binding(
+        kind, name, f"({kind} {symbol_text(name)} {write(make_list([Symbol(maker), *arguments]))})"
+    )
 
 
 def _quoted(value: Any) -> Pair:

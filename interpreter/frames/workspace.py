@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.frames.moving import in_order
 from chorus.interpreter.frames.notes import Given, Place, value_at
-from chorus.interpreter.frames.texts import data_binding, is_data, is_datum
+from chorus.interpreter.frames.texts import data_binding, is_data, is_datum, kept_binding
 from chorus.interpreter.namespace import ABSENT
 from chorus.runtime.errors import ChorusError
 from chorus.runtime.frames.bindings import Binding, Key, State, bind, effective
+from chorus.runtime.frames.kept import call_in, is_kept, meant, revived
 
 if TYPE_CHECKING:
     from chorus.interpreter.frames.keeper import Keeper
@@ -27,6 +28,8 @@ def settle(keeper: Keeper) -> None:
         if not is_data(held.binding):
             continue
         value = value_at(keeper.space, place)
+        if value is keeper.summed.get(place, ABSENT):
+            continue
         binding = written_down(keeper, place, value, held.binding)
         if binding != held.binding:
             change = bind("context", binding)
@@ -38,6 +41,8 @@ def settle(keeper: Keeper) -> None:
 def written_down(keeper: Keeper, place: Place, value: Any, before: Binding) -> Binding:
     """PLACE's VALUE written down; if it cannot be, what is known of it from BEFORE."""
     own = place[0] == "own"
+    if is_kept(value):
+        return kept_binding(place[1], value, own, keeper.session.context, True)
     if is_datum(value):
         return data_binding(place[1], value, own)
     keeper.unkept.add(place[1])
@@ -71,7 +76,7 @@ def _load(keeper: Keeper, target: State) -> list[tuple[str, ChorusError]]:
     failed = []
     own = effective(keeper.state)
     keeper.live.clear()
-    for place, held in in_order(effective(target)):
+    for place, held in in_order(meant(target)):
         if place in own or held.binding.kind.startswith("unkept"):
             continue
         try:
@@ -80,6 +85,7 @@ def _load(keeper: Keeper, target: State) -> list[tuple[str, ChorusError]]:
         except Exception as problem:  # it is told, as it would be at the session's edge
             failed.append((held.binding.text, keeper.session.translate(problem)))
     keeper.state = target
+    keeper.sum_up()
     return failed
 
 
@@ -90,6 +96,9 @@ def _adopt(keeper: Keeper, earlier: State) -> None:
     for key, held in earlier.items():
         place, binding = (key.place, key.name), held.binding
         value = value_at(keeper.space, place)
+        call = call_in(binding)
+        if call is not None and value is keeper.summed.get(place, ABSENT):
+            value = revived(keeper.session.context, call)  # what this frame adds
         if is_data(binding) or binding.kind.startswith("unkept"):
             binding = written_down(keeper, place, value, binding)
         change = bind(key.frame, binding)

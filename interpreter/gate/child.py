@@ -18,7 +18,8 @@ from chorus.interpreter.gate.protected import DECIDING, REACHING, is_protected
 from chorus.interpreter.shapes import Shape, shape_of
 from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.errors import ChorusError, EvalError
-from chorus.runtime.frames.bindings import FRAMES, Binding, Held, Key, State, effective
+from chorus.runtime.frames.bindings import FRAMES, Binding, Held, Key, State
+from chorus.runtime.frames.kept import meant
 from chorus.runtime.limits import Limits
 from chorus.runtime.primitive import TABLE
 from chorus.runtime.printer import write
@@ -55,7 +56,7 @@ def carried(state: State, known: Any, name: str, frame: str) -> dict[tuple[str, 
         and (key.frame != "context" or not known(key.name))
         and not (key.name == name and key.frame in inner)
     }
-    return effective(seen)
+    return meant(seen)
 
 
 @contextmanager
@@ -64,6 +65,7 @@ def child_of(session: Session, name: str = "", frame: str = FRAMES[-1]) -> Itera
     from chorus.interpreter.session import Session as Made
 
     with Made(limits=LIMITS, allow=ALLOWED) as child:
+        child.context.adapters = session.context.adapters  # data that definitions may name
         child._inside(lambda: _load(child, session.versions.state, name, frame))
         yield child
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from chorus.interpreter.frames import migrations
 from chorus.interpreter.gate import deciding, trying
 from chorus.interpreter.gate.ledger import ledger_of
 from chorus.interpreter.gate.proposals import Proposal
@@ -165,24 +166,29 @@ def evidence(ctx: Context, number: int) -> Any:
 
 
 @primitive("approve!", effects="rewrite")
-def approve(ctx: Context, number: int, *, canary: Any = False, by: str | None = None) -> Symbol:
+def approve(ctx: Context, number: int | Name, *, canary: Any = False, by: str | None = None) -> Symbol:
     """Accept proposal NUMBER: its name is given the new definition, as a version that says why. CANARY: for one turn
-    in ten first. Gives its state.
+    in ten first. Gives its state. Of a migration, as 'm1: it is done.
 
     > (guard (e (#t (error-object-message e))) (approve! 999999))
     => "approve!: there is no proposal 999999"
     """
+    if isinstance(number, str):
+        return Symbol(migrations.approve(ctx.session, number, by or _author(ctx)).state)
     made = deciding.approve(ctx.session, number, by or _author(ctx), canary is not False)
     return Symbol(made.state)
 
 
 @primitive("reject!", effects="rewrite")
-def reject(ctx: Context, number: int, why: str = "", *, by: str | None = None) -> Symbol:
-    """Refuse proposal NUMBER and say WHY; of one that was accepted, the name is given back what it meant before.
+def reject(ctx: Context, number: int | Name, why: str = "", *, by: str | None = None) -> Symbol:
+    """Refuse proposal NUMBER and say WHY; of one that was accepted, the name is given back what it meant before. A
+    migration is named as 'm1; one that was done is taken back.
 
     > (guard (e (#t (error-object-message e))) (reject! 999999 "never proposed"))
     => "reject!: there is no proposal 999999"
     """
+    if isinstance(number, str):
+        return Symbol(migrations.reject(ctx.session, number, why, by or _author(ctx)).state)
     made = deciding.reject(ctx.session, number, why, by or _author(ctx), "rejected")
     return Symbol(made.state)
 

@@ -16,6 +16,7 @@ from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.bindings import Binding, Held, Key, State, after, bind, effective
 from chorus.runtime.frames.history import Version
+from chorus.runtime.frames.kept import meant
 from chorus.runtime.frames.merge import merge
 from chorus.runtime.primitive import Name, primitive, wrong_type
 from chorus.runtime.values import HashTable, Keyword, Symbol, list_items, make_list, table
@@ -37,7 +38,7 @@ def frame_to_string(ctx: Context, version: Any = None, *, frame: Name | None = N
     if frame is not None:
         wanted = frame_named(frame, "frame->string")
         known = {key: held for key, held in known.items() if key.frame == wanted}
-    texts = dict.fromkeys(held.binding.text for _, held in in_order(effective(known)))
+    texts = dict.fromkeys(held.binding.text for _, held in in_order(meant(known)))
     title = f";; {numbered(texts, 'definition')}, environment {string_text(keeper_of(ctx).environment)}\n"
     forms = (reader.read_one(text, "<frame>") for text in texts)
     return title + "".join(f"{line}\n" for form in forms for line in laid_out(form))
@@ -167,9 +168,13 @@ def _adopt(ctx: Context, merged: dict[Key, Binding], conflicts: list[Any], reaso
         )
     keeper = keeper_of(ctx)
     target = {key: held for key, held in keeper.state.items() if key.frame != "context"}
+    outside = effective(target)
     number = keeper.history.number + 1
     for key, binding in merged.items():
         held = keeper.state.get(key)
+        further_out = outside.get((key.place, key.name))
+        if held is None and further_out is not None and further_out.binding == binding:
+            continue  # it is there already; an adapter would be added twice
         target[key] = held if held and held.binding == binding else Held("context", binding, number, number)
     version = keeper.go(target, reason)
     return symbol(version.number if version else keeper.history.number)

@@ -11,8 +11,9 @@ from chorus.interpreter.frames import rewriting
 from chorus.interpreter.frames.keeper import Keeper
 from chorus.runtime.context import Context
 from chorus.runtime.errors import CapabilityDenied, EvalError
-from chorus.runtime.frames.bindings import FRAMES, Binding, State, effective
+from chorus.runtime.frames.bindings import FRAMES, Binding, State
 from chorus.runtime.frames.history import Version
+from chorus.runtime.frames.kept import meant
 from chorus.runtime.frames.naming import number_of
 from chorus.runtime.frames.treediff import difference, side
 from chorus.runtime.primitive import Items, Name, primitive
@@ -62,11 +63,11 @@ def frame_named(frame: str | None, caller: str) -> str:
     if frame is None:
         return FRAMES[-1]
     if frame not in FRAMES:
-        meant = suggest(frame, FRAMES)
+        near = suggest(frame, FRAMES)
         raise EvalError(
             f"{caller}: there is no frame {frame}",
             code="range",
-            hint=f"did you mean {meant}?" if meant else f"there are {', '.join(FRAMES)}",
+            hint=f"did you mean {near}?" if near else f"there are {', '.join(FRAMES)}",
             irritants=(Symbol(frame),),
         )
     return frame
@@ -133,7 +134,7 @@ def environment_diff(ctx: Context, old: Any, new: Any = None) -> Any:
     => ((changed area (define (area r) (* (:was 3 :now 22/7) r r))))
     """
     now = Symbol("now") if new is None else new
-    before, then = (effective(state(ctx, each, "environment-diff")) for each in (old, now))
+    before, then = (meant(state(ctx, each, "environment-diff")) for each in (old, now))
     found = []
     for place in dict.fromkeys((*before, *then)):
         was, now = before.get(place), then.get(place)

@@ -84,8 +84,10 @@ def export_peft(
     return home
 
 
-def import_peft(folder: str | Path, model: nn.Module, name: str | None = None) -> Adapter:
-    """The adapter that PEFT keeps in FOLDER, for MODEL; named as the folder is."""
+def import_peft(
+    folder: str | Path, model: nn.Module, name: str | None = None, base: str | None = None
+) -> Adapter:
+    """The adapter that PEFT keeps in FOLDER, for MODEL; named as the folder is. BASE: MODEL's fingerprint, if known."""
     home = Path(folder)
     try:
         settings = _read_settings(home)
@@ -102,7 +104,12 @@ def import_peft(folder: str | Path, model: nn.Module, name: str | None = None) -
         deltas[path] = Delta(a, b).scaled(
             scales[path] / common
         )  # exactly as they are where all scales are one
-    return Adapter(deltas, common * rank, fingerprint(model), home.name if name is None else name)
+    return Adapter(
+        deltas,
+        common * rank,
+        fingerprint(model) if base is None else base,
+        home.name if name is None else name,
+    )
 
 
 def _settings(adapter: Adapter, targets: Iterable[str] | None, model: str | None) -> dict[str, Any]:

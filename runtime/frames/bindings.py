@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 FRAMES = ("domain", "swarm", "agent", "context")  # from the outermost in
+CHAIN = (*FRAMES, "within")  # the last for the time of `with-frame`: no version ever has it
 
 # Where a binding of each kind holds: in the session's own code, or in all code, the language's own included. Kinds
 # that are not listed have a place of their own.
@@ -82,14 +83,14 @@ def apply(state: State, changes: Iterable[Change], number: int) -> None:
 def effective(state: State) -> dict[tuple[str, str], Held]:
     """(place, name) → what the innermost frame that binds it holds."""
     seen: dict[tuple[str, str], Held] = {}
-    for frame in FRAMES:
+    for frame in CHAIN:
         seen.update(((key.place, key.name), held) for key, held in state.items() if key.frame == frame)
     return seen
 
 
 def innermost(state: State, place: str, name: str) -> Held | None:
     """What the innermost frame that binds NAME at PLACE holds."""
-    return next(filter(None, (state.get(Key(frame, place, name)) for frame in reversed(FRAMES))), None)
+    return next(filter(None, (state.get(Key(frame, place, name)) for frame in reversed(CHAIN))), None)
 
 
 def digest(key: Key, binding: Binding) -> int:

@@ -66,7 +66,13 @@ def hash_of(number: int, parent: str, at: str, anchor: str, text: str) -> str:
 
 
 class Chain:
-    """The chain in FOLDER; None: one in memory. EVENTS are those read so far; what others wrote comes by `refresh`."""
+    """The chain in FOLDER; None: one in memory. EVENTS are those read so far; what others wrote comes by `refresh`.
+
+    Chains of other things have other FILEs and TITLEs, and are CALLED otherwise.
+    """
+
+    FILE, HEAD, TITLE = FILE, HEAD, TITLE
+    CALLED = "the gate's record"
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
@@ -90,7 +96,7 @@ class Chain:
         if self.folder is None or self.flaw is not None:
             return
         try:
-            with open(self.folder / FILE, "rb") as file:
+            with open(self.folder / self.FILE, "rb") as file:
                 file.seek(self._size)
                 data = file.read()
         except FileNotFoundError:
@@ -100,7 +106,7 @@ class Chain:
         *lines, _ = data.split(b"\n")
         for line in lines:
             self._lines += 1
-            if not (self._size == 0 and line + b"\n" == TITLE):
+            if not (self._size == 0 and line + b"\n" == self.TITLE):
                 self.flaw = self._take(line)
                 if self.flaw is not None:
                     return
@@ -129,12 +135,12 @@ class Chain:
         """What the other file knows of that this one does not."""
         assert self.folder is not None
         try:
-            told, _, digest = (self.folder / HEAD).read_text().strip().partition(" ")
+            told, _, digest = (self.folder / self.HEAD).read_text().strip().partition(" ")
             known = int(told)
         except FileNotFoundError:
             return None
         except ValueError:
-            return Flaw(0, len(self.events), f"{HEAD} is not what was written")
+            return Flaw(0, len(self.events), f"{self.HEAD} is not what was written")
         if known > len(self.events):
             return Flaw(
                 0,
@@ -148,11 +154,11 @@ class Chain:
     def check(self) -> None:
         """Raise if the file is not what was written."""
         if self.flaw is not None:
-            where = f"line {self.flaw.line} of {FILE}" if self.flaw.line else FILE
+            where = f"line {self.flaw.line} of {self.FILE}" if self.flaw.line else self.FILE
             raise StoreError(
-                f"the gate's record in the workspace {self.folder} is damaged: {where}: {self.flaw.problem}",
+                f"{self.CALLED} in the workspace {self.folder} is damaged: {where}: {self.flaw.problem}",
                 code="corrupt",
-                hint=f"restore {FILE} and {HEAD} from a copy; the events before it are sound",
+                hint=f"restore {self.FILE} and {self.HEAD} from a copy; the events before it are sound",
             )
 
     # — writing —
@@ -178,7 +184,7 @@ class Chain:
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(self.folder / FILE, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+            self._file = os.open(self.folder / self.FILE, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
         except OSError as error:
             raise disk_error(error, self.folder) from error
         until = time.monotonic() + PATIENCE
@@ -190,7 +196,7 @@ class Chain:
                 except OSError:
                     if time.monotonic() > until:
                         raise StoreError(
-                            f"the gate's record in the workspace {self.folder} is in use by another process",
+                            f"{self.CALLED} in the workspace {self.folder} is in use by another process",
                             code="busy",
                             hint="one process writes at a time: try again",
                         ) from None
@@ -221,7 +227,9 @@ class Chain:
                     self._write(made, at)
                     if acknowledged:
                         replace_file(
-                            self.folder / HEAD, f"{number} {made.hash}\n".encode(), lambda step: reached(step)
+                            self.folder / self.HEAD,
+                            f"{number} {made.hash}\n".encode(),
+                            lambda step: reached(step),
                         )
                 except OSError as error:
                     raise disk_error(error, self.folder) from error
@@ -234,7 +242,7 @@ class Chain:
             f'(event {event.number} "{event.hash}" "{event.parent}" "{at}" "{event.anchor}" {event.text})\n'
         )
         data = line.encode("utf-8", "surrogatepass")
-        whole = data if self._size else TITLE + data
+        whole = data if self._size else self.TITLE + data
         if os.fstat(self._file).st_size > self._size:
             os.ftruncate(self._file, self._size)  # what a crash or an interruption left there
         reached("begun")

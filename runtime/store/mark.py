@@ -29,11 +29,16 @@ def replace_file(path: Path, content: bytes, reached: Callable[[str], None] = la
     reached("aside synced")
     os.replace(aside, path)
     reached("replaced")
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """What was renamed in FOLDER stays so after a crash."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 class Mark:

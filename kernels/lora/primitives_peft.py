@@ -1,0 +1,97 @@
+"""Adapters in PEFT's files, as primitives: exported to a folder, imported from one without the model at hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chorus.kernels.lora.primitives import _told, _whole
+from chorus.runtime.errors import StoreError
+from chorus.runtime.primitive import primitive
+from chorus.runtime.values import HashTable
+
+
+@primitive("%adapter-export", effects="write-file")
+def adapter_export(adapter: Any, folder: str, model: Any) -> str:
+    """ADAPTER as PEFT keeps adapters, in FOLDER; see `adapter-export`.
+
+    > (procedure? %adapter-export)
+    => #t
+    """
+    from chorus.kernels.lora.peft import export_peft
+
+    whole = _whole(adapter, "adapter-export")
+    try:
+        export_peft(whole, folder, model=None if model is False else str(model))
+    except OSError as problem:
+        raise StoreError(
+            f"adapter-export: {folder} cannot be written: {problem.strerror or problem}", code="disk"
+        ) from None
+    return folder
+
+
+@primitive("%adapter-import", effects="read-file")
+def adapter_import(ctx: Any, folder: str, name: Any, base: Any) -> HashTable:
+    """What `%as-adapter` takes, from a FOLDER of PEFT's; see `adapter-import`.
+
+    > (guard (e (#t (error-object-message e))) (%adapter-import "/no/such" #f #f))
+    => "adapter-import: /no/such holds no adapter_model.safetensors"
+    """
+    from pathlib import Path
+
+    from chorus.kernels.lora.peft import TENSORS, import_peft
+
+    path = Path(folder).expanduser() / TENSORS
+    if not path.is_file() and not path.parent.is_dir():
+        raise StoreError(
+            f"adapter-import: {folder} holds no {TENSORS}",
+            code="input",
+            hint="give the folder that PEFT's save_pretrained wrote, with adapter_config.json beside it",
+        )
+    model = _skeleton(path) if path.is_file() else None
+    made = import_peft(
+        path.parent,
+        model,  # type: ignore[arg-type]
+        name=None if name is False else str(getattr(name, "name", name)),
+        base="" if base is False else str(base),
+    )
+    ctx.charge(1, 4 * made.size)
+    return _told(made)
+
+
+def _skeleton(path: Any) -> Any:
+    """A model of just the layers that the file at PATH has factors of: enough to hold it against its settings."""
+    from safetensors import SafetensorError, safe_open
+    from torch import nn
+
+    from chorus.kernels.lora.peft import ENDS, PREFIX
+
+    root = nn.Module()
+    try:
+        with safe_open(path, "pt") as file:
+            shapes = {key: file.get_slice(key).get_shape() for key in file.keys()}  # noqa: SIM118 — it is no dict
+    except (SafetensorError, OSError) as problem:
+        raise StoreError(f"adapter-import: {path}: {problem}", code="input") from None
+    for key, shape in shapes.items():
+        layer, other = key.removesuffix(ENDS[0]), key.removesuffix(ENDS[0]) + ENDS[1]
+        if (
+            key.startswith(PREFIX)
+            and key.endswith(ENDS[0])
+            and len(shape) == 2
+            and len(shapes.get(other, ())) == 2
+        ):
+            _put(
+                root,
+                layer.removeprefix(PREFIX).split("."),
+                nn.Linear(shape[1], shapes[other][0], False, "meta"),
+            )
+    return root
+
+
+def _put(module: Any, path: list[str], layer: Any) -> None:
+    from torch import nn
+
+    for name in path[:-1]:
+        if name not in dict(module.named_children()):
+            module.add_module(name, nn.Module())
+        module = getattr(module, name)
+    module.add_module(path[-1], layer)
