@@ -12,6 +12,7 @@
         ((what-if? value) (what-if->string value))
         ((dry-run? value) (dry-run->string value))
         ((persona? value) (persona->string value))
+        ((simulated-voice? value) (simulated-voice->string value))
         ((learning-report? value) (report->string value))
         ((hierarchy? value) (hierarchy->string value))
         ((evaluation? value) (evaluation->string value))
