@@ -24,7 +24,7 @@
   (computed answer-computed))   ; numbers in it: hash tables :name :value :query, a text that gives the value when run
 
 (define-record-type <citation>         ; `answers` is the id of the message that it answers, `asked` what that says; or #f
-  (make-citation message-id span author timestamp channel answers asked side) ; `side`: for or against what is asked, or #f
+  (%make-citation message-id span author timestamp channel answers asked side) ; `side`: for or against what is asked, or #f
   citation?
   (message-id citation-message-id)
   (span citation-span)
@@ -34,6 +34,14 @@
   (answers citation-answers)
   (asked citation-asked)
   (side citation-side))
+
+(define (make-citation message-id span author timestamp channel answers asked side)
+  "A citation of SPAN in a message; refused of a simulated voice, which is nobody's word.
+
+  > (citation-span (make-citation \"m1\" \"too hard\" \"ann\" #f #f #f #f #f))
+  => \"too hard\""
+  (refuse-simulated 'make-citation message-id)
+  (%make-citation message-id (refuse-simulated 'make-citation span) author timestamp channel answers asked side))
 
 ;; ── Who is asked ────────────────────────────────────────────────────────────────────────────────────────────
 

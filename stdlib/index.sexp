@@ -28,6 +28,7 @@
 "composition.sexp"
 "answers.sexp"
 "inquiry.sexp"
+"voices.sexp"
 "answer-text.sexp"
 "reactions.sexp"
 "analyses.sexp"

@@ -13,6 +13,7 @@
         ((dry-run? value) (dry-run->string value))
         ((dashboard? value) (dashboard->string value))
         ((persona? value) (persona->string value))
+        ((simulated-voice? value) (simulated-voice->string value))
         ((learning-report? value) (report->string value))
         ((hierarchy? value) (hierarchy->string value))
         ((evaluation? value) (evaluation->string value))

@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 MINUTES = 19
 SUBJECTS: dict[str, tuple[float, tuple[str, ...]]] = {  # module → its minutes, the names of its goals
     "serving": (2, ("peft-roundtrip", "model-overhead", "mixed-batch")),
+    "voices": (4, ("voices",)),
 }
 Rows = dict[str, list[str]]
 

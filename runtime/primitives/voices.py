@@ -1,0 +1,264 @@
+"""Voices and the workspace: messages go out to the kernels; the base, the voices and the encoder's adapter are kept.
+
+What was learnt remembers by a mark each message that it was learnt on. Once one of these is gone from the
+workspace, erased or taken back by an edit, nothing that saw it speaks any more, until it is trained again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+from chorus.runtime.errors import EvalError, StoreError
+from chorus.runtime.primitive import primitive
+from chorus.runtime.values import HashTable, Keyword, lispy, make_list
+
+LAYOUT = 1
+CURRENT = "current.json"
+PARTS = ("base", "voices", "encoder")
+ASKS = {
+    "base": ("there is no base for voices yet", "(train-voice-base!) trains one on the workspace's messages"),
+    "voices": ("no voices have been trained yet", "(train-voices!) trains one for each persona"),
+    "encoder": ("no adapter of the encoder was accepted yet", "(train-encoder-adapter!) trains one"),
+}
+SAME = "marks"  # the array of an object that holds the marks of what was heard
+
+
+@primitive("%voice-heard", effects="read-store")
+def voice_heard(ctx: Any) -> HashTable:
+    """What people wrote, for voices to learn from: :ids, :texts and :authors of all messages, what each answers
+    (:contexts, by :context-authors), its :threads and :marks. What programs wrote is left out.
+
+    > (hash-ref (%voice-heard) :texts)
+    => …
+    """
+    import numpy as np
+
+    from chorus.runtime.index.documents import MARK, SAID, TEXT
+
+    rows = ctx.reader.rows(
+        f"""SELECT m.id, m.said, m."author-id", coalesce(a.said, ''), coalesce(a."author-id", ''),
+                   coalesce(m."reply-to", ''), m.mark
+            FROM (SELECT id, said, "author-id", "reply-to", {MARK} AS mark FROM {SAID}) m
+            LEFT JOIN (SELECT id, {TEXT} AS said, "author-id" FROM messages) a ON a.id = m."reply-to"
+            LEFT JOIN authors p ON p.id = m."author-id"
+            WHERE NOT coalesce(p."is-bot", false) ORDER BY m.id"""
+    )
+    ctx.charge(len(rows), sum(len(row[1]) for row in rows))
+    ids, texts, authors, contexts, context_authors, above, marks = map(
+        list, zip(*rows, strict=True) if rows else [()] * 7
+    )
+    made = {
+        "ids": ids,
+        "texts": texts,
+        "authors": authors,
+        "contexts": contexts,
+        "context-authors": context_authors,
+        "threads": _threads(dict(zip(ids, above, strict=True))),
+        "marks": np.array(marks, np.uint64).view(np.int64),
+    }
+    return HashTable((Keyword(name), value) for name, value in made.items())
+
+
+def _threads(above: dict[str, str]) -> list[str]:
+    """The first message of the thread of each of ABOVE, message → what it answers ("": nothing)."""
+    root: dict[str, str] = {}
+    for message in above:
+        path = []
+        here = message
+        while here not in root and above.get(here) and here not in path:
+            path.append(here)
+            here = above[here]
+        first = root.get(here, here)
+        root.update(dict.fromkeys(path, first))
+    return [root.get(message, message) for message in above]
+
+
+@primitive("%keep-voices!", effects="write-store clock")
+def keep_voices(ctx: Any, part: str, made: HashTable, marks: Any) -> HashTable:
+    """Keep as the workspace's PART, "base", "voices" or "encoder", what was MADE: :parts, (name arrays about) each,
+    and what is said :about it all; MARKS are of the messages that it learnt on. What is said about it.
+
+    > (guard (e (#t (error-object-code e))) (%keep-voices! "tail" {} #f))
+    => range
+    """
+    from chorus.runtime.adapters import objects
+    from chorus.runtime.store.mark import replace_file
+
+    _checked(part)
+    folder = _folder(ctx)
+    folder.mkdir(parents=True, exist_ok=True)
+    heard = objects.put(folder, {SAME: marks}, {"kind": "heard"})
+    parts = {}
+    for name, arrays, about in map(list, made.get(Keyword("parts"))):
+        parts[name] = objects.put(_place(ctx, part), arrays, dict(about) | {"heard": heard})
+    state = _state(ctx)
+    about = _plain(made.get(Keyword("about"))) | {
+        "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "corpus": ctx.reader.corpus_version(),
+    }
+    state["kept"] = sorted({*state["kept"], heard, *parts.values()})
+    state[part] = {"parts": parts, "heard": heard, "about": about}
+    if part == "base":
+        state.pop("voices", None)  # they changed the base that was before
+    replace_file(folder / CURRENT, json.dumps(state, sort_keys=True).encode())
+    return lispy(about)
+
+
+@primitive("%open-voices", effects="read-store")
+def open_voices(ctx: Any, part: str) -> HashTable:
+    """The workspace's PART, "base", "voices" or "encoder": its :parts, (name digest arrays about) each, and what is
+    said :about it. Refused where a message that it learnt on is no longer in the workspace.
+
+    > (guard (e (#t (error-object-message e))) (%open-voices "voices"))
+    => "no voices have been trained yet"
+    """
+    from chorus.runtime.adapters import objects
+
+    kept = _kept(ctx, part)
+    gone = _gone(ctx, kept["heard"])
+    if gone:
+        raise EvalError(
+            f"the {part} learnt on {gone} message{'s' * (gone > 1)} that the workspace no longer holds",
+            code="stale",
+            hint="(forget-voices!) deletes what was learnt; (train-voice-base!) and (train-voices!) learn anew",
+        )
+    opened = [
+        make_list([name, digest, *objects.get(_place(ctx, part), digest)])
+        for name, digest in kept["parts"].items()
+    ]
+    return HashTable([(Keyword("parts"), make_list(opened)), (Keyword("about"), lispy(kept["about"]))])
+
+
+@primitive("%voice-state", effects="read-store")
+def voice_state(ctx: Any, part: str) -> Any:
+    """What is said about the workspace's PART, with how many messages that it learnt on are :gone since; #f without
+    one.
+
+    > (%voice-state "base")
+    => …
+    """
+    kept = _state(ctx).get(_checked(part))
+    return lispy(kept["about"] | {"gone": _gone(ctx, kept["heard"])}) if kept else False
+
+
+@primitive("%forget-voices!", effects="write-store")
+def forget_voices(ctx: Any) -> int:
+    """Delete every base, voice and adapter of the encoder that this workspace ever trained; how many files that were.
+
+    > (%forget-voices!)
+    => …
+    """
+    from chorus.runtime.adapters import objects
+
+    if ctx.workspace is None:
+        return 0
+    deleted = 0
+    for digest in _state(ctx)["kept"]:
+        for folder in (_folder(ctx), _place(ctx, "voices")):
+            path = objects.path_of(folder, digest)
+            if path.is_file():
+                path.unlink()
+                deleted += 1
+    for path in _folder(ctx).glob("encoder-*/*"):
+        if path.is_file():
+            path.unlink()
+            deleted += 1
+    (_folder(ctx) / CURRENT).unlink(missing_ok=True)
+    ctx.__dict__.pop("_voice_models", None)
+    return deleted
+
+
+@primitive("%use-adapted-encoder", effects="read-store environment")
+def use_adapted_encoder(ctx: Any, folder: str) -> str:
+    """Make the session's vectors with the encoder in FOLDER, one of those below the workspace's voices; its name.
+
+    > (guard (e (#t (error-object-code e))) (%use-adapted-encoder "/etc"))
+    => range
+    """
+    from chorus.runtime.embed.embedder import Embedder
+
+    if Path(folder).resolve().parent != _folder(ctx).resolve():
+        raise EvalError(f"{folder} is no encoder of this workspace", code="range")
+    options = ctx.options | {"embedding-model": folder}
+    made = Embedder.from_options(options)
+    name = made.model
+    ctx.options.update(options)
+    ctx.__dict__["embedder"] = made
+    return name
+
+
+def _checked(part: str) -> str:
+    if part not in PARTS:
+        raise EvalError(f"{part} is no part of voices", code="range", hint=f"known: {', '.join(PARTS)}")
+    return part
+
+
+def _folder(ctx: Any) -> Path:
+    if ctx.workspace is None:
+        raise StoreError(
+            "this session has no workspace",
+            code="no-workspace",
+            hint="start with --workspace DIR, or Session(workspace=DIR)",
+        )
+    return Path(ctx.workspace.expanduser() / "voices")
+
+
+def _place(ctx: Any, part: str) -> Path:
+    """Where the objects of PART lie: adapters with all other adapters, so that frames can bind them."""
+    return _folder(ctx) if part == "base" else _folder(ctx).with_name("adapters")
+
+
+def _state(ctx: Any) -> dict[str, Any]:
+    """What the workspace says that it keeps."""
+    blank: dict[str, Any] = {"layout": LAYOUT, "kept": []}
+    if ctx.workspace is None:
+        return blank
+    try:
+        state = json.loads((_folder(ctx) / CURRENT).read_bytes())
+        if state["layout"] != LAYOUT or state["kept"].__class__ is not list:
+            raise ValueError("of another layout")
+    except FileNotFoundError:
+        return blank
+    except (ValueError, KeyError, TypeError) as problem:
+        raise StoreError(
+            "the list of the workspace's voices is damaged",
+            code="corrupt",
+            hint=f"delete {_folder(ctx)}, and train them again",
+        ) from problem
+    return dict(state)
+
+
+def _kept(ctx: Any, part: str) -> dict[str, Any]:
+    kept = _state(ctx).get(_checked(part))
+    if kept is None:
+        missing, hint = ASKS[part]
+        raise EvalError(missing, code="unknown-voice", hint=hint)
+    return dict(kept)
+
+
+def _gone(ctx: Any, heard: str) -> int:
+    """How many of the messages HEARD the workspace no longer holds as they were; known as long as nothing is
+    written.
+    """
+    import numpy as np
+
+    from chorus.runtime.adapters import objects
+    from chorus.runtime.index.documents import spoken
+
+    known = ctx.__dict__.setdefault("_voices_gone", {})
+    key = (heard, ctx.reader.version)
+    if key not in known or ctx.reader.version is None:
+        marks = objects.get(_folder(ctx), heard)[0][SAME].view(np.uint64)
+        known.clear()
+        known[key] = int((~np.isin(marks, spoken(ctx.reader).marks)).sum())
+    return int(known[key])
+
+
+def _plain(value: Any) -> Any:
+    """VALUE of the language as JSON has it."""
+    from chorus.runtime.jsonout import to_json
+
+    return to_json(value) if not isinstance(value, dict) else {k: _plain(v) for k, v in value.items()}
