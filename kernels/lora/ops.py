@@ -50,8 +50,8 @@ def _weights_to_rows(x: Tensor, y: Tensor, pack: Pack, plan: Plan, learns: bool)
         plan.order[plan.starts[0] :] if plan.starts[0] else None
     )  # those that the base alone serves are left out
     ids = plan.ids if rows is None else plan.ids[rows]
-    a, b = pack.A[ids], pack.B[ids]  # [n,r,d], [n,o,r]
-    low = _scaled(torch.bmm(x if rows is None else x[rows], a.mT), pack.scale[ids])  # [n,s,r]
+    a, b, scale = (part.index_select(0, ids) for part in (pack.A, pack.B, pack.scale))  # sooner than [ids]
+    low = _scaled(torch.bmm(x if rows is None else x.index_select(0, rows), a.mT), scale)  # [n,s,r]
     if rows is None and not learns and y.dtype == low.dtype:
         return y.baddbmm_(low, b.mT)
     change = torch.bmm(low, b.mT).to(y.dtype)  # [n,s,o]
@@ -65,7 +65,7 @@ def _rows_to_weights(x: Tensor, y: Tensor, pack: Pack, plan: Plan, learns: bool)
     segments = [
         (at, (first - plan.starts[0]) * s, (last - plan.starts[0]) * s) for at, first, last in plan.segments
     ]
-    low = _by_segment(x[rows].flatten(0, 1), pack.A, segments, learns)  # [n·s,r]
+    low = _by_segment(x.index_select(0, rows).flatten(0, 1), pack.A, segments, learns)  # [n·s,r]
     low = _scaled(low.unflatten(0, (n, s)), pack.scale[plan.ids[rows]]).flatten(0, 1)
     change = _by_segment(low, pack.B, segments, learns)  # [n·s,o]
     return y.index_add_(0, rows, change.unflatten(0, (n, s)).to(y.dtype))
