@@ -21,8 +21,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 WINDOW = 16
+SMOOTH = 4  # steps: one bad batch is no leap
 LEAP = (
-    4.0  # a spike: the loss exceeds the window's median by as many robust standard deviations, and by a tenth
+    4.0  # the loss exceeds the median of the window before by as many robust standard deviations, and by half
 )
 WORTH = 0.7  # an AUC that is worth an alarm
 Array = np.ndarray[Any, Any]
@@ -83,13 +84,14 @@ def risk(made: Measures, weights: Measures = WEIGHTS, level: float = LEVEL) -> f
 
 
 def leaps(losses: Sequence[float], at: int, window: int = WINDOW) -> bool:
-    """Whether within WINDOW steps from step AT the loss leaps above what it was in the window before."""
+    """Whether within WINDOW steps from step AT the loss leaps, over SMOOTH steps, above the window before."""
     before, after = np.asarray(losses[max(0, at - window) : at]), np.asarray(losses[at : at + window])
-    if not len(before) or not len(after):
+    if len(before) < SMOOTH or len(after) < SMOOTH:
         return False
     middle = np.median(before)
-    spread = 1.4826 * np.median(np.abs(before - middle))
-    return bool(~np.isfinite(after).all() or after.max() > middle + max(LEAP * spread, 0.1 * abs(middle)))
+    spread = 1.4826 * np.median(np.abs(before - middle)) / np.sqrt(SMOOTH)
+    smooth = np.convolve(after, np.full(SMOOTH, 1 / SMOOTH), "valid")
+    return bool(~np.isfinite(smooth).all() or smooth.max() > middle + max(LEAP * spread, 0.5 * abs(middle)))
 
 
 def auc(scores: Sequence[float] | Array, truth: Sequence[bool] | Array) -> float:

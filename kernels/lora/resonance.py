@@ -6,7 +6,7 @@ colludes is
    alike: FoolsGold, Fung et al., RAID 2020). Where all are alike this changes nothing.
 3. The reference z is the mean by the weights so far, plus, at the same length, what a trusted root asks for
 (FLTrust: Cao et
-   al., NDSS 2021); without a root it is the geometric median.
+   al., NDSS 2021); without a root it is the geometric median. Where mean and root contradict each other it is the root.
 4. Evidence is gathered over the rounds, each by its signal (learning from history: Karimireddy et al. 2021):
 
        c̄ = Σ ρᵏ ⟨g, z⟩ / Σ ρᵏ ‖g‖ ‖z‖,    w = clip(1 + c̄ / (κ · median c̄), 0, 1) / echoes
@@ -69,7 +69,8 @@ class Resonance:
         mean = weighted(updates, weights).update
         length = norms(mean)[..., None]
         scaled = root * (length / np.maximum(norms(root)[..., None], TINY)).astype(updates.dtype)
-        return np.where(length > TINY, mean + scaled, root)
+        with_root = (mean * root).sum(-1, keepdims=True) > 0  # where they contradict each other the root decides
+        return np.where(with_root, mean + scaled, root)
 
     def _trusted(self, updates: Array, towards: Array) -> Array:
         memory, dissent = self.settings.memory, self.settings.dissent
