@@ -1,4 +1,4 @@
-"""Aggregation of updates though some agents are bad: properties of every rule, planted attacks, what the own rule forgets."""
+"""Aggregation though some agents are bad: properties of every rule, planted attacks, what the own rule forgets."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_memory_tells_who_is_bad_when_a_round_does_not() -> None:
 
 
 def test_an_agent_that_turns_bad_is_found_if_late() -> None:
-    updates, wanted, root = swarm(10)
+    updates, _, root = swarm(10)
     made = Resonance()
     for _ in range(10):
         made(updates, 0, root)

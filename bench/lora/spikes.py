@@ -1,7 +1,8 @@
 """Whether health foretells leaps of the loss: runs that go wrong for reasons that build up, and for one that does not.
 
-A small network learns the digits. Its rate creeps up until it leaves stability, or its labels rot; the control is lightning:
-five poisoned batches out of nowhere, of which no measure of the past can know. The risk is fitted on runs of other seeds.
+A small network learns the digits. Its rate creeps up until it leaves stability, or its labels rot; the control is
+lightning: five poisoned batches out of nowhere, of which no measure of the past can know. The weights of the risk were
+fitted on the first half of the seeds; it is judged on the others.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ CAUSES = ("rate", "rot", "nothing")
 CONTROL = "lightning"
 Row = tuple[str, float, Any, bool]
 Array = np.ndarray[Any, Any]
-Cases = tuple[Array, Array]  # measures f[cases, 5], whether the loss leapt b[cases]
+Cases = tuple[Array, Array]  # measures f[cases, 4], whether the loss leapt b[cases]
 
 
 def goals(end: float, full: bool) -> Iterator[Row]:

@@ -6,7 +6,6 @@
 | turning | −mean cos(update, update before) | the rate exceeds 2 / curvature (Cohen et al., ICLR 2021) |
 | unrest | ln(sd of the losses' steps, last half / first) | variance rises early (Scheffer et al., Nature 2009) |
 | rise | (mean loss, last half − first half) / sd of its steps | it has begun |
-| strain | ln(median over agents of ‖g − z‖ / ‖z‖) | agents pull apart; 0 where there is one |
 
 risk = 1 / (1 + exp(−(β₀ + Σ βⱼ mⱼ))): β were fitted once on runs of bench/lora/spikes.py and hold for other runs of its
 kinds; whether the risk predicts anything for the runs at hand is asked of them (`verdict`), never assumed.
@@ -34,23 +33,19 @@ class Measures(NamedTuple):
     turning: float
     unrest: float
     rise: float
-    strain: float
 
 
-WEIGHTS = Measures(growth=1.0, turning=1.0, unrest=1.0, rise=1.0, strain=0.0)
-LEVEL = -2.0
+WEIGHTS = Measures(growth=0.44, turning=3.55, unrest=-0.14, rise=1.8)
+LEVEL = -3.08
 
 
 @dataclass
 class History:
-    """What is known of a run, a number a step: LOSSES, NORMS of gradients, COSINES of each update with the one before
-    (the first is 0), STRAINS of the agents among each other.
-    """
+    """What is known of a run, a number a step: LOSSES, NORMS of gradients, COSINES of each with the one before."""
 
     losses: Sequence[float]
     norms: Sequence[float]
     cosines: Sequence[float]
-    strains: Sequence[float] | None = None
 
 
 def measures(history: History, end: int, window: int = WINDOW) -> Measures:
@@ -61,16 +56,14 @@ def measures(history: History, end: int, window: int = WINDOW) -> Measures:
     )
     half = len(losses) // 2
     if half < 2 or not (np.isfinite(losses).all() and np.isfinite(lengths).all()):
-        return Measures(0.0, 0.0, 0.0, 0.0, 0.0)
+        return Measures(0.0, 0.0, 0.0, 0.0)
     steps = np.diff(losses)
     scale = float(np.median(np.abs(steps))) + 1e-12
-    strains = history.strains
     return Measures(
         growth=_log_ratio(lengths[half:].mean(), lengths[:half].mean()),
         turning=-float(cosines.mean()),
         unrest=_log_ratio(steps[half:].std(), steps[:half].std()),
         rise=float(np.tanh((losses[half:].mean() - losses[:half].mean()) / (4 * scale))),
-        strain=0.0 if strains is None else float(np.median(np.asarray(strains[max(0, end - window) : end]))),
     )
 
 
@@ -146,7 +139,7 @@ def state(history: History, window: int = WINDOW) -> tuple[str, float, Measures]
     """How the run stands now: unknown, healthy, strained or at risk; the risk; and the measures that say so."""
     end = len(history.losses)
     if end < window:
-        return "unknown", float("nan"), Measures(*[float("nan")] * 5)
+        return "unknown", float("nan"), Measures(*[float("nan")] * 4)
     made = measures(history, end, window)
     chance = risk(made)
     return next(name for name, least in STATES if chance >= least), chance, made

@@ -69,7 +69,9 @@ class Resonance:
         mean = weighted(updates, weights).update
         length = norms(mean)[..., None]
         scaled = root * (length / np.maximum(norms(root)[..., None], TINY)).astype(updates.dtype)
-        with_root = (mean * root).sum(-1, keepdims=True) > 0  # where they contradict each other the root decides
+        with_root = (mean * root).sum(
+            -1, keepdims=True
+        ) > 0  # where they contradict each other the root decides
         return np.where(with_root, mean + scaled, root)
 
     def _trusted(self, updates: Array, towards: Array) -> Array:
