@@ -44,18 +44,22 @@ class Settings(NamedTuple):
 USUAL = Settings()
 
 
+def nothing() -> Array:
+    return np.zeros(0)
+
+
 @dataclass
 class Resonance:
     """The rule and what it remembers of the agents, who stand at the same places in each round's updates."""
 
     settings: Settings = USUAL
-    agreed: Array | None = field(default=None, repr=False)  # Σ ρᵏ ⟨g, z⟩ f[…, n]
-    weighed: Array | None = field(default=None, repr=False)  # Σ ρᵏ ‖g‖ ‖z‖ f[…, n]
-    trust: Array | None = field(default=None, repr=False)  # the weights that followed, echoes apart
+    agreed: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ⟨g, z⟩ f[…, n]
+    weighed: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ‖g‖ ‖z‖ f[…, n]
+    trust: Array = field(default_factory=nothing, repr=False)  # the weights that followed, echoes apart
 
     def __call__(self, updates: Array, bad: int = 0, root: Array | None = None) -> Aggregate:
         """The update f[…, p] of UPDATES f[…, n, p], held against ROOT f[…, p]; BAD need not be known."""
-        if self.trust is None or self.trust.shape != updates.shape[:-1]:
+        if self.trust.shape != updates.shape[:-1]:
             self.agreed = self.weighed = np.zeros(updates.shape[:-1])
             self.trust = np.ones(updates.shape[:-1])
         short = clipped(updates) if self.settings.clip else updates
