@@ -1,6 +1,4 @@
-"""Avalanches: fifty, a hundred, two hundred migrations at once; how long they wait, what is lost, what a kill
-leaves.
-"""
+"""Avalanches: fifty, a hundred, two hundred migrations at once: how long they wait, what is lost, what kills leave."""
 
 from __future__ import annotations
 

@@ -21,6 +21,11 @@ MINUTES = 19
 SUBJECTS: dict[str, tuple[float, tuple[str, ...]]] = {  # module → its minutes, the names of its goals
     "serving": (2, ("peft-roundtrip", "model-overhead", "mixed-batch")),
     "voices": (4, ("voices",)),
+    "avalanche": (0.3, ("avalanche-wait", "migration-killed")),
+    "universal": (0.8, ("universal-false-positives", "universal-speed")),
+    "stale": (0.6, ("stale-hits",)),
+    "spikes": (0.4, ("health-auc",)),
+    "robustness": (4, ("robustness-cells", "attack-free-loss")),
 }
 Rows = dict[str, list[str]]
 

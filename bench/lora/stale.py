@@ -34,13 +34,17 @@ def mutations(count: int) -> int:
     ways: dict[str, Callable[[dict[str, Any]], str]] = {
         "base, levels, input, sampler": lambda at: key(at["base"], at["levels"], at["input"], at["sampler"]),
         "without the levels": lambda at: key(at["base"], [""] * 5, at["input"], at["sampler"]),
-        "without the last level": lambda at: key(at["base"], [*at["levels"][:4], ""], at["input"], at["sampler"]),
+        "without the last level": lambda at: key(
+            at["base"], [*at["levels"][:4], ""], at["input"], at["sampler"]
+        ),
         "without the sampler": lambda at: key(at["base"], at["levels"], at["input"], {}),
         "adapters by name": lambda at: key(at["base"], at["names"], at["input"], at["sampler"]),
         "all in one string": lambda at: "".join([at["base"], *at["levels"], at["input"], str(at["sampler"])]),
     }
     print(f"{'key':30} {'hits':>8} {'stale':>8}")
-    stale = {name: _mutate(count if at == 0 else count // 10, way) for at, (name, way) in enumerate(ways.items())}
+    stale = {
+        name: _mutate(count if at == 0 else count // 10, way) for at, (name, way) in enumerate(ways.items())
+    }
     for name, (hits, wrong) in stale.items():
         print(f"{name:30} {hits:8} {wrong:8}", flush=True)
     hits, wrong = _mutate(count, None)
@@ -55,14 +59,18 @@ def _mutate(count: int, way: Callable[[dict[str, Any]], str] | None) -> tuple[in
     """
     rng = np.random.default_rng(0)
     cache, plain = Cache(limit=1 << 20), {}
-    bodies: list[bytes] = [bytes([at]) for at in range(5)]
+    bodies = [b"a"] * 5
     names, earlier = list("fdsac"), [list(bodies)]
     base, sampler, hits, stale = "base-0", {"seed": 0, "temperature": 1.0}, 0, 0
     for change, kind, level, at in zip(
-        range(count), rng.integers(0, 10, count), rng.integers(0, 5, count), rng.integers(0, INPUTS, count), strict=True
+        range(count),
+        rng.integers(0, 10, count),
+        rng.integers(0, 5, count),
+        rng.integers(0, INPUTS, count),
+        strict=True,
     ):
         if kind < 4:  # learnt: other bytes under the same name
-            bodies[level] = hashlib.sha256(bodies[level]).digest()[: 1 + change % 3]
+            bodies[level] = b"a" * int(rng.integers(1, 4))
         elif kind < 6:  # rolled back
             bodies = list(earlier[rng.integers(len(earlier))])
         elif kind == 6:  # two levels change places
@@ -102,8 +110,12 @@ class Cost(NamedTuple):
     seconds: float
 
 
-SLOW, FAST, HIT = 1.0, 0.05, 0.001  # what an answer costs: deliberation, one pass with the adapter, a look into
-the cache SEEN, ROOM, QUESTIONS, LEARN = 400, 100, 4000, 250
+SLOW, FAST, HIT = (
+    1.0,
+    0.05,
+    0.001,
+)  # what it costs: deliberation, a pass with the adapter, a look into the cache
+SEEN, ROOM, QUESTIONS, LEARN = 400, 100, 4000, 250
 
 
 def joint(seeds: int) -> None:
@@ -112,7 +124,12 @@ def joint(seeds: int) -> None:
     """
     print(f"\n{'per 1000 questions':20} {'slow':>7} {'adapter':>8} {'hits':>7} {'right':>7} {'cost':>7}")
     made = {}
-    for name, cached, learns in (("neither", 0, 0), ("cache only", 1, 0), ("adapters only", 0, 1), ("both", 1, 1)):
+    for name, cached, learns in (
+        ("neither", 0, 0),
+        ("cache only", 1, 0),
+        ("adapters only", 0, 1),
+        ("both", 1, 1),
+    ):
         rows = [_ask(seed, bool(cached), bool(learns)) for seed in range(seeds)]
         made[name] = Cost(*np.mean(rows, axis=0))
         _show(name, made[name])
@@ -194,7 +211,9 @@ def _ask(seed: int, cached: bool, learns: bool) -> Cost:
             heard = []
             if cached:  # what is asked again and again and is now known goes from the cache
                 often = [name for name, _, _ in cache.signals(3) if name in by_hash]
-                cache.migrated([name for name in often if learner.answer(features[by_hash[name]]) == y[by_hash[name]]])
+                cache.migrated(
+                    [name for name in often if learner.answer(features[by_hash[name]]) == y[by_hash[name]]]
+                )
     each = 1000 / QUESTIONS
     cost = slow * SLOW + fast * FAST + (QUESTIONS if cached else 0) * HIT
     return Cost(slow * each, fast * each, hits * each, right / QUESTIONS, cost * each)

@@ -121,8 +121,8 @@ def speeds(worlds: int, noises: tuple[int, ...]) -> float:
         print(" ".join(f"{value:>13}" for value in (noise, *row, f"{rate:.4f}")), flush=True)
     slow = ", ".join(f"{noise} ({ratio:.1f})" for noise, ratio in ratios.items() if ratio < 10)
     print(
-        f"  Verdict: where the noise is ten times the pattern, the detector is {ratios[10]:.1f} times as fast as
-        seeping." )
+        f"  Verdict: at noise ten times the pattern the detector is {ratios[10]:.1f} times as fast as seeping."
+    )
     if slow:
         print(f"  It is less than ten times as fast at noise {slow}: it needs {FIRST} batches at least.")
     print(

@@ -6,7 +6,6 @@
 | turning | −mean cos(update, update before) | the rate exceeds 2 / curvature (Cohen et al., ICLR 2021) |
 | unrest | ln(sd of the losses' steps, last half / first) | variance rises early (Scheffer et al., Nature 2009) |
 | rise | (mean loss, last half − first half) / sd of its steps | it has begun |
-| strain | ln(median over agents of ‖g − z‖ / ‖z‖) | agents pull apart; 0 where there is one |
 
 risk = 1 / (1 + exp(−(β₀ + Σ βⱼ mⱼ))): β were fitted once on runs of bench/lora/spikes.py and hold for other runs of its
 kinds; whether the risk predicts anything for the runs at hand is asked of them (`verdict`), never assumed.
@@ -21,8 +20,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 WINDOW = 16
+SMOOTH = 4  # steps: one bad batch is no leap
 LEAP = (
-    4.0  # a spike: the loss exceeds the window's median by as many robust standard deviations, and by a tenth
+    4.0  # the loss exceeds the median of the window before by as many robust standard deviations, and by half
 )
 WORTH = 0.7  # an AUC that is worth an alarm
 Array = np.ndarray[Any, Any]
@@ -33,23 +33,19 @@ class Measures(NamedTuple):
     turning: float
     unrest: float
     rise: float
-    strain: float
 
 
-WEIGHTS = Measures(growth=1.0, turning=1.0, unrest=1.0, rise=1.0, strain=0.0)
-LEVEL = -2.0
+WEIGHTS = Measures(growth=0.44, turning=3.55, unrest=-0.14, rise=1.8)
+LEVEL = -3.08
 
 
 @dataclass
 class History:
-    """What is known of a run, a number a step: LOSSES, NORMS of gradients, COSINES of each update with the one before
-    (the first is 0), STRAINS of the agents among each other.
-    """
+    """What is known of a run, a number a step: LOSSES, NORMS of gradients, COSINES of each with the one before."""
 
     losses: Sequence[float]
     norms: Sequence[float]
     cosines: Sequence[float]
-    strains: Sequence[float] | None = None
 
 
 def measures(history: History, end: int, window: int = WINDOW) -> Measures:
@@ -60,16 +56,14 @@ def measures(history: History, end: int, window: int = WINDOW) -> Measures:
     )
     half = len(losses) // 2
     if half < 2 or not (np.isfinite(losses).all() and np.isfinite(lengths).all()):
-        return Measures(0.0, 0.0, 0.0, 0.0, 0.0)
+        return Measures(0.0, 0.0, 0.0, 0.0)
     steps = np.diff(losses)
     scale = float(np.median(np.abs(steps))) + 1e-12
-    strains = history.strains
     return Measures(
         growth=_log_ratio(lengths[half:].mean(), lengths[:half].mean()),
         turning=-float(cosines.mean()),
         unrest=_log_ratio(steps[half:].std(), steps[:half].std()),
         rise=float(np.tanh((losses[half:].mean() - losses[:half].mean()) / (4 * scale))),
-        strain=0.0 if strains is None else float(np.median(np.asarray(strains[max(0, end - window) : end]))),
     )
 
 
@@ -83,13 +77,14 @@ def risk(made: Measures, weights: Measures = WEIGHTS, level: float = LEVEL) -> f
 
 
 def leaps(losses: Sequence[float], at: int, window: int = WINDOW) -> bool:
-    """Whether within WINDOW steps from step AT the loss leaps above what it was in the window before."""
+    """Whether within WINDOW steps from step AT the loss leaps, over SMOOTH steps, above the window before."""
     before, after = np.asarray(losses[max(0, at - window) : at]), np.asarray(losses[at : at + window])
-    if not len(before) or not len(after):
+    if len(before) < SMOOTH or len(after) < SMOOTH:
         return False
     middle = np.median(before)
-    spread = 1.4826 * np.median(np.abs(before - middle))
-    return bool(~np.isfinite(after).all() or after.max() > middle + max(LEAP * spread, 0.1 * abs(middle)))
+    spread = 1.4826 * np.median(np.abs(before - middle)) / np.sqrt(SMOOTH)
+    smooth = np.convolve(after, np.full(SMOOTH, 1 / SMOOTH), "valid")
+    return bool(~np.isfinite(smooth).all() or smooth.max() > middle + max(LEAP * spread, 0.5 * abs(middle)))
 
 
 def auc(scores: Sequence[float] | Array, truth: Sequence[bool] | Array) -> float:
@@ -144,7 +139,7 @@ def state(history: History, window: int = WINDOW) -> tuple[str, float, Measures]
     """How the run stands now: unknown, healthy, strained or at risk; the risk; and the measures that say so."""
     end = len(history.losses)
     if end < window:
-        return "unknown", float("nan"), Measures(*[float("nan")] * 5)
+        return "unknown", float("nan"), Measures(*[float("nan")] * 4)
     made = measures(history, end, window)
     chance = risk(made)
     return next(name for name, least in STATES if chance >= least), chance, made

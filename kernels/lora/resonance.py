@@ -6,7 +6,7 @@ colludes is
    alike: FoolsGold, Fung et al., RAID 2020). Where all are alike this changes nothing.
 3. The reference z is the mean by the weights so far, plus, at the same length, what a trusted root asks for
 (FLTrust: Cao et
-   al., NDSS 2021); without a root it is the geometric median.
+   al., NDSS 2021); without a root it is the geometric median. Where mean and root contradict each other it is the root.
 4. Evidence is gathered over the rounds, each by its signal (learning from history: Karimireddy et al. 2021):
 
        c̄ = Σ ρᵏ ⟨g, z⟩ / Σ ρᵏ ‖g‖ ‖z‖,    w = clip(1 + c̄ / (κ · median c̄), 0, 1) / echoes
@@ -44,18 +44,22 @@ class Settings(NamedTuple):
 USUAL = Settings()
 
 
+def nothing() -> Array:
+    return np.zeros(0)
+
+
 @dataclass
 class Resonance:
     """The rule and what it remembers of the agents, who stand at the same places in each round's updates."""
 
     settings: Settings = USUAL
-    agreed: Array | None = field(default=None, repr=False)  # Σ ρᵏ ⟨g, z⟩ f[…, n]
-    weighed: Array | None = field(default=None, repr=False)  # Σ ρᵏ ‖g‖ ‖z‖ f[…, n]
-    trust: Array | None = field(default=None, repr=False)  # the weights that followed, echoes apart
+    agreed: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ⟨g, z⟩ f[…, n]
+    weighed: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ‖g‖ ‖z‖ f[…, n]
+    trust: Array = field(default_factory=nothing, repr=False)  # the weights that followed, echoes apart
 
     def __call__(self, updates: Array, bad: int = 0, root: Array | None = None) -> Aggregate:
         """The update f[…, p] of UPDATES f[…, n, p], held against ROOT f[…, p]; BAD need not be known."""
-        if self.trust is None or self.trust.shape != updates.shape[:-1]:
+        if self.trust.shape != updates.shape[:-1]:
             self.agreed = self.weighed = np.zeros(updates.shape[:-1])
             self.trust = np.ones(updates.shape[:-1])
         short = clipped(updates) if self.settings.clip else updates
@@ -69,7 +73,10 @@ class Resonance:
         mean = weighted(updates, weights).update
         length = norms(mean)[..., None]
         scaled = root * (length / np.maximum(norms(root)[..., None], TINY)).astype(updates.dtype)
-        return np.where(length > TINY, mean + scaled, root)
+        with_root = (mean * root).sum(
+            -1, keepdims=True
+        ) > 0  # where they contradict each other the root decides
+        return np.where(with_root, mean + scaled, root)
 
     def _trusted(self, updates: Array, towards: Array) -> Array:
         memory, dissent = self.settings.memory, self.settings.dissent
