@@ -63,6 +63,6 @@ def _log_problem(workspace: Path, history: History) -> str:
     known = {event.hash[:16] for event in log.events}
     for version in history.versions:
         told = MIGRATION.search(version.reason)
-        if told is not None and told[1] not in known:
+        if version.saved and told is not None and told[1] not in known:
             return f"{Log.FILE}: nothing announces the migration of version v{version.number}"
     return ""
