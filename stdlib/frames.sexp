@@ -28,11 +28,13 @@ setting is used by all that is called. What is changed meanwhile makes no versio
   (dynamic-wind (lambda () (%enter-environment version :leaving leaving)) thunk %leave-environment))
 
 (define (export-frame path :version [version 'now] :frame [frame #f])
-  "Write the definitions of VERSION, or of one FRAME of it, to the file PATH: a program that runs by itself.
+  "Write the definitions of VERSION, or of one FRAME of it, to the file PATH: a program that runs by itself. Adapters go into
+the folder PATH.adapters, from where `import-frame` takes them.
 
 > (procedure? export-frame)
 => #t"
   (call-with-output-file path (lambda (port) (write-string (frame->string version :frame frame) port)))
+  (%export-adapters! path version :frame frame)
   path)
 
 (define (import-frame path :frame [frame 'context] :reason [reason (string-append "imported from " path)])
@@ -40,6 +42,7 @@ setting is used by all that is called. What is changed meanwhile makes no versio
 
 > (procedure? import-frame)
 => #t"
+  (%import-adapters! path)
   (%import-frame (read-file path) reason :frame frame))
 
 (define (frame-definitions path)

@@ -54,6 +54,13 @@ def test_quickstart_cites_predicts_and_refuses(demo: tuple[Path, str]) -> None:
     assert "No answer" in steps[8], "a question that nobody touched must be refused"
 
 
+def test_adapters(tmp_path: Path) -> None:
+    printed = run(*CHORUS, "--allow", "rewrite", EXAMPLES / "adapters.sexp", cwd=tmp_path)
+    assert "trained: #t" in printed and "the team alone: (0.0 2.0 1.0)" in printed
+    assert "the same to the bit: #t" in printed and "still the same: #t" in printed
+    assert "What is kept is what was written." in printed and printed.endswith("what was written: #t\n")
+
+
 def test_meaning(demo: tuple[Path, str]) -> None:
     printed = run(*CHORUS, EXAMPLES / "meaning.sexp", cwd=demo[0])
     assert printed.splitlines() == ["(1 3)", "((ann 1) (cyd 1))", "1.0"]

@@ -26,6 +26,7 @@ SUBJECTS: dict[str, tuple[float, tuple[str, ...]]] = {  # module → its minutes
     "stale": (0.6, ("stale-hits",)),
     "spikes": (0.4, ("health-auc",)),
     "robustness": (4, ("robustness-cells", "attack-free-loss")),
+    "rollback": (2, ("rollback-exact",)),
 }
 Rows = dict[str, list[str]]
 

@@ -51,6 +51,8 @@ SUBJECTS = (
             "environments evaluators system"),
     Subject("frames", "Versions of the environment", "Definitions have versions: rewriting, going back, merging.",
             "frames versions"),
+    Subject("adapters", "Adapters", "Small changes of a model as values: made, learnt, added up, moved outward.",
+            "adapters lora"),
     Subject("gate", "The gate", "What stands between a proposal and a definition: checks, evidence, decisions.",
             "gate surface"),
     Subject("tools", "Tools", "For whoever writes programs: documentation, expansion, stepping, profiles, timing.",

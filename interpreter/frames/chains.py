@@ -63,9 +63,17 @@ def refuse_stale(keeper: Keeper, keys: Sequence[Key], caller: str) -> None:
 
 
 def enter_frame(keeper: Keeper, frame: str) -> None:
-    """Let names mean what they do in FRAME and those outside it, until `leave`."""
-    inner = () if frame == "foundation" else CHAIN[: CHAIN.index(frame) + 1]
-    keeper.enter({key: held for key, held in keeper.shown.items() if key.frame in inner}, leaving=True)
+    """Let names mean what they do in FRAME and those outside it, until `leave`. Names that only lie further in keep
+    their meaning, or nothing at hand could be called; adapters there add nothing.
+    """
+    outward = () if frame == "foundation" else CHAIN[: CHAIN.index(frame) + 1]
+    target = {key: held for key, held in keeper.shown.items() if key.frame in outward}
+    known = {(key.place, key.name) for key in target}
+    for key, held in keeper.shown.items():
+        alone = (key.place, key.name) not in known and key.place == "own"
+        if alone and call_in(held.binding) is None and not keeper.space.foundation.holds(key.name):
+            target[key] = held
+    keeper.enter(target, leaving=True)
 
 
 def enter_definitions(keeper: Keeper, forms: Sequence[Any]) -> None:

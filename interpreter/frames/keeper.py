@@ -24,7 +24,7 @@ from chorus.runtime.frames.bindings import (
     spelled,
 )
 from chorus.runtime.frames.history import History, Version
-from chorus.runtime.frames.kept import call_in, meant, sums
+from chorus.runtime.frames.kept import call_in, digests, meant, sums
 
 if TYPE_CHECKING:
     from chorus.interpreter.session import Session
@@ -140,10 +140,12 @@ class Keeper:
         """Let the names at PLACES, or all, that mean adapters of several frames mean their sum."""
         wanted = None if places is None else set(places)
         found = sums(self.state, wanted)
-        for place in self.summed.keys() - found.keys() if wanted is None else wanted - found.keys():
-            self.summed.pop(place, None)
-        for place, digests in found.items():
-            value = self.summed[place] = self.session.context.adapters.sum(digests)
+        for place in (self.summed.keys() if wanted is None else wanted & self.summed.keys()) - found.keys():
+            alone = digests(self.state, place)
+            if self.summed.pop(place) is value_at(self.space, place) and alone:
+                put(self.space, place, self.session.context.adapters.sum(alone))
+        for place, of_all in found.items():
+            value = self.summed[place] = self.session.context.adapters.sum(of_all)
             put(self.space, place, value)
 
     def insist_on_fit(self, target: State, changes: Sequence[Change]) -> None:

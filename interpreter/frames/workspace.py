@@ -10,7 +10,7 @@ from chorus.interpreter.frames.texts import data_binding, is_data, is_datum, kep
 from chorus.interpreter.namespace import ABSENT
 from chorus.runtime.errors import ChorusError
 from chorus.runtime.frames.bindings import Binding, Key, State, bind, effective
-from chorus.runtime.frames.kept import call_in, is_kept, meant, revived
+from chorus.runtime.frames.kept import call_in, gives_back, is_kept, meant, revived
 
 if TYPE_CHECKING:
     from chorus.interpreter.frames.keeper import Keeper
@@ -28,7 +28,7 @@ def settle(keeper: Keeper) -> None:
         if not is_data(held.binding):
             continue
         value = value_at(keeper.space, place)
-        if value is keeper.summed.get(place, ABSENT):
+        if value is keeper.summed.get(place, ABSENT) or gives_back(held.binding, value):
             continue
         binding = written_down(keeper, place, value, held.binding)
         if binding != held.binding:
@@ -62,13 +62,13 @@ def restore(keeper: Keeper, keep: bool) -> list[tuple[str, ChorusError]]:
         if keep:
             journal.release()
         raise
-    earlier, root = keeper.state, keeper.history.root
+    earlier, root, summed = keeper.state, keeper.history.root, dict(keeper.summed)
     keeper.history = journal.history
     keeper.history.root = root
     failed = _load(keeper, journal.history.state)
     if keep:
         keeper.journal = journal
-    _adopt(keeper, earlier)
+    _adopt(keeper, earlier, summed)
     return failed
 
 
@@ -89,15 +89,17 @@ def _load(keeper: Keeper, target: State) -> list[tuple[str, ChorusError]]:
     return failed
 
 
-def _adopt(keeper: Keeper, earlier: State) -> None:
-    """What the session had defined before it was told to keep definitions becomes a version."""
+def _adopt(keeper: Keeper, earlier: State, summed: dict[Place, Any]) -> None:
+    """What the session had defined before it was told to keep definitions becomes a version. SUMMED: names that meant
+    the sum of several frames' adapters.
+    """
     changes = []
     values: Values = {}
     for key, held in earlier.items():
         place, binding = (key.place, key.name), held.binding
         value = value_at(keeper.space, place)
         call = call_in(binding)
-        if call is not None and value is keeper.summed.get(place, ABSENT):
+        if call is not None and value is summed.get(place, ABSENT):
             value = revived(keeper.session.context, call)  # what this frame adds
         if is_data(binding) or binding.kind.startswith("unkept"):
             binding = written_down(keeper, place, value, binding)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from chorus.interpreter.diagnostics import suggest
 from chorus.interpreter.frames import chains, migrations
-from chorus.interpreter.reflection.versions import frame_named, keeper_of, symbol
+from chorus.interpreter.reflection.versions import frame_named, keeper_of, state, symbol
+from chorus.runtime.adapters import objects
 from chorus.runtime.adapters.value import Adapter
 from chorus.runtime.context import Context
 from chorus.runtime.errors import CapabilityDenied, EvalError
 from chorus.runtime.frames.bindings import FRAMES
+from chorus.runtime.frames.kept import call_in, meant
 from chorus.runtime.primitive import Name, primitive, wrong_type
 from chorus.runtime.values import UNSPECIFIED, HashTable, Symbol, list_items, make_list, table
 
@@ -82,6 +85,43 @@ def note_trained(ctx: Context, name: Name, adapter: Any, accepted: Any, figures:
         raise wrong_type("%note-trained!", "adapter", "an adapter", adapter)
     digests = make_list(adapter.digests)
     migrations.ledger_of(ctx.session).note("trained", Symbol(name), digests, accepted is not False, figures)
+    return UNSPECIFIED
+
+
+# — frames as files —
+
+
+def _beside(path: str) -> Path:
+    return Path(f"{path}.adapters").expanduser()
+
+
+@primitive("%export-adapters!", effects="write-file")
+def export_adapters(ctx: Context, path: str, version: Any = None, *, frame: Name | None = None) -> Any:
+    """Write the adapters that definitions of VERSION, or of one FRAME of it, are bound to beside the file PATH.
+
+    > (procedure? %export-adapters!)
+    => #t
+    """
+    known = state(ctx, Symbol("now") if version is None else version, "export-frame")
+    if frame is not None:
+        wanted = frame_named(frame, "export-frame")
+        known = {key: held for key, held in known.items() if key.frame == wanted}
+    for held in meant(known).values():
+        for digest in (call_in(held.binding) or ("", []))[1]:
+            objects.put(_beside(path), *ctx.adapters.content(digest))
+    return UNSPECIFIED
+
+
+@primitive("%import-adapters!", effects="read-file mutate")
+def import_adapters(ctx: Context, path: str) -> Any:
+    """Take in the adapters beside the file PATH, each verified.
+
+    > (%import-adapters! "/no/such.sexp")
+    """
+    folder = _beside(path)
+    for digest in objects.listed(folder):
+        made = ctx.adapters.make(*objects.get(folder, digest))
+        ctx.adapters.keep(made, "workspace" in ctx.capabilities and keeper_of(ctx).journal is not None)
     return UNSPECIFIED
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from chorus.interpreter import reader
@@ -11,11 +12,12 @@ from chorus.interpreter.frames.moving import in_order
 from chorus.interpreter.frames.rewriting import run
 from chorus.interpreter.frames.texts import defined_names, definitions_in, head
 from chorus.interpreter.frames.workspace import restore
+from chorus.interpreter.gate.auditing import audited
 from chorus.interpreter.reflection.versions import form_of, frame_named, keeper_of, state, symbol
 from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.bindings import Binding, Held, Key, State, after, bind, effective
-from chorus.runtime.frames.history import Version
+from chorus.runtime.frames.history import History, Version
 from chorus.runtime.frames.kept import meant
 from chorus.runtime.frames.merge import merge
 from chorus.runtime.primitive import Name, primitive, wrong_type
@@ -199,24 +201,23 @@ def persist(ctx: Context) -> Any:
 
 @primitive("audit", effects="pure")
 def audit(ctx: Context) -> HashTable:
-    """Whether the journal of definitions and the gate's record are what was written: :ok, how many :versions, the :hash
-    of the newest, how many :decisions of the gate; if one was tampered with, the first :line and :version or :event
-    that do not fit, and the :problem.
+    """Whether the journal of definitions, the gate's record, adapters and their log are what was written: :ok, how
+    many :versions, the :hash of the newest, how many :decisions of the gate and :adapters; if one was tampered with,
+    the :problem, the first :line and :version or :event that do not fit, and the :damaged adapters.
 
     > (begin (define n 1) (get (audit) :ok))
     => #t
     """
-    from chorus.interpreter.gate.auditing import audited
     from chorus.runtime.frames.journal import Journal
 
     history = keeper_of(ctx).history
     if ctx.workspace is None or not Journal.exists(ctx.workspace):
-        return audited(_sound(history.number, history.newest, False), ctx.workspace, history)
+        return _with_adapters(_sound(history.number, history.newest, False), ctx.workspace, history)
     reading = Journal(ctx.workspace).reading
     damage = reading.damage
     if damage is None:
         sound = _sound(reading.history.number, reading.history.newest, True)
-        return audited(sound, ctx.workspace, reading.history)
+        return _with_adapters(sound, ctx.workspace, reading.history)
     return table(
         ok=False,
         versions=reading.history.number,
@@ -224,6 +225,12 @@ def audit(ctx: Context) -> HashTable:
         version=symbol(damage.version),
         problem=damage.problem,
     )
+
+
+def _with_adapters(told: HashTable, workspace: Path | None, history: History) -> HashTable:
+    from chorus.interpreter.frames import auditing
+
+    return auditing.audited(audited(told, workspace, history), workspace, history)
 
 
 def _sound(versions: int, newest: Version | None, journal: bool) -> HashTable:

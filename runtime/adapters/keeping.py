@@ -36,7 +36,8 @@ class Adapters:
         digest = hashlib.sha256(objects.encoded(tensors, about)).hexdigest()
         known = self.made.get(digest)
         if known is None:
-            known = self.made[digest] = Adapter((digest,), lambda _: content)
+            known = self.made[digest] = Adapter((digest,), self.content)
+        known.learn(content)
         return known
 
     def sum(self, digests: Sequence[str]) -> Adapter:
@@ -51,12 +52,10 @@ class Adapters:
     def content(self, digest: str) -> Content:
         """What DIGEST stands for, verified if it comes from the disk."""
         known = self.made.get(digest)
-        if known is not None and known._contents is not None:
-            return known._contents[0]
+        if known is not None and known.is_loaded:
+            return known.contents[0]
         if digest in self.held:
             return self.held[digest]
-        if known is not None and known.open != self.content:
-            return known.open(digest)
         if self.folder is None:
             raise EvalError(
                 f"no adapter {digest[:12]}… is known here",

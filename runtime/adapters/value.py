@@ -51,6 +51,14 @@ class Adapter:
             self._contents = found
         return self._contents
 
+    @property
+    def is_loaded(self) -> bool:
+        return self._contents is not None
+
+    def learn(self, content: Content) -> None:
+        """CONTENT is what its one digest stands for: it need not be opened."""
+        self._contents = (content,)
+
     # — what it is —
 
     @property

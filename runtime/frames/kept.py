@@ -37,6 +37,11 @@ def call_in(binding: Binding | None) -> tuple[str, list[str]] | None:
     return None if found is None else (found[1], found[2].replace('"', "").split())
 
 
+def gives_back(binding: Binding, value: Any) -> bool:
+    """Whether BINDING is written as the call that gives VALUE back."""
+    return is_kept(value) and value.__kept__() == call_in(binding)
+
+
 def revived(ctx: Context, call: tuple[str, list[str]]) -> Any:
     """The value that was written as CALL."""
     return REVIVE[call[0]](ctx, call[1])
