@@ -176,8 +176,9 @@ def choose_spoken(
 
     base, served, adapter = speaking(ctx, opened, voice)
     ctx.charge(sum(map(len, said)))
-    scores = [0.0] * len(said) if adapter is None else likeness(served, adapter, base.words, said, prompt)
-    return make_list(chosen(scores, count, seed))
+    if adapter is None:
+        return make_list(chosen([0.0] * len(said), count, seed))
+    return make_list(chosen(likeness(served, adapter, base.words, said, prompt), count, seed))
 
 
 @primitive("%unsupported", effects="pure")

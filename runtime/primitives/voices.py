@@ -39,12 +39,13 @@ def voice_heard(ctx: Any) -> HashTable:
     from chorus.runtime.index.documents import MARK, SAID, TEXT
 
     rows = ctx.reader.rows(
-        f"""SELECT m.id, m.said, m."author-id", coalesce(a.said, ''), coalesce(a."author-id", ''),
-                   coalesce(m."reply-to", ''), m.mark
-            FROM (SELECT id, said, "author-id", "reply-to", {MARK} AS mark FROM {SAID}) m
+        f"""SELECT s.id, s.said, m."author-id", coalesce(a.said, ''), coalesce(a."author-id", ''),
+                   coalesce(m."reply-to", ''), s.mark
+            FROM (SELECT id, said, {MARK} AS mark FROM {SAID}) s
+            JOIN messages m ON m.id = s.id
             LEFT JOIN (SELECT id, {TEXT} AS said, "author-id" FROM messages) a ON a.id = m."reply-to"
             LEFT JOIN authors p ON p.id = m."author-id"
-            WHERE NOT coalesce(p."is-bot", false) ORDER BY m.id"""
+            WHERE NOT coalesce(p."is-bot", false) ORDER BY s.id"""
     )
     ctx.charge(len(rows), sum(len(row[1]) for row in rows))
     ids, texts, authors, contexts, context_authors, above, marks = map(
