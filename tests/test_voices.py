@@ -143,13 +143,18 @@ def test_strict_grounding_quotes_members_or_refuses(trained: Session) -> None:
         == "no-grounds"
     )
     trained.eval(
-        """(define (inquire who prompt)
-             (make-answer prompt "" (list (make-citation "m1" words "ann" #f #f #f #f #f)
-                                          (make-citation "m2" "never said so" "ann" #f #f #f #f #f))
-                          #f #f #f #f #f 1 reason '() #f #f #f #f 1 '()))
-           (define reason #f)
-           (define words (message-content (car (persona-messages 'raiders :limit 1))))"""
+        """(define (said id) (hash-ref (car (%messages (list id))) :content))
+           (define cited (list (list "m0" (said "m0")) (list "m1" (said "m1")) (list "m2" (said "m2"))))
+           (set! inquire (lambda (who prompt)
+             (make-answer prompt ""
+                          (map (lambda (row) (make-citation (car row) (cadr row) "ann" #f #f #f #f #f)) cited)
+                          #f #f #f #f #f 1 #f '() #f #f #f #f 1 '())))
+           (define v (speak 'raiders "help?" :strict #t :sentences 2))"""
     )
+    said = trained.eval("(map citation-span (simulated-voice-grounds v))")
+    assert len(said) == 2 and trained.eval("(simulated-voice-text v)") == " ".join(said)
+    assert trained.eval("(present v)").startswith("simulated voice of raiders, quoting members: “")
+    trained.eval('(set! cited (list (list "m0" "never said so")))')
     assert refusal(trained, '(speak \'raiders "help?" :strict #t)').code == "no-grounds"
 
 
