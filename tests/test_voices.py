@@ -172,6 +172,18 @@ def test_a_voice_goes_once_a_message_that_it_learnt_on_is_gone(trained: Session,
     assert refusal(trained, "(voice-report)").code == "unknown-voice"
 
 
+def test_what_is_answered_is_remembered_too() -> None:
+    from chorus.kernels.voice.gathered import Gathered
+    from chorus.runtime.values import HashTable, Keyword
+
+    made = {"texts": ["a", "b"], "authors": ["x", "y"], "contexts": ["", "a"]}
+    heard = HashTable((Keyword(name), value) for name, value in made.items())
+    heard.set(Keyword("marks"), [-7, 5])
+    heard.set(Keyword("context-marks"), [0, -7])
+    assert Gathered.of(heard).marks_of([1]).tolist() == [-7, 5]
+    assert Gathered.of(heard).marks_of([]).tolist() == []
+
+
 def test_a_persona_without_a_voice_and_names_that_are_none(trained: Session) -> None:
     erased = trained.context.store
     with erased.transaction("test"):
