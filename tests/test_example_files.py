@@ -110,6 +110,13 @@ def test_voices(demo: tuple[Path, str]) -> None:
 
 
 @pytest.mark.slow
+def test_speak(demo: tuple[Path, str]) -> None:
+    printed = run(*CHORUS, EXAMPLES / "speak.sexp", cwd=demo[0]).splitlines()
+    assert "personas are foretold best by their own voice" in printed[0]
+    assert printed[1:] == ["#t #t", "simulated voice of", "simulated"]
+
+
+@pytest.mark.slow
 def test_labels(demo: tuple[Path, str]) -> None:
     printed = run(*CHORUS, EXAMPLES / "labels.sexp", cwd=demo[0])
     right = re.search(r"right in (\d+) %", printed)
@@ -318,5 +325,6 @@ def test_every_example_has_a_test() -> None:
         "labels.sexp",
         "learns.sexp",
         "ratings.sexp",
+        "speak.sexp",
     }
     assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == tested

@@ -27,7 +27,7 @@ from chorus.kernels.voice.contrast import (  # noqa: E402
 from chorus.kernels.voice.threadsearch import judge, learn, mispaired, split  # noqa: E402
 
 SUBJECTS = 12
-LESSON = Lesson(passes=12, rate=1e-2, batch=32)
+LESSON = Lesson(passes=12, rate=2e-3, batch=32, temperature=0.1)
 
 
 def planted() -> list[Pair]:

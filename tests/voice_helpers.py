@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,13 @@ def sentences(manner: str) -> list[str]:
 
 
 def spoken() -> list[tuple[str, str, str]]:
-    """(manner, author, text): ten authors of each manner, each with a sixth of its sentences."""
-    return [
-        (manner, f"{manner}-{at % 10}", text)
-        for manner in MANNERS
-        for at, text in enumerate(sentences(manner) * 2)
-    ]
+    """(manner, author, text): ten authors of each manner, whose sentences are dealt out by lot."""
+    made = []
+    for manner in MANNERS:
+        said = sentences(manner) * 2
+        random.Random(0).shuffle(said)
+        made += [(manner, f"{manner}-{at % 10}", text) for at, text in enumerate(said)]
+    return made
 
 
 def tiny_lm(folder: Path) -> Path:

@@ -133,10 +133,10 @@ def _encoder(seed: int) -> None:
     taught, held = split(planted_pairs(seed, MESSAGES))
     for kind, pairs in (("true", taught), ("false", mispaired(taught))):
         _, verdict = learn(encoder, pairs, held, Lesson())
-        low, high = verdict.gain.low, verdict.gain.high
+        gain, taken = verdict.gain, "taken" if verdict.accepted else "refused"
         print(
-            f"  encoder taught on {len(pairs)} {kind} pairs: "
-            f"reciprocal rank {verdict.before:.3f} → {verdict.after:.3f}, gain {verdict.gain.value:+.3f} ({low:+.3f} to {high:+.3f}), {'taken' if verdict.accepted else 'refused'}"
+            f"  encoder taught on {len(pairs)} {kind} pairs: rank⁻¹ {verdict.before:.3f} → {verdict.after:.3f}, "
+            f"gain {gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f}), {taken}"
         )
 
 

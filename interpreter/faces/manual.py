@@ -69,6 +69,7 @@ SUBJECTS = (
             "search search_fusion retrieval meaning threads thread_links"),
     Subject("personas", "Personas", "Groups of people who talk and act alike.", "personas persona persona-changes"),
     Subject("heads", "Classifier heads", "Labels learnt from examples, and said of other texts.", "heads"),
+    Subject("voices", "Voices", "How personas write, simulated and marked so; the encoder's adapter.", "voices"),
     Subject("answers", "Questions and answers", "The query forms, what an answer is, how it is found and shown.",
             "query query-values queries answers inquiry questions answer-text present composition evidence"
             " support answer heard parts"),

@@ -17,8 +17,8 @@ from chorus.kernels.answer.convert import (
     strings,
 )
 from chorus.runtime.pools import on_one_thread
-from chorus.runtime.primitive import Items, primitive
-from chorus.runtime.values import HashTable, Keyword, make_list
+from chorus.runtime.primitive import Items, primitive, wrong_type
+from chorus.runtime.values import HashTable, Keyword, MutableString, make_list
 
 Tensor = Any
 
@@ -42,6 +42,9 @@ def evidence(ctx: Any, reading: HashTable, candidates: Items, rarity: HashTable,
         return make_list([])
     asked = reading_of(reading)
     rows = [plain(candidate) for candidate in candidates]
+    for row in rows:
+        if not isinstance(row["text"], str | MutableString):  # a simulated voice, say, which nobody said
+            raise wrong_type("%evidence", "candidates", "tables whose :text is a string", row["text"])
     ctx.charge(steps=sum(len(row["text"]) for row in rows))
     found = [
         Candidate(

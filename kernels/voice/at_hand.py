@@ -86,8 +86,8 @@ def adapted(ctx: Any, given: HashTable) -> str:
 
 def _part(given: HashTable) -> list[Any]:
     """The first part of what `%open-voices` opened: its name, digest, arrays and what is said about it."""
-    parts = given.get(Keyword("parts"), None)
-    first = next(iter(parts), None) if hasattr(parts, "__iter__") else None
+    parts: Any = given.get(Keyword("parts"), None)
+    first: Any = next(iter(parts), None) if hasattr(parts, "__iter__") else None
     part = list(first) if hasattr(first, "__iter__") else []
     if len(part) != 4 or part[2].__class__ is not dict or part[3].__class__ is not dict:
         raise EvalError(

@@ -185,17 +185,28 @@ def write_adapted(folder: Path, adapter: Adapter, target: Path) -> None:
     """
     import shutil
 
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import save_file
 
+    weights = _weights(folder)
+    for path in adapter.layers:
+        name = next((name for name in (f"{path}.weight", f"bert.{path}.weight") if name in weights), None)
+        delta = adapter.delta(path)
+        if name is None or delta is None:
+            raise EvalError(f"the encoder in {folder} has no layer {path}", code="model")
+        weights[name] = weights[name] + delta.B @ delta.A
     aside = target.with_name(target.name + ".aside")
     shutil.rmtree(aside, ignore_errors=True)
     keep = shutil.ignore_patterns("*.safetensors", "*.bin", "onnx", "openvino", ".git*")
     shutil.copytree(folder, aside, ignore=keep)
-    weights = load_file(folder / "model.safetensors")
-    for path, delta in ((path, adapter.delta(path)) for path in adapter.layers):
-        name = next(name for name in (f"{path}.weight", f"bert.{path}.weight") if name in weights)
-        assert delta is not None
-        weights[name] = weights[name] + delta.B @ delta.A
     save_file(weights, aside / "model.safetensors", metadata={"format": "pt"})
     shutil.rmtree(target, ignore_errors=True)
     aside.rename(target)
+
+
+def _weights(folder: Path) -> dict[str, torch.Tensor]:
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(folder / "model.safetensors")
+    except OSError as problem:
+        raise EvalError(f"the encoder in {folder} has no model.safetensors", code="model") from problem

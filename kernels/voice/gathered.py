@@ -38,6 +38,7 @@ class Gathered:
     context_authors: list[str]
     threads: list[str]
     marks: np.ndarray  # i64[n]
+    context_marks: np.ndarray  # i64[n], 0 where nothing is answered
 
     @classmethod
     def of(cls, heard: HashTable) -> Gathered:
@@ -47,9 +48,11 @@ class Gathered:
             for name in ("texts", "authors", "contexts", "context-authors", "threads")
         )
         contexts, whose, threads = (each or [""] * len(texts) for each in rest)
-        marks = heard.get(Keyword("marks"), None)
-        given = np.zeros(len(texts), np.int64) if marks is None else np.asarray(marks)
-        return cls(texts, authors, contexts, whose, threads, given)
+        marks = (heard.get(Keyword(name), None) for name in ("marks", "context-marks"))
+        none = np.zeros(len(texts), np.int64)
+        return cls(
+            texts, authors, contexts, whose, threads, *(none if m is None else np.asarray(m) for m in marks)
+        )
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -59,8 +62,9 @@ class Gathered:
         return [at for at, author in enumerate(self.authors) if wanted(author)]
 
     def marks_of(self, places: Sequence[int]) -> np.ndarray:
-        """The marks at PLACES, and of what these answer nothing: that is read, not learnt."""
-        return np.unique(self.marks[list(places)]) if len(places) else np.zeros(0, np.int64)
+        """The marks of the messages at PLACES, and of what they answer: that is only read, but may leave a trace."""
+        at = np.array(places, np.int64)
+        return np.setdiff1d([*self.marks[at], *self.context_marks[at]], [0]).astype(np.int64)
 
     def rows(self, words: Words, seed: int, longest: int = LONGEST) -> list[Row]:
         """All messages as rows; what a held-out author said is no context of others' messages."""

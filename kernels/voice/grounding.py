@@ -33,7 +33,7 @@ def likeness(served: Served, voice: Adapter, words: Words, spans: Sequence[str],
     return (nats[:, 0] - nats[:, 1]) / np.maximum(counts(rows), 1)
 
 
-def chosen(scores: Sequence[float], count: int, seed: int) -> list[int]:
+def chosen(scores: Sequence[float] | np.ndarray, count: int, seed: int) -> list[int]:
     """COUNT different places drawn by SCORES, the same for the same SEED (Gumbel top-k: Kool et al. 2019)."""
     random = np.random.default_rng(seed)
     keys = np.asarray(scores, float) / SHARP + random.gumbel(size=len(scores))

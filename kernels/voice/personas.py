@@ -44,8 +44,7 @@ def train_voice(
 ) -> Adapter:
     """The voice NAME, learnt on ROWS."""
     made = served.trainable(name, rank, alpha=2.0 * rank, seed=plan.seed)
-    with served.using(made):
-        fit(served.model, rows, made.parameters(), plan, tick)
+    fit(served.model, rows, made.parameters(), plan, tick, lambda: served.using(made))
     return made.frozen()
 
 

@@ -34,7 +34,8 @@ def train_voice_base(
 
     size = size or Name("small")
     _check("train-voice-base!", size in SIZES, f"no size is called {size}", f"known: {', '.join(SIZES)}")
-    plan = replace(BASE, passes=_count("train-voice-base!", ":passes", passes or BASE.passes), seed=seed)
+    wanted = BASE.passes if passes is None else passes
+    plan = replace(BASE, passes=_count("train-voice-base!", ":passes", wanted), seed=seed)
     said = Gathered.of(heard)
     learnt = said.where(lambda author: not is_held_out(author, seed))
     _enough("train-voice-base!", len(learnt), LEAST, "messages of people")
@@ -176,8 +177,9 @@ def choose_spoken(
 
     base, served, adapter = speaking(ctx, opened, voice)
     ctx.charge(sum(map(len, said)))
-    scores = [0.0] * len(said) if adapter is None else likeness(served, adapter, base.words, said, prompt)
-    return make_list(chosen(scores, count, seed))
+    if adapter is None:
+        return make_list(chosen([0.0] * len(said), count, seed))
+    return make_list(chosen(likeness(served, adapter, base.words, said, prompt), count, seed))
 
 
 @primitive("%unsupported", effects="pure")
@@ -201,15 +203,13 @@ def train_encoder(ctx: Any, heard: HashTable, *, passes: int | None = None, seed
         (%train-encoder (hash-table :texts '() :authors '() :contexts '() :threads '())))
     => too-little
     """
-    from dataclasses import replace
-
     from chorus.kernels.voice.contrast import Encoder, Lesson, steps_of
     from chorus.kernels.voice.gathered import Gathered
     from chorus.kernels.voice.threadsearch import learn, split
 
     said = Gathered.of(heard)
-    lesson = Lesson(seed=seed)
-    lesson = replace(lesson, passes=_count("train-encoder-adapter!", ":passes", passes or lesson.passes))
+    wanted = Lesson.passes if passes is None else passes
+    lesson = Lesson(seed=seed, passes=_count("train-encoder-adapter!", ":passes", wanted))
     pairs, places = said.pairs()
     taught, held = split(pairs, seed)
     _enough("train-encoder-adapter!", len(taught), LEAST_PAIRS, "replies")

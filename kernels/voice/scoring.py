@@ -50,7 +50,7 @@ def counts(rows: Sequence[Row]) -> np.ndarray:
     return np.array([len(row.ids) - row.start for row in rows], np.int64)
 
 
-def by_author(values: np.ndarray, authors: Sequence[str]) -> np.ndarray:
+def by_author(values: np.ndarray, authors: Sequence[str] | np.ndarray) -> np.ndarray:
     """VALUES [n, …] summed by author: [a, …]."""
     _, place = np.unique(np.asarray(authors, dtype=object).astype(str), return_inverse=True)
     made = np.zeros((place.max(initial=-1) + 1, *values.shape[1:]))
@@ -69,7 +69,9 @@ def bounds(draws: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def perplexity(nats: np.ndarray, tokens: np.ndarray, authors: Sequence[str], seed: int = 0) -> Estimate:
+def perplexity(
+    nats: np.ndarray, tokens: np.ndarray, authors: Sequence[str] | np.ndarray, seed: int = 0
+) -> Estimate:
     """exp(nats per token) of messages by AUTHORS, with its interval."""
     sums = by_author(np.stack([nats, tokens.astype(float)], 1), authors)  # [a, 2]
     value = float(np.exp(nats.sum() / tokens.sum()))

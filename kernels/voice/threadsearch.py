@@ -59,11 +59,11 @@ def reciprocal_ranks(encoder: Encoder, pairs: Sequence[Pair], tick: Tick = lambd
 def _rank(vectors: np.ndarray, threads: np.ndarray, query: int) -> float:
     """1 / the rank of row QUERY's thread by its nearest other message; threads of a like nearness stand before it."""
     near = vectors @ vectors[query]
-    near[query] = -2.0
-    best = np.full(threads.max() + 1, -2.0, near.dtype)
+    near[query] = -np.inf
+    best = np.full(threads.max() + 1, -np.inf, near.dtype)
     np.maximum.at(best, threads, near)
     own = best[threads[query]]
-    return 0.0 if own == -2.0 else 1 / float((best >= own).sum())
+    return 0.0 if own == -np.inf else 1 / float((best >= own).sum())
 
 
 def judge(before: np.ndarray, after: np.ndarray, threads: Sequence[str], seed: int = 0) -> Verdict:

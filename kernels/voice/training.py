@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,11 +48,12 @@ def steps_of(rows: Sequence[Row], plan: Plan) -> int:
 def fit(
     model: torch.nn.Module,
     rows: Sequence[Row],
-    parameters: Iterable[torch.nn.Parameter],
+    parameters: Iterable[torch.Tensor],
     plan: Plan,
     tick: Tick = lambda: None,
+    around: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> list[float]:
-    """Train PARAMETERS of MODEL on ROWS; the mean loss of each pass."""
+    """Train PARAMETERS of MODEL on ROWS, each step within AROUND; the mean loss of each pass."""
     import torch
 
     learnt = list(parameters)
@@ -69,7 +71,8 @@ def fit(
                 for batch in batches(rows, plan.budget, random):
                     for group in optimiser.param_groups:
                         group["lr"] = plan.rate * pace(step, total)
-                    seen.append(_step(model, [rows[at] for at in batch], learnt, optimiser))
+                    with around():
+                        seen.append(_step(model, [rows[at] for at in batch], learnt, optimiser))
                     step += 1
                     tick()
                 losses.append(float(np.mean(seen)))

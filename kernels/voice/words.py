@@ -23,7 +23,7 @@ class Learnt:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
         self.tokenizer.encode_special_tokens = True  # as text, where a text spells them
-        self.end: int = tokenizer.token_to_id(END)
+        self.end = int(tokenizer.token_to_id(END) or 0)  # it is the first token of all
         self.size: int = tokenizer.get_vocab_size()
 
     @classmethod

@@ -29,26 +29,27 @@ SAME = "marks"  # the array of an object that holds the marks of what was heard
 @primitive("%voice-heard", effects="read-store")
 def voice_heard(ctx: Any) -> HashTable:
     """What people wrote, for voices to learn from: :ids, :texts and :authors of all messages, what each answers
-    (:contexts, by :context-authors), its :threads and :marks. What programs wrote is left out.
+    (:contexts, by :context-authors), its :threads and the :marks of both. What programs wrote is left out.
 
     > (hash-ref (%voice-heard) :texts)
     => …
     """
     import numpy as np
 
-    from chorus.runtime.index.documents import MARK, SAID, TEXT
+    from chorus.runtime.index.documents import MARK, SAID
 
     rows = ctx.reader.rows(
-        f"""SELECT m.id, m.said, m."author-id", coalesce(a.said, ''), coalesce(a."author-id", ''),
-                   coalesce(m."reply-to", ''), m.mark
-            FROM (SELECT id, said, "author-id", "reply-to", {MARK} AS mark FROM {SAID}) m
-            LEFT JOIN (SELECT id, {TEXT} AS said, "author-id" FROM messages) a ON a.id = m."reply-to"
+        f"""WITH said AS (SELECT id, said, {MARK} AS mark FROM {SAID})
+            SELECT s.id, s.said, m."author-id", coalesce(a.said, ''), coalesce(a."author-id", ''),
+                   coalesce(m."reply-to", ''), s.mark, coalesce(a.mark, 0)
+            FROM said s JOIN messages m ON m.id = s.id
+            LEFT JOIN (SELECT id, said, mark, "author-id" FROM said JOIN messages USING (id)) a ON a.id = m."reply-to"
             LEFT JOIN authors p ON p.id = m."author-id"
-            WHERE NOT coalesce(p."is-bot", false) ORDER BY m.id"""
+            WHERE NOT coalesce(p."is-bot", false) ORDER BY s.id"""
     )
     ctx.charge(len(rows), sum(len(row[1]) for row in rows))
-    ids, texts, authors, contexts, context_authors, above, marks = map(
-        list, zip(*rows, strict=True) if rows else [()] * 7
+    ids, texts, authors, contexts, context_authors, above, marks, context_marks = map(
+        list, zip(*rows, strict=True) if rows else [()] * 8
     )
     made = {
         "ids": ids,
@@ -58,6 +59,7 @@ def voice_heard(ctx: Any) -> HashTable:
         "context-authors": context_authors,
         "threads": _threads(dict(zip(ids, above, strict=True))),
         "marks": np.array(marks, np.uint64).view(np.int64),
+        "context-marks": np.array(context_marks, np.uint64).view(np.int64),
     }
     return HashTable((Keyword(name), value) for name, value in made.items())
 
