@@ -19,6 +19,18 @@ from pathlib import Path
 HERE = Path(__file__).parent
 MINUTES = 19
 SUBJECTS: dict[str, tuple[float, tuple[str, ...]]] = {  # module → its minutes, the names of its goals
+    "phases": (0.7, ()),
+    "inertia": (0.7, ()),
+    "specialise": (1.6, ()),
+    "forgetting": (
+        4.0,
+        (
+            "forgetting-permuted",
+            "forgetting-class-incremental",
+            "forgetting-features-shift",
+            "banking77-continual",
+        ),
+    ),
 }
 Rows = dict[str, list[str]]
 
