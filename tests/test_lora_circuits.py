@@ -10,7 +10,7 @@ from chorus.kernels.lora import circuits, split, transfer
 from chorus.kernels.lora import reference_dynamics as reference
 from chorus.kernels.lora.adapter import Delta
 
-N, D, O = 400, 12, 6
+N, D, OUT = 400, 12, 6
 
 
 def planted(idle: float = 0.0) -> tuple[Delta, torch.Tensor, np.ndarray, torch.Tensor]:
@@ -22,7 +22,7 @@ def planted(idle: float = 0.0) -> tuple[Delta, torch.Tensor, np.ndarray, torch.T
     y = random.integers(3, size=N)
     x = 0.1 * random.standard_normal((N, D))
     x[np.arange(N), y] += 2.0  # class c along axis c
-    a, b = np.zeros((3, D)), np.zeros((O, 3))
+    a, b = np.zeros((3, D)), np.zeros((OUT, 3))
     a[0, 0], a[1, 1], a[2, 5] = 1, 1, 1
     b[0, 0], b[1, 1], b[2, 2] = 3.0, 2.0, idle
     wanted = x @ (b[:, :2] @ a[:2]).T
@@ -31,7 +31,9 @@ def planted(idle: float = 0.0) -> tuple[Delta, torch.Tensor, np.ndarray, torch.T
 
 def found(delta: Delta, x: torch.Tensor, y: np.ndarray, wanted: torch.Tensor) -> list[circuits.Circuit]:
     def losses(change: Delta | None) -> np.ndarray:
-        got = torch.zeros(len(x), O, dtype=torch.float64) if change is None else (x @ change.A.T) @ change.B.T
+        got = (
+            torch.zeros(len(x), OUT, dtype=torch.float64) if change is None else (x @ change.A.T) @ change.B.T
+        )
         return ((got - wanted) ** 2).sum(1).numpy()
 
     return circuits.circuits(delta, x, y, losses)
@@ -52,7 +54,9 @@ def test_a_direction_that_serves_nobody_stays_unconfirmed_however_strong() -> No
 def test_labels_drawn_at_random_are_not_confirmed() -> None:
     delta, x, y, wanted = planted()
     wrong = sum(
-        c.confirmed for seed in range(10) for c in found(delta, x, np.random.default_rng(seed).permutation(y), wanted)
+        c.confirmed
+        for seed in range(10)
+        for c in found(delta, x, np.random.default_rng(seed).permutation(y), wanted)
     )
     assert wrong <= 3  # of 20, at q = .05
 
@@ -61,9 +65,7 @@ def test_without_a_direction_the_others_are_as_they_were() -> None:
     delta, *_ = planted(idle=1.0)
     rest = circuits.without(delta, 0)
     assert rest is not None
-    np.testing.assert_allclose(
-        (rest.B @ rest.A).numpy(), (delta.B[:, 1:] @ delta.A[1:]).numpy(), atol=1e-12
-    )
+    np.testing.assert_allclose((rest.B @ rest.A).numpy(), (delta.B[:, 1:] @ delta.A[1:]).numpy(), atol=1e-12)
     assert circuits.without(Delta(torch.ones(1, 3), torch.ones(2, 1)), 0) is None
 
 
@@ -107,7 +109,9 @@ def gradients(conflict: bool, seed: int, noise: float = 1.0) -> np.ndarray:
 
 
 def test_the_layer_in_conflict_is_split_and_no_other() -> None:
-    found = split.split({"torn": gradients(True, 1), "shared": gradients(False, 2), "noise": gradients(True, 3, 1e6)})
+    found = split.split(
+        {"torn": gradients(True, 1), "shared": gradients(False, 2), "noise": gradients(True, 3, 1e6)}
+    )
     assert {name: told[-1] for name, told in found.items()} == {"torn": True, "shared": False, "noise": False}
 
 

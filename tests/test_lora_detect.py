@@ -1,4 +1,4 @@
-"""The detector of stable patterns: found where there is one, silent in noise with a memory and in what comes and goes."""
+"""The detector of stable patterns: found where there are any, silent in coloured noise and in what comes and goes."""
 
 from __future__ import annotations
 

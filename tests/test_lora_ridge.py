@@ -104,7 +104,7 @@ def test_a_shift_breaks_the_head_and_the_change_before_it_repairs_it() -> None:
     ridge.update(head, x[:400], y[:400])
     weights = ridge.solve(head, 1.0)
     right = lambda z: float((ridge.scores(head, weights, z).argmax(1) == y[400:]).float().mean())
-    new = shifted(x, 4, seed=6) * 1.0
+    new = shifted(x, 8, seed=6)
     delta, _ = drift.compensate(new[:60], x[:60])
     assert right(drift.moved(new[400:], delta)) > right(x[400:]) - 0.03
     assert right(new[400:]) < right(x[400:]) - 0.1

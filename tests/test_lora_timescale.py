@@ -85,6 +85,9 @@ def test_a_noisy_signal_flips_a_gate_without_hysteresis_more_often() -> None:
 
 def test_the_control_gate_never_closes_and_phases_do() -> None:
     fast, slow = np.ones(4), np.zeros(4)
-    for gate, moves in ((timescale.phase(SCREENED, 0.0, 10, 3), False), (timescale.open_by(0.0, 10, 3, 2), True)):
+    for gate, moves in (
+        (timescale.phase(SCREENED, 0.0, 10, 3), False),
+        (timescale.open_by(0.0, 10, 3, 2), True),
+    ):
         kept = timescale.step(fast, slow, 0.0, gate, eta=0.1, tau=50, kappa=0.1)[1]
         assert bool(kept.any()) is moves

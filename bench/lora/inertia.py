@@ -100,7 +100,12 @@ def goals(end: float, full: bool) -> Iterator[tuple[str, float, str, bool]]:
         best: dict[str, Setting] = {}
         for way in WAYS:
             tried = settings(way, np.random.default_rng(7))
-            best[way] = min(tried, key=lambda s: float(np.nan_to_num(errors(s, WORLDS[tuned_in], tuning[:2])[0], nan=1e9).mean()))
+            best[way] = min(
+                tried,
+                key=lambda s: float(
+                    np.nan_to_num(errors(s, WORLDS[tuned_in], tuning[:2])[0], nan=1e9).mean()
+                ),
+            )
         print(f"  tuned where: {tuned_in}; {BUDGET} settings each")
         print(f"  {'world':30}" + "".join(f"{way:>12}" for way in WAYS) + "")
         for name, world in WORLDS.items():
@@ -125,10 +130,11 @@ def verdict(own: bool, apart: tuple[float, float, float], fixed: float) -> str:
     """In words: who errs less, and by how much of what fixed scales err."""
     where = "where both were tuned" if own else "elsewhere"
     mean, low, high = apart
+    told = f"{mean / fixed:+.0%} [{low / fixed:+.0%} {high / fixed:+.0%}]"
     if low > 0:
-        return f"{where}, fixed scales are better: emergent inertia errs {mean / fixed:+.0%} [{low / fixed:+.0%} {high / fixed:+.0%}]"
+        return f"{where}, fixed scales are better: emergent inertia errs {told}"
     if high < 0 and fixed > DIVERGED:
         return f"{where}, emergent inertia is better: fixed scales diverge"
     if high < 0:
-        return f"{where}, emergent inertia is better: {mean / fixed:+.0%} [{low / fixed:+.0%} {high / fixed:+.0%}]"
+        return f"{where}, emergent inertia is better: {told}"
     return f"{where}, no difference can be told"

@@ -165,7 +165,9 @@ class Replay(Network):
 
     def loss(self, x: Tensor, y: Tensor) -> Tensor:
         old_x, old_y = self.memory.drawn(len(y))
-        return super().loss(torch.cat([x, old_x]), torch.cat([y, old_y])) if len(old_y) else super().loss(x, y)
+        return (
+            super().loss(torch.cat([x, old_x]), torch.cat([y, old_y])) if len(old_y) else super().loss(x, y)
+        )
 
     def learn(self, x: Tensor, y: Tensor) -> None:
         super().learn(x, y)
@@ -284,14 +286,19 @@ class Hierarchy(RidgeHead):
     def _try(self, x: Tensor, y: Tensor) -> None:
         inside, out = _apart(len(y), self.random)
         old_in, old_out = _apart(len(self.memory.y), self.random)
-        both = lambda new, old: (torch.cat([x[new], self.memory.x[old]]), torch.cat([y[new], self.memory.y[old]]))
+        both = lambda new, old: (
+            torch.cat([x[new], self.memory.x[old]]),
+            torch.cat([y[new], self.memory.y[old]]),
+        )
         assert self.weights is not None
         found = drift.by_labels(self.head, self.weights, *both(inside, old_in), steps=40)
         held_x, held_y = both(out, old_out)
         truth = f.one_hot(held_y, self.weights.shape[1])
         error = lambda moved: (super(Hierarchy, self).scores(moved) - truth).square().sum(1)
         gain = error(held_x) - error(drift.moved(held_x, found))
-        share = torch.cat([torch.full([len(out)], len(x) / len(out)), torch.full([len(old_out)], self._old(old_out))])
+        share = torch.cat(
+            [torch.full([len(out)], len(x) / len(out)), torch.full([len(old_out)], self._old(old_out))]
+        )
         gain = gain * share / share.mean()  # each old example stands for many
         self.tried += 1
         if float(gain.mean()) > float(gain.std()) / len(gain) ** 0.5:

@@ -66,13 +66,20 @@ def course(way: Way, strengths: np.ndarray, runs: int, d: int = 64, seed: int = 
     pattern = random.standard_normal((runs, d))
     pattern *= d**0.5 / np.linalg.norm(pattern, axis=-1, keepdims=True)  # [runs, d], numbers of size 1
     fast, slow = np.zeros((*shape, d)), np.zeros((*shape, d))
-    state, gate, openness, switches = detect.start(shape, d), np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    state, gate, openness, switches = (
+        detect.start(shape, d),
+        np.zeros(shape),
+        np.zeros(shape),
+        np.zeros(shape),
+    )
     average = np.zeros(shape)
     for tick in range(len(schedule)):
         seen = schedule[tick][:, None, None] * pattern + random.standard_normal((*shape, d))
         average += 0.1 * (detect.score(seen, state.mean) - average)
         state, total, _ = detect.update(state, seen, white=False)
-        state = replace(state, sum=np.minimum(total, MOST))  # a gate's signal goes on where an alarm starts anew
+        state = replace(
+            state, sum=np.minimum(total, MOST)
+        )  # a gate's signal goes on where an alarm starts anew
         before, gate = gate, GATES[way.gate](way, gate, state.sum if way.summed else average)
         fast, slow = timescale.step(
             fast, slow, fast + slow - seen, gate[..., None], eta=way.eta, tau=way.tau, kappa=way.kappa
@@ -89,7 +96,9 @@ def course(way: Way, strengths: np.ndarray, runs: int, d: int = 64, seed: int = 
 
 
 def _phases(way: Way, gate: np.ndarray, signal: np.ndarray) -> np.ndarray:
-    return np.where(signal >= way.up, 1.0, np.where(signal >= way.down, gate, 0.0) if way.up > way.down else 0.0)
+    return np.where(
+        signal >= way.up, 1.0, np.where(signal >= way.down, gate, 0.0) if way.up > way.down else 0.0
+    )
 
 
 GATES: dict[str, Callable[[Way, np.ndarray, np.ndarray], np.ndarray]] = {
@@ -104,7 +113,9 @@ def fitted(strengths: np.ndarray, openness: np.ndarray) -> tuple[float, float]:
     from scipy.optimize import curve_fit
 
     low, high = openness.min(), openness.max()
-    curve = lambda a, middle, width: low + (high - low) / (1 + np.exp(-np.clip((a - middle) / width, -50, 50)))
+    curve = lambda a, middle, width: (
+        low + (high - low) / (1 + np.exp(-np.clip((a - middle) / width, -50, 50)))
+    )
     middle = strengths[int(np.argmin(np.abs(openness - (low + high) / 2)))]
     (middle, width), _ = curve_fit(
         curve, strengths, openness, p0=(middle, 0.03), bounds=((0, 1e-3), (1, 1)), max_nfev=2000
@@ -123,7 +134,9 @@ def widths(runs: Course, strengths: np.ndarray = STRENGTHS, draws: int = 40) -> 
 def goals(end: float, full: bool) -> Iterator[tuple[str, float, str, bool]]:
     many = RUNS * (4 if full else 1)
     found = {name: course(way, STRENGTHS, many) for name, way in WAYS.items()}
-    print(f"  {'gate':22} {'middle':>7} {'width':>16} {'between':>8} {'switches':>9} {'stray a=0':>10} {'kept a=.3':>10}")
+    print(
+        f"  {'gate':22} {'middle':>7} {'width':>16} {'between':>8} {'switches':>9} {'stray a=0':>10} {'kept a=.3':>10}"
+    )
     sharp: dict[str, np.ndarray] = {}
     strong = int(np.argmin(np.abs(STRENGTHS - 0.3)))
     for name, runs in found.items():
@@ -179,13 +192,16 @@ def verdict(
     by_size: dict[int, list[np.ndarray]],
 ) -> Iterator[str]:
     """What the figures say, and nothing else."""
-    for control_name, told in (("continuous", "of the same sum"), ("continuous, no sum", "of a moving average")):
+    for control_name, told in (
+        ("continuous", "of the same sum"),
+        ("continuous, no sum", "of a moving average"),
+    ):
         ratio = sharp[control_name][:, 1] / sharp["phases"][:, 1]
         low, high = np.quantile(ratio, [0.025, 0.975])
         word = "sharper than" if low > 1 else "no sharper than"
         yield (
-            f"Two phases are {word} the continuous gate {told}: its curve is {ratio.mean():.1f} [{low:.1f} {high:.1f}] times"
-            " as wide."
+            f"Two phases are {word} the continuous gate {told}: its curve is {ratio.mean():.1f} [{low:.1f} {high:.1f}]"
+            " times as wide."
         )
     middling = {
         name: float(((found[name].openness > 0.1) & (found[name].openness < 0.9)).mean())
@@ -200,20 +216,22 @@ def verdict(
     if np.quantile(ours, 0.975) >= 1:
         yield "The relative width does not shrink with D: a threshold that is crossed, no phase transition."
     elif np.quantile(ours / theirs, 0.975) >= 1:
-        yield "The relative width shrinks with D, but no more than the control's: that is averaging, no phase transition."
+        yield "The relative width shrinks with D, but no more than the control's: averaging, no phase transition."
     else:
         yield "The relative width shrinks with D, and more than the control's, as in a phase transition."
     stray = [found[name].stray[0].mean() for name in ("phases", "continuous", "always open (m = 1)")]
     yield (
-        f"Where there is no pattern {stray[0]:.3f} of noise reach the slow level, {stray[1]:.3f} by the continuous gate,"
-        f" {stray[2]:.3f} by one that is always open."
+        f"Where there is no pattern {stray[0]:.3f} of noise reach the slow level, {stray[1]:.3f} by the continuous"
+        f" gate, {stray[2]:.3f} by one that is always open."
     )
     tau = [(found[name].kept[-1].mean(), found[name].stray[0].mean()) for name in ("phases", "τ = ∞")]
     apart = max(abs(a - b) for a, b in zip(*tau, strict=True))
-    yield f"Whether the fast level forgets {'makes a difference' if apart > 0.02 else 'makes no difference here'} ({apart:.3f})."
+    word = "makes a difference" if apart > 0.02 else "makes no difference here"
+    yield f"Whether the fast level forgets {word} ({apart:.3f})."
     if loop[1] > max(0.0, control[2]):
-        yield f"It matters where one comes from (loop {loop[0]:.2f}, without hysteresis {control[0]:.2f}): hysteresis is real."
+        yield f"Where one comes from matters ({loop[0]:.2f}), and less without hysteresis ({control[0]:.2f})."
     else:
-        yield f"Where one comes from makes no more difference with hysteresis ({loop[0]:.2f}) than without ({control[0]:.2f})."
+        told = f"with hysteresis ({loop[0]:.2f}) than without ({control[0]:.2f})"
+        yield f"Where one comes from makes no more difference {told}: the sum remembers by itself."
     switches = [found[name].switches.max(0).mean() for name in ("phases", "no hysteresis")]
     yield f"Near the middle a gate changes {switches[0]:.0f} times a run with hysteresis, {switches[1]:.0f} without."

@@ -19,11 +19,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 MINUTES = 19
 SUBJECTS: dict[str, tuple[float, tuple[str, ...]]] = {  # module → its minutes, the names of its goals
-    "phases": (0.7, ()),
-    "inertia": (0.7, ()),
-    "specialise": (1.6, ()),
+    "phases": (1, ()),
+    "inertia": (1, ()),
+    "specialise": (1.5, ()),
     "forgetting": (
-        4.0,
+        3.5,
         (
             "forgetting-permuted",
             "forgetting-class-incremental",

@@ -1,10 +1,10 @@
 """Whether identical agents come to differ, and only where their tasks do; what their changes are then made of.
 
-Four domains of digits (as they are, pixels permuted in two ways, turned) over one trained base. Eight agents with the same
-adapter learn (a) a domain each: how much each adapter helps on every domain, and the control where all learn the same
-mixture; (b) a stream of all domains from which each batch goes to one agent: at random, to the one that errs least, or
-to the one that errs least for its share of the work. Then: which layer to split is asked where the answer is planted,
-what the directions of an adapter serve is asked of one that learned two classes, and what a budget of entropy costs.
+Four domains of digits (as they are, pixels permuted in two ways, turned) over one trained base. Eight agents with the
+same adapter learn (a) a domain each: how much each adapter helps on every domain, and the control where all learn the
+same mixture; (b) a stream of all domains from which each batch goes to one agent: at random, to the one that errs
+least, or to the one that errs least for its share of the work. Then: which layer to split is asked where the answer is
+planted, what the directions of an adapter serve is asked of adapters of one domain, and what a budget of entropy costs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ROUTED = 480  # batches of a shared stream
 
 
 class Agents:
-    """N adapters on both layers of one frozen BASE, all alike at first; each batch is learned by whom it is given to."""
+    """N adapters on both layers of one frozen BASE, all alike at first; a batch is learned by whom it is given to."""
 
     def __init__(self, base: Network, n: int, seed: int = 0) -> None:
         random = torch.Generator().manual_seed(seed)
@@ -202,7 +202,9 @@ def served(base: Network, tasks: list[streams.Task], agents: Agents, agent: int)
     return circuits.circuits(agents.delta(agent, 0), x, domain, losses, seed=agent)
 
 
-def budgets(base: Network, tasks: list[streams.Task], agents: Agents) -> dict[float, tuple[float, float, float]]:
+def budgets(
+    base: Network, tasks: list[streams.Task], agents: Agents
+) -> dict[float, tuple[float, float, float]]:
     """For each budget of effective rank (accuracy within it, accuracy of the same rank by truncation, that rank)."""
     made = {}
     for budget in (8.0, 4.0, 2.0, 1.0):
@@ -211,13 +213,17 @@ def budgets(base: Network, tasks: list[streams.Task], agents: Agents) -> dict[fl
             task = tasks[agent]
             lowered = entropy.within(agents.delta(agent, 0), budget)[0]
             cut = truncated(agents.delta(agent, 0), lowered.rank)[0]
-            rows.append((*(_accuracy(base, d, agents.delta(agent, 1), task) for d in (lowered, cut)), lowered.rank))
+            rows.append(
+                (*(_accuracy(base, d, agents.delta(agent, 1), task) for d in (lowered, cut)), lowered.rank)
+            )
         made[budget] = tuple(np.mean(rows, 0))
     return made
 
 
 def _accuracy(base: Network, first: Delta, second: Delta, task: streams.Task) -> float:
-    hidden = f.linear(torch.from_numpy(task.test_x), base.weights[0] + first.B @ first.A, base.biases[0]).relu()
+    hidden = f.linear(
+        torch.from_numpy(task.test_x), base.weights[0] + first.B @ first.A, base.biases[0]
+    ).relu()
     out = f.linear(hidden, base.weights[1] + second.B @ second.A, base.biases[1])
     return float((out.argmax(1).numpy() == task.test_y).mean())
 
@@ -238,7 +244,9 @@ def _learned_apart(made: list[tuple[Network, list[streams.Task]]]) -> None:
     margins: dict[bool, list[float]] = {True: [], False: []}
     tables, kept, labelled = [], [], []
     for seed, (base, tasks) in enumerate(made):
-        plain = np.array([float((base.predict(torch.from_numpy(t.test_x)).numpy() == t.test_y).mean()) for t in tasks])
+        plain = np.array(
+            [float((base.predict(torch.from_numpy(t.test_x)).numpy() == t.test_y).mean()) for t in tasks]
+        )
         for apart in (True, False):
             agents = assigned(base, tasks, seed, apart)
             right = helped(agents, tasks)
@@ -266,15 +274,20 @@ def _learned_apart(made: list[tuple[Network, list[streams.Task]]]) -> None:
     )
     worse = int((other < 0).sum())
     print(
-        f"  Transfer across domains: {100 * other.mean():+.1f} points on average; in {worse} of {other.size} pairs an adapter"
-        " harms the other domain."
+        f"  Transfer across domains: {100 * other.mean():+.1f} points on average; in {worse} of {other.size} pairs an"
+        " adapter harms the other domain."
     )
     for budget in kept[0]:
         lowered, cut, rank = np.mean([row[budget] for row in kept], 0)
-        print(f"  budget {budget:3.0f}: accuracy {100 * lowered:.1f} (rank {rank:.1f}), truncated to that rank {100 * cut:.1f}")
+        print(
+            f"  budget {budget:3.0f}: accuracy {100 * lowered:.1f} (rank {rank:.1f}), truncated to that rank"
+            f" {100 * cut:.1f}"
+        )
     apart = np.mean([[row[b][0] - row[b][1] for b in row if b < 8] for row in kept])
     word = "costs more than" if apart < -0.005 else "is better than" if apart > 0.005 else "does as well as"
-    print(f"  Lowering singular values to an entropy budget {word} cutting to the same rank ({100 * apart:+.1f} points).")
+    print(
+        f"  Lowering singular values to an entropy budget {word} cutting to the same rank ({100 * apart:+.1f} points)."
+    )
     _served(labelled)
 
 
@@ -290,8 +303,8 @@ def _learned_together(made: list[tuple[Network, list[streams.Task]]]) -> None:
         nmi = transfer.interval(found[how][:, 0] - found["random"][:, 0])
         gain = transfer.interval(100 * (found[how][:, 2] - found["random"][:, 2]))
         print(
-            f"  Left to the {how}, identical agents {'divide' if nmi[1] > 0.2 else 'hardly divide'} the domains among them"
-            f" (NMI {nmi[0]:+.2f} [{nmi[1]:+.2f} {nmi[2]:+.2f}] above chance), and that"
+            f"  Left to the {how}, identical agents {'divide' if nmi[1] > 0.2 else 'hardly divide'} the domains"
+            f" among them (NMI {nmi[0]:+.2f} [{nmi[1]:+.2f} {nmi[2]:+.2f}] above chance), and that"
             f" {'helps' if gain[1] > 0 else 'harms' if gain[2] < 0 else 'makes no clear difference'}:"
             f" {gain[0]:+.1f} points [{gain[1]:+.1f} {gain[2]:+.1f}]."
         )
@@ -308,20 +321,26 @@ def _split(found: list[dict[str, dict[str, tuple[float, float, float, bool]]]]) 
         print(f"  agents differ in {name}: {told}")
     planted = {"inputs": "first layer", "labels": "second layer"}
     hit = sum(row[name][layer][3] for row in found for name, layer in planted.items())
-    strange = sum(v[3] for row in found for name in row for layer, v in row[name].items() if planted.get(name) != layer)
+    strange = sum(
+        v[3] for row in found for name in row for layer, v in row[name].items() if planted.get(name) != layer
+    )
+    word = "it can be used" if hit == 2 * len(found) and not strange else "not to be relied on"
     print(
         f"  Splitting by conflict finds the planted layer in {hit} of {2 * len(found)} cases and another in"
-        f" {strange} of {4 * len(found)}: {'it can be used' if hit == 2 * len(found) and not strange else 'not to be relied on'}."
+        f" {strange} of {4 * len(found)}: {word}."
     )
 
 
 def _served(found: list[tuple[int, list[circuits.Circuit]]]) -> None:
     every = [(domain, c) for domain, row in found for c in row]
     sure = [(domain, c) for domain, c in every if c.confirmed]
-    right, active = sum(domain == c.label for domain, c in sure), sum(domain == c.active for domain, c in every)
+    right = sum(domain == c.label for domain, c in sure)
+    active = sum(domain == c.active for domain, c in every)
     print(
-        f"  Circuits of adapters that learned one domain: ablation confirms {len(sure)} of {len(every)} directions, {right}"
-        f" of them for that domain; by activity alone {active} of {len(every)} are given to it."
+        f"  Circuits of adapters that learned one domain: ablation confirms {len(sure)} of {len(every)} directions,"
+        f" {right} of them for that domain; by activity alone {active} of {len(every)} are given to it."
     )
     good = len(sure) > 0 and right / len(sure) >= 0.9
-    print(f"  Labels that ablation confirms {'can' if good else 'cannot'} be trusted ({right} of {len(sure)}).")
+    print(
+        f"  Labels that ablation confirms {'can' if good else 'cannot'} be trusted ({right} of {len(sure)})."
+    )

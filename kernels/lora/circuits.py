@@ -1,11 +1,12 @@
 """What a change that migrated is for: its directions, which inputs they serve, and whether taking one out shows it.
 
-ΔW = Σ σᵢ uᵢ vᵢᵀ: direction i reads vᵢ and writes uᵢ. Each is knocked out, as in causal analyses of circuits [Meng et al.
-2022; Wang et al. 2023]; its label is the class of inputs whose loss rises most, told from one half of the inputs. It is
-confirmed if in the other half the loss of that class rises, and more than that of the others, by a one-sided
+ΔW = Σ σᵢ uᵢ vᵢᵀ: direction i reads vᵢ and writes uᵢ. Each is knocked out, as in causal analyses of circuits [Meng et
+al. 2022; Wang et al. 2023]; its label is the class of inputs whose loss rises most, told from one half of the inputs.
+It is confirmed if in the other half the loss of that class rises, and more than that of the others, by a one-sided
 permutation test over inputs, after Benjamini and Hochberg (1995) over all directions. A direction that serves nobody
 must stay unconfirmed. How active a direction is on its class, |vᵢ·x| (area under the ROC curve), is told beside, but is
-no evidence: a direction can be active where it does nothing.
+no evidence: a direction can be active where it does nothing. Losses should be bounded (1 − p of the right class): a
+cross-entropy moves most where all is lost anyway, and then that is what labels tell of.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from chorus.kernels.lora.adapter import Delta
@@ -63,7 +63,9 @@ def circuits(
     found = []
     for i in live:
         rise = losses(without(delta, i)) - whole  # [n]
-        means = [rise[guess & (y == label)].mean() if (guess & (y == label)).any() else -np.inf for label in labels]
+        means = [
+            rise[guess & (y == label)].mean() if (guess & (y == label)).any() else -np.inf for label in labels
+        ]
         label = labels[int(np.argmax(means))]
         aucs = [auc(activity[:, i], y == one) for one in labels]
         held, mine = rise[~guess], y[~guess] == label
@@ -71,9 +73,17 @@ def circuits(
     kept = benjamini_hochberg(np.array([row[4] for row in found]), q)
     return [
         Circuit(
-            v[i], u[:, i], float(sigma[i]), label, _mean(own), _mean(rest), p,
-            bool(sure and _mean(own) > max(0.0, _mean(rest))), int(labels[int(np.argmax(aucs))]), max(aucs),
-        )  # fmt: skip
+            v[i],
+            u[:, i],
+            float(sigma[i]),
+            label,
+            _mean(own),
+            _mean(rest),
+            p,
+            bool(sure and _mean(own) > max(0.0, _mean(rest))),
+            int(labels[int(np.argmax(aucs))]),
+            max(aucs),
+        )
         for (i, label, own, rest, p, aucs), sure in zip(found, kept, strict=True)
     ]
 

@@ -6,9 +6,10 @@ CUSUM [Page 1954] on the cosine of each signature s_t ∈ R^D with the mean s̄ 
 
 For isotropic noise c is close to N(0, 1) whatever its size, so ½ is the slack for a shift of one spread. Noise with a
 memory keeps pointing the same way for a while without any pattern; so signatures are first made white by their own
-lag-1 correlation ρ about the mean (a residual chart [Alwan & Roberts 1988]): e_t = (s_t − ρ s_{t−1})/(1 − ρ), which leaves a
-pattern's own size as it was. What comes back periodically has no mean, so its cosines cancel as soon as s̄ has seen a
-period; a period longer than the MEMORY of s̄ cannot be told from a stable pattern, nor should it be.
+lag-1 correlation ρ about the mean (a residual chart [Alwan & Roberts 1988]), e_t = s_t − ρ s_{t−1}. What comes back
+periodically has no mean, so its cosines cancel once s̄ has seen a period; hence nothing is scored in the first WARM
+ticks. A period much longer than that cannot be told from a stable pattern, nor should it be; a wave that is much
+stronger than the noise is taken for one from about WARM on.
 
 Any number of streams at once: signatures f[..., D].
 """

@@ -45,9 +45,7 @@ def within(delta: Delta, budget: float) -> tuple[Delta, float]:
     low, high = 0.0, float(sigma[0])  # at `high` nothing would be left
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        low, high = (
-            (low, middle) if effective_rank((sigma - middle).relu()) <= budget else (middle, high)
-        )
+        low, high = (low, middle) if effective_rank((sigma - middle).relu()) <= budget else (middle, high)
     left = (sigma - high).relu()
     if not left.any():  # equal values: the budget cannot be met by lowering, so the first ones are kept
         left = torch.where(torch.arange(len(sigma)) < int(budget), sigma, 0.0)

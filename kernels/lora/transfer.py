@@ -33,7 +33,10 @@ def measures(r: np.ndarray, before: np.ndarray | None = None) -> Measures:
     own = np.diagonal(r)[:-1]
     ahead = np.diagonal(r, 1) - (np.full(n, np.nan) if before is None else before)[1:]
     return Measures(
-        float(last.mean()), float((best - last[:-1]).mean()), float((last[:-1] - own).mean()), float(ahead.mean())
+        float(last.mean()),
+        float((best - last[:-1]).mean()),
+        float((last[:-1] - own).mean()),
+        float(ahead.mean()),
     )
 
 
