@@ -27,6 +27,18 @@ SUBJECTS: dict[str, tuple[float, tuple[str, ...]]] = {  # module → its minutes
     "spikes": (0.4, ("health-auc",)),
     "robustness": (4, ("robustness-cells", "attack-free-loss")),
     "rollback": (2, ("rollback-exact",)),
+    "phases": (1, ()),
+    "inertia": (1, ()),
+    "specialise": (1.5, ()),
+    "forgetting": (
+        3.5,
+        (
+            "forgetting-permuted",
+            "forgetting-class-incremental",
+            "forgetting-features-shift",
+            "banking77-continual",
+        ),
+    ),
 }
 Rows = dict[str, list[str]]
 

@@ -22,12 +22,15 @@ KEPT = Path(tempfile.gettempdir()) / "chorus-bench"
 
 @dataclass
 class Task:
-    """What is learned at one time: X f32[n, d], Y i64[n], and what it is examined with."""
+    """What is learned at one time: X f32[n, d], Y i64[n], and what it is examined with. Where features shifted, BEFORE
+    f32[n, d] is what they were for the same examples.
+    """
 
     x: np.ndarray
     y: np.ndarray
     test_x: np.ndarray
     test_y: np.ndarray
+    before: np.ndarray | None = None
 
 
 def digits(seed: int) -> Task:
@@ -62,22 +65,20 @@ def _only(whole: Task, classes: np.ndarray) -> Task:
 
 
 def drifting(
-    whole: Task, seed: int, rank: int = 4, size: float = 1.0, few: int = 100, steps: int = 3
+    whole: Task, seed: int, rank: int = 4, size: float = 3.0, few: int = 100, steps: int = 3
 ) -> list[Task]:
-    """The features themselves shift: after the first task each sees the same classes through one more change
-    I + U Vᵀ of low RANK, with FEW labelled examples; the old features never come back.
-
-    SIZE is the spread of the change beside that of the features.
+    """The features themselves shift: z ← z + SIZE·tanh(z V) Uᵀ, of low RANK, once before each task but the first. Of
+    the shifted ones FEW examples are there, with what they were before; old features never come back.
     """
     random = np.random.default_rng(seed)
     d = whole.x.shape[1]
-    change, tasks = np.eye(d), [whole]
+    now, test, tasks = whole.x, whole.test_x, [whole]
     for _ in range(steps):
-        u, v = np.linalg.qr(random.normal(size=(d, rank)))[0], np.linalg.qr(random.normal(size=(d, rank)))[0]
-        change = change @ (np.eye(d) + size * u @ v.T)
+        u, v = (np.linalg.qr(random.normal(size=(d, rank)))[0].astype(np.float32) for _ in range(2))
+        shift = lambda z, u=u, v=v: (z + size * np.tanh(z @ v) @ u.T).astype(np.float32)
         some = random.choice(len(whole.y), few, replace=False)
-        moved = (change.T).astype(np.float32)
-        tasks.append(Task(whole.x[some] @ moved, whole.y[some], whole.test_x @ moved, whole.test_y))
+        before, now, test = now, shift(now), shift(test)
+        tasks.append(Task(now[some], whole.y[some], test, whole.test_y, before[some]))
     return tasks
 
 
