@@ -201,7 +201,8 @@ WRONG = [
     ("'fridy", "no version is called fridy", "did you mean friday?"),
     ('"1999-12-31"', "does not go back to 1999-12-31", "it begins at"),
     ('"deadbeef"', "no version is called deadbeef", "a version is v3"),
-    ("car", "no version is called", "a version is v3"),
+    ("car", "no version is called #<procedure car", "a version is v3"),
+    ("(delay 1)", "no version is called #<promise>", "a version is v3"),
 ]
 
 

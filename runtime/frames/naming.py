@@ -10,6 +10,7 @@ from typing import Any
 from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.history import History
 from chorus.runtime.instants import in_utc, parse_instant
+from chorus.runtime.printer import brief
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NUMBER = re.compile(r"v?(\d+)")
@@ -78,7 +79,8 @@ def _hashed(history: History, start: str, caller: str) -> int:
 
 def _unknown(caller: str, what: Any, near: str) -> EvalError:
     hint = f"did you mean {near}?" if near else ACCEPTED
-    return EvalError(f"{caller}: no version is called {what}", code="version", hint=hint, irritants=(what,))
+    called = what if isinstance(what, str) else brief(what)
+    return EvalError(f"{caller}: no version is called {called}", code="version", hint=hint, irritants=(what,))
 
 
 def _day(word: str, now: dt.datetime) -> dt.datetime | None:
