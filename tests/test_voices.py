@@ -147,7 +147,7 @@ def test_strict_grounding_quotes_members_or_refuses(trained: Session) -> None:
            (define cited (list (list "m0" (said "m0")) (list "m1" (said "m1")) (list "m2" (said "m2"))))
            (set! inquire (lambda (who prompt)
              (make-answer prompt ""
-                          (map (lambda (row) (make-citation (car row) (cadr row) "ann" #f #f #f #f #f)) cited)
+                          (map (lambda (row) (make-citation (car row) (cadr row) "ann" (moment "2025-01-01") "general" #f #f #f)) cited)
                           #f #f #f #f #f 1 #f '() #f #f #f #f 1 '())))
            (define v (speak 'raiders "help?" :strict #t :sentences 2))"""
     )
