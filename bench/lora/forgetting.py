@@ -19,6 +19,7 @@ from chorus.kernels.lora import drift
 from chorus.kernels.lora.transfer import interval
 
 Row = tuple[str, float, str, bool]
+CLEAR = 0.2  # points: below that, an interval of few seeds tells nothing
 WITHIN = -0.5  # points: as near the ridge the hierarchy has to be
 
 
@@ -101,7 +102,7 @@ def _ablated(worlds: dict[str, Callable[[int], list[streams.Task]]], seeds: rang
         ))  # fmt: skip
         for name in list(found)[1:]:
             lost, low, high = interval(found["whole"][:, 0] - found[name][:, 0])
-            word = "costs" if low > 0 else "gains" if high < 0 else "makes no clear difference:"
+            word = "costs" if low > CLEAR else "gains" if high < -CLEAR else "makes no clear difference:"
             print(f"    {name}: {word} {abs(lost):.1f} points")
 
 
