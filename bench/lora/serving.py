@@ -37,8 +37,8 @@ def goals(end: float, full: bool) -> Iterator[Row]:
             yield _roundtrip()
         yield _overhead(end, rounds)
         if has_peft:
-            _layers(end, rounds)
             yield _mixed(end, rounds)
+            _layers(end, rounds)
 
 
 def _model() -> nn.Module:
@@ -258,7 +258,6 @@ def _roundtrip() -> Row:
     there = theirs(**batch).last_hidden_state
     moved = float((here - _model()(**batch).last_hidden_state).abs().max())
     off = float((here - there).abs().max() / there.abs().max())
-    print(
-        f"  PEFT and back: numbers {'the same' if same else 'CHANGED'}, answers apart by {off:.1e} (moved by {moved:.1e})"
-    )
+    told = "the same" if same else "CHANGED"
+    print(f"  PEFT and back: numbers {told}, answers apart by {off:.1e} (the adapter moves them by {moved:.1e})")
     return "peft-roundtrip", off, "off,-relative,-to-PEFT-and-back≤1e-6", same and off <= 1e-6
