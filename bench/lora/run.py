@@ -19,7 +19,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 MINUTES = 19
 SUBJECTS: dict[str, tuple[float, tuple[str, ...]]] = {  # module → its minutes, the names of its goals
-    "serving": (2, ("peft-roundtrip", "model-overhead", "mixed-batch")),
+    "serving": (3, ("peft-roundtrip", "model-overhead", "mixed-batch")),
 }
 Rows = dict[str, list[str]]
 
