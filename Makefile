@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test test-slow lint docs bench clean setup
+.PHONY: demo test test-slow lint docs bench clean setup triton
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +40,10 @@ test-slow: $(READY)
 
 docs: $(READY)
 	$(BIN)/chorus doc --folder docs/reference
+
+# GPU kernels without a GPU: Triton's interpreter runs them (some 1 GB).
+triton: $(READY)
+	$(BIN)/python -m pip install -q triton
 
 bench: $(patsubst bench/%/run.py,bench-%,$(wildcard bench/*/run.py))
 

@@ -129,6 +129,26 @@ def test_a_new_adapter_changes_nothing_until_it_learns_and_then_alone(served: Se
     assert not any(part.requires_grad for part in kept.parameters()) and kept.digest() == new.digest()
 
 
+def test_one_context_may_hold_all_steps(served: Served) -> None:
+    """α other than r: what is scaled is the product, so no step computes with factors of an earlier one."""
+    apart, within = (served.trainable("a", rank=4, alpha=9, seed=1) for _ in range(2))
+
+    def step(one: Adapter) -> None:
+        (served.model(X) - 1).square().mean().backward()
+        with torch.no_grad():
+            for part in one.parameters():
+                part -= 0.1 * part.grad  # type: ignore[operator]
+                part.grad = None
+
+    for _ in range(3):
+        with served.using(apart):
+            step(apart)
+    with served.using(within):
+        for _ in range(3):
+            step(within)
+    assert apart.digest() == within.digest() != served.trainable("a", rank=4, alpha=9, seed=1).digest()
+
+
 def test_several_learn_in_one_batch_each_from_its_own_rows(served: Served) -> None:
     one, two = served.trainable("a", 2, seed=1), served.trainable("b", 3, seed=2)
     with served.using([one, two, None, one, two, two]):

@@ -19,17 +19,13 @@ from pathlib import Path
 HERE = Path(__file__).parent
 MINUTES = 19
 SUBJECTS: dict[str, tuple[float, tuple[str, ...]]] = {  # module → its minutes, the names of its goals
-    "serving": (2, ("peft-roundtrip", "model-overhead", "mixed-batch")),
-    "voices": (4, ("voices",)),
+    "serving": (3, ("peft-roundtrip", "model-overhead", "mixed-batch")),
+    "rollback": (0.6, ("rollback-exact",)),
+    "stale": (0.6, ("stale-hits",)),
     "avalanche": (0.3, ("avalanche-wait", "migration-killed")),
     "universal": (0.8, ("universal-false-positives", "universal-speed")),
-    "stale": (0.6, ("stale-hits",)),
     "spikes": (0.4, ("health-auc",)),
-    "robustness": (4, ("robustness-cells", "attack-free-loss")),
-    "rollback": (2, ("rollback-exact",)),
-    "phases": (1, ()),
-    "inertia": (1, ()),
-    "specialise": (1.5, ()),
+    "robustness": (3.2, ("robustness-cells", "attack-free-loss")),
     "forgetting": (
         3.5,
         (
@@ -39,6 +35,10 @@ SUBJECTS: dict[str, tuple[float, tuple[str, ...]]] = {  # module → its minutes
             "banking77-continual",
         ),
     ),
+    "voices": (4, ("voices",)),
+    "phases": (0.7, ()),
+    "inertia": (0.5, ()),
+    "specialise": (0.9, ()),
 }
 Rows = dict[str, list[str]]
 

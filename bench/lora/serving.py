@@ -35,10 +35,16 @@ def goals(end: float, full: bool) -> Iterator[Row]:
     with torch.inference_mode():
         if has_peft:
             yield _roundtrip()
-        yield _overhead(end, rounds)
+        yield _overhead(_share(end, 0.4), rounds)
         if has_peft:
-            _layers(end, rounds)
-            yield _mixed(end, rounds)
+            yield _mixed(_share(end, 0.7), rounds)
+            _layers(end - 5, rounds)
+
+
+def _share(end: float, part: float) -> float:
+    """When PART of what is left until END is over."""
+    now = time.monotonic()
+    return now + part * (end - now)
 
 
 def _model() -> nn.Module:
@@ -91,7 +97,7 @@ def _print(title: str, base: float, taken: dict[str, float]) -> None:
 
 def _overhead(end: float, rounds: int) -> Row:
     """The five levels against the bare model: three folded and two beside each other, or all five in other ways."""
-    model, batch = _model(), _batch()
+    model, batch = _model(), _batch(ROWS // 2)
     levels = _adapters(model, 5)
     pairs = [
         stack(one, two)
@@ -117,7 +123,7 @@ def _overhead(end: float, rounds: int) -> Row:
 
         return once
 
-    each = [2 + row % 8 for row in range(ROWS)]
+    each = [2 + row % 8 for row in range(ROWS // 2)]
     ways = {
         "bare, hooks attached": run(),
         "three folded, two stacked, all rows alike": run(0),
@@ -125,9 +131,9 @@ def _overhead(end: float, rounds: int) -> Row:
         "none folded: all five stacked": run(1),
     }
     bare = _model()
-    taken = _in_turn({"bare": lambda: bare(**batch), **ways}, 3 * rounds, end)
+    taken = _in_turn({"bare": lambda: bare(**batch), **ways}, rounds, end)
     base = taken.pop("bare")
-    _print(f"five levels of rank {RANK}, all 36 linear layers, {ROWS} × {TOKENS} tokens", base, taken)
+    _print(f"five levels of rank {RANK}, all 36 linear layers, {ROWS // 2} × {TOKENS} tokens", base, taken)
     print(f"    (folding the slow levels moves the output by {apart:.1e})")
     percent = 100 * (taken["three folded, two stacked, all rows alike"] / base - 1)
     return "model-overhead", percent, "%-over-the-bare-model≤15", percent <= 15
@@ -226,13 +232,15 @@ def _layers(end: float, rounds: int) -> None:
             with served.using(ids):
                 served.model(x)
 
+        if time.monotonic() > end:
+            break
         taken = _in_turn(
             {
                 "bare": lambda bare=bare, x=x: bare(x),
                 "peft": lambda theirs=theirs, x=x, names=names: theirs(x, adapter_names=names),
                 "ours": ours,
             },
-            3 * rounds,
+            rounds,
             end,
         )
         added = {name: 100 * (taken[name] / taken["bare"] - 1) for name in ("peft", "ours")}
@@ -258,7 +266,8 @@ def _roundtrip() -> Row:
     there = theirs(**batch).last_hidden_state
     moved = float((here - _model()(**batch).last_hidden_state).abs().max())
     off = float((here - there).abs().max() / there.abs().max())
+    told = "the same" if same else "CHANGED"
     print(
-        f"  PEFT and back: numbers {'the same' if same else 'CHANGED'}, answers apart by {off:.1e} (moved by {moved:.1e})"
+        f"  PEFT and back: numbers {told}, answers apart by {off:.1e} (the adapter moves them by {moved:.1e})"
     )
     return "peft-roundtrip", off, "off,-relative,-to-PEFT-and-back≤1e-6", same and off <= 1e-6

@@ -36,6 +36,7 @@ class Active:
     """What passes through the model are changed by: one adapter for all rows (`whole`), or one for each (`plan`)."""
 
     whole: Mapping[str, Delta] = field(default_factory=dict)
+    scale: float = 1.0  # of `whole`
     packs: Mapping[str, Pack] = field(default_factory=dict)
     plan: Plan | None = None
     snapshot: Snapshot | None = None  # kept, so that its rows are not written over
@@ -110,7 +111,8 @@ class Served:
     @contextmanager
     def using(self, who: Who) -> Iterator[None]:
         """Passes within are changed by WHO: an adapter, or the number or name of a loaded one, for all rows; or one
-        of these for each row of the batch (-1 or None: the base).
+        of these for each row of the batch (-1 or None: the base). Adapters for each row that learn are packed here, so
+        this is entered anew for each step; one for all rows may learn throughout.
         """
         before = getattr(self._here, "active", None)
         self._here.active = self._active(who)
@@ -191,7 +193,7 @@ class Served:
     def _for_all(self, who: Adapter | int | str) -> Active:
         if isinstance(who, Adapter):
             fitted = self.fitted(who)
-            return Active({path: delta.scaled(fitted.scale) for path, delta in fitted.layers.items()})
+            return Active(fitted.layers, fitted.scale)  # its very factors: they may learn while they are used
         if who == BASE:
             return Active()
         now = self._slots.now
@@ -210,7 +212,7 @@ class Served:
             x = args[0] if args else next(iter(kwargs.values()))
             if active.plan is None:
                 delta = active.whole.get(path)
-                return None if delta is None else apply_one(x, y, delta)
+                return None if delta is None else apply_one(x, y, delta, active.scale)
             packed = active.packs.get(path)
             if packed is None:
                 return None

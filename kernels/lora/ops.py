@@ -35,13 +35,13 @@ def apply(x: Tensor, y: Tensor, pack: Pack, plan: Plan) -> Tensor:
     return made.reshape(y.shape)
 
 
-def apply_one(x: Tensor, y: Tensor, delta: Delta) -> Tensor:
-    """X […,d] by way of DELTA, added to Y […,o], which is written over where nothing learns."""
+def apply_one(x: Tensor, y: Tensor, delta: Delta, scale: float = 1.0) -> Tensor:
+    """X […,d] by way of SCALE times DELTA, added to Y […,o], which is written over where nothing learns."""
     a, b = delta
     low = x.reshape(-1, x.shape[-1]).to(a.dtype) @ a.T  # [T,r]
     if _learns(x, y, a, b) or y.dtype != a.dtype:
-        return y + (low @ b.T).reshape(y.shape).to(y.dtype)
-    return y.reshape(-1, y.shape[-1]).addmm_(low, b.T).reshape(y.shape)
+        return y + (scale * (low @ b.T)).reshape(y.shape).to(y.dtype)
+    return y.reshape(-1, y.shape[-1]).addmm_(low, b.T, alpha=scale).reshape(y.shape)
 
 
 def _weights_to_rows(x: Tensor, y: Tensor, pack: Pack, plan: Plan, learns: bool) -> Tensor:
