@@ -23,7 +23,7 @@ SUBJECTS: dict[str, tuple[float, tuple[str, ...]]] = {  # module → its minutes
     "universal": (0.8, ("universal-false-positives", "universal-speed")),
     "stale": (0.6, ("stale-hits",)),
     "spikes": (0.4, ("health-auc",)),
-    "robustness": (4, ("robustness-cells", "attack-free-loss")),
+    "robustness": (3.2, ("robustness-cells", "attack-free-loss")),
 }
 Rows = dict[str, list[str]]
 
