@@ -36,7 +36,7 @@ PARTS: dict[str, Made] = {
 
 
 def goals(end: float, full: bool) -> Iterator[Row]:
-    seeds = list(range(10 if full else 3))
+    seeds = list(range(20, 30 if full else 23))  # the settings were chosen on others
     gaps, losses = {}, {}
     for iid in (True, False):
         free = {name: _cell(made, iid, 0, seeds, ["none"])[0] for name, made in CONTENDERS.items()}

@@ -1,12 +1,11 @@
 """Horizontal resonance: one update of a swarm out of its agents' updates, though some of the agents are bad.
 
 1. Each update is clipped to the median norm (Karimireddy et al., ICML 2021).
-2. Echoes count once: an agent's weight is divided by the number of those whose cosine with it exceeds .95 (what
-colludes is
-   alike: FoolsGold, Fung et al., RAID 2020). Where all are alike this changes nothing.
-3. The reference z is the mean by the weights so far, plus, at the same length, what a trusted root asks for
-(FLTrust: Cao et
-   al., NDSS 2021); without a root it is the geometric median. Where mean and root contradict each other it is the root.
+2. Echoes count once: an agent's weight is divided by the number of those whose cosine with it exceeds .95 (who collude
+   are alike: FoolsGold, Fung et al., RAID 2020). Where all are alike this changes nothing.
+3. The reference z is the mean by the weights so far, plus, at the same length, what a trusted root asks for (FLTrust:
+   Cao et al., NDSS 2021). Where these two contradict each other, over the rounds, it is the root; without a root it is
+   the geometric median.
 4. Evidence is gathered over the rounds, each by its signal (learning from history: Karimireddy et al. 2021):
 
        c̄ = Σ ρᵏ ⟨g, z⟩ / Σ ρᵏ ‖g‖ ‖z‖,    w = clip(1 + c̄ / (κ · median c̄), 0, 1) / echoes
@@ -56,6 +55,7 @@ class Resonance:
     agreed: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ⟨g, z⟩ f[…, n]
     weighed: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ‖g‖ ‖z‖ f[…, n]
     trust: Array = field(default_factory=nothing, repr=False)  # the weights that followed, echoes apart
+    concord: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ⟨mean, root⟩ f[…, 1]
 
     def __call__(self, updates: Array, bad: int = 0, root: Array | None = None) -> Aggregate:
         """The update f[…, p] of UPDATES f[…, n, p], held against ROOT f[…, p]; BAD need not be known."""
@@ -73,10 +73,10 @@ class Resonance:
         mean = weighted(updates, weights).update
         length = norms(mean)[..., None]
         scaled = root * (length / np.maximum(norms(root)[..., None], TINY)).astype(updates.dtype)
-        with_root = (mean * root).sum(
-            -1, keepdims=True
-        ) > 0  # where they contradict each other the root decides
-        return np.where(with_root, mean + scaled, root)
+        if self.concord.shape != length.shape:
+            self.concord = np.zeros(length.shape)
+        self.concord = self.settings.memory * self.concord + (mean * root).sum(-1, keepdims=True)
+        return np.where(self.concord > 0, mean + scaled, root)
 
     def _trusted(self, updates: Array, towards: Array) -> Array:
         memory, dissent = self.settings.memory, self.settings.dissent
