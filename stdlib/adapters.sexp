@@ -59,7 +59,8 @@ table with the :adapter, whether it was :accepted, the :held-out figures with th
 :version that bound it.
 
 PAIRS are a table with columns TEXT and MATCH, such as `reply-pairs` gives: the adapter brings what is asked nearer to what
-belongs to it in this community, and `(near (adapter-apply NAME \"…\"))` searches by it. Or they are a list of (x y) of
+belongs to it in this community, and `(near (adapter-apply NAME \"…\"))` searches by it. Where few matches recur, as the names
+of categories, what is held out are other texts; else other matches as well. Or they are a list of (x y) of
 vectors: the adapter changes the map ONTO (a matrix; the identity where it is not given) so that it gives y for x.
 
 KEEP #t binds it whatever the figures say, #f only tells them.

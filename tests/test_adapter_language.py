@@ -249,10 +249,15 @@ def test_vectors_that_belong_together_are_brought_together_on_pairs_not_seen() -
     turned = t.copy()
     turned[:, :4] = t[:, [1, 0, 3, 2]] * 3  # queries speak of four things by other names
     q, t = unit(turned + 0.4 * rng.standard_normal(t.shape)), unit(t)
-    found = fitting.fit_vectors(q, t, np.arange(500), 8, 0)
+    at = np.arange(500)
+    found = fitting.fit_vectors(q, t, at, at, 8, 0)
     assert found.accepted and found.after > found.before + 0.05
-    by_lot = fitting.fit_vectors(q, t[rng.permutation(500)], np.arange(500), 8, 0)
+    by_lot = fitting.fit_vectors(q, t[rng.permutation(500)], at, at, 8, 0)
     assert not by_lot.accepted
+    recurring = np.repeat(np.arange(25), 20)  # few targets, each asked for often
+    often = unit(3 * turned[recurring][:, ::-1] + 2 * rng.standard_normal(turned.shape))
+    known = fitting.fit_vectors(often, t[:25], at, recurring, 8, 0)
+    assert known.accepted and known.held_out == 100
 
 
 def test_a_mixed_batch_is_each_row_by_its_own() -> None:

@@ -19,10 +19,10 @@ FEWEST = 20  # pairs
 FOLDS = 5
 DRAWS = 2_000  # of the bootstrap
 TEMPERATURE = 0.05
-RATE = 3e-3
+RATE = 1e-3
 DECAY = 1e-3
 BATCH = 128
-PASSES = 40
+PASSES = 60
 PATIENCE = 4  # passes without gain on the pairs set aside for stopping
 
 
@@ -111,19 +111,24 @@ def fit_map(x: np.ndarray, y: np.ndarray, w: np.ndarray, rank: int, seed: int) -
 def fit_vectors(
     q: np.ndarray,
     t: np.ndarray,
-    groups: np.ndarray,
+    asked: np.ndarray,
+    own: np.ndarray,
     rank: int,
     seed: int,
     tick: Callable[[], None] = lambda: None,
 ) -> Fit:
-    """The change of queries Q [n,d] that brings each nearer to its T [n,d] than to others'. Pairs of one of GROUPS are
-    held out together: a fifth, on which it is judged by reciprocal rank among all targets held out.
+    """The change of queries Q [n,d] that brings each nearer to its target, T[OWN] of T [m,d], than to others.
+
+    A fifth is held out, on which it is judged by the reciprocal rank of the target. Where targets recur (categories,
+    articles) they are known and what is ASKED [n] is new; where they do not, both are.
     """
-    fold = folds_of(groups, seed)
+    recurring = 2 * len(t) < len(q)
+    fold = folds_of(asked if recurring else own, seed)
     test, stop = fold == 0, fold == 1
-    a, b = drawn_together(q, t, groups, ~(test | stop), stop, rank, seed, tick)
+    a, b = drawn_together(q, t, own, ~(test | stop), stop, recurring, rank, seed, tick)
+    sought = np.arange(len(t)) if recurring else np.unique(own[test])
     before, after = (
-        reciprocal_ranks(each, t[test], groups[test]) for each in (q[test], changed(q[test], a, b))
+        reciprocal_ranks(each, t, own[test], sought) for each in (q[test], changed(q[test], a, b))
     )
     return Fit(
         a,
@@ -142,20 +147,21 @@ def changed(q: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return made / np.maximum(np.linalg.norm(made, axis=1, keepdims=True), 1e-12)
 
 
-def reciprocal_ranks(q: np.ndarray, t: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """1/rank of each query's own target among the T of other groups."""
-    scores = q @ t.T  # [n,n]
-    own = np.diag(scores).copy()
-    other = groups[:, None] != groups[None, :]
-    return 1.0 / (1 + ((scores > own[:, None]) & other).sum(1))
+def reciprocal_ranks(q: np.ndarray, t: np.ndarray, own: np.ndarray, sought: np.ndarray) -> np.ndarray:
+    """1/rank of each query's target, T[OWN], among those of T that are SOUGHT."""
+    scores = q @ t[sought].T  # [n,k]
+    mine = (q * t[own]).sum(1)
+    others = sought[None, :] != own[:, None]
+    return 1.0 / (1 + ((scores >= mine[:, None]) & others).sum(1))
 
 
 def drawn_together(
     q: np.ndarray,
     t: np.ndarray,
-    groups: np.ndarray,
+    own: np.ndarray,
     train: np.ndarray,
     stop: np.ndarray,
+    recurring: bool,
     rank: int,
     seed: int,
     tick: Callable[[], None],
@@ -165,12 +171,18 @@ def drawn_together(
 
     draw = torch.Generator().manual_seed(seed)
     d = q.shape[1]
-    queries, targets = (torch.as_tensor(each[train], dtype=torch.float32) for each in (q, t))
-    kinds = torch.as_tensor(np.unique(groups[train], return_inverse=True)[1])
+    queries, targets = (torch.as_tensor(each, dtype=torch.float32) for each in (q[train], t[own[train]]))
+    kinds = torch.as_tensor(own[train])
+    sought = np.arange(len(t)) if recurring else np.unique(own[stop])
+
+    def fares() -> float:
+        made = changed(q[stop], a.detach().numpy(), b.detach().numpy())
+        return float(reciprocal_ranks(made, t, own[stop], sought).mean())
+
     a = ((2 * torch.rand(rank, d, generator=draw) - 1) / d**0.5).requires_grad_()
     b = torch.zeros(d, rank, requires_grad=True)
     optimizer = torch.optim.AdamW([a, b], lr=RATE, weight_decay=DECAY)
-    best, kept, waited = _fares(q, t, groups, stop, a, b), (a.detach().clone(), b.detach().clone()), 0
+    best, kept, waited = fares(), (a.detach().clone(), b.detach().clone()), 0
     for _ in range(PASSES):
         for rows in torch.randperm(len(queries), generator=draw).split(BATCH):
             if len(rows) < 2:
@@ -180,7 +192,7 @@ def drawn_together(
             loss.backward()
             optimizer.step()
         tick()
-        now = _fares(q, t, groups, stop, a, b)
+        now = fares()
         if now > best:
             best, kept, waited = now, (a.detach().clone(), b.detach().clone()), 0
         elif (waited := waited + 1) == PATIENCE:
@@ -196,8 +208,3 @@ def _info_nce(q: Any, t: Any, kinds: Any, a: Any, b: Any) -> Any:
     scores = made @ t.T / TEMPERATURE  # [m,m]
     same = (kinds[:, None] == kinds[None, :]) & ~torch.eye(len(q), dtype=torch.bool)
     return torch.nn.functional.cross_entropy(scores.masked_fill(same, -1e9), torch.arange(len(q)))
-
-
-def _fares(q: np.ndarray, t: np.ndarray, groups: np.ndarray, rows: np.ndarray, a: Any, b: Any) -> float:
-    made = changed(q[rows], a.detach().numpy(), b.detach().numpy())
-    return float(reciprocal_ranks(made, t[rows], groups[rows]).mean())

@@ -286,14 +286,18 @@ def fit_vectors(ctx: Any, name: Name, texts: Items, matches: Items, rank: int, s
     left, right = ([pair[at] for pair in there] for at in (0, 1))
     ctx.charge(2000 * len(there), sum(map(len, left)) + sum(map(len, right)))
     with ctx.working("training an adapter") as bar:
-        q, t = (np.asarray(ctx.embedder.encode(each, ctx.check), np.float64) for each in (left, right))
-        groups = np.unique(right, return_inverse=True)[1]
+        targets, own = np.unique(right, return_inverse=True)
+        asked = np.unique(left, return_inverse=True)[1]
+        q, t = (
+            np.asarray(ctx.embedder.encode(list(each), ctx.check), np.float64) for each in (left, targets)
+        )
 
         def tick() -> None:
             ctx.check()
             bar.advance()
 
-        found = fitting.fit_vectors(q, t, groups, min(_rank(rank, "adapter-train!"), q.shape[1]), seed, tick)
+        most = min(_rank(rank, "adapter-train!"), q.shape[1])
+        found = fitting.fit_vectors(q, t, asked, own, most, seed, tick)
     return _fitted(name, VECTORS, ctx.embedder.model, rank, len(there), found)
 
 
