@@ -129,7 +129,7 @@
   => 0"
   (let ((data (hash-ref (learned) :data)))
     {:reading (string-append "learned from " (number->string (length (hash-ref data :turns))) " ratings by "
-                             (number->string (length (hash-ref data :developers))) " developers, by "
+                             (counted-people (length (hash-ref data :developers))) ", by "
                              (symbol->string (hash-ref (learned) :learner)))
      :ratings (length (hash-ref data :turns)) :developers (length (hash-ref data :developers))
      :learner (hash-ref (learned) :learner) :rate (hash-ref (hash-ref (learned) :made) :rate)}))
