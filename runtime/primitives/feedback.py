@@ -188,9 +188,9 @@ def _counted(signs: Iterable[Sign], most: int) -> Iterator[Sign]:
         heard += told or list(known.values())
     counted: defaultdict[str, deque[dt.datetime]] = defaultdict(lambda: deque(maxlen=max(most, 1)))
     for sign in sorted(heard, key=lambda sign: sign.at):
-        known = counted[sign.author]
-        if most > 0 and (len(known) < most or sign.at - known[0] >= HOUR):
-            known.append(sign.at)
+        times = counted[sign.author]
+        if most > 0 and (len(times) < most or sign.at - times[0] >= HOUR):
+            times.append(sign.at)
             yield sign
 
 
