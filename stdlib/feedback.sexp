@@ -73,8 +73,8 @@
   ratings are without what their questions make of them whatever is chosen, see `without-questions`: most of what they
   differ by is that some questions have good answers and some have none. A question is known by the :form that asked it.
 
-  > (hash-ref (levelled-ratings (list {:turn 1 :rating 0.75}) (choice-columns '((0)) '(2)) '(0)) :ratings)
-  => #(0.75)"
+  > (tensor->list (hash-ref (levelled-ratings (list {:turn 1 :rating 0.75}) (choice-columns '((0)) '(2)) '(0)) :ratings))
+  => (0.75)"
   (let ((ratings (list->vector (map (lambda (t) (hash-ref t :rating)) turns))) (asked (make-hash-table))
         (weights (list->vector (map (lambda (t) (hash-ref t :weight 1.0)) turns))))
     (if level-questions
