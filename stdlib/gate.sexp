@@ -55,7 +55,7 @@ Gives, for each, {:form :present :candidate :same}; what a comparison comes to i
   (guard (problem ((error-object? problem) problem)) (thunk)))
 
 (define (%turn-forms count) ; what was asked in the latest turns, the newest first
-  (map (lambda (turn) (read (open-input-string (get turn :form)))) (%recent-turns count)))
+  (map (lambda (turn) (askable (read (open-input-string (get turn :form))))) (%recent-turns count)))
 
 (define (off-policy number turns)
   "What TURNS, as `rated-turns` gives them, tell of proposal NUMBER for a setting, by the probabilities with which its values

@@ -8,8 +8,8 @@
 
 (define (regret :seed [seed 0])
   "What the choices of the turns learned from cost, against the best for each developer, as far as the ratings tell: a hash
-  table of the cumulated :mean with :low and :high (95 %), lists over the turns, :lately (mean low high) a turn, and whether
-  the learner has :settled: lately it loses less than regret-settled, surely.
+  table of the cumulated :mean with :low and :high (95 %), lists over the turns, :lately (mean low high) a turn, #f while
+  nothing was tried, and whether the learner has :settled: lately it loses less than regret-settled, surely.
 
   > (begin (learn :from '()) (hash-ref (regret) :settled))
   => #f"
@@ -18,7 +18,9 @@
          (found (regret-curve (hash-ref data :chosen) (hash-ref made :groups)
                               (map (lambda (name) (developer-posterior name data made)) who)
                               (hash-ref data :sizes) :window regret-window :seed seed))
-         (late (hash-ref found :lately)))
+         (tried (any (lambda (turn) (pair? (hash-ref turn :choices))) (hash-ref data :turns))) ; else nothing was lost by trying
+         (late (and tried (hash-ref found :lately))))
+    (hash-set! found :lately late)
     (hash-set! found :settled (and late (< (caddr late) regret-settled)))
     found))
 
@@ -28,7 +30,7 @@
   > (begin (learn :from '()) (guard (e (#t (error-object-message e))) (plot-regret)))
   => \"plot-regret: no rated turn tried anything yet\""
   (let ((found (regret :seed seed)))
-    (if (null? (hash-ref found :mean))
+    (if (not (hash-ref found :lately))
         (%refuse 'unknown "plot-regret: no rated turn tried anything yet" "(explore! #t), then ask and (rate! 4)"))
     (let ((rows (map (lambda (turn mean low high) {:turn turn :regret mean :low low :high high})
                      (iota (length (hash-ref found :mean)) 1)
@@ -149,8 +151,14 @@
 (define (because->string because)
   "The evidence BECAUSE of a proposal, in a line.
 
+  > (because->string {:level 'aliases :times '((sweats competitive-players 2))})
+  => \"level aliases, times ((sweats competitive-players 2))\"
+
   > (because->string {:level 'L3 :gain 0.1})
   => \"level L3, gain 0.1\""
-  (cond ((hash-table? because) (or (summary->string because) (format "~s" because)))
+  (cond ((hash-table? because)
+         (or (summary->string because)
+             (string-join (map (lambda (key) (format "~a ~s" (keyword->string key) (hash-ref because key))) (hash-table-keys because))
+                          ", ")))
         ((string? because) because)
         (else (format "~s" because))))

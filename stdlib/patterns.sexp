@@ -138,10 +138,17 @@
                     (map (lambda (n) (string->symbol (format "what-~a" n))) (iota (length numbers) 1))))
          (name (shape-name form)))
     (list 'define (cons name names)
-          (format "Asked ~a times by ~a developers, rated ~a on the mean, as in\n  ~s.\n\n  > (procedure? ~a)\n  => #t"
-                  (hash-ref shape :times) (hash-ref shape :developers) (hash-ref shape :rating) (hash-ref shape :example)
-                  name)
+          (format "Asked ~a times by ~a, rated ~a on the mean, as in\n  ~s.\n\n  > (procedure? ~a)\n  => #t"
+                  (hash-ref shape :times) (counted-people (hash-ref shape :developers)) (hash-ref shape :rating)
+                  (hash-ref shape :example) name)
           (filled form (map cons numbers names)))))
+
+(define (counted-people n)
+  "So many developers, in words.
+
+  > (map counted-people '(1 3))
+  => (\"one developer\" \"3 developers\")"
+  (if (= n 1) "one developer" (string-append (number->string n) " developers")))
 
 (define (holes-of form)
   "The numbers of the holes in FORM, in order.
@@ -177,7 +184,7 @@
 (define shape-fillers '("quote" "text" "hole" "persona" "the" "what" "how" "would" "are" "that" "with" "everyone"))
 
 (define (turn-forms rated)
-  "What was asked in the RATED turns: lists (form rating developer); what cannot be read again is left out.
+  "What was asked in the RATED turns, as code: lists (form rating developer); what cannot be read again is left out.
 
   > (turn-forms '())
   => ()"
@@ -185,7 +192,7 @@
                 (let ((turn (%turn (hash-ref t :turn))))
                   (and turn
                        (guard (e (#t #f))
-                         (list (call-with-port (open-input-string (hash-ref turn :form)) read) (hash-ref t :rating)
+                         (list (askable (call-with-port (open-input-string (hash-ref turn :form)) read)) (hash-ref t :rating)
                                (hash-ref t :developer))))))
               rated))
 

@@ -89,6 +89,13 @@
                    (%developer-now (or (hash-ref data :developer #f) (current-developer))))
       (apply (cdr ask) (cdr form)))))
 
+(define (askable form)
+  "The FORM of a turn, a name and what was given to it, as code that asks it again: what would be looked up is quoted.
+
+  > (askable '(persona-inquiry everyone \"Who won?\" :since \"monday\"))
+  => (persona-inquiry 'everyone \"Who won?\" :since \"monday\")"
+  (cons (car form) (map (lambda (given) (if (or (symbol? given) (pair? given) (null? given)) (list 'quote given) given)) (cdr form))))
+
 (define (asking-procedures)
   "What turns are asked by, an association list: name → procedure.
 

@@ -19,6 +19,7 @@ from chorus.kernels.bandit import (
     hierarchy,
     linear,
     moved,
+    questions,
     recurring,
     reference,
     regret,
@@ -156,17 +157,6 @@ def fitted(made: dict, **options: object) -> hierarchy.Team:
     return hierarchy.fit(made["x"], y, np.ones(len(y)), made["group"], made["blocks"], **options)  # type: ignore[arg-type]
 
 
-@settings(max_examples=40)
-@given(st.integers(0, 9999), st.floats(0, 0.4))
-def test_trimmed_means_are_those_of_the_reference(seed: int, trim: float) -> None:
-    random = np.random.default_rng(seed)
-    values, weights = random.normal(size=(7, 3)), random.uniform(0.1, 1, (7, 3))
-    fast, left = hierarchy.trimmed_mean(values, weights, trim)
-    slow = [reference.trimmed_mean(values[:, j], weights[:, j], trim) for j in range(3)]
-    np.testing.assert_allclose(fast, slow, atol=1e-9)
-    np.testing.assert_allclose(left, (1 - 2 * trim) * weights.sum(0), atol=1e-9)
-
-
 def test_the_hierarchy_recovers_what_was_planted() -> None:
     for seed, tau, sigma in ((1, 0.12, 0.2), (2, 0.05, 0.3), (3, 0.2, 0.15)):
         made = team(seed, groups=60, each=80, tau=tau, sigma=sigma)
@@ -176,11 +166,11 @@ def test_the_hierarchy_recovers_what_was_planted() -> None:
         assert np.abs(found.mean - made["mu"]).max() < 4 * tau / np.sqrt(0.6 * 60) + 0.03
 
 
-def test_untrimmed_em_climbs_the_evidence() -> None:
+def test_trusting_em_climbs_the_evidence() -> None:
     made = team(5, groups=12, each=20, tau=0.15)
     heights = []
     for rounds in (1, 2, 4, 8, 16):
-        at = fitted(made, trim=0.0, rounds=rounds)
+        at = fitted(made, far=np.inf, rounds=rounds)
         heights.append(
             reference.log_evidence(made["x"], made["y"], made["group"], at.mean, at.spread, at.noise)
         )
@@ -231,12 +221,68 @@ def test_a_fifth_of_bad_raters_moves_the_team_little() -> None:
     same = (made["x"][bad] == target).mean(1)
     poisoned = {**made, "y": np.where(bad, 0.0, made["y"])}
     poisoned["y"][bad] = (same > 0.5).astype(float)  # all for one choice, nothing else
-    honest, trimmed, plain = fitted(made), fitted(poisoned), fitted(poisoned, trim=0.0)
+    honest, wary, plain = fitted(made), fitted(poisoned), fitted(poisoned, far=np.inf)
 
     def off(found: hierarchy.Team) -> float:
         return float(np.abs(found.mean[1:] - honest.mean[1:]).max())
 
-    assert off(trimmed) < 0.5 * off(plain) and off(trimmed) < 0.06
+    assert off(wary) < 0.5 * off(plain) and off(wary) < 0.06
+    assert wary.trust[:6].max() < 0.5 and honest.trust.mean() > 0.9
+
+
+# ── Questions ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 9999), st.floats(0.1, 5))
+def test_what_others_say_of_a_question_is_that_of_the_reference(seed: int, ratio: float) -> None:
+    random = np.random.default_rng(seed)
+    left, weights, asked = random.normal(size=20), random.uniform(0.1, 1, 20), random.integers(0, 6, 20)
+    np.testing.assert_allclose(
+        questions.said_by_others(left, weights, asked, ratio),
+        reference.said_by_others(left, weights, asked, ratio),
+    )
+
+
+def asked_anew(seed: int, pull: float) -> tuple[dict, np.ndarray, np.ndarray]:
+    """A team's ratings, each of one of 12 questions, whose levels have the spread PULL."""
+    random = np.random.default_rng(seed)
+    made = team(seed, groups=10, each=50, tau=0.03)
+    asked = random.integers(0, 12, len(made["y"]))
+    return made, asked, made["y"] + random.normal(0, pull, 12)[asked]
+
+
+def test_without_their_questions_choices_are_seen_more_clearly() -> None:
+    errors = []
+    for seed in range(8):
+        made, asked, y = asked_anew(seed, 0.3)
+        freed, between, _ = questions.without_questions(made["x"], y, np.ones(len(y)), made["group"], asked)
+        assert 0.1 < np.sqrt(between) < 0.6
+        found = [fitted({**made, "y": each}) for each in (y, freed)]
+        errors.append([np.abs(each.mean[1:] - made["mu"][1:]).mean() for each in found])
+    plain, without = np.mean(errors, axis=0)
+    assert without < 0.75 * plain
+
+
+def test_ratings_stay_where_questions_make_no_difference_or_are_asked_once() -> None:
+    made, asked, y = asked_anew(3, 0.0)
+    ones = np.ones(len(y))
+    freed, between, trusted = questions.without_questions(made["x"], y, ones, made["group"], asked)
+    assert np.sqrt(between) < 0.05 and np.abs(freed - y).max() < 0.1
+    assert trusted.min() > 0.9
+    once = questions.without_questions(made["x"], y, ones, made["group"], np.arange(len(y)))
+    np.testing.assert_array_equal(once.ratings, y)
+
+
+@pytest.mark.parametrize("manner", ["inverted", "low", "at random"])
+def test_who_does_not_rate_answers_is_not_trusted(manner: str) -> None:
+    made, asked, y = asked_anew(4, 0.3)
+    bad = made["group"] < 2
+    said = {"inverted": 1 - y, "low": 0 * y, "at random": np.random.default_rng(0).random(len(y))}[manner]
+    found = questions.without_questions(
+        made["x"], np.where(bad, said, y), np.ones(len(y)), made["group"], asked
+    )
+    assert found.trusted[:2].max() < 0.4 and found.trusted[2:].min() > 0.95
 
 
 # ── Drift ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -254,6 +254,7 @@ def test_a_thousand_votes_of_one_author_are_one_vote() -> None:
 def test_the_cap_is_of_an_hour() -> None:
     kept = counting(["a"] * 30 + [""] * 30, [0] * 15 + [1] * 15 + [0] * 30)
     assert kept[:30].reshape(2, 15).sum(axis=1).tolist() == [AN_HOUR, AN_HOUR] and kept[30:].all()
+    assert counting(["a"] * 40, [0.9] * 20 + [1.1] * 20).sum() == AN_HOUR, "whichever hours the clock shows"
 
 
 @pytest.mark.parametrize("gain", [-0.03, -0.05, -0.1])

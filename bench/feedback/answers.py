@@ -12,7 +12,6 @@ import itertools
 import json
 import os
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -20,8 +19,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from chorus import Capabilities, Session
-from chorus.runtime.synthetic import generate
+from community import community
+
+from chorus import Session
 from chorus.runtime.synthetic.shown import Shown, Truth, see
 
 TREE = Path(__file__).parents[2]
@@ -83,14 +83,9 @@ def answers(seed: int = SEED) -> Answers:
 
 
 def _made(seed: int, began: float) -> Answers:
-    with tempfile.TemporaryDirectory() as folder:
-        export = Path(folder) / "export.json"
-        generate(MESSAGES, seed, export)
-        with Session(Path(folder) / "workspace", allow=Capabilities.all()) as session:
-            session.eval("(ingest path)", path=str(export))
-            session.eval("(embed!)")
-            _say(f"community {seed} read", began)
-            return _table(session, export, began)
+    with community(MESSAGES, seed) as (session, export):
+        _say(f"community {seed} read", began)
+        return _table(session, export, began)
 
 
 def _say(what: str, began: float) -> None:

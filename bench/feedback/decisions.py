@@ -143,6 +143,9 @@ def _told(
     without = [one for one in flat if not one.edit.good]
     print(f"{len(flat)} planted edits in {len(verdicts)} epochs (seeds {SEED} to {SEED + len(verdicts) - 1}), "
           f"teams of {TEAM}, at most {MOST_PAIRS} pairs")  # fmt: skip
+    whole = len(verdicts) >= EPOCHS
+    if not whole:
+        print(f"  too few: the goals are told of {EPOCHS * (GOOD + WITHOUT)} edits, in {EPOCHS} epochs")
     false = [any(one.accepted and not one.edit.good for one in group) for group in verdicts]
     family = _share("epochs with a false acceptance", false)
     power = _share("gains of ten points accepted", [one.accepted for one in good])
@@ -152,10 +155,10 @@ def _told(
         print(f"    by {name} {wrongly / len(without):.3f}; of the gains {rightly / len(good):.3f}")
     held = _share(f"intervals at acceptance that hold what it is worth to {FRESH} fresh people", coverage)
     least = min(hits[0] for hits in others.values()) / len(without)
-    yield "false-accepts", family, f"≤{FAMILY}", family <= FAMILY
-    yield "power", power, f"≥{POWER}", power >= POWER
-    yield "null-accept", null, f"<{least:.3f}-of-holdout-and-minibatch", null < least
-    yield "honest-gain", held, "≥0.95", held >= 0.95
+    yield "false-accepts", family, f"≤{FAMILY}", whole and family <= FAMILY
+    yield "power", power, f"≥{POWER}", whole and power >= POWER
+    yield "null-accept", null, f"<{least:.3f}-of-holdout-and-minibatch", whole and null < least
+    yield "honest-gain", held, "≥0.95", whole and held >= 0.95
 
 
 def _share(what: str, hits: Sequence[bool]) -> float:

@@ -63,7 +63,7 @@ BRIDGE = """
               (cons {:turn number :at number :developer (list-ref row 0) :kind (string->symbol (list-ref row 1))
                      :persona "everyone" :choices (map cons names (map sim-value (list-ref row 2)))
                      :propensities (map cons names (list-ref row 3)) :rating (list-ref row 4) :weight 1.0
-                     :refused (list-ref row 5) :proposal #f}
+                     :refused (list-ref row 5) :form (list-ref row 6) :proposal #f}
                     sim-turns))))
     rows)
   (learn :from (reverse sim-turns))
@@ -107,7 +107,8 @@ class Learner:
     def take(self, turns: Sequence[Turn]) -> None:
         rows = [
             [one.person.name, KINDS[one.person.kinds[one.question]], list(self.table.arms[one.arm]),
-             list(one.probabilities), one.rating, self.table.see(one.question, one.arm).refused]
+             list(one.probabilities), one.rating, self.table.see(one.question, one.arm).refused,
+             self.table.questions[one.question]["question"]]
             for one in turns
         ]  # fmt: skip
         self.session.eval("(sim-take! rows)", rows=rows)

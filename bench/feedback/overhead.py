@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-from chorus import Capabilities, Session
-from chorus.runtime.synthetic import generate
+from community import community
+
+from chorus import Session
 
 MESSAGES, SEED = 300, 42
 ROUNDS = 60
@@ -30,18 +29,13 @@ Goal = tuple[str, float, str, bool]
 
 
 def goals(end: float = float("inf")) -> Iterator[Goal]:
-    with tempfile.TemporaryDirectory() as folder:
-        export = Path(folder) / "export.json"
-        generate(MESSAGES, SEED, export)
-        with Session(Path(folder) / "workspace", allow=Capabilities.all()) as session:
-            session.eval("(ingest path)", path=str(export))
-            session.eval("(embed!)")
-            session.eval(SWITCHES)
-            for clock, name in ((time.process_time, "processor"), (time.perf_counter, "wall")):
-                extra = _extra(session, clock)
-                print(f"logging a turn adds {extra:.2f} ms of {name} time (median of {ROUNDS} pairs)")
-                if name == "processor":
-                    measured = extra
+    with community(MESSAGES, SEED) as (session, _):
+        session.eval(SWITCHES)
+        for clock, name in ((time.process_time, "processor"), (time.perf_counter, "wall")):
+            extra = _extra(session, clock)
+            print(f"logging a turn adds {extra:.2f} ms of {name} time (median of {ROUNDS} pairs)")
+            if name == "processor":
+                measured = extra
     yield "turn-overhead", measured, "≤5ms", measured <= MOST
 
 

@@ -20,7 +20,7 @@ from chorus.runtime.synthetic.developers import MALICIOUS, malicious, population
 
 HONEST, BAD, NEW = 12, 3, 5
 TURNS = 40  # of each
-SEEDS = range(1, 7)
+SEEDS = range(5, 11)  # 1 was looked at while the learner was made
 MOST = 2.0  # points
 Goal = tuple[str, float, str, bool]
 
@@ -82,7 +82,10 @@ def goals(end: float = float("inf"), seeds: Sequence[int] = SEEDS) -> Iterator[G
             f"  {BAD} of {HONEST + BAD} {manner}: {means[manner]:+.2f} points lost [{low:+.2f}, {high:+.2f}]"
         )
     worst = max(means.values())
-    yield "poisoning", worst, f"≤{MOST:g}-points", worst <= MOST
+    whole = len(lost["low"]) == len(seeds)
+    if not whole:
+        print(f"  too few: the goal is told of {len(seeds)} teams")
+    yield "poisoning", worst, f"≤{MOST:g}-points", whole and worst <= MOST
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from teams import BEFORE, NEW, VETERANS, Team, newcomers, standing, warmed
 
 from chorus.runtime.synthetic.developers import population
 
-SEEDS = range(1, 9)
+SEEDS = range(5, 13)  # 1 to 4 were looked at while the learner was made
 BASELINES = ("pooled", "per-developer")
 CLIMBS = ("holdout", "minibatch")
 Goal = tuple[str, float, str, bool]
@@ -59,13 +59,15 @@ def one(seed: int, table: Answers, which: Sequence[str] = ()) -> Iterator[tuple[
 
 
 def goals(end: float = float("inf"), seeds: Sequence[int] = SEEDS) -> Iterator[Goal]:
-    table, found, longest = answers(), Results(), 0.0
+    table, longest = answers(), 0.0
+    found: Results = {}
     for seed in seeds:
         began = time.monotonic()
         if began + longest > end:
             break
         for name, lost, _ in one(seed, table):
             found.setdefault(name, []).append(lost)
+            print(f"  team {seed}, {name}: {lost.sum(axis=1).mean():.2f}", flush=True)
         longest = max(longest, time.monotonic() - began)
     yield _told(found, seeds)
 
@@ -84,7 +86,9 @@ def _told(found: Results, seeds: Sequence[int]) -> Goal:
         print(f"  {name:14} {mean:6.2f} [{low:.2f}, {high:.2f}]  by quarters {' '.join(f'{q:5.2f}' for q in quarters)}"
               f"  more than team {more:+.2f} [{least:+.2f}, {most:+.2f}]")  # fmt: skip
     worst = max(sums["team"].mean() - sums[name].mean() for name in BASELINES)
-    return "regret-100", worst, "<0-against-each-of-pooled,per-developer", worst < 0
+    if count < len(seeds):
+        print(f"  too few: the goal is told of {len(seeds)} teams")
+    return "regret-100", worst, "<0-against-each-of-pooled,per-developer", worst < 0 and count == len(seeds)
 
 
 INTERACTIONS_SHOWN = "100 interactions (points of the whole scale, summed)"

@@ -83,7 +83,7 @@ SUBJECTS = (
     Subject("policy", "Policy", "Every number and word that decides how a question is answered; `set!` changes them.",
             "policy"),
     Subject("learning", "Learning", "What is tried, what ratings teach, what is proposed because of it, how it goes.",
-            "feedback bandit shapes patterns learning-report"),
+            "feedback learners wishes levels bandit patterns learning-report"),
 )  # fmt: skip
 OTHER = Subject("other", "Other", "What belongs to no other page.", "")
 PAGE_OF = {source: subject for subject in SUBJECTS for source in subject.sources.split()}

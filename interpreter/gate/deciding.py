@@ -96,7 +96,7 @@ def observe(
 ) -> Proposal:
     """Take fresh paired DIFFERENCES, and do what they decide."""
     ledger = ledger_of(session)
-    hour = int(time.time() // 3600)
+    hour = round(time.time() / 3600, 4)
     with ledger.turn():
         proposal = ledger.proposal(number, "observe!")
         if proposal.state not in (*OPEN, "accepted"):

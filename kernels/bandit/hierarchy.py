@@ -2,8 +2,11 @@
 
     y_i = x_i · (μ + u_g) + e_i,   u_g ~ N(0, diag τ²),   e_i ~ N(0, σ²/w_i)
 
-τ² is one number for each block of columns (the choices of a setting). μ is a trimmed mean over groups, so that a
-fifth of them may rate as they like [Robbins 1956; Efron & Morris 1973; EM as in Laird & Ware 1982].
+τ² is one number for each block of columns (the choices of a setting). So that a fifth of the groups may rate as they
+like, each counts for μ and τ² as far as it is trusted: in full up to `far` times the squared distance from the others
+that groups have on average, beyond that the less the further (weights of a redescending M-estimate). A trimmed mean was
+here before, and cost more than it saved: 2 · 20 % of ten developers' tastes were thrown away at each choice, mostly
+honest ones [Robbins 1956; Efron & Morris 1973; EM as in Laird & Ware 1982; Maronna 1976].
 """
 
 from __future__ import annotations
@@ -19,20 +22,23 @@ LEVEL_MEAN, LEVEL_SPREAD = 0.5, 0.2  # the same of the level
 PRIOR_NOISE = 0.06
 CENTRE = 0.5  # where ratings in [0, 1] are expected to lie
 LEAST_RELIABLE = 0.02
+FAR = 3.0  # times the usual squared distance from which on a group is trusted less
+LEAST_KNOWN = 0.3  # columns that a group must have told of, for its distance to be taken at its word
 STRIDE = 1.7  # EM nears a τ of 0 slowly; longer steps, below 2, still climb [Salakhutdinov & Roweis 2003]
 
 
 @dataclass
 class Team:
     """What a fit knows: MEAN f64[p], SPREAD f64[p] (τ² of each column), NOISE σ²; and of each group its DEVIATIONS
-    f64[g, p] from the mean, made up for shrinkage, with their RELIABILITY f64[g, p] in [0, 1]."""
+    f64[g, p] from the mean, made up for shrinkage, with their RELIABILITY f64[g, p] in [0, 1], and its TRUST f64[g],
+    for how much of a group it counts."""
 
     mean: np.ndarray
     spread: np.ndarray
     noise: float
     deviations: np.ndarray
     reliability: np.ndarray
-    trim: float
+    trust: np.ndarray
     rounds: int
 
 
@@ -57,18 +63,13 @@ def prior_spread(p: int) -> np.ndarray:
     return made
 
 
-def trimmed_mean(values: np.ndarray, weights: np.ndarray, trim: float) -> tuple[np.ndarray, np.ndarray]:
-    """(f64[p], f64[p]): of VALUES f64[g, p] the mean by WEIGHTS f64[g, p] without the share TRIM of the weight at
-    either end, and the weight that is left.
+def trust(shifts: np.ndarray, reliability: np.ndarray, spread: np.ndarray, far: float) -> np.ndarray:
+    """f64[g]: (far/D)² where D > FAR, else 1; D is the squared distance of what is believed of a group, SHIFTS f64[g,
+    p], in units of what it is on average, τ² · reliability, over all columns but the level: the generous are welcome.
     """
-    order = np.argsort(values, axis=0)
-    v, w = np.take_along_axis(values, order, 0), np.take_along_axis(weights, order, 0)
-    total = w.sum(0)
-    high = np.cumsum(w, 0)
-    low = high - w
-    kept = np.clip(np.minimum(high, (1 - trim) * total) - np.maximum(low, trim * total), 0.0, None)  # [g, p]
-    left = kept.sum(0)
-    return (kept * v).sum(0) / np.maximum(left, 1e-12), left
+    known = np.maximum(reliability[:, 1:].sum(1), LEAST_KNOWN)
+    away = (shifts[:, 1:] ** 2 / spread[1:]).sum(1) / known
+    return np.minimum(1.0, far / np.maximum(away, 1e-12)) ** 2
 
 
 def fit(
@@ -77,7 +78,7 @@ def fit(
     weights: np.ndarray,
     groups: np.ndarray,
     blocks: np.ndarray,
-    trim: float = 0.2,
+    far: float = FAR,
     rounds: int = 60,
     start: Team | None = None,
     count: int | None = None,
@@ -95,31 +96,33 @@ def fit(
     )
     members = [np.flatnonzero(blocks == b) for b in np.unique(blocks)]
     deviations = reliability = np.zeros((len(sums[0]), p))
+    trusted = np.ones(len(sums[0]))
     done = 0
     for done in range(1, rounds + 1):  # noqa: B007
         before = mean, spread
         shifts, spreads, inner = _expect(sums, mean, spread, noise)
         reliability = 1.0 - inner
         noise = _noise(sums, mean + shifts, spreads, len(y))
-        spread = spread * (_spread(shifts, np.einsum("gjj->gj", spreads), members, p) / spread) ** STRIDE
+        trusted = trust(shifts, reliability, spread, far)
+        second = shifts**2 + np.einsum("gjj->gj", spreads)
+        spread = spread * (_spread(second, trusted, members, p) / spread) ** STRIDE
         deviations = shifts / np.maximum(reliability, LEAST_RELIABLE)
-        mean = mean + centre(deviations, reliability, spread, mean, trim)[0]
+        mean = mean + centre(deviations, reliability * trusted[:, None], spread, mean)[0]
         if np.abs(mean - before[0]).max() < 1e-4 and np.abs(spread / before[1] - 1).max() < 1e-3:
             break
-    return Team(mean, spread, noise, deviations + before[0] - mean, reliability, trim, done)
+    return Team(mean, spread, noise, deviations + before[0] - mean, reliability, trusted, done)
 
 
 def centre(
-    deviations: np.ndarray, reliability: np.ndarray, spread: np.ndarray, mean: np.ndarray, trim: float
+    deviations: np.ndarray, weights: np.ndarray, spread: np.ndarray, mean: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(step f64[p], variance f64[p]): where the mean of DEVIATIONS lies, seen from MEAN, and how sure that is: of
-    what is seen of one group the precision is reliability/τ², of the prior 1/its variance.
+    """(step f64[p], variance f64[p]): where the mean of DEVIATIONS lies, seen from MEAN, and how sure that is, each
+    counting by WEIGHTS f64[g, p]: of what is seen of one group the precision is weight/τ², of the prior 1/its variance.
     """
     p = len(mean)
-    away, left = trimmed_mean(deviations, reliability, trim)
     pull = spread / prior_variance(p)
-    total = left + pull
-    return (left * away + pull * (prior_mean(p) - mean)) / total, spread / total
+    total = weights.sum(0) + pull
+    return ((weights * deviations).sum(0) + pull * (prior_mean(p) - mean)) / total, spread / total
 
 
 def team_prior(team: Team, without: int | None = None, alike: bool = False) -> tuple[np.ndarray, np.ndarray]:
@@ -130,9 +133,8 @@ def team_prior(team: Team, without: int | None = None, alike: bool = False) -> t
     others = np.ones(len(team.deviations), bool)
     if without is not None:
         others[without] = False
-    step, unsure = centre(
-        team.deviations[others], team.reliability[others], team.spread, team.mean, team.trim
-    )
+    weights = (team.reliability * team.trust[:, None])[others]
+    step, unsure = centre(team.deviations[others], weights, team.spread, team.mean)
     apart = team.spread.copy()
     apart[1:] *= not alike
     return team.mean + step, apart + unsure
@@ -161,12 +163,12 @@ def _expect(sums: tuple, mean: np.ndarray, spread: np.ndarray, noise: float) -> 
     return shifts, covariance, np.einsum("gjj->gj", inner)
 
 
-def _spread(shifts: np.ndarray, variances: np.ndarray, members: list[np.ndarray], p: int) -> np.ndarray:
-    second, likely = shifts**2 + variances, prior_spread(p)
-    made = np.empty(p)
+def _spread(second: np.ndarray, weights: np.ndarray, members: list[np.ndarray], p: int) -> np.ndarray:
+    likely, made = prior_spread(p), np.empty(p)
     for columns in members:
-        of = second[:, columns]
-        made[columns] = (PRIOR_WEIGHT * likely[columns[0]] + of.sum()) / (PRIOR_WEIGHT + of.size)
+        of = weights @ second[:, columns]
+        count = weights.sum() * len(columns)
+        made[columns] = (PRIOR_WEIGHT * likely[columns[0]] + of.sum()) / (PRIOR_WEIGHT + count)
     return made
 
 

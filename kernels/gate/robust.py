@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from chorus.kernels.gate.rules import AN_HOUR, AUTHORS, LEAGUE, TRIM
+from chorus.kernels.gate.running import Cap
 
 
 class Fair(NamedTuple):
@@ -19,18 +20,14 @@ class Fair(NamedTuple):
     authors: int
 
 
-def counting(authors: Sequence[str], hours: Sequence[int], most: int = AN_HOUR) -> np.ndarray:
-    """bool[n]: the first MOST of each author and hour count. Who has no name ("") is not counted off.
+def counting(authors: Sequence[str], hours: Sequence[float], most: int = AN_HOUR) -> np.ndarray:
+    """bool[n]: what counts of what AUTHORS said at HOURS: not more than MOST of one author within any hour. Who has no
+    name ("") is not counted off.
 
     It is decided before a difference is seen, so what is left is as fair a game as all of it.
     """
-    seen: dict[tuple[str, int], int] = {}
-    kept = np.ones(len(authors), bool)
-    for at, key in enumerate(zip(authors, hours, strict=True)):
-        if key[0]:
-            seen[key] = seen.get(key, 0) + 1
-            kept[at] = seen[key] <= most
-    return kept
+    cap = Cap(most)
+    return np.array([cap.counts(*each) for each in zip(authors, hours, strict=True)], bool)
 
 
 def votes_of(values: np.ndarray, authors: Sequence[str]) -> np.ndarray:

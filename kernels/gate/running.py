@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict, deque
 
 from chorus.kernels.gate.rules import ALPHA, AN_HOUR, HARM_ALPHA, STAKES
 
@@ -23,19 +24,33 @@ class Wealth:
         self.best = max(self.best, now)
 
 
+class Cap:
+    """At most MOST of what an author says within any hour counts. An hour by the clock would let twice as many count
+    round its end."""
+
+    def __init__(self, most: int = AN_HOUR) -> None:
+        self.latest: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=most))  # that counted
+
+    def counts(self, author: str, hour: float) -> bool:
+        """Whether what AUTHOR says at the time HOUR, in hours, counts; who has no name ("") is not counted off."""
+        known = self.latest[author]
+        if not author or (len(known) == known.maxlen and abs(hour - known[0]) < 1):
+            return not author
+        known.append(hour)
+        return True
+
+
 class Running:
-    """Wealth for gain and for harm of what counts: so many differences of one author and hour."""
+    """Wealth for gain and for harm of what counts: so many differences of one author within an hour."""
 
     def __init__(self) -> None:
         self.gain, self.harm = Wealth(), Wealth()
         self.counted = 0
-        self.seen: dict[tuple[str, int], int] = {}
+        self.cap = Cap()
 
-    def take(self, difference: float, author: str, hour: int) -> None:
-        if author:
-            self.seen[author, hour] = self.seen.get((author, hour), 0) + 1
-            if self.seen[author, hour] > AN_HOUR:
-                return
+    def take(self, difference: float, author: str, hour: float) -> None:
+        if not self.cap.counts(author, hour):
+            return
         self.counted += 1
         self.gain.take(difference)
         self.harm.take(-difference)

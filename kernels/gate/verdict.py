@@ -24,11 +24,11 @@ PEOPLE_ERRORS = 1.96  # half-width of 95 %, in standard errors
 
 
 class Seen(NamedTuple):
-    """One fresh paired difference: by whom, in which hour, and the slices it belongs to."""
+    """One fresh paired difference: by whom, when, in hours, and the slices it belongs to."""
 
     difference: float
     author: str = ""
-    hour: int = 0
+    hour: float = 0
     slices: tuple[tuple[str, str], ...] = ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.values import HashTable, Keyword, Pair, Symbol, lispy, make_list
 
+HOUR = dt.timedelta(hours=1)
 TOLD = ("rating", "correction")  # said on purpose: beside these an author's signs count for nothing
 _COLUMNS = 'id, "turn-id", "at", author, rating, comment, data'
 
@@ -171,7 +173,7 @@ def _signs(rows: Iterable[tuple[Any, ...]], worth: dict[str, tuple[Any, float]])
 
 def _counted(signs: Iterable[Sign], most: int) -> Iterator[Sign]:
     """Those of SIGNS, oldest first, that count: of an author and a turn the latest rating, else the latest sign of each
-    kind; of an author the first MOST of an hour.
+    kind; of an author MOST within any hour.
     """
     latest: dict[tuple[int, str], dict[str, Sign]] = {}
     for sign in signs:
@@ -184,11 +186,11 @@ def _counted(signs: Iterable[Sign], most: int) -> Iterator[Sign]:
     for known in latest.values():
         told = [sign for sign in known.values() if sign.kind in TOLD]
         heard += told or list(known.values())
-    hours: dict[tuple[str, int], int] = {}
+    counted: defaultdict[str, deque[dt.datetime]] = defaultdict(lambda: deque(maxlen=max(most, 1)))
     for sign in sorted(heard, key=lambda sign: sign.at):
-        hour = (sign.author, int(sign.at.replace(tzinfo=dt.UTC).timestamp() // 3600))
-        hours[hour] = hours.get(hour, 0) + 1
-        if hours[hour] <= most:
+        times = counted[sign.author]
+        if most > 0 and (len(times) < most or sign.at - times[0] >= HOUR):
+            times.append(sign.at)
             yield sign
 
 

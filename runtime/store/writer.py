@@ -34,6 +34,7 @@ class Writer:
         self.committed = 0  # transactions of this process
         self.turns = 0  # of these, those that recorded a question and its answer, or what people made of it
         self._turn = threading.Lock()
+        self._begun = False  # whether a transaction may be open; to roll back none takes half a millisecond
 
     @property
     def mine(self) -> bool:
@@ -45,6 +46,7 @@ class Writer:
         self.owner = threading.get_ident()
         with guarding(self.path):
             self.connection.abort()  # a result that someone was stopped over
+            self._begun = True
             self.connection.execute("BEGIN TRANSACTION")
 
     def commit(self, label: str) -> None:
@@ -53,6 +55,7 @@ class Writer:
             counted = self.connection.execute("UPDATE state SET commits = commits + 1 RETURNING commits")
             (commits,) = counted.fetchall()[0]
             self.connection.execute("COMMIT")
+            self._begun = False
             self.committed += 1
             self.turns += label == FEEDBACK
             try:
@@ -84,8 +87,10 @@ class Writer:
             return
         with contextlib.suppress(duckdb.Error):
             self.connection.abort()
-        with contextlib.suppress(duckdb.Error):  # there is none left after a commit
-            self.connection.execute("ROLLBACK")
+        if self._begun:
+            with contextlib.suppress(duckdb.Error):  # there is none if it was stopped at either end
+                self.connection.execute("ROLLBACK")
+            self._begun = False
         self.owner = None
         with contextlib.suppress(RuntimeError):
             self._turn.release()
