@@ -34,6 +34,7 @@ from chorus.runtime.values import (
 
 PLAIN_NAME = lazily(r"""[^\x00-\x20\x7f()\[\]{}";'`,|#:0-9+\-.\\][^\x00-\x20\x7f()\[\]{}";'`,|\\]*""", re.A)
 ODD_IN_NAME = lazily(r"""[\s\x00-\x1f\x7f()\[\]{}";'`,|\\]""")
+LIKE_INFINITY = re.compile(r"[+-](inf|nan)\.0", re.IGNORECASE)  # readers elsewhere take the number first
 CHAR_NAMES = {
     "\a": "alarm",
     "\b": "backspace",
@@ -300,7 +301,7 @@ def keyword_text(name: str) -> str:
 
 
 def _reads_back(name: str) -> bool:
-    if not name or name[0] == "#" or name == "." or ODD_IN_NAME.search(name):
+    if not name or name[0] == "#" or name == "." or ODD_IN_NAME.search(name) or LIKE_INFINITY.match(name):
         return False
     if not name.isascii() and not all(map(_is_safe, name)):
         return False

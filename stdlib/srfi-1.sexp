@@ -1,10 +1,11 @@
 ;; SRFI 1 whole: what lists.sexp and the primitives leave of it. The names with ! change nothing that is still needed
 ;; elsewhere: here they are the same procedures.
 
-(define (%nth items count caller)
-  (if (and (list? items) (< count (length items)))
-      (list-ref items count)
-      (%error 'range (string-append caller ": the list is too short") #f items)))
+(define (%nth items count caller) ; of lists without end, too
+  (let loop ((here items) (left count))
+    (cond ((not (pair? here)) (%error 'range (string-append caller ": the list is too short") #f items))
+          ((= left 0) (car here))
+          (else (loop (cdr here) (- left 1))))))
 
 (define (first items)
   "The first element.

@@ -44,7 +44,7 @@ class Tables(Pieces):
         """The test that INDEX of VECTOR is none that Python counts from the end. What is beyond it is an IndexError:
         `host_errors` says of what, from variables. That of the constant 0 is a box's, see there.
         """
-        if isinstance(index, ast.Constant):
+        if isinstance(index, ast.Constant) and isinstance(index.value, int) and index.value >= 0:
             return [] if index.value else [vector]
         if only(kind, NATURAL) and is_atom(index):
             return []

@@ -81,7 +81,7 @@ class Rules:
         return bad_syntax(f"{name}: this form is not one it knows", form.span, hint)
 
     def _check(self, p: Any, seen: set[Any], span: Any) -> None:
-        """A pattern has each variable once, and one ellipsis at most in a list or vector."""
+        """A pattern has each variable once, and one ellipsis at most in a list or vector, never after a dot."""
         if is_identifier(p):
             if p in self.literals or is_underscore(p):
                 return
@@ -102,6 +102,8 @@ class Rules:
         if ellipses > 1:
             raise bad_syntax("syntax-rules: a list in a pattern has two ellipses", span)
         if is_identifier(here):
+            if self._is_ellipsis(here):
+                raise bad_syntax("syntax-rules: an ellipsis in a pattern stands after a dot", span)
             self._check(here, seen, span)
 
     def _is_ellipsis(self, x: Any) -> bool:

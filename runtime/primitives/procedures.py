@@ -298,9 +298,16 @@ class Promise:
 
     __slots__ = ("done", "value")
 
-    def __init__(self, done: bool, value: Any) -> None:
-        self.done = done
-        self.value = value  # the value, or the thunk that makes it
+    def __init__(self, done: bool | None, value: Any) -> None:
+        self.done = done  # None: another promise has taken over the computation
+        self.value = value  # the value, the thunk that makes it, or the promise that has taken it over
+
+
+def _standing_for(promise: Promise) -> Promise:
+    """The promise that has PROMISE's computation, itself if none has taken it over."""
+    while promise.done is None:
+        promise = promise.value
+    return promise
 
 
 @primitive("%make-promise", effects="pure", checked=False)
@@ -347,6 +354,7 @@ def _force_stacklessly(ctx: Any) -> Callable[..., Any]:
     def forced(promise: Any) -> Any:
         if promise.__class__ is not Promise:
             return promise
+        promise = _standing_for(promise)
         if promise.done:
             return promise.value
         return (then, (promise.value, (), None, _forced, (promise,)), None)
@@ -369,19 +377,28 @@ def force(promise: Any) -> Any:
     """
     if promise.__class__ is not Promise:
         return promise
+    promise = _standing_for(promise)
     while not promise.done:
         _settle(promise, unwind(promise.value()))
+        promise = _standing_for(promise)
     return promise.value
 
 
 def _settle(promise: Promise, result: Any) -> None:
-    """PROMISE's computation gave RESULT, unless it was forced by its own computation before that."""
-    if promise.done:
+    """PROMISE's computation gave RESULT, unless it was forced by its own computation before that. A promise that
+    `delay-force` leads to hands its computation over: what is computed for one is computed for both, and a chain
+    of them keeps nothing."""
+    here = _standing_for(promise)
+    if here.done:
         return
-    if result.__class__ is Promise:
-        promise.done, promise.value = result.done, result.value
-    else:
-        promise.done, promise.value = True, result
+    if result.__class__ is not Promise:
+        here.done, here.value = True, result
+        return
+    there = _standing_for(result)
+    if there is not here:
+        here.done, here.value = there.done, there.value
+        if not there.done:
+            there.done, there.value = None, here
 
 
 @primitive("procedure-name", effects="pure", checked=False)

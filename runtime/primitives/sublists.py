@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.limits import charge
-from chorus.runtime.primitive import primitive
-from chorus.runtime.primitives.lists import Elements, not_negative, reserve, tail_at
-from chorus.runtime.values import NIL, Pair, is_circular, make_list
+from chorus.runtime.primitive import primitive, wrong_type
+from chorus.runtime.primitives.lists import not_negative, reserve, tail_at
+from chorus.runtime.values import NIL, Pair, is_circular, list_items, make_list
 
 
 @primitive("list-tail", effects="pure")
@@ -48,32 +49,35 @@ def drop(items: Any, count: int) -> Any:
 
 
 @primitive("take-right", effects="pure")
-def take_right(items: Elements, count: int) -> Any:
-    """The last COUNT elements of ITEMS.
+def take_right(items: Any, count: int) -> Any:
+    """The last COUNT elements of ITEMS, and what a dotted list ends in.
 
     > (take-right '(1 2 3 4) 2)
     => (3 4)
     """
-    return make_list(items[split_at("take-right", items, count) :])
+    return tail_at("take-right", items, split_at("take-right", items, count))
 
 
 @primitive("drop-right", effects="pure")
-def drop_right(items: Elements, count: int) -> Any:
-    """ITEMS without its last COUNT elements.
+def drop_right(items: Any, count: int) -> Any:
+    """ITEMS without its last COUNT elements, and without what a dotted list ends in.
 
     > (drop-right '(1 2 3 4) 1)
     => (1 2 3)
     """
-    return make_list(items[: split_at("drop-right", items, count)])
+    return take(items, split_at("drop-right", items, count))
 
 
-def split_at(caller: str, items: list[Any], count: int) -> int:
+def split_at(caller: str, items: Any, count: int) -> int:
     """Where the last COUNT of ITEMS begin."""
-    if not 0 <= count <= len(items):
+    length = pairs_of(items) if items is NIL or isinstance(items, Pair) else -1
+    if length < 0:
+        raise wrong_type(caller, "items", "a list that ends", items)
+    if not 0 <= count <= length:
         raise EvalError(
-            f"{caller}: a list of {len(items)} has no {count} elements", code="range", irritants=(count,)
+            f"{caller}: a list of {length} has no {count} elements", code="range", irritants=(count,)
         )
-    return len(items) - count
+    return length - count
 
 
 @primitive("last-pair", effects="pure")
@@ -151,10 +155,25 @@ def flatten(tree: Any) -> Any:
 
 
 @primitive("zip", effects="pure")
-def zip_(first: Elements, *others: Elements) -> Any:
-    """Lists of the elements at the same place in each argument, as far as the shortest goes.
+def zip_(first: Any, *others: Any) -> Any:
+    """Lists of the elements at the same place in each argument, as far as the shortest goes; all but one may be
+    without end.
 
     > (zip '(1 2) '(a b c))
     => ((1 a) (2 b))
     """
-    return make_list(make_list(row) for row in zip(first, *others, strict=False))
+    lists = (first, *others)
+    found = [list_items(each) for each in lists]
+    endless = [each for each, items in zip(lists, found, strict=True) if items is None]
+    wrong = endless if len(endless) == len(lists) else [each for each in endless if not is_circular(each)]
+    if wrong:
+        raise wrong_type("zip", "first" if wrong[0] is first else "others", "a list", wrong[0])
+    columns = [_around(each) if items is None else items for each, items in zip(lists, found, strict=True)]
+    return make_list(make_list(row) for row in zip(*columns, strict=False))
+
+
+def _around(here: Any) -> Iterator[Any]:
+    """The elements of a list without end."""
+    while True:
+        yield here.car
+        here = here.cdr

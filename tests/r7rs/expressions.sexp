@@ -86,6 +86,25 @@ x ;=> 28
 (force (loop-forced 10000)) ;=> end
 (list (force (make-promise 5)) (promise? (make-promise 5)) (promise? (make-promise (make-promise 5))) (force (make-promise (delay 3))) (force 7) (promise? 7)) ;=> (5 #t #t 3 7 #f)
 (let ((p (delay 1))) (eq? p (make-promise p))) ;=> #t
+; a promise that others lead to computes once, whichever of them is forced first
+(define computed 0)
+(define base (delay (begin (set! computed (+ computed 1)) 'kept)))
+(define over (delay-force base))
+(define above (delay-force over))
+(list (force above) (force over) (force base) computed) ;=> (kept kept kept 1)
+(define beside (delay-force over))
+(list (force beside) computed) ;=> (kept 1)
+(define (numbers-from n) (delay (begin (set! computed (+ computed 1)) (cons n (numbers-from (+ n 1))))))
+(define (numbers-after s count) (delay-force (if (= count 0) s (numbers-after (cdr (force s)) (- count 1)))))
+(define all-numbers (numbers-from 0))
+(begin (set! computed 0) (list (car (force (numbers-after all-numbers 6))) (car (force (numbers-after all-numbers 6))) computed)) ;=> (6 6 7)
+; forced within its own computation, from either end of the chain
+(define depth 0)
+(define inner (delay (begin (set! depth (+ depth 1)) (if (< depth 4) (force outer) depth))))
+(define outer (delay-force inner))
+(list (force outer) (force inner) depth) ;=> (4 4 4)
+(define failing (delay-force (if (= computed 7) (error "not yet") (delay computed))))
+(list (guard (e (#t 'failed)) (force failing)) (begin (set! computed 8) (force failing))) ;=> (failed 8)
 (force (delay (values 1))) ;=> 1
 (let ((q (delay (error "first")))) (guard (e (#t 'caught)) (force q))) ;=> caught
 (letrec ((r (delay (begin (set! n (+ n 1)) n))) (n 0)) (list (force r) (force r) n)) ;=> (1 1 1)

@@ -141,3 +141,6 @@ else-value ;=> shadowed
 (only-more 1 2) ;!! syntax
 (define-syntax vectors-of (syntax-rules () ((_ #(a #(b ...)) ...) '(#(a b ...) ... (b ... ...)))))
 (vectors-of #(1 #(2 3)) #(4 #())) ;=> (#(1 2 3) #(4) (2 3))
+(define-syntax dotted-rest (syntax-rules () ((_ first . ...) 'first))) ;!! syntax
+(let-syntax ((inner (syntax-rules () ((_ (item . ...)) 'item)))) (inner (1 . 2))) ;!! syntax
+(let-syntax ((literal (syntax-rules (...) ((_ first . ...) 'literal)))) (literal 1 . ...)) ;=> literal

@@ -40,3 +40,5 @@
 (list 1s2 1S2 5f-1 2.5d0 .5L1 1e2 -1f2) ;=> (100.0 100.0 0.5 2.5 5.0 100.0 -100.0)
 (list #e1f2 1.0+2s1i #x1f2 (string->number "1d2") (string->number "1d") (string->number "1f2" 16)) ;=> (100 1.0+20.0i 498 100.0 #f 498)
 (list '|1s2| (string->symbol "2d6") '1s 'd2) ;=> (|1s2| |2d6| 1s d2)
+(map symbol->string (list '|+nan.0x| '|-INF.0| '+inf '|-nan.01|)) ;=> ("+nan.0x" "-INF.0" "+inf" "-nan.01")
+(list '|+nan.0x| '|-inf.00| '+infinity '-nan '|+inf.0|) ;=> (|+nan.0x| |-inf.00| +infinity -nan |+inf.0|)

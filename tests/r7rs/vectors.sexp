@@ -43,3 +43,13 @@
 (list (utf8->string #u8(#x41)) (string->utf8 "λ") (utf8->string #u8(65 66 67 68) 1) (utf8->string #u8(65 66 67 68) 1 3) (string->utf8 "abc" 1) (string->utf8 "abc" 1 2) (string->utf8 "")) ;=> ("A" #u8(206 187) "BCD" "BC" #u8(98 99) #u8(98) #u8())
 (utf8->string (string->utf8 "aλ🜁")) ;=> "aλ🜁"
 (utf8->string #u8(255)) ;!! eval
+; a place written as a number that is none
+(define three (vector 1 2 3))
+(vector-ref three -1) ;!! range
+((lambda (v) (vector-ref v -3)) three) ;!! range
+(let ((v (vector 1 2))) (vector-ref v -2)) ;!! range
+(vector-set! three -1 'x) ;!! range
+((lambda (v) (vector-set! v -2 'x) v) three) ;!! range
+(bytevector-u8-ref (bytevector 1 2) -1) ;!! range
+(string-ref "ab" -1) ;!! range
+(list three (vector-ref three 0) (vector-ref three 2)) ;=> (#(1 2 3) 1 3)

@@ -26,3 +26,15 @@
 (call-with-values (lambda () (partition symbol? '(one 2 3 four))) list) ;=> ((one four) (2 3))
 (list (list-copy '(1 2)) (iota 5 1) (iota 3 0 -1/2) (make-list 2 'x)) ;=> ((1 2) (1 2 3 4 5) (0 -1/2 -1) (x x))
 (let ((all '())) (pair-for-each (lambda (p) (set! all (cons p all))) '(a b)) all) ;=> ((b) (a b))
+; lists without end beside one that ends, and dotted ones
+(list (zip '(1 2 3) (circular-list 'a 'b)) (zip (circular-list 0) '(x) (circular-list 1 2))) ;=> (((1 a) (2 b) (3 a)) ((0 x 1)))
+(zip (circular-list 1) (circular-list 2)) ;!! type
+(zip '(1 2) '(3 . 4)) ;!! type
+(map (lambda (f) (f (circular-list 1 2))) (list first second third tenth)) ;=> (1 2 1 2)
+(list (first '(1 . 2)) (second '(1 2 . 3))) ;=> (1 2)
+(third '(1 2 . 3)) ;!! range
+(list (take-right '(a b c . d) 2) (take-right '(a . b) 0) (take-right '() 0) (take-right '(a b) 2)) ;=> ((b c . d) b () (a b))
+(list (drop-right '(a b c . d) 2) (drop-right '(a b . c) 0) (drop-right '(a . b) 1)) ;=> ((a) (a b) ())
+(take-right '(a . b) 2) ;!! range
+(drop-right (circular-list 1) 1) ;!! type
+(take-right 5 0) ;!! type

@@ -1,0 +1,15 @@
+; SRFI 133's vectors
+(import (srfi 133))
+(list (vector-index even? #(1 3 4 6)) (vector-index < #(5 2 1) #(1 2 3 0)) (vector-index odd? #(2))) ;=> (2 2 #f)
+(list (vector-index-right even? #(1 2 4 5)) (vector-index-right < #(1 5 2 9) #(3 1 4)) (vector-index-right odd? #())) ;=> (2 2 #f)
+(list (vector-skip odd? #(1 3 4)) (vector-skip-right odd? #(4 2 1 3)) (vector-skip = #(1 2) #(1 2 3)) (vector-skip-right = #(1 2 5) #(1 3 5))) ;=> (2 1 #f 1)
+(map (lambda (x) (vector-binary-search #(1 3 5 7 9 11) x -)) '(1 7 11 0 6 12)) ;=> (0 3 5 #f #f #f)
+(vector-binary-search #() 1 -) ;=> #f
+(call-with-values (lambda () (vector-partition symbol? #(a 1 b 2 3))) list) ;=> (#(a b 1 2 3) 2)
+(list (vector-cumulate + 10 #(1 2 3)) (vector-cumulate - 0 #())) ;=> (#(11 13 16) #())
+(list (vector-append-subvectors #(a b c) 0 2 #(d e f) 1 1 #(g h) 1 2) (vector-append-subvectors)) ;=> (#(a b h) #())
+(let ((v (vector 1 2 3 4 5))) (vector-reverse-copy! v 1 #(a b c d) 1 3) v) ;=> #(1 c b 4 5)
+(let ((v (vector 0 0 0 0))) (vector-unfold! (lambda (at) (* at at)) v 1 3) v) ;=> #(0 1 4 0)
+(let ((v (vector 0 0 0 0))) (vector-unfold-right! (lambda (at x) (values (list at x) (* 2 x))) v 1 4 1) v) ;=> #(0 (1 4) (2 2) (3 1))
+(list (vector-unfold-right (lambda (at x) (values (cons at x) (+ x 1))) 3 0) (vector-unfold-right - 2)) ;=> (#((0 . 2) (1 . 1) (2 . 0)) #(0 -1))
+(list (vector-count < #(1 5 2) #(2 4 9 0)) (vector-fold max 0 #(3 9 2)) (vector-fold-right list 'end #(1 2))) ;=> (2 9 ((end 2) 1))
