@@ -86,7 +86,7 @@
     "tolerate" "swallow" "stomach" "suit" "suits" "sit" "idea" "proposal" "plan" "suggestion" "notion" "prospect" "glad"
     "happier" "sad" "furious" "satisfied" "comfortable" "win" "along" "thank" "grateful" "resent" "endorse" "approve" "condemn"
     "reject" "celebrate" "praise" "criticize" "criticise" "backlash" "outcry" "uproar" "enthusiasm" "excited" "disappointed"
-    "relieved" "warm" "cold" "dev" "developer" "studio" "option" "possibility" "decision" "introduction" "addition"))
+    "relieved" "warm" "cold" "dev" "developer" "option" "possibility" "decision" "introduction" "addition"))
 
 (define implied-topics             ; a word of direction that names its quantity as well
   '(("harder" . "difficulty") ("easier" . "difficulty") ("tougher" . "difficulty") ("cheaper" . "price")

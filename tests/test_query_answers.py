@@ -183,7 +183,9 @@ def test_every_number_of_an_analysis_comes_from_the_query_beside_it(session: Ses
 
 
 def test_an_aggregation_is_of_what_it_can_be_of_or_an_error(session: Session) -> None:
-    made = json.loads(session.eval("(value->json (analyze 'everyone :metrics 'volume :aggregation 'distribution))"))
+    made = json.loads(
+        session.eval("(value->json (analyze 'everyone :metrics 'volume :aggregation 'distribution))")
+    )
     low, half, high = made["metrics"][0]["value"]
     assert 1 <= low <= half <= high
     assert "messages an author" in made["answer"]

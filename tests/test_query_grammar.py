@@ -50,10 +50,16 @@ def tiny(sample_workspace: Path) -> Iterator[Session]:
         ),
         ("(query (type comparison) (target (a b)))", "(comparison-of (audience 'a) (audience 'b))"),
         ("(analyze (persona a) (metrics (churn)))", "(analysis-of (subject 'a) :metrics '(churn))"),
-        ("(analyze sentiment (aggregation median))", "(analysis-of (subject 'sentiment) :aggregation 'median)"),
+        (
+            "(analyze sentiment (aggregation median))",
+            "(analysis-of (subject 'sentiment) :aggregation 'median)",
+        ),
         ("(analyze 'all :aggregation 'median)", "(analysis-of 'all :aggregation 'median)"),
         ("(predict 'churn (change (nerf bow)))", "(prediction-of 'churn '(nerf bow))"),
-        ("(compare a 'b (metrics (engagement)))", "(comparison-of (audience 'a) (audience 'b) :metric 'engagement)"),
+        (
+            "(compare a 'b (metrics (engagement)))",
+            "(comparison-of (audience 'a) (audience 'b) :metric 'engagement)",
+        ),
         ("(compare (persona 1) (persona 2))", "(comparison-of (persona 1) (persona 2))"),
         (
             "(query (type prediction) (target newcomers) (parameters (change (buff bow))))",

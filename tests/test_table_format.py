@@ -38,7 +38,9 @@ class Fixed(Table):
 
     __slots__ = ("given",)
 
-    def __init__(self, kinds: dict[str, str], given: list[tuple[Any, ...]], made: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, kinds: dict[str, str], given: list[tuple[Any, ...]], made: tuple[str, ...] = ()
+    ) -> None:
         self.given = given
         _FIELDS[id(self)] = fields = tuple(Field(name, kind) for name, kind in kinds.items())
         stored = Schema(tuple(field for field in fields if field.name not in made))
@@ -127,7 +129,9 @@ def test_what_a_query_made_is_seen_before_what_is_stored() -> None:
     rows = [("m1", "ann", "a long text " * 4, "here", "now", 1, 2, 3, 4)] * 2
     kinds = {name: "integer" if at > 4 else "string" for at, name in enumerate(names)}
     seen = lambda made, width: formatted(Fixed(kinds, rows, made), width=width).splitlines()[0].split()
-    assert seen(names[5:], 62) == ["id", "text", "size", "rank", "share"], "three of them, and what the rows are"
+    assert seen(names[5:], 62) == ["id", "text", "size", "rank", "share"], (
+        "three of them, and what the rows are"
+    )
     assert seen(("least",), 50) == ["id", "who", "text", "where", "least"]
     assert seen((), 50) == ["id", "who", "text", "where", "when"]
     assert seen(names, 50) == seen((), 50), "of columns that are all made the first stay, as of stored ones"

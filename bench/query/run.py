@@ -3,8 +3,8 @@
 usage: python bench/query/run.py [--patient] [PART …]     (default all: the names of PARTS)
 
 All of them take some sixteen minutes on two cores with nothing else on them. A part that is not begun within BUDGET
-is not run, and says so of its goals; --patient runs it all the same, as a machine with other work on it needs. Each part
-tells its processor time beside the clock, which other work lengthens little.
+is not run, and says so of its goals; --patient runs it all the same, as a machine with other work on it needs. Each
+part tells its processor time beside the clock, which other work lengthens little.
 """
 
 from __future__ import annotations
@@ -99,7 +99,10 @@ def main(words: list[str]) -> None:
                 print(f"GOAL {goal} not-run {target} short")
             continue
         run()
-        print(f"({name}: {time.monotonic() - started:.0f} s, of processor {processor() - before:.0f} s)\n", flush=True)
+        print(
+            f"({name}: {time.monotonic() - started:.0f} s, of processor {processor() - before:.0f} s)\n",
+            flush=True,
+        )
     print(f"(whole: {time.monotonic() - begun:.0f} s, of processor {processor():.0f} s)", flush=True)
 
 

@@ -330,7 +330,9 @@ def aim(text: str) -> str | None:
     return next((name for name, pattern in AIMS if pattern.search(text)), None)
 
 
-STRICT = frozenset({"number", "amount", "color", "duration", "time", "person"})  # what can be told from the words alone
+STRICT = frozenset(
+    {"number", "amount", "color", "duration", "time", "person"}
+)  # what can be told from the words alone
 
 COUNTED = frozenset({"number", "color"})  # what no other words can stand for
 
