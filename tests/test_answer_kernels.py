@@ -119,7 +119,7 @@ def test_questions_are_told_from_statements() -> None:
         map(asks, ["the lamp stays dark, which fuel.", "fifth tab, how, four are full", "It went out, why"])
     )
     assert not any(
-        map(asks, ["it crashed, which sucks.", "what a feeling, when it rains, it pours", "I know how"])
+        map(asks, ["it crashed, which sucks.", "I know, when it rains, it pours", "I know how"])
     )
     assert not any(map(asks, ["Pretty sure it was Lena Okafor.", "don't nerf it", "The fox is in the marsh"]))
 
