@@ -118,9 +118,7 @@ def test_questions_are_told_from_statements() -> None:
     assert all(
         map(asks, ["the lamp stays dark, which fuel.", "fifth tab, how, four are full", "It went out, why"])
     )
-    assert not any(
-        map(asks, ["it crashed, which sucks.", "I know, when it rains, it pours", "I know how"])
-    )
+    assert not any(map(asks, ["it crashed, which sucks.", "I know, when it rains, it pours", "I know how"]))
     assert not any(map(asks, ["Pretty sure it was Lena Okafor.", "don't nerf it", "The fox is in the marsh"]))
 
 
