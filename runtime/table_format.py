@@ -18,6 +18,7 @@ from typing import Any, Final, TextIO
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.plan import nodes
+from chorus.runtime.plan.plans import stored_columns
 from chorus.runtime.table import Table
 from chorus.runtime.values import NIL, HashTable, Keyword, Pair, Record, Symbol
 
@@ -36,13 +37,14 @@ NICKNAMES: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 @dataclass
 class Rows:
     """What the formats print: named columns, their types where known, rows of Lisp values, how many
-    there are.
+    there are; and the columns that no stored table has, so that somebody asked for them.
     """
 
     names: list[str]
     types: list[str]
     rows: Iterator[tuple[Any, ...]]
     total: Callable[[], int]
+    made: Callable[[], set[str]] = set
 
 
 def is_tabular(value: Any) -> bool:
@@ -104,7 +106,14 @@ def _rows_of(value: Any) -> Rows:
         return Rows(list(plotted), [], zip(*cells, strict=True), lambda: len(value))
     if isinstance(value, Table):
         fields = value.fields
-        return Rows([f.name for f in fields], [f.type for f in fields], iter(value), value.count)
+        names = [field.name for field in fields]
+        return Rows(
+            names,
+            [field.type for field in fields],
+            iter(value),
+            value.count,
+            lambda: set(names) - stored_columns(value.plan),
+        )
     items = [] if value is NIL else list(value)
     if items and isinstance(items[0], Record):
         names = list(items[0].type.fields)

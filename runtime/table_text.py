@@ -16,6 +16,7 @@ NARROWEST: Final = 8  # cells; a column is not cut below this while others can g
 READABLE: Final = (
     24  # cells, or a third of the screen: what the longest text keeps, for it is what people read
 )
+MADE: Final = 3  # columns that a query made: so many stay while stored ones can go
 WIDEST: Final = 80  # cells of one column, where there is no terminal to fill
 ELLIPSIS: Final = "…"
 
@@ -55,8 +56,10 @@ def write_grid(rows: Rows, stream: TextIO, max_rows: int | None, width: int | No
     shown = shown[:max_rows]
     if width is None and getattr(stream, "isatty", lambda: False)():
         width = shutil.get_terminal_size().columns
+    made = rows.made() if width is not None else set()
     columns = [
-        Layout(kind, (head, kind), cells) for head, kind, *cells in zip(heads, kinds, *shown, strict=True)
+        Layout(kind, (head, kind), cells, name in made)
+        for name, head, kind, *cells in zip(rows.names, heads, kinds, *shown, strict=True)
     ]
     kept, widths = fitted(columns, width, FRAMES[frame])
     lines = Lines(FRAMES[frame], kept, widths, [column.is_number for column in columns])
@@ -80,9 +83,10 @@ def _several(count: int, what: str) -> str:
 
 
 class Layout:
-    """How wide a column would be, how narrow it may become, and whether it says anything."""
+    """How wide a column would be, how narrow it may become, whether it says anything, and whether the query MADE it."""
 
-    def __init__(self, kind: str, heads: tuple[str, str], cells: Sequence[str]) -> None:
+    def __init__(self, kind: str, heads: tuple[str, str], cells: Sequence[str], made: bool = False) -> None:
+        self.made = made
         self.is_number = kind in ("integer", "real")
         self.natural = min(WIDEST, max(_width(text) for text in (*heads, *cells)))
         self.least = min(self.natural, NARROWEST) if kind in ("string", "") else self.natural
@@ -96,8 +100,7 @@ class Layout:
 def fitted(columns: list[Layout], width: int | None, frame: Frame) -> tuple[list[int], list[int]]:
     """Which columns are shown, and how wide each is.
 
-    Texts give width first, the longest least; where that is not enough, columns without values go, then those
-    from the right, but for the longest.
+    Texts give width first, the longest least; where that is not enough, columns go in the order of `_leaving`.
     """
     kept = list(range(len(columns)))
     if width is None:
@@ -112,8 +115,19 @@ def fitted(columns: list[Layout], width: int | None, frame: Frame) -> tuple[list
         needed = sum(columns[at].least for at in kept)
         if needed <= room or len(kept) == 1:
             return kept, _shared([columns[at] for at in kept], room)
-        others = [at for at in reversed(kept) if at != longest]
-        kept.remove(next((at for at in others if columns[at].is_empty), others[0]))
+        kept.remove(next(at for at in _leaving(columns, kept) if at != longest))
+
+
+def _leaving(columns: list[Layout], kept: list[int]) -> list[int]:
+    """Which of those KEPT can be spared, first to last: those without values, then from the right what the query made
+    beyond the first few, what is stored, the first column last of that, and what it made first.
+    """
+    made = [at for at in kept if columns[at].made]
+    asked = made[:MADE] if len(made) < len(columns) else []
+    key = lambda at: (not columns[at].is_empty, at not in made or not asked, -at)
+    spare = sorted((at for at in kept if at not in asked), key=key)
+    first = [at for at in spare if at == 0 and asked and not columns[at].is_empty]
+    return [at for at in spare if at not in first] + first + asked[::-1]
 
 
 def _shared(columns: list[Layout], room: int) -> list[int]:

@@ -12,8 +12,8 @@
     (if (memq metric '(volume satisfaction engagement)) (hash-set! row :by-week (weeks metric)))
     (hash-set! row :value
                (case metric
-                 ((volume) (length (hash-ref said :ids)))
-                 ((engagement) (%a-day (hash-ref said :times)))
+                 ((volume) (analyzed-counts (cadr (compared-counts said)) aggregation row (length (hash-ref said :ids))))
+                 ((engagement) (analyzed-counts (map cadr (said-daily said)) aggregation row (%a-day (hash-ref said :times))))
                  ((retention churn) (analyzed-retention metric (%activity (hash-ref who :authors)) since until))
                  ((topics) (analyzed-topics who said))
                  ((trends) (append (trend-of 'volume (weeks 'volume)) (trend-of 'satisfaction (weeks 'satisfaction))))
@@ -26,10 +26,38 @@
 
   > (analyzed-tone #(0.0 0.5 1.0) {:mean 0.5 :interval '(0.0 1.0)} 'median {})
   => 0.5"
-  (case aggregation
-    ((median) (%quantile tones 0.5))
-    ((distribution) (map (lambda (q) (%quantile tones q)) '(0.25 0.5 0.75)))
-    (else (hash-set! row :interval (hash-ref feeling :interval)) (hash-ref feeling :mean))))
+  (cond ((eq? aggregation 'mean) (hash-set! row :interval (hash-ref feeling :interval)) (hash-ref feeling :mean))
+        (else (aggregated tones aggregation row))))
+
+(define (aggregated numbers aggregation row)
+  "The median of NUMBERS, or their quartiles, as AGGREGATION says; ROW notes which.
+
+  > (map (lambda (aggregation) (aggregated #(1.0 2.0 4.0) aggregation {})) '(median distribution))
+  => (2.0 (1.5 2.0 3.0))"
+  (hash-set! row :aggregation aggregation)
+  (if (eq? aggregation 'median)
+      (%quantile numbers 0.5)
+      (map (lambda (q) (%quantile numbers q)) '(0.25 0.5 0.75))))
+
+(define (analyzed-counts counts aggregation row whole)
+  "The AGGREGATION of COUNTS, one for each author or day, where there are any; instead of their mean the WHOLE.
+
+  > (list (analyzed-counts '(1 2 6) 'median {} 9) (analyzed-counts '(1 2 6) 'mean {} 9))
+  => (2.0 9)"
+  (if (or (eq? aggregation 'mean) (null? counts))
+      whole
+      (aggregated (list->vector (map exact->inexact counts)) aggregation row)))
+
+(define aggregated-metrics '(satisfaction volume engagement))
+
+(define (check-aggregated metrics aggregation)
+  "Refuse an AGGREGATION that says nothing of any of METRICS.
+
+  > (guard (e (#t (error-object-message e))) (check-aggregated '(churn) 'median))
+  => \"there is no median of churn\""
+  (if (not (or (eq? aggregation 'mean) (any (lambda (m) (memq m aggregated-metrics)) metrics)))
+      (%refuse 'aggregation (format "there is no ~a of ~a" aggregation (string-join (map symbol->string metrics) ", "))
+               (string-append "of these there is: " (string-join (map symbol->string aggregated-metrics) ", ")))))
 
 (define (analyzed-retention metric activity since until)
   "The mean of retention, or of churn, its complement, over the days of ACTIVITY from SINCE to UNTIL; #f of no days.
@@ -73,11 +101,14 @@
                 (hash-ref heard :authors) (hash-ref heard :texts))))
 
 (define (topic-row term texts)
-  "TERM, in how many of TEXTS it stands, their share and its interval.
+  "TERM, in how many of TEXTS all its words stand, their share and its interval.
 
   > (topic-row \"lag\" '(\"Lag again\" \"fun\" \"so much lag\" \"gg\"))
   => (\"lag\" 2 0.5 0.15 0.85)"
-  (let* ((n (count (lambda (text) (string-contains (string-downcase text) term)) texts))
+  (let* ((words (string-split term " "))
+         (n (count (lambda (text)
+                     (let ((text (string-downcase text))) (every (lambda (word) (string-contains text word)) words)))
+                   texts))
          (interval (share-interval n (length texts))))
     (list term n (rounded (/ n (length texts))) (car interval) (cadr interval))))
 
@@ -121,7 +152,7 @@
   > (describe-analysis (hash-table :metric 'volume :value 3 :authors 2 :interval #f))
   => \"Volume: 3 (2 authors).\""
   (string-append (capitalised (symbol->string (hash-ref row :metric))) ": "
-                 (describe-value (hash-ref row :metric) (hash-ref row :value))
+                 (describe-value (hash-ref row :metric) (hash-ref row :value) (hash-ref row :aggregation #f))
                  (if (hash-ref row :interval)
                      (string-append ", " (percent feeling-level) " " (between-signed (hash-ref row :interval)))
                      "")
@@ -134,12 +165,15 @@
   => \"between −0.10 and +0.25\""
   (string-append "between " (%signed (car interval)) " and " (%signed (cadr interval))))
 
-(define (describe-value metric value)
-  "The VALUE of METRIC in an analysis as people read it: a tone with its sign, quartiles by their names.
+(define (describe-value metric value [aggregation #f])
+  "The VALUE of METRIC in an analysis as people read it: a tone with its sign, quartiles by their names, counts that were
+  aggregated with what they count.
 
   > (map describe-value '(satisfaction satisfaction volume churn topics)
          '(-0.123456 (-0.1 0.0 0.2) 3 #f ((\"lag\" 2 0.5 0.15 0.85))))
-  => (\"−0.12\" \"a quarter below −0.10, half below +0.00, three quarters below +0.20\" \"3\" \"too few days to tell\" \"lag (2)\")"
+  => (\"−0.12\" \"a quarter below −0.10, half below +0.00, three quarters below +0.20\" \"3\" \"too few days to tell\" \"lag (2)\")
+  > (list (describe-value 'volume 3.0 'median) (describe-value 'engagement '(1.0 2.5 4.0) 'distribution))
+  => (\"in the median 3 messages an author\" \"a quarter below 1, half below 2.5, three quarters below 4 messages a day\")"
   (case metric
     ((topics) (listed value (lambda (t) (string-append (car t) " (" (number->string (cadr t)) ")")) "nothing sets them apart"))
     ((trends) (listed value describe-trend "fewer than five whole weeks"))
@@ -147,12 +181,28 @@
                                                           (%signed (caddr d) 1) ")"))
                          "no day is out of line"))
     (else (cond ((not value) "too few days to tell")
-                ((pair? value)
-                 (string-join (map (lambda (share quantile) (string-append share " below " (%signed quantile)))
-                                   '("a quarter" "half" "three quarters") value)
-                              ", "))
-                ((eq? metric 'satisfaction) (%signed value))
+                ((eq? metric 'satisfaction) (if (pair? value) (describe-quartiles value %signed) (%signed value)))
+                (aggregation (string-append (if (pair? value)
+                                                (describe-quartiles value plain-number)
+                                                (string-append "in the median " (plain-number value)))
+                                            (if (eq? metric 'volume) " messages an author" " messages a day")))
                 (else (format "~a" value))))))
+
+(define (describe-quartiles quartiles shown)
+  "QUARTILES in words, each as SHOWN.
+
+  > (describe-quartiles '(1 2 3) number->string)
+  => \"a quarter below 1, half below 2, three quarters below 3\""
+  (string-join (map (lambda (share quantile) (string-append share " below " (shown quantile)))
+                    '("a quarter" "half" "three quarters") quartiles)
+               ", "))
+
+(define (plain-number x)
+  "X without a fraction where it has none.
+
+  > (map plain-number '(2.0 2.5))
+  => (\"2\" \"2.5\")"
+  (number->string (if (integer? x) (exact x) (rounded x))))
 
 (define (listed items describe nothing)
   "ITEMS, each as DESCRIBE has it, with semicolons; NOTHING where there are none.

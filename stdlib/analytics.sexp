@@ -65,19 +65,21 @@
         ((analysed-metric? name) (metric-named name))
         (else (%unknown-name 'metric name (analysed-spellings)))))
 
-(define (analyze target :metrics [metrics #f] :aggregation [aggregation 'mean] :about [about #f]
-                 :since [since #f] :until [until #f] :channel [channel #f])
+(define (analysis-of target :metrics [metrics #f] :aggregation [aggregation 'mean] :about [about #f]
+                     :since [since #f] :until [until #f] :channel [channel #f])
   "What TARGET (a persona, or everyone) did in a span of time: how much it wrote and in what tone, in all and by week.
+  `analyze` is its short name, and takes clauses as well.
 
   METRICS, one or a list: volume and satisfaction unless told otherwise; engagement (messages a day), retention (the share of those
   active in 14 days who are active in the next 14) and churn (the others); topics (what they speak of more than others,
   of everyone: more lately than before), trends (of volume and satisfaction, by week) and anomalies (days out of line).
-  AGGREGATION of the tone: mean, median or distribution (its quartiles). ABOUT: a subject, of which the messages must speak. TARGET may also be a metric, or a
+  AGGREGATION: mean, median or distribution (quartiles) of the tone, of the volume by author and the engagement by day, of
+  which the mean is as it says above. ABOUT: a subject, of which the messages must speak. TARGET may also be a metric, or a
   feature that a dated change names: then of everyone.
 
-  > (answer? (analyze 'everyone))
+  > (answer? (analysis-of 'everyone))
   => #t
-  > (map (lambda (row) (hash-ref row :metric)) (answer-metrics (analyze 'retention)))
+  > (map (lambda (row) (hash-ref row :metric)) (answer-metrics (analysis-of 'retention)))
   => (retention)"
   (check-analysis aggregation since until)
   (as-turn 'analysis target
@@ -85,13 +87,13 @@
 
 (define (%analysis target metrics aggregation about since until channel)
   (let* ((who (subject target))
-         (wanted (map analysed-metric (or (and metrics (if (list? metrics) metrics (list metrics)))
-                                          (hash-ref who :metrics #f) '(volume satisfaction))))
+         (wanted (wanted-metrics metrics who))
          (topic (or about (hash-ref who :about #f)))
          (said (audience-tones who :since since :until until :channel channel :about topic))
          (n (length (hash-ref said :ids)))
          (rows (map (lambda (metric) (analyze-metric metric who said aggregation since until)) wanted))
          (label (hash-ref (hash-ref who :shown) :label)))
+    (check-aggregated wanted aggregation)
     (record-answer
       (make-answer (string-append "analysis of " label (if topic (string-append ", what they say of " (name->string topic)) ""))
                    (if (= n 0) "" (string-join (map describe-analysis rows) "\n"))
@@ -100,9 +102,57 @@
                          ((nothing-ingested?) nothing-ingested)
                          (else (string-append label " wrote nothing" (if topic (string-append " of " (name->string topic)) "")
                                               (if (or since until channel) " in that time and place" ""))))
-                   '() #f (corpus-version) (environment-version) #f #f '())
+                   '() #f (corpus-version) (environment-version) #f #f
+                   (if (= n 0) '() (computed-metrics rows target aggregation topic since until channel)))
       (append (list 'analyze (asked-name target) :metrics wanted :aggregation aggregation)
               (given ':about about ':since since ':until until ':channel channel)))))
+
+(define (wanted-metrics metrics who)
+  "The METRICS asked for, one or a list, by their own names; of none those that the audience WHO brings, or the usual two.
+
+  > (list (wanted-metrics 'loyalty {}) (wanted-metrics #f {:metrics '(churn)}) (wanted-metrics #f {}))
+  => ((retention) (churn) (volume satisfaction))"
+  (map analysed-metric (or (and metrics (if (list? metrics) metrics (list metrics)))
+                           (hash-ref who :metrics #f) '(volume satisfaction))))
+
+(define (metric-of target metric :aggregation [aggregation 'mean] :about [about #f]
+                   :since [since #f] :until [until #f] :channel [channel #f])
+  "One METRIC of TARGET in numbers, as `analysis-of` counts it, and no turn of it: a hash table with its :value, the
+  :n messages and :authors that it is of, and the :interval where it has one.
+
+  > (hash-ref (metric-of 'everyone 'volume :since \"1999-01-01\" :until \"1999-01-02\") :value)
+  => 0"
+  (check-analysis aggregation since until)
+  (let ((who (subject target)) (wanted (analysed-metric metric)))
+    (check-aggregated (list wanted) aggregation)
+    (analyze-metric wanted who
+                    (audience-tones who :since since :until until :channel channel
+                                    :about (or about (hash-ref who :about #f)))
+                    aggregation since until)))
+
+(define (computed-metrics rows target aggregation about since until channel)
+  "The numbers in ROWS of an analysis, each with the text of the query that gives it: see answer-computed.
+
+  > (car (computed-metrics (list {:metric 'volume :value 3 :interval #f}) 'everyone 'mean #f #f #f #f))
+  => {:name volume :value 3 :query \"(hash-ref (metric-of 'everyone 'volume) :value)\"}"
+  (append-map
+    (lambda (row)
+      (computed-row row (hash-ref row :metric)
+                    (append (list 'metric-of (quoted (asked-name target)) (quoted (hash-ref row :metric)))
+                            (if (hash-ref row :aggregation #f) (list ':aggregation (quoted aggregation)) '())
+                            (given ':about about ':since (written-moment since) ':until (written-moment until) ':channel channel))
+                    :value))
+    rows))
+
+(define (computed-row row name form key)
+  "What ROW says under KEY as a number called NAME that FORM gives, and its interval where it has one.
+
+  > (map (lambda (made) (hash-ref made :name)) (computed-row {:value 3 :interval '(1 5)} 'volume '(metric-of 'all 'volume) :value))
+  => (volume volume-interval)"
+  (map (lambda (key name)
+         {:name name :value (hash-ref row key) :query (format "~s" (list 'hash-ref form key))})
+       (if (hash-ref row :interval #f) (list key ':interval) (list key))
+       (list name (symbol-append name '-interval))))
 
 (define (check-analysis aggregation since until)
   "Refuse an AGGREGATION that there is not, and a span of time from SINCE to UNTIL that ends before it begins.
@@ -117,35 +167,57 @@
 (define aggregations '(mean median distribution))
 (define counted-metrics '(volume topics trends anomalies))
 
-(define (compare one other :since [since #f] :until [until #f] :channel [channel #f]
-                 :metric [metric 'satisfaction] :earlier [earlier #f])
+(define (comparison-of one other :since [since #f] :until [until #f] :channel [channel #f]
+                       :metric [metric 'satisfaction] :earlier [earlier #f])
   "How far the tone of ONE lies above that of OTHER, two personas, with an interval over authors; or a refusal where it
-  does not show. METRIC: satisfaction, or engagement, messages a member who wrote. With :earlier, a list (since until), OTHER is taken in that span of time instead: a persona against its
+  does not show. `compare` is its short name, and takes clauses as well. METRIC: satisfaction, or engagement, messages a
+  member who wrote. With :earlier, a list (since until), OTHER is taken in that span of time instead: a persona against its
   own past.
 
-  > (answer? (compare 'everyone 'everyone))
+  > (answer? (comparison-of 'everyone 'everyone))
   => #t"
   (check-comparison metric earlier)
   (as-turn 'comparison one
            (lambda () (%comparison one other since until channel metric earlier))))
 
 (define (%comparison one other since until channel metric earlier)
-  (let* ((a (audience one)) (b (audience other))
-         (here (audience-tones a :since since :until until :channel channel :caller 'compare))
-         (there (audience-tones b :since (if earlier (car earlier) since) :until (if earlier (cadr earlier) until)
-                                :channel channel :caller 'compare))
-         (measured (metric-named metric))
-         (row (apply %difference (append (compared-values measured here) (compared-values measured there)
-                                         (list ':level feeling-level))))
-         (names (map (lambda (who) (hash-ref (hash-ref who :shown) :label)) (list a b)))
-         (refusal (and (not (hash-ref row :estimate)) "each side needs messages by two authors or more")))
+  (let* ((measured (metric-named metric))
+         (row (difference-of one other :since since :until until :channel channel :metric metric :earlier earlier))
+         (sides (map audience (list one other)))
+         (names (map (lambda (who) (hash-ref (hash-ref who :shown) :label)) sides))
+         (refusal (and (not (hash-ref row :estimate)) "each side needs messages by two authors or more"))
+         (options (given ':since since ':until until ':channel channel ':earlier earlier)))
     (record-answer
-      (make-answer "comparison" (if refusal "" (describe-difference names row measured)) '() (hash-ref a :shown) #f
+      (make-answer "comparison" (if refusal "" (describe-difference names row measured)) '() (hash-ref (car sides) :shown) #f
                    (hash-ref row :estimate) (hash-ref row :interval) (list row)
                    (if refusal 0.0 (rounded (- 1.0 (hash-ref row :p)))) refusal
-                   '() #f (corpus-version) (environment-version) #f #f '())
-      (append (list 'compare (asked-name one) (asked-name other) :metric measured)
-              (given ':since since ':until until ':channel channel ':earlier earlier)))))
+                   '() #f (corpus-version) (environment-version) #f #f
+                   (if refusal
+                       '()
+                       (computed-row row 'difference
+                                     (append (list 'difference-of (quoted (asked-name one)) (quoted (asked-name other))
+                                                   ':metric (quoted measured))
+                                             (given ':since (written-moment since) ':until (written-moment until) ':channel channel
+                                                    ':earlier (and earlier (quoted (map written-moment earlier)))))
+                                     :estimate)))
+      (append (list 'compare (asked-name one) (asked-name other) :metric measured) options))))
+
+(define (difference-of one other :since [since #f] :until [until #f] :channel [channel #f]
+                       :metric [metric 'satisfaction] :earlier [earlier #f])
+  "How far METRIC of ONE lies above that of OTHER in numbers, as `comparison-of` tells it, and no turn of it: a hash table
+  with the :estimate, its :interval and :p.
+
+  > (hash-ref (difference-of 'everyone 'everyone :since \"1999-01-01\" :until \"1999-01-02\") :estimate)
+  => #f"
+  (check-comparison metric earlier)
+  (let ((here (audience-tones (audience one) :since since :until until :channel channel :caller 'compare))
+        (there (audience-tones (audience other) :since (if earlier (car earlier) since) :until (if earlier (cadr earlier) until)
+                               :channel channel :caller 'compare))
+        (measured (metric-named metric)))
+    (let ((row (apply %difference (append (compared-values measured here) (compared-values measured there)
+                                          (list ':level feeling-level)))))
+      (hash-set! row :metric measured)
+      row)))
 
 (define compared-metrics '(satisfaction engagement))
 
@@ -169,10 +241,18 @@
   => (#(2 1) (\"ann\" \"bob\"))"
   (if (eq? metric 'satisfaction)
       (list (hash-ref said :tones) (hash-ref said :authors))
-      (let ((counts (make-hash-table)))
-        (for-each (lambda (author) (hash-set! counts author (+ 1 (hash-ref counts author 0)))) (hash-ref said :authors))
-        (let ((names (hash-table-keys counts)))
-          (list (list->vector (map (lambda (name) (hash-ref counts name)) names)) names)))))
+      (let ((counted (compared-counts said)))
+        (list (list->vector (cadr counted)) (car counted)))))
+
+(define (compared-counts said)
+  "Who wrote what was SAID, and how many messages each of them, as a list of two lists.
+
+  > (compared-counts {:authors '(\"ann\" \"bob\" \"ann\")})
+  => ((\"ann\" \"bob\") (2 1))"
+  (let ((counts (make-hash-table)))
+    (for-each (lambda (author) (hash-set! counts author (+ 1 (hash-ref counts author 0)))) (hash-ref said :authors))
+    (let ((names (hash-table-keys counts)))
+      (list names (map (lambda (name) (hash-ref counts name)) names)))))
 
 (define (describe-difference names row metric)
   "The difference in METRIC in ROW between the two of NAMES, in words.

@@ -273,3 +273,70 @@
   > (macroexpand '(query (type prediction) (target churn) (parameters (change nerf-bow) (confidence-interval 0.9))))
   => (predict 'churn 'nerf-bow :level 0.9)"
   (expand-query clauses))
+
+;; ── By type ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+(define clause-names '(target parameters question context change metrics confidence-interval time-range filters aggregation))
+
+(define (in-clauses? operands)
+  "Whether OPERANDS are those of a query form: one of them is a clause, none a keyword.
+
+  > (map in-clauses? '(((target all)) ('all) ('all :metrics (metrics))))
+  => (#t #f #f)"
+  (and (any (lambda (x) (and (pair? x) (memq (car x) clause-names) #t)) operands)
+       (not (any keyword? operands))))
+
+(define (expand-by-type type several? operands)
+  "The call that a query of TYPE with OPERANDS stands for: clauses, before which its target may stand as such; where
+  SEVERAL?, both of them.
+
+  > (expand-by-type 'prediction #f '(player-churn (change nerf-weapon-damage)))
+  => (predict 'player-churn 'nerf-weapon-damage)"
+  (define (unquoted x) (if (and (pair? x) (eq? (car x) 'quote)) (cadr x) x))
+  (let loop ((rest operands) (targets '()))
+    (cond ((and (pair? rest) (or (name? (car rest)) (and (pair? (car rest)) (eq? (caar rest) 'quote))))
+           (loop (cdr rest) (cons (unquoted (car rest)) targets)))
+          ((null? targets) (expand-query (cons type rest)))
+          (else (expand-query (cons type (cons (list 'target (if several? (reverse targets) (car targets))) rest)))))))
+
+(define-syntax analyze
+  "What a persona, or everyone, did in a span of time: (analyze target :metrics … :since …), see `analysis-of`, or clauses
+  as a `query` of type analytics has them.
+
+  > (answer? (analyze 'everyone))
+  => #t
+  > (macroexpand '(analyze (target all) (metrics (volume)) (aggregation median)))
+  => (analysis-of (subject 'all) :metrics '(volume) :aggregation 'median)"
+  (er-macro-transformer
+    (lambda (form rename compare)
+      (if (in-clauses? (cdr form))
+          (expand-by-type 'analytics #f (cdr form))
+          (cons (rename 'analysis-of) (cdr form))))))
+
+(define-syntax predict
+  "What a change will do to a metric or a persona: (predict target change :level …), see `prediction-of`, or clauses as
+  a `query` of type prediction has them.
+
+  > (answer? (predict 'player-churn 'nerf-weapon-damage))
+  => #t
+  > (macroexpand '(predict player-churn (change nerf-weapon-damage)))
+  => (prediction-of 'player-churn 'nerf-weapon-damage)"
+  (er-macro-transformer
+    (lambda (form rename compare)
+      (if (in-clauses? (cdr form))
+          (expand-by-type 'prediction #f (cdr form))
+          (cons (rename 'prediction-of) (cdr form))))))
+
+(define-syntax compare
+  "How two personas differ: (compare one other :metric …), see `comparison-of`, or clauses as a `query` of type
+  comparison has them.
+
+  > (answer? (compare 'everyone 'everyone))
+  => #t
+  > (macroexpand '(compare (target (newcomers veterans)) (metrics (engagement))))
+  => (comparison-of (audience 'newcomers) (audience 'veterans) :metric 'engagement)"
+  (er-macro-transformer
+    (lambda (form rename compare)
+      (if (in-clauses? (cdr form))
+          (expand-by-type 'comparison #t (cdr form))
+          (cons (rename 'comparison-of) (cdr form))))))

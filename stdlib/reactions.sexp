@@ -185,9 +185,10 @@
              ": " reason))
          reasons)))
 
-(define (predict target [after #f] :change [change #f] :persona [persona 'everyone] :metrics [metrics #f]
-                 :level [level default-level] :context [context #f])
+(define (prediction-of target [after #f] :change [change #f] :persona [persona 'everyone] :metrics [metrics #f]
+                       :level [level default-level] :context [context #f])
   "What a change, AFTER or :change, will do to TARGET, with an interval that should hold it LEVEL of the time; or a refusal.
+  `predict` is its short name, and takes clauses as well.
 
   Estimated from the community's own dated changes of the same feature and what followed them, tested against other
   dates. TARGET is a metric (satisfaction, engagement, retention, churn or what people call them) among PERSONA, or a
@@ -195,11 +196,11 @@
   (nerf weapon-damage 0.8). A change first and a metric second are taken the other way round. CONTEXT names a dated
   change that the answer shows.
 
-  > (answer? (predict 'player-churn 'nerf-weapon-damage))
+  > (answer? (prediction-of 'player-churn 'nerf-weapon-damage))
   => #t
-  > (answer? (predict 'everyone :change '(nerf weapon-damage 0.8)))
+  > (answer? (prediction-of 'everyone :change '(nerf weapon-damage 0.8)))
   => #t
-  > (guard (e (#t (error-object-message e))) (predict 'retentoin 'nerf-weapon-damage))
+  > (guard (e (#t (error-object-message e))) (prediction-of 'retentoin 'nerf-weapon-damage))
   => \"there is no metric retentoin\""
   (let ((asked (or after change)))
     (check-prediction target asked after change)
@@ -210,7 +211,7 @@
                                        (audience persona) (list (metric-named target)) asked level context
                                        (append (list 'predict target asked :persona (asked-name persona) :level level)
                                                (given ':context context))))))
-          ((metric? asked) (predict asked target :persona persona :level level :context context))
+          ((metric? asked) (prediction-of asked target :persona persona :level level :context context))
           ((and (name? target) (not (number? target)) (%did-you-mean target (metric-spellings))) (metric-named target))
           (else (persona-reaction target asked :metrics (or metrics reaction-metrics) :level level :context context)))))
 

@@ -101,5 +101,5 @@
 
   > (map car (asking-procedures))
   => (persona-inquiry predict persona-reaction analyze compare)"
-  (list (cons 'persona-inquiry persona-inquiry) (cons 'predict predict) (cons 'persona-reaction persona-reaction)
-        (cons 'analyze analyze) (cons 'compare compare)))
+  (list (cons 'persona-inquiry persona-inquiry) (cons 'predict prediction-of) (cons 'persona-reaction persona-reaction)
+        (cons 'analyze analysis-of) (cons 'compare comparison-of)))

@@ -87,8 +87,38 @@ def test_names_and_numbers_of_a_question_must_be_met() -> None:
     assert satisfies("duration", "every six hours") and not satisfies("duration", "six toads")
 
 
+def test_what_tells_when_is_no_count_and_no_count_is_a_colour() -> None:
+    for said in ("twelve tiles", "about 3.5 m", "5 keys and ten minutes", "none at all", "one per guild"):
+        assert satisfies("number", said), said
+    for said in (
+        "at 20:30",
+        "5pm",
+        "Five in the morning, twenty minutes and it shuts",
+        "in 3 days",
+        "some of them",
+    ):
+        assert not satisfies("number", said), said
+    assert read_question("Which colour has the title?", KINDS, FRAME).expects == "color"
+    assert satisfies("color", "It is dark blue") and not satisfies("color", "forty lamps on foot")
+
+
+def test_words_of_reception_are_no_matter_in_whatever_form() -> None:
+    """Negative control: in a question of fact they are what is asked about."""
+    aside = ("tolerate", "warm", "thank")
+    for text in (
+        "How would they react to a tolerated steep price?",
+        "How warmly would they react to the steep price?",
+    ):
+        assert read_question(text, KINDS, FRAME, asides=aside).words == ("steep", "price"), text
+    assert "warmly" in read_question("Who sings warmly?", KINDS, FRAME, asides=aside).words
+
+
 def test_questions_are_told_from_statements() -> None:
     assert all(map(asks, ["who composed it?", "anyone know where the fox is", "Did it get nerfed"]))
+    assert all(
+        map(asks, ["the lamp stays dark, which fuel.", "fifth tab, how, four are full", "It went out, why"])
+    )
+    assert not any(map(asks, ["it crashed, which sucks.", "I know, when it rains, it pours", "I know how"]))
     assert not any(map(asks, ["Pretty sure it was Lena Okafor.", "don't nerf it", "The fox is in the marsh"]))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from answer_helpers import community, export
 
-from chorus import Capabilities, Session
+from chorus import Capabilities, EvalError, Session
 
 LIE = "The servers shut down for good on Friday, the developers confirmed it"
 HOSTILE = [
@@ -159,6 +159,47 @@ def test_analytics_and_comparison(session: Session) -> None:
     assert -1 <= mood["interval"][0] <= mood["value"] <= mood["interval"][1] <= 1
     same = json.loads(session.eval("(value->json (compare 'everyone 'everyone))"))
     assert same["estimate"] == 0 and same["interval"][0] < 0 < same["interval"][1]
+
+
+ANALYSES = (
+    "(analyze 'everyone :metrics '(volume satisfaction engagement))",
+    "(analyze (target everyone) (metrics (volume engagement churn)) (aggregation distribution))",
+    '(analyze everyone (time-range ("2020-01-01" "2100-01-01")) (aggregation median))',
+    "(compare 'everyone 'everyone :metric 'engagement)",
+)
+
+
+@pytest.mark.parametrize("form", ANALYSES)
+def test_every_number_of_an_analysis_comes_from_the_query_beside_it(session: Session, form: str) -> None:
+    made = json.loads(session.eval(f"(value->json {form})"))
+    told = {row["name"]: row["value"] for row in made["computed"]}
+    for row in made["metrics"]:
+        key = "estimate" if "estimate" in row else "value"
+        assert told[row.get("metric") if key == "value" else "difference"] == row[key]
+    turns = session.eval("(count (turns))")
+    for row in made["computed"]:
+        assert session.eval(row["query"]) == row["value"], row["query"]
+    assert session.eval("(count (turns))") == turns, "a number that is looked up is no turn"
+
+
+def test_an_aggregation_is_of_what_it_can_be_of_or_an_error(session: Session) -> None:
+    made = json.loads(
+        session.eval("(value->json (analyze 'everyone :metrics 'volume :aggregation 'distribution))")
+    )
+    low, half, high = made["metrics"][0]["value"]
+    assert 1 <= low <= half <= high
+    assert "messages an author" in made["answer"]
+    with pytest.raises(EvalError, match="no median of churn, topics") as caught:
+        session.eval("(query (type analytics) (target all) (metrics (churn topics)) (aggregation median))")
+    assert "satisfaction" in caught.value.hint
+
+
+def test_a_topic_is_spoken_of(session: Session) -> None:
+    """Terms of two words leave out the small ones between them, so the words need not stand side by side."""
+    row = session.eval('(topic-row "free coins" (list "Free the coins!" "no coins" "coins are free"))')
+    assert row[1] == 2
+    made = session.eval("(hash-ref (car (answer-metrics (analyze 'everyone :metrics 'topics))) :value)")
+    assert all(row[1] > 0 for row in made)
 
 
 @pytest.mark.slow

@@ -38,7 +38,7 @@ def tiny(sample_workspace: Path) -> Iterator[Session]:
             '(persona-inquiry (audience \'competitive-players) "How would they react to increased difficulty?"'
             " :context (dated-context 'last-patch))",
         ),
-        (PREDICTION, "(predict 'player-churn 'nerf-weapon-damage :level 0.95)"),
+        (PREDICTION, "(prediction-of 'player-churn 'nerf-weapon-damage :level 0.95)"),
         (
             REACTION,
             "(persona-reaction (audience 'competitive-players) '(nerf weapon-damage 0.8)"
@@ -46,9 +46,21 @@ def tiny(sample_workspace: Path) -> Iterator[Session]:
         ),
         (
             '(query (type analytics) (target all) (parameters (time-range ("2026-01-01" "2026-02-01"))))',
-            '(analyze (subject \'all) :since (moment "2026-01-01") :until (moment "2026-02-01"))',
+            '(analysis-of (subject \'all) :since (moment "2026-01-01") :until (moment "2026-02-01"))',
         ),
-        ("(query (type comparison) (target (a b)))", "(compare (audience 'a) (audience 'b))"),
+        ("(query (type comparison) (target (a b)))", "(comparison-of (audience 'a) (audience 'b))"),
+        ("(analyze (persona a) (metrics (churn)))", "(analysis-of (subject 'a) :metrics '(churn))"),
+        (
+            "(analyze sentiment (aggregation median))",
+            "(analysis-of (subject 'sentiment) :aggregation 'median)",
+        ),
+        ("(analyze 'all :aggregation 'median)", "(analysis-of 'all :aggregation 'median)"),
+        ("(predict 'churn (change (nerf bow)))", "(prediction-of 'churn '(nerf bow))"),
+        (
+            "(compare a 'b (metrics (engagement)))",
+            "(comparison-of (audience 'a) (audience 'b) :metric 'engagement)",
+        ),
+        ("(compare (persona 1) (persona 2))", "(comparison-of (persona 1) (persona 2))"),
         (
             "(query (type prediction) (target newcomers) (parameters (change (buff bow))))",
             "(persona-reaction (audience 'newcomers) '(buff bow))",
@@ -277,7 +289,7 @@ def test_a_sentence_is_quoted_for_a_side_only_if_it_takes_it(session: Session) -
 
 def test_dates_may_stand_bare_and_a_filter_alone(session: Session) -> None:
     asked = "(macroexpand '(query (type analytics) (target all) (time-range (2025-01-01 2025-03-01)) (filters {})))"
-    call = """'(analyze (subject 'all) :since (moment "2025-01-01") :until (moment "2025-03-01")
+    call = """'(analysis-of (subject 'all) :since (moment "2025-01-01") :until (moment "2025-03-01")
                 :channel (channel-called "general"))"""
     for filters in ("((channel general))", "(channel general)"):
         assert session.eval(f"(equal? {asked.format(filters)} {call})")

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chorus.runtime.errors import EvalError
-from chorus.runtime.plan.types import Field
+from chorus.runtime.plan import nodes
+from chorus.runtime.plan.types import Field, Schema
 from chorus.runtime.table import Table
 from chorus.runtime.table_format import FORMATS, format_table, formatted, is_tabular
 from chorus.runtime.table_text import _width
@@ -37,10 +38,13 @@ class Fixed(Table):
 
     __slots__ = ("given",)
 
-    def __init__(self, kinds: dict[str, str], given: list[tuple[Any, ...]]) -> None:
+    def __init__(
+        self, kinds: dict[str, str], given: list[tuple[Any, ...]], made: tuple[str, ...] = ()
+    ) -> None:
         self.given = given
-        object.__setattr__(self, "plan", type("P", (), {"schema": type("S", (), {"names": list(kinds)})}))
-        _FIELDS[id(self)] = tuple(Field(name, kind) for name, kind in kinds.items())
+        _FIELDS[id(self)] = fields = tuple(Field(name, kind) for name, kind in kinds.items())
+        stored = Schema(tuple(field for field in fields if field.name not in made))
+        object.__setattr__(self, "plan", nodes.Scan("given", stored))
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -118,6 +122,19 @@ def test_empty_columns_go_first() -> None:
         Fixed({"id": "string", "nothing": "string", "text": "string", "end": "string"}, rows), width=32
     )
     assert "not shown: nothing" in shown and "last" in shown
+
+
+def test_what_a_query_made_is_seen_before_what_is_stored() -> None:
+    names = ("id", "who", "text", "where", "when", "size", "rank", "share", "least")
+    rows = [("m1", "ann", "a long text " * 4, "here", "now", 1, 2, 3, 4)] * 2
+    kinds = {name: "integer" if at > 4 else "string" for at, name in enumerate(names)}
+    seen = lambda made, width: formatted(Fixed(kinds, rows, made), width=width).splitlines()[0].split()
+    assert seen(names[5:], 62) == ["id", "text", "size", "rank", "share"], (
+        "three of them, and what the rows are"
+    )
+    assert seen(("least",), 50) == ["id", "who", "text", "where", "least"]
+    assert seen((), 50) == ["id", "who", "text", "where", "when"]
+    assert seen(names, 50) == seen((), 50), "of columns that are all made the first stay, as of stored ones"
 
 
 def test_a_terminal_is_not_sent_bytes() -> None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from chorus.kernels.answer.pleading import acknowledges, pleading, speaks_of_self, spoken, tells_of_trouble
-from chorus.kernels.answer.question import STRICT, Reading, aim, asks, satisfies
+from chorus.kernels.answer.question import COUNTED, STRICT, Reading, aim, asks, satisfies
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
 from chorus.kernels.answer.words import KEPT, STOP, content_stems, stem, tokens
@@ -259,6 +259,7 @@ def relevance_features(evidence: Evidence, reading: Reading, wanted: str | None)
         "pleads": evidence.pleads,
         "typed": float(evidence.holds_type) if reading.expects else 1.0,
         "strict": float(evidence.holds_type) if reading.expects in STRICT else 1.0,
+        "uncounted": float(reading.expects in COUNTED and not evidence.holds_type),
         "alike": float(wanted is not None and wanted == given),
         "apart": float(given is not None and wanted != given),
         "adrift": (1 - focus) * (wanted in ("thing", "person")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -22,6 +22,10 @@ NUMERAL = (
     r"|eighty|ninety|dozen|hundred|thousand|half|twice|double|couple)\b"
 )
 WEEKDAY = r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b"
+_HOURS = (
+    r"\b(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|nights?|seasons?|o'?clock|am|pm|utc|cet"
+    r"|(?:in|at) (?:the )?(?:morning|evening|afternoon|night|dawn|dusk|noon))\b"
+)
 # What the answer must contain, by how the question is put; the first match counts.
 EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -34,12 +38,20 @@ EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "number",
         _pattern(
-            r"\bhow (?:many|much|far|big|high|tall|fast)\b",
-            r"\bwhat (?:percentage|percent|number|share)\b",
-            r"\bhow \w+ (?:points|dollars|euros)\b",
-            r"\bhow (?:heavy|wide|deep|strong|soon|large|small|late|rich|loud) (?:is|are|was|were|may|can|do|does)\b",
+            r"\bhow (?:many|far|big|high|tall)\b",
+            r"\bhow (?:heavy|wide|deep|large|small) (?:is|are|was|were|may|can|do|does)\b",
         ),
     ),
+    (
+        "amount",
+        _pattern(
+            r"\bhow (?:much|fast)\b",
+            r"\bwhat (?:percentage|percent|number|share)\b",
+            r"\bhow \w+ (?:points|dollars|euros)\b",
+            r"\bhow (?:strong|soon|late|rich|loud) (?:is|are|was|were|may|can|do|does)\b",
+        ),
+    ),
+    ("color", _pattern(r"\b(?:what|which) (?:colou?r|shade|hue)s?\b")),
     (
         "time",
         _pattern(
@@ -71,7 +83,18 @@ _ROLE = (
     r"|teacher|trainer|guide|cook|sailor|brother|sister|father|mother)s?\b"
 )
 _SEEN = {
-    "number": _pattern(r"\d", NUMERAL),
+    # How many of them, how far: what tells when, or for how long, tells neither.
+    "number": _pattern(
+        rf"(?<![\d:])(?:\d+|{NUMERAL})(?!\d|[:.h]\d\d|\s?(?:[ap]m|h|s)\b|[\w\s-]{{0,6}}{_HOURS})",
+        r"\b(?:none|zero|unlimited|infinite\w*|no limit|as many as|both|a pair|a single|(?:only|just|exactly) one"
+        r"|one (?:per|each|of|for))\b",
+    ),
+    "amount": _pattern(r"\d", NUMERAL),
+    "color": _pattern(
+        r"\b(?:red|green|blue|yellow|orange|purple|violet|pink|brown|black|white|gr[ae]y|gold(?:en)?|silver\w*|bronze"
+        r"|copper|crimson|scarlet|azure|teal|cyan|magenta|turquoise|ivory|beige|amber|emerald|maroon|navy|lilac"
+        r"|transparent|rainbow)\b|#[0-9a-f]{3,6}\b"
+    ),
     "duration": _pattern(
         rf"(?:\d|{NUMERAL})[\w\s-]{{0,12}}(?:second|minute|min|hour|hr|day|week|month|year|night|season)",
         r"\b(?:every|each|once|twice) (?:\w+ )?(?:second|minute|hour|day|week|month|year|night|season)",
@@ -115,7 +138,7 @@ class Reading:
 
     text: str
     kind: str  # a name of the table of kinds; "fact" when none fits
-    expects: str | None  # duration | number | time | person | place | reason
+    expects: str | None  # duration | number | amount | color | time | person | place | reason
     words: tuple[str, ...]
     terms: tuple[str, ...]
     must: tuple[str, ...]  # names and numbers that an answer has to contain, in lower case
@@ -134,7 +157,7 @@ def read_question(
     implied: Mapping[str, str] | None = None,
     places: Sequence[tuple[str, str]] = (),
     matters: Sequence[Matter] = (),
-    asides: Container[str] = (),
+    asides: Iterable[str] = (),
 ) -> Reading:
     """Take TEXT apart. KINDS are kinds and the phrases that show them, tried in order; FRAME are words of no topic,
     and so is, for each of PLACES, what stands ("after", "they") or ("before", "them"). Where a judgement is asked for,
@@ -148,11 +171,12 @@ def read_question(
     framing = _placed(tokens(text), places)
     said = [w for w in tokens(text) if w not in STOP and w not in frame]
     said = [w for w in said if w not in framing] or said
-    measure = re.search(r"\bhow (\w+)", text.lower()) if expects in ("number", "duration") else None
+    measure = re.search(r"\bhow (\w+)", text.lower()) if expects in ("number", "amount", "duration") else None
     if measure:  # "how long" asks for a time, not for something long
         said = [w for w in said if w != measure[1]] or said
     moved = kind not in ("fact", "reason")  # "what does the boss drop" is no question of less
-    said = [w for w in said if not (moved and w in asides)] or said
+    aside = {stem(word) for word in asides} if moved else set()  # in whatever form: "would it be tolerated"
+    said = [w for w in said if stem(w) not in aside] or said
     topic = [w for w in said if not (moved and (w in UP or w in DOWN))] or said
     topic += [implied[w] for w in said if moved and implied and w in implied and implied[w] not in topic]
     topic = [w for w in topic if not (moved and implied and w in implied)] or topic
@@ -245,6 +269,8 @@ _ASKS = re.compile(
     r"|^\W*(?:who|what|where|how)['’]?s\s"
     r"|\b(?:any|some)(?:one|body) (?:else )?(?:know|seen|have|has|tested|tried|got|able|remember|find|found)"
     r"|[,;:–-]\s*(?:who|what|where|when|why|how|which)\s+(?:do|does|did|is|are|was|can|could|to|u|you|i)\b"
+    r"|[,;:–-]\s*(?:who|what|where|when|why|how)\s*(?:[,;.!…]|$)"  # "no light, why, fuel is full"
+    r"|[,;:–-]\s*(?:in |at |for |with |from )?which (?!\w*(?:s|ed)\b)[\w-]+\s*(?:[,;.!…]|$)"  # "stays dark, which fuel"
     r"|[,;:–-]\s*(?:is|are|does|did|can) (?:it|that|this|they|he|she|there|i|we|you|u|any\w*)\b"
     r"|\b(?:please|pls|can you|could you) (?:\w+ )?(?:pastebin|paste|post|show|tell|state|describe)\b"
     r"|\b(?:wondering|no idea|not sure|stuck at|cannot find|can't find|help me)\b",
@@ -304,7 +330,11 @@ def aim(text: str) -> str | None:
     return next((name for name, pattern in AIMS if pattern.search(text)), None)
 
 
-STRICT = frozenset({"number", "duration", "time", "person"})  # what can be told from the words alone
+STRICT = frozenset(
+    {"number", "amount", "color", "duration", "time", "person"}
+)  # what can be told from the words alone
+
+COUNTED = frozenset({"number", "color"})  # what no other words can stand for
 
 
 def satisfies(expects: str | None, text: str) -> bool:

@@ -30,7 +30,7 @@ STOP = word_table(
     """
     a an the this that these those and or but if then else than so as of at by for from in into on onto off
     out over to up down with without within about above below under between through during before after
-    among upon toward towards along
+    among upon per toward towards along
     again once here there i me my mine we us our ours you your yours he him his she her hers it its they
     them their theirs who whom whose which what when where why how all any both each few more most other
     some such no nor not only same too very just can could will would shall should may might must do does

@@ -60,6 +60,12 @@ def stored_names(plan: Plan) -> set[str]:
     return {one.name for one in leaves(plan) if isinstance(one, nodes.Scan)}
 
 
+def stored_columns(plan: Plan) -> set[str]:
+    """What the columns of the stored tables under PLAN are called."""
+    scans = (one for one in leaves(plan) if isinstance(one, nodes.Scan))
+    return {field.name for scan in scans for field in scan.columns.visible}
+
+
 def leaves(plan: Plan) -> list[Plan]:
     """The tables that PLAN reads, each once."""
     found: dict[int, Plan] = {}
