@@ -2,7 +2,7 @@
 ; A head that learns what people label, and says it of the rest: `chorus --workspace DIR examples/labels.sexp`.
 
 ; Messages of an invented community stand for those that a person has labelled; with your own, a table of text and label.
-(define labelled (select (planted-messages :messages 600 :seed 3) text (label intent)))
+(define labelled (select (planted-messages :messages 1500 :seed 3) text (label intent)))
 (define report (train-head! 'intent labelled))
 (show "Held out, it was right in " (percent (car (hash-ref (hash-ref report :held-out) :accuracy))) " of "
       (hash-ref (hash-ref report :trained-on) :rows) " messages.")

@@ -92,7 +92,7 @@
                :strict [strict #f] :sentences [sentences 2])
   "What the voice of the persona WHO says to PROMPT (\"\": of itself), a simulated voice; the same for the same SEED.
 
-  WHO is as for `persona`, or everyone: the base. At most LONGEST tokens are drawn, by TEMPERATURE among the likeliest
+  WHO is as for `persona`, or an adapter, as `persona-voice` gives, or everyone: the base. At most LONGEST tokens are drawn, by TEMPERATURE among the likeliest
   that make up the share NUCLEUS. STRICT: it may only say what members wrote: PROMPT is asked as a `persona-inquiry`, and
   the voice chooses SENTENCES of the quotations of its answer; where that is a refusal, so is this. Nothing of it is
   evidence: what nobody said cannot be cited.
@@ -111,21 +111,46 @@
                                   :longest longest)))))
 
 (define (%voice-of who)
-  (if (and (name? who) (member (name->string who) (map symbol->string everyone-names)))
-      #f
-      (let* ((kept (hash-ref (%open-voices "voices") :parts))
-             (p (persona who))
-             (found (assoc (%voice-key p) kept)))
-        (or found
-            (%refuse 'unknown-voice (string-append "there is no voice of " (persona-name p))
-                     "(train-voices!) trains those of the latest discovery; a persona of few messages has none")))))
+  (cond ((adapter? who) who)
+        ((and (name? who) (member (name->string who) (map symbol->string everyone-names))) #f)
+        (else
+          (let* ((kept (hash-ref (%open-voices "voices") :parts))
+                 (p (persona who))
+                 (found (assoc (%voice-key p) kept)))
+            (or found
+                (%refuse 'unknown-voice (string-append "there is no voice of " (persona-name p))
+                         "(train-voices!) trains those of the latest discovery; a persona of few messages has none"))))))
+
+(define (persona-voice who)
+  "The voice of the persona WHO as an adapter, for frames to hold: what is bound under one name in several of them adds up,
+  and `speak` speaks with the sum, so `with-frame` changes the voice as it changes the definitions.
+
+  (define voice (persona-voice 'newcomers)) and (rewrite voice (persona-voice 'lore-explorers) :in 'swarm), and
+  (speak voice \"how is the patch?\") mixes both, (with-frame 'swarm (speak voice \"how is the patch?\")) is the team's.
+
+  > (guard (e (#t (error-object-message e))) (persona-voice 'everyone))
+  => \"everyone speaks as the base, which is no adapter\""
+  (let ((part (%voice-of who)))
+    (cond ((adapter? part) part)
+          (part (%as-adapter {:tensors (caddr part) :about (cadddr part)}))
+          (else (%refuse 'unknown-voice "everyone speaks as the base, which is no adapter" "(persona-voice 1)")))))
 
 (define (%simulated-voice who prompt base voice seed strict grounds text)
-  (%make-simulated-voice (string->symbol (if voice (persona-name (persona who)) "everyone")) text #t prompt seed strict
-                         grounds (and voice (cadr voice)) (cadr (car (hash-ref base :parts)))))
+  (%make-simulated-voice (string->symbol (%voice-name who voice)) text #t prompt seed strict grounds (%voice-digest voice)
+                         (cadr (car (hash-ref base :parts)))))
+
+(define (%voice-name who voice)
+  (cond ((adapter? voice) (hash-ref (adapter-about voice) :name))
+        (voice (persona-name (persona who)))
+        (else "everyone")))
+
+(define (%voice-digest voice)
+  (cond ((adapter? voice) (adapter-digest voice))
+        (voice (cadr voice))
+        (else #f)))
 
 (define (%speak-strictly who prompt base voice sentences seed)
-  (let* ((answer (inquire who prompt))
+  (let* ((answer (inquire (if (adapter? who) 'everyone who) prompt)) ; an adapter may be of several personas
          (cited (answer-citations answer)))
     (if (answer-refusal answer)
         (%refuse 'no-grounds "speak: nothing that members wrote answers this" (format "~a" (answer-refusal answer))))

@@ -147,7 +147,9 @@ def test_strict_grounding_quotes_members_or_refuses(trained: Session) -> None:
            (define cited (list (list "m0" (said "m0")) (list "m1" (said "m1")) (list "m2" (said "m2"))))
            (set! inquire (lambda (who prompt)
              (make-answer prompt ""
-                          (map (lambda (row) (make-citation (car row) (cadr row) "ann" (moment "2025-01-01") "general" #f #f #f)) cited)
+                          (map (lambda (row)
+                                 (make-citation (car row) (cadr row) "ann" (moment "2025-01-01") "general" #f #f #f))
+                               cited)
                           #f #f #f #f #f 1 #f '() #f #f #f #f 1 '())))
            (define v (speak 'raiders "help?" :strict #t :sentences 2))"""
     )
@@ -237,3 +239,33 @@ def test_a_workspace_without_messages_or_personas_is_told_so(tmp_path: Path) -> 
 def test_the_encoders_adapter_needs_replies(trained: Session) -> None:
     assert refusal(trained, "(train-encoder-adapter!)").code == "too-little"
     assert refusal(trained, "(use-encoder-adapter!)").code == "unknown-voice"
+
+
+def test_a_voice_bound_in_frames_is_their_sum(trained: Session) -> None:
+    said = '(simulated-voice-text (speak {} "our" :seed 2 :temperature 1.5))'
+    mine, ours = (trained.eval(said.format(f"'{name}")) for name in ("raiders", "farmers"))
+    trained.eval("(define voice (persona-voice 'raiders))")
+    assert trained.eval(said.format("voice")) == mine != ours
+    trained.eval("(rewrite voice (persona-voice 'farmers) :in 'swarm)")
+    both = trained.eval(said.format("voice"))
+    assert both not in (mine, ours)
+    merged = "(adapter-merge (list (persona-voice 'farmers) (persona-voice 'raiders)))"
+    assert trained.eval(said.format(merged)) == both
+    assert trained.eval(f"(with-frame 'swarm {said.format('voice')})") == ours
+    spoken_by = trained.eval('(present (speak voice "our"))')
+    assert spoken_by.startswith("simulated voice of farmers+raiders")
+    assert trained.eval('(simulated-voice-voice (speak voice "our"))') == trained.eval(
+        "(adapter-digest voice)"
+    )
+
+
+def test_an_adapter_of_another_model_is_no_voice(trained: Session) -> None:
+    trained.eval("(define other (make-adapter 'other {:q '(4 4)} :base \"another\"))")
+    assert "different models" in refusal(trained, '(speak other "our")').message
+
+
+def test_a_voice_held_by_a_frame_is_stale_with_what_it_learnt_on(trained: Session) -> None:
+    trained.eval("(define voice (persona-voice 'raiders))")
+    author = trained.eval("(car (persona-authors (persona 'raiders)))")
+    erase(trained, author)
+    assert refusal(trained, '(speak voice "our")').code == "stale"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chorus.runtime.errors import EvalError
-from chorus.runtime.primitive import Items, Name, primitive, wrong_type
+from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.values import HashTable, Keyword, Symbol, figures, list_items, make_list
 
 VECTORS = "vectors"  # the layer of an adapter of vectors of texts
@@ -21,16 +21,6 @@ TURNING = (
 
 
 # — between the language and kernels —
-
-
-def _whole(value: Any, caller: str) -> Any:
-    """The kernel's adapter of VALUE, the language's; of a sum all its parts side by side."""
-    from chorus.kernels.lora.adapter import Adapter
-    from chorus.kernels.lora.merge import stack
-
-    if not hasattr(value, "__kept__") or value.__kept__()[0] != "adapter":
-        raise wrong_type(caller, "adapter", "an adapter", value)
-    return stack(*(Adapter.of(each.tensors, each.about) for each in value.contents))
 
 
 def _made(tensors: dict[str, Any], **about: Any) -> HashTable:
@@ -121,6 +111,7 @@ def adapter_apply(ctx: Any, adapters: Items, rows: Any, layer: Any, onto: Any) -
     from chorus.kernels.lora.ops import apply
     from chorus.kernels.lora.pack import pack
     from chorus.kernels.lora.plan import plan
+    from chorus.kernels.lora.values import kernel_of
 
     x = torch.as_tensor(_matrix(rows, "adapter-apply"), dtype=torch.float32)
     if len(adapters) not in (1, len(x)):
@@ -132,7 +123,7 @@ def adapter_apply(ctx: Any, adapters: Items, rows: Any, layer: Any, onto: Any) -
     distinct: dict[Any, Adapter] = {}
     for one in adapters:
         if one is not False and one not in distinct:
-            distinct[one] = _whole(one, "adapter-apply")
+            distinct[one] = kernel_of(one, "adapter-apply")
     chosen = _chosen_layer(list(distinct.values()), layer)
     number = {one: at for at, one in enumerate(distinct)}
     ids = [-1 if one is False else number[one] for one in adapters]
@@ -218,8 +209,9 @@ def adapter_merge(ctx: Any, adapters: Items, weights: Any, rank: Any, name: Any)
     => #t
     """
     from chorus.kernels.lora.merge import combine
+    from chorus.kernels.lora.values import kernel_of
 
-    whole = [_whole(one, "adapter-merge") for one in adapters]
+    whole = [kernel_of(one, "adapter-merge") for one in adapters]
     if not whole:
         raise EvalError("adapter-merge: one adapter or more", code="range")
     factors = None
@@ -333,8 +325,9 @@ def adapter_likeness(ctx: Any, adapters: Items) -> HashTable:
     => {:sizes (2.0 2.0) :cosines ((1.0 1.0) (1.0 1.0))}
     """
     from chorus.kernels.lora.likeness import cosines, products
+    from chorus.kernels.lora.values import kernel_of
 
-    whole = [_whole(one, "adapter-likeness") for one in adapters]
+    whole = [kernel_of(one, "adapter-likeness") for one in adapters]
     ctx.charge(len(whole) ** 2, 8 * sum(one.size for one in whole))
     gram = products(whole)
     size = gram.diagonal().clamp_min(0).sqrt()
@@ -349,8 +342,9 @@ def adapter_spectrum(ctx: Any, adapter: Any) -> Any:
     => ((q 1 1.0 2.0))
     """
     from chorus.kernels.lora.likeness import effective_rank, sizes
+    from chorus.kernels.lora.values import kernel_of
 
-    whole = _whole(adapter, "health")
+    whole = kernel_of(adapter, "health")
     ctx.charge(1, 8 * whole.size)
     return make_list(
         make_list(
@@ -377,18 +371,19 @@ def adapter_resonance(ctx: Any, adapters: Items, root: Any, rule: Name, bad: Any
 
     from chorus.kernels.lora.likeness import coordinates, cosines, products
     from chorus.kernels.lora.resonance import aggregate
+    from chorus.kernels.lora.values import kernel_of
 
     if rule not in TURNING:
         raise EvalError(
             f"resonance: no rule is called {rule}", code="range", hint=f"there are {', '.join(TURNING)}"
         )
-    whole = [_whole(one, "resonance") for one in adapters]
+    whole = [kernel_of(one, "resonance") for one in adapters]
     if len(whole) < 3:
         raise EvalError(
             f"resonance: {len(whole)} adapters; 3 or more are needed to tell who agrees with whom",
             code="too-little",
         )
-    asked = [*whole, *([] if root is False else [_whole(root, "resonance")])]
+    asked = [*whole, *([] if root is False else [kernel_of(root, "resonance")])]
     ctx.charge(len(asked) ** 2, 8 * sum(one.size for one in asked))
     gram = products(asked)
     at = coordinates(gram).numpy()  # [n, n]: the same lengths and angles, so the same verdict

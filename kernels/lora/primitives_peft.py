@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chorus.kernels.lora.primitives import _told, _whole
+from chorus.kernels.lora.primitives import _told
 from chorus.runtime.errors import StoreError
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import HashTable
@@ -18,8 +18,9 @@ def adapter_export(adapter: Any, folder: str, model: Any) -> str:
     => #t
     """
     from chorus.kernels.lora.peft import export_peft
+    from chorus.kernels.lora.values import kernel_of
 
-    whole = _whole(adapter, "adapter-export")
+    whole = kernel_of(adapter, "adapter-export")
     try:
         export_peft(whole, folder, model=None if model is False else str(model))
     except OSError as problem:

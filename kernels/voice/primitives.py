@@ -138,7 +138,8 @@ def speak(
     nucleus: float = 0.95,
     longest: int = 48,
 ) -> str:
-    """What VOICE, a part of the voices or #f for the base OPENED, says to PROMPT; the same for the same SEED.
+    """What VOICE, a part of the voices, an adapter, or #f for the base OPENED, says to PROMPT; the same for the same
+    SEED.
 
     > (guard (e (#t (error-object-code e))) (%speak (hash-table :parts '()) #f "hello" :temperature -1))
     => range
