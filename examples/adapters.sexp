@@ -9,6 +9,9 @@
 (define (meant x) (list (+ (car x) (* 2 (caddr x))) (cadr x) (caddr x)))
 (define pairs (map (lambda (i) (let ((x (heard i))) (list x (meant x)))) (iota 200)))
 
+;; One's own voice begins as an adapter that changes nothing.
+(define voice (make-adapter 'voice {:map '(3 3)} :rank 1))
+
 ;; Learnt, judged on pairs that it had not seen, and bound only because it did better on them.
 (define learnt (adapter-train! 'voice pairs :onto shared-map :rank 1))
 (say "trained: " (hash-ref learnt :accepted) ", by version " (hash-ref learnt :version))

@@ -204,7 +204,7 @@
   "The call of a prediction: its target is a metric, or a persona whose reaction is asked for.
 
   > (expand-prediction (query-clauses '((target churn) (change nerf-weapon-damage) (persona newcomers))))
-  => (predict 'churn 'nerf-weapon-damage :persona (audience 'newcomers))"
+  => (prediction-of 'churn 'nerf-weapon-damage :persona (audience 'newcomers))"
   (let* ((target (checked clauses 'target name? "a metric or a persona"))
          (change (checked-change clauses))
          (persona (checked clauses 'persona name? "a name")))
@@ -271,7 +271,7 @@
   target and parameters, in any order; `(macroexpand '(query …))` shows the call it stands for.
 
   > (macroexpand '(query (type prediction) (target churn) (parameters (change nerf-bow) (confidence-interval 0.9))))
-  => (predict 'churn 'nerf-bow :level 0.9)"
+  => (prediction-of 'churn 'nerf-bow :level 0.9)"
   (expand-query clauses))
 
 ;; ── By type ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -112,6 +112,14 @@ def test_echoes_count_once() -> None:
     assert Resonance(Settings(echo=None))(updates).weights[:5].sum() > weights[:5].sum()
 
 
+def test_most_agents_alike_are_no_conspiracy() -> None:
+    updates, _, _ = swarm(8, spread=3.0)
+    most = len(updates) // 2 + 1
+    updates[:most] = updates[0]
+    assert echoes(updates, 0.95)[: most + 1].tolist() == [1] * (most + 1)
+    assert aggregate(updates).weights[:most].sum() > 0.5
+
+
 def test_memory_tells_who_is_bad_when_a_round_does_not() -> None:
     """Late rounds are noise: who was bad before stays out, and who is new to the swarm starts afresh."""
     updates, _, root = swarm(9)

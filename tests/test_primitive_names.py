@@ -40,5 +40,8 @@ def test_a_second_declaration_of_the_same_function_name_elsewhere_is_refused() -
 def test_all_rooms_together_declare_no_name_twice() -> None:
     for room in (chorus.runtime.primitives, chorus.kernels):
         for module in pkgutil.walk_packages(room.__path__, room.__name__ + "."):
-            importlib.import_module(module.name)
+            try:
+                importlib.import_module(module.name)
+            except ModuleNotFoundError as missing:
+                assert missing.name == "triton"  # which is there with a GPU; such modules declare nothing
     assert TABLE["corpus-version"].function.__module__ == "chorus.runtime.primitives.store"

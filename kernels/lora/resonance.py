@@ -2,7 +2,7 @@
 
 1. Each update is clipped to the median norm (Karimireddy et al., ICML 2021).
 2. Echoes count once: an agent's weight is divided by the number of those whose cosine with it exceeds .95 (who collude
-   are alike: FoolsGold, Fung et al., RAID 2020). Where all are alike this changes nothing.
+   are alike: FoolsGold, Fung et al., RAID 2020), unless these are more than half: that many are no conspiracy.
 3. The reference z is the mean by the weights so far, plus, at the same length, what a trusted root asks for (FLTrust:
    Cao et al., NDSS 2021). Where these two contradict each other, over the rounds, it is the root; without a root it is
    the geometric median.
@@ -88,11 +88,12 @@ class Resonance:
 
 
 def echoes(updates: Array, alike: float | None) -> Array:
-    """How many of UPDATES f[…, n, p], itself included, each has a cosine above ALIKE with."""
+    """How many of UPDATES f[…, n, p] each has a cosine above ALIKE with, itself included; 1 where that is most."""
     if alike is None:
         return np.ones(updates.shape[:-1])
     unit = updates / np.maximum(norms(updates), TINY)[..., None]
-    return np.maximum((np.matmul(unit, np.swapaxes(unit, -1, -2)) > alike).sum(-1), 1)
+    count = np.maximum((np.matmul(unit, np.swapaxes(unit, -1, -2)) > alike).sum(-1), 1)
+    return np.where(2 * count > updates.shape[-2], 1, count)
 
 
 def resonance(updates: Array, bad: int = 0, root: Array | None = None) -> Aggregate:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chorus.kernels.voice.model import Base, opened, restored
-from chorus.runtime.adapters import value
 from chorus.runtime.errors import EvalError
 from chorus.runtime.values import HashTable, Keyword
 
@@ -57,12 +56,12 @@ def load_folder(ctx: Any, given: HashTable) -> None:
 def speaking(ctx: Any, given: HashTable, voice: Any) -> tuple[Base, Served, Adapter | None]:
     """The base GIVEN, what serves it, and the adapter of VOICE: a part of the voices, one of the language's, or #f."""
     from chorus.kernels.lora.adapter import Adapter
-    from chorus.kernels.lora.values import kernel_of
+    from chorus.kernels.lora.values import is_value, kernel_of
 
     base, served = at_hand(ctx, given)
     if voice is False:
         return base, served, None
-    if isinstance(voice, value.Adapter):
+    if is_value(voice):
         return base, served, kernel_of(voice, "speak")
     _, _, arrays, about = _part(HashTable([(Keyword("parts"), [voice])]))
     return base, served, Adapter.of(arrays, about)
