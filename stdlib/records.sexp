@@ -18,26 +18,28 @@
              (fields (map car specs))
              (define* (rename 'define))
              (quoted (lambda (x) (list (rename 'quote) x))))
-        `(,(rename 'begin)
-          (,define* ,name (,(rename '%record-type) ,(quoted name) ,(quoted fields)))
-          ,@(cond ((pair? constructor)
-                   `((,define* ,(car constructor)
-                      (,(rename '%record-constructor) ,name ,(quoted (car constructor)) ,(quoted (cdr constructor))))))
-                  (constructor
-                    `((,define* ,constructor
-                       (,(rename '%record-constructor) ,name ,(quoted constructor) ,(quoted fields)))))
-                  (else '()))
-          ,@(if predicate
-                `((,define* ,predicate (,(rename '%record-predicate) ,name ,(quoted predicate))))
-                '())
-          ,@(append-map
-              (lambda (spec)
-                (let ((field (car spec)) (more (cdr spec)))
-                  (if (null? more)
-                      '()
-                      (cons `(,define* ,(car more) (,(rename '%record-accessor) ,name ,(quoted field) ,(quoted (car more))))
-                            (if (null? (cdr more))
-                                '()
-                                `((,define* ,(cadr more)
-                                   (,(rename '%record-modifier) ,name ,(quoted field) ,(quoted (cadr more))))))))))
-              specs))))))
+        (if (compare given (rename 'quote)) ; 'name, where NAME is meant
+            (list (rename 'syntax-error) "define-record-type: the name of the type stands without a quote" head)
+            `(,(rename 'begin)
+              (,define* ,name (,(rename '%record-type) ,(quoted name) ,(quoted fields)))
+              ,@(cond ((pair? constructor)
+                       `((,define* ,(car constructor)
+                          (,(rename '%record-constructor) ,name ,(quoted (car constructor)) ,(quoted (cdr constructor))))))
+                      (constructor
+                        `((,define* ,constructor
+                           (,(rename '%record-constructor) ,name ,(quoted constructor) ,(quoted fields)))))
+                      (else '()))
+              ,@(if predicate
+                    `((,define* ,predicate (,(rename '%record-predicate) ,name ,(quoted predicate))))
+                    '())
+              ,@(append-map
+                  (lambda (spec)
+                    (let ((field (car spec)) (more (cdr spec)))
+                      (if (null? more)
+                          '()
+                          (cons `(,define* ,(car more) (,(rename '%record-accessor) ,name ,(quoted field) ,(quoted (car more))))
+                                (if (null? (cdr more))
+                                    '()
+                                    `((,define* ,(cadr more)
+                                       (,(rename '%record-modifier) ,name ,(quoted field) ,(quoted (cadr more))))))))))
+                  specs)))))))

@@ -20,3 +20,7 @@
 (atan +i) ;!! range at 1:1
 (guard (e (#t (error-object-message e))) (eval '(case 5 6))) ;=> "case: this form is not one it knows"
 (guard (e (#t (error-object-hint e))) (eval '(define-record-type))) ;=> "for example: (define-record-type point (make-point x y) point? (x point-x set-point-x!) (y point-y))"
+(quasiquote a b) ;!! syntax at 1:1
+(list `(1 (unquote a b))) ;!! syntax
+(list `(1 (unquote-splicing '() '()) 2)) ;!! syntax
+(define-record-type 'point (make-point x) point? (x point-x)) ;!! syntax at 1:1
