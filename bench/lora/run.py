@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 MINUTES = 19
 SUBJECTS: dict[str, tuple[float, tuple[str, ...]]] = {  # module → its minutes, the names of its goals
     "serving": (3, ("peft-roundtrip", "model-overhead", "mixed-batch")),
-    "rollback": (0.6, ("rollback-exact",)),
+    "rollback": (2.5, ("rollback-exact",)),
     "stale": (0.6, ("stale-hits",)),
     "avalanche": (0.3, ("avalanche-wait", "migration-killed")),
     "universal": (0.8, ("universal-false-positives", "universal-speed")),
