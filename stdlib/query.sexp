@@ -204,7 +204,7 @@
   "The call of a prediction: its target is a metric, or a persona whose reaction is asked for.
 
   > (expand-prediction (query-clauses '((target churn) (change nerf-weapon-damage) (persona newcomers))))
-  => (prediction-of 'churn 'nerf-weapon-damage :persona (audience 'newcomers))"
+  => (predict 'churn 'nerf-weapon-damage :persona (audience 'newcomers))"
   (let* ((target (checked clauses 'target name? "a metric or a persona"))
          (change (checked-change clauses))
          (persona (checked clauses 'persona name? "a name")))

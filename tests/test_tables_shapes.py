@@ -123,6 +123,13 @@ def test_a_pivot_reads_its_columns_from_the_table(session: Session) -> None:
     ]
 
 
+def test_a_fraction_is_no_whole_number_of_a_pivot() -> None:
+    table = "(rows->table '({:n 0} {:n 2} {:n 3}))"
+    with Session() as plain:
+        made = plain.eval(f"(table->list (pivot {table} :on n :take (count) :among '(0.1 2.5 2.0 3)))")
+    assert [list(row.values()) for row in made] == [[0, 0, 1, 1]]
+
+
 # Macros and procedures of the program.
 
 OWN = [

@@ -7,13 +7,13 @@ from dataclasses import replace
 from sqlglot import exp
 
 from chorus.runtime.plan import shapes
-from chorus.runtime.plan.expressions import Call, Column, Literal, columns_of
+from chorus.runtime.plan.expressions import Call, Column, Literal, columns_of, literal
 from chorus.runtime.plan.sql_block import Block, Order, columns, identifier, ordered, settled
 from chorus.runtime.plan.sql_compiler import Compiler, used_by
 from chorus.runtime.plan.sql_expressions import Translator
 from chorus.runtime.plan.sql_terms import Over, Sql, cast, function, number, unsettled
 from chorus.runtime.plan.sql_texts import GENERATORS
-from chorus.runtime.plan.types import BOOLEAN, MISSING, STRING
+from chorus.runtime.plan.types import BOOLEAN, MISSING, NUMBERS, STRING
 
 ON, PLACE = ":on", ":place"  # no name that the reader takes for a symbol begins so
 
@@ -71,7 +71,8 @@ def _pivot(self: Compiler, plan: shapes.Pivot) -> Block:
     defined = {name: block.copy_of(name) for name in names}
     on = Column(ON, plan.on.type)
     for value, name in plan.among:
-        equal = Call("=", (on, Literal(value, plan.on.type if value is not None else MISSING)), BOOLEAN)
+        kind = literal(value).type if value is None or plan.on.type in NUMBERS else plan.on.type
+        equal = Call("=", (on, Literal(value, kind)), BOOLEAN)  # 0.1 is no integer, and equal to none
         only = self.translator(block).truth(equal, exact=False)
         defined[name] = Translator(block.defined, self.parameters, only=only).value(plan.value)
     return replace(block, defined=defined, groups=tuple(block.copy_of(name) for name in names))
