@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from chorus import ChorusError, Session
+from chorus.interpreter.changing import expect_changes
 from chorus.interpreter.reader import read_spanned
 from chorus.runtime.printer import write
 
@@ -29,6 +30,7 @@ def check_file(path: Path, session: Session) -> None:
     """Evaluate PATH's forms in SESSION; AssertionError at the first that is not as it says."""
     text = path.read_text(encoding="utf-8")
     lines = text.split("\n")
+    expect_changes(text, session.space.foundation)  # as for a file that is run whole
     checked = 0
     for form, span in read_spanned(text, path.name):
         wanted = expectation(lines, span.line, span.end_line)
