@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chorus.kernels.lora.health import WINDOW, History, auc, leaps, measures, risk, state, verdict
+from chorus.kernels.lora.health import WINDOW, History, leaps, measures, risk, state, verdict
+from chorus.kernels.lora.measures import auc
 
 
 def quiet(seed: int = 0, steps: int = 64) -> History:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from chorus.kernels.lora.health import auc
+from chorus.kernels.lora.measures import auc
 from chorus.kernels.lora.privacy import Spent, delta_of, epsilon_of, most_auc, release, sigma_of, tracing
 from chorus.runtime.errors import EvalError
 

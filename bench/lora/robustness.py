@@ -113,7 +113,7 @@ def _knowing(seeds: list[int]) -> None:
 
 def _leaks(trials: int, people: int = 20, size: int = 200) -> None:
     """The attacker's AUC on membership in one released mean, and what it costs: the mean's error beside its length."""
-    from chorus.kernels.lora.health import auc
+    from chorus.kernels.lora.measures import auc
 
     print(f"who was in a mean of {people} updates of {size} numbers")
     print(f"  {'mode':12} {'sigma':>7} {'AUC':>6} {'most':>6} {'error':>7}")

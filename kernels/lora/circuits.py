@@ -18,7 +18,8 @@ import numpy as np
 from torch import Tensor
 
 from chorus.kernels.lora.adapter import Delta
-from chorus.kernels.lora.entropy import spectrum
+from chorus.kernels.lora.measures import auc, benjamini_hochberg
+from chorus.kernels.lora.spectrum import spectrum
 
 DRAWS = 999
 
@@ -67,7 +68,7 @@ def circuits(
             rise[guess & (y == label)].mean() if (guess & (y == label)).any() else -np.inf for label in labels
         ]
         label = labels[int(np.argmax(means))]
-        aucs = [auc(activity[:, i], y == one) for one in labels]
+        aucs = [float(np.nan_to_num(auc(activity[:, i], y == one), nan=0.5)) for one in labels]
         held, mine = rise[~guess], y[~guess] == label
         found.append((i, int(label), held[mine], held[~mine], permuted(held, mine, random), aucs))
     kept = benjamini_hochberg(np.array([row[4] for row in found]), q)
@@ -101,29 +102,9 @@ def without(delta: Delta, i: int) -> Delta | None:
     return Delta(v[kept], u[:, kept] * sigma[kept]).to(delta.A.dtype)
 
 
-def auc(score: np.ndarray, mine: np.ndarray) -> float:
-    """P(one of MINE scores above another) [Mann & Whitney 1947]; ½ where there are none, or no others."""
-    from scipy.stats import rankdata
-
-    n, m = int(mine.sum()), int((~mine).sum())
-    if not n or not m:
-        return 0.5
-    return float((rankdata(score)[mine].sum() - n * (n + 1) / 2) / (n * m))
-
-
 def permuted(rise: np.ndarray, mine: np.ndarray, random: np.random.Generator) -> float:
     """P that a set as large as MINE, drawn at random, has so great a mean RISE [Fisher 1935]."""
     n = int(mine.sum())
     seen = float(rise[mine].sum())
     drawn = random.permuted(np.tile(rise, (DRAWS, 1)), axis=1)[:, :n].sum(1)
     return float((1 + (drawn >= seen - 1e-12).sum()) / (1 + DRAWS))
-
-
-def benjamini_hochberg(p: np.ndarray, q: float) -> np.ndarray:
-    """bool[n]: which of P are discoveries, of which at most the share Q is false on average."""
-    order = np.argsort(p)
-    passed = np.flatnonzero(p[order] <= q * np.arange(1, len(p) + 1) / len(p))
-    kept = np.zeros(len(p), bool)
-    if len(passed):
-        kept[order[: passed[-1] + 1]] = True
-    return kept

@@ -8,30 +8,12 @@ Shen 2010], by the least t that meets the budget. Below it a level may learn fas
 from __future__ import annotations
 
 import torch
-from torch import Tensor
 
 from chorus.kernels.lora.adapter import Delta
+from chorus.kernels.lora.spectrum import effective_rank, spectrum
 
 HALVINGS = 40
 FASTEST = 2.0
-
-
-def spectrum(delta: Delta) -> tuple[Tensor, Tensor, Tensor]:
-    """(U f64[o, k], σ f64[k], V f64[k, d]) of B A, by QR of the factors."""
-    a, b = delta.to(torch.float64)
-    across, right = torch.linalg.qr(a.T)  # [d, k], [k, r]
-    along, left = torch.linalg.qr(b)  # [o, m], [m, r]
-    u, sigma, v = torch.linalg.svd(left @ right.T, full_matrices=False)
-    return along @ u, sigma, v @ across.T
-
-
-def effective_rank(sigma: Tensor) -> float:
-    """exp(H) of singular values SIGMA; 0 where nothing is changed."""
-    total = float(sigma.sum())
-    if total <= 0:
-        return 0.0
-    p = sigma / total
-    return float(torch.exp(torch.special.entr(p).sum()))
 
 
 def within(delta: Delta, budget: float) -> tuple[Delta, float]:

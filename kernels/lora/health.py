@@ -15,9 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+
+from chorus.kernels.lora.measures import auc
 
 WINDOW = 16
 SMOOTH = 4  # steps: one bad batch is no leap
@@ -25,7 +27,6 @@ LEAP = (
     4.0  # the loss exceeds the median of the window before by as many robust standard deviations, and by half
 )
 WORTH = 0.7  # an AUC that is worth an alarm
-Array = np.ndarray[Any, Any]
 
 
 class Measures(NamedTuple):
@@ -85,19 +86,6 @@ def leaps(losses: Sequence[float], at: int, window: int = WINDOW) -> bool:
     spread = 1.4826 * np.median(np.abs(before - middle)) / np.sqrt(SMOOTH)
     smooth = np.convolve(after, np.full(SMOOTH, 1 / SMOOTH), "valid")
     return bool(~np.isfinite(smooth).all() or smooth.max() > middle + max(LEAP * spread, 0.5 * abs(middle)))
-
-
-def auc(scores: Sequence[float] | Array, truth: Sequence[bool] | Array) -> float:
-    """The chance that a score of a true case exceeds that of a false one, ties half (Mann & Whitney); nan without
-    both.
-    """
-    from scipy.stats import rankdata
-
-    marks = np.asarray(truth, bool)
-    yes, no = int(marks.sum()), int((~marks).sum())
-    if not yes or not no:
-        return float("nan")
-    return float((rankdata(scores)[marks].sum() - yes * (yes + 1) / 2) / (yes * no))
 
 
 class Verdict(NamedTuple):

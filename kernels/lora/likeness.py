@@ -62,12 +62,3 @@ def sizes(adapter: Adapter) -> dict[str, Tensor]:
         a, b = change.to(torch.float64)
         found[layer] = torch.linalg.svdvals(torch.linalg.qr(b).R @ torch.linalg.qr(a.T).R.T)
     return found
-
-
-def effective_rank(values: Tensor) -> float:
-    """exp of the entropy of the singular VALUES' shares: how many directions are in use.   [Roy & Vetterli 2007]"""
-    total = float(values.sum())
-    if total <= 0:
-        return 0.0
-    shares = values[values > 0] / total
-    return float(torch.exp(-(shares * shares.log()).sum()))

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from chorus.kernels.lora.adapter import Adapter, Delta, one_base
+from chorus.kernels.lora.spectrum import spectrum
 from chorus.runtime.errors import EvalError
 
 
@@ -73,12 +74,9 @@ def truncated(delta: Delta, rank: int) -> tuple[Delta, float]:
     """
     if delta.rank <= rank:
         return delta, 0.0
-    a, b = delta.to(torch.float64)
-    across, right = torch.linalg.qr(a.T)  # [d,k], [k,R]
-    along, left = torch.linalg.qr(b)  # [o,m], [m,R]
-    u, s, v = torch.linalg.svd(left @ right.T, full_matrices=False)  # [m,p], [p], [p,k]
+    u, s, v = spectrum(delta)
     kept = min(rank, s.numel())
     root = s[:kept].sqrt()
-    nearest = Delta(root[:, None] * (v[:kept] @ across.T), (along @ u[:, :kept]) * root)
+    nearest = Delta(root[:, None] * v[:kept], u[:, :kept] * root)
     size, lost = float(s.detach().norm()), float(s[kept:].detach().norm())
     return nearest.to(delta.A.dtype), lost / size if size else 0.0

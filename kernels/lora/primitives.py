@@ -341,7 +341,8 @@ def adapter_spectrum(ctx: Any, adapter: Any) -> Any:
     > (%adapter-spectrum (make-adapter 'v {:q '(((1 0)) ((2) (0)))}))
     => ((q 1 1.0 2.0))
     """
-    from chorus.kernels.lora.likeness import effective_rank, sizes
+    from chorus.kernels.lora.likeness import sizes
+    from chorus.kernels.lora.spectrum import effective_rank
     from chorus.kernels.lora.values import kernel_of
 
     whole = kernel_of(adapter, "health")

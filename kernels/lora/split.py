@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from chorus.kernels.lora.circuits import benjamini_hochberg
+from chorus.kernels.lora.measures import benjamini_hochberg
 
 TINY = 1e-12
 

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chorus.kernels.lora.measures import benjamini_hochberg
 from chorus.runtime.errors import EvalError
 
 Q = 0.05
@@ -74,13 +75,7 @@ def from_gram(cosines: Array, seed: int = 0) -> Universality:
 
 def discoveries(p_values: Sequence[float] | Array, q: float = Q) -> Array:
     """Which of the P-VALUES are discoveries at a false discovery rate of Q.   [Benjamini & Hochberg, JRSS B 1995]"""
-    p = np.asarray(p_values, np.float64)
-    order = np.argsort(p, kind="stable")
-    passing = np.nonzero(p[order] <= q * np.arange(1, len(p) + 1) / max(len(p), 1))[0]
-    found = np.zeros(len(p), bool)
-    if len(passing):
-        found[order[: passing[-1] + 1]] = True
-    return found
+    return benjamini_hochberg(p_values, q)
 
 
 def look(batches: int, first: int = FIRST) -> int | None:
