@@ -32,7 +32,9 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .types/chorus
 
+# Compiled first: tests start hundreds of processes, and where Python is told to write no bytecode each would compile anew.
 test: lint
+	@$(BIN)/python -m compileall -q __init__.py grammar interpreter kernels runtime stdlib tests
 	$(BIN)/pytest -q -m "not slow" -n 2 --dist loadfile --max-worker-restart=0
 
 test-slow: $(READY)
