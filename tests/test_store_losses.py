@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from chorus.runtime.connectors.ingest import ingest
+from chorus.runtime.durable import replace_file
 from chorus.runtime.errors import StoreError
 from chorus.runtime.store.check import problems
-from chorus.runtime.store.mark import Mark, replace_file
+from chorus.runtime.store.mark import Mark
 from chorus.runtime.store.store import DATABASE, MARK, Store
 
 WAL = DATABASE + ".wal"

@@ -12,16 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chorus.runtime.durable import replace_file, sync_folder
 from chorus.runtime.errors import EvalError, StoreError
 from chorus.runtime.store.faults import disk_error
-from chorus.runtime.store.mark import sync_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -200,18 +198,10 @@ def _content(path: Path) -> bytes | None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(aside, "wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-            os.replace(aside, path)
-        finally:
-            aside.unlink(missing_ok=True)
-        for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
+        replace_file(path, data)
+        for folder in (path.parent.parent, path.parent.parent.parent):
             sync_folder(folder)
     except OSError as problem:
         raise disk_error(problem, path.parent.parent) from problem

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
+from chorus.runtime.durable import replace_file
 from chorus.runtime.errors import StoreError
 from chorus.runtime.frames.history import History, Version
 from chorus.runtime.frames.spelling import TITLE, Damage, Reading, read, spell
 from chorus.runtime.store.faults import disk_error
-from chorus.runtime.store.mark import replace_file
 
 JOURNAL, HEAD = "journal.sexp", "journal.head"
 

@@ -20,9 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from chorus.runtime.durable import replace_file
 from chorus.runtime.errors import StoreError
 from chorus.runtime.store.faults import disk_error
-from chorus.runtime.store.mark import replace_file
 
 FILE, HEAD = "gate.sexp", "gate.head"
 TITLE = (

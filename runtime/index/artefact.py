@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from chorus.runtime.durable import sync_folder
 from chorus.runtime.errors import StoreError
 
 CHUNK = 1 << 23  # bytes hashed by one thread at a time; hashlib lets go of the interpreter lock
@@ -80,7 +81,7 @@ def write(
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as problem:
         raise StoreError(
             f"the index '{path.name}' could not be written: {problem.strerror}", code="disk"
@@ -198,15 +199,3 @@ def _digest(descriptor: int, check: Callable[[], None]) -> str:
             return hashlib.sha256(hashed(0)).hexdigest()
         with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
             return hashlib.sha256(b"".join(pool.map(hashed, starts))).hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the renaming itself durable, where the system allows opening a folder."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from chorus.runtime import durable
 from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import primitive
@@ -86,32 +87,18 @@ def write_file(ctx: Context, path: str, text: str) -> Any:
     => #t
     """
     ctx.charge(len(text) >> 3, len(text))
-    replace_file("write-file", path, text.encode("utf-8", "replace"))
+    write_whole("write-file", path, text.encode("utf-8", "replace"))
     return UNSPECIFIED
 
 
-def replace_file(caller: str, path: str, data: bytes) -> None:
+def write_whole(caller: str, path: str, data: bytes) -> None:
     """Make DATA the content of the file at PATH: all of it or, if that fails, nothing."""
     with file_errors(caller, path):
-        beside = Path(path).with_name(f".{Path(path).name}.{os.getpid()}")
-        try:
-            with open(beside, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, path)
-            settle_folder(beside.parent)
-        finally:
-            beside.unlink(missing_ok=True)
-
-
-def settle_folder(path: Path) -> None:
-    """Make a rename in the folder at PATH outlive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        target = Path(os.path.realpath(path))  # what a link leads to is written, the link stays
+        if target.exists() and not target.is_file() and not target.is_dir():
+            target.write_bytes(data)  # a device or a pipe: there is nothing to put in its place
+        else:
+            durable.replace_file(target, data)
 
 
 @primitive("delete-file", effects="write-file")

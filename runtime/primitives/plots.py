@@ -153,14 +153,14 @@ def save_plot(ctx: Context, plot: Any, path: str) -> Any:
     """
     from chorus.runtime.limits import expect
     from chorus.runtime.plots.saving import RENDERING, picture, suffix_of
-    from chorus.runtime.primitives.io import replace_file
+    from chorus.runtime.primitives.io import write_whole
 
     checked = _checked("save-plot", plot)
     suffix = suffix_of(path)
     expect(RENDERING)  # nothing can stop the renderer once it works
     data = picture(checked, suffix)
     ctx.charge(len(data) >> 3, len(data))
-    replace_file("save-plot", path, data)
+    write_whole("save-plot", path, data)
     return UNSPECIFIED
 
 

@@ -87,7 +87,7 @@ def keep_voices(ctx: Any, part: str, made: HashTable, marks: Any) -> HashTable:
     => range
     """
     from chorus.runtime.adapters import objects
-    from chorus.runtime.store.mark import replace_file
+    from chorus.runtime.durable import replace_file
 
     _checked(part)
     folder = _folder(ctx)

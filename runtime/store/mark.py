@@ -8,37 +8,12 @@ and the mark still names them.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chorus.runtime.durable import replace_file
+
 REMEMBERED = 256  # commits whose labels are kept: a log is shorter than that long before it is checkpointed
-
-
-def replace_file(path: Path, content: bytes, reached: Callable[[str], None] = lambda step: None) -> None:
-    """Write CONTENT to PATH so that a reader or a crash meets the old content or the new, never a mixture. REACHED is
-    told of each step.
-    """
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(aside, "wb") as out:
-        out.write(content)
-        out.flush()
-        reached("aside written")
-        os.fsync(out.fileno())
-    reached("aside synced")
-    os.replace(aside, path)
-    reached("replaced")
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """What was renamed in FOLDER stays so after a crash."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class Mark:
