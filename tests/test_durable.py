@@ -36,7 +36,7 @@ def test_a_write_that_fails_leaves_the_old_and_nothing_else(tmp_path: Path, step
 def test_what_a_link_leads_to_is_written(tmp_path: Path) -> None:
     (tmp_path / "real").write_text("old")
     (tmp_path / "link").symlink_to("real")
-    with Session(allow=Capabilities("write-file")) as session:
+    with Session(allow=Capabilities("write")) as session:
         session.eval('(write-file path "new")', path=str(tmp_path / "link"))
     assert (tmp_path / "link").is_symlink() and (tmp_path / "real").read_text() == "new"
 
@@ -46,7 +46,7 @@ def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     reader = threading.Thread(target=lambda: got.append(pipe.read_text()))
     reader.start()
-    with Session(allow=Capabilities("write-file")) as session:
+    with Session(allow=Capabilities("write")) as session:
         session.eval('(write-file path "through")', path=str(pipe))
     reader.join(20)
     assert got == ["through"] and pipe.is_fifo()
