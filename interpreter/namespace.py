@@ -148,7 +148,10 @@ class Namespace:
         if name in self.late:
             with ARRIVING:
                 if name in self.late:
-                    self.bring(name, self.late[name])
+                    if (
+                        key(name) not in self.dict
+                    ):  # where it is bound last, should a deadline strike in between
+                        self.bring(name, self.late[name])
                     self.late.pop(name, None)
 
     def link(self, places: Iterable[str]) -> None:
