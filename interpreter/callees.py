@@ -14,6 +14,7 @@ STORES = {"STORE_FAST", "STORE_DEREF", "STORE_GLOBAL"}
 JUMPS = frozenset(dis.hasjrel + dis.hasjabs)
 ENDS = {
     "RETURN_VALUE",
+    "RETURN_CONST",
     "RAISE_VARARGS",
     "RERAISE",
     "JUMP_FORWARD",
@@ -21,6 +22,13 @@ ENDS = {
     "JUMP_BACKWARD_NO_INTERRUPT",
 }
 BELOW_ARGUMENTS = 1 + (sys.version_info >= (3, 13))  # from there on, an empty place follows the callee
+
+GIVEN = {  # values above the callee
+    "CALL": lambda arg: arg,
+    "CALL_KW": lambda arg: arg + 1,
+    "CALL_FUNCTION_EX": lambda arg: 1 + (arg & 1),
+}
+TAKING = ("STORE_FAST", "STORE_DEREF", "STORE_GLOBAL", "POP_")  # what only takes values off
 
 Where = tuple[str, Any]  # the kind of variable and its name, or a constant
 
@@ -38,25 +46,38 @@ def callee_of(frame: FrameType, where: Where | None) -> Any:
 
 
 def find_callee(code: CodeType, lasti: int) -> Where | None:
-    """The variable from which the call at LASTI of CODE takes what it calls; None if it is in none, or no longer."""
+    """The variable from which the call at LASTI of CODE takes what it calls; None if it is in none, or no longer, or if
+    this version of the host counts otherwise than any that is known.
+    """
+    try:
+        return _found(code, lasti)
+    except (ValueError, LookupError, TypeError):
+        return None
+
+
+def _found(code: CodeType, lasti: int) -> Where | None:
     steps = list(dis.get_instructions(code))
     depths = _depths(steps)
     last = next((at for at, each in enumerate(steps) if each.offset == lasti), -1)
     if last < 0 or depths[last] is None:
         return None
     call = steps[last]
+    if call.opname not in GIVEN:
+        return None
     if steps[last - 1].opname == "PRECALL":  # takes the arguments off, as the host counts
         last -= 1
-    given = (call.arg or 0) if call.opname == "CALL" else 1 + ((call.arg or 0) & 1)
-    place = depths[last] - given - BELOW_ARGUMENTS
+    place = depths[last] - GIVEN[call.opname](call.arg or 0) - BELOW_ARGUMENTS
     for at in range(last - 1, -1, -1):
         here, before = steps[at], depths[at]
         if before is None:
             return None
         if here.opname == "COPY" and here.arg == 1 and before == place + 1:  # it was given a name
             return _unchanged(steps[at + 1], steps[at + 2 : last])
-        if before <= place < before + dis.stack_effect(here.opcode, here.arg, jump=False):
+        after = before + dis.stack_effect(here.opcode, here.arg, jump=False)
+        if before <= place < after:
             return _unchanged(here, steps[at + 1 : last])
+        if after == place + 1 < before and not here.opname.startswith(TAKING):
+            return None  # it is the result of this
     return None
 
 
@@ -66,9 +87,14 @@ def _unchanged(step: Any, later: list[Any]) -> Where | None:
         return None
     if step.opname in LOADS and later and later[0].is_jump_target:
         return None
-    if any(each.opname in STORES and each.argval == step.argval for each in later):
+    if any(each.opname.startswith("STORE") and _names(each.argval, step.argval) for each in later):
         return None
     return step.opname.replace("STORE", "LOAD"), step.argval
+
+
+def _names(argument: Any, variable: Any) -> bool:
+    """Whether ARGUMENT of an instruction, which may be of several at once, names VARIABLE."""
+    return variable in argument if argument.__class__ is tuple else bool(argument == variable)
 
 
 def _depths(steps: list[Any]) -> list[Any]:

@@ -1,9 +1,9 @@
 """The foundation of a session: helpers, core rows, primitives by lazy stubs, and the stdlib from its
 compiled cache.
 
-The stdlib is compiled once and kept on disk; a process reads it once; each session then runs the code
-objects in a namespace of its own (a millisecond or two), so that nothing a session does to its foundation
-reaches another.
+The stdlib is compiled once and kept on disk; a process reads it once. A session has a foundation of its own, so that
+nothing it does to that reaches another: each name of it comes into being there when it is first asked for
+(`Namespace.arrive`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import marshal
 import os
 import sys
 import zlib
+from collections import Counter
+from collections.abc import Container
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -25,9 +27,10 @@ from chorus.interpreter.compiler.syntax_forms import install_core
 from chorus.interpreter.compiler.units import Unit
 from chorus.interpreter.namespace import Namespace, key
 from chorus.interpreter.once import Once
-from chorus.interpreter.stubs import Late, bind_primitives, settling, stub_of
+from chorus.interpreter.stubs import Late, bind_primitive, settling, stub_of
 from chorus.interpreter.tails import Tails
 from chorus.runtime import cache, manifest, plugins
+from chorus.runtime.calling import direct
 from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.context import Context
 from chorus.runtime.continuations import capturing, transparent
@@ -58,7 +61,8 @@ def foundation(context: Context, granted: Capabilities, metered: bool) -> Namesp
     collecting = gc.isenabled()
     gc.disable()  # what is made here stays
     try:
-        bind_primitives(space, context, granted, plugins.entries(own) | own)
+        space.late = {**plugins.entries(own), **own}
+        space.bring = lambda name, entry: bind_primitive(name, entry, (space, context, granted))
         install_stdlib(space, metered)
     finally:
         if collecting:
@@ -74,16 +78,21 @@ class Kept(NamedTuple):
     needed.
     """
 
-    kind: str  # procedure | direct | form | other, as `units.kind_of` has it; data, type: what the global NAME is
+    kind: str  # procedure | direct | form | other, as `units.kind_of` has it; data, type, made: what the global NAME is
     name: str
     data: Any  # spelled, or the place of the part that is
     tree: cache.Place | None  # of the part that has what it was compiled from
 
 
 DEFINED: dict[str, Any] = {
-    "data": decode,
-    "type": lambda spelled: RecordType.written(*map(decode, spelled)),
+    "data": lambda spelled, space: decode(spelled),
+    "type": lambda spelled, space: RecordType.written(*map(decode, spelled)),
+    "made": lambda spelled, space: Once.read(spelled).run(space),
 }
+
+
+# What is run at once, in turn; what waits for its name, as bytes: thousands of tuples would take a millisecond to read.
+Rows = tuple[list[tuple[Any, ...]], dict[str, bytes]]
 
 
 def install_stdlib(space: Namespace, metered: bool) -> None:
@@ -94,9 +103,36 @@ def install_stdlib(space: Namespace, metered: bool) -> None:
         units, _kept["problems"] = compile_stdlib(space, metered)
         keep_units(name, units, lasting=not _kept["problems"])
         return
-    kept, parts = found
-    for each in kept:
+    (run, late), parts = found
+    bring = space.bring
+
+    def bring_any(name: str, given: Any) -> None:
+        if given.__class__ is bytes:
+            _install(Kept(*marshal.loads(given)), parts, space)
+        else:
+            bring(name, given)
+
+    space.late |= late
+    space.bring = bring_any
+    for each in run:
+        space.arrive(each[1])  # a primitive of this name
         _install(Kept(*each), parts, space)
+
+
+def _rows(kept: list[Kept], taken: Container[str]) -> Rows:
+    """KEPT, units of the stdlib. None waits that gives one of the names TAKEN another meaning."""
+    several = Counter(each.name for each in kept)
+    late = {
+        each.name: marshal.dumps(tuple(each))
+        for each in kept
+        if each.kind != "other" and several[each.name] == 1 and each.name not in taken
+    }
+    return [tuple(each) for each in kept if each.name not in late], late
+
+
+def _all(rows: Rows) -> list[Kept]:
+    run, late = rows
+    return list(map(Kept._make, (*run, *map(marshal.loads, late.values()))))
 
 
 def _spelled(units: list[Unit | Once], name: str) -> tuple[list[Kept], cache.InMemory]:
@@ -113,6 +149,8 @@ def _spelled(units: list[Unit | Once], name: str) -> tuple[list[Kept], cache.InM
             kept.append(Kept("direct", unit.name, places[2 * at], None))
         elif unit.is_data:
             kept.append(Kept("data", unit.name, unit.spell()[0][1], None))
+        elif (made := unit.making()) is not None:
+            kept.append(Kept("made", unit.name, made.spell(), None))
         elif unit.record_type is not None:
             kept.append(Kept("type", unit.name, tuple(map(encode, unit.record_type)), None))
         else:
@@ -124,17 +162,19 @@ def _spelled(units: list[Unit | Once], name: str) -> tuple[list[Kept], cache.InM
 
 def _install(kept: Kept, parts: cache.Parts, space: Namespace) -> None:
     if kept.kind in DEFINED:
-        space.dict[key(kept.name)] = space.dict["$:d:" + kept.name] = DEFINED[kept.kind](kept.data)
+        value = DEFINED[kept.kind](kept.data, space)
+        space.dict["$:d:" + kept.name] = direct(value)
+        space.dict[key(kept.name)] = value
     elif kept.kind == "other":
         _unit(kept, parts).run(space)
     elif kept.kind == "form":
         space.dict[key(kept.name)] = _lazy_form(kept, parts, space)
     else:
-        direct = kept.kind == "direct"
-        stub = stub_of(LateProcedure(kept, parts, space), kept.name, not direct)
-        space.dict[key(kept.name)] = stub
-        space.dict["$:d:" + kept.name] = stub if direct else settling(stub)
+        settled = kept.kind == "direct"
+        stub = stub_of(LateProcedure(kept, parts, space), kept.name, not settled)
+        space.dict["$:d:" + kept.name] = stub if settled else settling(stub)
         space.dict[stdlib_key(kept.name)] = stub
+        space.dict[key(kept.name)] = stub
 
 
 def _unit(kept: Kept, parts: cache.Parts) -> Unit | Once:
@@ -149,8 +189,6 @@ def _unit(kept: Kept, parts: cache.Parts) -> Unit | Once:
 
 
 def _read(kept: Kept, parts: cache.Parts) -> Unit | Once:
-    if kept.kind in DEFINED:
-        return Once.of_data(kept.name, DEFINED[kept.kind](kept.data))
     if kept.kind == "other" and kept.tree is None:
         return Once.read(kept.data)
     data = parts.read(kept.data)
@@ -178,7 +216,7 @@ def _anew(kept: Kept, damaged: cache.Parts) -> tuple[Kept, cache.Parts]:
         del _kept[name]
         foundation(Context(), Capabilities(), name == METERED)
     rows, parts = _kept[name]
-    return next(row for row in map(Kept._make, rows) if row[:2] == kept[:2]), parts
+    return next(row for row in _all(rows) if row[:2] == kept[:2]), parts
 
 
 def _found(name: str) -> Any:
@@ -196,7 +234,7 @@ def kept_units(name: str) -> list[Unit | Once] | None:
     found = _found(name)
     if found is None:
         return None
-    kept = [Kept(*each) for each in found[0]]
+    kept = _all(found[0])
     try:
         units = [_unit(each, found[1]) for each in kept]
     except LookupError:
@@ -208,9 +246,11 @@ def kept_units(name: str) -> list[Unit | Once] | None:
 
 def keep_units(name: str, units: list[Unit | Once], lasting: bool = True) -> None:
     """Keep UNITS under NAME: for this process, and, if LASTING, for others."""
-    kept, parts = _kept[name] = _spelled(units, name)
+    kept, parts = _spelled(units, name)
+    rows = _rows(kept, the_manifest().entries) if name in (PLAIN, METERED) else (list(map(tuple, kept)), {})
+    _kept[name] = rows, parts
     if lasting:
-        cache.write(name, _stamp(), [tuple(each) for each in kept], [parts.whole])
+        cache.write(name, _stamp(), rows, [parts.whole])
 
 
 def _stamp() -> Any:

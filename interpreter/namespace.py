@@ -13,11 +13,16 @@ Each global NAME has up to four keys:
     $:f:NAME    in the foundation only, made when asked for: the foundation's value whatever the session
     defines, which $:g:NAME    and its direct entry    is how a macro's expansion keeps to the bindings of
     the macro's own home
+
+What a foundation comes with is bound when it is first asked for (`late`, `arrive`): a program uses a few dozen names of
+two thousand. Code finds globals in the dict alone, so whoever makes a function of code for a namespace has all names
+arrive that the code has (`link`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from threading import RLock
 from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -27,6 +32,7 @@ from chorus.runtime.calling import direct, meta_of
 # Names that Python treats apart; a name that starts with $ gets one more, so that $:… stays ours.
 RESERVED = frozenset({"None", "True", "False", "__builtins__", "__debug__", "__name__", "__doc__"})
 ABSENT: Any = object()
+ARRIVING = RLock()  # other threads ask for names, too
 MOST_LOST = 10_000  # lowered flags that may be raised again
 
 
@@ -85,6 +91,8 @@ class Namespace:
         self.libraries: dict[
             tuple[Any, ...], Any
         ] = {}  # a foundation's: those that programs have used so far
+        self.late: dict[str, Any] = {}  # a foundation's: names that nobody has asked for yet → what they are
+        self.bring: Callable[[str, Any], None]  # binds such a name
         self.context: Any = None  # a foundation's: the Context of its session
         self.tails: Any = None  # a foundation's: what decides which tail calls are pending ones
         self.came: dict[
@@ -112,20 +120,47 @@ class Namespace:
         raise TypeError("a namespace cannot be copied by value")
 
     def get(self, name: str, default: Any = None) -> Any:
-        value = self.dict.get(key(name), ABSENT)
+        value = self.at(key(name), ABSENT)
         if value is not ABSENT:
             return value
         return default if self.base is None else self.base.get(name, default)
 
     def entry(self, name: str, default: Any = None) -> Any:
         """What compiled code calls for NAME where it waits for the value: the direct entry."""
-        value = self.dict.get("$:d:" + name, ABSENT)
+        value = self.at("$:d:" + name, ABSENT)
         if value is not ABSENT:
             return value
         return default if self.base is None else self.base.entry(name, default)
 
     def owns(self, name: str) -> bool:
-        return key(name) in self.dict
+        return self.at(key(name), ABSENT) is not ABSENT
+
+    def at(self, place: str, default: Any = None) -> Any:
+        """What stands under PLACE, a key of any kind, in this very namespace."""
+        value = self.dict.get(place, ABSENT)
+        if value is ABSENT and self.late:
+            self.arrive(name_of(place))
+            value = self.dict.get(place, ABSENT)
+        return default if value is ABSENT else value
+
+    def arrive(self, name: str) -> None:
+        """Bind NAME, under all its keys, if it is one of those that nobody has asked for yet."""
+        if name in self.late:
+            with ARRIVING:
+                if name in self.late:
+                    if (
+                        key(name) not in self.dict
+                    ):  # where it is bound last, should a deadline strike in between
+                        self.bring(name, self.late[name])
+                    self.late.pop(name, None)
+
+    def link(self, places: Iterable[str]) -> None:
+        """Have the names of PLACES, which code is going to look up, arrive."""
+        late = self.late
+        for place in places:
+            name = name_of(place)
+            if name in late:
+                self.arrive(name)
 
     def holds(self, name: str) -> bool:
         return self.get(name, ABSENT) is not ABSENT
@@ -149,6 +184,7 @@ class Namespace:
 
     def _bind(self, name: str, value: Any) -> None:
         known = self.entries.get(value) if value.__class__ is FunctionType else None
+        self.arrive(name)
         bindings, entry = self.dict, known or direct(value)
         self.shadowed.discard(name)
         bindings[key(name)] = value
@@ -278,6 +314,7 @@ class Namespace:
         return False
 
     def remove(self, name: str) -> None:
+        self.late.pop(name, None)
         for prefix in ("$:d:", "$:f:", "$:g:"):
             self.dict.pop(prefix + name, None)
         self.dict.pop(key(name), None)
@@ -300,6 +337,7 @@ class Namespace:
         return "$:f:" + name, "$:g:" + name
 
     def own_names(self) -> Iterator[str]:
+        yield from list(self.late)
         for found in list(self.dict):
             if found[:2] != "$:" and found != "__builtins__":
                 yield name_of(found)

@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from chorus.interpreter.compiler.constants import CURRENT_SPACE, decode, encode
+from chorus.interpreter.compiler.expand import make_table
 from chorus.interpreter.compiler.helpers import HELPER_NAMES, HELPERS
 from chorus.interpreter.compiler.nodes import Call, Const, Define, Global, If, Node, Seq
+from chorus.interpreter.compiler.pristine import pristine_key
 from chorus.interpreter.compiler.units import kind_of
 from chorus.interpreter.namespace import ABSENT, Namespace, key
 from chorus.runtime.calling import STEPPING, making_calls, unwind
@@ -25,6 +27,7 @@ Step = tuple[
 
 
 RECORD_PROCEDURES = {"%record-constructor", "%record-predicate", "%record-accessor", "%record-modifier"}
+MAKERS = {"make-parameter", "make-hash-table"}  # of data that is new each time
 
 
 class Compiled(Exception):
@@ -54,6 +57,9 @@ class Machine:
 
     def procedure(self, name: str) -> None:
         self.stack.append(_bound(name, self.space.entry(name, ABSENT)))
+
+    def primitive(self, name: str) -> None:
+        self.stack.append(self.space.at(pristine_key(name)))
 
     def procedure_of(self, place: tuple[str, Namespace]) -> None:
         name, space = place
@@ -88,6 +94,7 @@ OPERATIONS: dict[str, Any] = {
     "variable": Machine.variable,
     "variable-of": Machine.variable_of,
     "procedure": Machine.procedure,
+    "primitive": Machine.primitive,
     "procedure-of": Machine.procedure_of,
     "drop": Machine.drop,
     "go": Machine.go,
@@ -124,9 +131,19 @@ class Once:
         (first, name), (second, fields) = operations[1:3]
         return (name, fields) if first == second == "constant" else None
 
-    @classmethod
-    def of_data(cls, name: str, value: Any) -> Once:
-        return cls([("constant", value, None), ("bind", name, None)], "other", name)
+    def making(self) -> Once | None:
+        """The steps that make what it gives a global, if that is all they do: of constants, by primitives as they came,
+        so that it makes no difference when they run.
+        """
+        *steps, last = self.steps
+        made = [("primitive", *rest) if what == "procedure" else (what, *rest) for what, *rest in steps]
+        plain = all(
+            what in ("constant", CALL)
+            or (what == "helper" and operand is make_table)
+            or (what == "primitive" and operand in MAKERS)
+            for what, operand, _ in made
+        )
+        return Once(made, "made", self.name) if plain and last[0] == "bind" else None
 
     @transparent
     def run(self, space: Namespace) -> Any:

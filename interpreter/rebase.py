@@ -200,6 +200,7 @@ class Base:
         kept = {key: value for key, value in space.dict.items() if key not in ("__builtins__", "$:namespace")}
         self._bindings: dict[str, Any] = {}
         under = space.base.dict if space.base is not None else {}
+        self._used = [key for key in list(under) if key[:2] != "$:"]  # the code in KEPT looks up no others
         self._kept_to = [key[4:] for key in list(under) if key.startswith(MACROS)]
         Copier(space.dict, self._bindings).into(kept)
         self._reliance = space.reliance()
@@ -209,6 +210,7 @@ class Base:
 
     def copy_into(self, space: Namespace) -> None:
         if space.base is not None:
+            space.base.link(self._used)
             for name in self._kept_to:
                 space.base.entry_keys(name, space)
             if self._changing:

@@ -18,18 +18,13 @@ from chorus.runtime.primitive import TABLE, bind
 World = tuple[Namespace, Context, Capabilities]  # what primitives are bound to
 
 
-def bind_primitives(
-    space: Namespace, context: Context, granted: Capabilities, listed: dict[str, manifest.Entry]
-) -> None:
-    """Bind every primitive to a stub that puts the primitive in its own place when it is first called or
-    compiled.
-    """
-    bindings, world = space.dict, (space, context, granted)
-    for name, entry in listed.items():
-        stub = stub_of(LatePrimitive(name, entry, world), name, entry.pending)
-        bindings[key(name)] = stub
-        bindings["$:d:" + name] = stub if not entry.pending else settling(stub)
-        bindings[pristine_key(name)] = stub
+def bind_primitive(name: str, entry: manifest.Entry, world: World) -> None:
+    """Bind NAME to a stub that puts the primitive in its own place when it is first called or compiled."""
+    bindings = world[0].dict
+    stub = stub_of(LatePrimitive(name, entry, world), name, entry.pending)
+    bindings[pristine_key(name)] = stub
+    bindings["$:d:" + name] = stub if not entry.pending else settling(stub)
+    bindings[key(name)] = stub
 
 
 @transparent_within

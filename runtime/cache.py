@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-FORMAT = 8
+FORMAT = 10
 HEAD = 12  # bytes: a check of the value, its length
 
 Place = tuple[int, int, int]  # of a part: where it begins behind the value, its length, its check

@@ -229,6 +229,14 @@ def test_conflicts_are_shown_and_settled() -> None:
         assert session.eval("(list (f) n)") == [3, 7]
 
 
+def test_what_an_adopted_merge_does_not_tell_of_stays() -> None:
+    with Session() as session:
+        session.eval("(define mine 5) (define a 1) (define old 1)")
+        ask = "(merge-frames '((define a 1) (define old 1)) '((define a 2) (define old 1)) '((define a 1)) :adopt #t)"
+        session.eval(ask)
+        assert session.eval("(list mine a)") == [5, 2] and session.own_names() == ["mine", "a"]
+
+
 def test_differences_read_well() -> None:
     with Session() as session:
         session.eval(

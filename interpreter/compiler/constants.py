@@ -121,6 +121,15 @@ def install(code: CodeType, values: list[Any], metas: list[Meta]) -> CodeType:
     return code.replace(co_consts=tuple(constants), **changes)
 
 
+def looked_up(code: CodeType) -> set[str]:
+    """The names that CODE and the code within it look up: globals, and attributes of the host's objects."""
+    found = set(code.co_names)
+    for constant in code.co_consts:
+        if constant.__class__ is CodeType:
+            found |= looked_up(constant)
+    return found
+
+
 def _placed(constant: Any, values: list[Any]) -> Any:
     """CONSTANT with its marks replaced; Python folds tuples of constants into one, so they may lie within."""
     if constant.__class__ is not tuple:

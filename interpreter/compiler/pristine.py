@@ -27,15 +27,15 @@ def bottom_of(space: Namespace) -> Namespace:
 
 def is_pristine(fn: Global) -> bool:
     """Whether FN is the primitive of that name as it came."""
-    came = bottom_of(fn.space).dict.get(pristine_key(fn.name))
+    came = bottom_of(fn.space).at(pristine_key(fn.name))
     return came is not None and fn.space.get(fn.name) is came
 
 
 def rule_for(fn: Global) -> Row | None:
     """What writes a call of FN out; None if nothing does, or FN is no longer the stdlib's procedure of that name."""
     foundation = bottom_of(fn.space)
-    rule = foundation.dict.get(key(RULE + fn.name))
+    rule = foundation.at(key(RULE + fn.name))
     if rule is None:
         return None
-    came = foundation.dict.get(stdlib_key(fn.name)) or foundation.dict.get(pristine_key(fn.name))
+    came = foundation.at(stdlib_key(fn.name)) or foundation.at(pristine_key(fn.name))
     return rule if fn.space.get(fn.name) is came else None

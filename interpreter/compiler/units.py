@@ -9,7 +9,14 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from chorus.interpreter.compiler.constants import decode, decode_meta, encode, encode_meta, install
+from chorus.interpreter.compiler.constants import (
+    decode,
+    decode_meta,
+    encode,
+    encode_meta,
+    install,
+    looked_up,
+)
 from chorus.interpreter.compiler.nodes import Call, Const, Define, Lambda, Node, SetGlobal
 from chorus.interpreter.compiler.sources import Source, attach, spell_tree
 from chorus.interpreter.compiler.syntax_forms import procedure_row, rules_row
@@ -21,7 +28,7 @@ from chorus.runtime.continuations import transparent
 class Unit:
     """Compiled code, before (`raw`) and after its constants are in place (`code`)."""
 
-    __slots__ = ("code", "flag", "kind", "metas", "name", "names", "raw", "source", "values")
+    __slots__ = ("code", "flag", "kind", "metas", "name", "names", "places", "raw", "source", "values")
 
     def __init__(
         self,
@@ -37,12 +44,14 @@ class Unit:
         self.values = values
         self.metas = metas
         self.code = install(raw, values, metas)
+        self.places = looked_up(raw)
         self.source: Source | None = None
 
     @transparent
     def run(self, space: Namespace) -> Any:
         if self.flag:
             space.rely(self.flag, self.names, self.name if self.kind in ("procedure", "direct") else "")
+        space.foundation.link(self.places)
         return types.FunctionType(self.code, space.dict)()
 
     def spell(self) -> tuple[Any, ...]:

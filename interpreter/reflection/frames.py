@@ -101,7 +101,8 @@ def merge_frames(
     reason: str = "merged",
 ) -> Any:
     """What OURS and THEIRS, which both began as BASE, changed, in one: a hash table with the :definitions, the
-    :conflicts, each {:name :base :ours :theirs}, and the :version if ADOPT made one.
+    :conflicts, each {:name :base :ours :theirs}, and the :version if ADOPT made one, in which names that none of the
+    three tells of stay what they are.
 
     > (begin (define k 1) (define m 1))
     > (set! k 2)
@@ -111,7 +112,8 @@ def merge_frames(
     """
     if prefer not in (None, "ours", "theirs"):
         raise EvalError(f"merge-frames: {prefer} is no side", code="range", hint=":prefer 'ours or 'theirs")
-    found = merge(*(_side_of_merge(ctx, each) for each in (base, ours, theirs)))
+    sides = [_side_of_merge(ctx, each) for each in (base, ours, theirs)]
+    found = merge(*sides)
     merged = dict(found.merged)
     for conflict in found.conflicts if prefer else ():
         chosen = conflict.ours if prefer == "ours" else conflict.theirs
@@ -137,7 +139,7 @@ def merge_frames(
         "conflicts": make_list(conflicts),
     }
     if adopt is not False:
-        about["version"] = _adopt(ctx, merged, conflicts, reason)
+        about["version"] = _adopt(ctx, merged, conflicts, set().union(*sides), reason)
     return table(**about)
 
 
@@ -159,7 +161,9 @@ def merge_text(merged: HashTable) -> str:
     return showing.merge_text(list_items(part(merged, "definitions")) or [], conflicts)
 
 
-def _adopt(ctx: Context, merged: dict[Key, Binding], conflicts: list[Any], reason: str) -> Symbol:
+def _adopt(
+    ctx: Context, merged: dict[Key, Binding], conflicts: list[Any], told: set[Key], reason: str
+) -> Symbol:
     if conflicts:
         names = ", ".join(each.get(Keyword("name")).name for each in conflicts)
         raise EvalError(
@@ -169,8 +173,8 @@ def _adopt(ctx: Context, merged: dict[Key, Binding], conflicts: list[Any], reaso
             irritants=tuple(each.get(Keyword("name")) for each in conflicts),
         )
     keeper = keeper_of(ctx)
-    target = {key: held for key, held in keeper.state.items() if key.frame != "context"}
-    outside = effective(target)
+    target = {key: held for key, held in keeper.state.items() if key not in told}
+    outside = effective({key: held for key, held in target.items() if key.frame != "context"})
     number = keeper.history.number + 1
     for key, binding in merged.items():
         held = keeper.state.get(key)

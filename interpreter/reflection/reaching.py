@@ -106,7 +106,7 @@ def effects_of(foundation: Namespace, value: Any) -> frozenset[str] | None:
     value = loaded(value)  # which makes TABLE know it
     name = getattr(value, "__name__", "")
     made = TABLE.get(name) if name.__class__ is str else None
-    known = foundation.dict.get(pristine_key(name)) if made else None
+    known = foundation.at(pristine_key(name)) if made else None
     return made.effects if made and known is not None and loaded(known) is value else None
 
 

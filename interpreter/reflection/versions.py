@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from typing import Any
 
 from chorus.interpreter import reader
@@ -14,7 +15,7 @@ from chorus.runtime.errors import CapabilityDenied, EvalError
 from chorus.runtime.frames.bindings import FRAMES, Binding, State
 from chorus.runtime.frames.history import Version
 from chorus.runtime.frames.kept import meant
-from chorus.runtime.frames.naming import number_of
+from chorus.runtime.frames.naming import Early, number_of
 from chorus.runtime.frames.treediff import difference, side
 from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.values import (
@@ -36,18 +37,18 @@ def keeper_of(ctx: Context) -> Keeper:
     return ctx.session.versions
 
 
-def number(ctx: Context, version: Any, caller: str) -> int:
+def number(ctx: Context, version: Any, caller: str, early: Early | None = None) -> int:
     """The number of the version that VERSION, any name of one or what the history lists, stands for."""
     if isinstance(version, HashTable):
         version = version.get(Keyword("version"))
     history = keeper_of(ctx).history
     now = dt.datetime.now(dt.UTC)
-    return number_of(history, version, now, caller, lambda word, known: suggest(word, known) or "")
+    return number_of(history, version, now, caller, lambda word, known: suggest(word, known) or "", early)
 
 
-def state(ctx: Context, version: Any, caller: str) -> State:
+def state(ctx: Context, version: Any, caller: str, early: Early | None = None) -> State:
     keeper = keeper_of(ctx)
-    at = number(ctx, version, caller)
+    at = number(ctx, version, caller, early)
     return keeper.state if at == keeper.history.number else keeper.history.state_at(at)
 
 
@@ -126,7 +127,8 @@ def environment_at(ctx: Context, time: Any) -> HashTable:
 @primitive("environment-diff", effects="pure")
 def environment_diff(ctx: Context, old: Any, new: Any = None) -> Any:
     """What changed from version OLD to NEW, the present if none is given: a list of (added name definition), (removed
-    name definition) and (changed name definition), in which (:was x :now y) stands where x became y.
+    name definition) and (changed name definition), in which (:was x :now y) stands where x became y. A time before the
+    history stands for its beginning, and stderr is told so.
 
     > (define (area r) (* 3 r r))
     > (define (area r) (* 22/7 r r))
@@ -134,7 +136,7 @@ def environment_diff(ctx: Context, old: Any, new: Any = None) -> Any:
     => ((changed area (define (area r) (* (:was 3 :now 22/7) r r))))
     """
     now = Symbol("now") if new is None else new
-    before, then = (meant(state(ctx, each, "environment-diff")) for each in (old, now))
+    before, then = (meant(state(ctx, each, "environment-diff", _told_early)) for each in (old, now))
     found = []
     for place in dict.fromkeys((*before, *then)):
         was, now = before.get(place), then.get(place)
@@ -147,6 +149,11 @@ def environment_diff(ctx: Context, old: Any, new: Any = None) -> Any:
             tree = difference(form_of(was.binding), form_of(now.binding))
             found.append(make_list([Symbol("changed"), Symbol(place[1]), tree]))
     return make_list(found)
+
+
+def _told_early(begins: dt.datetime) -> None:
+    begun = begins.isoformat(timespec="seconds")
+    print(f"environment-diff: the history begins at {begun}; compared with its beginning", file=sys.stderr)
 
 
 @primitive("diff-side", effects="pure")

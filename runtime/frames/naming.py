@@ -17,14 +17,19 @@ NUMBER = re.compile(r"v?(\d+)")
 HASH = re.compile(r"[0-9a-f]{4,64}")
 ACCEPTED = 'a version is v3, \'now, \'base, the beginning of its hash, an instant, "2026-01-31", "monday", "yesterday"'
 Near = Callable[[str, Iterable[str]], str]
+Early = Callable[[dt.datetime], None]  # is told where the history begins, if a time before that will do
 
 
-def number_of(history: History, named: Any, now: dt.datetime, caller: str, near: Near) -> int:
-    """The number of the version NAMED; EvalError `version` with a hint if there is none."""
+def number_of(
+    history: History, named: Any, now: dt.datetime, caller: str, near: Near, early: Early | None = None
+) -> int:
+    """The number of the version NAMED; EvalError `version` with a hint if there is none. What is before the history is
+    its beginning if there is an EARLY.
+    """
     if named.__class__ is int:
         return _numbered(history, named, caller)
     if isinstance(named, dt.datetime):
-        return _at(history, in_utc(named), caller)
+        return _at(history, in_utc(named), caller, early)
     text = named if isinstance(named, str) else str(getattr(named, "name", ""))
     word = text.strip().lower()
     if word in ("now", "head"):
@@ -36,11 +41,11 @@ def number_of(history: History, named: Any, now: dt.datetime, caller: str, near:
         return _numbered(history, int(number[1]), caller)
     day = _day(word, now)
     if day is not None:
-        return _at(history, day, caller)
+        return _at(history, day, caller, early)
     if HASH.fullmatch(word):
         return _hashed(history, word, caller)
     try:
-        return _at(history, parse_instant(text), caller)
+        return _at(history, parse_instant(text), caller, early)
     except ValueError:
         raise _unknown(
             caller, text or named, near(word, [*DAYS, "now", "base", "today", "yesterday"])
@@ -93,10 +98,13 @@ def _day(word: str, now: dt.datetime) -> dt.datetime | None:
     return None
 
 
-def _at(history: History, moment: dt.datetime, caller: str) -> int:
+def _at(history: History, moment: dt.datetime, caller: str, early: Early | None) -> int:
     oldest = history.versions[0].at if history.versions else history.began
     if not history.start:
         oldest = min(oldest, history.began)
+    if moment < oldest and early is not None:
+        early(oldest)
+        return history.start
     if moment < oldest:
         raise EvalError(
             f"{caller}: the history does not go back to {moment.isoformat(timespec='seconds')}",
