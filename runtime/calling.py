@@ -163,12 +163,16 @@ def call(procedure: Callable[..., Any], *arguments: Any) -> Any:
 def direct(value: Any) -> Any:
     """The entry of VALUE that never returns a pending call; VALUE itself when it is no such procedure."""
     kind = value.__class__
-    if kind is types.MethodType:  # a primitive's: it may have a version that makes its last call itself
-        settled = getattr(value, "settled", None)
-        if settled is not None:
-            return types.MethodType(settled, value.__self__)
-    elif kind is not types.FunctionType:
+    if kind is not types.MethodType and kind is not types.FunctionType:
         return value
+    settled = getattr(
+        value, "settled", None
+    )  # of a primitive that has a version that makes its last call itself
+    if settled is not None and kind is types.MethodType:
+        return types.MethodType(settled, value.__self__)
+    if settled is not None:
+        name, _, usage = value.__qualname__.partition("\0")
+        return named(settled, name, usage)
     meta = meta_of_code(value.__code__) if kind is types.FunctionType else None
     if not getattr(value, "pending", False) if meta is None else meta.direct:
         return value

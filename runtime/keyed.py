@@ -11,6 +11,7 @@ from chorus.runtime.accepts import wrong_type
 from chorus.runtime.calling import call, meta_of
 from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.values import (
+    WORD,
     Char,
     HashTable,
     Keyword,
@@ -24,6 +25,8 @@ from chorus.runtime.values import (
 BY_VALUE = frozenset(
     (Symbol, Keyword, Char, bool, int, float, complex, Fraction, Gaussian, dt.datetime)
 )  # classes whose equal values are one to eqv?
+ATOMS = frozenset((Symbol, Keyword, Char))
+NONE: frozenset[type] = frozenset()
 NUMBERS = frozenset((int, float, complex, Fraction, Gaussian))
 COMPARATOR = ("test", "equality", "ordering", "hash")  # fields of (srfi 128)'s record
 BOUND = (1 << 61) - 1  # what hash procedures of two parameters are given
@@ -32,22 +35,27 @@ BOUND = (1 << 61) - 1  # what hash procedures of two parameters are given
 class KeyedTable(HashTable):
     """STAND: key → what stands for it in `values`. EQUALITY, HASHER: the procedures that it was made with."""
 
-    __slots__ = ("equality", "hasher", "stand")
+    __slots__ = ("atoms", "equality", "hasher", "stand")
 
     def __init__(self, stand: Callable[[Any], Any], equality: Any, hasher: Any = None) -> None:
         super().__init__()
         self.stand, self.equality, self.hasher = stand, equality, hasher
+        self.atoms = ATOMS if stand is by_identity else NONE  # classes of keys that stand for themselves
 
     def empty(self) -> KeyedTable:
         return KeyedTable(self.stand, self.equality, self.hasher)
 
     def get(self, key: Any, default: Any = None) -> Any:
-        return self.values.get(self.stand(key), default)
+        return self.values.get(key if key.__class__ in self.atoms else self.stand(key), default)
 
     def set(self, key: Any, value: Any) -> None:
+        if key.__class__ in self.atoms:
+            self.values[key] = value
+            return
         stands = self.stand(key)
         self.values[stands] = value
-        self.originals.setdefault(stands, key)
+        if stands is not key:
+            self.originals.setdefault(stands, key)
 
     def delete(self, key: Any) -> bool:
         stands = self.stand(key)
@@ -77,7 +85,10 @@ class OwnKey:
 
 
 def by_identity(key: Any) -> Any:
-    return hash_key(key) if key.__class__ in BY_VALUE else ("id", id(key))
+    kind = key.__class__
+    if kind is int and -WORD < key < WORD:
+        return key
+    return hash_key(key) if kind in BY_VALUE else ("id", id(key))
 
 
 def by_number(key: Any) -> Any:

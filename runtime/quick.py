@@ -17,6 +17,8 @@ MISSING = Singleton("#<missing>")
 Taken = tuple[
     frozenset[type], Callable[[Any], Any]
 ]  # classes, and what converts their values; to None if it cannot
+NOT_TAKEN: Taken = (frozenset(), id)
+MANY = 30  # arguments for a rest parameter that are converted here
 Classes = frozenset[type] | None  # of values that are passed on as they are; None: of all
 
 
@@ -44,15 +46,16 @@ def quickly(
     shape = Shape(required, tuple(each is None for each in classes), rest, bool(lead))
     if not any(taken):
         return _maker(shape)(call, function, MISSING, *lead, *classes)
-    last = len(classes) - 1
+    plans = [(as_is, *(other or NOT_TAKEN)) for as_is, other in zip(classes, taken, strict=True)]
+    plans += plans[-1:] * MANY * rest
 
     def converted(*args: Any) -> Any:
-        plain = list(lead)
-        for at, each in enumerate(args):
-            kind, at = each.__class__, min(at, last)
-            as_is, other = classes[at], taken[at]
-            if as_is is not None and kind not in as_is:
-                each = other[1](each) if other is not None and kind in other[0] else None
+        if len(args) > len(plans):
+            return call(*args)
+        plain = [*lead]
+        for each, (as_is, others, convert) in zip(args, plans, strict=False):
+            if as_is is not None and each.__class__ not in as_is:
+                each = convert(each) if each.__class__ in others else None
                 if each is None:
                     return call(*args)
             plain.append(each)

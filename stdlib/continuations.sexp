@@ -20,5 +20,7 @@ error or a continuation, BEFORE when it is entered again.
     result))
 
 (define (%with-parameters parameters given thunk)
-  (let ((swap! (%parameter-swap parameters given)))
-    (dynamic-wind swap! thunk swap!)))
+  (apply %bind-all! (append-map list parameters given))
+  (let ((result (thunk)))
+    (for-each (lambda (parameter) (%unbind!)) parameters)
+    result))

@@ -1,17 +1,27 @@
 ;; Procedures about procedures: case-lambda's dispatch, composition, identity.
 
-(define (%case-lambda clauses)
-  (define (case-lambda . arguments)
-    (let ((count (length arguments)))
-      (let loop ((rest clauses))
-        (cond ((null? rest)
-               (%error 'arity
-                       (format "no clause of the case-lambda takes ~a argument~a" count (if (= count 1) "" "s"))
-                       (format "its clauses: ~a" (string-join (map (lambda (each) (format "~s" (car each))) clauses) " "))
-                       count))
-              ((%accepts? (caar rest) count) (apply (cdar rest) arguments))
-              (else (loop (cdr rest)))))))
-  case-lambda)
+(define (%case-lambda clauses) ; each number of arguments up to three has its procedure at hand
+  (let ((none (%clause-for clauses 0)) (one (%clause-for clauses 1)) (two (%clause-for clauses 2))
+        (three (%clause-for clauses 3)))
+    (define (case-lambda [a %missing] [b %missing] [c %missing] . more)
+      (cond ((eq? a %missing) (none))
+            ((eq? b %missing) (one a))
+            ((eq? c %missing) (two a b))
+            ((null? more) (three a b c))
+            (else (apply (%clause-for clauses (+ 3 (length more))) a b c more))))
+    case-lambda))
+
+(define (%clause-for clauses count) ; the procedure of the first that takes COUNT arguments
+  (let search ((rest clauses))
+    (cond ((null? rest) (lambda arguments (%no-clause clauses (length arguments))))
+          ((%accepts? (caar rest) count) (cdar rest))
+          (else (search (cdr rest))))))
+
+(define (%no-clause clauses count)
+  (%error 'arity
+          (format "no clause of the case-lambda takes ~a argument~a" count (if (= count 1) "" "s"))
+          (format "its clauses: ~a" (string-join (map (lambda (each) (format "~s" (car each))) clauses) " "))
+          count))
 
 (define (%accepts? parameters count)
   (cond ((pair? parameters) (and (> count 0) (%accepts? (cdr parameters) (- count 1))))

@@ -223,6 +223,25 @@
          (%unbind!)
          result)))))
 
+;; Of two parameters or three; what they are given is computed as the call would, from left to right.
+(define-syntax %integrate:%with-parameters
+  (syntax-rules (lambda list)
+    ((_ (list p q) (list u v) (lambda () . body))
+     (let ((first p) (second q) (a u) (b v))
+       (%bind-all! first a second b)
+       (let ((result (let () . body)))
+         (%unbind!)
+         (%unbind!)
+         result)))
+    ((_ (list p q r) (list u v w) (lambda () . body))
+     (let ((first p) (second q) (third r) (a u) (b v) (c w))
+       (%bind-all! first a second b third c)
+       (let ((result (let () . body)))
+         (%unbind!)
+         (%unbind!)
+         (%unbind!)
+         result)))))
+
 (define-syntax %integrate:member
   (syntax-rules ()
     ((_ x items) (%member x items))))

@@ -47,6 +47,9 @@ class Analysis:
             space.broken(name)  # what relied on it
         self.procedures: list[Lambda] = []
         self.looping: list[int] = []
+        self.awaiting: dict[
+            Lambda, list[Call]
+        ] = {}  # calls of procedures that are not yet known to be direct
         self._procedure(unit)
 
     def _procedure(self, node: Lambda) -> None:
@@ -63,6 +66,8 @@ class Analysis:
         node.again_known = False
         self._resolve(node.body, True)
         node.again_known = True
+        for call in self.awaiting.pop(node, ()) if node.direct else ():
+            call.kind = "direct"
         self.procedures.pop()
         self.looping.pop()
 
@@ -164,8 +169,15 @@ class Analysis:
             return
         if tail and node.kind not in ("host", "direct"):
             self.procedures[-1].direct = False
+        elif node.kind == "unknown" and isinstance(node.fn, Ref):
+            self._await(node, node.fn.var)
         parts_simple = node.fn.simple and all(arg.simple for arg in node.args)
         node.simple = parts_simple and node.integrated is None and not makes_pairs(node)
+
+    def _await(self, call: Call, var: Local) -> None:
+        """CALL, of what VAR holds, is of a direct procedure if that, once it is resolved, turns out to be one."""
+        if var.init is not None and not var.assigned and not var.init.again_known:
+            self.awaiting.setdefault(var.init, []).append(call)
 
     def _resolve_integrated(self, node: Call, tail: bool) -> None:
         assert isinstance(node.fn, Global) and node.integrated is not None

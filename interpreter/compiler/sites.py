@@ -42,7 +42,7 @@ OURS = (
 # Host primitives by which code of the program runs; the others only do once they are redefined.
 CALLING = frozenset(
     "call/cc call-with-current-continuation call/ec %call/ec call-with-values %guard with-exception-handler raise "
-    "raise-continuable error %error force make-parameter %parameter-swap %bind! "
+    "raise-continuable error %error force make-parameter %bind! %bind-all! "
     "%stepping %step-run %step-tail".split()
 )
 RAISING = frozenset(("raise", "error", "%error"))  # those that never return: nothing is left to do after them

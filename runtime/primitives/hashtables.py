@@ -148,14 +148,16 @@ def hash_set(table: Any, key: Any, value: Any) -> Any:
     return UNSPECIFIED
 
 
-@primitive("hash-table-set!", effects="mutate")
-def hash_table_set(table: HashTable, *items: Any) -> Any:
+@primitive("hash-table-set!", effects="mutate", checked=False)
+def hash_table_set(table: Any, *items: Any) -> Any:
     """Put keys and values, given in turn, into TABLE.
 
     > (let ((t {})) (hash-table-set! t :a 1 :b 2) t)
     => {:a 1 :b 2}
     """
-    for key, value in pairs_of("hash-table-set!", items):
+    if not isinstance(table, HashTable):
+        raise wrong_type("hash-table-set!", "table", "a hash table", table)
+    for key, value in [items] if len(items) == 2 else pairs_of("hash-table-set!", items):
         table.set(key, value)
     return UNSPECIFIED
 

@@ -22,10 +22,11 @@ from chorus.runtime.continuations import (
     resumable,
     stackless,
     then,
+    transparent,
 )
 from chorus.runtime.errors import ArityError
 from chorus.runtime.primitive import primitive, wrong_type
-from chorus.runtime.values import NIL, UNSPECIFIED, MultipleValues, Pair, is_procedure, list_items
+from chorus.runtime.values import UNSPECIFIED, MultipleValues, is_procedure, list_items
 
 
 @primitive("apply", effects="pure", checked=False)
@@ -47,6 +48,19 @@ def apply(procedure: Any, *args: Any) -> Any:
     if items is None:
         raise wrong_type("apply", "its last argument", "a list that ends in ()", last)
     return (procedure, (*args[:-1], *items), None)
+
+
+def _settled_apply(procedure: Any, *args: Any) -> Any:
+    """`apply` where its value is waited for."""
+    if len(args) == 1:
+        result = procedure(*spread(procedure, args[0]))
+    else:
+        _, arguments, _ = apply(procedure, *args)
+        result = procedure(*arguments)
+    return unwind(result) if result.__class__ is tuple else result
+
+
+apply.settled = transparent(_settled_apply)
 
 
 def _values_frame(variables: dict[str, Any], chain: Chain) -> Chain:
@@ -237,6 +251,22 @@ def bind(ctx: Any, parameter: Any, value: Any) -> Any:
     return UNSPECIFIED
 
 
+@primitive("%bind-all!", effects="pure", checked=False)
+def bind_all(ctx: Any, *given: Any) -> Any:
+    """%bind! of several parameters, each before its value: all are converted before any is bound.
+
+    > (let ((p (make-parameter 1)) (q (make-parameter 2)))
+        (%bind-all! p 3 q (p)) (let ((all (list (p) (q)))) (%unbind!) (%unbind!) all))
+    => (3 1)
+    """
+    winds = ctx.winds
+    for cell, value in list(map(_cell_and_value, given[::2], given[1::2])):
+        winds = Binding(cell, cell.value, winds)
+        cell.value = value
+    ctx.winds = winds
+    return UNSPECIFIED
+
+
 @primitive("%unbind!", effects="pure", checked=False)
 def unbind(ctx: Any) -> Any:
     """Take back the innermost %bind!.
@@ -248,38 +278,6 @@ def unbind(ctx: Any) -> Any:
     made.swap()
     ctx.winds = made.outer
     return UNSPECIFIED
-
-
-@primitive("%parameter-swap", effects="pure", checked=False)
-def parameter_swap(parameters: Any, given: Any) -> Callable[[], Any]:
-    """A procedure that gives the PARAMETERS the values GIVEN, and when called again those they had.
-
-    > (let* ((p (make-parameter 1)) (swap! (%parameter-swap (list p) (list 5)))) (swap!) (p))
-    => 5
-    """
-    if isinstance(parameters, Pair) and parameters.cdr is NIL:
-        return _swapping_one(*_cell_and_value(parameters.car, given.car))
-    cells, values = [], []
-    for parameter, value in zip(parameters, given, strict=True):
-        cell, converted = _cell_and_value(parameter, value)
-        cells.append(cell)
-        values.append(converted)
-
-    def swap() -> Any:
-        for at, cell in enumerate(cells):
-            cell.value, values[at] = values[at], cell.value
-        return UNSPECIFIED
-
-    return swap
-
-
-def _swapping_one(cell: Parameter, value: Any) -> Callable[[], Any]:
-    def swap() -> Any:
-        nonlocal value
-        cell.value, value = value, cell.value
-        return UNSPECIFIED
-
-    return swap
 
 
 def _cell_and_value(parameter: Any, value: Any) -> tuple[Parameter, Any]:

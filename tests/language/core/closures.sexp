@@ -27,3 +27,17 @@
 (by-count) ;!! arity at 1:1
 (guard (e (#t (error-object-message e))) (by-count)) ;=> "no clause of the case-lambda takes 0 arguments"
 (guard (e (#t (error-object-hint e))) (by-count)) ;=> "its clauses: (a) (a b . c)"
+; the first clause that takes so many arguments, however many there are
+(define shapes (case-lambda (() 'none) ((a b) (list 2 a b)) ((a) (list 1 a)) ((a . more) (list 'more a more)) ((a b c) 'never)))
+(list (shapes) (shapes 1) (shapes 1 2) (shapes 1 2 3) (shapes 1 2 3 4 5)) ;=> (none (1 1) (2 1 2) (more 1 (2 3)) (more 1 (2 3 4 5)))
+(define of-five (case-lambda ((a b c d e) (list e d c b a)) (() #f)))
+(list (of-five 1 2 3 4 5) (of-five) (guard (e (#t (error-object-message e))) (of-five 1 2 3)) (guard (e (#t (error-object-message e))) (of-five 1 2 3 4))) ;=> ((5 4 3 2 1) #f "no clause of the case-lambda takes 3 arguments" "no clause of the case-lambda takes 4 arguments")
+(define countdown (case-lambda ((n) (countdown n 'done)) ((n result) (if (= n 0) result (countdown (- n 1))))))
+(countdown 100000) ;=> done
+; procedures within procedures that call themselves, or each other, before they are whole
+(define (up-to n) (define (go i) (if (= i n) '() (cons i (go (+ i 1))))) (go 0))
+(up-to 4) ;=> (0 1 2 3)
+(define (parity n) (define (even n) (if (= n 0) 'even (let ((r (odd (- n 1)))) r))) (define (odd n) (if (= n 0) 'odd (even (- n 1)))) (even n))
+(list (parity 10) (parity 7)) ;=> (even odd)
+(define (through f n) (define (go i) (if (= i 0) (f i) (let ((below (go (- i 1)))) (+ 1 below)))) (go n))
+(through (lambda (x) (if (= x 0) (let loop ((i 5)) (if (= i 0) 100 (loop (- i 1)))) x)) 3) ;=> 103

@@ -40,3 +40,14 @@
 (list (<? c 1 2 3) (<? c '(1 2) '(1 3)) (<? c '() '(1)) (<? c #(3) #(1 2)) (=? c 1 1.0) (>? c "b" "a") (<=? c 'a 'a 'b) (comparator-if<=> 1 2 'l 'e 'g)) ;=> (#t #t #t #t #t #t #t l)
 (let ((l (make-list-comparator c)) (p (make-pair-comparator c c)) (v (make-vector-comparator c))) (list (=? l '(1 2) '(1.0 2)) (<? l '(1) '(1 2)) (= (comparator-hash l '(1)) (comparator-hash l '(1.0))) (<? p '(1 . 2) '(1 . 3)) (<? v #(9) #(1 2)))) ;=> (#t #t #t #t #t)
 (guard (e (#t (error-object-message e))) (comparator-hash (make-comparator #t eq? #f #f) 1)) ;=> "this comparator has no hash"
+; under eq? and eqv?, symbols, characters and small integers stand for themselves; all else goes by identity or by its number
+(define mixed (make-hash-table eq?))
+(define-values (one other) (values (string #\a) (string #\a)))
+(for-each (lambda (k v) (hash-table-set! mixed k v)) (list 'a :a #\a 1 1.0 (expt 10 30) one other #t 1/2) (iota 10))
+(map (lambda (k) (hash-table-ref/default mixed k 'none)) (list 'a :a #\a 1 1.0 (expt 10 30) one other #t 1/2 "a" 2)) ;=> (0 1 2 3 4 5 6 7 8 9 none none)
+(hash-table-keys mixed) ;=> (a :a #\a 1 1.0 1000000000000000000000000000000 "a" "a" #t 1/2)
+(define (count-up n) (let ((t (make-hash-table eq?))) (do ((i 0 (+ i 1))) ((= i n) (list (hash-table-ref/default t 'a 0) (hash-table-size t))) (hash-table-set! t 'a (+ i (hash-table-ref/default t 'a 0))))))
+(count-up 10) ;=> (45 1)
+(begin (hash-table-delete! mixed 'a one) (list (hash-table-ref/default mixed 'a 'gone) (hash-table-ref/default mixed other 'gone) (hash-table-size mixed))) ;=> (gone 7 8)
+(hash-table-set! 5 1 2) ;!! type
+(hash-table-set! mixed 1) ;!! eval

@@ -44,3 +44,34 @@
 (tail 10000) ;=> done
 (define (steps) (let loop ((i 0) (all '())) (if (= i 3) (reverse all) (begin (if (= i 1) (set! dynamic-wind (lambda (a b c) 'mine))) (loop (+ i 1) (cons (dynamic-wind (lambda () 1) (lambda () i) (lambda () 2)) all))))))
 (steps) ;=> (0 mine mine)
+; several parameters at once: all are converted before any is bound, and all come back however the body is left or entered
+(define first-of (make-parameter 1))
+(define second-of (make-parameter 2 (lambda (x) (* 10 x))))
+(define third-of (make-parameter 3))
+(define (all-of) (list (first-of) (second-of) (third-of)))
+(define (bound a b c) (parameterize ((first-of a) (second-of b) (third-of c)) (all-of)))
+(list (bound 4 5 6) (all-of)) ;=> ((4 50 6) (1 20 3))
+(define (seen) (parameterize ((first-of 7) (second-of (first-of))) (all-of)))
+(seen) ;=> (7 10 3)
+(define (left) (call/cc (lambda (k) (parameterize ((first-of 8) (second-of 9)) (k (all-of))))))
+(list (left) (all-of)) ;=> ((8 90 3) (1 20 3))
+(define (failed) (guard (e (#t (list e (all-of)))) (parameterize ((first-of 8) (third-of 9)) (raise (all-of)))))
+(list (failed) (all-of)) ;=> (((8 20 9) (1 20 3)) (1 20 3))
+(define again #f)
+(define rounds '())
+(define (entered) (parameterize ((first-of 'a) (third-of 'b)) (call/cc (lambda (k) (set! again k))) (set! rounds (cons (all-of) rounds)) (third-of)))
+(let () (entered) (set! rounds (cons (all-of) rounds)) (if (< (length rounds) 6) (again #f)) rounds) ;=> ((1 20 3) (a 20 b) (1 20 3) (a 20 b) (1 20 3) (a 20 b))
+(define (twice-bound) (parameterize ((first-of 5) (first-of 6)) (first-of)))
+(list (twice-bound) (first-of)) ;=> (6 1)
+(define (refused) (parameterize ((first-of 5) (car 6)) 'never))
+(refused) ;!! type
+(first-of) ;=> 1
+; apply where its value is waited for
+(define (spread-over f . all) (let ((value (apply f all))) (list value)))
+(list (spread-over + 1 2 3) (spread-over list) (spread-over (lambda (a . b) (apply max a b)) 3 9 4)) ;=> ((6) (()) (9))
+(define (pass k) (+ 1 (apply (lambda (n) (call/cc (lambda (c) (set! again c) n))) (list k))))
+(let ((n 0)) (let ((value (pass 1))) (set! n (+ n 1)) (if (< n 4) (again (* 10 n)) (list n value)))) ;=> (4 31)
+(+ 1 (apply car '(1 2))) ;!! arity
+(+ 1 (apply 5 '(1 2))) ;!! type
+(+ 1 (apply + 1 2)) ;!! type
+(+ 1 (apply)) ;!! arity
