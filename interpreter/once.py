@@ -156,7 +156,7 @@ READ: dict[str, Any] = {"constant": decode, "helper": HELPERS.__getitem__}
 
 
 def once(node: Node, space: Namespace, tail: bool = False) -> Once | None:
-    """The form NODE of SPACE as steps; None if it is one to compile. In TAIL position a call that it ends in is left."""
+    """The form NODE of SPACE as steps; None if it is one to compile. In TAIL position a call that ends it is left."""
     steps: list[Step] = []
     try:
         _list(node, space, steps)
@@ -272,7 +272,7 @@ def proceed(machine: Machine) -> Any:
     while machine.at < end:
         step, operand, site = steps[machine.at]
         machine.at += 1
-        if step == CALL or step == LAST:
+        if step in (CALL, LAST):
             first = len(stack) - operand
             arguments, procedure = tuple(stack[first:]), stack[first - 1]
             del stack[first - 1 :]

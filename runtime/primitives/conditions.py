@@ -78,8 +78,8 @@ class Guarding:
         return value
 
     def asked(self, problem: Exception) -> Callable[[], Any]:
-        """What asks the clauses about PROBLEM, which a primitive threw, with the guard still in force: leaving winds for
-        that may raise something else.
+        """What asks the clauses about PROBLEM, which a primitive threw. The guard stays in force meanwhile: leaving
+        winds for that may raise something else.
         """
         ctx = self.ctx
         if ctx.handlers is not self and not _is_within(self, ctx.handlers):

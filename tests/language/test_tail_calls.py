@@ -100,7 +100,7 @@ def test_a_tail_loop_needs_no_depth() -> None:
         assert str(session.eval("(go go 20000)")) == "done"
 
 
-# R7RS 3.5: apply and call/cc call their first argument, call-with-values its second, in tail position; eval evaluates so
+# R7RS 3.5: apply and call/cc call their first argument so, call-with-values its second; eval evaluates so
 REQUIRED = {
     "call/cc": "(define (f n) (call/cc (lambda (k) (if (= n 0) 'done (f (- n 1))))))",
     "call/cc, left": "(define (f n) (call/cc (lambda (k) (if (= n 0) (k 'done) (f (- n 1))))))",
