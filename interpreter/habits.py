@@ -53,7 +53,7 @@ NAMES = (
     ("function", "(function car)", "write (lambda (parameter …) body …); a procedure's own name stands for it"),
     ("progn", "(progn 1 2)", "write (begin form …)"),
     ("funcall", "(funcall car (list 1))", "write (f argument …): a procedure is called by its name"),
-    ("loop", "(loop for i in '(1 2) do (print i))", "write (for-each (lambda (x) …) list), or (let loop ((i 0)) …)"),
+    ("loop", "(loop for i in '(1 2))", "write (for-each (lambda (x) …) list), or (let loop ((i 0)) …)"),
     ("error?", "(error? 5)", "write (error-object? value)"),
     ("mapcar", "(mapcar car '((1)))", "write (map f list)"),
     ("nth", "(nth 0 '(1))", "write (list-ref list index)"),

@@ -249,6 +249,7 @@ def _strip(form: Any, around: set[int]) -> Any:
         return form.symbol
     if not isinstance(form, (Pair, list, HashTable)) or id(form) in around:
         return form
+    result: Any = form
     mine = [id(form)]
     around.add(id(form))
     if isinstance(form, Pair):
@@ -266,8 +267,6 @@ def _strip(form: Any, around: set[int]) -> Any:
         result = [_strip(item, around) for item in form]
     elif form.__class__ is HashTable:
         result = HashTable((_strip(k, around), _strip(v, around)) for k, v in form.items())
-    else:
-        result = form
     around.difference_update(mine)
     return result
 
