@@ -72,7 +72,7 @@ class Driver:
         try:
             return self._run(job)
         except Exception:
-            rewind(ctx, winds)
+            rewind(ctx, winds, handled=False)
             raise
         finally:
             ctx.driver, ctx.live, ctx.winds, ctx.handlers = self.outer, self.live, winds, handlers

@@ -61,11 +61,12 @@ class Evaluator:
         self.env = space if scope is None else scope  # a scope within a procedure of SPACE, for `eval`
         self.front = space.front_end  # what makes core nodes in the host's place, if anything
         self.steps = True  # what runs once may be run in steps
+        self.tail = False  # the call that a form ends in is left to whoever runs its code
         self.more = False  # a `begin` is under way, of which this form is not the last
 
     def code(self, node: Node, file: str) -> Unit | Once:
         """What runs NODE: steps, or what the compiler makes of it."""
-        return (once(node, self.space) if self.steps else None) or self._compiled(node, file)
+        return (once(node, self.space, self.tail) if self.steps else None) or self._compiled(node, file)
 
     def units(self, form: Any, span: Span | None, file: str) -> Iterator[Unit | Once]:
         """FORM's units; a top-level begin gives several. Each must run before the next is asked for."""
@@ -83,7 +84,7 @@ class Evaluator:
     def _compiled(self, node: Node, file: str) -> Unit:
         from chorus.interpreter.compiler.compile import compile_unit
 
-        return compile_unit(node, self.space, file, self.metered)
+        return compile_unit(node, self.space, file, self.metered, self.tail)
 
     def nodes(self, form: Any, span: Span | None, file: str) -> Iterator[Node]:
         """The core nodes of FORM's units, expanded one after the other."""
@@ -112,11 +113,12 @@ class Evaluator:
             yield x, form, span
 
     def _now(self, node: Node, file: str) -> Any:
-        return self.code(node, file).run(self.space)
+        return unwind(self.code(node, file).run(self.space))
 
     def evaluate(self, form: Any, span: Span | None = None, file: str = "<form>", tail: bool = False) -> Any:
         """FORM's value; in TAIL position, where the last part gives no global a value, the call that comes to it."""
         value: Any = UNSPECIFIED
+        self.tail = tail
         try:
             for unit in self.units(form, span, file):
                 if tail and not unit.name and not self.more:

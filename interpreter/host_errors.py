@@ -31,6 +31,8 @@ CALLERS = tuple(
         ("interpreter", "once.py"),
         ("runtime", "primitives", "procedures.py"),
         ("runtime", "primitives", "conditions.py"),
+        ("runtime", "primitives", "output.py"),
+        ("runtime", "primitives", "ports_reading.py"),
         ("reflection", "tracing.py"),
     )
 )

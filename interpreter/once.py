@@ -87,6 +87,7 @@ def _bound(name: str, value: Any) -> Any:
 
 
 CALL = "call"  # done by `proceed` itself: a frame of its own would have to become a value too
+LAST = "last-call"  # a call that is left to whoever runs the steps
 OPERATIONS: dict[str, Any] = {
     "constant": Machine.constant,
     "helper": Machine.constant,
@@ -171,14 +172,32 @@ SPELLED: dict[str, Any] = {
 READ: dict[str, Any] = {"constant": decode, "helper": HELPERS.__getitem__}
 
 
-def once(node: Node, space: Namespace) -> Once | None:
-    """The form NODE of SPACE as steps; None if it is one to compile."""
+def once(node: Node, space: Namespace, tail: bool = False) -> Once | None:
+    """The form NODE of SPACE as steps; None if it is one to compile. In TAIL position a call that ends it is left."""
     steps: list[Step] = []
     try:
         _list(node, space, steps)
     except Compiled:
         return None
-    return Once(steps, *kind_of(node))
+    return Once(_leaving_last(steps) if tail else steps, *kind_of(node))
+
+
+ENTRY_OR_VALUE = {
+    "procedure": "variable",
+    "procedure-of": "variable-of",
+}  # an entry would make its last call itself
+
+
+def _leaving_last(steps: list[Step]) -> list[Step]:
+    """STEPS, of which calls that nothing follows are left to whoever runs them."""
+    made = [(ENTRY_OR_VALUE.get(step, step), operand, site) for step, operand, site in steps]
+    for at, (step, operand, site) in enumerate(steps):
+        after = at + 1
+        while after < len(steps) and steps[after][0] == "go":
+            after = steps[after][1]
+        if step == CALL and after == len(steps):
+            made[at] = (LAST, operand, site)
+    return made
 
 
 def _list(node: Node, space: Namespace, steps: list[Step]) -> None:
@@ -268,12 +287,14 @@ def proceed(machine: Machine) -> Any:
     steps, stack = machine.steps, machine.stack
     end = len(steps)
     while machine.at < end:
-        step, operand, site = steps[machine.at]  # noqa: RUF059 — SITE is read from this frame when something fails
+        step, operand, site = steps[machine.at]
         machine.at += 1
-        if step == CALL:
+        if step in (CALL, LAST):
             first = len(stack) - operand
             arguments, procedure = tuple(stack[first:]), stack[first - 1]
             del stack[first - 1 :]
+            if step == LAST:
+                return (procedure, arguments, site)
             result = procedure(*arguments)
             stack.append(unwind(result) if result.__class__ is tuple else result)
         else:

@@ -94,13 +94,14 @@ class Setting:
 
 class Continuation:
     """A procedure that goes on where the call/cc that made it returns. FRAMES: None as long as that is on the stack;
-    OUTER: the one that was then the innermost there.
+    OUTER: the one that was then the innermost there; NESTED: how many of the same driver's are there with it.
     """
 
-    __slots__ = ("frames", "outer", "setting")
+    __slots__ = ("frames", "nested", "outer", "setting")
     __name__ = "continuation"
     __doc__ = ENTERING  # type: ignore[assignment]
     frames: Chain
+    nested: int
     outer: Continuation | None
     setting: Setting
 
@@ -127,9 +128,20 @@ def live_continuation(ctx: Any) -> Continuation:
     made = Continuation()
     made.setting = ctx.driver.current()
     made.frames = None
-    made.outer = ctx.live
+    made.outer = outer = ctx.live
+    made.nested = 1 if outer is ctx.driver.live else outer.nested + 1
     ctx.live = made
     return made
+
+
+MOST_NESTED = 200  # calls of call/cc on the stack
+
+
+def call_as_value(procedure: Any, made: Continuation) -> Capture:
+    """What to raise in the call/cc of MADE, which stands within MOST_NESTED others, to call PROCEDURE in the end: where
+    each stands in tail position, nothing is left of the frames once they are values, and the stack stays bounded.
+    """
+    return Capture(lambda: (procedure, (made,), None))
 
 
 def capturing(ctx: Any) -> Callable[..., Continuation | None]:
@@ -169,27 +181,34 @@ def link_of(rest: Any, variables: Any, chain: Chain, ctx: Any) -> Chain:
 
 
 class Wind:
-    """A dynamic-wind that is under way; OUTER: those around it."""
+    """A dynamic-wind that is under way; OUTER: those around it; HANDLERS: those in force around it."""
 
-    __slots__ = ("after", "before", "outer")
+    __slots__ = ("after", "before", "handlers", "outer")
 
-    def __init__(self, before: Any, after: Any, outer: Wind | None) -> None:
+    def __init__(self, before: Any, after: Any, outer: Wind | None, handlers: Any) -> None:
         self.before = before
         self.after = after
         self.outer = outer
+        self.handlers = handlers
 
 
-def rewind(ctx: Any, target: Wind | None) -> None:
-    """Leave the winds that TARGET is not within, and enter those of TARGET that are not entered."""
+def rewind(ctx: Any, target: Wind | None, handled: bool = True) -> None:
+    """Leave the winds that TARGET is not within, and enter those of TARGET that are not entered. HANDLED: what is
+    raised on leaving one goes to the handlers around that; else nobody is left who could take it.
+    """
     if ctx.winds is target:
         return
+    handlers = ctx.handlers
     path: list[Wind] = []  # of TARGET, innermost first
     while target is not None:
         path.append(target)
         target = target.outer
     while ctx.winds is not None and ctx.winds not in path:
         leaving, ctx.winds = ctx.winds, ctx.winds.outer
+        if handled and leaving.__class__ is Wind:
+            ctx.handlers = leaving.handlers
         call(leaving.after)
+    ctx.handlers = handlers
     entered = len(path) if ctx.winds is None else path.index(ctx.winds)
     for wind in reversed(path[:entered]):
         call(wind.before)

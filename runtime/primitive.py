@@ -218,8 +218,8 @@ def bind(
         return made.function(context)
     usage = _usage_as(name, usage or made.usage)
     if made.checked:
-        call = _checking(made, context, name, usage)
-        return named(call if made.quick is None else made.quick(context, call), name, usage)
+        call = named(_checking(made, context, name, usage), name, usage)
+        return call if made.quick is None else named(made.quick(context, call), name, usage)
     bound = (
         with_context(made.function, context, name, usage)
         if made.takes_context

@@ -12,10 +12,13 @@
     ((_ () body . rest) (let () body . rest))
     ((_ ((name form))) (let ((name form)) name))
     ((_ ((form))) form)
-    ((_ (name)) name)
+    ((_ (name)) (%and-let-name name name))
     ((_ ((name form) . more) . body) (let ((name form)) (if name (and-let* more . body) #f)))
     ((_ ((form) . more) . body) (if form (and-let* more . body) #f))
-    ((_ (name . more) . body) (if name (and-let* more . body) #f))))
+    ((_ (name . more) . body) (%and-let-name name (if name (and-let* more . body) #f)))))
+
+(define-syntax %and-let-name ; FORM, as NAME is a name and no other expression
+  (syntax-rules () ((_ name form) (begin (let-syntax ((name (syntax-rules ()))) #f) form))))
 
 (define-syntax cut
   "A procedure of as many arguments as there are <>, which stand for them; a last <...> stands for any number more.

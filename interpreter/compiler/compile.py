@@ -18,14 +18,14 @@ from chorus.interpreter.compiler.units import Unit
 from chorus.interpreter.namespace import Namespace
 
 
-def compile_unit(node: Node, space: Namespace, file: str, metered: bool) -> Unit:
-    """Code that computes NODE in SPACE."""
+def compile_unit(node: Node, space: Namespace, file: str, metered: bool, tail: bool = False) -> Unit:
+    """Code that computes NODE in SPACE; in TAIL position it may return a call that is still to be made."""
     pool = Pool(HELPER_NAMES)
     source = keep_source(node, space)
     merge_locals(node)
     written = write_out(node, space)
     unit = Lambda(Params(), node, "", None, node.span)
-    emitter = Emitter(unit, space, pool, metered, source)
+    emitter = Emitter(unit, space, pool, metered, source, tail)
     keep_small(node, space)
     keep_maker(node, space)
     Preparation(emitter.unit, lambda name: kind_of_callee(space.get(name)) == "host")

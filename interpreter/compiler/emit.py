@@ -39,17 +39,23 @@ from chorus.runtime.values import UNSPECIFIED
 
 class Emitter(Procedures):
     """Writes one unit of SPACE: UNIT, a procedure without parameters. METERED: fuel is counted in every
-    round.
+    round. TAIL: calls in tail position may be returned.
     """
 
     def __init__(
-        self, unit: Lambda, space: Namespace, pool: Pool, metered: bool, source: Lambda | None = None
+        self,
+        unit: Lambda,
+        space: Namespace,
+        pool: Pool,
+        metered: bool,
+        source: Lambda | None = None,
+        tail: bool = False,
     ) -> None:
         super().__init__(space, pool, metered)
         self.defined = frozenset(Analysis(unit, space).defined)
         if source is not None and isinstance(unit.body, Define) and isinstance(unit.body.value, Lambda):
             self._merge(unit.body.name, unit.body.value, source)
-        self.unit = self._function(unit, "unit", tail_calls=False)
+        self.unit = self._function(unit, "unit", tail_calls=tail)
 
     def _merge(self, name: str, procedure: Lambda, source: Lambda) -> None:
         """Let PROCEDURE, which is now called NAME, be written as one with those that it calls in turn."""

@@ -109,7 +109,9 @@ class Jumps:
         node.loops = any(target is node for target, _ in self.jumps[mark:])
 
     def _count_Block(self, node: Block, tails: Tails) -> None:
-        self._count(node.body, ())  # it may be a Python loop, which jumps further out would have to leave
+        self._count(
+            node.body, tails
+        )  # where it is a Python loop, `Loops` hides what is around, and calls are made
 
     def _count_Call(self, node: Call, tails: Tails) -> None:
         target = self._jump_target(node, tails)
@@ -119,7 +121,7 @@ class Jumps:
             if isinstance(target, Local):
                 target.again += 1
         if node.integrated is not None:
-            self._count(node.integrated, ())
+            self._count(node.integrated, tails)
             if isinstance(node.integrated, Block) and not can_be_left(node.integrated):
                 node.integrated = as_escape(node.integrated, node.fn)
         self._count(node.fn, ())

@@ -219,10 +219,7 @@ def namespace_of(env: Env) -> Namespace:
 
 def strip(form: Any) -> Any:
     """FORM as data: aliases become the symbols they stand for. Shares what has none; spans are kept."""
-    memo: dict[int, Any] = {}
-    if not _has_alias(form):
-        return form
-    return _strip(form, memo)
+    return _strip(form, set()) if _has_alias(form) else form
 
 
 def _has_alias(form: Any) -> bool:
@@ -231,10 +228,11 @@ def _has_alias(form: Any) -> bool:
         here = work.pop()
         if isinstance(here, Alias):
             return True
-        if isinstance(here, Pair):
+        if isinstance(here, (Pair, list, HashTable)):
             if id(here) in seen:
                 continue
             seen.add(id(here))
+        if isinstance(here, Pair):
             work += (here.car, here.cdr)
         elif here.__class__ is list:
             work += here
@@ -243,23 +241,34 @@ def _has_alias(form: Any) -> bool:
     return False
 
 
-def _strip(form: Any, memo: dict[int, Any]) -> Any:
+def _strip(form: Any, around: set[int]) -> Any:
+    """AROUND: what FORM is a part of. Data that contains itself was read, and read data has no aliases: where it comes
+    round, it stays as it is.
+    """
     if isinstance(form, Alias):
         return form.symbol
+    if not isinstance(form, (Pair, list, HashTable)) or id(form) in around:
+        return form
+    result: Any = form
+    mine = [id(form)]
+    around.add(id(form))
     if isinstance(form, Pair):
-        cells = []
-        while isinstance(form, Pair):
-            cells.append(form)
-            form = form.cdr
-        result = NIL if form is NIL else _strip(form, memo)
+        cells = [form]
+        rest = form.cdr
+        while isinstance(rest, Pair) and id(rest) not in around:
+            cells.append(rest)
+            mine.append(id(rest))
+            around.add(id(rest))
+            rest = rest.cdr
+        result = NIL if rest is NIL else _strip(rest, around)
         for cell in reversed(cells):
-            result = copy_cell(cell, _strip(cell.car, memo), result)
-        return result
-    if form.__class__ is list:
-        return [_strip(item, memo) for item in form]
-    if form.__class__ is HashTable:
-        return HashTable((_strip(k, memo), _strip(v, memo)) for k, v in form.items())
-    return form
+            result = copy_cell(cell, _strip(cell.car, around), result)
+    elif form.__class__ is list:
+        result = [_strip(item, around) for item in form]
+    elif form.__class__ is HashTable:
+        result = HashTable((_strip(k, around), _strip(v, around)) for k, v in form.items())
+    around.difference_update(mine)
+    return result
 
 
 def copy_cell(cell: Pair, car: Any, cdr: Any) -> Pair:

@@ -77,13 +77,19 @@ class Guarding:
         self.ctx.handlers = self.outer
         return value
 
-    def throw(self, problem: Exception) -> Any:
-        """What becomes of PROBLEM, which a primitive threw."""
+    def asked(self, problem: Exception) -> Callable[[], Any]:
+        """What asks the clauses about PROBLEM, which a primitive threw. The guard stays in force meanwhile: leaving
+        winds for that may raise something else.
+        """
         ctx = self.ctx
         if ctx.handlers is not self and not _is_within(self, ctx.handlers):
             ctx.handlers = self.outer
             raise problem
-        return _choose(self, typed(ctx, problem).with_traceback(None))
+        return partial(_choose, self, typed(ctx, problem).with_traceback(None))
+
+    def throw(self, problem: Exception) -> Any:
+        """What becomes of PROBLEM where the guard's frame is a value."""
+        return (then, (self.asked(problem), (), None, self.resume, ()), None)
 
     def take(self, chosen: Any) -> Any:
         """The pending call of the clause CHOSEN."""
@@ -127,22 +133,24 @@ def guard(ctx: Any, thunk: Any, clauses: Any) -> Any:
     => (caught oops)
     """
     mine = ctx.handlers = Guarding(ctx, clauses)
-    try:
-        value = thunk()
-        if value.__class__ is tuple:
-            value = unwind(value)
-    except Escape as escape:
-        if escape.target is not mine:
-            raise
-        if ctx.live is not mine.live:  # continuations were passed that may be kept
-            raise Capture(partial(mine.take, escape.value), escape) from None
-        return mine.take(escape.value)
-    except Exception as problem:
-        if ctx.live is not mine.live:
-            raise Capture(partial(mine.throw, problem), problem) from None
-        return mine.throw(problem)
-    ctx.handlers = mine.outer
-    return value
+    while True:
+        try:
+            value = thunk()
+            if value.__class__ is tuple:
+                value = unwind(value)
+        except Escape as escape:
+            if escape.target is not mine:
+                raise
+            if ctx.live is not mine.live:  # continuations were passed that may be kept
+                raise Capture(partial(mine.take, escape.value), escape) from None
+            return mine.take(escape.value)
+        except Exception as problem:
+            if ctx.live is not mine.live:
+                raise Capture(partial(mine.throw, problem), problem) from None
+            thunk = mine.asked(problem)
+            continue
+        ctx.handlers = mine.outer
+        return value
 
 
 guard.settled = transparent(_settled_guard)
@@ -161,7 +169,9 @@ def _choose(mine: Guarding, error: Any) -> Any:
 
 
 def _chosen(mine: Guarding, error: Any, chosen: Any) -> Any:
-    return mine.take(chosen) if chosen is not False else _offer_on(mine.ctx, error)
+    if chosen is not False:
+        raise Escape(mine, chosen)
+    return _offer_on(mine.ctx, error)
 
 
 def _offer_on_frame(variables: dict[str, Any], chain: Chain) -> Chain:

@@ -12,11 +12,13 @@ from typing import Any
 from chorus.runtime.calling import call, making_calls, meta_of, named, returns_pending, spread, unwind
 from chorus.runtime.continuations import (
     CAPTURING,
+    MOST_NESTED,
     Capture,
     Chain,
     Escape,
     Frame,
     Wind,
+    call_as_value,
     link,
     live_continuation,
     resumable,
@@ -119,6 +121,8 @@ def call_cc(ctx: Any, procedure: Any) -> Any:
     => 3
     """
     made = live_continuation(ctx)
+    if made.nested > MOST_NESTED:
+        raise call_as_value(procedure, made)
     arguments: Any = (made,)
     try:
         value = procedure(made)
@@ -156,6 +160,8 @@ def call_ec(ctx: Any, procedure: Any) -> Any:
     => 1
     """
     made = live_continuation(ctx)
+    if made.nested > MOST_NESTED:
+        raise call_as_value(procedure, made)
     try:
         value = unwind(procedure(made))
     except Escape as escape:
@@ -174,7 +180,7 @@ def wind(ctx: Any, before: Any, after: Any) -> Any:
     > (let ((seen '())) (%wind! (lambda () 1) (lambda () 2)) (%unwind!) seen)
     => ()
     """
-    ctx.winds = Wind(before, after, ctx.winds)
+    ctx.winds = Wind(before, after, ctx.winds, ctx.handlers)
     return UNSPECIFIED
 
 

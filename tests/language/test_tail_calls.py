@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chorus import ChorusError, Limits, Session
+from chorus import ChorusError, LimitExceeded, Limits, Session
 from chorus.interpreter.diagnostics import report
 
 PHASES = 150  # of the ticks: more calls than stand between two pending ones
@@ -98,6 +98,47 @@ def test_a_tail_loop_needs_no_depth() -> None:
     with Session(limits=Limits(depth=150)) as session:
         session.eval("(define (go f n) (if (= n 0) 'done (f f (- n 1))))")
         assert str(session.eval("(go go 20000)")) == "done"
+
+
+# R7RS 3.5: apply and call/cc call their first argument so, call-with-values its second; eval evaluates so
+REQUIRED = {
+    "call/cc": "(define (f n) (call/cc (lambda (k) (if (= n 0) 'done (f (- n 1))))))",
+    "call/cc, left": "(define (f n) (call/cc (lambda (k) (if (= n 0) (k 'done) (f (- n 1))))))",
+    "call/cc, given on": """(define (leave k) (k 'done))
+                            (define (f n) (call/cc (lambda (k) (if (= n 0) (leave k) (f (- n 1))))))""",
+    "call/cc, kept": """(define kept #f)
+                        (define (f n) (call/cc (lambda (k) (set! kept k) (if (= n 0) 'done (f (- n 1))))))""",
+    "call/cc in a loop": """(define (f n) (let loop ((i 0))
+                              (call/cc (lambda (k) (if (= i n) 'done (begin (list k) (loop (+ i 1))))))))""",
+    "call/cc, to and fro": """(define (f n) (call/cc (lambda (k) (if (= n 0) (k 'done) (g (- n 1))))))
+                              (define (g n) (f n))""",
+    "apply of call/cc": "(define (f n) (apply call/cc (list (lambda (k) (if (= n 0) 'done (f (- n 1)))))))",
+    "call-with-values": """(define (f n) (call-with-values (lambda () (values n 1))
+                                            (lambda (a b) (if (= a 0) 'done (f (- a b))))))""",
+    "call-with-values, a loop": """(define (f n) (let loop ((n n))
+      (call-with-values (lambda () (values n 1)) (lambda (a b) (if (= a 0) 'done (loop (- a b)))))))""",
+    "eval": "(define (f n) (eval (if (= n 0) ''done (list 'f (- n 1)))))",
+    "eval of a let": "(define (f n) (eval `(let ((m ,n)) (if (= m 0) 'done (f (- m 1))))))",
+}
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+@pytest.mark.parametrize("steps", [None, 10_000_000])
+def test_what_calls_in_tail_position_needs_no_depth(name: str, steps: int | None) -> None:
+    with Session(limits=Limits(depth=1000, steps=steps)) as session:
+        session.eval(REQUIRED[name])
+        assert str(session.eval("(f 1500)")) == "done"
+
+
+def test_call_cc_that_is_waited_for_needs_depth_and_comes_back() -> None:
+    text = """(define (leave k) (k 0))
+              (define (f n) (+ 1 (call/cc (lambda (k) (if (= n 0) (leave k) (f (- n 1)))))))"""
+    with Session(limits=Limits(depth=5000)) as session:
+        session.eval(text)
+        assert session.eval("(f 1000)") == 1001
+        with pytest.raises(LimitExceeded) as caught:
+            session.eval("(f 100000)")
+    assert caught.value.kind == "depth"
 
 
 def test_deep_recursion_through_tail_calls(session: Session) -> None:

@@ -24,3 +24,9 @@
 (with-exception-handler (lambda (e) 'outer) (lambda () (with-exception-handler (lambda (e) (list 'inner (raise-continuable e))) (lambda () (raise-continuable 'x))))) ;=> (inner outer)
 (with-exception-handler (lambda (e) 42) (lambda () (guard (e ((string? e) 'string)) (+ 1 (raise-continuable 'not-a-string))))) ;=> 43
 (let ((out '())) (guard (e (#t (set! out (cons e out)))) (guard (e2 ((string? e2) 'no)) (dynamic-wind (lambda () (set! out (cons 'in out))) (lambda () (raise 'x)) (lambda () (set! out (cons 'out out)))))) (reverse out)) ;=> (in out in out x)
+(guard (e (#t (list 'caught e))) (dynamic-wind (lambda () #f) (lambda () (raise 'in)) (lambda () (raise 'out)))) ;=> (caught out)
+(guard (e (#t (list 'caught e))) (dynamic-wind (lambda () #f) (lambda () (car 5)) (lambda () (raise 'out)))) ;=> (caught out)
+(guard (e ((number? e) (list 'caught e))) (dynamic-wind (lambda () #f) (lambda () (dynamic-wind (lambda () #f) (lambda () (raise 5)) (lambda () (raise 'out)))) (lambda () (raise 7)))) ;=> (caught 7)
+(guard (e (#t (list 'outer e))) (guard (e2 (#f 2)) (dynamic-wind (lambda () #f) (lambda () (car 5)) (lambda () (raise 'out))))) ;=> (outer out)
+(let ((seen '())) (with-exception-handler (lambda (e) 'outer) (lambda () (call/cc (lambda (k) (dynamic-wind (lambda () #f) (lambda () (with-exception-handler (lambda (e) 'inner) (lambda () (k 1)))) (lambda () (set! seen (cons (raise-continuable 'x) seen)))))))) seen) ;=> (outer)
+(let ((k #f) (n 0) (seen '())) (let ((r (guard (e (#t (list e n))) (call/cc (lambda (kk) (set! k kk))) (set! n (+ n 1)) (dynamic-wind (lambda () #f) (lambda () (if (odd? n) (car 5) (raise 'in))) (lambda () (raise 'out)))))) (set! seen (cons r seen)) (if (< n 3) (k 1) seen))) ;=> ((out 3) (out 2) (out 1))

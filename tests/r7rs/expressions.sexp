@@ -165,3 +165,6 @@ x ;=> 28
 (define (ping n) (if (= n 0) 'done (pong (- n 1))))
 (define (pong n) (if (= n 0) 'done (call-with-values (lambda () (- n 1)) ping)))
 (ping 100000) ;=> done
+(let ((v '#0=#(1 #0#))) (eq? v (vector-ref v 1))) ;=> #t
+(let-syntax ((q (syntax-rules () ((_ x) '(y x))))) (let ((l (q #0=#(1 #0#)))) (vector-ref (vector-ref (cadr l) 1) 0))) ;=> 1
+(let-syntax ((q (syntax-rules () ((_ x) '(y x z))))) (let ((l (q (1 . #0=(2 . #0#))))) (list (car l) (caddr (cdadr l)) (caddr l)))) ;=> (y 2 z)

@@ -24,3 +24,5 @@
 (list `(1 (unquote a b))) ;!! syntax
 (list `(1 (unquote-splicing '() '()) 2)) ;!! syntax
 (define-record-type 'point (make-point x) point? (x point-x)) ;!! syntax at 1:1
+(and-let* (2) 1) ;!! syntax at 1:1
+(and-let* (x 2 (y 3)) y) ;!! syntax at 1:1
