@@ -69,17 +69,18 @@ _ALIKE = frozenset(
 
 
 def far_apart(one: str | None, other: str | None) -> bool:
-    """Whether what answers the aim ONE hardly answers the OTHER; of a question whose aim no word shows, nobody knows."""
+    """Whether what answers the aim ONE hardly answers the OTHER; of what shows no aim, nobody knows."""
     return None not in (one, other) and one != other and frozenset((one, other)) not in _ALIKE
 
 
 # What asks for the cause, the day or the doer of something takes for granted that it came about.
 _PRESUMES = pattern(
-    r"\b(?:why|when|since when|which \w+|what (?:year|month|day|season|patch|update)|who|whom|by whom|how many \w+)\b"
+    r"\b(?:why|when|since when|which \w+|what (?:year|month|day|season|patch|update)|who|whom|by whom"
+    r"|how many \w+)\b"
     r"(?: [\w'-]+){0,4}? (?:was|were|did|had|has|have) ",
     r"\b(?:why|since when)\b",
-    r"\bwho (?:\w+ed|won|stole|built|made|wrote|drew|sang|sold|bought|found|lost|broke|took|gave|got|paid|left|began|led"
-    r"|set|hid|shot|beat|brought|caught|sent|told)\b",
+    r"\bwho (?:\w+ed|won|stole|built|made|wrote|drew|sang|sold|bought|found|lost|broke|took|gave|got|paid|left|began"
+    r"|led|set|hid|shot|beat|brought|caught|sent|told)\b",
 )
 
 
@@ -90,8 +91,8 @@ def presumes(text: str) -> bool:
 
 
 _CAUSAL = pattern(
-    r"\b(?:because|cause|causes|caused|cuz|since|due to|so that|that'?s why|reason|otherwise|makes?|made|means?|without|thanks to"
-    r"|as (?:the|they|it|there|you|we|nobody|no)|else)\b"
+    r"\b(?:because|cause|causes|caused|cuz|since|due to|so that|that'?s why|reason|otherwise|makes?|made|means?|without"
+    r"|thanks to|as (?:the|they|it|there|you|we|nobody|no)|else)\b"
 )
 
 

@@ -22,7 +22,10 @@ UNITS = {
 _UNITS = {name: frozenset(map(stem, words.split())) for name, words in UNITS.items()}
 _DIMENSIONS = (
     ("speed", re.compile(r"\bhow (?:fast|quick)\b|\b(?:what|which) speed\b")),
-    ("length", re.compile(r"\bhow (?:far|high|tall|wide|deep)\b|\bwhat(?: is|'s) the (?:height|depth|width)\b")),
+    (
+        "length",
+        re.compile(r"\bhow (?:far|high|tall|wide|deep)\b|\bwhat(?: is|'s) the (?:height|depth|width)\b"),
+    ),
     ("weight", re.compile(r"\bhow heavy\b|\bweighs?\b|\bwhat(?: is|'s) the weight\b")),
 )
 _MANY = re.compile(r"\b(?:how many|(?:what|which)(?: is|'s)? the number of)(?P<things>(?: [\w-]+){1,3})")
@@ -37,8 +40,8 @@ _TIMES = frozenset(
 _ANY = frozenset(map(stem, "place slot piece item unit more max maximum total per each".split()))
 # "Page two", "season 3", "a level of 40": the number of one thing, not a number of things.
 _LABEL = (
-    r"(?:number|no|nr|page|chapter|level|lvl|tier|rank|door|room|floor|step|stage|phase|row|line|column|port|channel|version"
-    r"|patch|season|round|option|wave|skill|chimney|gate|act|part|id)\.?\s*#?\s*|[#v.:]"
+    r"(?:number|no|nr|page|chapter|level|lvl|tier|rank|door|room|floor|step|stage|phase|row|line|column|port|channel"
+    r"|version|patch|season|round|option|wave|skill|gate|act|part|id)\.?\s*#?\s*|[#v.:]"
 )
 _COUNT = re.compile(
     rf"(?<![\d.:#\w-])(?P<label>(?:{_LABEL})?)(?P<number>\d+(?:[.,]\d+)*|{NUMERAL}|\b(?:both|a pair of|a single)\b)"
@@ -47,12 +50,13 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(
-    r"\b(?:none|zero|unlimited|infinite\w*|no limit|as many as|(?:only|just|exactly) one|one (?:per|each|of|for))\b", re.I
+    r"\b(?:none|zero|unlimited|infinite\w*|no limit|as many as|(?:only|just|exactly) one|one (?:per|each|of|for))\b",
+    re.I,
 )
 
 
 class Wanted(NamedTuple):
-    """What is to be counted or measured: one of UNITS, or THINGS by their stems, or neither, where any number will do."""
+    """What is to be counted or measured: one of UNITS, or THINGS by their stems, or neither: any number will do."""
 
     dimension: str | None = None
     things: frozenset[str] = frozenset()
@@ -81,9 +85,9 @@ def tells_quantity(text: str, wanted: Wanted) -> bool:
 
 def _fits(after: str, wanted: Wanted) -> bool:
     """Whether what stands AFTER a number lets it be one of what is WANTED."""
-    words = tokens(after)
+    words = re.findall(r"[\w'/]+", after.lower())
     named = set(map(stem, words))
-    if not named.isdisjoint(_TIMES) and named.isdisjoint(wanted.things):
+    if wanted.dimension != "speed" and not named.isdisjoint(_TIMES) and named.isdisjoint(wanted.things):
         return False
     if not words or words[0] in STOP or not (wanted.dimension or wanted.things):
         return True

@@ -63,8 +63,8 @@ EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         _pattern(
             r"\bwho\b|\bwhose\b|\bwhom\b",
             r"\bwhat(?: is|'s) the name of\b",
-            r"\b(?:what|which) (?:player|dev|developer|moderator|admin|streamer|caster|actor|artist|author|writer|composer"
-            r"|singer|doctor|lawyer|teacher|scientist|scholar|architect|engineer|captain|leader)s?\b",
+            r"\b(?:what|which) (?:player|dev|developer|moderator|admin|streamer|caster|actor|artist|author|writer"
+            r"|composer|singer|doctor|lawyer|teacher|scientist|scholar|architect|engineer|captain|leader)s?\b",
         ),
     ),
     ("place", _pattern(r"\bwhere\b")),
