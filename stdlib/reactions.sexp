@@ -187,8 +187,8 @@
 
   > (map (lambda (made) (hash-ref made :query))
          (computed-forecasts (list {:metric 'churn :estimate 0.1 :interval '(0.0 0.2)}) (audience 'everyone) 'nerf-bow 0.95))
-  => (\"(hash-ref (forecast-of 'churn 'nerf-bow :persona 'everyone :level 0.95) :estimate)\"
-      \"(hash-ref (forecast-of 'churn 'nerf-bow :persona 'everyone :level 0.95) :interval)\")"
+  => (\"(hash-ref (forecast-of 'churn 'nerf-bow :persona '\\\"everyone\\\" :level 0.95) :estimate)\"
+      \"(hash-ref (forecast-of 'churn 'nerf-bow :persona '\\\"everyone\\\" :level 0.95) :interval)\")"
   (append-map
     (lambda (row)
       (if (hash-ref row :estimate)
