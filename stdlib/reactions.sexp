@@ -185,10 +185,9 @@
   "The numbers in forecast ROWS of the audience WHO after CHANGE, each with the text of the query that gives it: see
   answer-computed.
 
-  > (map (lambda (made) (hash-ref made :query))
-         (computed-forecasts (list {:metric 'churn :estimate 0.1 :interval '(0.0 0.2)}) (audience 'everyone) 'nerf-bow 0.95))
-  => (\"(hash-ref (forecast-of 'churn 'nerf-bow :persona '\\\"everyone\\\" :level 0.95) :estimate)\"
-      \"(hash-ref (forecast-of 'churn 'nerf-bow :persona '\\\"everyone\\\" :level 0.95) :interval)\")"
+  > (hash-ref (car (computed-forecasts (list {:metric 'churn :estimate 0.1 :interval '(0.0 0.2)}) {:shown {:asked 'all}} 'nerf-bow 0.9))
+              :query)
+  => \"(hash-ref (forecast-of 'churn 'nerf-bow :persona 'all :level 0.9) :estimate)\""
   (append-map
     (lambda (row)
       (if (hash-ref row :estimate)
