@@ -40,7 +40,19 @@
          (everyone-by ':about (name->string target)))
         ((and (name? target) (not (number? target)) (%did-you-mean target (analysed-spellings)))
          (analysed-metric target))
-        (else (audience target))))
+        (else (guard (e ((and (name? target) (error-object? e) (eq? (error-object-code e) 'unknown-persona))
+                         (%unknown-name 'target (name->string target) (analysed-targets)
+                                        (format "there is no persona, metric or changed feature ~a to analyse" target))))
+                (audience target)))))
+
+(define (analysed-targets)
+  "What an analysis can be of, by name: everyone, personas, features that a dated change names, metrics.
+
+  > (car (analysed-targets))
+  => \"everyone\""
+  (append '("everyone") (map (lambda (p) (or (persona-alias p) (persona-label p))) (personas))
+          (map symbol->string (append counted-metrics (map car metric-names)))
+          (delete-duplicates (filter-map (lambda (c) (hash-ref c :feature)) (%changes)))))
 
 (define (analysed-spellings)
   "What the metrics of an analysis may be called.

@@ -33,6 +33,7 @@
 "reactions.sexp"
 "analyses.sexp"
 "analytics.sexp"
+"counts.sexp"
 "series.sexp"
 "topics.sexp"
 "spectral.sexp"

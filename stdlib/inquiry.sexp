@@ -6,7 +6,7 @@
   "Answer QUESTION about the persona TARGET from that persona's own messages, or refuse.
 
   TARGET is a persona's label, alias, number or record, or `everyone`. CONTEXT names a dated change (`last-patch`). The
-  value is an answer record; its turn is stored.
+  value is an answer record; its turn is stored. How many messages or people speak of something is counted.
 
   > (answer? (persona-inquiry 'everyone \"What do they think of the price?\"))
   => #t"
@@ -16,7 +16,11 @@
   (let* ((began (%turn-clock))
          (reading (read-question question))
          (answer (as-turn (hash-ref reading :kind) target
-                          (lambda () (inquire target question :context context :since since :until until :channel channel)))))
+                          (lambda ()
+                            (let ((asked (count-asked question)))
+                              (if asked
+                                  (count-answer target question asked :context context :since since :until until :channel channel)
+                                  (inquire target question :context context :since since :until until :channel channel)))))))
     (note-follow-up! answer reading began)
     answer))
 

@@ -225,7 +225,7 @@
 
   > (reliability '({:answered #t :confidence 0.9 :right #t}))
   => ({:from 0.8 :to 1.0 :n 1 :confidence 0.9 :right 1.0})"
-  (let ((given (filter (lambda (r) (hash-ref r :answered)) rows)))
+  (let ((given (filter (lambda (r) (and (hash-ref r :answered) (hash-ref r :confidence))) rows))) ; a count has none
     (filter-map
       (lambda (bin)
         (let* ((low (/ bin (exact->inexact calibration-bins))) (high (/ (+ bin 1.0) calibration-bins))

@@ -167,8 +167,37 @@
                    rows
                    (if first-row (hash-ref first-row :sign) 0.0)
                    (if first-row #f (string-join (refusals rows) "; "))
-                   '() (context-line context within) (corpus-version) (environment-version) #f #f '())
+                   '() (context-line context within) (corpus-version) (environment-version) #f #f
+                   (computed-forecasts rows who change level))
       form)))
+
+(define (forecast-of metric change :persona [persona 'everyone] :level [level default-level] :beside [beside 0])
+  "What CHANGE does to METRIC among PERSONA in numbers, as a prediction tells it, and no turn of it: a hash table with the
+  :estimate, its :interval, :p, the changes in the :past, or the :refusal. BESIDE: how many further metrics are asked at once,
+  which share the p-value.
+
+  > (hash-ref (forecast-of 'churn 'nerf-weapon-damage) :metric)
+  => churn"
+  (forecast-metric (metric-named metric) (read-change change) (%activity (hash-ref (audience persona) :authors))
+                   level (/ reaction-alpha (+ 1 beside))))
+
+(define (computed-forecasts rows who change level)
+  "The numbers in forecast ROWS of the audience WHO after CHANGE, each with the text of the query that gives it: see
+  answer-computed.
+
+  > (hash-ref (car (computed-forecasts (list {:metric 'churn :estimate 0.1 :interval '(0.0 0.2)}) {:shown {:asked 'all}} 'nerf-bow 0.9))
+              :query)
+  => \"(hash-ref (forecast-of 'churn 'nerf-bow :persona 'all :level 0.9) :estimate)\""
+  (append-map
+    (lambda (row)
+      (if (hash-ref row :estimate)
+          (computed-row row (hash-ref row :metric)
+                        (append (list 'forecast-of (quoted (hash-ref row :metric)) (quoted change)
+                                      ':persona (quoted (asked-name who)) ':level level)
+                                (if (null? (cdr rows)) '() (list ':beside (- (length rows) 1))))
+                        :estimate)
+          '()))
+    rows))
 
 (define (refusals rows)
   "The different refusals of forecast ROWS, each with the metrics it is about.

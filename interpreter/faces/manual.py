@@ -74,7 +74,7 @@ SUBJECTS = (
             "query query-values queries answers inquiry questions answer-text present composition evidence"
             " support answer heard parts"),
     Subject("analytics", "Analytics and predictions", "How much was said, in what tone, and what changes did.",
-            "analytics analyses reactions reaction"),
+            "analytics analyses counts reactions reaction"),
     Subject("spectra", "Spectra", "Flows, graphs and signals by their spectra: who drives, what comes back.",
             "spectral"),
     Subject("feedback", "Settings and feedback",

@@ -10,8 +10,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from chorus.kernels.answer.aims import aim, far_apart, presumes, tells_cause
 from chorus.kernels.answer.pleading import acknowledges, pleading, speaks_of_self, spoken, tells_of_trouble
-from chorus.kernels.answer.question import COUNTED, STRICT, Reading, aim, asks, satisfies
+from chorus.kernels.answer.question import COUNTED, STRICT, Reading, asks, satisfies
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
 from chorus.kernels.answer.words import KEPT, STOP, content_stems, stem, tokens
@@ -170,7 +171,7 @@ def score_sentences(
         evidence.own = (evidence.own[0], said)
         evidence.coverage = covered
         evidence.named = _named(reading, evidence.message)
-        evidence.holds_type = satisfies(reading.expects, spoken(evidence.message.text))
+        evidence.holds_type = satisfies(reading.expects, spoken(evidence.message.text), reading.text)
         evidence.features = relevance_features(evidence, reading, wanted)
         evidence.score = (
             weights["dense"] * evidence.dense
@@ -234,8 +235,10 @@ def relevance_features(evidence: Evidence, reading: Reading, wanted: str | None)
     is, as far as that seeks help and as far as it does not; covered, words: share of the question's rarity
     in both, in its own words; weakest: how well both have the term they have least; focus: the same of the
     thing asked for; joint: covered · the greater cosine; pleads: how far it seeks help itself; typed, strict:
-    the kind of thing asked for, and where that shows in words; alike, apart: what it answers asks for the same
-    kind of thing, or for another; adrift: how far a question of what or who finds its thing neither in it nor in
+    the kind of thing asked for, and where that shows in words; uncounted: no number or colour where one is asked for;
+    unborne: how far what the question takes for granted stands nowhere; uncaused: no reason for a question why, not
+    in it and not asked for by what it answers; alike, apart: what it answers asks for the same kind of thing, or
+    for one that the same answer hardly serves; adrift: how far a question of what or who finds its thing neither in it nor in
     what it answers; named: the names and numbers; short: how few
     content words it has of its own (1 none, 0 four or more); me: it begins with its writer; thanks: it only
     acknowledges.
@@ -244,6 +247,7 @@ def relevance_features(evidence: Evidence, reading: Reading, wanted: str | None)
     terms = bool(reading.terms)
     given = aim(evidence.message.context) if evidence.message.context else None
     focus = max(evidence.matches[at] for at in reading.focus) if reading.focus else 1.0
+    weakest = min(evidence.matches) if terms else 1.0
     body = spoken(evidence.text)
     content = len(content_stems(body))
     return {
@@ -253,15 +257,17 @@ def relevance_features(evidence: Evidence, reading: Reading, wanted: str | None)
         "unsought": (1 - evidence.sought) * evidence.around,
         "covered": evidence.coverage if terms else 1.0,
         "words": mine if terms else 1.0,
-        "weakest": min(evidence.matches) if terms else 1.0,
+        "weakest": weakest,
         "focus": focus,
         "joint": (evidence.coverage if terms else 1.0) * max(own, evidence.around),
         "pleads": evidence.pleads,
         "typed": float(evidence.holds_type) if reading.expects else 1.0,
         "strict": float(evidence.holds_type) if reading.expects in STRICT else 1.0,
         "uncounted": float(reading.expects in COUNTED and not evidence.holds_type),
+        "unborne": presumes(reading.text) * (1 - weakest),
+        "uncaused": float(reading.expects == "reason" and given != "reason" and not tells_cause(body)),
         "alike": float(wanted is not None and wanted == given),
-        "apart": float(given is not None and wanted != given),
+        "apart": float(far_apart(wanted, given)),
         "adrift": (1 - focus) * (wanted in ("thing", "person")),
         "named": evidence.named if reading.must else 1.0,
         "short": 1 - min(content, 4) / 4,

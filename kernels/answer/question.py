@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from chorus.kernels.answer.lexicon import DOWN, UP
+from chorus.kernels.answer.quantities import NUMERAL, quantity, tells_quantity
 from chorus.kernels.answer.stance import direction
 from chorus.kernels.answer.words import KEPT, STOP, stem, tokens
 
@@ -17,22 +18,16 @@ def _pattern(*parts: str) -> re.Pattern[str]:
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
-NUMERAL = (
-    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
-    r"|eighty|ninety|dozen|hundred|thousand|half|twice|double|couple)\b"
-)
 WEEKDAY = r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b"
-_HOURS = (
-    r"\b(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|nights?|seasons?|o'?clock|am|pm|utc|cet"
-    r"|(?:in|at) (?:the )?(?:morning|evening|afternoon|night|dawn|dusk|noon))\b"
-)
+_SPAN = r"(?:moon|seconds?|minutes?|mins?|hours?|days?|nights?|weeks?|months?|years?|seasons?)\b"
 # What the answer must contain, by how the question is put; the first match counts.
 EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "duration",
         _pattern(
-            r"\bhow (?:long|often|old)\b",
+            r"\bhow (?:long|often|old)\b(?! ago)",
             r"\bhow (?:many|\w+) (?:seconds|minutes|hours|days|weeks|months|years)\b",
+            r"\b(?:after|for|within) (?:what|how much) time\b|\bhow much (?:longer|time)\b",
         ),
     ),
     (
@@ -49,8 +44,11 @@ EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\bwhat (?:percentage|percent|number|share)\b",
             r"\bhow \w+ (?:points|dollars|euros)\b",
             r"\bhow (?:strong|soon|late|rich|loud) (?:is|are|was|were|may|can|do|does)\b",
+            r"\bwhat (?:do|does|did|would|will|must)\b.*\b(?:cost|pay|weigh)\b",
+            r"\bwhat(?: is|'s) the (?:price|cost|fee|rent|toll|postage|weight|height|depth|width)\b",
         ),
     ),
+    ("version", _pattern(r"\b(?:what|which) (?:patch|update|version|build|hotfix)\b")),
     ("color", _pattern(r"\b(?:what|which) (?:colou?r|shade|hue)s?\b")),
     (
         "time",
@@ -60,7 +58,15 @@ EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\bsince when\b|\bhow long ago\b",
         ),
     ),
-    ("person", _pattern(r"\bwho\b|\bwhose\b|\bwhom\b", r"\bwhat(?: is|'s) the name of\b")),
+    (
+        "person",
+        _pattern(
+            r"\bwho\b|\bwhose\b|\bwhom\b",
+            r"\bwhat(?: is|'s) the name of\b",
+            r"\b(?:what|which) (?:player|dev|developer|moderator|admin|streamer|caster|actor|artist|author|writer"
+            r"|composer|singer|doctor|lawyer|teacher|scientist|scholar|architect|engineer|captain|leader)s?\b",
+        ),
+    ),
     ("place", _pattern(r"\bwhere\b")),
     ("reason", _pattern(r"\bwhy\b|\bhow come\b|\bwhat makes\b|\bfor what reason\b")),
 )
@@ -83,13 +89,8 @@ _ROLE = (
     r"|teacher|trainer|guide|cook|sailor|brother|sister|father|mother)s?\b"
 )
 _SEEN = {
-    # How many of them, how far: what tells when, or for how long, tells neither.
-    "number": _pattern(
-        rf"(?<![\d:])(?:\d+|{NUMERAL})(?!\d|[:.h]\d\d|\s?(?:[ap]m|h|s)\b|[\w\s-]{{0,6}}{_HOURS})",
-        r"\b(?:none|zero|unlimited|infinite\w*|no limit|as many as|both|a pair|a single|(?:only|just|exactly) one"
-        r"|one (?:per|each|of|for))\b",
-    ),
-    "amount": _pattern(r"\d", NUMERAL),
+    "amount": _pattern(r"\d", NUMERAL, r"\b(?:free|nothing|no charge|gratis|a lot|for nothing)\b"),
+    "version": _pattern(r"\bv?\d+\.\d+", r"\b(?:patch|update|version|build|hotfix|season)\b"),
     "color": _pattern(
         r"\b(?:red|green|blue|yellow|orange|purple|violet|pink|brown|black|white|gr[ae]y|gold(?:en)?|silver\w*|bronze"
         r"|copper|crimson|scarlet|azure|teal|cyan|magenta|turquoise|ivory|beige|amber|emerald|maroon|navy|lilac"
@@ -102,8 +103,10 @@ _SEEN = {
     ),
     "time": _pattern(
         r"\d{1,2}(?::\d\d)?\s?(?:am|pm|utc|cet|est|pst)\b|\b\d{4}\b|\d[./-]\d",
-        r"\b(?:today|yesterday|tomorrow|tonight|morning|evening|noon|midnight|weekend|week|month|year)\b",
-        r"\b(?:days?|hours?|minutes?|ago|soon|spring|summer|autumn|fall|winter|season)\b",
+        r"\b(?:today|yesterday|tomorrow|tonight|morning|evening|noon|midnight|weekend|dawn|dusk|sunrise|sunset)\b",
+        r"\b(?:ago|soon|now|already|daily|weekly|monthly|hourly|spring|summer|autumn|winter)\b",
+        rf"\b(?:in|on|at|after|before|until|till|by|since|from|every|each|this|next|last|during|within|end|start|first"
+        rf"|second|third|new|full|once)\s(?:[\w-]+\s){{0,3}}{_SPAN}|{_SPAN}\s+(?:later|after|before|from now|in)\b",
         r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
         WEEKDAY,
     ),
@@ -116,7 +119,7 @@ _SEEN = {
         r"https?://|#\w+",
     ),
     "person": re.compile(
-        r"@\w+|(?<=[a-z,;]\s)[A-Z]\w+|\b(?:[Dd]evs?|developers?|mods?|moderators?)\b"
+        r"@\w+|(?<=[a-z,;]\s)[A-Z]\w+|\b(?:[Dd]evs?|developers?|mods?|moderators?|[Hh]e|[Ss]he|him|her|his)\b"
         rf"|^[A-Z]\w+ (?:is|was|made|did|said|won)\b|{_ROLE}"
     ),
 }
@@ -287,56 +290,17 @@ def asks(text: str) -> bool:
     return _ASKS.search(text) is not None and _TELLS.search(text) is None
 
 
-# What kind of thing is asked for, told alike of a question to Chorus and of one in a chat, which names it in few words:
-# "any fix", "the date?". The first that fits.
-AIMS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (
-        "duration",
-        _pattern(
-            r"\bhow (?:long|soon|often|old)\b|\buntil when\b|\b(?:period|deadline|duration)\b",
-            r"\bhow (?:many|\w+) (?:seconds|minutes|hours|days|nights|evenings|weeks|months|years)\b",
-        ),
-    ),
-    (
-        "amount",
-        _pattern(
-            r"\bhow (?:many|much|big|high|tall|fast|heavy|far|wide|deep|large|strong)\b|\b(?:cost|price|number)\b"
-        ),
-    ),
-    (
-        "time",
-        _pattern(
-            r"(?:^|[,;:])\W*when\b|\b(?:what|which) (?:date|day|time|year|month|week|hour|season)\b",
-            r"\bthe (?:date|day|hour)\b",
-        ),
-    ),
-    ("place", _pattern(r"\bwhere\b|\b(?:in|from|at|on) which \w+\b")),
-    ("reason", _pattern(r"\bwhy\b|\bhow come\b|\b(?:cause|causes|reason)\b")),
-    ("person", _pattern(r"\bwho\b|\bwhom\b|\bwhose\b|\bwho's\b")),
-    (
-        "way",
-        _pattern(
-            r"\bhow (?:do|did|does|can|to|is|are|on|could|should)\b|\bways? to\b",
-            r"\bwhat (?:can|should|do|could|must) (?:i|we|you|u|one|people)\b",
-            r"\b(?:fix|cure|trick|solves?|solved|solution|tips?|ideas?|helps?|settings?|steps?|options?)\b",
-        ),
-    ),
-    ("thing", _pattern(r"\bwhat\b|\bwhich\b")),
-)
-
-
-def aim(text: str) -> str | None:
-    """The kind of thing that TEXT asks for, a name of AIMS; None where no word shows it."""
-    return next((name for name, pattern in AIMS if pattern.search(text)), None)
-
-
 STRICT = frozenset(
-    {"number", "amount", "color", "duration", "time", "person"}
+    {"number", "amount", "version", "color", "duration", "time", "person"}
 )  # what can be told from the words alone
 
 COUNTED = frozenset({"number", "color"})  # what no other words can stand for
 
 
-def satisfies(expects: str | None, text: str) -> bool:
-    """Whether TEXT contains the kind of thing that is expected; nothing expected is always satisfied."""
+def satisfies(expects: str | None, text: str, question: str = "") -> bool:
+    """Whether TEXT contains the kind of thing that QUESTION expects; nothing expected is always satisfied."""
+    if expects == "number":
+        return tells_quantity(text, quantity(question))
+    if expects == "amount" and quantity(question).dimension:
+        return tells_quantity(text, quantity(question))
     return expects is None or _SEEN[expects].search(text) is not None

@@ -1,0 +1,95 @@
+"""Whether a text names the quantity that a question asks for: a number of those things, or one in that dimension."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from chorus.kernels.answer.words import KEPT, STOP, stem, tokens
+
+NUMERAL = (
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
+    r"|eighty|ninety|dozen|hundred|thousand|half|twice|double|couple)\b"
+)
+# Units by what is measured. Money is missing: what a thing costs is told in whatever a game has for coins.
+UNITS = {
+    "speed": "km/h kmh kph mph knot m/s per times",
+    "length": "m km cm mm metre meter kilometre kilometer centimetre foot feet ft inch mile yard tile block step pace"
+    " floor story storey stair league fathom percent",
+    "weight": "kg kilo kilogram gram g pound lb lbs stone ton tonne ounce oz",
+}
+_UNITS = {name: frozenset(map(stem, words.split())) for name, words in UNITS.items()}
+_DIMENSIONS = (
+    ("speed", re.compile(r"\bhow (?:fast|quick)\b|\b(?:what|which) speed\b")),
+    (
+        "length",
+        re.compile(r"\bhow (?:far|high|tall|wide|deep)\b|\bwhat(?: is|'s) the (?:height|depth|width)\b"),
+    ),
+    ("weight", re.compile(r"\bhow heavy\b|\bweighs?\b|\bwhat(?: is|'s) the weight\b")),
+)
+_MANY = re.compile(r"\b(?:how many|(?:what|which)(?: is|'s)? the number of)(?P<things>(?: [\w-]+){1,3})")
+_TIMES = frozenset(
+    map(
+        stem,
+        "second sec minute min hour hr day week month year night season o'clock am pm utc cet morning evening afternoon"
+        " noon dawn dusk".split(),
+    )
+)
+# What stands for any thing that is counted: of mounts one says "seven places".
+_ANY = frozenset(map(stem, "place slot piece item unit more max maximum total per each".split()))
+# "Page two", "season 3", "a level of 40": the number of one thing, not a number of things.
+_LABEL = (
+    r"(?:number|no|nr|page|chapter|level|lvl|tier|rank|door|room|floor|step|stage|phase|row|line|column|port|channel"
+    r"|version|patch|season|round|option|wave|skill|gate|act|part|id)\.?\s*#?\s*|[#v.:]"
+)
+_COUNT = re.compile(
+    rf"(?<![\d.:#\w-])(?P<label>(?:{_LABEL})?)(?P<number>\d+(?:[.,]\d+)*|{NUMERAL}|\b(?:both|a pair of|a single)\b)"
+    r"(?P<hour>[:h]\d\d|\s?(?:am|pm|h|s|%)\b|st\b|nd\b|rd\b|th\b)?"
+    r"(?P<after>(?:[\s-]+[^\W\d_][\w'/-]*){1,3})?",
+    re.IGNORECASE,
+)
+_NONE = re.compile(
+    r"\b(?:none|zero|unlimited|infinite\w*|no limit|as many as|(?:only|just|exactly) one|one (?:per|each|of|for))\b",
+    re.I,
+)
+
+
+class Wanted(NamedTuple):
+    """What is to be counted or measured: one of UNITS, or THINGS by their stems, or neither: any number will do."""
+
+    dimension: str | None = None
+    things: frozenset[str] = frozenset()
+
+
+@lru_cache(KEPT)
+def quantity(question: str) -> Wanted:
+    """What QUESTION, one for a number, wants to have counted or measured."""
+    low = question.lower()
+    dimension = next((name for name, pattern in _DIMENSIONS if pattern.search(low)), None)
+    many = _MANY.search(low)
+    things = [word for word in tokens(many["things"]) if word not in STOP] if many else []
+    return Wanted(dimension, frozenset(map(stem, things)))
+
+
+@lru_cache(KEPT)
+def tells_quantity(text: str, wanted: Wanted) -> bool:
+    """Whether TEXT has a number of what is WANTED: a bare one, or one before its things or a unit of its dimension.
+    Twelve pearls are no number of passengers, page two is no number at all, and half past eight no speed.
+    """
+    return _NONE.search(text) is not None or any(
+        not found["label"] and not found["hour"] and _fits(found["after"] or "", wanted)
+        for found in _COUNT.finditer(text)
+    )
+
+
+def _fits(after: str, wanted: Wanted) -> bool:
+    """Whether what stands AFTER a number lets it be one of what is WANTED."""
+    words = re.findall(r"[\w'/]+", after.lower())
+    named = set(map(stem, words))
+    if wanted.dimension != "speed" and not named.isdisjoint(_TIMES) and named.isdisjoint(wanted.things):
+        return False
+    if not words or words[0] in STOP or not (wanted.dimension or wanted.things):
+        return True
+    allowed = _UNITS[wanted.dimension] if wanted.dimension else wanted.things | _ANY
+    return not named.isdisjoint(allowed)
