@@ -53,8 +53,13 @@ class Fixed(Table):
     def count(self) -> int:
         return len(self.given)
 
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        return iter(self.given)
+    def column_batches(self, missing: Any = None) -> Iterator[list[list[Any]]]:
+        kinds = [field.type for field in self.fields]
+        columns = zip(*self.given, strict=True) if self.given else [[] for _ in kinds]
+        yield [
+            [missing if value is False and kind != "boolean" else value for value in column]
+            for column, kind in zip(columns, kinds, strict=True)
+        ]
 
 
 _FIELDS: dict[int, tuple[Field, ...]] = {}
