@@ -1,4 +1,4 @@
-"""Rows that come as text: what a shell, a spreadsheet or another program writes, and what of it is refused, and where."""
+"""Rows that come as text: what shells, spreadsheets and other programs write; what of it is refused, and where."""
 
 from __future__ import annotations
 
