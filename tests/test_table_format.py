@@ -220,3 +220,11 @@ def test_an_unknown_format_is_a_typed_error() -> None:
     with pytest.raises(EvalError) as caught:
         formatted(table(1), "yaml")
     assert "markdown" in (caught.value.hint or "")
+
+
+def test_what_is_missing_differs_from_false_and_from_an_empty_text() -> None:
+    kinds = {"b": "boolean", "t": "string"}
+    given_ = Fixed(kinds, [(False, ""), (None, None), (True, "x")])
+    assert formatted(given_, "csv") == 'b,t\nfalse,""\n,\ntrue,x\n'
+    lines = [json.loads(line) for line in formatted(given_, "jsonl").splitlines()]
+    assert lines == [{"b": False, "t": ""}, {"b": None, "t": None}, {"b": True, "t": "x"}]
