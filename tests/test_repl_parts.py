@@ -178,7 +178,7 @@ def test_a_format_that_is_none_is_told_and_changes_nothing(capsys: pytest.Captur
     repl = SimpleNamespace(shower=SimpleNamespace(format="table"))
     commands = DotCommands(repl)  # type: ignore[arg-type]
     for words, told in (
-        (["bx"], "did you mean box?"),
+        (["boxx"], "did you mean box?"),
         (["arrow"], "arrow is bytes"),
         ([], "format is table; known: table"),
     ):
