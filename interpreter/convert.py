@@ -25,6 +25,7 @@ from chorus.runtime.values import (
     Singleton,
     Symbol,
     make_list,
+    opaque,
 )
 
 AS_THEY_ARE = (
@@ -79,7 +80,7 @@ def to_lisp(value: Any, depth: int = 0) -> Any:
         return value
     if hasattr(value, "__index__") and hasattr(value, "item"):
         return value.item()  # a NumPy scalar
-    return Opaque(value)
+    return opaque(value)
 
 
 def _key(key: Any) -> Any:

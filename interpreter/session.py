@@ -356,11 +356,10 @@ class Session:
         """A host value as the language sees it; Arrow tables and data frames are tables, not copied."""
         if not hasattr(value, "__arrow_c_stream__"):
             return to_lisp(value)
-        import pyarrow as pa
+        from chorus.runtime.table_given import arrow_of, given_table
 
-        from chorus.runtime.table_given import given_table
-
-        return given_table(value if isinstance(value, pa.Table) else pa.table(value), self.context)
+        found = arrow_of(value)
+        return to_lisp(found) if isinstance(found, list) else given_table(found, self.context)
 
     # — under limits —
 

@@ -17,6 +17,7 @@ import math
 import sys
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from chorus.runtime.errors import EvalError
@@ -79,6 +80,9 @@ class TextInput(Port):
         """Whether a character, or the end, can be had without waiting."""
         return True
 
+    def as_bytes(self) -> None:
+        """From here on, let bytes that are no text be seen as such: whoever reads rows has to tell them apart."""
+
     def advance(self, end: int) -> None:
         self.line += self.text.count("\n", self.position, end)
         self.position = end
@@ -128,6 +132,12 @@ class StandardInput(TextInput):
         self.text = self.text[self.position :] + line
         self.position = 0
         return bool(line)
+
+    def as_bytes(self) -> None:
+        with suppress(
+            AttributeError, OSError
+        ):  # no stream of the system's, or somebody has read from it already
+            sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
 
     def ready(self) -> bool:
         import select

@@ -112,10 +112,15 @@ class Table:
         return list(self)
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        for columns in self.column_batches(missing=False):
+            yield from zip(*columns, strict=True)
+
+    def column_batches(self, missing: Any = None) -> Iterator[list[list[Any]]]:
+        """The values of each column, some rows at a time; MISSING stands for what is not there."""
         width = max(1, len(self.columns))
         for batch in self.batches():
             self.context.charge(batch.num_rows * width * STEPS_A_CELL, batch.nbytes)
-            yield from zip(*(_lisp_values(column) for column in batch.columns), strict=True)
+            yield [lisp_values(column, missing) for column in batch.columns]
 
     def records(self) -> Iterator[HashTable]:
         """The rows as hash tables under keywords."""
@@ -230,8 +235,8 @@ def _in_utc(data: Any, fields: tuple[Field, ...]) -> Any:
     return type(data).from_arrays(columns, names=[field.name for field in fields])
 
 
-def _lisp_values(column: Any) -> list[Any]:
-    """An Arrow column's values: missing as #f, instants aware in UTC."""
+def lisp_values(column: Any, missing: Any = False) -> list[Any]:
+    """An Arrow column's values: missing as #f, or MISSING; instants aware in UTC."""
     import pyarrow as pa
 
     if pa.types.is_timestamp(column.type):
@@ -241,7 +246,9 @@ def _lisp_values(column: Any) -> list[Any]:
         values = [value if value is None else int(value) for value in column.to_pylist()]
     else:
         values = column.to_pylist()
-    return values if column.null_count == 0 else [False if value is None else value for value in values]
+    if column.null_count == 0 or missing is None:
+        return values
+    return [missing if value is None else value for value in values]
 
 
 # What an engine says of a value that it cannot compute → what a person is told.

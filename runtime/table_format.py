@@ -14,9 +14,11 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from json.encoder import encode_basestring as json_string
 from typing import Any, Final, TextIO
 
 from chorus.runtime.errors import EvalError
+from chorus.runtime.instants import instant_text
 from chorus.runtime.plan import nodes
 from chorus.runtime.plan.plans import stored_columns
 from chorus.runtime.table import Table
@@ -30,21 +32,34 @@ UNSAFE: Final = re.compile(
     "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
 )
 QUOTED: Final = re.compile('[,"\r\n]|^\\s|\\s$')  # in csv
+QUOTED_ANYWHERE: Final = re.compile('[,"\r\n]|(^|\0)\\s|\\s(\0|$)')  # … of texts with NUL between them
+MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#|!~&])")
+PLAIN: Final = re.compile("[A-Za-z0-9 .,:;'-]*")  # text in which nothing is escaped
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 NICKNAMES: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 @dataclass
 class Rows:
-    """What the formats print: named columns, their types where known, rows of Lisp values, how many
-    there are; and the columns that no stored table has, so that somebody asked for them.
+    """What the formats print: named columns, their types where known, batches of rows as the columns' Lisp values
+    (None: missing), how many there are; and the columns that no stored table has, so that somebody asked for them.
     """
 
     names: list[str]
     types: list[str]
-    rows: Iterator[tuple[Any, ...]]
+    batches: Iterator[list[list[Any]]]
     total: Callable[[], int]
     made: Callable[[], set[str]] = set
+
+    @property
+    def kinds(self) -> list[str]:
+        """The type of each column; "" where none is known."""
+        return self.types or [""] * len(self.names)
+
+    @property
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """The rows one by one."""
+        return (row for batch in self.batches for row in zip(*batch, strict=True))
 
 
 def is_tabular(value: Any) -> bool:
@@ -102,27 +117,26 @@ def _plotted(value: Any) -> dict[str, list[Any]] | None:
 def _rows_of(value: Any) -> Rows:
     plotted = _plotted(value)
     if plotted is not None:
-        cells = ([False if v is None else v for v in each] for each in plotted.values())
-        return Rows(list(plotted), [], zip(*cells, strict=True), lambda: len(value))
+        return Rows(list(plotted), [], iter([list(plotted.values())]), lambda: len(value))
     if isinstance(value, Table):
         fields = value.fields
         names = [field.name for field in fields]
         return Rows(
             names,
             [field.type for field in fields],
-            iter(value),
+            value.column_batches(),
             value.count,
             lambda: set(names) - stored_columns(value.plan),
         )
     items = [] if value is NIL else list(value)
     if items and isinstance(items[0], Record):
         names = list(items[0].type.fields)
-        rows: Iterable[tuple[Any, ...]] = (tuple(item.values) for item in items)
+        rows = [item.values for item in items]
     else:
         found = [{_name(key): part for key, part in item.items()} for item in items]
         names = list(dict.fromkeys(name for row in found for name in row))
-        rows = (tuple(row.get(name, False) for name in names) for row in found)
-    return Rows(names, [], iter(rows), lambda: len(items))
+        rows = [[row.get(name) for name in names] for row in found]
+    return Rows(names, [], iter([[list(cells) for cells in zip(*rows, strict=True)]]), lambda: len(items))
 
 
 def _name(key: Any) -> str:
@@ -161,9 +175,9 @@ def _arrow_cells(values: Iterable[Any]) -> list[Any]:
     """A column of Lisp values: booleans where there are but these, else #f is missing and what is no atom text."""
     held = list(values)
     if all(isinstance(value, bool) for value in held):
-        return held
+        return held  # of which none is missing
     plain = (str, int, float, dt.datetime)
-    return [None if v is False else v if isinstance(v, plain) else exact_text(v) for v in held]
+    return [None if v is False or v is None else v if isinstance(v, plain) else exact_text(v) for v in held]
 
 
 # Cells.
@@ -181,6 +195,8 @@ def _escaped(char: str) -> str:
 
 def cell_text(value: Any, kind: str = "") -> str:
     """One value of a column of type KIND for people: missing is blank, strings without quotes."""
+    if value is None:
+        return ""
     if value is False:
         return "#f" if kind == "boolean" else ""
     if value is True:
@@ -192,10 +208,12 @@ def cell_text(value: Any, kind: str = "") -> str:
     return _written(value)
 
 
-def exact_text(value: Any) -> str:
+def exact_text(value: Any, kind: str = "") -> str:
     """One value for programs: missing is empty, a number to the last digit, an instant in ISO 8601."""
-    if value is False:
+    if value is None:
         return ""
+    if value is False:  # in a list of rows it means that there is nothing
+        return "false" if kind == "boolean" else ""
     if value is True:
         return "true"
     if value.__class__ is float:
@@ -204,7 +222,6 @@ def exact_text(value: Any) -> str:
 
 
 def _written(value: Any) -> str:
-    from chorus.runtime.instants import instant_text
     from chorus.runtime.printer import write
 
     if isinstance(value, (Symbol, Keyword)):
@@ -216,17 +233,30 @@ def _written(value: Any) -> str:
 
 
 def _write_csv(rows: Rows, stream: TextIO) -> None:
-    """RFC 4180 with plain line ends. Missing is empty, a condition's #f is `false`; never cut."""
+    """RFC 4180 with plain line ends. Missing is empty, an empty text `""`, a condition's #f `false`; never cut."""
     clean = safe if _is_terminal(stream) else _without_surrogates
-    kinds = rows.types or [""] * len(rows.names)
     stream.write(",".join(_csv_cell(clean(name)) for name in rows.names) + "\n")
-    for row in rows.rows:
-        texts = (
-            "false" if value is False and kind == "boolean" else clean(exact_text(value))
-            for value, kind in zip(row, kinds, strict=True)
-        )
-        line = ",".join(map(_csv_cell, texts))
-        stream.write((line or '""') + "\n")  # a line without anything would be no row
+    for batch in rows.batches:
+        columns = [_csv_column(column, kind, clean) for column, kind in zip(batch, rows.kinds, strict=True)]
+        lines = columns[0] if len(columns) == 1 else map(",".join, zip(*columns, strict=True))
+        # A line without anything would be no row.
+        stream.write("".join([(line or '""') + "\n" for line in lines]))
+
+
+def _csv_column(column: list[Any], kind: str, clean: Callable[[str], str]) -> list[str]:
+    if kind in PLAINLY:  # numbers and instants: nothing in them to be cleaned or quoted
+        return ["" if value is None else PLAINLY[kind](value) for value in column]
+    texts = [(value or '""') if value.__class__ is str else exact_text(value, kind) for value in column]
+    whole = "\0".join(texts)
+    if clean is safe or not whole.isascii():
+        texts = [clean(text) for text in texts]
+    if not QUOTED_ANYWHERE.search(whole):
+        return texts
+    pairs = zip(texts, column, strict=True)
+    return [text if value == "" else _csv_cell(text) for text, value in pairs]
+
+
+PLAINLY: Final[dict[str, Callable[[Any], str]]] = {"integer": str, "real": repr, "instant": instant_text}
 
 
 def _csv_cell(text: str) -> str:
@@ -242,16 +272,35 @@ def _without_surrogates(text: str) -> str:
 
 
 def _json_objects(rows: Rows) -> Iterator[str]:
+    heads = [
+        ("{" if at == 0 else ", ") + json.dumps(name, ensure_ascii=False) + ": "
+        for at, name in enumerate(rows.names)
+    ]
+    for batch in rows.batches:
+        columns = map(_json_column, batch)
+        for cells in zip(*columns, strict=True):
+            text = "".join([part for pair in zip(heads, cells, strict=True) for part in pair]) + "}"
+            yield text if text.isascii() and text.isprintable() else UNSAFE.sub(_json_escape, text)
+
+
+def _json_column(column: list[Any]) -> list[str]:
+    """Each value as JSON."""
     from chorus.runtime.jsonout import to_json
 
-    booleans = {at for at, kind in enumerate(rows.types) if kind == "boolean"}
-    for row in rows.rows:
-        plain = (
-            None if value is False and rows.types and at not in booleans else to_json(value)
-            for at, value in enumerate(row)
-        )
-        text = json.dumps(dict(zip(rows.names, plain, strict=True)), ensure_ascii=False, allow_nan=False)
-        yield UNSAFE.sub(_json_escape, text)
+    made = []
+    for value in column:
+        kind = value.__class__
+        if kind is str:
+            made.append(json_string(value))
+        elif kind is int:
+            made.append(str(value))
+        elif value is None:
+            made.append("null")
+        elif kind is dt.datetime:
+            made.append(f'"{instant_text(value)}"')
+        else:
+            made.append(json.dumps(to_json(value), ensure_ascii=False, allow_nan=False))
+    return made
 
 
 def _json_escape(found: re.Match[str]) -> str:
@@ -273,18 +322,20 @@ def _write_jsonl(rows: Rows, stream: TextIO) -> None:
 
 def _write_markdown(rows: Rows, stream: TextIO) -> None:
     stream.write("| " + " | ".join(map(_markdown_cell, rows.names)) + " |\n")
-    kinds = rows.types or [""] * len(rows.names)
-    stream.write("|" + "|".join(" ---: " if _is_number(kind) else " --- " for kind in kinds) + "|\n")
-    for row in rows.rows:
-        cells = (_markdown_cell(cell_text(value, kind)) for value, kind in zip(row, kinds, strict=True))
-        stream.write("| " + " | ".join(cells) + " |\n")
+    stream.write("|" + "|".join(" ---: " if _is_number(kind) else " --- " for kind in rows.kinds) + "|\n")
+    for batch in rows.batches:
+        columns = [
+            [_markdown_cell(cell_text(value, kind)) for value in column]
+            for column, kind in zip(batch, rows.kinds, strict=True)
+        ]
+        stream.write("".join(["| " + " | ".join(cells) + " |\n" for cells in zip(*columns, strict=True)]))
 
 
 def _write_html(rows: Rows, stream: TextIO) -> None:
     """The first rows, for notebooks; whatever the cells hold is text."""
     from html import escape
 
-    kinds = rows.types or [""] * len(rows.names)
+    kinds = rows.kinds
     heads = "".join(f"<th>{escape(safe(name))}</th>" for name in rows.names)
     stream.write(f"<table><thead><tr>{heads}</tr></thead><tbody>")
     shown = 0
@@ -299,7 +350,7 @@ def _write_html(rows: Rows, stream: TextIO) -> None:
 
 def _markdown_cell(text: str) -> str:
     """Markup in a message must not become markup: an image link in it would be fetched by a viewer."""
-    return re.sub(r"([\\`*_{}\[\]<>()#|!~&])", r"\\\1", safe(text))
+    return text if PLAIN.fullmatch(text) else MARKUP.sub(r"\\\1", safe(text))
 
 
 def _is_number(kind: str) -> bool:

@@ -1,4 +1,4 @@
-"""Tables of rows that the program holds: Arrow tables and data frames as they are, lists of rows, CSV and JSON lines.
+"""Tables of rows that the program holds: Arrow tables and data frames as they are, lists of rows.
 
 Columns take the algebra's types; what no column holds (a list, an object) becomes its JSON text.
 """
@@ -23,10 +23,30 @@ if TYPE_CHECKING:
     from chorus.runtime.context import Context
 
 NUMBERS: Final = itertools.count(1)
-SAMPLE: Final = 3  # faulty lines that an error could name
-# Digits that name something rather than count it: with a 0 before others, or more of them than a double keeps apart. A
-# column of CSV that has any stays text, as ids in the store are; as numbers they would lose digits, or equal nothing.
-NAMING: Final = r"^[+-]?(0[0-9]|[0-9]{17})"
+
+
+def arrow_of(value: Any) -> pyarrow.Table | list[Any]:
+    """An Arrow table of VALUE, which gives an Arrow stream: a data frame, a relation. Of a single column (a series, an
+    array) the list of its values, missing ones as #f.
+    """
+    import pyarrow as pa
+
+    from chorus.runtime.table import lisp_values
+
+    if isinstance(value, pa.Table):
+        return value
+    try:
+        if isinstance(value, (pa.ChunkedArray, pa.Array)) or hasattr(value, "dtype"):  # frames have dtypes
+            column = pa.chunked_array(value)
+            return lisp_values(column) if not pa.types.is_struct(column.type) else column.to_pylist()
+        return pa.table(value)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        told = "; ".join(str(part) for part in error.args)
+        raise EvalError(
+            f"this {type(value).__name__} cannot be taken as a table: {told}",
+            code="table-value",
+            hint="a column has values of one type: frame.astype({'column': str}) makes texts of them",
+        ) from None
 
 
 def given_table(data: pyarrow.Table, context: Context) -> Table:
@@ -51,8 +71,11 @@ def _column(column: Any) -> tuple[str, Any]:
 
     kind = column.type
     if pa.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-        kind = column.type
+        chunks = [
+            _column(part.dictionary)[1].take(part.indices) for part in getattr(column, "chunks", [column])
+        ]
+        kind = _column(pa.array([], kind.value_type))[1].type
+        column = pa.chunked_array(chunks, kind)
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return INSTANT, column.cast(pa.timestamp("us")) if kind != pa.timestamp("us") else column
     for test, ours, theirs in (
@@ -62,12 +85,20 @@ def _column(column: Any) -> tuple[str, Any]:
         (pa.types.is_decimal, REAL, pa.float64()),
         (pa.types.is_string, STRING, pa.string()),
         (pa.types.is_large_string, STRING, pa.large_string()),
+        (pa.types.is_string_view, STRING, pa.string()),
     ):
         if test(kind):
             return ours, _cast(column, theirs)
     if pa.types.is_null(kind):
         return MISSING, column.cast(pa.string())
-    return STRING, pa.array([None if v is None else _json_text(v) for v in column.to_pylist()], pa.string())
+    return STRING, pa.array([None if v is None else _as_text(v) for v in column.to_pylist()], pa.string())
+
+
+def _as_text(value: Any) -> str:
+    """What no column holds: lists and records as JSON, a time of day or a stretch of time as written, bytes in hex."""
+    if isinstance(value, (bytes, bytearray)):
+        return value.hex()
+    return json_text(value) if isinstance(value, (list, dict, tuple)) else str(value)
 
 
 def _cast(column: Any, kind: Any) -> Any:
@@ -79,7 +110,7 @@ def _cast(column: Any, kind: Any) -> Any:
         raise EvalError(f"a column's values do not fit: {error}", code="table-overflow") from error
 
 
-def _json_text(value: Any) -> str:
+def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
@@ -90,7 +121,7 @@ def table_of_records(rows: Iterable[HashTable], context: Context, like: HashTabl
     model, *found = [
         {_key(key): _held(value) for key, value in row.items()} for row in (like or HashTable(), *rows)
     ]
-    return given_table(_arrow(found, model), context)
+    return given_table(arrow_rows(found, model), context)
 
 
 def _key(key: Any) -> str:
@@ -103,11 +134,11 @@ def _held(value: Any) -> Any:
     from chorus.runtime.values import Pair
 
     if isinstance(value, (Pair, list, HashTable)):
-        return _json_text(to_json(value))
+        return json_text(to_json(value))
     return cell(value)
 
 
-def _arrow(rows: list[dict[str, Any]], model: dict[str, Any] | None = None) -> pyarrow.Table:
+def arrow_rows(rows: list[dict[str, Any]], model: dict[str, Any] | None = None) -> pyarrow.Table:
     """Columns of one type each, of which MODEL has a value: integers among reals are reals; anything else that is mixed
     is an error.
     """
@@ -145,89 +176,3 @@ def _arrow_type(kind: str) -> Any:
         INSTANT: pa.timestamp("us", "UTC"),
         MISSING: pa.null(),
     }[kind]
-
-
-def read_rows(data: bytes, form: str, context: Context) -> Table:
-    """The rows of a text in the form csv, json (a list of objects), jsonl (an object a line) or lines (one column)."""
-    reader = READERS.get(form)
-    if reader is None:
-        raise EvalError(f"rows do not come as {form}", code="format", hint=f"one of {' '.join(READERS)}")
-    return given_table(reader(data), context)
-
-
-def _csv(data: bytes) -> Any:
-    """The columns' types are guessed from their values; see NAMING for what only looks like a number."""
-    import pyarrow as pa
-
-    try:
-        found = _parsed_csv(data)
-        kinds = dict(zip(found.column_names, found.schema.types, strict=True))
-        numeric = [n for n, kind in kinds.items() if pa.types.is_integer(kind) or pa.types.is_floating(kind)]
-        if (
-            not numeric or len(kinds) < found.num_columns
-        ):  # the same name twice is told by whoever makes a table of it
-            return found
-        for name, column in zip(numeric, _parsed_csv(data, numeric).columns, strict=True):
-            if pa.compute.any(pa.compute.match_substring_regex(column, NAMING)).as_py():
-                found = found.set_column(found.column_names.index(name), name, column)
-        return found
-    except pa.ArrowInvalid as error:
-        raise EvalError(f"this is no CSV: {error}", code="table-value") from error
-
-
-def _parsed_csv(data: bytes, as_texts: list[str] | None = None) -> Any:
-    """All columns of a CSV text, or those AS_TEXTS alone, as they are written."""
-    import io
-
-    import pyarrow as pa
-    import pyarrow.compute
-    from pyarrow import csv
-
-    wanted = csv.ConvertOptions(
-        include_columns=as_texts,
-        column_types=dict.fromkeys(as_texts or (), pa.string()),
-        strings_can_be_null=as_texts is not None,  # as a missing number is
-    )
-    parsing = csv.ParseOptions(newlines_in_values=True)
-    return csv.read_csv(io.BytesIO(data), parse_options=parsing, convert_options=wanted)
-
-
-def _lines(data: bytes) -> Any:
-    import pyarrow as pa
-
-    return pa.table({"line": pa.array([line.decode() for line in data.splitlines()], pa.string())})
-
-
-def _jsonl(data: bytes) -> Any:
-    return _objects([(at, line) for at, line in enumerate(data.splitlines(), 1) if line.strip()])
-
-
-def _json(data: bytes) -> Any:
-    try:
-        found = json.loads(data)
-    except ValueError as error:
-        raise EvalError(f"this is no JSON: {error}", code="table-value") from error
-    rows = found if isinstance(found, list) else [found]
-    if not all(isinstance(row, dict) for row in rows):
-        raise EvalError("this is no list of JSON objects", code="table-value")
-    return _arrow([{name: _plain(value) for name, value in row.items()} for row in rows])
-
-
-def _objects(lines: list[tuple[int, bytes]]) -> Any:
-    rows = []
-    for at, line in lines:
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise EvalError(f"line {at} is no JSON: {error}", code="table-value") from error
-        if not isinstance(row, dict):
-            raise EvalError(f"line {at} is no JSON object", code="table-value")
-        rows.append({name: _plain(value) for name, value in row.items()})
-    return _arrow(rows)
-
-
-def _plain(value: Any) -> Any:
-    return _json_text(value) if isinstance(value, (list, dict)) else value
-
-
-READERS: Final = {"csv": _csv, "jsonl": _jsonl, "json": _json, "lines": _lines}

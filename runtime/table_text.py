@@ -47,7 +47,7 @@ def write_grid(rows: Rows, stream: TextIO, max_rows: int | None, width: int | No
     from chorus.runtime.table_format import cell_text, safe
 
     heads = [safe(name) for name in rows.names]
-    kinds = rows.types or [""] * len(heads)
+    kinds = rows.kinds
     shown = [
         [safe(cell_text(value, kind)) for value, kind in zip(row, kinds, strict=True)]
         for row in islice(rows.rows, None if max_rows is None else max_rows + 1)

@@ -9,6 +9,7 @@ instant, and any callable that is not a class is a procedure.
 from __future__ import annotations
 
 import datetime as dt
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import repeat
@@ -424,10 +425,21 @@ class MultipleValues:
 class Opaque:
     """A host object that came in through embedding: it can be passed on and returned, never entered."""
 
-    __slots__ = ("host",)
+    __slots__ = ("__weakref__", "host")
 
     def __init__(self, host: Any) -> None:
         self.host = host
+
+
+OPAQUE: Final[weakref.WeakValueDictionary[int, Opaque]] = weakref.WeakValueDictionary()  # by the host's id
+
+
+def opaque(host: Any) -> Opaque:
+    """HOST as programs hold it: the same value each time, so that they can compare it."""
+    found = OPAQUE.get(id(host))
+    if found is None or found.host is not host:
+        found = OPAQUE[id(host)] = Opaque(host)
+    return found
 
 
 Procedure = Callable[..., Any]

@@ -208,3 +208,48 @@ def test_tasks_run_beside_one_another_and_can_be_cancelled() -> None:
             assert ticks > 10  # the event loop was never held
 
     asyncio.run(main())
+
+
+def test_polars_frames_and_series_are_tables_and_lists() -> None:
+    pl = pytest.importorskip("polars")
+    frame = pl.DataFrame({"s": ["a", None], "c": ["x", "y"]}, schema_overrides={"c": pl.Categorical})
+    with Session() as session:
+        assert session.eval("(table->rows p)", p=frame) == [["a", "x"], [False, "y"]]
+        assert session.eval("x", x=pl.Series([1, None])) == [1, False]
+
+
+def test_arrow_columns_that_no_column_holds_as_they_are() -> None:
+    import pyarrow as pa
+
+    kinds = pa.array(["x", None, "y"]).dictionary_encode()
+    data = {
+        "v": pa.array(["a", "b", None], pa.string_view()),
+        "d": kinds,
+        "t": pa.array([1, 2, 3], pa.time32("s")),
+    }
+    with Session() as session:
+        rows = [["a", "x", "00:00:01"], ["b", False, "00:00:02"], [False, "y", "00:00:03"]]
+        assert session.eval("(table->rows t)", t=pa.table(data)) == rows
+        assert session.eval("x", x=pa.chunked_array([[1, 2], [3]])) == [1, 2, 3]
+
+
+def test_a_frame_that_is_no_table_is_an_error_of_its_own() -> None:
+    pd = pytest.importorskip("pandas")
+    frames = [pd.DataFrame({"m": [1, "a"]}), pd.DataFrame([[1, 2]], columns=["a", "a"])]
+    for isolation in (None, "process"):
+        with Session(isolation=isolation) as session:
+            for frame, told in zip(frames, ("column m", "Duplicate"), strict=True):
+                with pytest.raises(ChorusError, match=told) as caught:
+                    session.eval("t", t=frame)
+                assert caught.value.code == "table-value"
+
+
+@pytest.mark.parametrize("isolation", [None, "process"])
+def test_a_host_object_is_the_same_each_time(isolation: str | None) -> None:
+    one, other = object(), object()
+    with Session(isolation=isolation) as session:
+        same = "(list (eq? x y) (equal? x y) (eq? x z))"
+        assert session.eval(same, x=one, y=one, z=other) == [True, True, False]
+        session.eval("(define kept x)", x=one)
+        assert session.eval("(eq? kept x)", x=one) is True
+        assert session.eval("kept") is one

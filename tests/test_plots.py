@@ -396,3 +396,10 @@ def test_making_a_plot_loads_no_renderer() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.stdout.split("\n")[:2] == ["False", "[]"], done.stderr
+
+
+def test_a_single_instant_is_drawn_in_its_day() -> None:
+    with Session() as session:
+        rows = """(rows->table '({:at #inst "2024-03-01T12:00Z" :n 2}))"""
+        drawn = session.eval(f"(plot->string (plot {rows} :x at :y n) :width 60 :ascii #t)")
+    assert "03-01 12h" in drawn and "03-02" in drawn

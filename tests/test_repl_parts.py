@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
@@ -13,6 +15,7 @@ from chorus.interpreter.faces.formatter import next_indent
 from chorus.interpreter.faces.highlight import ChorusLexer
 from chorus.interpreter.faces.knowledge import Knowledge
 from chorus.interpreter.faces.repl.brackets import at_cursor, matches
+from chorus.interpreter.faces.repl.commands import DotCommands
 from chorus.interpreter.faces.repl.completion import ChorusCompleter, fuzzy_rank
 from chorus.interpreter.faces.repl.cursor import Call, enclosing_calls, word_before
 from chorus.interpreter.faces.repl.loop import SAME
@@ -169,3 +172,17 @@ def test_the_bottom_line_says_a_keyword_once() -> None:
     assert SAME.sub(r"\1", "(search text :limit limit :k (k 2) :mode other)") == (
         "(search text :limit :k (k 2) :mode other)"
     )
+
+
+def test_a_format_that_is_none_is_told_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    repl = SimpleNamespace(shower=SimpleNamespace(format="table"))
+    commands = DotCommands(repl)  # type: ignore[arg-type]
+    for words, told in (
+        (["boxx"], "did you mean box?"),
+        (["arrow"], "arrow is bytes"),
+        ([], "format is table; known: table"),
+    ):
+        commands.format(words)
+        assert told in capsys.readouterr().out and repl.shower.format == "table"
+    commands.format(["box"])
+    assert repl.shower.format == "box"

@@ -53,8 +53,13 @@ class Fixed(Table):
     def count(self) -> int:
         return len(self.given)
 
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        return iter(self.given)
+    def column_batches(self, missing: Any = None) -> Iterator[list[list[Any]]]:
+        kinds = [field.type for field in self.fields]
+        columns = zip(*self.given, strict=True) if self.given else [[] for _ in kinds]
+        yield [
+            [missing if value is False and kind != "boolean" else value for value in column]
+            for column, kind in zip(columns, kinds, strict=True)
+        ]
 
 
 _FIELDS: dict[int, tuple[Field, ...]] = {}
@@ -215,3 +220,11 @@ def test_an_unknown_format_is_a_typed_error() -> None:
     with pytest.raises(EvalError) as caught:
         formatted(table(1), "yaml")
     assert "markdown" in (caught.value.hint or "")
+
+
+def test_what_is_missing_differs_from_false_and_from_an_empty_text() -> None:
+    kinds = {"b": "boolean", "t": "string"}
+    given_ = Fixed(kinds, [(False, ""), (None, None), (True, "x")])
+    assert formatted(given_, "csv") == 'b,t\nfalse,""\n,\ntrue,x\n'
+    lines = [json.loads(line) for line in formatted(given_, "jsonl").splitlines()]
+    assert lines == [{"b": False, "t": ""}, {"b": None, "t": None}, {"b": True, "t": "x"}]

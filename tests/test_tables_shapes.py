@@ -354,3 +354,24 @@ def test_rows_come_in_by_standard_input_and_leave_as_arrow(tmp_path: Path) -> No
     made = pa.ipc.open_stream(run.stdout).read_all().to_pylist()
     assert made == [{"kind": "a", "n": 2, "total": 5.0}, {"kind": "b", "n": 1, "total": 2.5}]
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("(where 5 (= a 1))", "a table is wanted before the clauses, not 5"),
+        ("(where t (> s 3))", "(number s) is the number that a text spells"),
+        ("(order-by t (dsc n))", "did you mean desc?"),
+        ("(union t (select t n))", "union: the first table has a column s; table 2 has no column s"),
+        ('(where t (matches? s "["))', "this is no regular expression: missing ]: ["),
+        (
+            "(rolling t :on at :width (7 fortnight) (c (count)))",
+            "its unit one of second minute hour day week",
+        ),
+    ],
+)
+def test_wrong_uses_name_what_is_meant(text: str, told: str) -> None:
+    rows = """(define t (rows->table '({:n 1 :s "a" :at #inst "2024-03-01T22:30Z"})))"""
+    with Session() as session, pytest.raises(EvalError) as caught:
+        session.eval(rows + text)
+    assert told in f"{caught.value.message} {caught.value.hint}"

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -31,7 +32,7 @@ WITH_STORE: Final = 1 << 30  # more, where a workspace with its engine and its m
 class HostObject:
     """An object that stayed with the parent."""
 
-    __slots__ = ("number",)
+    __slots__ = ("__weakref__", "number")
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -65,6 +66,7 @@ class Child:
         self.channel = channel
         self.inbox: queue.SimpleQueue[tuple[dict[str, Any], list[bytes]]] = queue.SimpleQueue()
         self.lent: dict[int, Any] = {}  # values that the parent holds by number
+        self.hosts: weakref.WeakValueDictionary[int, HostObject] = weakref.WeakValueDictionary()
         self.session = Session(
             given["workspace"], Limits(**given["limits"]), Capabilities(*given["allow"]), given["evaluator"],
             persist=given["persist"], developer=given["developer"],
@@ -128,7 +130,9 @@ class Child:
         return ["lent", number, brief(inner)]
 
     def follow(self, token: list[Any]) -> Any:
-        return HostObject(token[1]) if token[0] == "host" else Handle(self.lent[token[1]])
+        if token[0] == "host":  # one object is one here, too: programs compare them
+            return self.hosts.get(token[1]) or self.hosts.setdefault(token[1], HostObject(token[1]))
+        return Handle(self.lent[token[1]])
 
     # — operations that the session has in another form —
 

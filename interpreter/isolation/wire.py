@@ -68,7 +68,12 @@ class Message:
 
             return None, ["form", write(value)]
         if hasattr(value, "__arrow_c_stream__"):
-            return None, ["arrow", self._block(_arrow_bytes(value))]
+            from chorus.runtime.table_given import arrow_of
+
+            found = arrow_of(value)
+            if isinstance(found, list):
+                return list(found), ["list", len(found)]
+            return None, ["arrow", self._block(_arrow_bytes(found))]
         if type(value).__module__ == "chorus.runtime.plots.plot":
             return _plot(value)
         if (
@@ -130,10 +135,9 @@ def _plot(plot: Any) -> Taken:
 def _arrow_bytes(value: Any) -> bytes:
     import pyarrow as pa
 
-    table = value if isinstance(value, pa.Table) else pa.table(value)
     held = pa.BufferOutputStream()
-    with pa.ipc.new_stream(held, table.schema) as writer:
-        writer.write_table(table)
+    with pa.ipc.new_stream(held, value.schema) as writer:
+        writer.write_table(value)
     return held.getvalue().to_pybytes()
 
 

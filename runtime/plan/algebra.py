@@ -251,9 +251,9 @@ def union(plans: list[Plan]) -> Plan:
     """The rows of all PLANS, with the columns of the first; each must have those."""
     if len(plans) > MANY:
         raise EvalError(f"a union of more than {MANY} tables", code="table-size")
-    for plan in plans[1:]:
+    for at, plan in enumerate(plans[1:], 2):
         for name in plans[0].schema.names:
-            plan.schema.field(name)
+            plan.schema.field(name, whose=f"union: the first table has a column {name}; table {at}")
     return nodes.Union(tuple(plans)) if len(plans) > 1 else plans[0]
 
 

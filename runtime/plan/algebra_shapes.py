@@ -157,7 +157,13 @@ def _width(form: Any, span: Span | None, free: Free, hint: str) -> int:
     unit = parts[1] if len(parts) == 2 else None
     name = (unit.name if isinstance(unit, (Symbol, Keyword)) else str(unit)).rstrip("s")
     if count.__class__ is not int or not 0 < count < 10**6 or name not in operators.FIXED_UNITS:
-        raise EvalError("rolling: a width is (count unit)", code="table-value", span=span, hint=hint)
+        units = " ".join(operators.FIXED_UNITS)
+        raise EvalError(
+            f"rolling: a width is (count unit), its unit one of {units}",
+            code="table-value",
+            span=span,
+            hint=hint,
+        )
     return int(count) * operators.FIXED_UNITS[name] * 1_000_000
 
 

@@ -51,6 +51,7 @@ KIND_TYPES: Final = {
 }
 
 
+DIRECTIONS: Final = ("desc", "asc")  # of `order-by` alone, and no operators
 PLACES: Final = {
     "aggregate": "(aggregate table (n {})) first, then use n",
     "window": "(window table :order-by (id) (n {}))",
@@ -168,7 +169,7 @@ class Builder:
         shown = name or "this"
         hint = (
             operators.ELSEWHERE.get(shown.casefold())
-            or near(shown, operators.all_names())
+            or near(shown, [*operators.all_names(), *DIRECTIONS])
             or "(map-rows procedure table) calls any procedure on each row"
         )
         at = spans_of(form)[0] if name is not None else span
@@ -259,7 +260,12 @@ class Builder:
         ordered = "ordered" in kinds
         if (row.gives == "same" or ordered) and common is None:
             shown = " and ".join(sorted(set(given)))
-            raise WrongType(f"{row.name} cannot take {shown} together", code="table-type", span=span)
+            raise WrongType(
+                f"{row.name} cannot take {shown} together",
+                code="table-type",
+                span=span,
+                hint=_of_types(arguments),
+            )
         if row.gives != "same":
             return row.gives
         if row.name == "sum":
@@ -276,6 +282,23 @@ def _is_strict(row: Operator) -> bool:
 
 def _a(type: str) -> str:
     return {MISSING: "missing", INTEGER: "an integer", INSTANT: "an instant"}.get(type, f"a {type}")
+
+
+CONVERSIONS: Final = {
+    frozenset(
+        {STRING, INTEGER}
+    ): "(number {0}) is the number that a text spells, (length {0}) how long it is",
+    frozenset({STRING, REAL}): "(number {0}) is the number that a text spells, (length {0}) how long it is",
+    frozenset({STRING, INSTANT}): '{0} is a text; an instant is written "2024-03-01T00:00Z" or #inst "…"',
+    frozenset({INTEGER, INSTANT}): "(epoch …) makes seconds of an instant, (year …), (hour …) parts of it",
+}
+
+
+def _of_types(arguments: list[Expression]) -> str | None:
+    """What may be meant where texts, numbers and instants meet: the first column of texts among ARGUMENTS is named."""
+    hint = CONVERSIONS.get(frozenset(argument.type for argument in arguments))
+    texts = (a.name for a in arguments if isinstance(a, Column) and a.type == STRING)
+    return hint and hint.format(next(texts, "…"))
 
 
 def _dated(arguments: list[Expression]) -> list[Expression]:

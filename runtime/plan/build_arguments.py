@@ -83,8 +83,9 @@ def _pattern(builder: Builder, form: Any, span: Span | None) -> Expression:
     try:
         re2.compile(pattern, options)
     except re2.error as error:
+        told = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
         raise EvalError(
-            f"this is no regular expression: {error}",
+            f"this is no regular expression: {told}",
             code="table-pattern",
             span=span,
             hint="the syntax is that of RE2",

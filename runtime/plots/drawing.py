@@ -16,6 +16,7 @@ from chorus.runtime.table_text import cut, padded
 NARROWEST, LOWEST = 20, 6
 PANEL_LINES: Final = 10
 ASCII_LINES: Final = str.maketrans("│┤└┴─├●…", "||++-+*~")
+HALF_A_DAY: Final = 43_200.0  # seconds on either side of a single instant
 EDGE: Final = 0.03  # of the span that is left free beside points
 
 
@@ -123,7 +124,7 @@ def axis_of(plot: Plot, role: str, others: tuple[str, ...], zero: bool, edge: bo
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
     if low == high:
-        half = abs(low) / 2 or 0.5
+        half = HALF_A_DAY if kind == TEMPORAL else abs(low) / 2 or 0.5
         return Axis(kind, low - half, high + half, {}, whole)
     free = (high - low) * EDGE if edge else 0.0
     begin, end = low if zero and low == 0 else low - free, high if zero and high == 0 else high + free

@@ -31,36 +31,41 @@ def rows_to_table(ctx: Context, rows: Items, *, like: HashTable | None = None) -
 
 
 @primitive("text->table", effects="pure")
-def text_to_table(ctx: Context, text: str, form: Name) -> Table:
+def text_to_table(ctx: Context, text: str, form: Name, *, like: HashTable | None = None) -> Table:
     """The rows of TEXT as a table; FORM is csv, json (a list of objects), jsonl (an object a line) or lines (a column
     `line`).
 
-    In CSV a column with a number such as 007, or of 17 digits and more, holds names: it stays text.
+    CSV is separated by commas, semicolons, tabs or bars, as its first line is. A column with a number such as 007, or
+    of 17 digits and more, holds names: it stays text. An empty cell is missing, a quoted one an empty text. :like, a
+    row of examples, tells columns and types of JSON, also where there are no rows.
 
-    > (table->rows (text->table "a,b\\n1,x\\n2,\\n" 'csv))
-    => ((1 "x") (2 ""))
+    > (table->rows (text->table "a;b\\n1;x\\n2;\\n3;\\"\\"\\n" 'csv))
+    => ((1 "x") (2 #f) (3 ""))
     > (table->rows (text->table "id,n\\n1096365620465838045,3\\n" 'csv))
     => (("1096365620465838045" 3))
     > (table->rows (text->table "one\\ntwo\\n" 'lines))
     => (("one") ("two"))
+    > (count (text->table "" 'jsonl :like {:kind "" :n 0}))
+    => 0
     """
-    from chorus.runtime.table_given import read_rows
+    from chorus.runtime.table_read import read_rows
 
     ctx.charge(len(text) >> 3, len(text))
-    return read_rows(text.encode(), form, ctx)
+    return read_rows(text.encode("utf-8", "replace"), form, ctx, like)
 
 
 @primitive("stdin", effects="mutate")
-def stdin(ctx: Context, form: Name) -> Table:
+def stdin(ctx: Context, form: Name, *, like: HashTable | None = None) -> Table:
     """The rows of standard input, or of the current input port, as a table; FORM is csv, json, jsonl or lines, see
     `text->table`.
 
     > (with-input-from-string "{\\"a\\": 1}\\n{\\"a\\": 2}\\n" (lambda () (count (stdin 'jsonl))))
     => 2
     """
-    from chorus.runtime.table_given import read_rows
+    from chorus.runtime.table_read import read_rows
 
     port: Any = given(ctx, None, "current-input-port", TextInput, "stdin")
+    port.as_bytes()
     parts = [port.text[port.position :]]
     port.advance(len(port.text))
     while port.more():
@@ -68,4 +73,4 @@ def stdin(ctx: Context, form: Name) -> Table:
         ctx.charge(1, len(line))
         parts.append(line)
         port.advance(len(port.text))
-    return read_rows("".join(parts).encode("utf-8", "replace"), form, ctx)
+    return read_rows("".join(parts).encode("utf-8", "surrogateescape"), form, ctx, like)

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
+from chorus.runtime.errors import WrongType
 from chorus.runtime.plan import algebra, catalogue, operators, terms
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.primitive import Items, Name, primitive, wrong_type
+from chorus.runtime.printer import brief
 from chorus.runtime.table import Table
 from chorus.runtime.values import HashTable, Symbol, hash_key, make_list
 
@@ -64,12 +66,19 @@ def free_terms(kind: Name, forms: Any) -> Any:
 
 
 @primitive("%needed-terms", effects="read-table")
-def needed_terms(table: Table, kind: Name, forms: Any) -> Any:
+def needed_terms(table: Any, kind: Name, forms: Any) -> Any:
     """Those of the free terms that mention no column of TABLE.
 
     > (%needed-terms (messages) 'expressions '((> (length content) (f n)) (= a "x")))
     => (a (f n))
     """
+    if not isinstance(table, Table):
+        raise WrongType(
+            f"a table is wanted before the clauses, not {brief(table)}",
+            code="type",
+            irritants=(table,),
+            hint="(messages), (rows->table (list {:a 1})), (stdin 'csv), or what is made of such",
+        )
     return make_list(terms.needed_terms(table.plan, kind, forms))
 
 

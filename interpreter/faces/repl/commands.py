@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chorus.interpreter.faces.repl.loop import Repl
     from chorus.interpreter.restarts import Failure
 
+SHOWN = tuple(name for name in FORMATS if name != "arrow")  # that is bytes
 WIDEST = 50  # letters of a call that are shown
 COMMAND = re.compile(r"\.[A-Za-z]+(?=\s|$)")
 
@@ -33,7 +34,7 @@ class DotCommands:
         self.repl = repl
         self.table = {
             ".help": (self.help, "this list"),
-            ".format": (self.format, f"how tables print: {' '.join(FORMATS)}"),
+            ".format": (self.format, f"how tables print: {' '.join(SHOWN)}"),
             ".mode": (self.format, "the same as .format"),
             ".last": (self.last, "the last value again, whole (in your $PAGER)"),
             ".pager": (
@@ -83,10 +84,14 @@ class DotCommands:
         )
 
     def format(self, words: list[str]) -> None:
-        if len(words) == 1 and words[0] in FORMATS:
+        if len(words) == 1 and words[0] in SHOWN:
             self.repl.shower.format = words[0]
-        else:
-            print(f"format is {self.repl.shower.format}; known: {' '.join(FORMATS)}")
+            return
+        if words == ["arrow"]:
+            print("arrow is bytes, which a terminal cannot show: chorus --format arrow -e … > rows.arrow")
+            return
+        told = f"there is no format {' '.join(words)}{near(words[0], SHOWN)}; " if words else ""
+        print(f"{told}format is {self.repl.shower.format}; known: {' '.join(SHOWN)}")
 
     def last(self, words: list[str]) -> None:
         if self.repl.results:
