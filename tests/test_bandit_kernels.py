@@ -347,7 +347,8 @@ def test_the_interval_of_regret_covers_what_was_lost() -> None:
         true = np.concatenate(
             [reference.regret(made["choices"][made["group"] == g], effects_of(theta[g])) for g in range(5)]
         )
-        _, low, high = regret.curve(lost)
+        sure = regret.surely(made["choices"], made["group"], np.array(means), SIZES)
+        _, low, high = regret.curve(lost, sure)
         covered += low[-1] <= true.sum() <= high[-1]
         assert len(low) == n
     assert covered >= 52  # of 60 at 95 %: below 52 with a chance of 1 in 1,000
@@ -360,7 +361,17 @@ def test_regret_vanishes_where_the_best_was_chosen() -> None:
     group = np.zeros(3, int)
     lost = regret.regrets(np.array([[0], [3], [-1]]), group, theta, sure, (4,), draws=20)
     np.testing.assert_allclose(lost.mean(0), [0.0, 1.0, 0.0], atol=1e-4)
-    assert regret.lately(lost, 1)[0] == pytest.approx(0.0, abs=1e-6)
+    known = regret.surely(np.array([[0], [3], [-1]]), group, theta, (4,))
+    np.testing.assert_allclose(known, [0.0, 1.0, 0.0], atol=1e-9)
+    assert regret.lately(lost, known, 1)[0] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_regret_lies_between_what_beliefs_say_and_what_they_leave_open() -> None:
+    lost, sure = np.array([[0.2, 0.4], [0.4, 0.4], [0.3, 0.4]]), np.array([0.1, 0.0])
+    mean, low, high = regret.curve(lost, sure)
+    np.testing.assert_allclose(mean, [0.2, 0.4])
+    np.testing.assert_allclose(low, [0.1, 0.1])
+    assert 0.75 < high[1] < 0.8 and regret.lately(lost, sure, 9)[0] == pytest.approx(0.2)
 
 
 # ── Buffers ──────────────────────────────────────────────────────────────────────────────────────────────────
