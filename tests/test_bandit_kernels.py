@@ -211,7 +211,36 @@ def test_one_developer_s_prior_does_not_hold_their_own_ratings() -> None:
     group = np.where(made["group"][rest] > 3, made["group"][rest] - 1, made["group"][rest])
     apart = hierarchy.fit(made["x"][rest], made["y"][rest], np.ones(rest.sum()), group, made["blocks"])
     without = hierarchy.team_prior(whole, 3)[0]
-    assert np.abs(without - apart.mean).max() < 0.02 < np.abs(whole.deviations[3]).max()
+    own = made["theta"][3] - made["mu"]
+    assert np.abs(without - apart.mean).max() < 0.02 < np.abs(own).max()
+    alone = hierarchy.centre(whole.told, whole.say, np.eye(20)[3])[0]
+    assert np.abs(alone[1:] - without[1:]).max() > 0.05, "their own ratings say something else"
+
+
+def after_a_greedy_learner(seed: int) -> dict:
+    """Ratings of 15 developers, nearly all of the same choices: a choice and the level can hardly be told apart."""
+    made = team(seed, groups=15, each=40, tau=0.05)
+    random = np.random.default_rng(seed)
+    liked = random.random(made["choices"].shape) < 0.9
+    made["choices"] = np.where(liked, 1, made["choices"])
+    made["x"] = design.design(made["choices"], SIZES)
+    told = np.einsum("ij,ij->i", made["x"], made["theta"][made["group"]])
+    return made | {"y": told + random.normal(0, 0.2, len(told))}
+
+
+def test_the_mean_is_that_of_least_squares_also_where_little_was_tried() -> None:
+    for seed in range(4):
+        made = after_a_greedy_learner(seed)
+        found = fitted(made, far=np.inf, rounds=400)
+        ones, p = np.ones(len(made["y"])), made["x"].shape[1]
+        before = hierarchy.prior_mean(p), hierarchy.prior_variance(p)
+        slow = reference.common_mean(
+            made["x"], made["y"], ones, made["group"], found.spread, found.noise, before
+        )
+        np.testing.assert_allclose(found.mean, slow, atol=1e-6)
+        assert found.rounds < 400, "it comes to rest"
+        again = fitted(made, far=np.inf, rounds=60, start=found)
+        np.testing.assert_allclose(again.mean, found.mean, atol=5e-3)
 
 
 def test_a_fifth_of_bad_raters_moves_the_team_little() -> None:
