@@ -22,7 +22,7 @@ from chorus.runtime.synthetic.developers import MALICIOUS, malicious, population
 
 HONEST, BAD, NEW = 12, 3, 5
 TURNS = 40  # of each
-SEEDS = range(21, 29)  # up to 10 were looked at while the learner was made, 900 and more tune
+SEEDS = range(29, 37)  # up to 28 were looked at while the learner was made, 900 and more tune
 MOST = 2.0  # points
 Goal = tuple[str, float, str, bool]
 

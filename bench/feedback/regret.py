@@ -91,19 +91,6 @@ def goals(done: Mapping[str, dict[str, list[list[float]]]]) -> Iterator[Goal]:
     yield "regret-100", worst, "<0-against-each-of-pooled,per-developer", worst < 0 and whole
 
 
-INTERACTIONS_SHOWN}, with 95 % intervals; against team, pair by pair")  # fmt: skip
-    for name, values in sums.items():
-        quarters = np.concatenate(found[name]).reshape(len(values), 4, -1).sum(axis=2).mean(axis=0)
-        mean, low, high = mean_bounds(values)
-        more, least, most = mean_bounds(values - sums["team"])
-        print(f"  {name:14} {mean:6.2f} [{low:.2f}, {high:.2f}]  by quarters {' '.join(f'{q:5.2f}' for q in quarters)}"
-              f"  more than team {more:+.2f} [{least:+.2f}, {most:+.2f}]")  # fmt: skip
-    worst = max(sums["team"].mean() - sums[name].mean() for name in BASELINES)
-    if count < len(seeds):
-        print(f"  too few: the goal is told of {len(seeds)} teams")
-    return "regret-100", worst, "<0-against-each-of-pooled,per-developer", worst < 0 and count == len(seeds)
-
-
 INTERACTIONS_SHOWN = "100 interactions (points of the whole scale, summed)"
 
 if __name__ == "__main__":
