@@ -322,7 +322,9 @@ def test_who_says_the_same_of_everything_is_not_trusted_and_who_is_strict_is() -
     told = questions.spread_trust(y, who)
     assert told[0] < 0.15 and told[1:].min() > 0.6
     one_each = questions.spread_trust(np.zeros(5) + 0.5, np.arange(5))
-    assert (one_each == 1).all() and (questions.spread_trust(np.array([0.0, 1.0]), np.array([0, 0])) == 1).all()
+    assert (one_each == 1).all() and (
+        questions.spread_trust(np.array([0.0, 1.0]), np.array([0, 0])) == 1
+    ).all()
     newcomer = np.r_[y[who > 1], 0.0], np.r_[who[who > 1] - 2, 8]
     assert questions.spread_trust(*newcomer)[8] == 1.0, "of one rating nothing is told"
 

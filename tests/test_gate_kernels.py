@@ -180,7 +180,10 @@ def test_nobody_who_stops_when_it_pleases_is_fooled_by_changing_games() -> None:
     """Fair games whose spread and skew change with the wealth, to mislead who bets by what was seen; any stopping."""
     rng = np.random.default_rng(71)
     m, n, level = 3000, 450, 0.05
-    wins = (np.array([0.02, 0.5, 1.0, 0.98]), np.array([0.98, 0.5, 1.0, 0.02]))  # gain, and its loss otherwise
+    wins = (
+        np.array([0.02, 0.5, 1.0, 0.98]),
+        np.array([0.98, 0.5, 1.0, 0.02]),
+    )  # gain, and its loss otherwise
     total, rows = np.zeros(m), np.empty((m, n))
     for t in range(n):
         game = np.where(total > 5, 3, np.where(total < -5, 0, t // 50 % 3))

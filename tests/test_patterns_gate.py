@@ -64,7 +64,9 @@ def test_names_that_nobody_knew_outlast_the_session_and_can_be_erased(tmp_path: 
             session.eval("(rate! 4)")
     with opened(workspace, developer="cyd") as session:
         assert shown(session, "(unknown-names)") == '(("sweats" 1 "ann") ("sweats" 2 "bob"))'
-        assert shown(session, "(get (proposal (car (propose-aliases!))) :form)") == "'((sweats . halberd-vault))"
+        assert (
+            shown(session, "(get (proposal (car (propose-aliases!))) :form)") == "'((sweats . halberd-vault))"
+        )
         assert shown(session, "(map (lambda (f) (get f :kind)) (%feedback))") == "(rating rating)"
         assert session.eval('(forget-unknown-names! :developer "bob")') == 1
         assert shown(session, "(map caddr (unknown-names))") == '("ann")'
@@ -80,6 +82,9 @@ def test_a_shadow_run_asks_the_questions_of_turns_again(session: Session) -> Non
 
 def test_where_nothing_was_tried_no_regret_is_claimed(session: Session) -> None:
     session.eval("(learn)")
-    assert shown(session, "(map (lambda (key) (hash-ref (regret) key)) '(:mean :high :lately :tried))") == "(() () #f 0)"
+    assert (
+        shown(session, "(map (lambda (key) (hash-ref (regret) key)) '(:mean :high :lately :tried))")
+        == "(() () #f 0)"
+    )
     assert session.eval("(hash-ref (regret) :settled)") is False
     assert "Regret: nothing was tried yet" in session.eval("(report->string (learning-report))")

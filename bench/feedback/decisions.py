@@ -123,7 +123,9 @@ def piece(name: str) -> dict[str, Any]:
     worth = _fresh_worth()
     rows = [asdict(one) | {"fresh": float(worth[one.edit.new] - worth[one.edit.old])} for one in verdicts]
     right = sum(one.accepted for one in verdicts if one.edit.good)
-    print(f"  (epoch {name}: {right} of {GOOD} gains, {sum(one.accepted for one in verdicts) - right} others accepted)")
+    print(
+        f"  (epoch {name}: {right} of {GOOD} gains, {sum(one.accepted for one in verdicts) - right} others accepted)"
+    )
     return {"verdicts": rows, "others": others}
 
 
@@ -131,7 +133,9 @@ def piece(name: str) -> dict[str, Any]:
 def _fresh_worth() -> np.ndarray:
     """f64[arms]: what each is worth to people of the same kind who have seen nothing."""
     table = answers()
-    return values(people(population(FRESH, SEED + 10_000, table.personas, mixture=MIXTURE), table)).mean(axis=0)
+    return values(people(population(FRESH, SEED + 10_000, table.personas, mixture=MIXTURE), table)).mean(
+        axis=0
+    )
 
 
 def goals(done: Mapping[str, Any]) -> Iterator[Goal]:

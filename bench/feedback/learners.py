@@ -111,7 +111,9 @@ class Learner:
     def choose(self, people: Sequence[Person], questions: Sequence[int]) -> list[tuple[int, Sequence[float]]]:
         kinds = [KINDS[one.kinds[question]] for one, question in zip(people, questions, strict=True)]
         names = [one.name for one in people]
-        made = self.session.eval("(sim-choose names kinds seeds)", names=names, kinds=kinds, seeds=self._seeds(names))
+        made = self.session.eval(
+            "(sim-choose names kinds seeds)", names=names, kinds=kinds, seeds=self._seeds(names)
+        )
         return [
             (self.table.arm({name: value for name, value, _ in each}), [float(p) for *_, p in each])
             for each in made
@@ -120,7 +122,9 @@ class Learner:
     def _seeds(self, names: Sequence[str]) -> list[int]:
         """Of the dice for the next turn of each of NAMES."""
         self.asked.update(names)
-        return [random.Random(f"dice {self.seed} {name} {self.asked[name]}").getrandbits(31) for name in names]
+        return [
+            random.Random(f"dice {self.seed} {name} {self.asked[name]}").getrandbits(31) for name in names
+        ]
 
     def expected(self, person: Person) -> float:
         """What PERSON is given now is worth to them, over all that might be drawn."""

@@ -54,7 +54,12 @@ def said_by_others(left: np.ndarray, weights: np.ndarray, questions: np.ndarray,
 
 
 def common_mean(
-    x: np.ndarray, y: np.ndarray, weights: np.ndarray, groups: np.ndarray, spread: np.ndarray, noise: float,
+    x: np.ndarray,
+    y: np.ndarray,
+    weights: np.ndarray,
+    groups: np.ndarray,
+    spread: np.ndarray,
+    noise: float,
     before: tuple[np.ndarray, np.ndarray],
 ) -> np.ndarray:
     """See hierarchy.centre: generalised least squares, with what is thought BEFORE (mean, variance)."""

@@ -45,9 +45,7 @@ def regrets(
     return made
 
 
-def surely(
-    choices: np.ndarray, groups: np.ndarray, means: np.ndarray, sizes: tuple[int, ...]
-) -> np.ndarray:
+def surely(choices: np.ndarray, groups: np.ndarray, means: np.ndarray, sizes: tuple[int, ...]) -> np.ndarray:
     """f64[n]: the same if MEANS f64[g, p] were the truth."""
     known = np.zeros((len(means), means.shape[1], means.shape[1]))
     return regrets(choices, groups, means, known, sizes, draws=1)[0]

@@ -18,7 +18,13 @@ def wealth(differences: Sequence[float], stakes: Sequence[float]) -> list[float]
 
 
 def aimed(
-    differences: Sequence[float], until: int, alpha: float, beyond: float, spread: float, prior: float, most: float
+    differences: Sequence[float],
+    until: int,
+    alpha: float,
+    beyond: float,
+    spread: float,
+    prior: float,
+    most: float,
 ) -> list[float]:
     """What the coin is worth after each of DIFFERENCES that is to be worth 1/ALPHA by the pair UNTIL: before each, the
     stake is the slope of ln Φ, told by two values of it that lie close together.
