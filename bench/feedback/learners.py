@@ -80,7 +80,8 @@ BRIDGE = """
               (decide-settings (sim-context who kind))))
        developers kinds seeds))
 (define (sim-chances who kind)
-  (map (lambda (row) (list (symbol->string (car row)) (map (lambda (value) (format "~s" value)) (cadr row)) (caddr row)))
+  (map (lambda (row)
+         (list (symbol->string (car row)) (map (lambda (value) (format "~s" value)) (cadr row)) (caddr row)))
        (chances-in (sim-context who kind))))
 """
 KINDS = {"opinion": "attitude", "fact": "fact"}  # as the tree calls them

@@ -76,7 +76,8 @@ def goals(done: Mapping[str, dict[str, list[list[float]]]]) -> Iterator[Goal]:
         for way, lost in done[name].items():
             found.setdefault(way, []).append(np.array(lost))
     sums = {name: np.concatenate([lost.sum(axis=1) for lost in runs]) for name, runs in found.items()}
-    print(f"{len(done)} teams (seeds {' '.join(sorted(done, key=int))}), {len(sums['team'])} unseen developers: regret of "
+    seeds = " ".join(sorted(done, key=int))
+    print(f"{len(done)} teams (seeds {seeds}), {len(sums['team'])} unseen developers: regret of "
           f"{INTERACTIONS_SHOWN}, with 95 % intervals; against team, pair by pair")  # fmt: skip
     for name, values in sums.items():
         quarters = np.concatenate(found[name]).reshape(len(values), 4, -1).sum(axis=2).mean(axis=0)

@@ -89,8 +89,7 @@ def piece(name: str) -> list[Any]:
 
 
 def goals(done: Mapping[str, Any]) -> Iterator[Goal]:
-    for goal, measured, target, met in done.values():
-        yield goal, measured, target, met
+    yield from (tuple(goal) for goal in done.values())
 
 
 def atomic() -> Goal:

@@ -18,7 +18,7 @@ WIDTH = 72
 
 
 def shown(entry: Any, why: str = "") -> str:
-    """ENTRY, (added | removed | changed name definition), as lines; WHY it came about beside the first, as a comment."""
+    """ENTRY, (added | removed | changed name definition), as lines; WHY it came about beside the first."""
     what, name, definition = list_items(entry) or ["?", "?", entry]
     title = f"{display(name)} {display(what)}" + (f"  ; {why}" if why else "")
     old = laid_out(side(definition, WAS)) if display(what) != "added" else []
@@ -27,14 +27,14 @@ def shown(entry: Any, why: str = "") -> str:
 
 
 def why(entry: Any, history: History, form_of: Callable[[Binding], Any]) -> str:
-    """The reason of the newest version in HISTORY that made ENTRY's definition what it is now; "" where none is given."""
+    """The reason of the newest version in HISTORY that made ENTRY's definition what it is; "" where none is given."""
     _, name, definition = list_items(entry) or ["?", "?", entry]
     wanted = write(side(definition, NOW))
     for version in reversed(history.of(display(name))):
         for change in version.changes:
-            if change.key.name == display(name) and change.binding is not None:
-                if write(form_of(change.binding)) == wanted:
-                    return " ".join(version.reason.split())
+            held = change.binding if change.key.name == display(name) else None
+            if held is not None and write(form_of(held)) == wanted:
+                return " ".join(version.reason.split())
     return ""
 
 

@@ -163,8 +163,8 @@ def diff_side(diff: Any, which: Keyword) -> Any:
 
 @primitive("%diff-text", effects="pure")
 def diff_text(ctx: Context, diff: Items) -> str:
-    """DIFF, as `environment-diff` gives it, as lines with - and + before what went and came, and the reason of the version
-    that brought it about, where it has one.
+    """DIFF, as `environment-diff` gives it, as lines with - and + before what went and came, and the reason of the
+    version that brought it about, where it has one.
 
     > (display (%diff-text '((changed f (define (f) (:was 1 :now 2))))))
     """

@@ -32,8 +32,8 @@ STRIDE = 1.7  # EM nears a τ of 0 slowly; longer steps, below 2, still climb [S
 @dataclass
 class Team:
     """What a fit knows: MEAN f64[p], SPREAD f64[p] (τ² of each column), NOISE σ²; and of each group how surely
-    its ratings tell of the mean, TOLD f64[g, p, p] (a precision), what they SAY f64[g, p] (that times the mean), and its
-    TRUST f64[g], for how much it counts."""
+    its ratings tell of the mean, TOLD f64[g, p, p] (a precision), what they SAY f64[g, p] (that times the mean), and
+    its TRUST f64[g], for how much it counts."""
 
     mean: np.ndarray
     spread: np.ndarray

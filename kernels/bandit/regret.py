@@ -1,9 +1,9 @@
 """What choosing otherwise would have given: cumulated regret of the choices made, with its interval.
 
-Beliefs tell of it from two sides. Their means alone say too little: what was not seen well is drawn to the middle. Worlds
-drawn from them say too much, as the best of several unsure choices is one that luck favours [winner's curse], and as
-beliefs that rest on few people are wider than tastes are. On simulated teams the truth lay between (`bench/feedback`), so
-the mean is halfway, the interval reaches from what the means say to the far end of what the draws say.
+Beliefs tell of it from two sides. Their means alone say too little: what was not seen well is drawn to the middle.
+Worlds drawn from them say too much, as the best of several unsure choices is one that luck favours [winner's curse],
+and as beliefs that rest on few people are wider than tastes are. On five of six simulated teams the draws alone lay
+above the truth, so the mean is halfway; the interval reaches from what the means say to the far end of the draws.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A coin that is bet on differences with a number of pairs in view: most of its chance of being enough lies there.
+"""A coin that is bet on differences with a number of pairs in view.
 
 A share of stakes that is fixed (`eprocess.py`) is right for one gain only, and knows no end. Who must tell by the pair N
 does best to have at any time what an option is worth that pays 1/α if the sum of differences then lies above what

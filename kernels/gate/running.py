@@ -26,7 +26,7 @@ class Wealth:
 
 
 class Evidence:
-    """ln E of a gain, and the most that it has been: of the coin each of the AIMS has its share, the stakes the rest."""
+    """ln E of a gain, and the most that it has been: each of the AIMS has its share of the coin, stakes the rest."""
 
     def __init__(self, alpha: float = ALPHA) -> None:
         self.steady = Wealth()

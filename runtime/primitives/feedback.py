@@ -134,8 +134,8 @@ def unknown_names(ctx: Any) -> Any:
     if ctx.folder is None or ctx.untouched:
         return make_list([])
     rows = ctx.reader.rows(
-        """SELECT comment, data, author FROM feedback WHERE "turn-id" IS NULL AND json_extract_string(data, '$.kind') = ?
-           ORDER BY id DESC LIMIT ?""",
+        """SELECT comment, data, author FROM feedback
+           WHERE "turn-id" IS NULL AND json_extract_string(data, '$.kind') = ? ORDER BY id DESC LIMIT ?""",
         [UNKNOWN_NAME, NAMES_KEPT],
     )
     return make_list(make_list([name, json.loads(data)["before"], who]) for name, data, who in reversed(rows))
