@@ -1,6 +1,6 @@
 """A coin that is bet on differences with a number of pairs in view.
 
-A share of stakes that is fixed (`eprocess.py`) is right for one gain only, and knows no end. Who must tell by the pair N
+A fixed share (`eprocess.py`) is right for one gain only, and knows no end. Who must tell by the pair N
 does best to have at any time what an option is worth that pays 1/α if the sum of differences then lies above what
 chance would exceed once in 1/α [Black & Scholes 1973; a test's conditional power, as a martingale]. What it takes to
 have that is a bet, λ = ∂ ln Φ(x)/∂S; it rests on nothing but what was seen before, so whatever the differences are, the
