@@ -128,7 +128,8 @@
   > (begin (learn :from '()) (hash-ref (learned-sheet) :developers))
   => 0"
   (let ((data (hash-ref (learned) :data)))
-    {:reading (string-append "learned from " (number->string (length (hash-ref data :turns))) " ratings by "
+    {:reading (string-append "learned from " (number->string (length (hash-ref data :turns)))
+                             (if (= (length (hash-ref data :turns)) 1) " rating by " " ratings by ")
                              (counted-people (length (hash-ref data :developers))) ", by "
                              (symbol->string (hash-ref (learned) :learner)))
      :ratings (length (hash-ref data :turns)) :developers (length (hash-ref data :developers))

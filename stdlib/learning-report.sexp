@@ -8,20 +8,39 @@
 
 (define (regret :seed [seed 0])
   "What the choices of the turns learned from cost, against the best for each developer, as far as the ratings tell: a hash
-  table of the cumulated :mean with :low and :high (95 %), lists over the turns, :lately (mean low high) a turn, #f while
-  nothing was tried, and whether the learner has :settled: lately it loses less than regret-settled, surely.
+  table of the cumulated :mean with :low and :high (95 %), lists over the turns, :lately (mean low high) a turn, how many
+  turns :tried anything, and whether the learner has :settled: lately it loses less than regret-settled, surely. Where
+  nothing was tried nothing can be told: the lists are empty, and :lately is #f. The :reading says so.
 
-  > (begin (learn :from '()) (hash-ref (regret) :settled))
-  => #f"
-  (let* ((known (learned)) (data (hash-ref known :data)) (made (hash-ref known :made))
+  > (begin (learn :from '()) (hash-ref (regret) :reading))
+  => \"nothing was tried yet, so nothing is known of what another choice would have given\""
+  (let ((tried (count turn-tried? (hash-ref (hash-ref (learned) :data) :turns))))
+    (if (= tried 0)
+        {:mean '() :low '() :high '() :lately #f :tried 0 :settled #f
+         :reading "nothing was tried yet, so nothing is known of what another choice would have given"}
+        (%regret-of (learned) tried seed))))
+
+(define (turn-tried? turn)
+  "Whether a value of any setting was drawn by lot in TURN, as `rated-turns` gives it.
+
+  > (map turn-tried? '({:propensities ((answer-length . 0.25))} {:propensities ((answer-length . 1))} {:propensities ()}))
+  => (#t #f #f)"
+  (any (lambda (row) (< (cdr row) 1)) (hash-ref turn :propensities '())))
+
+(define (%regret-of known tried seed)
+  (let* ((data (hash-ref known :data)) (made (hash-ref known :made))
          (who (hash-keys (hash-ref made :numbers)))
          (found (regret-curve (hash-ref data :chosen) (hash-ref made :groups)
                               (map (lambda (name) (developer-posterior name data made)) who)
                               (hash-ref data :sizes) :window regret-window :seed seed))
-         (tried (any (lambda (turn) (pair? (hash-ref turn :choices))) (hash-ref data :turns))) ; else nothing was lost by trying
-         (late (and tried (hash-ref found :lately))))
-    (hash-set! found :lately late)
-    (hash-set! found :settled (and late (< (caddr late) regret-settled)))
+         (late (hash-ref found :lately))
+         (settled (< (caddr late) regret-settled))
+         (number (lambda (value) (%displayed (rounded value)))))
+    (hash-set! found :tried tried)
+    (hash-set! found :settled settled)
+    (hash-set! found :reading
+               (string-append (number (car late)) " a turn lately (95 % " (number (cadr late)) " to " (number (caddr late)) ")"
+                              (if settled ", settled" "")))
     found))
 
 (define (plot-regret :seed [seed 0])
@@ -30,7 +49,7 @@
   > (begin (learn :from '()) (guard (e (#t (error-object-message e))) (plot-regret)))
   => \"plot-regret: no rated turn tried anything yet\""
   (let ((found (regret :seed seed)))
-    (if (not (hash-ref found :lately))
+    (if (= (hash-ref found :tried) 0)
         (%refuse 'unknown "plot-regret: no rated turn tried anything yet" "(explore! #t), then ask and (rate! 4)"))
     (let ((rows (map (lambda (turn mean low high) {:turn turn :regret mean :low low :high high})
                      (iota (length (hash-ref found :mean)) 1)
@@ -120,7 +139,7 @@
 
   > (begin (learn :from '()) (string? (report->string (learning-report))))
   => #t"
-  (let ((late (hash-ref (report-regret report) :lately)))
+  (let ((cost (report-regret report)))
     (string-join
       (append
         (list (string-append "Learned: " (hash-ref (report-learned report) :reading)
@@ -128,11 +147,8 @@
         (map (lambda (level) (string-append "  " (hash-ref level :reading))) (report-levels report))
         (report-section "Changed" (report-changes report))
         (report-section "Waits" (report-waiting report))
-        (list (if late
-                  (string-append "Regret: " (%displayed (rounded (car late))) " a turn lately (95 % " (%displayed (rounded (cadr late)))
-                                 " to " (%displayed (rounded (caddr late))) ")"
-                                 (if (hash-ref (report-regret report) :settled) ", settled" "") "; (plot-regret) draws it")
-                  "Regret: nothing was tried yet")
+        (list (string-append "Regret: " (hash-ref cost :reading)
+                             (if (> (hash-ref cost :tried) 0) "; (plot-regret) draws it" ""))
               (string-append "Corpus: " (hash-ref (report-drift report) :reading))))
       "\n")))
 

@@ -213,13 +213,16 @@
 
 (define alias-least 2)             ; times that a name was given up for the same persona
 (define alias-words "(?:call(?:ed|s)? (?:them|these|those|us|it)|known as|also called) [“\"']?([a-z][a-z-]+)")
-(define %unknown-names '())        ; (name turn developer): names that failed, and the turn that came next
 
 (define (note-unknown-name! name)
-  "Take note that NAME was asked for and is no persona's; unspecified.
+  "Take note in the workspace that NAME was asked for and is no persona's; `forget-unknown-names!` erases it. The number of
+  the note, or #f where none is kept: without a workspace, in an answer that is had again, or where it cannot be written.
 
-  > (begin (note-unknown-name! \"sweats\") (set! %unknown-names '()))"
-  (set! %unknown-names (cons (list (name->string name) (%next-turn) (current-developer)) (take-at-most %unknown-names 200))))
+  > (note-unknown-name! \"sweats\")
+  => …"
+  (and (not (%replayed-turn))
+       (guard (problem ((error-object? problem) #f)) ; what was asked for is told in any case
+         (%note-name! (name->string name) (current-developer)))))
 
 (define (alias-wishes asked noted comments)
   "Which names should lead to which persona: lists (name persona times), from what was ASKED, lists (turn developer target)
@@ -269,7 +272,7 @@
                                (and turn (caddr turn) (hash-ref f :comment) (list (hash-ref f :comment) (caddr turn)))))
                            (%feedback)))
          (wishes (remove (lambda (wish) (assq (car wish) persona-aliases))
-                         (alias-wishes (filter caddr personas-of) (reverse %unknown-names) told))))
+                         (alias-wishes (filter caddr personas-of) (unknown-names) told))))
     (if (null? wishes)
         '()
         (filter (lambda (number) number)

@@ -211,7 +211,36 @@ def test_one_developer_s_prior_does_not_hold_their_own_ratings() -> None:
     group = np.where(made["group"][rest] > 3, made["group"][rest] - 1, made["group"][rest])
     apart = hierarchy.fit(made["x"][rest], made["y"][rest], np.ones(rest.sum()), group, made["blocks"])
     without = hierarchy.team_prior(whole, 3)[0]
-    assert np.abs(without - apart.mean).max() < 0.02 < np.abs(whole.deviations[3]).max()
+    own = made["theta"][3] - made["mu"]
+    assert np.abs(without - apart.mean).max() < 0.02 < np.abs(own).max()
+    alone = hierarchy.centre(whole.told, whole.say, np.eye(20)[3])[0]
+    assert np.abs(alone[1:] - without[1:]).max() > 0.05, "their own ratings say something else"
+
+
+def after_a_greedy_learner(seed: int) -> dict:
+    """Ratings of 15 developers, nearly all of the same choices: a choice and the level can hardly be told apart."""
+    made = team(seed, groups=15, each=40, tau=0.05)
+    random = np.random.default_rng(seed)
+    liked = random.random(made["choices"].shape) < 0.9
+    made["choices"] = np.where(liked, 1, made["choices"])
+    made["x"] = design.design(made["choices"], SIZES)
+    told = np.einsum("ij,ij->i", made["x"], made["theta"][made["group"]])
+    return made | {"y": told + random.normal(0, 0.2, len(told))}
+
+
+def test_the_mean_is_that_of_least_squares_also_where_little_was_tried() -> None:
+    for seed in range(4):
+        made = after_a_greedy_learner(seed)
+        found = fitted(made, far=np.inf, rounds=400)
+        ones, p = np.ones(len(made["y"])), made["x"].shape[1]
+        before = hierarchy.prior_mean(p), hierarchy.prior_variance(p)
+        slow = reference.common_mean(
+            made["x"], made["y"], ones, made["group"], found.spread, found.noise, before
+        )
+        np.testing.assert_allclose(found.mean, slow, atol=1e-6)
+        assert found.rounds < 400, "it comes to rest"
+        again = fitted(made, far=np.inf, rounds=60, start=found)
+        np.testing.assert_allclose(again.mean, found.mean, atol=5e-3)
 
 
 def test_a_fifth_of_bad_raters_moves_the_team_little() -> None:
@@ -285,6 +314,21 @@ def test_who_does_not_rate_answers_is_not_trusted(manner: str) -> None:
     assert found.trusted[:2].max() < 0.4 and found.trusted[2:].min() > 0.95
 
 
+def test_who_says_the_same_of_everything_is_not_trusted_and_who_is_strict_is() -> None:
+    made = team(5, groups=10, each=40, tau=0.05)
+    y = np.clip(np.rint(made["y"] * 4) / 4, 0, 1)
+    who = made["group"]
+    y = np.where(who == 0, 0.0, np.where(who == 1, np.maximum(y - 0.25, 0), y))
+    told = questions.spread_trust(y, who)
+    assert told[0] < 0.15 and told[1:].min() > 0.6
+    one_each = questions.spread_trust(np.zeros(5) + 0.5, np.arange(5))
+    assert (one_each == 1).all() and (
+        questions.spread_trust(np.array([0.0, 1.0]), np.array([0, 0])) == 1
+    ).all()
+    newcomer = np.r_[y[who > 1], 0.0], np.r_[who[who > 1] - 2, 8]
+    assert questions.spread_trust(*newcomer)[8] == 1.0, "of one rating nothing is told"
+
+
 # ── Drift ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -347,7 +391,8 @@ def test_the_interval_of_regret_covers_what_was_lost() -> None:
         true = np.concatenate(
             [reference.regret(made["choices"][made["group"] == g], effects_of(theta[g])) for g in range(5)]
         )
-        _, low, high = regret.curve(lost)
+        sure = regret.surely(made["choices"], made["group"], np.array(means), SIZES)
+        _, low, high = regret.curve(lost, sure)
         covered += low[-1] <= true.sum() <= high[-1]
         assert len(low) == n
     assert covered >= 52  # of 60 at 95 %: below 52 with a chance of 1 in 1,000
@@ -360,7 +405,17 @@ def test_regret_vanishes_where_the_best_was_chosen() -> None:
     group = np.zeros(3, int)
     lost = regret.regrets(np.array([[0], [3], [-1]]), group, theta, sure, (4,), draws=20)
     np.testing.assert_allclose(lost.mean(0), [0.0, 1.0, 0.0], atol=1e-4)
-    assert regret.lately(lost, 1)[0] == pytest.approx(0.0, abs=1e-6)
+    known = regret.surely(np.array([[0], [3], [-1]]), group, theta, (4,))
+    np.testing.assert_allclose(known, [0.0, 1.0, 0.0], atol=1e-9)
+    assert regret.lately(lost, known, 1)[0] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_regret_lies_between_what_beliefs_say_and_what_they_leave_open() -> None:
+    lost, sure = np.array([[0.2, 0.4], [0.4, 0.4], [0.3, 0.4]]), np.array([0.1, 0.0])
+    mean, low, high = regret.curve(lost, sure)
+    np.testing.assert_allclose(mean, [0.2, 0.4])
+    np.testing.assert_allclose(low, [0.1, 0.1])
+    assert 0.75 < high[1] < 0.8 and regret.lately(lost, sure, 9)[0] == pytest.approx(0.2)
 
 
 # ── Buffers ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -256,5 +256,10 @@ def test_differences_read_well() -> None:
             "new added",
             "  + (define new '(1 2))",
         ]
+        session.eval('(rewrite new (list 3) :reason "the team\\n asked")')
+        assert session.eval("(present (environment-diff 'v4 'now))").startswith(
+            "new changed  ; the team asked\n"
+        )
+        session.eval("(rollback! 'v4)")
         assert shown(session, "(environment-diff 'now)") == "()"
         assert shown(session, "(map car (environment-diff 'now 'v1))") == "(changed removed removed)"

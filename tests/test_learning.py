@@ -232,5 +232,5 @@ def test_the_whole_loop_in_a_workspace(sample_workspace: Path) -> None:
         session.eval("""
           (feedback! :comment "they call them sweats" :on (car asked))
           (guard (e (#t #f)) (resolve-persona 'sweats))""")
-        assert session.eval("(map car %unknown-names)") == ["sweats"]
+        assert session.eval("(map car (unknown-names))") == ["sweats"]
         session.eval("(converse (environment-version) (list '(+ 1 2)))")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from feedback_helpers import made_workspace, opened
@@ -53,6 +54,26 @@ def test_a_name_that_was_given_up_for_a_persona_becomes_its_alias(session: Sessi
     assert shown(session, "(get (audit) :ok)") == "#t"
 
 
+def test_names_that_nobody_knew_outlast_the_session_and_can_be_erased(tmp_path: Path) -> None:
+    workspace = made_workspace(tmp_path)
+    for who in ("ann", "bob"):
+        with opened(workspace, developer=who) as session:
+            with pytest.raises(ChorusError, match="no persona answers"):
+                session.eval('(persona-inquiry \'sweats "What do they think of the halberd?")')
+            session.eval('(persona-inquiry \'halberd-vault "What do they think of the halberd?")')
+            session.eval("(rate! 4)")
+    with opened(workspace, developer="cyd") as session:
+        assert shown(session, "(unknown-names)") == '(("sweats" 1 "ann") ("sweats" 2 "bob"))'
+        assert (
+            shown(session, "(get (proposal (car (propose-aliases!))) :form)") == "'((sweats . halberd-vault))"
+        )
+        assert shown(session, "(map (lambda (f) (get f :kind)) (%feedback))") == "(rating rating)"
+        assert session.eval('(forget-unknown-names! :developer "bob")') == 1
+        assert shown(session, "(map caddr (unknown-names))") == '("ann")'
+        assert session.eval("(forget-unknown-names!)") == 1 and session.eval("(unknown-names)") == []
+        assert session.eval("(length (rated-turns))") == 2
+
+
 def test_a_shadow_run_asks_the_questions_of_turns_again(session: Session) -> None:
     number = session.eval("(propose! 'answer-length 2 :in 'swarm)")
     rows = session.eval(f"(map (lambda (row) (answer? (get row :present))) (shadow! {number} :turns 3))")
@@ -61,5 +82,9 @@ def test_a_shadow_run_asks_the_questions_of_turns_again(session: Session) -> Non
 
 def test_where_nothing_was_tried_no_regret_is_claimed(session: Session) -> None:
     session.eval("(learn)")
+    assert (
+        shown(session, "(map (lambda (key) (hash-ref (regret) key)) '(:mean :high :lately :tried))")
+        == "(() () #f 0)"
+    )
     assert session.eval("(hash-ref (regret) :settled)") is False
     assert "Regret: nothing was tried yet" in session.eval("(report->string (learning-report))")

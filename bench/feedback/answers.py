@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ class Answers:
         return dict(zip(self.names, self.arms[arm], strict=True))
 
 
+@cache
 def answers(seed: int = SEED) -> Answers:
     """The table of SEED's community, made where it is not kept."""
     file = Path(os.environ.get("CHORUS_ANSWERS", KEPT / f"answers-{seed}-{_digest()}.json"))

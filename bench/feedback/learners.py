@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 from answers import Answers
 from edits import Edit, Field
 from people import Person
@@ -68,12 +71,18 @@ BRIDGE = """
     rows)
   (learn :from (reverse sim-turns))
   #t)
-(define (sim-choose developers kinds)
-  (map (lambda (who kind)
+(define (sim-context who kind)
+  {:kind (string->symbol kind) :persona "everyone" :developer who :turn (+ 1 (length sim-turns))})
+(define (sim-choose developers kinds seeds)
+  (map (lambda (who kind seed)
+         (random-seed! seed)
          (map (lambda (each) (list (symbol->string (car each)) (format "~s" (cadr each)) (caddr each)))
-              (decide-settings {:kind (string->symbol kind) :persona "everyone" :developer who
-                                :turn (+ 1 (length sim-turns))})))
-       developers kinds))
+              (decide-settings (sim-context who kind))))
+       developers kinds seeds))
+(define (sim-chances who kind)
+  (map (lambda (row)
+         (list (symbol->string (car row)) (map (lambda (value) (format "~s" value)) (cadr row)) (caddr row)))
+       (chances-in (sim-context who kind))))
 """
 KINDS = {"opinion": "attitude", "fact": "fact"}  # as the tree calls them
 LEVELS = {  # of the tree's learner
@@ -84,10 +93,14 @@ LEVELS = {  # of the tree's learner
 
 
 class Learner:
-    """The learner of the tree with some of its LEVELS, in a session of its own without a workspace."""
+    """The learner of the tree with some of its LEVELS, in a session of its own without a workspace.
+
+    What is tried for somebody is drawn from dice of their own, so the same turn of the same person draws alike
+    whoever else is in the team: differences between ways, and between teams, are paired.
+    """
 
     def __init__(self, table: Answers, levels: str, seed: int) -> None:
-        self.table = table
+        self.table, self.seed, self.asked = table, seed, Counter[str]()
         self.session = Session(allow=Capabilities.all())
         self.session.eval(BRIDGE)
         self.session.eval(f"(define-values () (values)) (set! explored-settings '({' '.join(table.names)}))")
@@ -98,11 +111,31 @@ class Learner:
 
     def choose(self, people: Sequence[Person], questions: Sequence[int]) -> list[tuple[int, Sequence[float]]]:
         kinds = [KINDS[one.kinds[question]] for one, question in zip(people, questions, strict=True)]
-        made = self.session.eval("(sim-choose names kinds)", names=[one.name for one in people], kinds=kinds)
+        names = [one.name for one in people]
+        made = self.session.eval(
+            "(sim-choose names kinds seeds)", names=names, kinds=kinds, seeds=self._seeds(names)
+        )
         return [
             (self.table.arm({name: value for name, value, _ in each}), [float(p) for *_, p in each])
             for each in made
         ]
+
+    def _seeds(self, names: Sequence[str]) -> list[int]:
+        """Of the dice for the next turn of each of NAMES."""
+        self.asked.update(names)
+        return [
+            random.Random(f"dice {self.seed} {name} {self.asked[name]}").getrandbits(31) for name in names
+        ]
+
+    def expected(self, person: Person) -> float:
+        """What PERSON is given now is worth to them, over all that might be drawn."""
+        rows = self.session.eval("(sim-chances who kind)", who=person.name, kind=KINDS[person.kinds[0]])
+        chances = {name: dict(zip(values, map(float, each), strict=True)) for name, values, each in rows}
+        drawn = [
+            math.prod(chances[name][value] for name, value in zip(self.table.names, arm, strict=True))
+            for arm in self.table.arms
+        ]
+        return float(np.array(drawn) @ person.value)
 
     def take(self, turns: Sequence[Turn]) -> None:
         rows = [

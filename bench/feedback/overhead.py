@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from community import community
 
@@ -28,7 +28,12 @@ ASK = (
 Goal = tuple[str, float, str, bool]
 
 
-def goals(end: float = float("inf")) -> Iterator[Goal]:
+def pieces() -> list[str]:
+    return ["turns"]
+
+
+def piece(name: str) -> float:
+    """Milliseconds of processor time that logging adds to a turn."""
     with community(MESSAGES, SEED) as (session, _):
         session.eval(SWITCHES)
         for clock, name in ((time.process_time, "processor"), (time.perf_counter, "wall")):
@@ -36,7 +41,11 @@ def goals(end: float = float("inf")) -> Iterator[Goal]:
             print(f"logging a turn adds {extra:.2f} ms of {name} time (median of {ROUNDS} pairs)")
             if name == "processor":
                 measured = extra
-    yield "turn-overhead", measured, "≤5ms", measured <= MOST
+    return measured
+
+
+def goals(done: Mapping[str, float]) -> Iterator[Goal]:
+    yield "turn-overhead", done["turns"], "≤5ms", done["turns"] <= MOST
 
 
 def _extra(session: Session, clock: Callable[[], float]) -> float:
@@ -56,5 +65,4 @@ def _extra(session: Session, clock: Callable[[], float]) -> float:
 
 
 if __name__ == "__main__":
-    for made in goals():
-        print(made)
+    print(piece("turns"))

@@ -1,26 +1,28 @@
 """What a fifth of a team who do not mean well cost the others: the same team with and without them.
 
-python bench/feedback/poisoning.py [SEED …]
+    python bench/feedback/poisoning.py [SEED …]
+
+The honest ask the same questions, draw from the same dice and rate with the same noise in both; what they are given in
+the end is reckoned over all that might be drawn. So what is left of chance is what the team's own differs by.
 """
 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from answers import Answers, answers
 from figures import mean_bounds
 from learners import Learner
 from people import Person, people, values
-from teams import Team, standing, warmed
+from teams import Team, warmed
 
 from chorus.runtime.synthetic.developers import MALICIOUS, malicious, population
 
 HONEST, BAD, NEW = 12, 3, 5
 TURNS = 40  # of each
-SEEDS = range(5, 11)  # 1 was looked at while the learner was made
+SEEDS = range(29, 37)  # up to 28 were looked at while the learner was made, 900 and more tune
 MOST = 2.0  # points
 Goal = tuple[str, float, str, bool]
 
@@ -54,40 +56,38 @@ def outcome(seed: int, table: Answers, manner: str) -> float:
     team, honest = group(seed, table, manner)
     way = Learner(table, "team", seed)
     warmed(team, way, TURNS)
-    made = 100 * standing(way, honest, draws=30)
+    made = 100 * float(np.mean([way.expected(person) for person in honest]))
     way.close()
     return made
 
 
-def goals(end: float = float("inf"), seeds: Sequence[int] = SEEDS) -> Iterator[Goal]:
-    table = answers()
-    lost: dict[str, list[float]] = {manner: [] for manner in MALICIOUS}
-    longest = 0.0
-    for seed in seeds:
-        began = time.monotonic()
-        if began + longest > end:
-            break
-        well = outcome(seed, table, "honest")
-        for manner in MALICIOUS:
-            lost[manner].append(well - outcome(seed, table, manner))
-        told = ", ".join(f"{manner} {values[-1]:+.2f}" for manner, values in lost.items())
-        print(f"  seed {seed}: {well:.2f} points with all honest; lost: {told}", flush=True)
-        longest = max(longest, time.monotonic() - began)
-    if not lost["low"]:
-        return
+def pieces() -> list[int]:
+    return list(SEEDS)
+
+
+def piece(name: str) -> dict[str, float]:
+    """Manner → what the honest of the team of the seed NAME have in the end."""
+    made = {manner: outcome(int(name), answers(), manner) for manner in ("honest", *MALICIOUS)}
+    told = ", ".join(f"{manner} {made['honest'] - made[manner]:+.2f}" for manner in MALICIOUS)
+    print(f"  seed {name}: {made['honest']:.2f} points with all honest; lost: {told}", flush=True)
+    return made
+
+
+def goals(done: Mapping[str, Mapping[str, float]], seeds: Sequence[int] = SEEDS) -> Iterator[Goal]:
     means = {}
-    for manner, values_ in lost.items():
-        means[manner], low, high = mean_bounds(values_)
+    for manner in MALICIOUS:
+        means[manner], low, high = mean_bounds([one["honest"] - one[manner] for one in done.values()])
         print(
             f"  {BAD} of {HONEST + BAD} {manner}: {means[manner]:+.2f} points lost [{low:+.2f}, {high:+.2f}]"
         )
     worst = max(means.values())
-    whole = len(lost["low"]) == len(seeds)
+    whole = len(done) == len(seeds)
     if not whole:
         print(f"  too few: the goal is told of {len(seeds)} teams")
     yield "poisoning", worst, f"≤{MOST:g}-points", whole and worst <= MOST
 
 
 if __name__ == "__main__":
-    for made in goals(seeds=[int(word) for word in sys.argv[1:]] or SEEDS):
+    asked = [int(word) for word in sys.argv[1:]] or list(SEEDS)
+    for made in goals({str(seed): piece(str(seed)) for seed in asked}, asked):
         print(made)

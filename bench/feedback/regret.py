@@ -6,8 +6,7 @@ python bench/feedback/regret.py [SEED …]     one line a way and a team; seeds 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from answers import Answers, answers
@@ -58,26 +57,27 @@ def one(seed: int, table: Answers, which: Sequence[str] = ()) -> Iterator[tuple[
         way.close()
 
 
-def goals(end: float = float("inf"), seeds: Sequence[int] = SEEDS) -> Iterator[Goal]:
-    table, longest = answers(), 0.0
+def pieces() -> list[int]:
+    return list(SEEDS)
+
+
+def piece(name: str) -> dict[str, list[list[float]]]:
+    """Way → regret of each newcomer in each interaction, of the team of the seed NAME."""
+    made = {}
+    for way, lost, _ in one(int(name), answers()):
+        made[way] = lost.tolist()
+        print(f"  team {name}, {way}: {lost.sum(axis=1).mean():.2f}", flush=True)
+    return made
+
+
+def goals(done: Mapping[str, dict[str, list[list[float]]]]) -> Iterator[Goal]:
     found: Results = {}
-    for seed in seeds:
-        began = time.monotonic()
-        if began + longest > end:
-            break
-        for name, lost, _ in one(seed, table):
-            found.setdefault(name, []).append(lost)
-            print(f"  team {seed}, {name}: {lost.sum(axis=1).mean():.2f}", flush=True)
-        longest = max(longest, time.monotonic() - began)
-    yield _told(found, seeds)
-
-
-def _told(found: Results, seeds: Sequence[int]) -> Goal:
-    if not found:
-        return "regret-100", float("nan"), "below-baselines", False
+    for name in sorted(done, key=int):
+        for way, lost in done[name].items():
+            found.setdefault(way, []).append(np.array(lost))
     sums = {name: np.concatenate([lost.sum(axis=1) for lost in runs]) for name, runs in found.items()}
-    count = len(found["team"])
-    print(f"{count} teams (seeds {seeds[0]} to {seeds[count - 1]}), {len(sums['team'])} unseen developers: regret of "
+    seeds = " ".join(sorted(done, key=int))
+    print(f"{len(done)} teams (seeds {seeds}), {len(sums['team'])} unseen developers: regret of "
           f"{INTERACTIONS_SHOWN}, with 95 % intervals; against team, pair by pair")  # fmt: skip
     for name, values in sums.items():
         quarters = np.concatenate(found[name]).reshape(len(values), 4, -1).sum(axis=2).mean(axis=0)
@@ -86,9 +86,10 @@ def _told(found: Results, seeds: Sequence[int]) -> Goal:
         print(f"  {name:14} {mean:6.2f} [{low:.2f}, {high:.2f}]  by quarters {' '.join(f'{q:5.2f}' for q in quarters)}"
               f"  more than team {more:+.2f} [{least:+.2f}, {most:+.2f}]")  # fmt: skip
     worst = max(sums["team"].mean() - sums[name].mean() for name in BASELINES)
-    if count < len(seeds):
-        print(f"  too few: the goal is told of {len(seeds)} teams")
-    return "regret-100", worst, "<0-against-each-of-pooled,per-developer", worst < 0 and count == len(seeds)
+    whole = len(done) == len(SEEDS)
+    if not whole:
+        print(f"  too few: the goal is told of {len(SEEDS)} teams")
+    yield "regret-100", worst, "<0-against-each-of-pooled,per-developer", worst < 0 and whole
 
 
 INTERACTIONS_SHOWN = "100 interactions (points of the whole scale, summed)"

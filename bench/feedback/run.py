@@ -1,55 +1,46 @@
 """The loop before simulated developers: what it accepts, what it finds, what it costs, what it survives.
 
-    python bench/feedback/run.py [SUBJECT …]
+    python bench/feedback/run.py [--minutes M] [--keep FOLDER] [SUBJECT …]
 
-A subject is a module here with a function `goals` that yields rows (name, measured, target, met), and ends by the time
-it is given. Two run at once, each in a process of its own, after the table of real answers that they share is made. A
-goal that was not reached, or not run within the time, is `short`.
+A subject is a module here, whose work is done in pieces (`pieces.py`) by two processes, after the table of real answers
+that they share is made. Each subject has its minutes; what it leaves of them goes to others. All ends within
+M minutes (19 if nothing is said); with --keep what is done is kept, and a later run with the same folder goes on. A
+goal that was not reached, or not run whole, is `short`.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
-import os
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from pieces import Plan, work
+
 HERE = Path(__file__).parent
-MINUTES = 19
+MINUTES = 19.0
 AT_ONCE = 2
-SUBJECTS = {  # module → the names of its goals; those that take longest first
-    "decisions": ("false-accepts", "power", "null-accept", "honest-gain"),
-    "regret": ("regret-100",),
-    "poisoning": ("poisoning",),
-    "rewrites": ("rewrites-atomic", "rollback-p99"),
-    "overhead": ("turn-overhead",),
+SUBJECTS: dict[str, tuple[float, tuple[str, ...]]] = {  # module → minutes of one process, names of its goals
+    "overhead": (2, ("turn-overhead",)),
+    "rewrites": (4, ("rewrites-atomic", "rollback-p99")),
+    "decisions": (13, ("false-accepts", "power", "null-accept", "honest-gain")),
+    "poisoning": (8, ("poisoning",)),
+    "regret": (7, ("regret-100",)),
 }
-SHARES = {
-    "decisions": 0.95,
-    "regret": 0.5,
-    "poisoning": 0.75,
-}  # of the time, at which a subject ends; else all of it
-POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-Rows = dict[str, list[str]]
+Rows = dict[str, tuple[str, str, str]]
 
 
-def main(subjects: list[str]) -> None:
+def main(subjects: list[str], minutes: float, keep: Path | None) -> None:
     began = time.monotonic()
     print(f"settings and answers: {_table()}", flush=True)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        rows: Rows = {}
-        for subject, (told, lines) in zip(
-            subjects, pool.map(lambda s: _run(s, began), subjects), strict=True
-        ):
-            print(f"— {subject}\n{lines}", end="", flush=True)
-            for name in SUBJECTS[subject]:
-                if name not in told:
-                    told[name] = ["-", "not-run", "short"]
-                    print(f"GOAL {name} - not-run short", flush=True)
-            rows |= told
+    plan = Plan({name: 60 * SUBJECTS[name][0] for name in subjects}, began + 60 * minutes, keep)
+    work(plan, AT_ONCE)
+    rows: Rows = {}
+    for name, subject in plan.subjects.items():
+        print(f"— {name}: {len(subject.done)} of {subject.whole} pieces, {subject.taken:.0f} s of a process")
+        rows |= _goals(name, subject.done)
     print(f"\n{'goal':18} {'measured':>10} {'target':>45}")
     for name, (measured, target, verdict) in rows.items():
         print(f"{name:18} {measured:>10} {target:>45} {verdict}")
@@ -62,32 +53,21 @@ def _table() -> str:
     return made.stdout.partition("\n")[0] or "not made"
 
 
-def _run(subject: str, began: float) -> tuple[Rows, str]:
-    """The goals that SUBJECT told of, and all that it said."""
-    whole = 60 * MINUTES
-    end = began + whole * SHARES.get(subject, 1.0)  # of the monotonic clock, which processes share
-    code = f"import run; run.report({subject!r}, {end!r})"
-    left = max(1, round(began + whole - time.monotonic()))
-    process = subprocess.run(
-        ["timeout", str(left), sys.executable, "-u", "-c", code],
-        cwd=HERE,
-        env=os.environ | dict.fromkeys(POOLS, "1"),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    goals = [line.split() for line in process.stdout.splitlines() if line.startswith("GOAL ")]
-    return {name: rest for _, name, *rest in goals}, process.stdout
-
-
-def report(subject: str, end: float) -> None:
-    started = time.monotonic()
-    for name, measured, target, met in importlib.import_module(subject).goals(end):
-        print(f"GOAL {name} {measured:.4g} {target} {'met' if met else 'short'}")
-    print(f"  ({subject}: {time.monotonic() - started:.0f} s)")
+def _goals(subject: str, done: dict) -> Rows:
+    """The rows of SUBJECT's goals, told as lines too."""
+    told = dict.fromkeys(SUBJECTS[subject][1], ("-", "not-run", "short"))
+    if done:
+        for name, measured, target, met in importlib.import_module(subject).goals(done):
+            told[name] = (f"{measured:.4g}", target, "met" if met else "short")
+    for name, row in told.items():
+        print("GOAL", name, *row, flush=True)
+    return told
 
 
 if __name__ == "__main__":
-    unknown = set(sys.argv[1:]) - set(SUBJECTS)
-    if unknown:
-        raise SystemExit(f"subjects: {' '.join(SUBJECTS)}")
-    main(sys.argv[1:] or list(SUBJECTS))
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("subjects", nargs="*", choices=[*SUBJECTS, []], metavar="SUBJECT")
+    words.add_argument("--minutes", type=float, default=MINUTES)
+    words.add_argument("--keep", type=Path)
+    asked = words.parse_args()
+    main(asked.subjects or list(SUBJECTS), asked.minutes, asked.keep)

@@ -17,13 +17,25 @@ from chorus.runtime.values import Pair, list_items
 WIDTH = 72
 
 
-def shown(entry: Any) -> str:
-    """ENTRY, (added | removed | changed name definition), as lines."""
+def shown(entry: Any, why: str = "") -> str:
+    """ENTRY, (added | removed | changed name definition), as lines; WHY it came about beside the first."""
     what, name, definition = list_items(entry) or ["?", "?", entry]
-    title = f"{display(name)} {display(what)}"
+    title = f"{display(name)} {display(what)}" + (f"  ; {why}" if why else "")
     old = laid_out(side(definition, WAS)) if display(what) != "added" else []
     new = laid_out(side(definition, NOW)) if display(what) != "removed" else []
     return "\n".join([title, *_marked(old, new)])
+
+
+def why(entry: Any, history: History, form_of: Callable[[Binding], Any]) -> str:
+    """The reason of the newest version in HISTORY that made ENTRY's definition what it is; "" where none is given."""
+    _, name, definition = list_items(entry) or ["?", "?", entry]
+    wanted = write(side(definition, NOW))
+    for version in reversed(history.of(display(name))):
+        for change in version.changes:
+            held = change.binding if change.key.name == display(name) else None
+            if held is not None and write(form_of(held)) == wanted:
+                return " ".join(version.reason.split())
+    return ""
 
 
 def laid_out(form: Any) -> list[str]:

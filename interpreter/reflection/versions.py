@@ -169,14 +169,16 @@ def diff_side(diff: Any, which: Keyword) -> Any:
 
 
 @primitive("%diff-text", effects="pure")
-def diff_text(diff: Items) -> str:
-    """DIFF, as `environment-diff` gives it, as lines with - and + before what went and came.
+def diff_text(ctx: Context, diff: Items) -> str:
+    """DIFF, as `environment-diff` gives it, as lines with - and + before what went and came, and the reason of the
+    version that brought it about, where it has one.
 
     > (display (%diff-text '((changed f (define (f) (:was 1 :now 2))))))
     """
-    from chorus.interpreter.frames.showing import shown
+    from chorus.interpreter.frames.showing import shown, why
 
-    return "\n".join(shown(each) for each in diff)
+    history = keeper_of(ctx).history
+    return "\n".join(shown(each, why(each, history, form_of)) for each in diff)
 
 
 @primitive("%history-text", effects="pure")

@@ -7,6 +7,9 @@ like, each counts for μ and τ² as far as it is trusted: in full up to `far` t
 that groups have on average, beyond that the less the further (weights of a redescending M-estimate). A trimmed mean was
 here before, and cost more than it saved: 2 · 20 % of ten developers' tastes were thrown away at each choice, mostly
 honest ones [Robbins 1956; Efron & Morris 1973; EM as in Laird & Ware 1982; Maronna 1976].
+
+Given τ and σ, μ is solved for, all columns at once: what a learner has tried is seldom balanced, so that a choice and
+the level can hardly be told apart, and column by column μ swings to and fro beyond both sides of where it belongs.
 """
 
 from __future__ import annotations
@@ -21,7 +24,6 @@ PRIOR_MEAN = 0.06  # spread of the common effects themselves
 LEVEL_MEAN, LEVEL_SPREAD = 0.5, 0.2  # the same of the level
 PRIOR_NOISE = 0.06
 CENTRE = 0.5  # where ratings in [0, 1] are expected to lie
-LEAST_RELIABLE = 0.02
 FAR = 3.0  # times the usual squared distance from which on a group is trusted less
 LEAST_KNOWN = 0.3  # columns that a group must have told of, for its distance to be taken at its word
 STRIDE = 1.7  # EM nears a τ of 0 slowly; longer steps, below 2, still climb [Salakhutdinov & Roweis 2003]
@@ -29,15 +31,15 @@ STRIDE = 1.7  # EM nears a τ of 0 slowly; longer steps, below 2, still climb [S
 
 @dataclass
 class Team:
-    """What a fit knows: MEAN f64[p], SPREAD f64[p] (τ² of each column), NOISE σ²; and of each group its DEVIATIONS
-    f64[g, p] from the mean, made up for shrinkage, with their RELIABILITY f64[g, p] in [0, 1], and its TRUST f64[g],
-    for how much of a group it counts."""
+    """What a fit knows: MEAN f64[p], SPREAD f64[p] (τ² of each column), NOISE σ²; and of each group how surely
+    its ratings tell of the mean, TOLD f64[g, p, p] (a precision), what they SAY f64[g, p] (that times the mean), and
+    its TRUST f64[g], for how much it counts."""
 
     mean: np.ndarray
     spread: np.ndarray
     noise: float
-    deviations: np.ndarray
-    reliability: np.ndarray
+    told: np.ndarray
+    say: np.ndarray
     trust: np.ndarray
     rounds: int
 
@@ -95,34 +97,31 @@ def fit(
         else (start.mean, start.spread, start.noise)
     )
     members = [np.flatnonzero(blocks == b) for b in np.unique(blocks)]
-    deviations = reliability = np.zeros((len(sums[0]), p))
     trusted = np.ones(len(sums[0]))
     done = 0
     for done in range(1, rounds + 1):  # noqa: B007
         before = mean, spread
-        shifts, spreads, inner = _expect(sums, mean, spread, noise)
-        reliability = 1.0 - inner
+        inner = _inner(sums, spread, noise)
+        mean = centre(*_tell(sums, inner, spread, noise), trusted)[0]
+        shifts, spreads, unknown = _expect(sums, inner, mean, spread, noise)
         noise = _noise(sums, mean + shifts, spreads, len(y))
-        trusted = trust(shifts, reliability, spread, far)
+        trusted = trust(shifts, 1.0 - unknown, spread, far)
         second = shifts**2 + np.einsum("gjj->gj", spreads)
         spread = spread * (_spread(second, trusted, members, p) / spread) ** STRIDE
-        deviations = shifts / np.maximum(reliability, LEAST_RELIABLE)
-        mean = mean + centre(deviations, reliability * trusted[:, None], spread, mean)[0]
         if np.abs(mean - before[0]).max() < 1e-4 and np.abs(spread / before[1] - 1).max() < 1e-3:
             break
-    return Team(mean, spread, noise, deviations + before[0] - mean, reliability, trusted, done)
+    told, say = _tell(sums, _inner(sums, spread, noise), spread, noise)
+    return Team(centre(told, say, trusted)[0], spread, noise, told, say, trusted, done)
 
 
-def centre(
-    deviations: np.ndarray, weights: np.ndarray, spread: np.ndarray, mean: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """(step f64[p], variance f64[p]): where the mean of DEVIATIONS lies, seen from MEAN, and how sure that is, each
-    counting by WEIGHTS f64[g, p]: of what is seen of one group the precision is weight/τ², of the prior 1/its variance.
+def centre(told: np.ndarray, say: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(mean f64[p], variance f64[p]) of what groups have in common, by what they TOLD f64[g, p, p] and SAY f64[g, p],
+    each counting by WEIGHTS f64[g], and by what is thought before.
     """
-    p = len(mean)
-    pull = spread / prior_variance(p)
-    total = weights.sum(0) + pull
-    return ((weights * deviations).sum(0) + pull * (prior_mean(p) - mean)) / total, spread / total
+    p = say.shape[1]
+    known = np.diag(1 / prior_variance(p)) + np.einsum("g,gij->ij", weights, told)
+    unsure = np.linalg.inv(known)
+    return unsure @ (prior_mean(p) / prior_variance(p) + weights @ say), np.diag(unsure)
 
 
 def team_prior(team: Team, without: int | None = None, alike: bool = False) -> tuple[np.ndarray, np.ndarray]:
@@ -130,14 +129,13 @@ def team_prior(team: Team, without: int | None = None, alike: bool = False) -> t
     nobody's own ratings are counted twice. ALIKE: as if all had the same tastes (not the same level), so only the
     mean is unsure.
     """
-    others = np.ones(len(team.deviations), bool)
+    weights = team.trust.copy()
     if without is not None:
-        others[without] = False
-    weights = (team.reliability * team.trust[:, None])[others]
-    step, unsure = centre(team.deviations[others], weights, team.spread, team.mean)
+        weights[without] = 0.0
+    mean, unsure = centre(team.told, team.say, weights)
     apart = team.spread.copy()
     apart[1:] *= not alike
-    return team.mean + step, apart + unsure
+    return mean, apart + unsure
 
 
 def _sums(x: np.ndarray, y: np.ndarray, w: np.ndarray, groups: np.ndarray, count: int) -> tuple:
@@ -153,11 +151,24 @@ def _sums(x: np.ndarray, y: np.ndarray, w: np.ndarray, groups: np.ndarray, count
     return xx, xy, yy
 
 
-def _expect(sums: tuple, mean: np.ndarray, spread: np.ndarray, noise: float) -> tuple:
+def _inner(sums: tuple, spread: np.ndarray, noise: float) -> np.ndarray:
+    """f64[g, p, p]: of each group (I + τ XᵀWX τ / σ²)⁻¹, its covariance in units of τ."""
+    root = np.sqrt(spread)
+    return np.linalg.inv(np.eye(len(spread)) + root[:, None] * sums[0] * root / noise)
+
+
+def _tell(sums: tuple, inner: np.ndarray, spread: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:
+    """(XᵀV⁻¹X [g, p, p], XᵀV⁻¹y [g, p]) of each group, V = X diag τ² Xᵀ + σ²/W the covariance of its ratings."""
+    xx, xy = sums[0] / noise, sums[1] / noise
+    root = np.sqrt(spread)
+    gain = xx @ (root[:, None] * inner * root)  # [g, p, p]
+    return xx - gain @ xx, xy - np.einsum("gij,gj->gi", gain, xy)
+
+
+def _expect(sums: tuple, inner: np.ndarray, mean: np.ndarray, spread: np.ndarray, noise: float) -> tuple:
     """Of each group u's mean [g, p], covariance [g, p, p], and that covariance's diagonal over τ² [g, p]."""
     xx, xy, _ = sums
     root = np.sqrt(spread)
-    inner = np.linalg.inv(np.eye(len(mean)) + root[:, None] * xx * root / noise)  # [g, p, p]
     covariance = root[:, None] * inner * root
     shifts = np.einsum("gij,gj->gi", covariance, xy - xx @ mean) / noise
     return shifts, covariance, np.einsum("gjj->gj", inner)

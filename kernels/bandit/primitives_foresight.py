@@ -166,19 +166,20 @@ def regret_curve(
 ) -> HashTable:
     """What choosing as was chosen cost, against always choosing the best: {:mean :low :high, cumulated over the turns,
     :lately (mean low high), a turn over the last WINDOW}. CHOICES as `choice-columns` takes them; BELIEFS the posterior
-    {:mean :covariance} of each of GROUPS.
+    {:mean :covariance} of each of GROUPS. The interval begins at what the means of BELIEFS say.
 
     > (let ((nothing-known (follow-ratings (choice-columns '() '(2)) #() (open-prior '(2)))))
         (hash-ref (regret-curve '((0) (1)) '(0 0) (list nothing-known) '(2)) :low))
     => …
     """
-    from chorus.kernels.bandit.regret import curve, lately, regrets
+    from chorus.kernels.bandit.regret import curve, lately, regrets, surely
 
     of = sizes_of(sizes)
     rows, who = numbered(choices, of), groups_of(groups)
     means = np.array([floats(field(b, "mean"), "mean") for b in beliefs])
     covariances = np.array([floats(field(b, "covariance"), "covariance") for b in beliefs])
     lost = regrets(rows, who, means, covariances, of, seed)
-    mean, low, high = (numbers(part) for part in curve(lost, level))
-    late = make_list(lately(lost, window, level)) if len(rows) else False
+    sure = surely(rows, who, means, of)
+    mean, low, high = (numbers(part) for part in curve(lost, sure, level))
+    late = make_list(lately(lost, sure, window, level)) if len(rows) else False
     return table(mean=mean, low=low, high=high, lately=late)

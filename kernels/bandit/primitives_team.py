@@ -29,12 +29,12 @@ def fit_team(
 ) -> HashTable:
     """What the people who gave the ratings Y at the rows X have in common, and how far they differ: a hash table of
     the common :mean, the :spread (variance of each column round it), the :noise (variance of a rating), and of each
-    of GROUPS, numbers from 0 on, its :deviations with their :reliability and its :trust. A group that lies more than
-    FAR times as far from the others (squared) as groups do on average is trusted less. FROM: an earlier fit to go on
-    from.   [empirical Bayes by EM, Laird & Ware 1982; redescending weights, Maronna 1976]
+    of GROUPS, numbers from 0 on, how surely it :told of the mean, what it :say(s), and its :trust. A group that lies
+    more than FAR times as far from the others (squared) as groups do on average is trusted less. FROM: an earlier fit
+    to go on from.   [empirical Bayes by EM, Laird & Ware 1982; redescending weights, Maronna 1976]
 
     > (hash-keys (fit-team (choice-columns '((0) (1)) '(2)) #(0.9 0.1) '(0 0) '(2)))
-    => (:mean :spread :noise :deviations :reliability :trust :rounds)
+    => (:mean :spread :noise :told :say :trust :rounds)
     """
     from chorus.kernels.bandit.design import layout
     from chorus.kernels.bandit.hierarchy import fit

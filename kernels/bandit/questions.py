@@ -10,6 +10,8 @@ itself away, and one of a question that nobody asked again stays as it is.
 Tastes differ, but on which questions were answered at all people agree. Who does not (who rates the other way round,
 or says the same whatever is shown) does not rate answers, and counts for little: their ratings' slope on what others
 say of the same questions is near 1 of somebody honest [as workers' reliability, Dawid & Skene 1979; Raykar 2010].
+Slopes are unsure where questions differ little; that somebody says nearly the same of everything shows sooner, and is
+told by how much less their ratings vary than the others' do.
 """
 
 from __future__ import annotations
@@ -23,7 +25,10 @@ LEVELS = 0.1  # that of raters' levels,
 NOISE = 0.05  # beside this variance of a rating
 SLOPES = 0.5  # spread of people's slopes on what others say, round 1
 ENOUGH = 0.5  # slope from which on a rater counts in full
+SPOKEN = 0.25  # of the usual variance of somebody's ratings, from which on they count in full
 LEAST_TRUST = 0.02
+FEW = 3  # raters, of whom none is unusual
+UNKNOWN = 1.0  # ratings that the usual variance counts for in somebody's own
 ROUNDS = 8
 LEAST = 1e-3  # of σ²
 
@@ -43,7 +48,7 @@ def without_questions(
     """Y f64[n] without what QUESTIONS i64[n] make of it, given the choices X f64[n, p], column 0 of which is the level,
     and who rated, GROUPS i64[n].
     """
-    trusted = np.ones(int(groups.max()) + 1 if len(groups) else 0)
+    trusted = spoken = spread_trust(y, groups)
     if len(y) < 2:
         return Freed(y.copy(), 0.0, trusted)
     choices, levels, pulls, mean = x[:, 1:], np.zeros(len(y)), np.zeros(len(y)), float(y.mean())
@@ -56,9 +61,10 @@ def without_questions(
         left = y - mean - chosen - levels
         within, between = variances(left, w, questions)
         if between <= 0:
-            return Freed(y.copy(), 0.0, np.ones(len(trusted)))
+            return Freed(y.copy(), 0.0, spoken)
         pulls = _shrunk(left, w, questions, within / between)
-        trusted = trust(left, w, groups, questions, within, within / between)
+        slopes = trust(left, w, groups, questions, within, within / between)
+        trusted = np.maximum(spoken * slopes, LEAST_TRUST)
         mean = float(np.average(y - chosen - levels - pulls, weights=w))
     left = y - mean - chosen - levels
     said = said_by_others(left, weights * trusted[groups], questions, within / between)
@@ -91,6 +97,22 @@ def trust(
     pull = within / SLOPES**2
     slope = (pull + np.bincount(groups, others * left)) / (pull + np.bincount(groups, others**2))
     return np.clip(slope / ENOUGH, LEAST_TRUST, 1.0)
+
+
+def spread_trust(y: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """f64[g]: in full where the variance of a rater's ratings Y is SPOKEN of what is usual (the median) or more, nearly
+    nothing where they are all alike; of who has rated little, the usual is part of it.
+    """
+    count = np.bincount(groups) if len(groups) else np.zeros(0)
+    if len(count) < FEW:
+        return np.ones(len(count))
+    many = np.maximum(count, 1)
+    own = np.bincount(groups, y**2) / many - (np.bincount(groups, y) / many) ** 2
+    usual = float(np.median(own[count > 1])) if (count > 1).any() else 0.0
+    if usual <= 0:
+        return np.ones(len(count))
+    likely = (own * count + usual * UNKNOWN) / (count + UNKNOWN)
+    return np.clip(likely / (SPOKEN * usual), LEAST_TRUST, 1.0)
 
 
 def variances(left: np.ndarray, weights: np.ndarray, questions: np.ndarray) -> tuple[float, float]:

@@ -53,6 +53,25 @@ def said_by_others(left: np.ndarray, weights: np.ndarray, questions: np.ndarray,
     return made
 
 
+def common_mean(
+    x: np.ndarray,
+    y: np.ndarray,
+    weights: np.ndarray,
+    groups: np.ndarray,
+    spread: np.ndarray,
+    noise: float,
+    before: tuple[np.ndarray, np.ndarray],
+) -> np.ndarray:
+    """See hierarchy.centre: generalised least squares, with what is thought BEFORE (mean, variance)."""
+    known = np.diag(1 / before[1])
+    said = before[0] / before[1]
+    for g in np.unique(groups):
+        rows = groups == g
+        precision = np.linalg.inv(x[rows] * spread @ x[rows].T + np.diag(noise / weights[rows]))
+        known, said = known + x[rows].T @ precision @ x[rows], said + x[rows].T @ precision @ y[rows]
+    return np.linalg.solve(known, said)
+
+
 def log_evidence(
     x: np.ndarray, y: np.ndarray, groups: np.ndarray, mean: np.ndarray, spread: np.ndarray, noise: float
 ) -> float:

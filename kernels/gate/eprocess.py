@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from chorus.kernels.gate.rules import FINE, STAKES
+from chorus.kernels.gate.rules import ALPHA, FINE, STAKES
+from chorus.kernels.gate.running import Evidence
 
 STEPS = 30  # halvings: bounds to a billionth
 
@@ -28,6 +29,17 @@ def best_log_wealth(differences: np.ndarray, stakes: Sequence[float] = STAKES) -
     """The most that ln E_t has been: evidence that once sufficed is not taken back by stopping later."""
     made = log_wealth(differences, stakes)
     return float(max(0.0, made.max())) if len(made) else 0.0
+
+
+def log_evidence(differences: np.ndarray, alpha: float = ALPHA) -> np.ndarray:
+    """ln E_t f64[n] of a gain, as the gate bets for it: part on fixed stakes, part with a number of pairs in view."""
+    evidence = Evidence(alpha)
+    return np.array([evidence.take(float(each)) for each in differences], np.float64)
+
+
+def best_log_evidence(differences: np.ndarray, alpha: float = ALPHA) -> float:
+    """The most that it has been."""
+    return float(max(0.0, log_evidence(differences, alpha).max(initial=0.0)))
 
 
 def against(differences: np.ndarray, mean: float) -> np.ndarray:

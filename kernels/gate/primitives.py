@@ -42,9 +42,9 @@ def e_value(differences: Items) -> float:
     > (< 1 (e-value '(0.5 0.5 0.5)) 2)
     => #t
     """
-    from chorus.kernels.gate.eprocess import best_log_wealth
+    from chorus.kernels.gate.eprocess import best_log_evidence
 
-    return _exp(best_log_wealth(_differences(differences, "e-value")))
+    return _exp(best_log_evidence(_differences(differences, "e-value")))
 
 
 @primitive("mean-bounds", effects="compute")
@@ -193,8 +193,8 @@ def gate_running() -> Any:
 
 @primitive("gate-rules", effects="pure")
 def gate_rules() -> HashTable:
-    """The gate's numbers, which no program can change: {:family :candidates :alpha :stakes :margin :slice :harm
-    :an-hour :league :ess :floor :canary :canary-least}.
+    """The gate's numbers, which no program can change: {:family :candidates :alpha :stakes :aims :margin :slice
+    :harm :an-hour :league :ess :floor :canary :canary-least}.
 
     > (get (gate-rules) :candidates)
     => 20
@@ -206,6 +206,7 @@ def gate_rules() -> HashTable:
         candidates=rules.CANDIDATES,
         alpha=rules.ALPHA,
         stakes=make_list(rules.STAKES),
+        aims=make_list(make_list(each) for each in rules.AIMS),
         margin=rules.MARGIN,
         slice=rules.SLICE_LEAST,
         harm=rules.HARM_ALPHA,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 
 
 def wealth(differences: Sequence[float], stakes: Sequence[float]) -> list[float]:
@@ -13,6 +14,38 @@ def wealth(differences: Sequence[float], stakes: Sequence[float]) -> list[float]
     for d in differences:
         coins = [coin * (1 + stake * d) for coin, stake in zip(coins, stakes, strict=True)]
         made.append(sum(coins) / len(coins))
+    return made
+
+
+def aimed(
+    differences: Sequence[float],
+    until: int,
+    alpha: float,
+    beyond: float,
+    spread: float,
+    prior: float,
+    most: float,
+) -> list[float]:
+    """What the coin is worth after each of DIFFERENCES that is to be worth 1/ALPHA by the pair UNTIL: before each, the
+    stake is the slope of ln Φ, told by two values of it that lie close together.
+    """
+    from scipy.special import log_ndtr
+
+    step, coin, made = 1e-5, 1.0, []
+    for t, d in enumerate(differences):
+        before = differences[:t]
+        variance = (prior * spread**2 + math.fsum(x * x for x in before)) / (prior + t)
+        wanted = NormalDist().inv_cdf(1 - beyond * alpha) * math.sqrt(until * variance)
+
+        def worth(total: float) -> float:
+            return float(log_ndtr((total - wanted) / math.sqrt((until - t) * variance)))  # noqa: B023
+
+        stake = 0.0
+        if coin < 1 / alpha and t < until:
+            total = math.fsum(before)
+            stake = min(most, (worth(total + step) - worth(total - step)) / (2 * step))
+        coin *= 1 + stake * d
+        made.append(coin)
     return made
 
 

@@ -4,6 +4,13 @@ FAMILY = 0.05  # the chance that any candidate of an epoch is accepted though no
 CANDIDATES = 20  # of an epoch
 ALPHA = FAMILY / CANDIDATES
 STAKES = (0.1, 0.2, 0.3, 0.5)  # of several grids the one with most power where ratings disagree much
+AIMS = (
+    (400, 0.2),
+    (800, 0.4),
+)  # pairs in view, and the share of the coin that is bet with them in view; the rest goes to the STAKES
+AIM_BEYOND = 0.7  # of the chance: a little more than is wanted is aimed at, as bets are no finer than pairs
+AIM_SPREAD, AIM_PRIOR = 0.5, 10.0  # of differences, before any is seen, and the pairs that this counts for
+MOST_STAKE = 0.75
 FINE = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8)  # for bounds and for differences of odd scale
 SURE = 0.05  # the error of the interval that is shown
 SLICE_ERRORS = (

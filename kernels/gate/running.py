@@ -4,24 +4,49 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict, deque
+from collections.abc import Sequence
 
-from chorus.kernels.gate.rules import ALPHA, AN_HOUR, HARM_ALPHA, STAKES
+from chorus.kernels.gate.aimed import Aimed
+from chorus.kernels.gate.rules import AIMS, ALPHA, AN_HOUR, HARM_ALPHA, STAKES
 
 
 class Wealth:
-    """ln E for differences taken one by one, and the most that it has been: as `eprocess.log_wealth` has them."""
+    """ln E for differences taken one by one, and the most that it has been: as `eprocess` has them."""
 
     def __init__(self) -> None:
         self.coins = [0.0] * len(STAKES)
-        self.best = 0.0
+        self.now = self.best = 0.0
 
     def take(self, difference: float) -> None:
         self.coins = [
             coin + math.log1p(stake * difference) for coin, stake in zip(self.coins, STAKES, strict=True)
         ]
-        top = max(self.coins)
-        now = top + math.log(sum(math.exp(coin - top) for coin in self.coins) / len(self.coins))
+        self.now = _log_sum(self.coins) - math.log(len(self.coins))
+        self.best = max(self.best, self.now)
+
+
+class Evidence:
+    """ln E of a gain, and the most that it has been: each of the AIMS has its share of the coin, stakes the rest."""
+
+    def __init__(self, alpha: float = ALPHA) -> None:
+        self.steady = Wealth()
+        self.aimed = [Aimed(until, -math.log(alpha * share)) for until, share in AIMS]
+        self.best = 0.0
+
+    def take(self, difference: float) -> float:
+        self.steady.take(difference)
+        parts = [self.steady.now + math.log(1 - sum(share for _, share in AIMS))]
+        for coin, (_, share) in zip(self.aimed, AIMS, strict=True):
+            coin.take(difference)
+            parts.append(coin.log + math.log(share))
+        now = _log_sum(parts)
         self.best = max(self.best, now)
+        return now
+
+
+def _log_sum(logs: Sequence[float]) -> float:
+    top = max(logs)
+    return top + math.log(sum(math.exp(log - top) for log in logs))
 
 
 class Cap:
@@ -44,7 +69,7 @@ class Running:
     """Wealth for gain and for harm of what counts: so many differences of one author within an hour."""
 
     def __init__(self) -> None:
-        self.gain, self.harm = Wealth(), Wealth()
+        self.gain, self.harm = Evidence(), Wealth()
         self.counted = 0
         self.cap = Cap()
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chorus.kernels.gate.eprocess import best_log_wealth, interval
+from chorus.kernels.gate.eprocess import best_log_evidence, best_log_wealth, interval
 from chorus.kernels.gate.paired import paired_p
 from chorus.kernels.gate.robust import Fair, counting, fair_mean, holds_without, people_error
 from chorus.kernels.gate.rules import (
@@ -72,7 +72,7 @@ def weigh(seen: Sequence[Seen], fixed: int | None = None, alpha: float = ALPHA) 
     named = [each for each in counted if each.author]
     said, authors = np.array([each.difference for each in named]), [each.author for each in named]
     fair = fair_mean(said, authors) if named else None
-    log_e = best_log_wealth(d)
+    log_e = best_log_evidence(d, alpha)
     slices = sliced(counted)
     against = [
         *_too_little(d, log_e, fixed, alpha),

@@ -13,6 +13,7 @@ from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.values import HashTable, Keyword, Pair, Symbol, lispy, make_list
 
 HOUR = dt.timedelta(hours=1)
+UNKNOWN_NAME, NAMES_KEPT = "unknown-name", 1000
 TOLD = ("rating", "correction")  # said on purpose: beside these an author's signs count for nothing
 _COLUMNS = 'id, "turn-id", "at", author, rating, comment, data'
 
@@ -83,7 +84,9 @@ def feedback(ctx: Any, turn: int | None = None) -> Any:
     > (%feedback 1000000)
     => ()
     """
-    where, given = ('WHERE "turn-id" = ?', [turn]) if turn is not None else ("", [])
+    where, given = (
+        ('WHERE "turn-id" = ?', [turn]) if turn is not None else ('WHERE "turn-id" IS NOT NULL', [])
+    )
     rows = ctx.reader.rows(f"SELECT {_COLUMNS} FROM feedback {where} ORDER BY id", given)
     return make_list(
         lispy(
@@ -92,6 +95,72 @@ def feedback(ctx: Any, turn: int | None = None) -> Any:
         )
         for id_, on, at, author, rating, comment, data in rows
     )  # fmt: skip
+
+
+# — names that nobody knew: of no turn, as asking for one gives none —
+
+
+@primitive("%note-name!", effects="write-store clock")
+def note_name(ctx: Any, name: str, developer: str) -> Any:
+    """Keep in the workspace that DEVELOPER asked for NAME, which is nobody's, before the turn that comes next; #f where
+    there is no workspace.
+
+    > (procedure? %note-name!)
+    => #t
+    """
+    from chorus.runtime.store.writer import FEEDBACK
+
+    if ctx.folder is None or ctx.untouched:
+        return False
+    with ctx.store.transaction(FEEDBACK):
+        number = ctx.store.value("SELECT coalesce(max(id), 0) + 1 FROM feedback")
+        coming = ctx.store.value("SELECT coalesce(max(id), 0) + 1 FROM turns")
+        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        data = json.dumps({"kind": UNKNOWN_NAME, "before": coming})
+        row = [number, None, now, developer, None, name, data]
+        ctx.store.write("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    ctx.store.heard = number
+    return number
+
+
+@primitive("unknown-names", effects="read-store")
+def unknown_names(ctx: Any) -> Any:
+    """The names that were asked for and are no persona's, the latest thousand, the oldest first: lists (name turn
+    developer), the turn being the one that came next.
+
+    > (list? (unknown-names))
+    => #t
+    """
+    if ctx.folder is None or ctx.untouched:
+        return make_list([])
+    rows = ctx.reader.rows(
+        """SELECT comment, data, author FROM feedback
+           WHERE "turn-id" IS NULL AND json_extract_string(data, '$.kind') = ? ORDER BY id DESC LIMIT ?""",
+        [UNKNOWN_NAME, NAMES_KEPT],
+    )
+    return make_list(make_list([name, json.loads(data)["before"], who]) for name, data, who in reversed(rows))
+
+
+@primitive("forget-unknown-names!", effects="write-store")
+def forget_unknown_names(ctx: Any, *, developer: str | None = None, name: str | None = None) -> int:
+    """Erase from the workspace what `unknown-names` tells: of one DEVELOPER, of one NAME, or all of it. How many there
+    were.
+
+    > (forget-unknown-names! :developer "nobody-at-all")
+    => 0
+    """
+    from chorus.runtime.store.writer import FEEDBACK
+
+    if ctx.folder is None or ctx.untouched:
+        return 0
+    which = """WHERE "turn-id" IS NULL AND json_extract_string(data, '$.kind') = ?
+               AND author = coalesce(?, author) AND comment = coalesce(?, comment)"""
+    given = [UNKNOWN_NAME, developer, name]
+    found = int(ctx.store.value(f"SELECT count(*) FROM feedback {which}", given))
+    if found:
+        with ctx.store.transaction(FEEDBACK):
+            ctx.store.write(f"DELETE FROM feedback {which}", given)
+    return found
 
 
 @primitive("%latest-turn", effects="read-store")
