@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from chorus import Capabilities, ChorusError, Session
@@ -131,6 +132,23 @@ def test_the_file_is_plain_safetensors(trained: Session) -> None:
     (path,) = Path(trained.context.workspace).glob("heads/mood/*")
     assert path.name == "1.safetensors"
     assert {"weights", "bias", "words.kept"} <= load_file(path).keys()
+
+
+def test_a_head_that_tuned_its_encoder_keeps_the_adapter_and_classifies(trained: Session) -> None:
+    rows = " ".join(
+        f'(hash-table :t "{text}{tail}" :l "{label}")'
+        for label, said in (("glad", GLAD), ("sore", SORE)) for text in said for tail in TAILS
+    )  # fmt: skip
+    trained.eval(
+        f"(define rows (list {rows})) (train-head! 'tone (rows->table rows) :text 't :label 'l :kind 'tuned)"
+    )
+    assert trained.eval('(hash-ref (classify \'tone "I hate this update") :label)') == "sore"
+    from safetensors.numpy import load_file
+
+    (path,) = Path(trained.context.workspace).glob("heads/tone/*")
+    kept = load_file(path)
+    assert np.abs(kept["tuned.blocks.1.qkv.B"]).max() > 0
+    assert kept["tuned.weight"].shape == (2, 768)
 
 
 def test_a_damaged_file_is_noticed(trained: Session) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from chorus.kernels.heads.features import Arrays, Texts
 from chorus.kernels.heads.linear import fit_linear, fit_logistic, fit_ridge, linear_margins, ridge_margins
+from chorus.kernels.heads.middle import fit_middle, middle_margins
 from chorus.kernels.heads.networks import (
     fit_by_lot,
     fit_fourier,
@@ -22,6 +23,7 @@ from chorus.kernels.heads.networks import (
     mlp_margins,
 )
 from chorus.kernels.heads.ratios import fit_paired, paired_margins
+from chorus.kernels.heads.tuned import fit_tuned, tuned_margins
 
 SHARE = 4.0  # of linear margins, which lie about ±1, beside the network's, which are log-odds
 
@@ -35,6 +37,7 @@ class Kind(NamedTuple):
     strengths: tuple[float, ...]
     tuned_as: str  # the kind by which the strength is chosen: itself, or the part of it that has one
     about: str
+    deep: bool = False  # whether it reads states of tokens within the encoder, not vectors
 
 
 def fit_fused(texts: Texts, made: Arrays, truth: np.ndarray, seed: int, strength: float) -> Arrays:
@@ -64,6 +67,22 @@ KINDS: dict[str, Kind] = {
         (0.05, 0.3, 1.0),
         "linear",
         "linear, and n-grams by how one-sided they are",
+    ),
+    "middle": Kind(
+        fit_middle,
+        middle_margins,
+        (0.05, 0.3, 1.0),
+        "linear",
+        "paired, and what the encoder makes of a text below its last layers: for tone",
+        deep=True,
+    ),
+    "tuned": Kind(
+        fit_tuned,
+        tuned_margins,
+        (0.05, 0.3, 1.0),
+        "linear",
+        "paired, and the encoder, whose last layers learn: slow",
+        deep=True,
     ),
     "narrow": Kind(
         fit_narrow, mlp_margins, (1.0,), "narrow", "vectors; mlp with as many parameters as fourier has"
