@@ -134,21 +134,29 @@ def test_the_file_is_plain_safetensors(trained: Session) -> None:
     assert {"weights", "bias", "words.kept"} <= load_file(path).keys()
 
 
-def test_a_head_that_tuned_its_encoder_keeps_the_adapter_and_classifies(trained: Session) -> None:
+def test_a_head_that_looks_into_the_encoder_is_kept_and_classifies(trained: Session) -> None:
     rows = " ".join(
         f'(hash-table :t "{text}{tail}" :l "{label}")'
         for label, said in (("glad", GLAD), ("sore", SORE)) for text in said for tail in TAILS
     )  # fmt: skip
     trained.eval(
-        f"(define rows (list {rows})) (train-head! 'tone (rows->table rows) :text 't :label 'l :kind 'tuned)"
+        f"(define rows (list {rows})) (train-head! 'tone (rows->table rows) :text 't :label 'l :kind 'middle)"
     )
     assert trained.eval('(hash-ref (classify \'tone "I hate this update") :label)') == "sore"
-    from safetensors.numpy import load_file
 
-    (path,) = Path(trained.context.workspace).glob("heads/tone/*")
-    kept = load_file(path)
-    assert np.abs(kept["tuned.blocks.1.qkv.B"]).max() > 0
-    assert kept["tuned.weight"].shape == (2, 768)
+
+def test_means_of_states_after_all_layers_are_the_vectors(
+    trained: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chorus.runtime.embed.embedder.LAST", 0)
+    texts = ["I hate this update", "great fun", "so boring tonight, for us", "great fun"]
+    made = trained.context.embedder.within(texts)
+    unit = made / np.linalg.norm(made, axis=1, keepdims=True)
+    np.testing.assert_allclose(unit, trained.context.embedder.encode(texts), atol=1e-5)
+    monkeypatch.setattr("chorus.runtime.embed.embedder.LAST", 6)
+    with pytest.raises(ChorusError, match="cannot look into") as caught:
+        trained.context.embedder.within(texts)
+    assert caught.value.hint
 
 
 def test_a_damaged_file_is_noticed(trained: Session) -> None:

@@ -20,17 +20,12 @@ from chorus.kernels.heads import (
     reference,
 )
 from chorus.kernels.heads.beside import beside, verdict
-from chorus.kernels.heads.tokens import Tokens
 from chorus.kernels.heads.train import FOLDS, TooLittle, folds, train
 
 SLOW = ("mlp", "fused", "narrow", "fourier", "by-lot")
 ALL = pytest.mark.parametrize(
     "kind",
-    [
-        pytest.param(kind, marks=[pytest.mark.slow] * (kind in SLOW))
-        for kind in kinds.KINDS
-        if kind != "tuned"  # which has test_heads_tuned.py
-    ],
+    [pytest.param(kind, marks=[pytest.mark.slow] * (kind in SLOW)) for kind in kinds.KINDS],
 )
 DIMS = 12
 WORDS = (
@@ -54,10 +49,8 @@ def planted(n: int, seed: int, strength: float = 2.0, flip: float = 0.0) -> tupl
     vectors = rng.standard_normal((n, DIMS))
     vectors[:, 0] += strength * (label - 0.5)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    states = Tokens(
-        vectors.astype(np.float16), np.arange(n), np.ones(n, np.int64), lambda: None, lambda: None
-    )
-    made = features.read(texts, lambda _: vectors.astype(np.float32), tokens=states)
+    given = lambda _: vectors.astype(np.float32)
+    made = features.read(texts, given, middle=given)
     said = np.where(rng.random(n) < flip, 1 - label, label)
     return made, said[:, None] == np.arange(2)
 
@@ -125,7 +118,7 @@ def test_ridge_is_its_definition():
 
 def test_a_head_of_means_is_the_ridge_of_its_definition_on_coordinates_of_spread_1():
     texts, truth = planted(60, 1)
-    x = texts.means()
+    x = middle.means(texts)
     fitted = middle.fit_means(x, truth)
     spread = x.std(0)
     weights, bias = reference.ridge(
@@ -134,13 +127,6 @@ def test_a_head_of_means_is_the_ridge_of_its_definition_on_coordinates_of_spread
     np.testing.assert_allclose(fitted["middle.weights"] * spread, weights.T, atol=1e-4)
     expected = bias - (x.mean(0) / spread) @ weights
     np.testing.assert_allclose(fitted["middle.bias"], expected, atol=1e-4)
-
-
-def test_means_are_of_each_texts_own_states():
-    states = np.arange(12, dtype=np.float16).reshape(6, 2)
-    made = Tokens(states, np.array([0, 2]), np.array([2, 4]), lambda: None, lambda: None)
-    np.testing.assert_array_equal(made.means(), [[1, 2], [7, 8]])
-    np.testing.assert_array_equal(made.take(np.array([1])).means(), [[7, 8]])
 
 
 def test_margins_of_the_mlp_are_their_definition():

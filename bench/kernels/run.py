@@ -42,7 +42,7 @@ FULL = {  # as above, of its function `full`: what takes longer than twenty minu
     "threads": ("threads-f-days-left-out",),
     "warping": (),
     "operators": (),
-    "heads": ("steam-accuracy-full", "banking77-full", "steam-accuracy-tuned"),
+    "heads": ("steam-accuracy-full", "banking77-full"),
 }
 POOLS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 MINUTES = {"goals": 19, "full": 600}  # for all of them, the peers' installation apart

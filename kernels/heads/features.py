@@ -7,17 +7,13 @@ together are right where each alone is wrong (see `bench/kernels/heads.py`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.heads.ngrams import BLOCKS, count, learn, weigh
-from chorus.runtime.errors import EvalError
-
-if TYPE_CHECKING:
-    from chorus.kernels.heads.tokens import Tokens
 
 Encode = Callable[[list[str]], np.ndarray]  # texts -> f32[n, d], unit rows
 Arrays = dict[str, np.ndarray]
@@ -29,41 +25,32 @@ VECTOR = 1.5  # the length of a vector's part of a row, where an n-gram block ha
 
 
 class Texts:
-    """Texts with what costs time to know of them: n-gram counts, vectors pooled over sentences, states of tokens."""
+    """Texts with what costs time to know of them: n-gram counts, vectors pooled over sentences, means of states."""
 
     def __init__(
-        self, counts: dict[str, Any], vectors: np.ndarray | None, long: bool, tokens: Tokens | None = None
+        self, counts: dict[str, Any], vectors: np.ndarray | None, long: bool, middle: np.ndarray | None = None
     ) -> None:
         self.counts = counts
         self.vectors = vectors  # f32[n, d]; of long texts f32[n, 3d]: sentences' mean, maximum, minimum
         self.long = long
-        self.tokens = tokens  # for heads that look into the encoder
+        self.middle = middle  # f32[n, d]: mean states within the encoder, for heads that look there
 
     def __len__(self) -> int:
         return int(next(iter(self.counts.values())).shape[0])
-
-    def means(self) -> np.ndarray:
-        """The means f64[n, d] of the states of each text's tokens."""
-        return self.seen().means()
-
-    def seen(self) -> Tokens:
-        """The tokens, which a head that looks into the encoder needs."""
-        if self.tokens is None:
-            raise EvalError("this kind of head reads the tokens of texts, and was given none")
-        return self.tokens
 
     def take(self, rows: np.ndarray) -> Texts:
         """Those at ROWS."""
         counts = {name: made[rows] for name, made in self.counts.items()}
         vectors = None if self.vectors is None else self.vectors[rows]
-        return Texts(counts, vectors, self.long, None if self.tokens is None else self.tokens.take(rows))
+        middle = None if self.middle is None else self.middle[rows]
+        return Texts(counts, vectors, self.long, middle)
 
 
 def read(
-    texts: Sequence[str], encode: Encode | None, long: bool | None = None, tokens: Tokens | None = None
+    texts: Sequence[str], encode: Encode | None, long: bool | None = None, middle: Encode | None = None
 ) -> Texts:
-    """Count TEXTS, which have TOKENS, and, with ENCODE, embed them: whole, or, if they are LONG, by sentence; None:
-    as their median is.
+    """Count TEXTS and, with ENCODE, embed them: whole, or, if they are LONG, by sentence; None: as their median is.
+    MIDDLE gives the mean states within the encoder, for heads that look there.
 
     Of a short text the whole says more than its sentences do; of a long one the model sees only the beginning.
     """
@@ -76,7 +63,8 @@ def read(
         vectors = pool(encode([piece for each in pieces for piece in each]), lengths)
     elif encode is not None:
         vectors = encode([ends(text) for text in texts])
-    return Texts({name: count(texts, block) for name, block in BLOCKS.items()}, vectors, long, tokens)
+    within = None if middle is None else middle([ends(text) for text in texts])
+    return Texts({name: count(texts, block) for name, block in BLOCKS.items()}, vectors, long, within)
 
 
 def ends(text: str) -> str:

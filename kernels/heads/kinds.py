@@ -23,7 +23,6 @@ from chorus.kernels.heads.networks import (
     mlp_margins,
 )
 from chorus.kernels.heads.ratios import fit_paired, paired_margins
-from chorus.kernels.heads.tuned import fit_tuned, tuned_margins
 
 SHARE = 4.0  # of linear margins, which lie about ±1, beside the network's, which are log-odds
 
@@ -37,7 +36,7 @@ class Kind(NamedTuple):
     strengths: tuple[float, ...]
     tuned_as: str  # the kind by which the strength is chosen: itself, or the part of it that has one
     about: str
-    deep: bool = False  # whether it reads states of tokens within the encoder, not vectors
+    deep: bool = False  # whether it reads means of states within the encoder, not vectors
 
 
 def fit_fused(texts: Texts, made: Arrays, truth: np.ndarray, seed: int, strength: float) -> Arrays:
@@ -74,14 +73,6 @@ KINDS: dict[str, Kind] = {
         (0.05, 0.3, 1.0),
         "linear",
         "paired, and what the encoder makes of a text below its last layers: for tone",
-        deep=True,
-    ),
-    "tuned": Kind(
-        fit_tuned,
-        tuned_margins,
-        (0.05, 0.3, 1.0),
-        "linear",
-        "paired, and the encoder, whose last layers learn: slow",
         deep=True,
     ),
     "narrow": Kind(

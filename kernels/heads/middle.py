@@ -10,6 +10,7 @@ import numpy as np
 
 from chorus.kernels.heads.features import Arrays, Texts
 from chorus.kernels.heads.ratios import fit_paired, paired_margins
+from chorus.runtime.errors import EvalError
 
 PENALTY = 0.03  # of weights of coordinates of spread 1, beside the mean squared error
 MIDDLE = "middle."  # before the names of its arrays
@@ -17,7 +18,7 @@ MIDDLE = "middle."  # before the names of its arrays
 
 def fit_middle(texts: Texts, made: Arrays, truth: np.ndarray, seed: int, strength: float) -> Arrays:
     """Words, and by itself least squares towards ±1 on means of states."""
-    return fit_paired(texts, made, truth, seed, strength) | fit_means(texts.means(), truth)
+    return fit_paired(texts, made, truth, seed, strength) | fit_means(means(texts), truth)
 
 
 def fit_means(x: np.ndarray, truth: np.ndarray) -> Arrays:
@@ -32,5 +33,12 @@ def fit_means(x: np.ndarray, truth: np.ndarray) -> Arrays:
 
 
 def middle_margins(texts: Texts, made: Arrays, arrays: Arrays) -> np.ndarray:
-    said = texts.means() @ arrays[MIDDLE + "weights"].T.astype(np.float64) + arrays[MIDDLE + "bias"]
+    said = means(texts) @ arrays[MIDDLE + "weights"].T.astype(np.float64) + arrays[MIDDLE + "bias"]
     return np.asarray(paired_margins(texts, made, arrays) + said)
+
+
+def means(texts: Texts) -> np.ndarray:
+    """f64[n, d], which such a head needs."""
+    if texts.middle is None:
+        raise EvalError("this kind of head reads states within the encoder, and was given none")
+    return texts.middle.astype(np.float64)

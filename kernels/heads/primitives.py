@@ -14,7 +14,7 @@ def head_kinds() -> Any:
     """What kinds of heads there are: (name what-it-sees-and-how-it-learns) each.
 
     > (map car (head-kinds))
-    => (linear ridge logistic mlp fused paired middle tuned narrow fourier by-lot)
+    => (linear ridge logistic mlp fused paired middle narrow fourier by-lot)
     """
     from chorus.kernels.heads.kinds import KINDS
     from chorus.runtime.values import Symbol
@@ -89,10 +89,9 @@ def _learnt(ctx: Any, who: str, labelled: HashTable, learn: Any, deep: bool = Fa
 def _read(ctx: Any, texts: list[str], long: bool | None, deep: bool, tick: Any) -> Any:
     """What a head sees of TEXTS: states within the encoder if it is DEEP, else vectors."""
     from chorus.kernels.heads.features import read
-    from chorus.kernels.heads.tokens import tokens_of
 
     if deep:
-        return read(texts, None, long, tokens_of(ctx.embedder, texts, tick))
+        return read(texts, None, long, lambda t: ctx.embedder.within(t, tick))
     return read(texts, lambda t: ctx.embedder.encode(t, ctx.check), long)
 
 

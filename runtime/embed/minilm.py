@@ -58,27 +58,28 @@ class MiniLM:
         """Unit rows float32[n, d] for the token ids ITEMS."""
         ids, there = self._padded(items)
         hidden = self._encode(ids, there, self.layers).float()  # [n, t, d]
-        if self.settings.pooling == "cls":
-            pooled = hidden[:, 0]
-        else:
-            pooled = (hidden * there[..., None]).sum(1) / there.sum(1, keepdim=True)  # [n, d]
+        pooled = hidden[:, 0] if self.settings.pooling == "cls" else self._mean(hidden, there)  # [n, d]
         return F.normalize(pooled, dim=1).cpu().numpy()
 
     @torch.inference_mode()
-    def states(self, items: list[list[int]], layers: int) -> list[np.ndarray]:
-        """float16[t, d] of each of the token ids ITEMS as it leaves the first LAYERS layers."""
+    def means(self, items: list[list[int]], layers: int) -> np.ndarray:
+        """float32[n, d]: the mean state of each of the token ids ITEMS as it leaves the first LAYERS layers."""
         ids, there = self._padded(items)
-        hidden = self._encode(ids, there, self.layers[:layers]).half().cpu().numpy()  # [n, t, d]
-        return [rows[: len(item)] for rows, item in zip(hidden, items, strict=True)]
+        hidden = self._encode(ids, there, self.layers[:layers]).float()  # [n, t, d]
+        return self._mean(hidden, there).cpu().numpy()
+
+    @staticmethod
+    def _mean(hidden: Tensor, there: Tensor) -> Tensor:
+        """[n, d] of the states HIDDEN [n, t, d] that are THERE bool[n, t]."""
+        return (hidden * there[..., None]).sum(1) / there.sum(1, keepdim=True)
 
     def _padded(self, items: list[list[int]]) -> tuple[Tensor, Tensor]:
         """ITEMS as ids [n, t], and which of them are THERE bool[n, t]."""
         lengths = torch.tensor([len(ids) for ids in items], device=self.device)
         width = int(lengths.max())
         padded = [ids + [0] * (width - len(ids)) for ids in items]
-        return torch.tensor(padded, device=self.device), torch.arange(width, device=self.device) < lengths[
-            :, None
-        ]
+        there = torch.arange(width, device=self.device) < lengths[:, None]
+        return torch.tensor(padded, device=self.device), there
 
     def _encode(self, ids: Tensor, there: Tensor, layers: list[Weights]) -> Tensor:
         """Hidden states [n, t, d] of the token ids [n, t] as they leave LAYERS."""
