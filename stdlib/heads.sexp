@@ -9,7 +9,7 @@
   With GROUP, a column, texts of one group (author, game) are held out together, and the figures are of groups not
   trained on. KIND is one of (head-kinds). Held out means: by each of five folds in turn, calibration and thresholds
   too. Too few texts, or too few of a label, are refused. :better-than-chance is #f where nothing was learnt that beats
-  always saying the most frequent label.
+  always saying the most frequent label. For tone, the kind middle is worth a try.
 
   > (guard (e (#t (error-object-message e)))
       (train-head! 'mood (rows->table '({:text \"great\" :label \"glad\"} {:text \"bad\" :label \"sore\"}))))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from chorus import Capabilities, ChorusError, Session
@@ -131,6 +132,31 @@ def test_the_file_is_plain_safetensors(trained: Session) -> None:
     (path,) = Path(trained.context.workspace).glob("heads/mood/*")
     assert path.name == "1.safetensors"
     assert {"weights", "bias", "words.kept"} <= load_file(path).keys()
+
+
+def test_a_head_that_looks_into_the_encoder_is_kept_and_classifies(trained: Session) -> None:
+    rows = " ".join(
+        f'(hash-table :t "{text}{tail}" :l "{label}")'
+        for label, said in (("glad", GLAD), ("sore", SORE)) for text in said for tail in TAILS
+    )  # fmt: skip
+    trained.eval(
+        f"(define rows (list {rows})) (train-head! 'tone (rows->table rows) :text 't :label 'l :kind 'middle)"
+    )
+    assert trained.eval('(hash-ref (classify \'tone "I hate this update") :label)') == "sore"
+
+
+def test_means_of_states_after_all_layers_are_the_vectors(
+    trained: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chorus.runtime.embed.embedder.LAST", 0)
+    texts = ["I hate this update", "great fun", "so boring tonight, for us", "great fun"]
+    made = trained.context.embedder.within(texts)
+    unit = made / np.linalg.norm(made, axis=1, keepdims=True)
+    np.testing.assert_allclose(unit, trained.context.embedder.encode(texts), atol=1e-5)
+    monkeypatch.setattr("chorus.runtime.embed.embedder.LAST", 6)
+    with pytest.raises(ChorusError, match="cannot look into") as caught:
+        trained.context.embedder.within(texts)
+    assert caught.value.hint
 
 
 def test_a_damaged_file_is_noticed(trained: Session) -> None:

@@ -13,6 +13,7 @@ from chorus.kernels.heads import (
     kinds,
     linear,
     measures,
+    middle,
     networks,
     ngrams,
     ratios,
@@ -23,7 +24,8 @@ from chorus.kernels.heads.train import FOLDS, TooLittle, folds, train
 
 SLOW = ("mlp", "fused", "narrow", "fourier", "by-lot")
 ALL = pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=[pytest.mark.slow] * (kind in SLOW)) for kind in kinds.KINDS]
+    "kind",
+    [pytest.param(kind, marks=[pytest.mark.slow] * (kind in SLOW)) for kind in kinds.KINDS],
 )
 DIMS = 12
 WORDS = (
@@ -47,7 +49,8 @@ def planted(n: int, seed: int, strength: float = 2.0, flip: float = 0.0) -> tupl
     vectors = rng.standard_normal((n, DIMS))
     vectors[:, 0] += strength * (label - 0.5)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    made = features.read(texts, lambda _: vectors.astype(np.float32))
+    given = lambda _: vectors.astype(np.float32)
+    made = features.read(texts, given, middle=given)
     said = np.where(rng.random(n) < flip, 1 - label, label)
     return made, said[:, None] == np.arange(2)
 
@@ -111,6 +114,19 @@ def test_ridge_is_its_definition():
     weights, bias = reference.ridge(x, np.where(truth, 1.0, -1.0), 1 / 0.5)
     np.testing.assert_allclose(fitted["weights"], weights.T, atol=1e-4)
     np.testing.assert_allclose(fitted["bias"], bias, atol=1e-4)
+
+
+def test_a_head_of_means_is_the_ridge_of_its_definition_on_coordinates_of_spread_1():
+    texts, truth = planted(60, 1)
+    x = middle.means(texts)
+    fitted = middle.fit_means(x, truth)
+    spread = x.std(0)
+    weights, bias = reference.ridge(
+        (x - x.mean(0)) / spread, np.where(truth, 1.0, -1.0), middle.PENALTY * len(x)
+    )
+    np.testing.assert_allclose(fitted["middle.weights"] * spread, weights.T, atol=1e-4)
+    expected = bias - (x.mean(0) / spread) @ weights
+    np.testing.assert_allclose(fitted["middle.bias"], expected, atol=1e-4)
 
 
 def test_margins_of_the_mlp_are_their_definition():

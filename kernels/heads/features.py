@@ -25,12 +25,15 @@ VECTOR = 1.5  # the length of a vector's part of a row, where an n-gram block ha
 
 
 class Texts:
-    """Texts with what costs time to know of them: n-gram counts, and vectors pooled over sentences."""
+    """Texts with what costs time to know of them: n-gram counts, vectors pooled over sentences, means of states."""
 
-    def __init__(self, counts: dict[str, Any], vectors: np.ndarray | None, long: bool) -> None:
+    def __init__(
+        self, counts: dict[str, Any], vectors: np.ndarray | None, long: bool, middle: np.ndarray | None = None
+    ) -> None:
         self.counts = counts
         self.vectors = vectors  # f32[n, d]; of long texts f32[n, 3d]: sentences' mean, maximum, minimum
         self.long = long
+        self.middle = middle  # f32[n, d]: mean states within the encoder, for heads that look there
 
     def __len__(self) -> int:
         return int(next(iter(self.counts.values())).shape[0])
@@ -38,11 +41,16 @@ class Texts:
     def take(self, rows: np.ndarray) -> Texts:
         """Those at ROWS."""
         counts = {name: made[rows] for name, made in self.counts.items()}
-        return Texts(counts, None if self.vectors is None else self.vectors[rows], self.long)
+        vectors = None if self.vectors is None else self.vectors[rows]
+        middle = None if self.middle is None else self.middle[rows]
+        return Texts(counts, vectors, self.long, middle)
 
 
-def read(texts: Sequence[str], encode: Encode | None, long: bool | None = None) -> Texts:
+def read(
+    texts: Sequence[str], encode: Encode | None, long: bool | None = None, middle: Encode | None = None
+) -> Texts:
     """Count TEXTS and, with ENCODE, embed them: whole, or, if they are LONG, by sentence; None: as their median is.
+    MIDDLE gives the mean states within the encoder, for heads that look there.
 
     Of a short text the whole says more than its sentences do; of a long one the model sees only the beginning.
     """
@@ -55,7 +63,8 @@ def read(texts: Sequence[str], encode: Encode | None, long: bool | None = None) 
         vectors = pool(encode([piece for each in pieces for piece in each]), lengths)
     elif encode is not None:
         vectors = encode([ends(text) for text in texts])
-    return Texts({name: count(texts, block) for name, block in BLOCKS.items()}, vectors, long)
+    within = None if middle is None else middle([ends(text) for text in texts])
+    return Texts({name: count(texts, block) for name, block in BLOCKS.items()}, vectors, long, within)
 
 
 def ends(text: str) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from chorus.kernels.heads.features import Arrays, Texts
 from chorus.kernels.heads.linear import fit_linear, fit_logistic, fit_ridge, linear_margins, ridge_margins
+from chorus.kernels.heads.middle import fit_middle, middle_margins
 from chorus.kernels.heads.networks import (
     fit_by_lot,
     fit_fourier,
@@ -35,6 +36,7 @@ class Kind(NamedTuple):
     strengths: tuple[float, ...]
     tuned_as: str  # the kind by which the strength is chosen: itself, or the part of it that has one
     about: str
+    deep: bool = False  # whether it reads means of states within the encoder, not vectors
 
 
 def fit_fused(texts: Texts, made: Arrays, truth: np.ndarray, seed: int, strength: float) -> Arrays:
@@ -64,6 +66,14 @@ KINDS: dict[str, Kind] = {
         (0.05, 0.3, 1.0),
         "linear",
         "linear, and n-grams by how one-sided they are",
+    ),
+    "middle": Kind(
+        fit_middle,
+        middle_margins,
+        (0.05, 0.3, 1.0),
+        "linear",
+        "paired, and what the encoder makes of a text below its last layers: for tone",
+        deep=True,
     ),
     "narrow": Kind(
         fit_narrow, mlp_margins, (1.0,), "narrow", "vectors; mlp with as many parameters as fourier has"

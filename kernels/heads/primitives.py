@@ -14,7 +14,7 @@ def head_kinds() -> Any:
     """What kinds of heads there are: (name what-it-sees-and-how-it-learns) each.
 
     > (map car (head-kinds))
-    => (linear ridge logistic mlp fused paired narrow fourier by-lot)
+    => (linear ridge logistic mlp fused paired middle narrow fourier by-lot)
     """
     from chorus.kernels.heads.kinds import KINDS
     from chorus.runtime.values import Symbol
@@ -37,7 +37,7 @@ def fit_head(ctx: Any, labelled: HashTable, *, kind: Name | None = None, seed: i
         raise EvalError(
             f"train-head!: no kind of head is called {kind}", code="range", hint=f"known: {', '.join(KINDS)}"
         )
-    made = _learnt(ctx, "train-head!", labelled, train, kind=kind, seed=seed)
+    made = _learnt(ctx, "train-head!", labelled, train, KINDS[kind].deep, kind=kind, seed=seed)
     about = {
         "kind": kind,
         "labels": made.labels,
@@ -65,9 +65,8 @@ def compare_heads(ctx: Any, labelled: HashTable, *, seed: int = 0) -> HashTable:
     return figures({"heads": heads} | said | {"verdict": made.verdict})
 
 
-def _learnt(ctx: Any, who: str, labelled: HashTable, learn: Any, **options: Any) -> Any:
+def _learnt(ctx: Any, who: str, labelled: HashTable, learn: Any, deep: bool = False, **options: Any) -> Any:
     """What LEARN makes of what was LABELLED, in WHO's name: charged, with its progress shown, refusals worded."""
-    from chorus.kernels.heads.features import read
     from chorus.kernels.heads.train import TooLittle, refuse_too_little
 
     texts, truth, labels, several, groups = (
@@ -77,7 +76,7 @@ def _learnt(ctx: Any, who: str, labelled: HashTable, learn: Any, **options: Any)
         refuse_too_little(truth, labels, several, groups)
         ctx.charge(sum(map(len, texts)), 2000 * len(texts))
         with ctx.working("training heads" if who == "compare-heads" else "training a head") as bar:
-            given = read(texts, lambda t: ctx.embedder.encode(t, ctx.check))
+            given = _read(ctx, texts, None, deep, bar.advance)
             return learn(given, truth, labels, several=several, groups=groups, tick=bar.advance, **options)
     except TooLittle as problem:
         raise EvalError(
@@ -85,6 +84,15 @@ def _learnt(ctx: Any, who: str, labelled: HashTable, learn: Any, **options: Any)
             code="too-little",
             hint="label more texts, or join labels that mean nearly the same",
         ) from None
+
+
+def _read(ctx: Any, texts: list[str], long: bool | None, deep: bool, tick: Any) -> Any:
+    """What a head sees of TEXTS: states within the encoder if it is DEEP, else vectors."""
+    from chorus.kernels.heads.features import read
+
+    if deep:
+        return read(texts, None, long, lambda t: ctx.embedder.within(t, tick))
+    return read(texts, lambda t: ctx.embedder.encode(t, ctx.check), long)
 
 
 @primitive("%apply-head", effects="compute")
@@ -96,15 +104,15 @@ def apply_head(ctx: Any, head: HashTable, texts: Items) -> Any:
     """
     if not texts:
         return make_list([])
-    from chorus.kernels.heads.features import read
+    from chorus.kernels.heads.kinds import KINDS
     from chorus.kernels.heads.train import Head
 
     about, arrays = head.get(Keyword("about")), head.get(Keyword("arrays"))
     made = Head(about["kind"], about["labels"], about["several"], arrays)
     plain = [str(text) for text in texts]
     ctx.charge(sum(map(len, plain)), 2000 * len(plain))
-    encode = lambda t: ctx.embedder.encode(t, ctx.check)
-    found = made.probabilities(read(plain, encode, long=bool(arrays["long"][0])))  # [n, K]
+    read = _read(ctx, plain, bool(arrays["long"][0]), KINDS[made.kind].deep, ctx.check)
+    found = made.probabilities(read)  # [n, K]
     return make_list((_several if made.several else _one)(made, row) for row in found)
 
 

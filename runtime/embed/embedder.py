@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 SHORT = 2_000  # characters that are encoded sooner without torch than torch is imported
+LAST = 2  # layers that `within` leaves out
 FEW_TOKENS = 512  # up to so many, as of a question, one thread is soonest done
 
 
@@ -131,22 +132,53 @@ class Embedder:
         CHECK is called before each batch and may raise, so that Ctrl-C and limits are heard within a batch's
         time.
         """
-        import numpy as np
+        unique, rows = _unique(texts)
+        encoder = self._encoder_for(unique)
+        return _in_batches(encoder, encoder.run, unique, check)[rows]
 
-        from chorus.runtime.embed.batches import plan_batches
-        from chorus.runtime.pools import one_thread
+    def within(self, texts: list[str], check: Callable[[], None] | None = None) -> np.ndarray:
+        """float32[n, d]: the mean state of each of TEXTS below the LAST layers of the encoder."""
+        from chorus.runtime.embed.minilm import MiniLM
 
-        places: dict[str, int] = {}
-        rows = [places.setdefault(_encodable(text), len(places)) for text in texts]
-        encoder = self._encoder_for(list(places))
-        items, lengths = encoder.measure(list(places)) if places else ([], [])
-        unique = np.empty((len(places), encoder.dimension), dtype=np.float32)
-        with one_thread() if sum(lengths) <= FEW_TOKENS else nullcontext():
-            for batch in plan_batches(lengths, encoder.budget):
-                if check is not None:
-                    check()
-                unique[batch] = encoder.run([items[at] for at in batch])
-        return unique if len(rows) == len(places) else unique[rows]
+        encoder = self.encoder
+        if not isinstance(encoder, MiniLM) or len(encoder.layers) <= LAST:
+            raise EvalError(
+                f"one cannot look into the encoder {self.model}: it is no BERT of more than {LAST} layers",
+                code="model",
+                hint="use such a model: (use-embedding-model! …)",
+            )
+        unique, rows = _unique(texts)
+        means, below = encoder.means, len(encoder.layers) - LAST
+        return _in_batches(encoder, lambda items: means(items, below), unique, check)[rows]
+
+
+def _unique(texts: list[str]) -> tuple[list[str], list[int] | slice]:
+    """TEXTS without repetition, and the place of each."""
+    places: dict[str, int] = {}
+    rows = [places.setdefault(_encodable(text), len(places)) for text in texts]
+    return list(places), slice(None) if len(places) == len(rows) else rows
+
+
+def _in_batches(
+    encoder: Encoder,
+    run: Callable[[list[Any]], np.ndarray],
+    texts: list[str],
+    check: Callable[[], None] | None,
+) -> np.ndarray:
+    """What RUN makes of TEXTS as ENCODER measures them, float32[n, d]."""
+    import numpy as np
+
+    from chorus.runtime.embed.batches import plan_batches
+    from chorus.runtime.pools import one_thread
+
+    items, lengths = encoder.measure(texts) if texts else ([], [])
+    made = np.empty((len(texts), encoder.dimension), dtype=np.float32)
+    with one_thread() if sum(lengths) <= FEW_TOKENS else nullcontext():
+        for batch in plan_batches(lengths, encoder.budget):
+            if check is not None:
+                check()
+            made[batch] = run([items[at] for at in batch])
+    return made
 
 
 @lru_cache(maxsize=2)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
+    Weights = dict[str, tuple[Tensor, Tensor]]  # of one layer, by name
+
 
 class MiniLM:
     """The encoder: `measure` texts, then `run` them in batches."""
@@ -54,25 +56,39 @@ class MiniLM:
     @torch.inference_mode()
     def run(self, items: list[list[int]]) -> np.ndarray:
         """Unit rows float32[n, d] for the token ids ITEMS."""
+        ids, there = self._padded(items)
+        hidden = self._encode(ids, there, self.layers).float()  # [n, t, d]
+        pooled = hidden[:, 0] if self.settings.pooling == "cls" else self._mean(hidden, there)  # [n, d]
+        return F.normalize(pooled, dim=1).cpu().numpy()
+
+    @torch.inference_mode()
+    def means(self, items: list[list[int]], layers: int) -> np.ndarray:
+        """float32[n, d]: the mean state of each of the token ids ITEMS as it leaves the first LAYERS layers."""
+        ids, there = self._padded(items)
+        hidden = self._encode(ids, there, self.layers[:layers]).float()  # [n, t, d]
+        return self._mean(hidden, there).cpu().numpy()
+
+    @staticmethod
+    def _mean(hidden: Tensor, there: Tensor) -> Tensor:
+        """[n, d] of the states HIDDEN [n, t, d] that are THERE bool[n, t]."""
+        return (hidden * there[..., None]).sum(1) / there.sum(1, keepdim=True)
+
+    def _padded(self, items: list[list[int]]) -> tuple[Tensor, Tensor]:
+        """ITEMS as ids [n, t], and which of them are THERE bool[n, t]."""
         lengths = torch.tensor([len(ids) for ids in items], device=self.device)
         width = int(lengths.max())
         padded = [ids + [0] * (width - len(ids)) for ids in items]
-        there = torch.arange(width, device=self.device) < lengths[:, None]  # [n, t]
-        hidden = self._encode(torch.tensor(padded, device=self.device), there).float()  # [n, t, d]
-        if self.settings.pooling == "cls":
-            pooled = hidden[:, 0]
-        else:
-            pooled = (hidden * there[..., None]).sum(1) / lengths[:, None]  # [n, d]
-        return F.normalize(pooled, dim=1).cpu().numpy()
+        there = torch.arange(width, device=self.device) < lengths[:, None]
+        return torch.tensor(padded, device=self.device), there
 
-    def _encode(self, ids: Tensor, there: Tensor) -> Tensor:
-        """Hidden states [n, t, d] of the token ids [n, t]."""
+    def _encode(self, ids: Tensor, there: Tensor, layers: list[Weights]) -> Tensor:
+        """Hidden states [n, t, d] of the token ids [n, t] as they leave LAYERS."""
         epsilon, heads = self.settings.epsilon, self.settings.heads
         n, t = ids.shape
         shape = (self.dimension,)
         x = F.layer_norm(self.words[ids] + self.places[:t], shape, *self.norm, epsilon)  # [n, t, d]
         mask = None if bool(there.all()) else there[:, None, None, :]  # [n, 1, 1, t]
-        for layer in self.layers:
+        for layer in layers:
             q, k, v = (
                 F.linear(x, *layer["qkv"]).view(n, t, 3, heads, -1).permute(2, 0, 3, 1, 4)
             )  # each [n, h, t, d/h]
