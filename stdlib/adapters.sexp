@@ -164,13 +164,20 @@ size of all parts; parts that go against each other add up to less than their si
 
 ;; ── Moving outward ──────────────────────────────────────────────────────────────────────────────────────────
 
-(define (migrate! name :from [source #f] :to [target #f] :rank [rank #f] :because [because ""])
+(define (migrate! name :from [source #f] :to [target #f] :rank [rank #f] :adapter [adapter #f] :because [because ""]
+                  :universality [universality 1.0] :strength [strength #f] :emergency [emergency #f])
   "Propose that what NAME, an adapter, adds in the frame FROM should move to TO, further out, where it holds for more people;
 what the migration is called, as m1. A person decides: (approve! 'm1) does it, (reject! 'm1 \"why\") refuses it or, once it is
 done, takes it back. FROM is the innermost frame that binds NAME, TO the next further out.
 
 The two are added up exactly, so the name means the same before and after, and ranks add up; with RANK the sum is cut to the
-nearest of that rank, and `migrations` says what share of it is :lost.
+nearest of that rank, and `migrations` says what share of it is :lost. With ADAPTER, one that no frame here holds, of another
+agent, it is added to what NAME means in TO (the swarm).
+
+All go through one queue. What is alike coalesces: the same name asked for again is one migration, adapters of others that are
+alike (cosine .9) are one, their mean. Its priority is UNIVERSALITY (1, or what `universal-patterns` found) times STRENGTH (its
+size): where the queue is full, the least is dropped, and `migration-report` tells of it. An EMERGENCY, once approved, does not
+wait for its turn.
 
 > (define tune (make-adapter 'mine {:v '(((1 0)) ((1) (0)))}))
 > (define moving (migrate! 'tune :to 'swarm :because \"the same for a week\"))
@@ -178,14 +185,25 @@ nearest of that rank, and `migrations` says what share of it is :lost.
 => ({:frame \"swarm\" :adapter \"mine\"})
 > (begin (reject! moving \"too early\") (table->list (select (frame-adapters 'tune) frame adapter)))
 => ({:frame \"context\" :adapter \"mine\"})
+> (define asked (list (migrate! 'tune :adapter (make-adapter 'ann {:v '(((0 1)) ((0) (2)))}))
+                      (migrate! 'tune :adapter (make-adapter 'bob {:v '(((0 1)) ((0) (4)))}))))
+> (equal? (car asked) (cadr asked))
+=> #t
+> (begin (approve! (car asked)) (adapter-apply tune '(1 1)))
+=> …
 > (guard (e (#t (error-object-message e))) (migrate! 'no-such-voice))
 => \"migrate!: no frame binds no-such-voice to an adapter\""
   (let* ((chain (%frame-adapters name))
-         (from (or source (if (null? chain) (%refuse-migration name) (cadr (last chain)))))
-         (to (or target (%next-outward from)))
-         (sides (%migration-sides name from to))
+         (from (cond (source source)
+                     (adapter 'agent)
+                     ((null? chain) (%refuse-migration name))
+                     (else (cadr (last chain)))))
+         (to (or target (if adapter 'swarm (%next-outward from))))
+         (sides (if adapter (append (%migration-sides name to to) (list adapter)) (%migration-sides name from to)))
          (cut (and rank (pair? sides) (adapter-merge sides :rank rank :name name))))
-    (%propose-migration! name from to cut (if cut (%worst-lost cut) 0.0) (if (string? because) because (%displayed because)))))
+    (%propose-migration! name from to :outside adapter :cut cut :lost (if cut (%worst-lost cut) 0.0)
+                         :why (if (string? because) because (%displayed because))
+                         :universality universality :strength strength :emergency emergency)))
 
 (define (%refuse-migration name)
   (%refuse 'migration (string-append "migrate!: no frame binds " (%displayed name) " to an adapter")
@@ -201,8 +219,10 @@ nearest of that rank, and `migrations` says what share of it is :lost.
   (apply max 0.0 (map cdr (hash-table->alist (hash-ref (adapter-about adapter) :lost)))))
 
 (define (migrations :state [state #f])
-  "All migrations, the newest first, as a table: what is to move where, its :state (proposed, moved, rejected, returned), what
-share of the change was :lost by cutting its rank, who proposed it and why, who decided and when. STATE: only those.
+  "All migrations, the newest first, as a table: what is to move where, its :state (proposed, approved, moved, returned,
+rejected, dropped), its :priority, the :count of what coalesced in it, what share of the change was :lost by cutting its rank,
+how many ticks it :waited from its approval, who proposed it and why, who decided and when. STATE: only those.
+`migration-report` tells of the queue as a whole.
 
 > (define song (make-adapter 'mine {:v '(((1 0)) ((1) (0)))}))
 > (migrate! 'song :because \"stable\")
@@ -355,12 +375,17 @@ what was written. `dashboard-health`, `dashboard-migrations` and `dashboard-audi
                (string-append "  " (hash-ref row :name) " in " (hash-ref row :frame) ": "
                               (%health-advice (hash-ref row :state))))
              sick)
-        (%dashboard-part "migrations" (dashboard-migrations board) "nothing was proposed; (migrate! 'name) does")
+        (%dashboard-part "migrations"
+                         (%select (dashboard-migrations board) %dashboard-columns '())
+                         "nothing was proposed; (migrate! 'name) does")
+        (list (string-append "  " (%displayed (migration-report))))
         (map (lambda (row)
                (string-append "  " (hash-ref row :migration) " waits: (approve! '" (hash-ref row :migration)
                               ") or (reject! '" (hash-ref row :migration) " \"why\")"))
              waiting))
       "\n")))
+
+(define %dashboard-columns '(migration name source target state))
 
 (define (%dashboard-part title table otherwise)
   (list "" title (if (= 0 (count table)) (string-append "  " otherwise) (%table-text table))))

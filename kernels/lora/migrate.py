@@ -174,7 +174,7 @@ class Queue:
             raise EvalError(
                 f"migration {id} has changed since it was looked at", code="changed", hint="look at it again"
             )
-        return self._note("approved", id=id, by=by, tick=self.now)
+        return self._note("approved", id=id, by=by, why="", tick=self.now)
 
     def reject(self, id: int, by: str, why: str = "") -> Migration:
         """A person keeps it where it is."""
@@ -281,7 +281,7 @@ class Queue:
         )
         if not self.approval:
             row.state, row.by, row.since = "approved", "nobody is asked", self.now
-        self._note("pushed", row=asdict(row))
+        self._note("pushed", row={key: value for key, value in asdict(row).items() if value is not None})
         self._payloads[row.id] = payload
         self._bound()
         made = self.all[row.id]
@@ -412,7 +412,7 @@ class Queue:
             self.now = about["tick"]
             return None
         if kind == "pushed":
-            row = Migration(**about["row"], **({"made": moment} if moment else {}))
+            row = Migration(**(about["row"] | {"made": moment}))
             self.all[row.id] = row
             self._next, self._total = row.id + 1, self._total + row.mass
             return row

@@ -32,7 +32,9 @@ class Pack(NamedTuple):
         """Views of the first RANK ranks: all there is to adapters of no more, whatever the others are padded to."""
         if rank >= self.A.shape[1]:
             return self
-        return Pack(self.A[:, :rank], self.B[:, :, :rank], self.scale, tuple(min(r, rank) for r in self.ranks))
+        return Pack(
+            self.A[:, :rank], self.B[:, :, :rank], self.scale, tuple(min(r, rank) for r in self.ranks)
+        )
 
 
 def pack(adapters: Sequence[Adapter]) -> dict[str, Pack]:
