@@ -29,6 +29,8 @@ LAYER says which.
 > (adapter-apply (list tilt #f) '((0 1) (0 1)))
 => ((2.0 1.0) (0.0 1.0))"
   (let ((adapters (if (adapter? adapter) (list adapter) adapter)))
+    (if (or (string? what) (and (pair? what) (string? (car what))))
+        (for-each %insist-on-heard (filter adapter? adapters)))
     (cond ((string? what) (%unit-rows (%adapter-apply adapters (embed-texts (list what)) layer onto) :alone #t))
           ((and (pair? what) (string? (car what))) (%unit-rows (%adapter-apply adapters (embed-texts what) layer onto)))
           ((and (pair? what) (number? (car what))) (car (%adapter-apply adapters (list what) layer onto)))
@@ -63,7 +65,8 @@ belongs to it in this community, and `(near (adapter-apply NAME \"…\"))` searc
 of categories, what is held out are other texts; else other matches as well. Or they are a list of (x y) of
 vectors: the adapter changes the map ONTO (a matrix; the identity where it is not given) so that it gives y for x.
 
-KEEP #t binds it whatever the figures say, #f only tells them.
+KEEP #t binds it whatever the figures say, #f only tells them. Where texts are messages of the workspace, the adapter keeps a
+mark of each, and refuses texts (code stale) once one of them was erased or edited.
 
 > (define pairs (map (lambda (i) (let ((x (list (sin i) (cos (* 2 i)) (sin (* 3 i)))))
                                    (list x (list (+ (car x) (* 2 (caddr x))) (cadr x) (caddr x)))))
@@ -74,7 +77,8 @@ KEEP #t binds it whatever the figures say, #f only tells them.
 > (guard (e (#t (error-object-message e))) (adapter-train! 'ours (rows->table '({:text \"a\" :match \"b\"}))))
 => \"adapter-train!: only 1 pairs; 20 or more are needed\""
   (let* ((found (if (table? pairs)
-                    (%fit-vectors name (%column-texts pairs text) (%column-texts pairs match) rank seed)
+                    (let ((texts (%column-texts pairs text)) (matches (%column-texts pairs match)))
+                      (%fit-vectors name texts matches rank seed :marks (%text-marks (append texts matches))))
                     (%fit-map name pairs onto rank seed)))
          (made (%as-adapter found))
          (figures (hash-ref found :held-out))

@@ -3,8 +3,8 @@
 A migration moves what a name adds in one frame to a frame further out, by one version with both changes: the name means
 the same before and after, unless the move was to cut its rank. Or it brings an adapter that no frame here holds, of
 another agent, to a frame. The queue announces each move in the log before the version is made, and notes it as done
-after; the version's reason names the announcement. So what a crash leaves announced was done if there is such a version,
-and else not.
+after; the version's reason names the announcement. So what a crash leaves announced was done if there is such a
+version, and else not.
 """
 
 from __future__ import annotations

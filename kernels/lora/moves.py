@@ -1,9 +1,9 @@
 """The migration queue of the language's adapters: their inner product, mean and mark, all from the factors.
 
-An adapter's mark is the signs of BITS sums vᵀ ΔW u with v, u drawn once for each layer: SimHash (Charikar, STOC 2002) by
-products of rank one, so no change [o,d] is formed. Two changes at the angle θ differ in about θ/π of the bits. The mean
-of several is exact, of the sum of their ranks, and is cut to the largest of these: one that came a hundred times must
-not grow a hundredfold.
+An adapter's mark is the signs of BITS sums vᵀ ΔW u with v, u drawn once for each layer: SimHash (Charikar, STOC 2002)
+by products of rank one, so no change [o,d] is formed. Two changes at the angle θ differ in about θ/π of the bits. The
+mean of several is exact, of the sum of their ranks, and is cut to the largest of these: one that came a hundred times
+must not grow a hundredfold.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def privacy_spent(sigmas: Any, delta: float = 1e-5) -> float:
     Gaussian differential privacy (Dong, Roth & Su 2022): their 1/σ² add up, exactly.
 
     > (round (* 100 (privacy-spent '(1.99))))
-    => 201.0
+    => 200.0
     > (> (privacy-spent '(2 2)) (privacy-spent '(2)))
     => #t
     """

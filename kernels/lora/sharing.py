@@ -1,7 +1,7 @@
 """Adapters as they may leave their agents: the privacy modes of `privacy.py` on changes of low rank.
 
-Noise goes onto whole changes ΔW [o,d], not onto factors: what is clipped and summed must be what is released, and B·A is
-not linear in either. The noisy mean is of full rank; cutting it to a rank afterwards looks at nothing but what was
+Noise goes onto whole changes ΔW [o,d], not onto factors: what is clipped and summed must be what is released, and B·A
+is not linear in either. The noisy mean is of full rank; cutting it to a rank afterwards looks at nothing but what was
 released, so the ε that is stated holds for it (post-processing: Dwork & Roth 2014, proposition 2.1).
 """
 

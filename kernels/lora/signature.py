@@ -33,7 +33,9 @@ def signature(payload: Payload, bits: int = BITS) -> str:
 
 
 class Algebra(NamedTuple):
-    """What the queue does with payloads: their inner product, their mean by shares, and what like ones are marked by."""
+    """What the queue does with payloads: their inner product, their mean by shares, and what like ones are marked
+    by.
+    """
 
     inner: Callable[[Any, Any], float]
     mean: Callable[[Sequence[Any], Sequence[float]], Any]
