@@ -29,6 +29,8 @@ LAYER says which.
 > (adapter-apply (list tilt #f) '((0 1) (0 1)))
 => ((2.0 1.0) (0.0 1.0))"
   (let ((adapters (if (adapter? adapter) (list adapter) adapter)))
+    (if (or (string? what) (and (pair? what) (string? (car what))))
+        (for-each %insist-on-heard (filter adapter? adapters)))
     (cond ((string? what) (%unit-rows (%adapter-apply adapters (embed-texts (list what)) layer onto) :alone #t))
           ((and (pair? what) (string? (car what))) (%unit-rows (%adapter-apply adapters (embed-texts what) layer onto)))
           ((and (pair? what) (number? (car what))) (car (%adapter-apply adapters (list what) layer onto)))
@@ -63,7 +65,8 @@ belongs to it in this community, and `(near (adapter-apply NAME \"…\"))` searc
 of categories, what is held out are other texts; else other matches as well. Or they are a list of (x y) of
 vectors: the adapter changes the map ONTO (a matrix; the identity where it is not given) so that it gives y for x.
 
-KEEP #t binds it whatever the figures say, #f only tells them.
+KEEP #t binds it whatever the figures say, #f only tells them. Where texts are messages of the workspace, the adapter keeps a
+mark of each, and refuses texts (code stale) once one of them was erased or edited.
 
 > (define pairs (map (lambda (i) (let ((x (list (sin i) (cos (* 2 i)) (sin (* 3 i)))))
                                    (list x (list (+ (car x) (* 2 (caddr x))) (cadr x) (caddr x)))))
@@ -74,7 +77,8 @@ KEEP #t binds it whatever the figures say, #f only tells them.
 > (guard (e (#t (error-object-message e))) (adapter-train! 'ours (rows->table '({:text \"a\" :match \"b\"}))))
 => \"adapter-train!: only 1 pairs; 20 or more are needed\""
   (let* ((found (if (table? pairs)
-                    (%fit-vectors name (%column-texts pairs text) (%column-texts pairs match) rank seed)
+                    (let ((texts (%column-texts pairs text)) (matches (%column-texts pairs match)))
+                      (%fit-vectors name texts matches rank seed :marks (%text-marks (append texts matches))))
                     (%fit-map name pairs onto rank seed)))
          (made (%as-adapter found))
          (figures (hash-ref found :held-out))
@@ -164,13 +168,20 @@ size of all parts; parts that go against each other add up to less than their si
 
 ;; ── Moving outward ──────────────────────────────────────────────────────────────────────────────────────────
 
-(define (migrate! name :from [source #f] :to [target #f] :rank [rank #f] :because [because ""])
+(define (migrate! name :from [source #f] :to [target #f] :rank [rank #f] :adapter [adapter #f] :because [because ""]
+                  :universality [universality 1.0] :strength [strength #f] :emergency [emergency #f])
   "Propose that what NAME, an adapter, adds in the frame FROM should move to TO, further out, where it holds for more people;
 what the migration is called, as m1. A person decides: (approve! 'm1) does it, (reject! 'm1 \"why\") refuses it or, once it is
 done, takes it back. FROM is the innermost frame that binds NAME, TO the next further out.
 
 The two are added up exactly, so the name means the same before and after, and ranks add up; with RANK the sum is cut to the
-nearest of that rank, and `migrations` says what share of it is :lost.
+nearest of that rank, and `migrations` says what share of it is :lost. With ADAPTER, one that no frame here holds, of another
+agent, it is added to what NAME means in TO (the swarm).
+
+All go through one queue. What is alike coalesces: the same name asked for again is one migration, adapters of others that are
+alike (cosine .9) are one, their mean. Its priority is UNIVERSALITY (1, or what `universal-patterns` found) times STRENGTH (its
+size): where the queue is full, the least is dropped, and `migration-report` tells of it. An EMERGENCY, once approved, does not
+wait for its turn.
 
 > (define tune (make-adapter 'mine {:v '(((1 0)) ((1) (0)))}))
 > (define moving (migrate! 'tune :to 'swarm :because \"the same for a week\"))
@@ -178,14 +189,25 @@ nearest of that rank, and `migrations` says what share of it is :lost.
 => ({:frame \"swarm\" :adapter \"mine\"})
 > (begin (reject! moving \"too early\") (table->list (select (frame-adapters 'tune) frame adapter)))
 => ({:frame \"context\" :adapter \"mine\"})
+> (define asked (list (migrate! 'tune :adapter (make-adapter 'ann {:v '(((0 1)) ((0) (2)))}))
+                      (migrate! 'tune :adapter (make-adapter 'bob {:v '(((0 1)) ((0) (4)))}))))
+> (equal? (car asked) (cadr asked))
+=> #t
+> (begin (approve! (car asked)) (adapter-apply tune '(1 1)))
+=> …
 > (guard (e (#t (error-object-message e))) (migrate! 'no-such-voice))
 => \"migrate!: no frame binds no-such-voice to an adapter\""
   (let* ((chain (%frame-adapters name))
-         (from (or source (if (null? chain) (%refuse-migration name) (cadr (last chain)))))
-         (to (or target (%next-outward from)))
-         (sides (%migration-sides name from to))
+         (from (cond (source source)
+                     (adapter 'agent)
+                     ((null? chain) (%refuse-migration name))
+                     (else (cadr (last chain)))))
+         (to (or target (if adapter 'swarm (%next-outward from))))
+         (sides (if adapter (append (%migration-sides name to to) (list adapter)) (%migration-sides name from to)))
          (cut (and rank (pair? sides) (adapter-merge sides :rank rank :name name))))
-    (%propose-migration! name from to cut (if cut (%worst-lost cut) 0.0) (if (string? because) because (%displayed because)))))
+    (%propose-migration! name from to :outside adapter :cut cut :lost (if cut (%worst-lost cut) 0.0)
+                         :why (if (string? because) because (%displayed because))
+                         :universality universality :strength strength :emergency emergency)))
 
 (define (%refuse-migration name)
   (%refuse 'migration (string-append "migrate!: no frame binds " (%displayed name) " to an adapter")
@@ -201,8 +223,10 @@ nearest of that rank, and `migrations` says what share of it is :lost.
   (apply max 0.0 (map cdr (hash-table->alist (hash-ref (adapter-about adapter) :lost)))))
 
 (define (migrations :state [state #f])
-  "All migrations, the newest first, as a table: what is to move where, its :state (proposed, moved, rejected, returned), what
-share of the change was :lost by cutting its rank, who proposed it and why, who decided and when. STATE: only those.
+  "All migrations, the newest first, as a table: what is to move where, its :state (proposed, approved, moved, returned,
+rejected, dropped), its :priority, the :count of what coalesced in it, what share of the change was :lost by cutting its rank,
+how many ticks it :waited from its approval, who proposed it and why, who decided and when. STATE: only those.
+`migration-report` tells of the queue as a whole.
 
 > (define song (make-adapter 'mine {:v '(((1 0)) ((1) (0)))}))
 > (migrate! 'song :because \"stable\")
@@ -355,12 +379,17 @@ what was written. `dashboard-health`, `dashboard-migrations` and `dashboard-audi
                (string-append "  " (hash-ref row :name) " in " (hash-ref row :frame) ": "
                               (%health-advice (hash-ref row :state))))
              sick)
-        (%dashboard-part "migrations" (dashboard-migrations board) "nothing was proposed; (migrate! 'name) does")
+        (%dashboard-part "migrations"
+                         (%select (dashboard-migrations board) %dashboard-columns '())
+                         "nothing was proposed; (migrate! 'name) does")
+        (list (string-append "  " (%displayed (migration-report))))
         (map (lambda (row)
                (string-append "  " (hash-ref row :migration) " waits: (approve! '" (hash-ref row :migration)
                               ") or (reject! '" (hash-ref row :migration) " \"why\")"))
              waiting))
       "\n")))
+
+(define %dashboard-columns '(migration name source target state))
 
 (define (%dashboard-part title table otherwise)
   (list "" title (if (= 0 (count table)) (string-append "  " otherwise) (%table-text table))))

@@ -49,6 +49,7 @@
 "frames.sexp"
 "gate.sexp"
 "adapters.sexp"
+"adapter-dynamics.sexp"
 "what-if.sexp"
 "why.sexp"
 "dry-run.sexp"

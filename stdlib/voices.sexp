@@ -61,8 +61,8 @@
 
   A table: :own-best, the share of personas that their own voice foretells best, (value low high); :perplexity, a row
   for each persona, its name and (value low high) for each of :columns, the base first; :personas, tables with whose
-  voice is :best, the :lead of its own over the best other in nats a token, and the share of messages that it gets
-  :right, where :chance is what guessing would get. Held out means: by authors whom neither base nor voices have heard.
+  voice is :best, the :lead of its own over the best other in nats a token, whether that is :sure (the intervals by authors and
+  by messages drawn anew both lie above 0), and the share of messages that it gets :right, where :chance is what guessing would get. Held out means: by authors whom neither base nor voices have heard.
 
   > (guard (e (#t (error-object-message e))) (voice-report))
   => \"no voices have been trained yet\""
@@ -111,7 +111,7 @@
                                   :longest longest)))))
 
 (define (%voice-of who)
-  (cond ((adapter? who) who)
+  (cond ((adapter? who) (%insist-on-heard who) who)
         ((and (name? who) (member (name->string who) (map symbol->string everyone-names))) #f)
         (else
           (let* ((kept (hash-ref (%open-voices "voices") :parts))

@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import numpy as np
 import pytest
+from adapter_helpers import APPLIED, GAME, MINE, TEAM, digest, opened, shown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chorus import Capabilities, ChorusError, Session
+from chorus import ChorusError
 from chorus.runtime.adapters import objects
-from chorus.runtime.adapters.value import Adapter
-from chorus.runtime.capabilities import NAMES
-from chorus.runtime.printer import write
-
-MINE = "(make-adapter 'mine {:v '(((1 0)) ((1) (0)))})"
-TEAM = "(make-adapter 'team {:v '(((0 1)) ((0) (2)))})"
-GAME = "(make-adapter 'game {:v '(((1 1)) ((0) (4)))})"
-APPLIED = "(adapter-apply voice '(1 1))"
-
-
-def opened(folder: Path | None = None, persist: bool = False) -> Session:
-    return Session(folder, allow=Capabilities.all(), persist=persist)
-
-
-def shown(session: Session, text: str) -> str:
-    return write([value for _, value in session.run(text, "test")][-1])
-
-
-def digest(session: Session, name: str = "voice") -> tuple[str, ...]:
-    found = session.space.get(name)
-    assert isinstance(found, Adapter)
-    return found.digests
-
 
 # — along the chain —
 
@@ -283,155 +257,6 @@ def test_peft_files_come_back_as_they_went(tmp_path: Path) -> None:
         with pytest.raises(ChorusError) as refused:
             session.eval("(adapter-import folder)", folder=str(tmp_path / "peft"))
         assert refused.value.code == "input"
-
-
-# — moving outward —
-
-
-def test_a_person_decides_and_the_name_means_the_same(tmp_path: Path) -> None:
-    with opened(tmp_path, True) as session:
-        session.eval(f"(define voice {MINE}) (rewrite voice {TEAM} :in 'swarm)")
-        before = digest(session)
-        assert shown(session, "(migrate! 'voice :to 'swarm :because \"stable\")") == "m1"
-        assert shown(session, "(migrate! 'voice :to 'swarm)") == "m1"  # asked for already
-        assert digest(session) == before and shown(session, "(with-frame 'swarm voice)").count("mine") == 0
-        assert shown(session, "(approve! 'm1)") == "moved"
-        assert digest(session) == before  # the same factors in the same order: the same to the bit
-        assert shown(session, "(with-frame 'swarm voice)").count("mine") == 1
-        assert shown(session, "(map (lambda (r) (cadr r)) (%frame-adapters 'voice))") == "(swarm)"
-    with opened(tmp_path, True) as session:
-        assert shown(session, "(get (first (table->list (migrations))) :state)") == '"moved"'
-        assert shown(session, '(reject! \'m1 "too early")') == "returned"
-        assert digest(session) == before and shown(session, "(get (audit) :ok)") == "#t"
-        assert shown(session, "(map (lambda (r) (cadr r)) (%frame-adapters 'voice))") == "(swarm context)"
-        assert shown(session, "(migrate! 'voice :to 'domain)") == "m2"
-        session.eval(f"(define voice {GAME})")
-        with pytest.raises(ChorusError) as changed:
-            session.eval("(approve! 'm2)")
-        assert changed.value.code == "conflict" and changed.value.hint
-        assert shown(session, '(reject! \'m2 "no")') == "rejected"
-        for wrong in (
-            "(approve! 'm2)",
-            "(approve! 'm9)",
-            "(migrate! 'voice :from 'swarm :to 'agent)",
-            "(migrate! 'x)",
-        ):
-            with pytest.raises(ChorusError) as refused:
-                session.eval(wrong)
-            assert refused.value.code == "migration" and refused.value.hint, wrong
-
-
-def test_cutting_the_rank_is_said_and_kept() -> None:
-    with opened() as session:
-        session.eval(f"(define voice {MINE}) (rewrite voice {TEAM} :in 'swarm)")
-        session.eval("(migrate! 'voice :to 'swarm :rank 1) (approve! 'm1)")
-        assert 0.4 < session.eval("(get (first (table->list (migrations))) :lost)") < 0.5
-        assert session.space.get("voice").rank == 1
-
-
-def test_what_a_session_was_not_granted_is_refused(tmp_path: Path) -> None:
-    without = lambda *names: Session(tmp_path, allow=Capabilities(*(set(NAMES) - set(names))))
-    for missing, form in (
-        ("rewrite", f"(rewrite voice {TEAM} :in 'swarm)"),
-        ("rewrite", "(approve! 'm1)"),
-        ("rewrite", "(reject! 'm1)"),
-        ("rewrite", "(%bind-adapter! 'v voice 'swarm \"\")"),
-        ("write", '(adapter-export voice "x")'),
-        ("read", '(adapter-import "x")'),
-        ("workspace", '(adapter "abcdef")'),
-    ):
-        with without(missing) as session:
-            session.eval(f"(define voice {MINE})")
-            with pytest.raises(ChorusError) as denied:
-                session.eval(form)
-            assert denied.value.code == "denied", form
-
-
-KILLED = """
-    import os, signal, sys
-    import chorus.interpreter.frames.migrations as migrations
-    import chorus.runtime.frames.journal as journal
-    import chorus.runtime.gate.chain as chain
-    from chorus import Capabilities, Session
-
-    folder, step, doing = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    session = Session(folder, allow=Capabilities.all(), persist=True)
-    session.eval("voice")
-    seen = 0
-    def reached(name):
-        global seen
-        seen += 1
-        if seen == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-    migrations.reached = journal.reached = chain.reached = reached
-    session.eval(doing)
-    print("done", seen)
-"""
-
-
-def _killed(folder: Path, step: int, doing: str) -> subprocess.CompletedProcess[str]:
-    code = textwrap.dedent(KILLED)
-    return subprocess.run(
-        [sys.executable, "-c", code, str(folder), str(step), doing],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
-@pytest.mark.slow
-def test_killed_at_each_step_a_migration_was_done_or_not(tmp_path: Path) -> None:
-    with opened(tmp_path / "first", True) as session:
-        session.eval(f"(define voice {MINE}) (rewrite voice {TEAM} :in 'swarm) (migrate! 'voice :to 'swarm)")
-        known = digest(session)
-    steps = int(_killed(_copy(tmp_path, "count"), 10_000, "(approve! 'm1)").stdout.split()[1])
-    assert steps > 10
-    outcomes = set()
-    for step in range(1, steps + 1):
-        folder = _copy(tmp_path, f"step{step}")
-        assert _killed(folder, step, "(approve! 'm1)").returncode < 0
-        with opened(folder, True) as session:
-            assert digest(session) == known  # before and after, the name means the same
-            state = session.eval("(get (first (table->list (migrations))) :state)")
-            frames = shown(session, "(map (lambda (r) (cadr r)) (%frame-adapters 'voice))")
-            assert (state, frames) in {("proposed", "(swarm context)"), ("moved", "(swarm)")}
-            assert shown(session, "(get (audit) :ok)") == "#t"
-            outcomes.add(state)
-            if state == "proposed":
-                assert shown(session, "(approve! 'm1)") == "moved"
-            assert digest(session) == known and shown(session, '(reject! \'m1 "back")') == "returned"
-            assert digest(session) == known
-    assert outcomes == {"proposed", "moved"}
-
-
-def _copy(tmp_path: Path, name: str) -> Path:
-    import shutil
-
-    shutil.copytree(tmp_path / "first", tmp_path / name)
-    return tmp_path / name
-
-
-def test_two_sessions_of_one_workspace(tmp_path: Path) -> None:
-    with opened(tmp_path, True) as one, opened(tmp_path, True) as other:
-        one.eval(f"(define voice {MINE})")
-        assert one.eval("(count (migrations))") == 0
-        one.eval("(migrate! 'voice)")
-        assert other.eval("(count (migrations))") == 1  # one log
-        with pytest.raises(ChorusError) as stale:
-            other.eval("(approve! 'm1)")
-        assert stale.value.code == "conflict"
-        other.eval("(rollback! 'now)")
-        assert shown(other, "(approve! 'm1)") == "moved"
-        assert shown(other, "(map (lambda (r) (cadr r)) (%frame-adapters 'voice))") == "(agent)"
-        code = (
-            "import sys; from chorus import Session, ChorusError\n"
-            "try: Session(sys.argv[1], persist=True)\n"
-            "except ChorusError as e: print(e.code)\n"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code, os.fspath(tmp_path)], capture_output=True, text=True
-        )
-        assert done.stdout.strip() == "busy"
 
 
 # — how they are —

@@ -30,7 +30,7 @@ class Level:
         self.staged: dict[str, Payload] = {}
         self.order: list[int] = []
 
-    def head(self) -> str:
+    def head(self, migration: Migration | None = None) -> str:
         return digest(self.standing)
 
     def stage(self, migration: Migration, payload: Payload) -> str:
@@ -39,7 +39,7 @@ class Level:
         self.staged[digest(made)] = made
         return digest(made)
 
-    def move(self, before: str, after: str) -> None:
+    def move(self, migration: Migration, before: str, after: str) -> None:
         assert self.head() == before
         self.standing = self.staged[after]
 
@@ -120,7 +120,7 @@ def test_due_before_priority_before_age_and_emergencies_before_all() -> None:
     late = Queue(bandwidth=Fixed(1, within=2))
     first = late.push(payload(1), "agent", "domain", universality=0.1)
     late.tick(level), late.push(payload(5), "agent", "domain", universality=0.9)
-    assert first and first.state == "applied"
+    assert first and first.state == "moved"
 
 
 def test_beyond_its_room_the_least_is_dropped_and_its_mass_told() -> None:
@@ -185,11 +185,11 @@ def test_nothing_moves_that_nobody_approved(tmp_path: Path) -> None:
     urgent = queue.push(payload(9), "agent", "domain", emergency=True)
     assert not queue.tick(level) and not queue.rush(level) and urgent
     assert all(row and row.state == "proposed" for row in rows)
-    queue.approve(1, "ann"), queue.refuse(2, "ben", "too narrow"), queue.approve(urgent.id, "ann")
+    queue.approve(1, "ann"), queue.reject(2, "ben", "too narrow"), queue.approve(urgent.id, "ann")
     assert [row.id for row in queue.tick(level)] == [urgent.id, 1]
     again = Queue(tmp_path, approval=True)
     said = {row.id: (row.state, row.by, row.why) for row in again.all.values()}
-    assert said[1] == ("applied", "ann", "") and said[2] == ("refused", "ben", "too narrow")
+    assert said[1] == ("moved", "ann", "") and said[2] == ("rejected", "ben", "too narrow")
     assert said[3] == ("proposed", "", "")
 
 
@@ -208,10 +208,10 @@ def test_what_was_approved_is_what_moves() -> None:
 def test_wrong_states_are_refused() -> None:
     queue = Queue(approval=True)
     fill(queue, 1)
-    queue.refuse(1, "ann")
+    queue.reject(1, "ann")
     for wrong in (
         lambda: queue.approve(1, "ann"),
-        lambda: queue.refuse(1, "ann"),
+        lambda: queue.reject(1, "ann"),
         lambda: queue.approve(7, "ann"),
     ):
         with pytest.raises(EvalError):
@@ -256,7 +256,7 @@ def test_killed_at_each_step_it_resumes_or_reverts(tmp_path: Path) -> None:
             migrate(folder, level, point)
         migrate(folder, level, None)
         assert level.head() == unhurt.head(), point
-        assert {row.state for row in Queue(folder).all.values()} == {"applied"}
+        assert {row.state for row in Queue(folder).all.values()} == {"moved"}
 
 
 def test_a_target_that_others_moved_is_for_people_to_settle(tmp_path: Path) -> None:
@@ -326,7 +326,7 @@ def test_a_damaged_payload_is_dropped_and_told(tmp_path: Path) -> None:
     while queue.waiting():
         queue.tick(level)
     made = queue.report()
-    assert (made.applied, made.dropped) == (1, 1) and "not what was kept" in spilled.why
+    assert (made.moved, made.dropped) == (1, 1) and "not what was kept" in spilled.why
 
 
 def test_unfinished_and_unwanted_payloads_go(tmp_path: Path) -> None:

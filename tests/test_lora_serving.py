@@ -187,6 +187,19 @@ def test_an_exchange_is_seen_by_who_comes_after_only(served: Served) -> None:
     assert torch.allclose(made[0], true["x"][0], atol=1e-5)
 
 
+def test_one_of_high_rank_makes_no_other_batch_dearer(served: Served) -> None:
+    """Factors are padded to the highest rank loaded; a batch reaches as far as its own adapters do."""
+    low = [served.trainable(f"low{at}", 2, seed=at).frozen() for at in range(3)]
+    served.load([*low, served.trainable("high", 6, seed=9).frozen()])
+    for rows, rank in (([0, 2, -1], 2), ([0, 3, -1], 6)):
+        with served.using(rows):
+            packs = served._here.active.packs
+            assert {packed.A.shape[1] for packed in packs.values()} == {rank}
+            assert all(packed.A.shape[1] == packed.B.shape[2] for packed in packs.values())
+    with served.using([-1, -1, -1]):
+        assert not served._here.active.packs
+
+
 def test_an_exchange_copies_one_row(served: Served) -> None:
     served.load([adapter(served.model, str(at), seed=at) for at in range(5)])
     before = served._slots.now.packs["up"].A.data_ptr()

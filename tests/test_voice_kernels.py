@@ -149,7 +149,7 @@ def test_planted_manners_are_told_apart_and_dealt_ones_are_not(base: Base) -> No
     before = {name: weight.clone() for name, weight in base.model.state_dict().items()}
     planted = {line.author: line.author.split("-")[0] for line in LINES}
     found = told_apart(base, planted)
-    assert found.own_best.value == 1 and all(own.lead.low > 0 for own in found.own.values())
+    assert found.own_best.value == 1 and all(own.sure and own.lead.low > 0 for own in found.own.values())
     assert np.mean([own.right for own in found.own.values()]) > 0.9
     mixed = {author: "one" if int(author[-1]) % 2 else "two" for author in planted}  # of both manners alike
     dealt = told_apart(base, mixed)

@@ -36,7 +36,7 @@ class Level:
         self.standing: Payload = {"layer": np.zeros(LAYER)}
         self.staged: dict[str, Payload] = {}
 
-    def head(self) -> str:
+    def head(self, migration: Migration | None = None) -> str:
         return digest(self.standing)
 
     def stage(self, migration: Migration, payload: Payload) -> str:
@@ -44,7 +44,7 @@ class Level:
         self.staged[digest(made)] = made
         return digest(made)
 
-    def move(self, before: str, after: str) -> None:
+    def move(self, migration: Migration, before: str, after: str) -> None:
         assert self.head() == before
         self.standing = self.staged.pop(after)
 
@@ -95,7 +95,7 @@ def _run(queue: Queue, burst: int, seed: int, alike: float = 0.0) -> tuple[Repor
                 {"layer": made}, "agent", "domain", rng.random(), emergency=at == 1 and rng.random() < 0.1
             )
         most = max(most, len(queue.tick(level)))
-    waits = [row.wait for row in queue.waiting("applied") if row.wait is not None]
+    waits = [row.wait for row in queue.waiting("moved") if row.wait is not None]
     return queue.report(), most, float(np.mean(waits))
 
 

@@ -29,7 +29,9 @@ PARTS: dict[str, Made] = {
     "all": Resonance,
     "no clipping": lambda: Resonance(Settings(clip=False)),
     "echoes count": lambda: Resonance(Settings(echo=None)),
+    "held to oneself": lambda: Resonance(Settings(apart=False)),
     "no memory": lambda: Resonance(Settings(memory=0.0)),
+    "memory of .95": lambda: Resonance(Settings(memory=0.95)),
     "half the dissent": lambda: Resonance(Settings(dissent=0.25)),
     "no root": lambda: lambda updates, bad, root, rule=Resonance(): rule(updates, bad, None),  # noqa: B008
 }
@@ -104,11 +106,11 @@ def _parts(seeds: list[int]) -> None:
 def _knowing(seeds: list[int]) -> None:
     """Attackers who know the rule: they scatter, so they are no echoes; stay at a right angle; or behave at first."""
     _head("attackers who know the rule (unlike, 6 bad)", ["scattered", "orthogonal", "sleepers"])
-    for name in ("multikrum", "fltrust", OURS):
-        made = CONTENDERS[name]
+    knowing = {name: CONTENDERS[name] for name in ("multikrum", "fltrust", OURS)}
+    for name, made in (knowing | {"memory of .95": PARTS["memory of .95"]}).items():
         row = _cell(made, False, 6, seeds, ["scattered", "orthogonal"])
         row += _cell(made, False, 6, seeds, ["sign-flip"], sleep=ROUNDS // 2)
-        print(f"  {name:12} " + " ".join(f"{value:10.1f}" for value in row), flush=True)
+        print(f"  {name:13}" + " ".join(f"{value:10.1f}" for value in row), flush=True)
 
 
 def _leaks(trials: int, people: int = 20, size: int = 200) -> None:

@@ -54,7 +54,8 @@ def _tell(found: list[tuple[int, str, Any]]) -> None:
         for name, cells in made.cells.items():
             own = made.own[name]
             figures = "".join(f"{cell.value:12.1f}" for cell in cells)
-            lead = f"{own.lead.value:+.3f} ({own.lead.low:+.3f} to {own.lead.high:+.3f})"
+            sure = " sure" if own.sure else ""
+            lead = f"{own.lead.value:+.3f} ({own.lead.low:+.3f} to {own.lead.high:+.3f}){sure}"
             print(
                 f"    {name:28}{figures}  {'own' if own.best == name else own.best}  {lead}  right {own.right:.2f}"
             )

@@ -52,7 +52,7 @@ SUBJECTS = (
     Subject("frames", "Versions of the environment", "Definitions have versions: rewriting, going back, merging.",
             "frames versions"),
     Subject("adapters", "Adapters", "Small changes of a model as values: made, learnt, added up, moved outward.",
-            "adapters lora"),
+            "adapters adapter-dynamics lora"),
     Subject("gate", "The gate", "What stands between a proposal and a definition: checks, evidence, decisions.",
             "gate surface"),
     Subject("tools", "Tools", "For whoever writes programs: documentation, expansion, stepping, profiles, timing.",

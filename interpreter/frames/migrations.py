@@ -1,32 +1,37 @@
-"""Adapters on their way outward: proposed by anybody, done when a person approves, finished or undone after a crash.
+"""Adapters on their way outward: the one queue of `kernels/lora/migrate.py`, kept in the log of adapters.
 
 A migration moves what a name adds in one frame to a frame further out, by one version with both changes: the name means
-the same before and after, unless the move was to cut its rank. It is announced in the log before the version is made,
-and noted as done after it; so what a crash leaves announced was done if there is a version that says so, and else not.
+the same before and after, unless the move was to cut its rank. Or it brings an adapter that no frame here holds, of
+another agent, to a frame. The queue announces each move in the log before the version is made, and notes it as done
+after; the version's reason names the announcement. So what a crash leaves announced was done if there is such a
+version, and else not.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
 from chorus.interpreter import reader_fast
 from chorus.interpreter.frames import chains
+from chorus.interpreter.gate.kernels import kernel
 from chorus.runtime.adapters.log import Log
 from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.bindings import CHAIN, Key
 from chorus.runtime.gate.chain import Event
 from chorus.runtime.printer import write
-from chorus.runtime.values import Symbol, list_items, make_list
+from chorus.runtime.values import HashTable, Symbol, lispy, list_items, make_list
 
 if TYPE_CHECKING:
     from chorus.interpreter.frames.keeper import Keeper
     from chorus.interpreter.session import Session
 
-MOST_OPEN = 50  # proposals that wait for a person
+OUTSIDE = "outside"  # the source of what no frame here holds
+KINDS = (  # of the queue's events; the log has others, too
+    "pushed merged approved tick moving moved reverted unsure rejected dropped returning returned kept".split()
+)
 
 
 def _nothing(step: str) -> None:
@@ -36,118 +41,186 @@ def _nothing(step: str) -> None:
 reached: Callable[[str], None] = _nothing
 
 
-class Migration:
-    """NAME's adapters MOVED from the frame SOURCE to TARGET, which had those in BEFORE and gets those in AFTER."""
-
-    def __init__(
-        self,
-        event: Event,
-        number: int,
-        name: Symbol,
-        source: Symbol,
-        target: Symbol,
-        moved: Any,
-        before: Any,
-        after: Any,
-        why: str,
-        by: str,
-        lost: float,
-    ) -> None:
-        self.number, self.name, self.source, self.target = number, name.name, source.name, target.name
-        self.moved, self.before, self.after = (list_items(each) or [] for each in (moved, before, after))
-        self.why, self.by, self.lost = why, by, float(lost)
-        self.at: dt.datetime = event.at
-        self.state = "proposed"
-        self.decided_by = self.answer = ""
-        self.decided_at: dt.datetime | None = None
-        self.version = ""  # that did it
-        self.intent = ""  # the hash of the event that announced what is under way
-
-    @property
-    def called(self) -> str:
-        return f"m{self.number}"
-
-
-class Book:
-    """All migrations, as the log's events tell, and nothing else."""
-
-    def __init__(self) -> None:
-        self.migrations: list[Migration] = []
-        self.trained: list[tuple[dt.datetime, str, list[Any]]] = []
-
-    def take(self, event: Event) -> None:
-        what, *parts = list_items(reader_fast.read(event.text, "<adapters>")[0][0]) or []
-        if what.name == "proposed":
-            self.migrations.append(Migration(event, *parts))
-        elif what.name == "trained":
-            self.trained.append((event.at, parts[0].name, parts[1:]))
-        else:
-            self._became(event, what.name, self.migrations[parts[0] - 1], parts[1:])
-
-    def _became(self, event: Event, what: str, migration: Migration, parts: list[Any]) -> None:
-        if what in ("moving", "returning"):
-            migration.intent = event.hash
-            migration.decided_by, migration.decided_at = parts[0], event.at
-            migration.answer = parts[1] if len(parts) > 1 else migration.answer
-            return
-        migration.intent = ""
-        if what == "unmoved":  # it was announced, and did not come about
-            return
-        migration.state = what
-        if what == "rejected":
-            migration.decided_by, migration.answer = parts
-            migration.decided_at = event.at
-        elif what == "moved":
-            migration.version = parts[0]
-
-
 class Ledger:
-    """A session's log of adapters: the workspace's if the session keeps its definitions there, else one in memory."""
+    """A session's log of adapters: the workspace's if the session keeps its definitions there, else one in memory. To
+    the queue it is the store of events and payloads.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = ref(session)
-        keeper = session.versions
-        self.kept = keeper.journal is not None
+        self.kept = session.versions.journal is not None
         self.log = Log(session.context.workspace if self.kept else None)
-        self.book = Book()
+        self.intents: dict[int, str] = {}  # migration → the hash of the event that announced its latest move
         self._taken = 0
+        self._queue: Any = None
+
+    @property
+    def queue(self) -> Any:
+        """What the log's events come to."""
+        if self._queue is None:
+            self._queue = kernel("%migration-queue")(self)
+        return self._queue
 
     def refresh(self) -> None:
+        """Take in what other processes have noted."""
         self.log.refresh()
         self.log.check()
-        while self._taken < len(self.log.events):
-            self.book.take(self.log.events[self._taken])
-            self._taken += 1
-
-    def note(self, what: str, *parts: Any) -> Event:
-        session = self.session()
-        newest = session.versions.history.newest if session is not None and self.kept else None
-        text = write(make_list([Symbol(what), *parts]))
-        event = self.log.append(text, newest.hash if newest else "")
-        self.refresh()
-        return event
+        if self._queue is not None:
+            for event in self._fresh():
+                self._queue.take(event)
 
     @contextmanager
-    def turn(self) -> Iterator[Book]:
+    def turn(self) -> Iterator[Any]:
         """`with` it: nobody else moves anything meanwhile, and what a crash left open has been settled."""
         with self.log.turn():
             self.refresh()
-            session = self.session()
-            if session is not None:
-                _settle(self, session.versions)
-            yield self.book
+            session = self.session_of()
+            if not session.versions.entered:
+                self.queue.recover(Frames(self, session.versions))
+            yield self.queue
 
-    def migration(self, called: str, caller: str) -> Migration:
-        known = self.book.migrations
-        number = called[1:] if called[:1] == "m" else called
-        if number.isdigit() and 1 <= int(number) <= len(known):
-            return known[int(number) - 1]
-        there = f"there are m1 to m{len(known)}" if known else "(migrate! 'name) proposes one"
-        raise EvalError(
-            f"{caller}: there is no migration {called}",
-            code="migration",
-            hint=f"{there}; (migrations) lists them",
+    def session_of(self) -> Session:
+        session = self.session()
+        assert session is not None
+        return session
+
+    def announce(self, what: str, *parts: Any) -> Event:
+        """Note something that is not the queue's."""
+        return self._append(make_list([Symbol(what), *parts]))
+
+    def _append(self, form: Any) -> Event:
+        newest = self.session_of().versions.history.newest if self.kept else None
+        with self.log.turn():
+            self.refresh()
+            event = self.log.append(write(form), newest.hash if newest else "")
+            self._taken = len(self.log.events)
+        return event
+
+    def _fresh(self) -> Iterator[dict[str, Any]]:
+        while self._taken < len(self.log.events):
+            event = self.log.events[self._taken]
+            self._taken += 1
+            told = _told(event)
+            if told is not None:
+                self._intent(told, event)
+                yield told
+
+    def _intent(self, told: dict[str, Any], event: Event) -> None:
+        if told["event"] in ("moving", "returning"):
+            self.intents[told["id"]] = event.hash
+
+    # — the queue's store —
+
+    def lines(self) -> list[dict[str, Any]]:
+        return list(self._fresh())
+
+    def note(self, event: dict[str, Any]) -> dict[str, Any]:
+        fields = {key: value for key, value in event.items() if key != "event"}
+        made = self._append(make_list([Symbol(event["event"]), lispy(fields)]))
+        told = event | {"at": made.at.isoformat()}
+        self._intent(told, made)
+        return told
+
+    def make(self, tensors: dict[str, Any], about: dict[str, Any]) -> Any:
+        return self.session_of().context.adapters.make(tensors, about)
+
+    def keep(self, payload: Any) -> str:
+        self.session_of().context.adapters.keep(payload, self.kept)
+        return "+".join(payload.digests)
+
+    def fetch(self, name: str) -> Any:
+        made = self.session_of().context.adapters.sum(name.split("+"))
+        made.contents  # noqa: B018 — says whether it is there and sound
+        return made
+
+    def forget(self, name: str) -> None:
+        """Adapters stay: frames and versions may hold the same."""
+
+    def sweep(self, wanted: set[str]) -> None:
+        """Nothing is left over: see `forget`."""
+
+
+def _told(event: Event) -> dict[str, Any] | None:
+    """The queue's event that EVENT of the log is, if it is one."""
+    what, *parts = list_items(reader_fast.read(event.text, "<adapters>")[0][0]) or []
+    if what.name not in KINDS or len(parts) != 1 or not isinstance(parts[0], HashTable):
+        return None
+    return {"event": what.name, "at": event.at.isoformat(), **_plain(parts[0])}
+
+
+def _plain(value: Any) -> Any:
+    """What `lispy` made, as it was."""
+    if isinstance(value, HashTable):
+        return {key.name: _plain(each) for key, each in value.items()}
+    items = None if isinstance(value, str) else list_items(value)
+    return value if items is None else [_plain(each) for each in items]
+
+
+class Frames:
+    """The frames of a session as what migrations change. What stands is told as "digests in the source|in the target",
+    joined by +.
+    """
+
+    def __init__(self, ledger: Ledger, keeper: Keeper) -> None:
+        self.ledger, self.keeper = ledger, keeper
+
+    def head(self, row: Any) -> str:
+        """What stands; of a move under way, by whether a version says that it was made."""
+        if row.state in ("moving", "returning"):
+            intent = self.ledger.intents[row.id][:16]
+            made = any(intent in version.reason for version in reversed(self.keeper.history.versions))
+            return str(row.after if made == (row.state == "moving") else row.before)
+        return self._standing(row)
+
+    def stage(self, row: Any, payload: Any) -> str:
+        about = row.about
+        onto = chains.held_in(self.keeper, about["name"], about["target"])
+        if (
+            about["source"] != OUTSIDE or about["cut"]
+        ):  # what is only added may come to whatever stands there by now
+            onto = about["onto"]
+        self.refuse_stale(row, "approve!", f"{'+'.join(about['from'])}|{'+'.join(onto)}")
+        return "|" + "+".join(about["cut"] or [*onto, *payload.digests])
+
+    def move(self, row: Any, before: str, after: str) -> None:
+        keeper, name, frames = self.keeper, row.about["name"], _frames(row)
+        bound = dict(zip(frames, after.split("|"), strict=True))
+        adapters = self.ledger.session_of().context.adapters
+        changes = [
+            chains.change_to(keeper, name, frame, adapters.sum(told.split("+")) if told else None)
+            for frame, told in bound.items()
+            if frame != OUTSIDE
+        ]
+        changes = [each for each in changes if each.binding is not None or each.key in keeper.state]
+        reached("announced")
+        intent = self.ledger.intents[row.id][:16]
+        chains.adopt(keeper, changes, f"migration m{row.id} of {name}, {' → '.join(frames)} {intent}", row.by)
+        reached("bound")
+
+    def refuse_stale(self, row: Any, caller: str, expected: str) -> None:
+        """Raise if the frames hold something else than EXPECTED, or another session has changed them."""
+        name, frames = row.about["name"], _frames(row)
+        place = chains.place_of(self.keeper, name)
+        chains.refuse_stale(self.keeper, [Key(frame, *place) for frame in frames if frame != OUTSIDE], caller)
+        if self._standing(row) != expected:
+            where = " or ".join(frame for frame in frames if frame != OUTSIDE)
+            moved = row.state in ("moved", "returning")
+            raise EvalError(
+                f"{name} has changed in {where} since migration m{row.id} was {'done' if moved else 'proposed'}",
+                code="conflict",
+                hint="(rollback! …) goes back to a version" if moved else "propose it anew: (migrate! …)",
+            )
+
+    def _standing(self, row: Any) -> str:
+        held = (
+            [] if frame == OUTSIDE else chains.held_in(self.keeper, row.about["name"], frame)
+            for frame in _frames(row)
         )
+        return "|".join("+".join(each) for each in held)
+
+
+def _frames(row: Any) -> tuple[str, str]:
+    return row.about["source"], row.about["target"]
 
 
 _ledgers: WeakKeyDictionary[Session, Ledger] = WeakKeyDictionary()
@@ -162,44 +235,46 @@ def ledger_of(session: Session) -> Ledger:
     return found
 
 
-def looked_at(session: Session) -> list[Migration]:
-    """All migrations; what a crash left open is settled first by a session that may."""
+def looked_at(session: Session) -> Any:
+    """The queue; what a crash left open is settled first by a session that may."""
     ledger = ledger_of(session)
-    if any(each.intent for each in ledger.book.migrations) and not session.versions.entered:
+    queue = ledger.queue
+    if queue.waiting("moving", "returning") and not session.versions.entered:
         with ledger.turn():
             pass
-    return ledger.book.migrations
+    return queue
 
 
-def _settle(ledger: Ledger, keeper: Keeper) -> None:
-    """What was announced and is not noted as done: done if there is a version that says so."""
-    for migration in ledger.book.migrations:
-        if not migration.intent:
-            continue
-        made = next(
-            (each for each in reversed(keeper.history.versions) if migration.intent[:16] in each.reason), None
-        )
-        if made is None:
-            ledger.note("unmoved", migration.number)
-        else:
-            ledger.note("moved" if migration.state == "proposed" else "returned", migration.number, made.name)
-
-
-# — deciding —
+# — proposing —
 
 
 def propose(
-    session: Session, name: str, source: str, target: str, after: Any, lost: float, why: str, by: str
-) -> Migration:
-    """Note that NAME's adapters should move; AFTER: what TARGET is to hold then, None for the exact sum."""
-    keeper = session.versions
-    if CHAIN.index(target) >= CHAIN.index(source):
+    session: Session,
+    name: str,
+    source: str,
+    target: str,
+    *,
+    outside: Any = None,
+    cut: Any = None,
+    lost: float = 0.0,
+    why: str = "",
+    by: str = "",
+    universality: float = 1.0,
+    strength: float | None = None,
+    emergency: bool = False,
+) -> Any:
+    """Note that NAME's adapters should move; CUT: what TARGET is to hold then, None for the exact sum. OUTSIDE is an
+    adapter that no frame here holds, and which is to be added to what TARGET does.
+    """
+    keeper, adapters = session.versions, session.context.adapters
+    if outside is None and CHAIN.index(target) >= CHAIN.index(source):
         raise EvalError(
             f"migrate!: {target} does not lie further out than {source}",
             code="migration",
             hint=f"the chain is {' ← '.join(CHAIN[:-1])}",
         )
-    moved, before = chains.held_in(keeper, name, source), chains.held_in(keeper, name, target)
+    onto = chains.held_in(keeper, name, target)
+    moved = chains.held_in(keeper, name, source) if outside is None else list(outside.digests)
     if not moved:
         raise EvalError(
             f"migrate!: {name} is no adapter in the frame {source}",
@@ -207,113 +282,104 @@ def propose(
             hint=f"(frame-adapters '{name}) says where it is bound",
             irritants=(Symbol(name),),
         )
-    session.context.adapters.sum([*before, *moved]).contents  # noqa: B018 — says whether they belong together
-    if after is not None:
-        session.context.adapters.keep(after, True)
+    adapters.sum([*onto, *moved]).contents  # noqa: B018 — says whether they belong together
+    if cut is not None:
+        adapters.keep(cut, True)
+    about = {
+        "name": name,
+        "source": source if outside is None else OUTSIDE,
+        "target": target,
+        "from": moved if outside is None else [],
+        "onto": onto,
+        "cut": [] if cut is None else list(cut.digests),
+        "lost": float(lost),
+        "because": why,
+        "proposer": by,
+    }
     ledger = ledger_of(session)
-    with ledger.turn() as book:
-        waiting = [each for each in book.migrations if each.state == "proposed"]
-        for each in waiting:
-            if (each.name, each.source, each.target, each.moved, each.before) == (
-                name,
-                source,
-                target,
-                moved,
-                before,
-            ):
-                return each  # asked for already
-        if len(waiting) >= MOST_OPEN:
-            raise EvalError(
-                f"migrate!: {len(waiting)} migrations wait for somebody to decide",
-                code="migration",
-                hint="(approve! 'm1) or (reject! 'm1 \"why\") those that (migrations) lists",
-            )
-        digests = [*before, *moved] if after is None else list(after.digests)
-        sides = [make_list(each) for each in (moved, before, digests)]
-        names = [Symbol(each) for each in (name, source, target)]
-        ledger.note("proposed", len(book.migrations) + 1, *names, *sides, why, by, lost)
-        return book.migrations[-1]
-
-
-def approve(session: Session, called: str, by: str) -> Migration:
-    """Do the migration CALLED so."""
-    ledger = ledger_of(session)
-    with ledger.turn():
-        migration = _in_state(ledger, called, "proposed", "approve!")
-        _carry_out(
-            session,
-            ledger,
-            migration,
-            "moving",
-            migration.after,
-            [],
-            (by,),
-            (migration.moved, migration.before),
+    with ledger.turn() as queue:
+        made = queue.push(
+            adapters.sum(moved),
+            f"{about['source']} {name}",
+            f"{target} {name}",
+            universality=float(universality),
+            strength=None if strength is None else float(strength),
+            emergency=emergency,
+            about=about,
+            latest=outside is None,  # what its frame holds now is what can move, and not what it held
         )
-    return migration
+    if made is None:
+        raise EvalError(
+            f"migrate!: the queue is full of migrations of higher priority, so that of {name} was dropped",
+            code="migration",
+            hint="(approve! 'm1) or (reject! 'm1 \"why\") those that (migrations) lists",
+        )
+    return made
 
 
-def reject(session: Session, called: str, why: str, by: str) -> Migration:
+# — deciding —
+
+
+def approve(session: Session, called: Sequence[str], by: str) -> list[Any]:
+    """Let the migrations CALLED so move: as many at once as the queue's bandwidth says, emergencies beside it."""
+    ledger = ledger_of(session)
+    with ledger.turn() as queue:
+        rows = [_row(queue, each, ("proposed", "approved"), "approve!") for each in called]
+        target = Frames(ledger, session.versions)
+        for row in rows:
+            if row.state == "proposed":
+                target.stage(row, queue.payload(row))  # a conflict is told before anything is decided
+        for row in rows:
+            if row.state == "proposed":
+                queue.approve(row.id, by)
+        queue.tick(target)
+        reached("noted")
+    return rows
+
+
+def serve(session: Session, ticks: int) -> list[Any]:
+    """Let TICKS pass; what moved."""
+    ledger, moved = ledger_of(session), []
+    with ledger.turn() as queue:
+        for _ in range(ticks):
+            if not queue.waiting("approved"):
+                break
+            moved += queue.tick(Frames(ledger, session.versions))
+    return moved
+
+
+def reject(session: Session, called: str, why: str, by: str) -> Any:
     """Refuse the migration CALLED so; if it was done, take it back."""
     ledger = ledger_of(session)
-    with ledger.turn():
-        migration = ledger.migration(called, "reject!")
-        if migration.state == "moved":
-            before, moved = migration.before, migration.moved
-            _carry_out(
-                session, ledger, migration, "returning", before, moved, (by, why), ([], migration.after)
-            )
+    with ledger.turn() as queue:
+        row = _row(queue, called, ("proposed", "approved", "moved"), "reject!")
+        if row.state == "moved":
+            target = Frames(ledger, session.versions)
+            target.refuse_stale(row, "reject!", row.after)
+            queue.take_back(row.id, target, by, why)
         else:
-            _in_state(ledger, called, "proposed", "reject!")
-            ledger.note("rejected", migration.number, by, why)
-    return migration
+            queue.reject(row.id, by, why)
+    return row
 
 
-def _in_state(ledger: Ledger, called: str, state: str, caller: str) -> Migration:
-    migration = ledger.migration(called, caller)
-    if migration.state != state:
+def called(row: Any) -> str:
+    return f"m{row.id}"
+
+
+def _row(queue: Any, name: str, states: tuple[str, ...], caller: str) -> Any:
+    number = name[1:] if name[:1] == "m" else name
+    row = queue.all.get(int(number)) if number.isdigit() else None
+    if row is None:
+        there = f"there are m1 to m{len(queue.all)}" if queue.all else "(migrate! 'name) proposes one"
         raise EvalError(
-            f"{caller}: migration {migration.called} was {migration.state} already",
+            f"{caller}: there is no migration {name}",
+            code="migration",
+            hint=f"{there}; (migrations) lists them",
+        )
+    if row.state not in states:
+        raise EvalError(
+            f"{caller}: migration {called(row)} was {row.state} already",
             code="migration",
             hint="(migrations) lists them",
         )
-    return migration
-
-
-def _carry_out(
-    session: Session,
-    ledger: Ledger,
-    migration: Migration,
-    doing: str,
-    to_target: list[str],
-    to_source: list[str],
-    said: tuple[str, ...],
-    expected: tuple[list[str], list[str]],
-) -> None:
-    """Bind digests in the two frames, which hold what is EXPECTED of source and target."""
-    keeper, name = session.versions, migration.name
-    frames = (migration.source, migration.target)
-    place = chains.place_of(keeper, name)
-    chains.refuse_stale(keeper, [Key(frame, *place) for frame in frames], doing)
-    if tuple(chains.held_in(keeper, name, frame) for frame in frames) != expected:
-        raise EvalError(
-            f"{name} has changed in {frames[0]} or {frames[1]} since migration {migration.called} was "
-            + ("proposed" if doing == "moving" else "done"),
-            code="conflict",
-            hint="propose it anew: (migrate! …)"
-            if doing == "moving"
-            else "(rollback! …) goes back to a version",
-        )
-    adapters = session.context.adapters
-    bound = [adapters.sum(each) if each else None for each in (to_source, to_target)]
-    changes = [chains.change_to(keeper, name, *each) for each in zip(frames, bound, strict=True)]
-    changes = [each for each in changes if each.binding is not None or each.key in keeper.state]
-    intent = ledger.note(doing, migration.number, *said).hash
-    reached("announced")
-    try:
-        reason = f"migration {migration.called} of {name}, {' → '.join(frames)} {intent[:16]}"
-        chains.adopt(keeper, changes, reason, said[0])
-        reached("bound")
-    finally:
-        _settle(ledger, keeper)
-    reached("noted")
+    return row

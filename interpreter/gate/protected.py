@@ -29,7 +29,9 @@ REACHING = {
     "observe!": "tells of evidence",
 }
 # What decides. Nothing that comes through the gate may use it.
-DECIDING = frozenset(("approve!", "reject!", "gate-mode!", "%invariant!", "%enter-proposal"))
+DECIDING = frozenset(
+    ("approve!", "reject!", "serve-migrations!", "gate-mode!", "%invariant!", "%enter-proposal")
+)
 
 
 @cache

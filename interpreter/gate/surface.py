@@ -166,15 +166,19 @@ def evidence(ctx: Context, number: int) -> Any:
 
 
 @primitive("approve!", effects="rewrite")
-def approve(ctx: Context, number: int | Name, *, canary: Any = False, by: str | None = None) -> Symbol:
+def approve(ctx: Context, number: Any, *, canary: Any = False, by: str | None = None) -> Any:
     """Accept proposal NUMBER: its name is given the new definition, as a version that says why. CANARY: for one turn
-    in ten first. Gives its state. Of a migration, as 'm1: it is done.
+    in ten first. Gives its state. Of a migration, as 'm1, or of several in a list: they move, as many at once as the
+    queue's bandwidth says, the others by `serve-migrations!`.
 
     > (guard (e (#t (error-object-message e))) (approve! 999999))
     => "approve!: there is no proposal 999999"
     """
-    if isinstance(number, str):
-        return Symbol(migrations.approve(ctx.session, number, by or _author(ctx)).state)
+    if number.__class__ is not int:
+        several = None if isinstance(number, str | Symbol) else list_items(number)
+        names = [str(getattr(each, "name", each)) for each in (several or [number])]
+        states = [Symbol(row.state) for row in migrations.approve(ctx.session, names, by or _author(ctx))]
+        return states[0] if several is None else make_list(states)
     made = deciding.approve(ctx.session, number, by or _author(ctx), canary is not False)
     return Symbol(made.state)
 

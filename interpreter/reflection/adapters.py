@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,9 @@ def note_trained(ctx: Context, name: Name, adapter: Any, accepted: Any, figures:
     if not isinstance(adapter, Adapter):
         raise wrong_type("%note-trained!", "adapter", "an adapter", adapter)
     digests = make_list(adapter.digests)
-    migrations.ledger_of(ctx.session).note("trained", Symbol(name), digests, accepted is not False, figures)
+    migrations.ledger_of(ctx.session).announce(
+        "trained", Symbol(name), digests, accepted is not False, figures
+    )
     return UNSPECIFIED
 
 
@@ -144,20 +147,48 @@ def migration_sides(ctx: Context, name: Name, source: Name, target: Name) -> Any
 
 @primitive("%propose-migration!", effects="mutate")
 def propose_migration(
-    ctx: Context, name: Name, source: Name, target: Name, after: Any, lost: float, why: str
+    ctx: Context,
+    name: Name,
+    source: Name,
+    target: Name,
+    *,
+    outside: Any = None,
+    cut: Any = None,
+    lost: float = 0.0,
+    why: str = "",
+    universality: float = 1.0,
+    strength: Any = None,
+    emergency: Any = False,
 ) -> Symbol:
-    """Propose to move NAME's adapter from the frame SOURCE to TARGET, which then holds AFTER (#f: the exact sum); what
-    the migration is called.
+    """Propose to move NAME's adapter from the frame SOURCE to TARGET, which then holds CUT (none: the exact sum), or to
+    add OUTSIDE, an adapter that no frame holds, to TARGET; what the migration is called.
 
     > (define treble (make-adapter 'treble {:q '(4 4)}))
-    > (symbol? (%propose-migration! 'treble 'context 'agent #f 0.0 "stable"))
+    > (symbol? (%propose-migration! 'treble 'context 'agent :why "stable"))
     => #t
     """
     source, target = (Name(frame_named(each, "migrate!")) for each in (source, target))
-    by = str(ctx.options.get("author", "person"))
-    chosen = after if isinstance(after, Adapter) else None
-    made = migrations.propose(ctx.session, name, source, target, chosen, lost, why, by)
-    return Symbol(made.called)
+    for value, told in ((outside, ":adapter"), (cut, ":rank")):
+        if value not in (None, False) and not isinstance(value, Adapter):
+            raise wrong_type("migrate!", told, "an adapter", value)
+    for told, number in (("universality", universality), ("strength", strength)):
+        if number not in (None, False) and not 0 <= number < float("inf"):
+            raise EvalError(f"migrate!: :{told} is 0 or more, not {number}", code="range")
+    made = migrations.propose(
+        ctx.session,
+        name,
+        source,
+        target,
+        outside=outside or None,
+        cut=cut or None,
+        lost=lost,
+        why=why,
+        by=str(ctx.options.get("author", "person")),
+        universality=universality,
+        strength=None if strength is False else strength,
+        emergency=emergency is not False,
+    )
+    return Symbol(migrations.called(made))
 
 
 @primitive("%migrations", effects="pure")
@@ -167,24 +198,60 @@ def all_migrations(ctx: Context) -> Any:
     > (list? (%migrations))
     => #t
     """
-    return make_list(_record(ctx, each) for each in reversed(migrations.looked_at(ctx.session)))
+    rows = migrations.looked_at(ctx.session).all.values()
+    return make_list(_record(each) for each in reversed(list(rows)))
 
 
-def _record(ctx: Context, each: migrations.Migration) -> HashTable:
-    decided = each.decided_at or each.at
-    return table(
-        migration=each.called,
-        name=each.name,
-        source=each.source,
-        target=each.target,
-        state=each.state,
-        parts=len(each.moved),
-        lost=each.lost,
-        proposed=each.at,
-        by=each.by,
-        why=each.why,
-        decided=decided if each.state != "proposed" else False,
-        by_whom=each.decided_by or False,
-        answer=each.answer or False,
-        version=each.version or False,
+@primitive("migration-report", effects="pure")
+def migration_report(ctx: Context) -> HashTable:
+    """How the queue of migrations stands: the :tick; how many are :proposed, :approved, :moved, :returned, :rejected or
+    :dropped, with the :dropped-mass of the :mass of all that came; how many :coalesced with one that waited; the
+    :longest-wait in ticks from approval, how many waited longer than was promised (:late), and the :speed, how many
+    the next tick serves: the least at which all that waits is served in time.
+
+    > (hash-ref (migration-report) :late)
+    => 0
+    """
+    made = migrations.looked_at(ctx.session).report()._asdict()
+    return table(**{key: round(each, 4) if each.__class__ is float else each for key, each in made.items()})
+
+
+@primitive("serve-migrations!", effects="rewrite")
+def serve_migrations(ctx: Context, ticks: int = 1) -> Any:
+    """Let TICKS of the queue of migrations pass: of what is approved as many move at each as its bandwidth says; what
+    moved, as (m1 m2 …).
+
+    > (serve-migrations!)
+    => ()
+    """
+    if ticks < 1:
+        raise EvalError(f"serve-migrations!: 1 tick or more, not {ticks}", code="range")
+    return make_list(
+        Symbol(migrations.called(each)) for each in migrations.serve(ctx.session, min(ticks, 10_000))
     )
+
+
+def _record(row: Any) -> HashTable:
+    about, decided = row.about, row.state not in ("proposed",)
+    return table(
+        migration=migrations.called(row),
+        name=about["name"],
+        source=about["source"],
+        target=about["target"],
+        state=row.state,
+        priority=round(row.priority, 4),
+        count=row.count,
+        emergency=row.emergency,
+        lost=about["lost"],
+        waited=False if row.wait is None else row.wait,
+        proposed=_moment(row.made),
+        by=about["proposer"],
+        why=about["because"],
+        decided=_moment(row.decided) if decided and row.decided else False,
+        by_whom=(row.by if decided else "") or False,
+        answer=row.why or False,
+    )
+
+
+def _moment(told: str) -> Any:
+    return dt.datetime.fromisoformat(told) if told else False

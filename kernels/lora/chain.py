@@ -179,7 +179,7 @@ class Served:
             return self._for_fresh(wanted)
         now = self._slots.now
         rows = [BASE if one in (None, BASE) else now.rows[now.number(one)] for one in wanted]
-        return Active(packs=now.packs, plan=plan(rows), snapshot=now)
+        return Active(packs=_asked(now.packs, set(rows) - {BASE}), plan=plan(rows), snapshot=now)
 
     def _for_fresh(self, wanted: list[Adapter | None]) -> Active:
         """Adapters that are not loaded, one for each row: packed as they are now, so that they can learn."""
@@ -224,6 +224,18 @@ class Served:
             return apply(x, y, packed, active.plan_on(x.device))
 
         return change
+
+
+def _asked(packs: Mapping[str, Pack], rows: set[int]) -> dict[str, Pack]:
+    """PACKS as far as the adapters in ROWS reach: a layer that none of them changes is left out, and one of high rank
+    makes only those batches dearer that it serves. On a GPU the kernels read packs whole.
+    """
+    most = {path: max((packed.ranks[row] for row in rows), default=0) for path, packed in packs.items()}
+    return {
+        path: packed if packed.A.is_cuda else packed.within(most[path])
+        for path, packed in packs.items()
+        if most[path]
+    }
 
 
 def _settled(adapter: Adapter) -> Adapter:

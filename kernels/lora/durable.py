@@ -65,8 +65,8 @@ class Durable:
                 file.truncate(at)
         return events
 
-    def note(self, event: dict[str, Any]) -> None:
-        """EVENT is on disk when this returns."""
+    def note(self, event: dict[str, Any]) -> dict[str, Any]:
+        """EVENT, which is on disk when this returns."""
         self._step(f"note {event['event']}")
         body = json.dumps(event, separators=(",", ":")).encode()
         with self._journal.open("ab") as file:
@@ -74,6 +74,7 @@ class Durable:
             file.flush()
             os.fsync(file.fileno())
         self._step(f"noted {event['event']}")
+        return event
 
     def keep(self, payload: Payload) -> str:
         """The digest of PAYLOAD, which is on disk when this returns."""

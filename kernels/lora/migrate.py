@@ -1,13 +1,14 @@
 """The queue of what is to move from an inner level to an outer one: bounded, coalescing, durable, and asked for.
 
-A migration is proposed, approved (by a person, or at once where none is asked for), applied; or refused; or
-dropped where the queue is full, which is reported as mass. Like ones coalesce (write combining): the same
-signature and a cosine of at least ALIKE. The order of service is: emergencies, what is due, then priority =
+A migration is proposed, approved (by a person, or at once where none is asked for), moved, and may be returned; or it
+is rejected; or dropped where the queue is full, which is reported as mass. Like ones coalesce (write combining): the
+same signature and a cosine of at least ALIKE. The order of service is: emergencies, what is due, then priority =
 universality × strength. What exceeds CAPACITY is spilled: only its payload on disk remains.
 
-Applying follows intent logging (Mohan et al., ARIES, TODS 1992): `applying` with the digests before and after is
-on disk before the target moves. Killed anywhere, the queue that opens again looks at which of the two stands and
-resumes or reverts.
+Moving follows intent logging (Mohan et al., ARIES, TODS 1992): `moving` with the digests before and after is on disk
+before the target moves. Killed anywhere, the queue that opens again looks at which of the two stands and resumes or
+reverts. What is noted, and where payloads lie, is a store's matter (`Store`): files of its own (durable.py), or the log
+and adapters of a workspace (interpreter/frames/migrations.py), so both have one queue.
 """
 
 from __future__ import annotations
@@ -16,84 +17,24 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, cast
 
 import numpy as np
 
 from chorus.kernels.lora.bandwidth import Bandwidth, Fixed
-from chorus.kernels.lora.durable import Durable, Payload, Step, digest
-from chorus.kernels.lora.signature import WHOLE, Algebra, signature
+from chorus.kernels.lora.durable import Durable, Step, digest
+from chorus.kernels.lora.migration import AFTER, ENDED, STATES, WAITING, Migration, Report, Store, Target
+from chorus.kernels.lora.signature import WHOLE, Algebra
 from chorus.runtime.errors import EvalError, StoreError
 
 ALIKE = 0.9
-WAITING = ("proposed", "approved")
-STATES = (*WAITING, "applying", "applied", "refused", "dropped")
-
-
-class Target(Protocol):
-    """What migrations change. `stage` makes what would stand durable without any effect and gives its digest;
-    `move` puts AFTER where BEFORE stands, in one step or not at all.
-    """
-
-    def head(self) -> str: ...
-    def stage(self, migration: Migration, payload: Payload) -> str: ...
-    def move(self, before: str, after: str) -> None: ...
-
-
-@dataclass
-class Migration:
-    """A row of the queue. MASS: the norm of what moves; COUNT: of how many it is made; WAIT: ticks from being
-    approved.
-    """
-
-    id: int
-    source: str
-    target: str
-    signature: str
-    universality: float
-    strength: float
-    mass: float
-    arrived: int
-    digest: str
-    emergency: bool = False
-    count: int = 1
-    state: str = "proposed"
-    by: str = ""
-    why: str = ""
-    since: int | None = None  # the tick of its approval
-    ended: int | None = None
-    before: str = ""
-    after: str = ""
-
-    @property
-    def priority(self) -> float:
-        return self.universality * self.strength
-
-    @property
-    def wait(self) -> int | None:
-        return None if self.since is None or self.ended is None else self.ended - self.since
-
-
-class Report(NamedTuple):
-    """How the queue stands: rows that wait, of them those whose payload is only on disk, and what was lost."""
-
-    tick: int
-    proposed: int
-    approved: int
-    spilled: int
-    applied: int
-    refused: int
-    dropped: int
-    dropped_mass: float
-    mass: float  # of all that ever came
-    coalesced: int
-    longest_wait: int
-    late: int
 
 
 @dataclass
 class Queue:
-    """FOLDER keeps it (None: in memory only, where nothing can be spilled). APPROVAL: a person is asked for each."""
+    """FOLDER or another STORE keeps it (neither: in memory only, where nothing can be spilled). APPROVAL: a person is
+    asked for each.
+    """
 
     folder: Path | None = None
     capacity: int = 64
@@ -103,40 +44,46 @@ class Queue:
     algebra: Algebra = WHOLE
     alike: float = ALIKE
     step: Step = lambda name: None
+    store: Store | None = None
 
     def __post_init__(self) -> None:
         self.now, self._next, self._coalesced, self._late = 0, 1, 0, 0
         self.all: dict[int, Migration] = {}
-        self._payloads: dict[int, Payload] = {}
+        self._payloads: dict[int, Any] = {}
         self._total = 0.0
-        self._disk = Durable(self.folder, self.step) if self.folder else None
+        self._disk: Store | None = Durable(self.folder, self.step) if self.folder else self.store
         if self._disk:
             for event in self._disk.lines():
-                self._replay(event)
-            self._disk.sweep({row.digest for row in self.waiting("proposed", "approved", "applying")})
+                self.take(event)
+            self._disk.sweep({row.digest for row in self.waiting("proposed", "approved", "moving")})
 
     # Proposing
 
     def push(
         self,
-        payload: Payload,
+        payload: Any,
         source: str,
         target: str,
         universality: float = 1.0,
         strength: float | None = None,
         emergency: bool = False,
         mark: str | None = None,
+        about: dict[str, Any] | None = None,
+        latest: bool = False,
     ) -> Migration | None:
         """Propose that PAYLOAD (ΔW by layer) moves from level SOURCE to TARGET. None: dropped, as the queue is
         full of better.
 
-        STRENGTH is by default the norm; MARK, a signature of one's own, by default is made of the payload.
+        STRENGTH is by default the norm; MARK, a signature of one's own, by default is made of the payload. LATEST: it
+        takes the place of a like one that waits, where else their mean does. ABOUT is kept with it.
         """
         mass = self._mass(payload)
-        mark = mark or signature(payload)
+        mark = mark or self.algebra.mark(payload)
         given = (source, target, mark, universality, mass if strength is None else strength, mass, emergency)
         like = self._like(payload, source, target, mark)
-        return self._new(payload, *given) if like is None else self._merge(like, payload, *given[3:])
+        if like is None:
+            return self._new(payload, about or {}, *given)
+        return self._merge(like, payload, latest, about or like.about, *given[3:])
 
     def approve(self, id: int, by: str, digest: str | None = None) -> Migration:
         """A person lets it move. DIGEST: what the person saw, refused where it has changed since."""
@@ -145,11 +92,11 @@ class Queue:
             raise EvalError(
                 f"migration {id} has changed since it was looked at", code="changed", hint="look at it again"
             )
-        return self._note("approved", id=id, by=by, tick=self.now)
+        return self._note("approved", id=id, by=by, why="", tick=self.now)
 
-    def refuse(self, id: int, by: str, why: str = "") -> Migration:
+    def reject(self, id: int, by: str, why: str = "") -> Migration:
         """A person keeps it where it is."""
-        row = self._note("refused", id=self._row(id, *WAITING).id, by=by, why=why, tick=self.now)
+        row = self._note("rejected", id=self._row(id, *WAITING).id, by=by, why=why, tick=self.now)
         self._forget(row)
         return row
 
@@ -171,16 +118,24 @@ class Queue:
         """Apply what is an emergency and approved now, without waiting for a tick. Nobody's approval is bypassed."""
         return self._serve([row for row in self.waiting("approved") if row.emergency], target)
 
+    def take_back(self, id: int, target: Target, by: str, why: str = "") -> Migration:
+        """What moved goes back, as long as what came of it stands as it was left."""
+        row = self._row(id, "moved")
+        if target.head(row) != row.after:
+            raise EvalError(f"{row.target} has changed since migration {id} was done", code="conflict")
+        self._note("returning", id=id, by=by, why=why)
+        self._under_way(row, target, row.after, row.before)
+        return self.all[id]
+
     def recover(self, target: Target) -> list[Migration]:
         """Settle what was under way when the process ended, by what stands in TARGET; call before the first tick."""
         settled = []
-        for row in self.waiting("applying"):
-            stands = target.head()
-            if stands == row.after:
-                settled.append(self._note("applied", id=row.id, tick=self.now))
-                self._forget(row)
-            elif stands == row.before:
-                settled.append(self._note("reverted", id=row.id))
+        for row in self.waiting("moving", "returning"):
+            stands, back = target.head(row), row.state == "returning"
+            if stands == (row.before if back else row.after):
+                settled.append(self._done(row))
+            elif stands == (row.after if back else row.before):
+                settled.append(self._note("kept" if back else "reverted", id=row.id))
             else:  # somebody else has moved the target since: a person must tell
                 settled.append(
                     self._note("unsure", id=row.id, why=f"{row.target} was changed by others meanwhile")
@@ -190,7 +145,7 @@ class Queue:
     def waiting(self, *states: str) -> list[Migration]:
         return [row for row in self.all.values() if row.state in (states or WAITING)]
 
-    def payload(self, row: Migration) -> Payload:
+    def payload(self, row: Migration) -> Any:
         """What would move; from disk where it was spilled."""
         if row.id in self._payloads:
             return self._payloads[row.id]
@@ -200,29 +155,33 @@ class Queue:
 
     def rows(self) -> list[dict[str, Any]]:
         """All that ever came, as rows of a table."""
-        return [asdict(row) | {"priority": row.priority, "wait": row.wait} for row in self.all.values()]
+        return [vars(row) | {"priority": row.priority, "wait": row.wait} for row in self.all.values()]
 
     def report(self) -> Report:
         counts = {state: len(self.waiting(state)) for state in STATES}
-        waits = [row.wait for row in self.waiting("applied") if row.wait is not None]
+        waits = [row.wait for row in self.waiting("moved", "returned") if row.wait is not None]
         return Report(
             tick=self.now,
             proposed=counts["proposed"],
             approved=counts["approved"],
-            spilled=len(self.waiting()) - len(self._payloads),
-            applied=counts["applied"],
-            refused=counts["refused"],
+            spilled=sum(row.id not in self._payloads for row in self.waiting()),
+            moved=counts["moved"],
+            returned=counts["returned"],
+            rejected=counts["rejected"],
             dropped=counts["dropped"],
             dropped_mass=sum(row.mass for row in self.waiting("dropped")),
             mass=self._total,
             coalesced=self._coalesced,
             longest_wait=max(waits, default=0),
             late=sum(wait > self.bandwidth.within for wait in waits),
+            speed=self.bandwidth.services(self._left(row) - 1 for row in self.waiting("approved")),
         )
 
     # Parts
 
-    def _new(self, payload: Payload, source: str, target: str, mark: str, *rest: Any) -> Migration | None:
+    def _new(
+        self, payload: Any, about: dict[str, Any], source: str, target: str, mark: str, *rest: Any
+    ) -> Migration | None:
         universality, strength, mass, emergency = rest
         name = self._disk.keep(payload) if self._disk else digest(payload)
         row = Migration(
@@ -236,20 +195,23 @@ class Queue:
             self.now,
             name,
             emergency=emergency,
+            about=about,
         )
         if not self.approval:
             row.state, row.by, row.since = "approved", "nobody is asked", self.now
-        self._note("pushed", row=asdict(row))
+        self._note("pushed", row={key: value for key, value in asdict(row).items() if value is not None})
         self._payloads[row.id] = payload
         self._bound()
         made = self.all[row.id]
         return None if made.state == "dropped" else made
 
-    def _merge(self, row: Migration, payload: Payload, *rest: Any) -> Migration:
-        """The mean by strength of what waits and what came."""
+    def _merge(
+        self, row: Migration, payload: Any, latest: bool, about: dict[str, Any], *rest: Any
+    ) -> Migration:
+        """The mean by strength of what waits and what came, or the LATEST."""
         universality, strength, mass, emergency = rest
         shares = (row.strength * row.count, strength)
-        made = self.algebra.mean((self.payload(row), payload), shares)
+        made = payload if latest else self.algebra.mean((self.payload(row), payload), shares)
         old = row.digest
         name = self._disk.keep(made) if self._disk else digest(made)
         n = row.count + 1
@@ -262,6 +224,7 @@ class Queue:
             strength=(row.strength * row.count + strength) / n,
             mass=self._mass(made),
             emergency=row.emergency or emergency,
+            about=about,
             came=mass,
         )
         self._payloads[row.id] = made
@@ -270,7 +233,7 @@ class Queue:
         self._bound()
         return row
 
-    def _like(self, payload: Payload, source: str, target: str, mark: str) -> Migration | None:
+    def _like(self, payload: Any, source: str, target: str, mark: str) -> Migration | None:
         """What waits and is so like PAYLOAD that they are one; what a person has approved is left as it was
         approved.
         """
@@ -291,13 +254,33 @@ class Queue:
             except StoreError as error:
                 self._note("dropped", id=row.id, why=error.message, tick=self.now)
                 continue
-            before, after = target.head(), target.stage(row, payload)
-            self._note("applying", id=row.id, before=before, after=after)
-            self.step("move")
-            target.move(before, after)
-            done.append(self._note("applied", id=row.id, tick=self.now))
-            self._forget(row)
+            try:
+                before, after = target.head(row), target.stage(row, payload)
+            except EvalError as error:
+                if error.code != "conflict":
+                    raise
+                self._note("unsure", id=row.id, why=error.message)
+                continue
+            self._note("moving", id=row.id, before=before, after=after)
+            done.append(self._under_way(row, target, before, after))
         return done
+
+    def _under_way(self, row: Migration, target: Target, before: str, after: str) -> Migration:
+        """What was announced is done; if that fails, what stands in TARGET says what became of it."""
+        self.step("move")
+        try:
+            target.move(row, before, after)
+        except BaseException:
+            self.recover(target)
+            raise
+        return self._done(row)
+
+    def _done(self, row: Migration) -> Migration:
+        if row.state == "returning":
+            return cast(Migration, self._note("returned", id=row.id))
+        self._note("moved", id=row.id, tick=self.now)
+        self._forget(row)
+        return row
 
     def _bound(self) -> None:
         """Beyond CAPACITY payloads of least priority are left on disk; beyond SPILL as well they are dropped."""
@@ -330,26 +313,24 @@ class Queue:
             )
         return row
 
-    def _mass(self, payload: Payload) -> float:
+    def _mass(self, payload: Any) -> float:
         return float(np.sqrt(max(0.0, self.algebra.inner(payload, payload))))
 
     # Events: what happened is what is on disk
 
     def _note(self, event: str, **about: Any) -> Any:
         made = {"event": event, **about}
-        if self._disk:
-            self._disk.note(made)
-        return self._replay(made)
+        return self.take(self._disk.note(made) if self._disk else made)
 
-    def _replay(self, event: dict[str, Any]) -> Migration | None:
-        """The state after EVENT, whether it happens now or is read again."""
+    def take(self, event: dict[str, Any]) -> Migration | None:
+        """The state after EVENT, whether it happens now, is read again, or was noted by another process."""
         about = dict(event)
-        kind = about.pop("event")
+        kind, moment = about.pop("event"), about.pop("at", "")
         if kind == "tick":
             self.now = about["tick"]
             return None
         if kind == "pushed":
-            row = Migration(**about["row"])
+            row = Migration(**(about["row"] | {"made": moment}))
             self.all[row.id] = row
             self._next, self._total = row.id + 1, self._total + row.mass
             return row
@@ -358,20 +339,12 @@ class Queue:
         if kind == "merged":
             self._coalesced, self._total = self._coalesced + 1, self._total + about.pop("came")
         else:
-            row.state = AFTER[kind]
+            row.state, row.decided = AFTER[kind], moment or row.decided
             row.since = tick if kind == "approved" else row.since
-            row.ended = tick if row.state in ("applied", "refused", "dropped") else None
+            if kind in ("moved", "rejected", "dropped"):
+                row.ended = tick
+        if row.state in ENDED or (kind == "merged" and about["digest"] != row.digest):
+            self._payloads.pop(row.id, None)
         for name, value in about.items():
             setattr(row, name, value)
         return row
-
-
-AFTER = {  # event → the state that it leads to
-    "approved": "approved",
-    "applying": "applying",
-    "applied": "applied",
-    "reverted": "approved",
-    "unsure": "proposed",
-    "refused": "refused",
-    "dropped": "dropped",
-}

@@ -28,6 +28,14 @@ class Pack(NamedTuple):
         rank = self.ranks[at]
         return Delta(self.A[at, :rank], self.B[at, :, :rank] * self.scale[at])
 
+    def within(self, rank: int) -> Pack:
+        """Views of the first RANK ranks: all there is to adapters of no more, whatever the others are padded to."""
+        if rank >= self.A.shape[1]:
+            return self
+        return Pack(
+            self.A[:, :rank], self.B[:, :, :rank], self.scale, tuple(min(r, rank) for r in self.ranks)
+        )
+
 
 def pack(adapters: Sequence[Adapter]) -> dict[str, Pack]:
     """The ADAPTERS by layer, in their order. Gradients flow back to them."""

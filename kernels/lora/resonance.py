@@ -5,10 +5,11 @@
    are alike: FoolsGold, Fung et al., RAID 2020), unless these are more than half: that many are no conspiracy.
 3. The reference z is the mean by the weights so far, plus, at the same length, what a trusted root asks for (FLTrust:
    Cao et al., NDSS 2021). Where these two contradict each other, over the rounds, it is the root; without a root it is
-   the geometric median.
+   the geometric median. Nobody is held against what is their own in it: z₋ᵢ = z − wᵢ gᵢ / Σw (leave-one-out, as in
+   jackknife residuals: Cook & Weisberg 1982), or noise, which agrees with nothing but itself, would pass for agreement.
 4. Evidence is gathered over the rounds, each by its signal (learning from history: Karimireddy et al. 2021):
 
-       c̄ = Σ ρᵏ ⟨g, z⟩ / Σ ρᵏ ‖g‖ ‖z‖,    w = clip(1 + c̄ / (κ · median c̄), 0, 1) / echoes
+       c̄ᵢ = Σ ρᵏ ⟨gᵢ, z₋ᵢ⟩ / Σ ρᵏ ‖gᵢ‖ ‖z₋ᵢ‖,    wᵢ = clip(1 + c̄ᵢ / (κ · median c̄), 0, 1) / echoes
 
 An agent counts in full until the evidence is against it. Weights that grow with the cosine (FLTrust's) leave out
 honest agents whose data differ, and near a minimum, where honest updates cancel, all cosines are noise: the rounds
@@ -31,13 +32,15 @@ from chorus.runtime.errors import EvalError
 
 class Settings(NamedTuple):
     """CLIP to the median norm; ECHO: the cosine above which two count as one (None: never); DISSENT κ: the share
-    of the usual agreement that an agent must reach, turned round, to count for nothing; MEMORY ρ.
+    of the usual agreement that an agent must reach, turned round, to count for nothing; MEMORY ρ, 1: rounds are never
+    forgotten; APART: nobody is held against what is their own.
     """
 
     clip: bool = True
     echo: float | None = 0.95
     dissent: float = 0.5
-    memory: float = 0.95
+    memory: float = 1.0
+    apart: bool = True
 
 
 USUAL = Settings()
@@ -64,24 +67,29 @@ class Resonance:
             self.trust = np.ones(updates.shape[:-1])
         short = clipped(updates) if self.settings.clip else updates
         once = 1 / echoes(short, self.settings.echo)
-        self.trust = self._trusted(short, self._reference(short, once * self.trust, root))
+        self.trust = self._trusted(short, *self._reference(short, once * self.trust, root))
         return weighted(short, once * self.trust)
 
-    def _reference(self, updates: Array, weights: Array, root: Array | None) -> Array:
+    def _reference(self, updates: Array, weights: Array, root: Array | None) -> tuple[Array, Array]:
+        """z f[…, p], and the share f[…, n] of each agent's update that is in it."""
         if root is None:
-            return geometric_median(updates, weights.astype(updates.dtype))
-        mean = weighted(updates, weights).update
+            return geometric_median(updates, weights.astype(updates.dtype)), np.zeros(weights.shape)
+        mean, shares = weighted(updates, weights)
         length = norms(mean)[..., None]
         scaled = root * (length / np.maximum(norms(root)[..., None], TINY)).astype(updates.dtype)
         if self.concord.shape != length.shape:
             self.concord = np.zeros(length.shape)
         self.concord = self.settings.memory * self.concord + (mean * root).sum(-1, keepdims=True)
-        return np.where(self.concord > 0, mean + scaled, root)
+        agree = self.concord > 0
+        return np.where(agree, mean + scaled, root), np.where(agree & self.settings.apart, shares, 0.0)
 
-    def _trusted(self, updates: Array, towards: Array) -> Array:
+    def _trusted(self, updates: Array, towards: Array, own: Array) -> Array:
+        """The weights that follow from how UPDATES agree with TOWARDS, less the share of it that is their OWN."""
         memory, dissent = self.settings.memory, self.settings.dissent
-        self.agreed = memory * self.agreed + np.matmul(updates, towards[..., None])[..., 0]
-        self.weighed = memory * self.weighed + norms(updates) * norms(towards)[..., None]
+        dot, length = np.matmul(updates, towards[..., None])[..., 0], norms(updates)  # [..., n]
+        rest = norms(towards)[..., None] ** 2 - 2 * own * dot + (own * length) ** 2  # ‖z₋ᵢ‖²
+        self.agreed = memory * self.agreed + dot - own * length**2
+        self.weighed = memory * self.weighed + length * np.sqrt(np.maximum(rest, 0))
         evidence = self.agreed / np.maximum(self.weighed, TINY)  # c̄ f[…, n]
         usual = np.maximum(np.median(evidence, -1), TINY)[..., None]
         return np.clip(1 + evidence / (dissent * usual), 0, 1)

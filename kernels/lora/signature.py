@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,10 +33,13 @@ def signature(payload: Payload, bits: int = BITS) -> str:
 
 
 class Algebra(NamedTuple):
-    """What the queue does with payloads: their inner product, and their mean by shares."""
+    """What the queue does with payloads: their inner product, their mean by shares, and what like ones are marked
+    by.
+    """
 
-    inner: Callable[[Payload, Payload], float]
-    mean: Callable[[Sequence[Payload], Sequence[float]], Payload]
+    inner: Callable[[Any, Any], float]
+    mean: Callable[[Sequence[Any], Sequence[float]], Any]
+    mark: Callable[[Any], str] = signature
 
 
 def _inner(one: Payload, other: Payload) -> float:

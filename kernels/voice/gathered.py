@@ -161,6 +161,8 @@ def reported(found: Confusion, names: dict[str, str]) -> dict[str, Any]:
             "messages": own.messages,
             "authors": own.authors,
             "lead": own.lead,
+            "by-message": own.by_message,
+            "sure": own.sure,
             "right": own.right,
         }
         for key, own in found.own.items()
@@ -168,7 +170,8 @@ def reported(found: Confusion, names: dict[str, str]) -> dict[str, Any]:
     hits = sum(key == own.best for key, own in found.own.items())
     return {
         "reading": f"{hits} of {len(found.own)} personas are foretold best by their own voice "
-        f"({100 * share.value:.0f} %, 95 % between {100 * share.low:.0f} and {100 * share.high:.0f})",
+        f"({100 * share.value:.0f} %, 95 % between {100 * share.low:.0f} and {100 * share.high:.0f}), "
+        f"{sum(own.sure for own in found.own.values())} of them by more than luck",
         "own-best": share,
         "message-accuracy": float(np.mean(right)) if right else 0.0,
         "chance": 1 / max(len(found.names), 1),

@@ -66,7 +66,15 @@ class Own(NamedTuple):
     authors: int
     best: str  # who foretells them best
     lead: Estimate  # nats per token that its own voice is ahead of the best other, the base among these
+    by_message: Estimate  # the same, its interval by single messages drawn anew
     right: float  # of its messages, the share that its own voice foretells best among the voices
+
+    @property
+    def sure(self) -> bool:
+        """Whether its own voice leads by more than luck: by authors and by messages, as of one author alone no draw
+        differs, and messages of one author are alike.
+        """
+        return self.lead.low > 0 and self.by_message.low > 0
 
 
 @dataclass(frozen=True)
@@ -112,17 +120,19 @@ def _own(
     nats: np.ndarray, tokens: np.ndarray, authors: np.ndarray, at: int, columns: Sequence[str], seed: int
 ) -> Own:
     """What the column of the AT-th voice is worth beside the others."""
-    sums = by_author(np.concatenate([nats, tokens[:, None]], 1), authors)  # [a, 2 + k]
+    each = np.concatenate([nats, tokens[:, None]], 1)  # [n, 2 + k]
+    sums = by_author(each, authors)  # [a, 2 + k]
     others = [column for column in range(nats.shape[1]) if column != at + 1]
 
     def ahead(total: np.ndarray) -> np.ndarray:
         """[…, 2 + k] -> […]"""
         return (total[..., others].min(-1) - total[..., at + 1]) / total[..., -1]
 
-    drawn = ahead(resampled(len(sums), seed) @ sums)
+    value = float(ahead(sums.sum(0)))
+    lead, single = (Estimate(value, *bounds(ahead(resampled(len(of), seed) @ of))) for of in (sums, each))
     best = columns[int(nats.sum(0).argmin())]
     right = float((nats[:, 1:].argmin(1) == at).mean())
-    return Own(len(nats), len(sums), best, Estimate(float(ahead(sums.sum(0))), *bounds(drawn)), right)
+    return Own(len(nats), len(sums), best, lead, single, right)
 
 
 def share(hits: int, of: int) -> Estimate:

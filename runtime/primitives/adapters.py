@@ -10,6 +10,7 @@ from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import primitive, wrong_type
 from chorus.runtime.values import HashTable, Keyword, Symbol, lispy, make_list, table
 
+UNSAID = ("name", "base", "alpha", "marks")  # told otherwise, or for nobody to read
 PLAIN = (str, int, float, bool)
 
 
@@ -70,7 +71,8 @@ def adapter_parts(ctx: Any, adapter: Any) -> Any:
 @primitive("adapter-about", effects="read-store")
 def adapter_about(adapter: Any) -> HashTable:
     """What ADAPTER is: :name, :rank, the :base that it changes, its :layers with their sizes (outputs inputs rank), how
-    many :numbers it holds, its :digest, and what was noted where it was made, as the :held-out figures of a training.
+    many :numbers it holds, its :digest, and what was noted where it was made, as the :held-out figures of a training
+    and how many messages of the workspace it was :learnt-from.
 
     > (hash-ref (adapter-about (make-adapter 'voice {:q '(4 6)} :rank 2)) :layers)
     => {q (4 6 2)}
@@ -78,7 +80,9 @@ def adapter_about(adapter: Any) -> HashTable:
     of = insist_on_adapter(adapter, "adapter-about")
     noted: dict[str, Any] = {}
     for content in of.contents:
-        noted |= {key: value for key, value in content.about.items() if key not in ("name", "base", "alpha")}
+        noted |= {key: value for key, value in content.about.items() if key not in UNSAID}
+        if marks := content.about.get("marks"):
+            noted["learnt-from"] = noted.get("learnt-from", 0) + len(marks) // 16
     layers = of.layers
     said = {
         "name": of.name,

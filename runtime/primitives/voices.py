@@ -13,7 +13,7 @@ from typing import Any
 
 from chorus.runtime.errors import EvalError, StoreError
 from chorus.runtime.primitive import primitive
-from chorus.runtime.values import HashTable, Keyword, lispy, make_list
+from chorus.runtime.values import HashTable, Keyword, lispy, list_items, make_list
 
 LAYOUT = 1
 CURRENT = "current.json"
@@ -23,6 +23,7 @@ ASKS = {
     "voices": ("no voices have been trained yet", "(train-voices!) trains one for each persona"),
     "encoder": ("no adapter of the encoder was accepted yet", "(train-encoder-adapter!) trains one"),
 }
+MARKED = "marks"  # what is said of an adapter that learnt on texts of messages
 SAME = "marks"  # the array of an object that holds the marks of what was heard
 
 
@@ -132,6 +133,50 @@ def open_voices(ctx: Any, part: str) -> HashTable:
         for name, digest in kept["parts"].items()
     ]
     return HashTable([(Keyword("parts"), make_list(opened)), (Keyword("about"), lispy(kept["about"]))])
+
+
+@primitive("%text-marks", effects="read-store")
+def text_marks(ctx: Any, texts: Any) -> str:
+    """The marks of the messages that say one of TEXTS, sixteen digits each: what an adapter that learns from these
+    keeps.
+
+    > (%text-marks '("said by nobody"))
+    => ""
+    """
+    from chorus.runtime.index.documents import MARK, SAID
+
+    if ctx.workspace is None:
+        return ""
+    wanted = {str(each) for each in list_items(texts) or [] if each}
+    rows = ctx.reader.rows(f"SELECT said, {MARK} FROM {SAID}")
+    ctx.charge(len(rows))
+    return "".join(sorted(f"{mark:016x}" for said, mark in rows if said in wanted))
+
+
+@primitive("%insist-on-heard", effects="read-store")
+def insist_on_heard(ctx: Any, adapter: Any) -> None:
+    """Refuse ADAPTER once a message that it learnt on is no longer in the workspace as it was.
+
+    > (%insist-on-heard (make-adapter 'v {:q '(4 4)}))
+    """
+    import numpy as np
+
+    from chorus.runtime.index.documents import spoken
+
+    gone = 0
+    for content in adapter.contents if ctx.workspace is not None else ():
+        heard, marks = content.about.get("heard"), content.about.get(MARKED, "")
+        if heard:
+            gone += _gone(ctx, heard)
+        if marks:
+            mine = np.array([int(marks[at : at + 16], 16) for at in range(0, len(marks), 16)], np.uint64)
+            gone += int((~np.isin(mine, spoken(ctx.reader).marks)).sum())
+    if gone:
+        raise EvalError(
+            f"the adapter {adapter.name} learnt on {gone} message{'s' * (gone > 1)} that the workspace no longer holds",
+            code="stale",
+            hint="train it again: (adapter-train! …) or (train-voices!)",
+        )
 
 
 @primitive("%voice-state", effects="read-store")
