@@ -238,7 +238,8 @@ def relevance_features(evidence: Evidence, reading: Reading, wanted: str | None)
     the kind of thing asked for, and where that shows in words; uncounted: no number or colour where one is asked for;
     unborne: how far what the question takes for granted stands nowhere; uncaused: no reason for a question why, not
     in it and not asked for by what it answers; alike, apart: what it answers asks for the same kind of thing, or
-    for one that the same answer hardly serves; adrift: how far a question of what or who finds its thing neither in it nor in
+    for one that the same answer hardly serves; adrift: how far a question of what or who finds its thing neither in
+    it nor in
     what it answers; named: the names and numbers; short: how few
     content words it has of its own (1 none, 0 four or more); me: it begins with its writer; thanks: it only
     acknowledges.
