@@ -139,7 +139,7 @@ def test_an_agent_that_turns_bad_is_found_if_late() -> None:
     for _ in range(10):
         made(updates, 0, root)
     sent = attacked(updates, -updates, BAD, "sign-flip", np.random.default_rng(0))
-    rounds = [made(sent, 0, root).weights[:BAD].sum() for _ in range(40)]
+    rounds = [made(sent, 0, root).weights[:BAD].sum() for _ in range(120)]  # no round is forgotten: late
     assert rounds[0] > 0.2 and rounds[-1] == 0
 
 
