@@ -214,9 +214,9 @@
 (define link-coverage 0.25)        ; what has none of these stands beside the matter, but does not speak of it: share of the
 (define link-dense 0.3)            ; question's words, by rarity; cosine with the question;
 (define link-sought 0.2)           ; cosine with the question of what it answers, as far as that seeks help
-(define-setting refusal-threshold 0.57 :choices (0.45 0.57 0.7 0.8)
-  "The support below which a question of fact is refused.") ; with each fact left out of the fit in turn, .55 has .91 of those of the
-; communities 900 and 51 and 10 of 327 that have no answer, .6 has .88 and 9 of these
+(define-setting refusal-threshold 0.63 :choices (0.45 0.55 0.63 0.75)
+  "The support below which a question of fact is refused.") ; .57 answered more and, on one of three new communities, one time in
+; sixteen falsely; .65 kept to one in twenty on all three and answered .80 of one: between the two (`bench/RESULTS.md`)
 (define opinion-threshold 0.25)    ; of a question of feeling: what nobody speaks of stays below 0.2 there
 (define least-voices 1)            ; authors who say it in words of their own
 (define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse
