@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from chorus.runtime.durable import sync_folder
 from chorus.runtime.errors import StoreError
 
 Payload = dict[str, np.ndarray[Any, Any]]
@@ -91,7 +92,7 @@ class Durable:
                 os.fsync(file.fileno())
             self._step("rename")
             beside.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         return name
 
     def fetch(self, name: str) -> Payload:
@@ -124,11 +125,3 @@ def _checked(line: bytes) -> dict[str, Any] | None:
         return json.loads(body) if int(check, 16) == zlib.crc32(body) else None
     except ValueError:
         return None
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
