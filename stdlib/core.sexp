@@ -168,7 +168,7 @@
 > (let () (define-values (a . more) (values 1 2 3)) (list a more))
 => (1 (2 3))"
   (syntax-rules ()
-    ((_ (name) value) (define name (%receive-as define-values value (lambda (t) t))))
+    ((_ (name) value) (define name (receive (t) value t)))
     ((_ (name ... . rest) value) (%define-values (name ... . rest) () () value))
     ((_ name value) (define name (receive t value t)))))
 
@@ -176,16 +176,12 @@
   (syntax-rules ()
     ((_ () (temporary ...) ((name t) ...) value)
      (begin (define name #f) ...
-       (%receive-as define-values value (lambda (temporary ...) (set! name t) ... (if #f #f)))))
+       (receive (temporary ...) value (set! name t) ... (if #f #f))))
     ((_ (name . names) (temporary ...) (pair ...) value)
      (%define-values names (temporary ... t) (pair ... (name t)) value))
     ((_ rest (temporary ...) ((name t) ...) value)
      (begin (define name #f) ... (define rest #f)
-       (%receive-as define-values value (lambda (temporary ... . all) (set! name t) ... (set! rest all)))))))
-
-(define-syntax %receive-as ; an error of arity tells of TAG
-  (syntax-rules ()
-    ((_ tag value procedure) (let ((tag procedure)) (call-with-values (lambda () value) tag)))))
+       (receive (temporary ... . all) value (set! name t) ... (set! rest all))))))
 
 (define-syntax case-lambda
   "A procedure of several shapes: the first whose parameters fit the number of arguments is taken.

@@ -19,8 +19,30 @@
   (let* ((stated (statements reading evidence))
          (worths (map (worth-in reading) stated))
          (least (max relevance-least (* relevance-share (fold max 0.0 worths)))))
-    (%greatest-first (filter-map (lambda (e worth) (and (>= worth least) (own-link? e) (with-score e worth))) stated worths)
-                     :score)))
+    (%greatest-first
+      (by-surest-link
+        (filter-map (lambda (e worth) (and (>= worth least) (own-link? e) (with-score e worth))) stated worths))
+      :score)))
+
+(define (by-surest-link evidence)
+  "Those of EVIDENCE that speak of the matter, and of the others, which answer by their link alone, what merely stands
+  after a question only where nobody answers it by a reply or by name.
+
+  > (define (e link) {:own-coverage 0.0 :own-dense 0.1 :link link})
+  > (map (lambda (e) (hash-ref e :link)) (by-surest-link (list (e 0.6) (e 1.0) (e 0.9))))
+  => (1.0 0.9)
+  > (length (by-surest-link (list (e 0.6) (e 0.3))))
+  => 2"
+  (let* ((sure? (lambda (e) (>= (hash-ref e :link) addressed-link)))
+         (answered? (any (lambda (e) (and (sure? e) (not (speaks-of-matter? e)))) evidence)))
+    (filter (lambda (e) (or (not answered?) (sure? e) (speaks-of-matter? e))) evidence)))
+
+(define (speaks-of-matter? e)
+  "Whether the sentence E has to do with the question by a word of its own or by its meaning.
+
+  > (speaks-of-matter? {:own-coverage 0.5 :own-dense 0.1})
+  => #t"
+  (or (>= (hash-ref e :own-coverage) link-coverage) (>= (hash-ref e :own-dense) link-dense)))
 
 (define (with-score e worth)
   "The sentence E with its WORTH as :score.
@@ -38,8 +60,7 @@
   > (map (lambda (coverage asked) (own-link? {:own-coverage coverage :own-dense 0.1 :asked asked :features {:sought 0.0}}))
          '(0.0 0.5 0.0) '(0.0 0.0 0.4))
   => (#f #t #t)"
-  (or (>= (hash-ref e :own-coverage) link-coverage)
-      (>= (hash-ref e :own-dense) link-dense)
+  (or (speaks-of-matter? e)
       (> (hash-ref e :asked) 0)
       (>= (hash-ref (hash-ref e :features) :sought) link-sought)))
 

@@ -15,7 +15,13 @@ SLOW = """
     (if (null? ranked)
         '()
         (let ((least (max relevance-least (* relevance-share (hash-ref (car ranked) :score)))))
-          (filter (lambda (e) (and (>= (hash-ref e :score) least) (own-link? e))) ranked)))))
+          (surest (filter (lambda (e) (and (>= (hash-ref e :score) least) (own-link? e))) ranked))))))
+(define (surest kept) ; whoever stands there by a link alone must have one of the better sort, if anybody has
+  (define (sort-of e)
+    (cond ((>= (max (- (hash-ref e :own-coverage) link-coverage) (- (hash-ref e :own-dense) link-dense)) 0) 'matter)
+          ((< (hash-ref e :link) addressed-link) 'beside)
+          (else 'answer)))
+  (if (memq 'answer (map sort-of kept)) (remove (lambda (e) (eq? (sort-of e) 'beside)) kept) kept))
 (define (told found) (map (lambda (e) (list (hash-ref e :id) (hash-ref e :score))) found))
 """
 FIGURES = ("relevance", "own-dense", "own-coverage", "own-weakest", "pleads")
@@ -30,6 +36,7 @@ def sentences(rng: random.Random, count: int) -> str:
         asks = rng.choice(("#t", "#f", "#f"))
         return (
             f"{{:id {at} {figures} :asks {asks} :asked {rng.choice((0, 0.4))} "
+            f":link {rng.choice((0.0, 0.3, 0.6, 0.9, 1.0))} "
             f":features {{:sought {rng.choice((0.0, 0.2))}}}}}"
         )
 

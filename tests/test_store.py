@@ -228,7 +228,7 @@ def test_a_database_that_is_none_is_corrupt(tmp_path: Path) -> None:
 def test_an_unwritable_disk_makes_the_store_read_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chorus.runtime.store import mark
+    from chorus.runtime import durable
 
     with Store.open(tmp_path) as store:
         store.append("turns", [{"id": 1}])
@@ -236,7 +236,7 @@ def test_an_unwritable_disk_makes_the_store_read_only(
         def fail(_: int) -> None:
             raise OSError(5, "Input/output error")
 
-        monkeypatch.setattr(mark.os, "fsync", fail)
+        monkeypatch.setattr(durable.os, "fsync", fail)
         with pytest.raises(StoreError) as caught:
             store.append("turns", [{"id": 2}])
         assert caught.value.code == "disk"

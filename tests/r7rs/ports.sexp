@@ -102,3 +102,9 @@ folded ;=> yes
 (include "no-such-file.sexp") ;!! file
 (open-input-file "no-such-file.sexp") ;!! file
 (open-input-file 5) ;!! type
+; too few or too many
+(display) ;!! arity at 1:1
+(display 1 (current-output-port) 3) ;!! arity at 1:1
+(write-char) ;!! arity at 1:1
+(write-string "abc" (open-output-string) 0 1 2) ;!! arity at 1:1
+(read-char (open-input-string "a") 2) ;!! arity at 1:1

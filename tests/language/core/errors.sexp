@@ -44,9 +44,4 @@
 ; the name that was written
 (guard (e (#t (error-object-message e))) (modulo 5 0)) ;=> "modulo: division by zero"
 (guard (e (#t (error-object-message e))) (quotient 5 0)) ;=> "quotient: division by zero"
-(display) ;!! arity at 1:1
-(display 1 (current-output-port) 3) ;!! arity at 1:1
-(write-char) ;!! arity at 1:1
-(write-string "abc" (open-output-string) 0 1 2) ;!! arity at 1:1
-(read-char (open-input-string "a") 2) ;!! arity at 1:1
 (let ((f (car (list peek-char)))) (f 1 2)) ;!! arity
