@@ -1,16 +1,20 @@
 ;;; Versions of the environment: rewriting with a reason, evaluating as it was, frames as files, merging.
 
 (define-syntax rewrite
-  "Give NAME another definition: an expression, or a whole (define …). Options: :reason \"…\" or :because value, :author
-\"…\", :in 'context, 'agent, 'swarm or 'domain (outer frames need the capability rewrite). A name of the language is
-changed for all code of the session, as by `set!`. Takes effect at the next call; gives the name of the version made.
+  "Give NAME another definition: an expression, or a whole (define …); (NAME PARAMETER …) stands for a procedure, as in
+define. Options: :reason \"…\" or :because value, :author \"…\", :in 'context, 'agent, 'swarm or 'domain (outer frames need
+the capability rewrite). A name of the language is changed for all code of the session, as by `set!`. Takes effect at the
+next call; gives the name of the version made.
 
 > (define (half x) (/ x 2))
 > (begin (rewrite half (lambda (x) (quotient x 2)) :reason \"whole numbers\") (half 5))
 => 2
 > (get (first (environment-history 'half)) :reason)
-=> \"whole numbers\""
+=> \"whole numbers\"
+> (begin (rewrite (half x) (* x 1/2)) (half 5))
+=> 5/2"
   (syntax-rules ()
+    ((_ (name . parameters) form option ...) (%rewrite 'name '(define (name . parameters) form) option ...))
     ((_ name form option ...) (%rewrite 'name 'form option ...))))
 
 (define-syntax with-environment
