@@ -357,3 +357,23 @@ def test_what_comes_back_is_as_fast_as_it_was() -> None:
         assert bindings["$:d:chosen"] is entry
         assert "tiny" in session.space.small and not session.space.stale
         assert any("tiny" in names and bindings[flag] for flag, names in session.space.relied.items())
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "(rewrite half\n (lambda (x) (car x)))",
+        "(rewrite half\n (define (half x) (car x)))",
+        "(rewrite (half x)\n (begin 1    (car x)))",
+    ],
+)
+def test_errors_of_a_rewritten_definition_are_told_where_it_was_written(
+    session: Session, definition: str
+) -> None:
+    list(session.run("(define (half x) (/ x 2))", "first"))
+    list(session.run(definition, "second"))
+    with pytest.raises(ChorusError) as caught:
+        list(session.run("\n\n(half 5)", "third"))
+    span = caught.value.span
+    assert span is not None and (span.file, span.line) == ("second", 2)
+    assert [(entry.span.file, entry.span.line) for entry in caught.value.stack] == [("third", 3)]

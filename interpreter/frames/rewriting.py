@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.evaluator import Evaluator
@@ -10,6 +11,7 @@ from chorus.interpreter.frames.notes import Given, given_by
 from chorus.interpreter.frames.texts import AS_TYPED, definition_of, expected_names, head
 from chorus.runtime.frames.bindings import Change, Key, after, bind, innermost
 from chorus.runtime.frames.history import Version
+from chorus.runtime.values import Pair
 
 if TYPE_CHECKING:
     from chorus.interpreter.frames.keeper import Keeper
@@ -21,12 +23,13 @@ def rewrite(keeper: Keeper, name: str, form: Any, frame: str, reason: str, autho
     """Bind NAME in FRAME to what FORM, a definition of it or an expression, gives."""
     keeper.refuse_within("rewrite")
     own = keeper.space.owns(name) or not keeper.space.holds(name)
+    span = _written_at(form)  # errors of the new definition are told where it stands
     form = definition_of(name, form, own)
     place = "own" if own or head(form) in AS_TYPED else "everywhere"
     evaluator = Evaluator(keeper.space, keeper.session.limits.metered, keeper.session.context.check)
     with keeper.moving() as moving:
         moving.note((place, name))
-        evaluator.evaluate(form, getattr(form, "span", None), f"<{name}>")
+        evaluator.evaluate(form, span, span.file if span else f"<{name}>")
         kind = dict(evaluator.given).get(name, "other")
         given = given_by(form, name, kind, keeper.space, keeper.journal is not None)
         change = bind(frame, given.binding)
@@ -36,6 +39,15 @@ def rewrite(keeper: Keeper, name: str, form: Any, frame: str, reason: str, autho
         if shown is not None and shown.frame != frame:  # a frame further in binds the name as well
             moving.put((place, name), moving.before[place, name])
         return keeper.commit([change], reason, author, values={change.key: given}, moving=moving)
+
+
+def _written_at(form: Any) -> Any:
+    """The span of FORM, or, of a list that a macro made, of the first of its elements that has one."""
+    if not isinstance(form, Pair) or form.span is not None:
+        return getattr(form, "span", None)
+    return next(
+        (part.span for part in islice(form, 4) if isinstance(part, Pair) and part.span is not None), None
+    )
 
 
 def run(keeper: Keeper, forms: Sequence[Any], frame: str, reason: str) -> Version | None:
