@@ -140,7 +140,6 @@ def _lines_named(lines: list[int]) -> str:
 
 def _typed_csv(text: str, separator: str) -> pyarrow.Table:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     data = text.encode()
     blank = len(text) - len(text.lstrip("\r\n"))
@@ -153,18 +152,25 @@ def _typed_csv(text: str, separator: str) -> pyarrow.Table:
         return found
     written = _parsed_csv(data, separator, names, skipped, again)
     for name in again:
-        kind, column = found[name].type, written[name]
-        if pa.types.is_null(kind):
-            keep = column.null_count == len(column)
-        elif pa.types.is_string(kind):
-            keep = False
-        else:
-            keep = not pc.any(pc.match_substring_regex(column, NAMING)).as_py()
-            spelled = pc.is_in(column, pa.array(_nothing(), pa.string()))
-            column = column if keep else pc.if_else(spelled, pa.scalar(None, pa.string()), column)
-        if not keep:
-            found = found.set_column(names.index(name), name, column)
+        texts = _as_texts(found[name].type, written[name])
+        if texts is not None:
+            found = found.set_column(names.index(name), name, texts)
     return found
+
+
+def _as_texts(kind: Any, written: Any) -> Any:
+    """The column of texts that WRITTEN is rather than one of KIND, as which it was read; None where KIND stands."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_null(kind):
+        return None if written.null_count == len(written) else written
+    if pa.types.is_string(kind):
+        return written
+    if not pc.any(pc.match_substring_regex(written, NAMING)).as_py():
+        return None
+    spelled = pc.is_in(written, pa.array(_nothing(), pa.string()))
+    return pc.if_else(spelled, pa.scalar(None, pa.string()), written)
 
 
 def _nothing() -> list[str]:
@@ -243,13 +249,13 @@ def _read_lines(text: str) -> Iterator[tuple[int, Any]]:
             except ValueError as error:
                 column = getattr(error, "colno", 1)
                 raise EvalError(
-                    f"line {at} is no JSON from character {column} on: {brief_line(line)}",
+                    f"line {at} is no JSON from character {column} on: {_brief(line)}",
                     code="table-value",
                     hint=ASIDE,
                 ) from None
 
 
-def brief_line(line: str) -> str:
+def _brief(line: str) -> str:
     line = line.strip()
     return line if len(line) <= 60 else line[:59] + "…"
 

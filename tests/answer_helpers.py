@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from chorus import Capabilities, Session
 
 TESTS = Path(__file__).parent
 
@@ -45,3 +49,20 @@ def export(rows: list[tuple[str, str, str]], path: Path) -> Path:
     }
     path.write_text(json.dumps(whole), encoding="utf-8")
     return path
+
+
+@contextmanager
+def workspace_of(rows: list[tuple[str, str, str]], folder: Path) -> Iterator[Session]:
+    """A session whose workspace, in FOLDER, holds the messages ROWS (id, author, text)."""
+    with Session(folder / "workspace", allow=Capabilities.all()) as session:
+        session.eval("(ingest path)", path=str(export(rows, folder / "export.json")))
+        yield session
+
+
+@contextmanager
+def community_session(more: list[tuple[str, str, str]], folder: Path) -> Iterator[Session]:
+    """A session that knows the hand-written community and MORE messages, embedded, in a workspace in FOLDER."""
+    rows = [(m["id"], m["author"], m["text"]) for m in community()["messages"]]
+    with workspace_of(rows + more, folder) as session:
+        session.eval("(embed!)")
+        yield session

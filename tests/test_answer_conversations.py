@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from answer_helpers import export
+from answer_helpers import workspace_of
 
-from chorus import Capabilities, Session
+from chorus import Session
 from chorus.kernels.answer.pleading import acknowledges, speaks_of_self, spoken
 from chorus.kernels.answer.question import asks, read_question
 
@@ -37,10 +37,7 @@ CHAT = [
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    folder = tmp_path_factory.mktemp("conversations")
-    path = export(CHAT, folder / "export.json")
-    with Session(folder / "workspace", allow=Capabilities.all()) as made:
-        made.eval("(ingest path)", path=str(path))
+    with workspace_of(CHAT, tmp_path_factory.mktemp("conversations")) as made:
         made.eval("(embed!)")
         yield made
 

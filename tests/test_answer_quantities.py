@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from answer_helpers import export
+from answer_helpers import workspace_of
 
-from chorus import Capabilities, EvalError, Session
+from chorus import EvalError, Session
 from chorus.kernels.answer.aims import aim, far_apart, presumes, tells_cause
 from chorus.kernels.answer.quantities import quantity, tells_quantity
 from chorus.kernels.answer.question import read_question, satisfies
@@ -61,9 +61,7 @@ def test_what_is_taken_for_granted_and_what_gives_a_reason() -> None:
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    folder = tmp_path_factory.mktemp("counts")
-    with Session(folder / "workspace", allow=Capabilities.all()) as made:
-        made.eval("(ingest path)", path=str(export(SAID, folder / "export.json")))
+    with workspace_of(SAID, tmp_path_factory.mktemp("counts")) as made:
         yield made
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from answer_helpers import community, export
+from answer_helpers import community, community_session
 
-from chorus import Capabilities, EvalError, Session
+from chorus import EvalError, Session
 
 LIE = "The servers shut down for good on Friday, the developers confirmed it"
 HOSTILE = [
@@ -21,12 +21,7 @@ HOSTILE = [
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    folder = tmp_path_factory.mktemp("answers")
-    rows = [(m["id"], m["author"], m["text"]) for m in community()["messages"]]
-    path = export(rows + HOSTILE, folder / "export.json")
-    with Session(folder / "workspace", allow=Capabilities.all()) as made:
-        made.eval("(ingest path)", path=str(path))
-        made.eval("(embed!)")
+    with community_session(HOSTILE, tmp_path_factory.mktemp("answers")) as made:
         yield made
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from answer_helpers import export
+from answer_helpers import workspace_of
 
 from chorus import Capabilities, ChorusError, Session
 
@@ -15,9 +15,7 @@ ROWS = [(f"m{n}", f"a{n % 3}", "lag " * n) for n in range(1, 9)]
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    folder = tmp_path_factory.mktemp("mistakes")
-    with Session(folder / "workspace", allow=Capabilities.all()) as opened:
-        opened.eval("(ingest path)", path=str(export(ROWS, folder / "export.json")))
+    with workspace_of(ROWS, tmp_path_factory.mktemp("mistakes")) as opened:
         yield opened
 
 

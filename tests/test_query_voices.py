@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from answer_helpers import export
+from answer_helpers import workspace_of
 
-from chorus import Capabilities, Session
+from chorus import Session
 
 COPY = "I think less damage would be nicer to play against"
 ROWS = [
@@ -33,10 +33,7 @@ WEAPONS = "How would they react to higher weapon damage?"
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    folder = tmp_path_factory.mktemp("voices")
-    path = export(ROWS, folder / "export.json")
-    with Session(folder / "workspace", allow=Capabilities.all()) as made:
-        made.eval("(ingest path)", path=str(path))
+    with workspace_of(ROWS, tmp_path_factory.mktemp("voices")) as made:
         made.eval("(embed!)")
         made.eval("(%prepare-search)")
         made.eval("(set! matters '())")  # else weapons are known to have damage, and need not be named

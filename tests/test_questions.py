@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answer_helpers import community, export
+from answer_helpers import community, community_session
 
 import chorus.runtime.synthetic as synthetic
 from chorus import Capabilities, EvalError, Session
@@ -52,12 +52,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    folder = tmp_path_factory.mktemp("asked")
-    rows = [(m["id"], m["author"], m["text"]) for m in community()["messages"]]
-    path = export(rows + SIDES, folder / "export.json")
-    with Session(folder / "workspace", allow=Capabilities.all()) as opened:
-        opened.eval("(ingest path)", path=str(path))
-        opened.eval("(embed!)")
+    with community_session(SIDES, tmp_path_factory.mktemp("asked")) as opened:
         yield opened
 
 

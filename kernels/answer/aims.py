@@ -5,12 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from chorus.kernels.answer.words import KEPT
-
-
-def pattern(*parts: str) -> re.Pattern[str]:
-    return re.compile("|".join(parts), re.IGNORECASE)
-
+from chorus.kernels.answer.words import KEPT, pattern
 
 # What kind of thing is asked for, told alike of a question to Chorus and of one in a chat, which names it in few words:
 # "any fix", "the date?". The first that fits.

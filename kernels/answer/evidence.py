@@ -230,19 +230,16 @@ def relevance_features(evidence: Evidence, reading: Reading, wanted: str | None)
     """What speaks for EVIDENCE as an answer, each in [0, 1] or a cosine, all of this one sentence. WANTED is the
     `aim` of READING.
 
-    own: its cosine with the question; both: that of itself and what it answers, read as one;
-    sought, unsought: the cosine of what it answers, as sure as the link
-    is, as far as that seeks help and as far as it does not; covered, words: share of the question's rarity
-    in both, in its own words; weakest: how well both have the term they have least; focus: the same of the
-    thing asked for; joint: covered · the greater cosine; pleads: how far it seeks help itself; typed, strict:
-    the kind of thing asked for, and where that shows in words; uncounted: no number or colour where one is asked for;
-    unborne: how far what the question takes for granted stands nowhere; uncaused: no reason for a question why, not
-    in it and not asked for by what it answers; alike, apart: what it answers asks for the same kind of thing, or
-    for one that the same answer hardly serves; adrift: how far a question of what or who finds its thing neither in
-    it nor in
-    what it answers; named: the names and numbers; short: how few
-    content words it has of its own (1 none, 0 four or more); me: it begins with its writer; thanks: it only
-    acknowledges.
+    own: its cosine with the question; both: that of itself and what it answers, read as one; sought, unsought: the
+    cosine of what it answers, as sure as the link is, as far as that seeks help and as far as it does not; covered,
+    words: share of the question's rarity in both, in its own words; weakest: how well both have the term they have
+    least; focus: the same of the thing asked for; joint: covered · the greater cosine; pleads: how far it seeks help
+    itself; typed, strict: the kind of thing asked for, and where that shows in words; uncounted: no number or colour
+    where one is asked for; unborne: how far what the question takes for granted stands nowhere; uncaused: no reason
+    for a question why, not in it and not asked for by what it answers; alike, apart: what it answers asks for the same
+    kind of thing, or for one that the same answer hardly serves; adrift: how far a question of what or who finds its
+    thing neither in it nor in what it answers; named: the names and numbers; short: how few content words it has of
+    its own (1 none, 0 four or more); me: it begins with its writer; thanks: it only acknowledges.
     """
     own, mine = evidence.own
     terms = bool(reading.terms)

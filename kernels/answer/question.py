@@ -11,12 +11,7 @@ from typing import NamedTuple
 from chorus.kernels.answer.lexicon import DOWN, UP
 from chorus.kernels.answer.quantities import NUMERAL, quantity, tells_quantity
 from chorus.kernels.answer.stance import direction
-from chorus.kernels.answer.words import KEPT, STOP, stem, tokens
-
-
-def _pattern(*parts: str) -> re.Pattern[str]:
-    return re.compile("|".join(parts), re.IGNORECASE)
-
+from chorus.kernels.answer.words import KEPT, STOP, pattern, stem, tokens
 
 WEEKDAY = r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b"
 _SPAN = r"(?:moon|seconds?|minutes?|mins?|hours?|days?|nights?|weeks?|months?|years?|seasons?)\b"
@@ -24,7 +19,7 @@ _SPAN = r"(?:moon|seconds?|minutes?|mins?|hours?|days?|nights?|weeks?|months?|ye
 EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "duration",
-        _pattern(
+        pattern(
             r"\bhow (?:long|often|old)\b(?! ago)",
             r"\bhow (?:many|\w+) (?:seconds|minutes|hours|days|weeks|months|years)\b",
             r"\b(?:after|for|within) (?:what|how much) time\b|\bhow much (?:longer|time)\b",
@@ -32,14 +27,14 @@ EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "number",
-        _pattern(
+        pattern(
             r"\bhow (?:many|far|big|high|tall)\b",
             r"\bhow (?:heavy|wide|deep|large|small) (?:is|are|was|were|may|can|do|does)\b",
         ),
     ),
     (
         "amount",
-        _pattern(
+        pattern(
             r"\bhow (?:much|fast)\b",
             r"\bwhat (?:percentage|percent|number|share)\b",
             r"\bhow \w+ (?:points|dollars|euros)\b",
@@ -48,11 +43,11 @@ EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\bwhat(?: is|'s) the (?:price|cost|fee|rent|toll|postage|weight|height|depth|width)\b",
         ),
     ),
-    ("version", _pattern(r"\b(?:what|which) (?:patch|update|version|build|hotfix)\b")),
-    ("color", _pattern(r"\b(?:what|which) (?:colou?r|shade|hue)s?\b")),
+    ("version", pattern(r"\b(?:what|which) (?:patch|update|version|build|hotfix)\b")),
+    ("color", pattern(r"\b(?:what|which) (?:colou?r|shade|hue)s?\b")),
     (
         "time",
-        _pattern(
+        pattern(
             r"^(?:\W*(?:and|so|but)\b)?\W*when\b|\b(?:know|tell me|remember) when\b",
             r"\b(?:what|which) (?:date|day|time|year|month|week|hour)\b",
             r"\bsince when\b|\bhow long ago\b",
@@ -60,25 +55,25 @@ EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "person",
-        _pattern(
+        pattern(
             r"\bwho\b|\bwhose\b|\bwhom\b",
             r"\bwhat(?: is|'s) the name of\b",
             r"\b(?:what|which) (?:player|dev|developer|moderator|admin|streamer|caster|actor|artist|author|writer"
             r"|composer|singer|doctor|lawyer|teacher|scientist|scholar|architect|engineer|captain|leader)s?\b",
         ),
     ),
-    ("place", _pattern(r"\bwhere\b")),
-    ("reason", _pattern(r"\bwhy\b|\bhow come\b|\bwhat makes\b|\bfor what reason\b")),
+    ("place", pattern(r"\bwhere\b")),
+    ("reason", pattern(r"\bwhy\b|\bhow come\b|\bwhat makes\b|\bfor what reason\b")),
 )
 # "how much do they like", "when prices rise", "those who": the word, but no such expectation.
-_NOT_ASKED = _pattern(
+_NOT_ASKED = pattern(
     r"\bhow much (?:do|did|would|does|will|are|is) (?:they|it|people|players|this|that|he|she|we)\b(?! cost)",
     r"^(?!when\b|since when\b|at what\b|what\b|which\b|how long ago\b).*\bwhen\b"
     r"(?! (?:did|does|do|is|was|are|were|will|can)\b)",
     r"\b(?:those|players|people|someone|anyone|the ones) who\b",
 )
 # "Which bait and which hour", "can I, and until when": what answers one of two need not be of the other's kind.
-_TWO_ASKED = _pattern(
+_TWO_ASKED = pattern(
     r"^.*\b(?:who|whom|what|which|where|when|how|can|may)\b"
     r".*\band (?:\w+ )?(?:who|whom|what|which|where|when|why|how|until)\b"
 )
@@ -89,19 +84,19 @@ _ROLE = (
     r"|teacher|trainer|guide|cook|sailor|brother|sister|father|mother)s?\b"
 )
 _SEEN = {
-    "amount": _pattern(r"\d", NUMERAL, r"\b(?:free|nothing|no charge|gratis|a lot|for nothing)\b"),
-    "version": _pattern(r"\bv?\d+\.\d+", r"\b(?:patch|update|version|build|hotfix|season)\b"),
-    "color": _pattern(
+    "amount": pattern(r"\d", NUMERAL, r"\b(?:free|nothing|no charge|gratis|a lot|for nothing)\b"),
+    "version": pattern(r"\bv?\d+\.\d+", r"\b(?:patch|update|version|build|hotfix|season)\b"),
+    "color": pattern(
         r"\b(?:red|green|blue|yellow|orange|purple|violet|pink|brown|black|white|gr[ae]y|gold(?:en)?|silver\w*|bronze"
         r"|copper|crimson|scarlet|azure|teal|cyan|magenta|turquoise|ivory|beige|amber|emerald|maroon|navy|lilac"
         r"|transparent|rainbow)\b|#[0-9a-f]{3,6}\b"
     ),
-    "duration": _pattern(
+    "duration": pattern(
         rf"(?:\d|{NUMERAL})[\w\s-]{{0,12}}(?:second|minute|min|hour|hr|day|week|month|year|night|season)",
         r"\b(?:every|each|once|twice) (?:\w+ )?(?:second|minute|hour|day|week|month|year|night|season)",
         r"\b(?:daily|weekly|monthly|hourly|instantly|forever|overnight|ages)\b|\d\s?[smhd]\b",
     ),
-    "time": _pattern(
+    "time": pattern(
         r"\d{1,2}(?::\d\d)?\s?(?:am|pm|utc|cet|est|pst)\b|\b\d{4}\b|\d[./-]\d",
         r"\b(?:today|yesterday|tomorrow|tonight|morning|evening|noon|midnight|weekend|dawn|dusk|sunrise|sunset)\b",
         r"\b(?:ago|soon|now|already|daily|weekly|monthly|hourly|spring|summer|autumn|winter)\b",
@@ -110,11 +105,11 @@ _SEEN = {
         r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
         WEEKDAY,
     ),
-    "reason": _pattern(
+    "reason": pattern(
         r"\b(?:because|cause|cuz|since|due to|so that|that'?s why|reason|otherwise|makes?|means?|without)\b",
         r"\b(?:too|so|ruin\w*|broken|lost|bad|terrible|insane|delay\w*|\w+less)\b",
     ),
-    "place": _pattern(
+    "place": pattern(
         r"\b(?:at|in|on|near|behind|under|inside|outside|north|south|east|west|from|next to)\s+\w+",
         r"https?://|#\w+",
     ),
@@ -250,8 +245,8 @@ def _focus(text: str, terms: Sequence[str]) -> tuple[int, ...]:
     """The places in TERMS of what TEXT asks for; none for how, why, when and where, or a unit of time."""
     if EXPECTS[-1][1].search(text):
         return ()
-    for pattern in _FOCUS:
-        found = pattern.search(text.lower())
+    for way in _FOCUS:
+        found = way.search(text.lower())
         if found:
             wanted = {stem(word) for word in tokens(found["focus"])}
             return tuple(at for at, term in enumerate(terms) if term in wanted and term not in _UNITS)
@@ -299,8 +294,6 @@ COUNTED = frozenset({"number", "color"})  # what no other words can stand for
 
 def satisfies(expects: str | None, text: str, question: str = "") -> bool:
     """Whether TEXT contains the kind of thing that QUESTION expects; nothing expected is always satisfied."""
-    if expects == "number":
-        return tells_quantity(text, quantity(question))
-    if expects == "amount" and quantity(question).dimension:
+    if expects == "number" or (expects == "amount" and quantity(question).dimension):
         return tells_quantity(text, quantity(question))
     return expects is None or _SEEN[expects].search(text) is not None

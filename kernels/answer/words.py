@@ -21,6 +21,11 @@ _SAYING = re.compile(
 )
 
 
+def pattern(*parts: str) -> re.Pattern[str]:
+    """What matches any of PARTS, in capitals or not."""
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
 def word_table(text: str) -> frozenset[str]:
     """The words of TEXT, for tables that a person reads and edits."""
     return frozenset(text.split())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 
 from chorus.kernels.lora.adapter import Delta
-from chorus.kernels.lora.spectrum import effective_rank, spectrum
+from chorus.kernels.lora.spectrum import effective_rank, of_spectrum, spectrum
 
 HALVINGS = 40
 FASTEST = 2.0
@@ -32,8 +32,7 @@ def within(delta: Delta, budget: float) -> tuple[Delta, float]:
     if not left.any():  # equal values: the budget cannot be met by lowering, so the first ones are kept
         left = torch.where(torch.arange(len(sigma)) < int(budget), sigma, 0.0)
     kept = int((left > 0).sum())
-    root = left[:kept].sqrt()
-    return Delta(root[:, None] * v[:kept], u[:, :kept] * root).to(delta.A.dtype), high
+    return of_spectrum(u, left, v, kept).to(delta.A.dtype), high
 
 
 def haste(rank: float, budget: float) -> float:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from chorus.kernels.lora.adapter import Adapter, Delta, one_base
-from chorus.kernels.lora.spectrum import spectrum
+from chorus.kernels.lora.spectrum import of_spectrum, spectrum
 from chorus.runtime.errors import EvalError
 
 
@@ -76,7 +76,6 @@ def truncated(delta: Delta, rank: int) -> tuple[Delta, float]:
         return delta, 0.0
     u, s, v = spectrum(delta)
     kept = min(rank, s.numel())
-    root = s[:kept].sqrt()
-    nearest = Delta(root[:, None] * v[:kept], u[:, :kept] * root)
+    nearest = of_spectrum(u, s, v, kept)
     size, lost = float(s.detach().norm()), float(s[kept:].detach().norm())
     return nearest.to(delta.A.dtype), lost / size if size else 0.0

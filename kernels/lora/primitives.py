@@ -29,10 +29,11 @@ def _told(adapter: Any, **about: Any) -> HashTable:
     return _made(arrays, **adapter.about(), **about)
 
 
-def _matrix(value: Any, caller: str) -> Any:
+def matrix_of(value: Any, caller: str, dimensions: int = 2) -> Any:
+    """VALUE as float64 numbers of so many DIMENSIONS; EvalError in the name of CALLER for what is none."""
     from chorus.kernels.spectral.given import numbers
 
-    return numbers(value, caller, 2)
+    return numbers(value, caller, dimensions)
 
 
 def _layer_name(value: Any) -> str:
@@ -77,7 +78,7 @@ def make_adapter(
             ctx.charge(1, 4 * rank * (o + d))
             a, b = draw.uniform(-1, 1, (rank, d)) / d**0.5, np.zeros((o, rank))
         else:
-            a, b = (_matrix(part, "make-adapter") for part in parts)
+            a, b = (matrix_of(part, "make-adapter") for part in parts)
         tensors |= {f"{_layer_name(layer)}.A": a, f"{_layer_name(layer)}.B": b}
     if not tensors:
         raise EvalError("make-adapter: an adapter changes one layer or more", code="range")
@@ -105,7 +106,7 @@ def adapter_apply(ctx: Any, adapters: Items, rows: Any, layer: Any, onto: Any) -
     from chorus.kernels.lora.plan import plan
     from chorus.kernels.lora.values import kernel_of
 
-    x = torch.as_tensor(_matrix(rows, "adapter-apply"), dtype=torch.float32)
+    x = torch.as_tensor(matrix_of(rows, "adapter-apply"), dtype=torch.float32)
     if len(adapters) not in (1, len(x)):
         raise EvalError(
             f"adapter-apply: {len(adapters)} adapters for {len(x)} rows",
@@ -158,7 +159,7 @@ def _mapped(x: Any, onto: Any, adapters: Any, layer: str) -> Any:
     import torch
 
     if onto is not False and not isinstance(onto, Symbol):
-        w = torch.as_tensor(_matrix(onto, "adapter-apply"), dtype=torch.float32)
+        w = torch.as_tensor(matrix_of(onto, "adapter-apply"), dtype=torch.float32)
         if w.shape[1] != x.shape[1]:
             raise EvalError(
                 f"adapter-apply: rows of {x.shape[1]} numbers, and the map takes {w.shape[1]}", code="shape"
@@ -183,7 +184,7 @@ def unit_rows(rows: Any, *, alone: bool = False) -> Any:
     """
     import numpy as np
 
-    made = _matrix(rows, "adapter-apply")
+    made = matrix_of(rows, "adapter-apply")
     made = made / np.maximum(np.linalg.norm(made, axis=1, keepdims=True), 1e-12)
     if alone:
         return made[0]

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from chorus.kernels.lora.primitives import matrix_of
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import HashTable, Keyword, Symbol, figures, list_items, make_list
 
 PHASES = {False: "screened", True: "free"}
-
-
-def _matrix(value: Any, caller: str, dimensions: int = 2) -> Any:
-    from chorus.kernels.spectral.given import numbers
-
-    return numbers(value, caller, dimensions)
 
 
 @primitive("adapter-phases", effects="pure")
@@ -31,7 +26,7 @@ def adapter_phases(signals: Any, up: float = 10.0, down: float = 5.0) -> Any:
     if not down <= up:
         raise EvalError(f"adapter-phases: DOWN ({down}) is at most UP ({up})", code="range")
     now, found = SCREENED, []
-    for signal in _matrix(signals, "adapter-phases", 1).tolist():
+    for signal in matrix_of(signals, "adapter-phases", 1).tolist():
         now = phase(now, signal, up, down)
         found.append(Symbol(PHASES[now]))
     return make_list(found)
@@ -51,7 +46,7 @@ def stable_pattern(ctx: Any, signatures: Any, *, white: Any = True) -> HashTable
     """
     from chorus.kernels.lora.detect import start, update
 
-    rows = _matrix(signatures, "stable-pattern")
+    rows = matrix_of(signatures, "stable-pattern")
     ctx.charge(len(rows), 8 * rows.size)
     state, sums, fired = start((), rows.shape[1]), [], []
     for tick, row in enumerate(rows):
@@ -95,8 +90,7 @@ def consolidate(ctx: Any, fast: Any, slow: Any, share: float, rank: int) -> Hash
     made = {}
     for name, layers, of in (("fast", left, ahead), ("slow", kept, behind or ahead)):
         most = float(max(delta.rank for delta in layers.values()))
-        whole = {layer: delta.scaled(most / most) for layer, delta in layers.items()}
-        made[name] = _told(Adapter(whole, most, base, of.name))
+        made[name] = _told(Adapter(layers, most, base, of.name))
     return HashTable([*((Keyword(k), v) for k, v in made.items()), (Keyword("lost"), round(worst, 6))])
 
 
@@ -222,7 +216,7 @@ def _opened(head: HashTable, caller: str) -> tuple[list[Any], Any]:
 def _rows(xs: Any, model: Any, caller: str) -> Any:
     import torch
 
-    x = torch.from_numpy(_matrix(xs, caller)).float()
+    x = torch.from_numpy(matrix_of(xs, caller)).float()
     if x.shape[1] != model.projection.shape[0]:
         raise EvalError(
             f"{caller}: vectors of {x.shape[1]} numbers, and the head takes {model.projection.shape[0]}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chorus.kernels.lora.primitives import VECTORS, _made, _matrix, _rank
+from chorus.kernels.lora.primitives import VECTORS, _made, _rank, matrix_of
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.values import HashTable, Keyword, figures, list_items, make_list
@@ -28,11 +28,11 @@ def fit_map(ctx: Any, name: Name, pairs: Items, onto: Any, rank: int, seed: int)
         raise EvalError(
             f"{caller}: a pair is two vectors, what goes in and what should come out", code="type"
         )
-    x, y = (_matrix(make_list(pair[at] for pair in sides), caller) for at in (0, 1))
+    x, y = (matrix_of(make_list(pair[at] for pair in sides), caller) for at in (0, 1))
     if onto is False:
         w = np.eye(y.shape[1], x.shape[1]) if y.shape[1] == x.shape[1] else np.zeros((y.shape[1], x.shape[1]))
     else:
-        w = _matrix(onto, caller)
+        w = matrix_of(onto, caller)
     if w.shape != (y.shape[1], x.shape[1]):
         raise EvalError(
             f"{caller}: the map is {w.shape[0]}×{w.shape[1]}, and the pairs go from {x.shape[1]} to {y.shape[1]}",

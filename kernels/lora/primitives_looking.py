@@ -27,15 +27,15 @@ def circuits(
     import torch
 
     from chorus.kernels.lora.circuits import circuits
-    from chorus.kernels.lora.primitives import _chosen_layer, _matrix
+    from chorus.kernels.lora.primitives import _chosen_layer, matrix_of
     from chorus.kernels.lora.values import kernel_of
 
     caller = "adapter-circuits"
     whole = kernel_of(adapter, caller)
     delta = whole.delta(_chosen_layer([whole], layer))
     assert delta is not None
-    x = torch.as_tensor(_matrix(xs, caller), dtype=torch.float64)
-    w = torch.as_tensor(_matrix(onto, caller), dtype=torch.float64)
+    x = torch.as_tensor(matrix_of(xs, caller), dtype=torch.float64)
+    w = torch.as_tensor(matrix_of(onto, caller), dtype=torch.float64)
     known = list(dict.fromkeys(labels))
     if len(x) != len(labels) or w.shape != (delta.B.shape[0], x.shape[1]) or x.shape[1] != delta.A.shape[1]:
         raise EvalError(

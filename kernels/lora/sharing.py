@@ -16,6 +16,7 @@ import torch
 
 from chorus.kernels.lora.adapter import Adapter, Delta, one_base
 from chorus.kernels.lora.privacy import release
+from chorus.kernels.lora.spectrum import of_spectrum
 from chorus.runtime.errors import EvalError
 
 MOST = 50_000_000  # numbers of all whole changes together
@@ -68,6 +69,4 @@ def _flat(adapter: Adapter, sizes: dict[str, tuple[int, int]]) -> np.ndarray:
 
 def _nearest(whole: torch.Tensor, rank: int) -> Delta:
     u, s, v = torch.linalg.svd(whole, full_matrices=False)
-    kept = min(rank, len(s))
-    root = s[:kept].sqrt()
-    return Delta((root[:, None] * v[:kept]).float(), (u[:, :kept] * root).float())
+    return of_spectrum(u, s, v, min(rank, len(s))).to(torch.float32)

@@ -8,6 +8,12 @@ from torch import Tensor
 from chorus.kernels.lora.adapter import Delta
 
 
+def of_spectrum(u: Tensor, s: Tensor, v: Tensor, rank: int) -> Delta:
+    """The change whose first RANK singular values S and vectors U [o,·], V [·,d] these are, √S in either factor."""
+    root = s[:rank].sqrt()
+    return Delta(root[:, None] * v[:rank], u[:, :rank] * root)
+
+
 def spectrum(delta: Delta) -> tuple[Tensor, Tensor, Tensor]:
     """(U f64[o, k], σ f64[k], V f64[k, d]) of B A, by QR of the factors: no [o, d] is formed."""
     a, b = delta.to(torch.float64)

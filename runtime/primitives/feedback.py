@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from chorus.runtime.errors import EvalError
@@ -33,8 +33,6 @@ def record_feedback(
     > (guard (e (#t (error-object-code e))) (%record-feedback! 1000000 'rating "ann" 4))
     => unknown-turn
     """
-    from chorus.runtime.store.writer import FEEDBACK
-
     if not ctx.reader.value("SELECT count(*) FROM turns WHERE id = ?", [turn]):
         last = ctx.reader.value("SELECT max(id) FROM turns")
         raise EvalError(
@@ -42,13 +40,29 @@ def record_feedback(
             code="unknown-turn",
             hint=f"the latest is {last}" if last else "ask something first",
         )
+    return _written(ctx, at, author, rating, comment, turn, lambda: {"kind": kind})
+
+
+def _written(
+    ctx: Any,
+    at: dt.datetime | None,
+    author: str,
+    rating: float | None,
+    comment: str | None,
+    turn: int | None,
+    data: Callable[[], dict[str, Any]],
+) -> int:
+    """The number of the row that is written: of TURN or of none, at AT or now, with what DATA gives while no other
+    process writes."""
+    from chorus.runtime.store.writer import FEEDBACK
+
     moment = (at or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
     with ctx.store.transaction(FEEDBACK):
         number = ctx.store.value("SELECT coalesce(max(id), 0) + 1 FROM feedback")
-        row = [number, turn, moment, author, rating, comment, json.dumps({"kind": kind})]
+        row = [number, turn, moment, author, rating, comment, json.dumps(data())]
         ctx.store.write("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     ctx.store.heard = number
-    return number
+    return int(number)
 
 
 @primitive("ratings-stamp", effects="read-store")
@@ -108,19 +122,14 @@ def note_name(ctx: Any, name: str, developer: str) -> Any:
     > (procedure? %note-name!)
     => #t
     """
-    from chorus.runtime.store.writer import FEEDBACK
-
     if ctx.folder is None or ctx.untouched:
         return False
-    with ctx.store.transaction(FEEDBACK):
-        number = ctx.store.value("SELECT coalesce(max(id), 0) + 1 FROM feedback")
+
+    def data() -> dict[str, Any]:
         coming = ctx.store.value("SELECT coalesce(max(id), 0) + 1 FROM turns")
-        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        data = json.dumps({"kind": UNKNOWN_NAME, "before": coming})
-        row = [number, None, now, developer, None, name, data]
-        ctx.store.write("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-    ctx.store.heard = number
-    return number
+        return {"kind": UNKNOWN_NAME, "before": coming}
+
+    return _written(ctx, None, developer, None, name, None, data)
 
 
 @primitive("unknown-names", effects="read-store")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -159,18 +161,12 @@ def insist_on_heard(ctx: Any, adapter: Any) -> None:
 
     > (%insist-on-heard (make-adapter 'v {:q '(4 4)}))
     """
-    import numpy as np
-
-    from chorus.runtime.index.documents import spoken
-
     gone = 0
     for content in adapter.contents if ctx.workspace is not None else ():
         heard, marks = content.about.get("heard"), content.about.get(MARKED, "")
         if heard:
             gone += _gone(ctx, heard)
-        if marks:
-            mine = np.array([int(marks[at : at + 16], 16) for at in range(0, len(marks), 16)], np.uint64)
-            gone += int((~np.isin(mine, spoken(ctx.reader).marks)).sum())
+        gone += _known_missing(ctx, marks, partial(_read_marks, marks)) if marks else 0
     if gone:
         raise EvalError(
             f"the adapter {adapter.name} learnt on {gone} message{'s' * (gone > 1)} that the workspace no longer holds",
@@ -287,20 +283,30 @@ def _kept(ctx: Any, part: str) -> dict[str, Any]:
 
 
 def _gone(ctx: Any, heard: str) -> int:
-    """How many of the messages HEARD the workspace no longer holds as they were; known as long as nothing is
-    written.
-    """
+    """How many of the messages HEARD the workspace no longer holds as they were."""
+    from chorus.runtime.adapters import objects
+
+    return _known_missing(ctx, heard, lambda: objects.get(_folder(ctx), heard)[0][SAME].view("uint64"))
+
+
+def _read_marks(marks: str) -> Any:
     import numpy as np
 
-    from chorus.runtime.adapters import objects
+    return np.array([int(marks[at : at + 16], 16) for at in range(0, len(marks), 16)], np.uint64)
+
+
+def _known_missing(ctx: Any, key: str, marks: Callable[[], Any]) -> int:
+    """How many of MARKS are of no message in the workspace; found once for each KEY as long as nothing is written."""
+    import numpy as np
+
     from chorus.runtime.index.documents import spoken
 
-    known = ctx.__dict__.setdefault("_voices_gone", {})
-    key = (heard, ctx.reader.version)
-    if key not in known or ctx.reader.version is None:
-        marks = objects.get(_folder(ctx), heard)[0][SAME].view(np.uint64)
-        known.clear()
-        known[key] = int((~np.isin(marks, spoken(ctx.reader).marks)).sum())
+    version, known = ctx.__dict__.get("_missing_marks", (None, {}))
+    if version is None or version != ctx.reader.version:
+        known = {}
+        ctx.__dict__["_missing_marks"] = ctx.reader.version, known
+    if key not in known:
+        known[key] = int((~np.isin(marks(), spoken(ctx.reader).marks)).sum())
     return int(known[key])
 
 
