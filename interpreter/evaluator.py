@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from chorus.interpreter.compiler.expand import MAX_NESTING, Expander
 from chorus.interpreter.compiler.nodes import Node
 from chorus.interpreter.compiler.syntax import Alias, declare_all
+from chorus.interpreter.compiler.units import kind_within
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.once import Once, once
+from chorus.interpreter.written import remember
 from chorus.runtime.calling import unwind
 from chorus.runtime.errors import LimitSignal, Span
 from chorus.runtime.values import NIL, UNSPECIFIED, Pair, Symbol
@@ -63,6 +65,7 @@ class Evaluator:
         self.steps = True  # what runs once may be run in steps
         self.tail = False  # the call that a form ends in is left to whoever runs its code
         self.more = False  # a `begin` is under way, of which this form is not the last
+        self.piece: Any = NIL  # the form of the unit that was given last, its macros expanded
 
     def code(self, node: Node, file: str) -> Unit | Once:
         """What runs NODE: steps, or what the compiler makes of it."""
@@ -76,10 +79,15 @@ class Evaluator:
             yield self.code(x.expand(Pair(name, NIL), self.space, span), file)
             return
         for x, piece, place in self._pieces(form, span, file):
+            self.piece = piece
             if self.front is not None and self.front.interprets:
                 yield x.interpreted(piece, self.env, place, file)
             else:
-                yield self.code(x.expand(piece, self.env, place), file)
+                node = x.expand(piece, self.env, place)
+                unit = self.code(node, file)
+                if self.front is not None and not unit.name:  # what notes something may stand around a definition
+                    unit.kind, unit.name = kind_within(node, piece, self.env)
+                yield unit
 
     def _compiled(self, node: Node, file: str) -> Unit:
         from chorus.interpreter.compiler.compile import compile_unit
@@ -115,6 +123,11 @@ class Evaluator:
     def _now(self, node: Node, file: str) -> Any:
         return unwind(self.code(node, file).run(self.space))
 
+    def remember(self, name: str) -> None:
+        """Keep the form that has just given the global NAME a value, unless it may see variables around it."""
+        if self.env is self.space:
+            remember(self.space, self.piece, name)
+
     def evaluate(self, form: Any, span: Span | None = None, file: str = "<form>", tail: bool = False) -> Any:
         """FORM's value; in TAIL position, where the last part gives no global a value, the call that comes to it."""
         value: Any = UNSPECIFIED
@@ -132,6 +145,7 @@ class Evaluator:
                     raise
                 if unit.name:
                     self.given.append((unit.name, unit.kind))
+                    self.remember(unit.name)
                 if unit.name in self.space.redefined:
                     self.space.redefined[unit.name](self.space, unit.name)
         except (LimitSignal, RecursionError, MemoryError) as limit:

@@ -113,6 +113,7 @@ def _run(made: Library, bodies: Bodies, file: str) -> None:
         for unit in evaluator.units(form, span, span.file if span else file):
             unwind(unit.run(made))
             if unit.name:
+                evaluator.remember(unit.name)
                 made.refresh(unit.name)
         made.shadowed.clear()
 

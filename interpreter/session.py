@@ -25,7 +25,6 @@ from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.rebase import Base
 from chorus.interpreter.supervisor import Supervisor
 from chorus.interpreter.worker import Worker
-from chorus.interpreter.written import remember
 from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.context import Context
 from chorus.runtime.errors import (
@@ -296,7 +295,6 @@ class Session:
         given, evaluator.given = evaluator.given, []
         if not given or evaluator.space is not self._space:
             return
-        remember(self._space, form)
         if self._notes is None:
             from chorus.interpreter.frames.notes import Notes
 

@@ -11,33 +11,51 @@ from weakref import WeakKeyDictionary
 from chorus.interpreter.diagnostics import OWN
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, meta_of
-from chorus.runtime.values import Pair, Symbol
+from chorus.runtime.values import Pair, SourcePair, Symbol
 
 FORMS: WeakKeyDictionary[Meta, Any] = WeakKeyDictionary()
-DEFINE, BEGIN = Symbol("define"), Symbol("begin")
+DEFINE = Symbol("define")
+GIVING = ("define", "set!")
 
 
-def remember(space: Namespace, form: Any) -> None:
-    """Keep what FORM, which was just evaluated in SPACE, defined."""
-    if not isinstance(form, Pair):
+def remember(space: Namespace, form: Any, name: str) -> None:
+    """Keep FORM, which was just evaluated in SPACE and gave NAME its value, if that is a procedure."""
+    if not isinstance(form, Pair) or spelled(form.car) not in GIVING or not isinstance(form.cdr, Pair):
         return
-    if form.car is BEGIN:
-        for inner in form.cdr if isinstance(form.cdr, Pair) else ():
-            remember(space, inner)
-    elif form.car is DEFINE and isinstance(form.cdr, Pair):
-        target = form.cdr.car
-        while isinstance(target, Pair):
-            target = target.car
-        meta = meta_of(space.get(target.name, None)) if target.__class__ is Symbol else None
-        if meta is not None and (
-            meta.span is None or meta.span == form.span or _inside(meta.span, form.span)
-        ):
-            FORMS[meta] = form
+    meta = meta_of(space.get(name, None))
+    if meta is not None and (is_written_out(form) or _inside(meta.span, form.span)):
+        FORMS[meta] = form if form.car is DEFINE else define_form(form)
+
+
+def remember_value(value: Any, form: Any) -> None:
+    """Keep FORM, a definition or a lambda, by which VALUE was made where it could see no variables but globals."""
+    meta = meta_of(value)
+    if meta is not None and isinstance(form, Pair) and spelled(form.car) in ("define", "lambda"):
+        FORMS.setdefault(meta, form)
+
+
+def spelled(head: Any) -> str:
+    """How an identifier is written, whichever macro it came from."""
+    return getattr(getattr(head, "symbol", head), "name", "")
+
+
+def is_written_out(form: Any) -> bool:
+    """Whether FORM, a definition or an assignment, says what the procedure does, rather than where it is to be had."""
+    target, rest = form.cdr.car, form.cdr.cdr
+    value = rest.car if isinstance(rest, Pair) else None
+    curried = isinstance(target, Pair) and isinstance(target.car, Pair)
+    written = isinstance(target, Pair) or (isinstance(value, Pair) and spelled(value.car) == "lambda")
+    return written and not curried
+
+
+def define_form(form: Pair) -> Pair:
+    """FORM, an assignment or what a macro made, as a plain definition."""
+    return SourcePair(DEFINE, form.cdr, form.span, form.car_span)
 
 
 def _inside(inner: Any, outer: Any) -> bool:
     """Whether the place INNER is in OUTER: a procedure that a form got from elsewhere was not written there."""
-    if outer is None or inner.file != outer.file:
+    if inner is None or outer is None or inner.file != outer.file:
         return False
     first, last = (outer.line, outer.column), (outer.end_line, outer.end_column)
     return first <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= last

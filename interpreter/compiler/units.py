@@ -19,10 +19,15 @@ from chorus.interpreter.compiler.constants import (
 )
 from chorus.interpreter.compiler.nodes import Call, Const, Define, Lambda, Node, SetGlobal
 from chorus.interpreter.compiler.sources import Source, attach, spell_tree
+from chorus.interpreter.compiler.syntax import Env, Row, is_identifier, lookup
 from chorus.interpreter.compiler.syntax_forms import procedure_row, rules_row
+from chorus.interpreter.compiler.walk import below
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta
 from chorus.runtime.continuations import transparent
+from chorus.runtime.values import Pair
+
+NAMING = ("define", "define-syntax", "set!")  # forms that give a global a value
 
 
 class Unit:
@@ -87,3 +92,17 @@ def kind_of(node: Node | None) -> tuple[str, str]:
         return "direct" if value.direct else "procedure", node.name
     made_by = value.fn.value if isinstance(value, Call) and isinstance(value.fn, Const) else None
     return "form" if made_by in (rules_row, procedure_row) else "other", node.name
+
+
+def kind_within(node: Node, form: Any, env: Env) -> tuple[str, str]:
+    """The same where code of an evaluator's own stands around or before what FORM, which NODE was made of in ENV, means."""
+    if not isinstance(form, Pair) or not isinstance(form.cdr, Pair):
+        return "other", ""
+    row, target = lookup(form.car, env)[0] if is_identifier(form.car) else None, form.cdr.car
+    if not isinstance(row, Row) or row.name not in NAMING:
+        return "other", ""
+    if row.name != "set!":
+        return next((kind_of(each) for each in below(node) if isinstance(each, Define)), ("other", ""))
+    place = lookup(target, env)[1] if is_identifier(target) else None
+    found = (each for each in below(node) if isinstance(each, SetGlobal))
+    return "other", next((each.name for each in found if place and each.name == place[1]), "")

@@ -8,6 +8,7 @@ from typing import Any
 from chorus.interpreter.compiler.syntax import Row, home_of
 from chorus.interpreter.diagnostics import name_hint
 from chorus.interpreter.reflection.versions import keeper_of
+from chorus.interpreter.written import remember_value
 from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError, UnboundName
 from chorus.runtime.frames.bindings import Binding, bind
@@ -42,6 +43,7 @@ def assume(ctx: Context, names: Items, values: Items, forms: Items) -> Any:
             )
         if home.get(name.name).__class__ is Row:
             raise EvalError(f"what-if: {name.name} is a form, not a value", code="syntax")
+        remember_value(value, form)  # the evaluator of what-if has evaluated it at the top level
         own = home is space
         places["own" if own else "everywhere", name.name] = value
         kind = "define" if own else "set!"

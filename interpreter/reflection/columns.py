@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from chorus.interpreter.compiler.syntax import Alias, Row, lookup
+from chorus.interpreter.namespace import Namespace
+from chorus.interpreter.reflection.reaching import loaded
 from chorus.interpreter.written import definition_of
 from chorus.runtime.calling import meta_of
 from chorus.runtime.context import Context
@@ -161,25 +163,29 @@ def column_procedure(ctx: Context, procedure: Any) -> Any:
     > (procedure? (%column-procedure car))
     => #f
     """
+    procedure = loaded(getattr(procedure, "original", procedure))  # a traced one stands around it
     meta = meta_of(procedure)
     name = meta.name if meta is not None else getattr(procedure, "__name__", "it")
+    form = definition_of(meta) if meta is not None else False
     found: Any = "it is the host's"
-    if meta is not None and getattr(procedure, "__closure__", None):
+    if meta is not None and form is False and getattr(procedure, "__closure__", None):
         found = "it refers to local variables of the place where it was made"
     elif meta is not None:
-        found = parts_of(definition_of(meta))
+        found = parts_of(form)
     if isinstance(found, str):
         return Procedure(name, (), False, lambda name: False, problem=found)
     parameters, body = found
-    made = Expansion(ctx.session.space, ctx.charge)
-    return Procedure(name, parameters, made.form(body), _lookup(ctx, made.names))
+    home = procedure.__globals__.get("$:namespace")
+    space = ctx.session.space if home is None or home is home.foundation else home
+    made = Expansion(space, ctx.charge)
+    return Procedure(name, parameters, made.form(body), _lookup(ctx, space, made.names))
 
 
-def _lookup(ctx: Context, names: dict[Symbol, Any]) -> Callable[[str], Any]:
-    """What a body's global names stand for: values, and procedures to be written out in their turn."""
+def _lookup(ctx: Context, space: Namespace, names: dict[Symbol, Any]) -> Callable[[str], Any]:
+    """What a body's global names stand for in SPACE: values, and procedures to be written out in their turn."""
 
     def found(name: str) -> Any:
-        kind, target = lookup(names.get(Symbol(name), Symbol(name)), ctx.session.space)
+        kind, target = lookup(names.get(Symbol(name), Symbol(name)), space)
         value = None if kind is not None else target[0].get(target[1], _UNBOUND)
         if value is None or value is _UNBOUND:
             return UnboundName(f"{name} is unbound", irritants=(name,))

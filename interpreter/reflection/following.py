@@ -17,7 +17,7 @@ from chorus.interpreter.stage.code import Code
 from chorus.interpreter.stage.front import EvaluatorSpace, add_text
 from chorus.interpreter.stage.scopes import Toplevel
 from chorus.interpreter.stage.stages import Lift
-from chorus.interpreter.written import definition_of
+from chorus.interpreter.written import definition_of, remember_value
 from chorus.runtime.calling import call, meta_of
 from chorus.runtime.context import Context
 from chorus.runtime.frames.bindings import Key, innermost
@@ -138,4 +138,6 @@ def _compiled(evaluator: EvaluatorSpace, home: Namespace, form: Any) -> Any:
     file = form.span.file if form.span else "<followed>"
     lift = Lift(home, file, host.check, lambda node: host._now(node, file), integrating=False)
     node = lift.unit(lambda: call(evaluator.dict["ev-definition"], lift, form, home, form.span), form.span)
-    return call(host.code(node, file).run, home)
+    made = call(host.code(node, file).run, home)
+    remember_value(made, form)
+    return made

@@ -66,6 +66,22 @@ def global_value_(meaning: Any) -> Any:
     return global_value(meaning)
 
 
+@primitive("%defined-as", effects="pure", checked=False)
+def defined_as(procedure: Any) -> Any:
+    """The global, as what an identifier means, that the code of PROCEDURE was written as the value of; #f if there is none.
+
+    > (map %defined-as (list car (lambda (x) x)))
+    => (#f #f)
+    > (define (double x) (* 2 x))
+    > (%global-name (%defined-as double))
+    => double
+    """
+    procedure = loaded(procedure)
+    meta = meta_of(procedure)
+    home = procedure.__globals__.get("$:namespace") if meta is not None and meta.name else None
+    return False if home is None or meta is None or not home.holds(meta.name) else Toplevel(home, meta.name)
+
+
 @primitive("%unchanged?", effects="pure", checked=False)
 def are_unchanged(values: HashTable) -> bool:
     """Whether all globals have the values that they have in VALUES, a table of pairs (global . value).

@@ -13,7 +13,7 @@ from typing import Any
 
 from chorus.interpreter.compiler.nodes import Node
 from chorus.interpreter.compiler.syntax import Env, Row, spelling
-from chorus.interpreter.compiler.units import Unit
+from chorus.interpreter.compiler.units import NAMING, Unit
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reader import read_spanned
 from chorus.interpreter.stage.parameters import names_in
@@ -28,7 +28,6 @@ DERIVED = "evaluators"
 MOST_LEVELS = 8
 NAMES = ("host", "meta", "interpreted")
 LEVELS = [str(level + 1) for level in range(MOST_LEVELS)]
-NAMING = ("define", "define-syntax", "set!")  # forms that give a global a value
 CARRIED_OUT = ("import", "define-library")  # forms that are, as soon as code is to be written for them
 Check = Callable[[], None]
 

@@ -64,27 +64,28 @@ class Procedure:
     def written_out(self, builder: Builder, form: Pair, span: Span | None, depth: int) -> Expression:
         """The body, in which the parameters are what FORM, a call of this procedure, gives for them."""
         given, places = items_of(form)[1:], spans_of(form)
+        called = self.name or name_of(form.car) or "it"
         if self.problem is not None:
             raise EvalError(
-                f"{self.name} is no operator over columns",
+                f"{called} is no operator over columns",
                 code="table-operator",
                 span=places[0] or span,
-                hint=ELSEWHERE.get(self.name)
+                hint=ELSEWHERE.get(called)
                 or f"{self.problem}; (map-rows procedure table) calls any procedure on each row",
             )
         if self in builder.writing:
             raise EvalError(
-                f"{self.name} calls itself",
+                f"{called} calls itself",
                 code="table-operator",
                 span=places[0] or span,
                 hint="a column cannot; (map-rows procedure table) calls any procedure on each row",
             )
         if len(given) != len(self.parameters):
             raise EvalError(
-                f"{self.name} got {len(given)} arguments",
+                f"{called} got {len(given)} arguments",
                 code="table-arity",
                 span=span,
-                hint=f"usage: ({' '.join((self.name, *self.parameters))})",
+                hint=f"usage: ({' '.join((called, *self.parameters))})",
             )
         made = [
             builder.expression(one, at or span, depth + 1) for one, at in zip(given, places[1:], strict=True)

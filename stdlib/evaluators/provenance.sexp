@@ -14,6 +14,8 @@
 (define provenance-looks '(%needed-terms table-columns table-types table-plan)) ; see a table's columns, not its rows
 
 (define (followed? global) #t)
+(redefine (plain? global) provenance-next-plain?   ; what is written out in a query is evaluated by no evaluator
+  (and (not (eq? (%global-name global) '%column-procedure)) (provenance-next-plain? global)))
 
 (define (provenance-note! kind row) (vector-set! provenance-noted kind (cons row (vector-ref provenance-noted kind))))
 
@@ -33,18 +35,22 @@
 
 (redefine (follow-instead value global) provenance-next-instead
   (let ((made (provenance-within global 'value (lambda () (provenance-next-instead value global)))))
-    (if (eq? made value)
-        (for-each (lambda (other) (provenance-note! 0 (vector #f #f 1 #f other #f global 'reach)))
-                  (%reached value)))
+    (if (eq? made value) (provenance-reach! value global))
     made))
 
+(define (provenance-reach! value global)
+  (for-each (lambda (other) (provenance-note! 0 (vector #f #f 1 #f other #f global 'reach))) (%reached value)))
+
 (define (stand-in value global)              ; of what reaches outside the program, what it was given is kept
-  (and (pair? (%outside-effects value))
-       (lambda arguments
-         (let ((result (apply value arguments)) (name (%global-name global)))
-           (if (not (or (table? result) (memq name provenance-looks)))
-               (provenance-note! 2 (cons* name arguments result)))
-           result))))
+  (define name (%global-name global))
+  (define (column-procedure procedure) (provenance-reach! procedure (%defined-as procedure)) (value procedure))
+  (define (noting . arguments)
+    (let ((result (apply value arguments)))
+      (if (not (or (table? result) (memq name provenance-looks))) (provenance-note! 2 (cons* name arguments result)))
+      result))
+  (cond ((eq? name '%column-procedure) column-procedure)
+        ((pair? (%outside-effects value)) noting)
+        (else #f)))
 
 (redefine (ev-test l cell env at) provenance-next-test
   (let* ((inside provenance-inside)
