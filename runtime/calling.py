@@ -196,6 +196,16 @@ def spread(procedure: Any, items: Any) -> tuple[Any, ...]:
     return tuple(found)
 
 
+def applied(procedure: Any, arguments: tuple[Any, ...], site: Any) -> Any:
+    """The call of PROCEDURE, written at SITE, as a pending one; of `apply` the call that it comes to, which stands there."""
+    while getattr(procedure, "spreads", False):
+        try:
+            procedure, arguments, _ = procedure(*arguments)
+        except Exception:
+            break  # it fails again where it is called
+    return (procedure, arguments, site)
+
+
 def named(function: Any, name: str, usage: str) -> Any:
     """FUNCTION, a host function, under the NAME that it is called by: what an error's traceback will tell of it.
 

@@ -12,7 +12,7 @@ from chorus.interpreter.compiler.expand import make_properties, make_table
 from chorus.interpreter.compiler.several import item_at, several, take_more, take_values
 from chorus.interpreter.compiler.syntax_forms import procedure_row, rules_row
 from chorus.interpreter.namespace import Namespace
-from chorus.runtime.calling import direct, spread, unwind
+from chorus.runtime.calling import applied, direct, spread, unwind
 from chorus.runtime.errors import UnboundName
 from chorus.runtime.limits import DEFAULT_DEPTH
 from chorus.runtime.ports import StringOutput
@@ -107,6 +107,7 @@ HELPERS: dict[str, Any] = {
     "is-the-one": is_the_one,
     "abs": abs,
     "sqrt": math.sqrt,
+    "applied": applied,
     "spread": spread,
     "ord": ord,
     "nil": NIL,

@@ -10,7 +10,7 @@ from chorus.interpreter.host_errors import STDLIB
 from chorus.interpreter.reflection.reaching import ATOMS
 from chorus.interpreter.reflection.staging import where
 from chorus.interpreter.traces import span_at
-from chorus.runtime.calling import call, makes_calls, meta_of, meta_of_code, returns_pending
+from chorus.runtime.calling import applied, call, makes_calls, meta_of, meta_of_code, returns_pending
 from chorus.runtime.errors import Span
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import UNSPECIFIED, is_procedure, list_items, make_list
@@ -107,7 +107,7 @@ def call_at(at: Any, procedure: Any, arguments: Any) -> Any:
     > (%call-at #f + '(1 2))
     => 3
     """
-    return (procedure, tuple(list_items(arguments) or ()), _site(at, sys._getframe(1)))
+    return applied(procedure, tuple(list_items(arguments) or ()), _site(at, sys._getframe(1)))
 
 
 @primitive("%common", effects="pure", checked=False)

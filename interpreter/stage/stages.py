@@ -40,7 +40,7 @@ from chorus.interpreter.stage.code import Block, Code
 from chorus.interpreter.stage.originals import standing_for
 from chorus.interpreter.stage.parameters import Shape
 from chorus.interpreter.stage.scopes import UNBOUND, Frame, Toplevel, Variable
-from chorus.runtime.calling import direct, returns_pending, unwind
+from chorus.runtime.calling import applied, direct, returns_pending, unwind
 from chorus.runtime.errors import ChorusError, Span, UnboundName
 from chorus.runtime.printer import symbol_text
 from chorus.runtime.values import UNSPECIFIED, Pair, make_list
@@ -150,7 +150,7 @@ class Identity(Stage):
         return (no if test is False else yes, (), None)
 
     def call(self, procedure: Any, arguments: list[Any], at: Span | None) -> Any:
-        return (procedure, tuple(arguments), at)
+        return applied(procedure, tuple(arguments), at)
 
     def written_out(
         self, procedure: Any, form: Any, env: Env, instead: Any, call: Thunk, at: Span | None

@@ -63,6 +63,7 @@ def _settled_apply(procedure: Any, *args: Any) -> Any:
 
 
 apply.settled = transparent(_settled_apply)
+apply.spreads = True
 
 
 def _values_frame(variables: dict[str, Any], chain: Chain) -> Chain:
