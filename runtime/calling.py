@@ -197,7 +197,7 @@ def spread(procedure: Any, items: Any) -> tuple[Any, ...]:
 
 
 def applied(procedure: Any, arguments: tuple[Any, ...], site: Any) -> Any:
-    """The call of PROCEDURE, written at SITE, as a pending one; of `apply` the call that it comes to, which stands there."""
+    """The call of PROCEDURE, written at SITE, as a pending one; of `apply` what it calls, which stands there too."""
     while getattr(procedure, "spreads", False):
         try:
             procedure, arguments, _ = procedure(*arguments)

@@ -253,13 +253,10 @@ def _checking(made: Primitive, context: Any, name: str, usage: str) -> Callable[
     keywords = {p.name: p for p in made.parameters if p.kind == "keyword"}
     lead = (context,) if made.takes_context else ()
     function = made.function
+    sorted_out = _sorting(made, name, usage)
 
     def call(*args: Any) -> Any:
-        given: dict[str, Any] = {}
-        if keywords:
-            args, given = take_keywords(args, keywords, name, len(positional))
-        if len(args) < required or (rest is None and len(args) > len(positional)):
-            raise ArityError(f"{name} got {counted(len(args))}", hint=f"usage: {usage}")
+        args, given = sorted_out(args)
         converted = [p.convert(value, name) for p, value in zip(positional, args, strict=False)]
         if rest is not None:
             converted += [rest.convert(value, name) for value in args[len(positional) :]]
@@ -280,6 +277,41 @@ def _checking(made: Primitive, context: Any, name: str, usage: str) -> Callable[
         return quick(*args) if required <= len(args) <= len(positional) else call(*args)
 
     return without_keywords
+
+
+def _sorting(made: Primitive, name: str, usage: str) -> Callable[[tuple[Any, ...]], Any]:
+    """What gives the arguments of a call of MADE without keywords and those with, or says which are wanting."""
+    positional = sum(p.kind in ("required", "optional") for p in made.parameters)
+    required = sum(p.kind == "required" for p in made.parameters)
+    endless = any(p.kind == "rest" for p in made.parameters)
+    keywords = {p.name: p for p in made.parameters if p.kind == "keyword"}
+
+    def sorted_out(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        given: dict[str, Any] = {}
+        if keywords:
+            args, given = take_keywords(args, keywords, name, positional)
+        if len(args) < required or (not endless and len(args) > positional):
+            raise ArityError(f"{name} got {counted(len(args))}", hint=f"usage: {usage}")
+        return args, given
+
+    return sorted_out
+
+
+def insist_on_fit(made: Primitive, name: str, args: tuple[Any, ...], types: bool) -> None:
+    """Raise what a call of MADE under NAME with ARGS would before it does anything; TYPES: of their types, too."""
+    if made.own or not made.checked:
+        return
+    usage = _usage_as(name, made.usage)
+    if not types:
+        keywords = {p.name for p in made.parameters if p.kind == "keyword"}
+        if not any(value.__class__ is Keyword and value.name in keywords for value in args):
+            _sorting(made, name, usage)(args)
+        return
+    plain, _ = _sorting(made, name, usage)(args)
+    parameters = [p for p in made.parameters if p.kind != "keyword"]
+    parameters += parameters[-1:] * len(plain)  # a rest parameter takes all that are left
+    for parameter, value in zip(parameters, plain, strict=False):
+        parameter.convert(value, name)
 
 
 def take_keywords(

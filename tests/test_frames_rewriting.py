@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -377,3 +378,37 @@ def test_errors_of_a_rewritten_definition_are_told_where_it_was_written(
     span = caught.value.span
     assert span is not None and (span.file, span.line) == ("second", 2)
     assert [(entry.span.file, entry.span.line) for entry in caught.value.stack] == [("third", 3)]
+
+
+QUERY = """(define (sales) (rows->table '({:n 3} {:n 1} {:n 5})))
+(define (big? n) (> n 2))
+(define (bigs) (column (where (sales) (big? n)) n))
+"""
+CHANGES = [
+    ("(rewrite big? (lambda (n) (> n 4)))", "(5)"),
+    ("(rewrite big? (define (big? n) (< n 2)))", "(1)"),
+    ("(set! big? (lambda (n) (> n 4)))", "(5)"),
+    ("(rewrite big? (lambda (n) (> n 4))) (rollback! 'v2)(define (bigs) (column (where (sales) (big? n)) n))", "(3 5)"),
+    ("(begin (define (big? n) (> n 4)))", "(5)"),
+    ("(define-syntax def (syntax-rules () ((_ (f x) b) (define (f x) b)))) (def (big? n) (> n 4))", "(5)"),
+    ("(eval '(define (big? n) (> n 4)) (interaction-environment))", "(5)"),
+    ("(define-library (l) (export big?) (import (scheme base))"
+     " (begin (define most 4) (define (big? n) (> n most)))) (import (l))", "(5)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "rows"), CHANGES)
+def test_a_query_takes_the_definition_that_holds(session: Session, change: str, rows: str) -> None:
+    shown(session, QUERY + "(define most 0)")
+    shown(session, change)
+    assert shown(session, "(bigs)") == rows
+
+
+def test_a_query_finds_definitions_of_other_frames_and_earlier_sessions(tmp_path: Path) -> None:
+    with Session(tmp_path, persist=True) as first:
+        shown(first, QUERY)
+        assert shown(first, "(with-frame '((define (big? n) (> n 4))) (bigs))") == "(5)"
+    with Session(tmp_path, persist=True) as second:
+        assert shown(second, "(bigs)") == "(3 5)"
+        shown(second, "(rewrite big? (lambda (n) (< n 2)))")
+        assert shown(second, "(list (bigs) (with-environment 'v3 (bigs)))") == "((1) (3 5))"

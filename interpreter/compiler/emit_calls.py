@@ -100,7 +100,9 @@ class Calls(Loops):
                 args[at] = self._held_before(arg)
         made = self._make(ast.Call, procedure, args, [])
         site = self._constant(node.span)
-        if isinstance(fn, Global) and fn.name == "apply":  # most likely the primitive: what it calls stands here
+        if (
+            isinstance(fn, Global) and fn.name == "apply"
+        ):  # most likely the primitive: what it calls stands here
             self._out(
                 self._make(
                     ast.Return,

@@ -95,7 +95,7 @@ def kind_of(node: Node | None) -> tuple[str, str]:
 
 
 def kind_within(node: Node, form: Any, env: Env) -> tuple[str, str]:
-    """The same where code of an evaluator's own stands around or before what FORM, which NODE was made of in ENV, means."""
+    """The same where code of an evaluator's own stands around what FORM, which NODE was made of in ENV, means."""
     if not isinstance(form, Pair) or not isinstance(form.cdr, Pair):
         return "other", ""
     row, target = lookup(form.car, env)[0] if is_identifier(form.car) else None, form.cdr.car

@@ -18,9 +18,10 @@ from chorus.interpreter.stage.scopes import Toplevel
 from chorus.runtime.calling import meta_of
 from chorus.runtime.context import Context
 from chorus.runtime.frames.bindings import innermost
-from chorus.runtime.primitive import TABLE, primitive
+from chorus.runtime.primitive import TABLE, Items, Primitive, insist_on_fit, primitive
 from chorus.runtime.values import (
     NIL,
+    UNSPECIFIED,
     HashTable,
     Pair,
     Record,
@@ -68,7 +69,7 @@ def global_value_(meaning: Any) -> Any:
 
 @primitive("%defined-as", effects="pure", checked=False)
 def defined_as(procedure: Any) -> Any:
-    """The global, as what an identifier means, that the code of PROCEDURE was written as the value of; #f if there is none.
+    """The global, as what an identifier means, that the code of PROCEDURE was written as the value of; #f for none.
 
     > (map %defined-as (list car (lambda (x) x)))
     => (#f #f)
@@ -119,11 +120,31 @@ def effects_of(foundation: Namespace, value: Any) -> frozenset[str] | None:
     described = getattr(value, "described", None)
     if described is not None:
         return frozenset(described.get("effects") or ())
+    made = declaration_of(foundation, value)
+    return None if made is None else made.effects
+
+
+def declaration_of(foundation: Namespace, value: Any) -> Primitive | None:
+    """What VALUE, a host primitive as FOUNDATION has it, was declared as; None for anything else."""
     value = loaded(value)  # which makes TABLE know it
     name = getattr(value, "__name__", "")
     made = TABLE.get(name) if name.__class__ is str else None
     known = foundation.at(pristine_key(name)) if made else None
-    return made.effects if made and known is not None and loaded(known) is value else None
+    return made if made and known is not None and loaded(known) is value else None
+
+
+@primitive("%insist-on-fit", effects="pure")
+def insist(ctx: Context, procedure: Any, arguments: Items, types: Any) -> Any:
+    """Nothing, or the error that a call of PROCEDURE, a host primitive, with ARGUMENTS would end in before it does
+    anything. Unless TYPES, only their number is looked at, and keywords.
+
+    > (guard (e (#t (error-object-message e))) (%insist-on-fit write-file '("a" "b" "c") #f))
+    => "write-file got 3 arguments"
+    """
+    made = declaration_of(ctx.session.space.foundation, procedure)
+    if made is not None:
+        insist_on_fit(made, loaded(procedure).__name__, tuple(arguments), types is not False)
+    return UNSPECIFIED
 
 
 def outside(space: Namespace, value: Any) -> frozenset[str]:

@@ -23,27 +23,28 @@
   (let ((effects (or (%effects value) '())) (name (%global-name global)))
     (cond ((memq name dry-run-cheap) (dry-run-next-stand-in value global))
           ((memq 'output effects) (dry-run-printing value name))
-          ((pair? (what-if-effects effects)) (dry-run-skipping name effects))
+          ((pair? (what-if-effects effects)) (dry-run-skipping value name effects))
           ((or (memq 'read-store effects) (memq 'read-table effects)) (dry-run-reading value name))
           ((%harmless? value) value)
           (else #f))))
 
-(define (what-if-instead procedure effects) (dry-run-skipping 'procedure effects))
+(define (what-if-instead procedure effects) (dry-run-skipping procedure 'procedure effects))
 
-(define (dry-run-skipping name effects)
+(define (dry-run-skipping procedure name effects)
   (lambda arguments
+    (%call-at (%known-place what-if-known) %insist-on-fit (list procedure arguments (not (any unknown-within? arguments))))
     (unknown-met! 'skipped #f ':name name ':effects effects ':arguments arguments)
     (unknown-value name)))
 
 (define (dry-run-printing primitive name)    ; to a string is no printing
-  (let ((skip (dry-run-skipping name '(output))))
+  (let ((skip (dry-run-skipping primitive name '(output))))
     (lambda arguments
       (%call-at (%known-place what-if-known)
                 (if (or (pair? unknown-under) (eq? dry-run-console (or (find port? arguments) (current-output-port)))) skip primitive)
                 arguments))))
 
 (define (dry-run-reading primitive name)     ; a query is run if it is small
-  (let ((skip (dry-run-skipping name '(read-store))))
+  (let ((skip (dry-run-skipping primitive name '(read-store))))
     (lambda arguments
       (let* ((table (find table? arguments)) (looks (or (not table) (memq name dry-run-looks)))
              (predicted (if looks '() (%predicted-rows table))) (few (<= (apply max 0 (map cadr predicted)) dry-run-most-rows)))

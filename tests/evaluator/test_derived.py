@@ -258,3 +258,53 @@ def test_the_command_line_suggests_too(name: str, hint: str) -> None:
     with pytest.raises(ChorusError) as caught:
         Session(evaluator=name)
     assert hint in str(caught.value.hint)
+
+
+DEFINING = """
+(define (f x) (* x 2))
+(define a (get {:n 1} :n))
+(define b (if #t (list 2 a) 3))
+(define-record-type <p> (mp x) p? (x px))
+(define-values (y z) (values 1 2))
+(set! a 5)
+(set! a (begin (set! y 7) (list 1 y)))
+(define-syntax foo (syntax-rules () ((_ x) x)))
+(map (lambda (v) (list (get v :version) (get v :names) (get v :definition))) (environment-history))"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_defined_is_a_version_whatever_the_evaluator(name: str) -> None:
+    with Session() as host, Session(evaluator=name, allow=Capabilities.all()) as other:
+        other.on_step = lambda stop: "continue"
+        assert write(run(other, DEFINING)) == write(run(host, DEFINING))
+
+
+IN_QUERIES = """
+(define sales (rows->table '({:who "ann" :n 3} {:who "bob" :n 1} {:who "ann" :n 5})))
+(define most 2)
+(define (over? a b) (> a b))
+(define (big? n) (over? n most))
+(define (bigs t) (where t (big? n)))
+"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_procedures_of_the_program_stand_in_queries(name: str) -> None:
+    with Session(evaluator=name, allow=Capabilities.all()) as session:
+        session.on_step = lambda stop: "continue"
+        assert write(run(session, IN_QUERIES + "(column (bigs sales) n)")) == "(3 5)"
+
+
+def test_why_names_what_a_query_was_written_out_of(session: Session) -> None:
+    told = run(session, IN_QUERIES + "(why->string (why (bigs sales)))")
+    assert all(f"{name}" in told for name in ("bigs", "big?", "over?", "most = 2"))
+
+
+def test_what_if_changes_what_a_query_is_written_out_of(session: Session) -> None:
+    for change, rows in (
+        ("(most 4)", "(5)"),
+        ("(big? (lambda (n) (< n 2)))", "(1)"),
+        ("(define (over? a b) (< a b))", "(1)"),
+    ):
+        asked = f"(what-if-after (what-if ({change}) (column (bigs sales) n)))"
+        assert write(run(session, IN_QUERIES + asked)) == rows

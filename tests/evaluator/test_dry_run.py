@@ -188,3 +188,23 @@ def test_what_is_circular_is_looked_through_once(session: Session, asked: str, v
     session.eval("(define n 1)")
     form = asked.format("(list (take (circular-list n 3) 3) (length+ (circular-list n)))")
     assert session.eval(f"(equal? {form} '(({value} 3 {value}) #f))") is True
+
+
+@pytest.mark.parametrize(
+    ("form", "wrong"),
+    [
+        ('(write-file "a")', "write-file got 1 argument "),
+        ("(begin (display 1 2 3 4) 5)", "display got 4 arguments"),
+        ('(write-file "a" 5)', "write-file: text should be a string, not 5"),
+        ('(write-file "a" (write-file "b" "c") \'d)', "write-file got 3 arguments"),
+        ('(apply write-file (list "a"))', "write-file got 1 argument "),
+    ],
+)
+def test_what_is_left_out_must_be_called_rightly(session: Session, form: str, wrong: str) -> None:
+    told_of = told(session, form)
+    assert f"then fail: {wrong}" in told_of and "[text:1:" in told_of
+    assert "caught" in told(session, f"(guard (e (#t 'caught)) {form})")
+
+
+def test_what_is_not_known_may_be_of_any_type(session: Session) -> None:
+    assert told(session, '(write-file "a" (write-file "b" "c"))').count("write-file with") == 2

@@ -159,3 +159,24 @@ def test_a_name_before_the_message_is_shown_as_where_it_went_wrong():
 
     assert "error[error] find: no such door: 7\n" in report(error_of('(error \'find "no such door:" 7)'))
     assert "error[error] (a b) 1\n" in report(error_of("(error '(a b) 1)"))
+
+
+@pytest.mark.parametrize(
+    "evaluator", [None, "meta", "interpreted", "trace", "what-if", "provenance", "profile"]
+)
+@pytest.mark.parametrize("call", ["(apply f xs)", "(apply f 1 xs)", "(apply apply f (list xs))"])
+@pytest.mark.parametrize("procedure", ["car", "(lambda (a b c d) 1)"])
+def test_what_apply_calls_in_tail_position_stands_where_apply_does(
+    evaluator: str | None, call: str, procedure: str
+) -> None:
+    text = f"(define (go f xs)\n  {call})\n(define (outer f)\n  (go f '(1)))\n(list (outer {procedure}))"
+    made = Session(evaluator=evaluator) if evaluator else Session()
+    assert str(error_of(text, made).span) == "<eval>:2:3"
+
+
+def test_apply_in_tail_position_takes_no_stack() -> None:
+    with Session() as session:
+        assert (
+            session.eval("(define (down n) (if (= n 0) 'done (apply down (list (- n 1))))) (down 100000)")
+            is not None
+        )
