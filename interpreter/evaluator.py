@@ -66,6 +66,7 @@ class Evaluator:
         self.tail = False  # the call that a form ends in is left to whoever runs its code
         self.more = False  # a `begin` is under way, of which this form is not the last
         self.piece: Any = NIL  # the form of the unit that was given last, its macros expanded
+        self.place: Span | None = None  # and where that stands
 
     def code(self, node: Node, file: str) -> Unit | Once:
         """What runs NODE: steps, or what the compiler makes of it."""
@@ -79,7 +80,7 @@ class Evaluator:
             yield self.code(x.expand(Pair(name, NIL), self.space, span), file)
             return
         for x, piece, place in self._pieces(form, span, file):
-            self.piece = piece
+            self.piece, self.place = piece, place
             if self.front is not None and self.front.interprets:
                 yield x.interpreted(piece, self.env, place, file)
             else:
@@ -128,7 +129,7 @@ class Evaluator:
     def remember(self, name: str) -> None:
         """Keep the form that has just given the global NAME a value, unless it may see variables around it."""
         if self.env is self.space:
-            remember(self.space, self.piece, name)
+            remember(self.space, self.piece, name, self.place)
 
     def evaluate(self, form: Any, span: Span | None = None, file: str = "<form>", tail: bool = False) -> Any:
         """FORM's value; in TAIL position, where the last part gives no global a value, the call that comes to it."""

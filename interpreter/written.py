@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from chorus.interpreter.diagnostics import OWN
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, meta_of
+from chorus.runtime.errors import Span
 from chorus.runtime.values import Pair, SourcePair, Symbol
 
 FORMS: WeakKeyDictionary[Meta, Any] = WeakKeyDictionary()
@@ -18,13 +19,14 @@ DEFINE = Symbol("define")
 GIVING = ("define", "set!")
 
 
-def remember(space: Namespace, form: Any, name: str) -> None:
-    """Keep FORM, which was just evaluated in SPACE and gave NAME its value, if that is a procedure."""
+def remember(space: Namespace, form: Any, name: str, span: Span | None) -> None:
+    """Keep FORM, written at SPAN, which was just evaluated in SPACE and gave NAME its value, if that is a procedure."""
     if not isinstance(form, Pair) or spelled(form.car) not in GIVING or not isinstance(form.cdr, Pair):
         return
     meta = meta_of(space.get(name, None))
     if meta is not None and (is_written_out(form) or _inside(meta.span, form.span)):
-        FORMS[meta] = form if form.car is DEFINE else define_form(form)
+        plain = form.car is DEFINE and form.span is not None
+        FORMS[meta] = form if plain else SourcePair(DEFINE, form.cdr, form.span or span, form.car_span)
 
 
 def remember_value(value: Any, form: Any) -> None:
@@ -46,11 +48,6 @@ def is_written_out(form: Any) -> bool:
     curried = isinstance(target, Pair) and isinstance(target.car, Pair)
     written = isinstance(target, Pair) or (isinstance(value, Pair) and spelled(value.car) == "lambda")
     return written and not curried
-
-
-def define_form(form: Pair) -> Pair:
-    """FORM, an assignment or what a macro made, as a plain definition."""
-    return SourcePair(DEFINE, form.cdr, form.span, form.car_span)
 
 
 def _inside(inner: Any, outer: Any) -> bool:

@@ -373,10 +373,11 @@ def test_errors_of_a_rewritten_definition_are_told_where_it_was_written(
 ) -> None:
     list(session.run("(define (half x) (/ x 2))", "first"))
     list(session.run(definition, "second"))
-    with pytest.raises(ChorusError) as caught:
-        list(session.run("\n\n(half 5)", "third"))
-    span = caught.value.span
-    assert span is not None and (span.file, span.line) == ("second", 2)
+    for form in ("(half 5)", "(with-evaluator follow (half 5))", "(with-evaluator provenance (half 5))"):
+        with pytest.raises(ChorusError) as caught:
+            list(session.run(f"\n\n{form}", "third"))
+        span = caught.value.span
+        assert span is not None and (span.file, span.line) == ("second", 2)
     assert [(entry.span.file, entry.span.line) for entry in caught.value.stack] == [("third", 3)]
 
 
