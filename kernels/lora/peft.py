@@ -65,9 +65,11 @@ def export_peft(
     folder: str | Path,
     target_modules: Iterable[str] | None = None,
     model: str | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> Path:
     """ADAPTER written to FOLDER for PEFT, and FOLDER. TARGET_MODULES: the layers by PEFT's names, where shorter ones
-    than their paths will do; MODEL: where PEFT finds the base model.
+    than their paths will do; MODEL: where PEFT finds the base model; SAID: what the file's metadata say besides, which
+    other programs pass over.
     """
     from safetensors.torch import save
 
@@ -78,7 +80,7 @@ def export_peft(
         for path, delta in adapter.layers.items()
         for end, part in zip(ENDS, delta, strict=True)
     }
-    _write(home / TENSORS, save(tensors, metadata={"format": "pt"}))
+    _write(home / TENSORS, save(tensors, metadata={**(said or {}), "format": "pt"}))
     told = json.dumps(_settings(adapter, target_modules, model), indent=2, sort_keys=True)
     _write(home / SETTINGS, told.encode())
     return home
@@ -110,6 +112,18 @@ def import_peft(
         fingerprint(model) if base is None else base,
         home.name if name is None else name,
     )
+
+
+def said_in(folder: str | Path) -> dict[str, str]:
+    """What the metadata of the file of tensors in FOLDER say."""
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(folder) / TENSORS
+    try:
+        with safe_open(path, "pt") as file:
+            return dict(file.metadata() or {})
+    except (SafetensorError, OSError) as problem:
+        raise StoreError(f"{path}: {problem}", code="input") from None
 
 
 def _settings(adapter: Adapter, targets: Iterable[str] | None, model: str | None) -> dict[str, Any]:
