@@ -20,8 +20,8 @@ def embed_parts(ctx: Any, *, limit: int = MOST) -> HashTable:
     not make them: at most LIMIT parts, the commonest first.
 
     Answers are the same with and without, sooner with; messages that come later have their parts embedded when they
-    are asked about, or by the next call. The value tells how many :parts there are, how many were :embedded now, and how many
-    that no message has any more were :dropped.
+    are asked about, or by the next call. The value tells how many :parts there are, how many were :embedded now, and
+    how many that no message has any more were :dropped.
 
     > (hash-ref (embed-parts! :limit 0) :parts)
     => 0

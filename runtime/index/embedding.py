@@ -88,8 +88,8 @@ def ensure(
 
 
 def sweep(ctx: Context) -> int:
-    """Drop the vectors, of whatever model, of what no message says any more, and bring the files of vectors and words up
-    to date; how many those were. From a vector much of its text can be told, so it must not outlive the text.
+    """Drop the vectors, of whatever model, of what no message says any more, and bring the files of vectors and words
+    up to date; how many those were. From a vector much of its text can be told, so it must not outlive the text.
     """
     gone = f'"content-hash" NOT IN (SELECT sha256(said) FROM {SAID})'
     count: int = ctx.reader.value(f"SELECT count(*) FROM embeddings WHERE {gone}")
@@ -97,7 +97,8 @@ def sweep(ctx: Context) -> int:
         with ctx.store.transaction("embedding"):
             ctx.store.write(f"DELETE FROM embeddings WHERE {gone}")
     ctx.indexes.vectors.drop_old()
-    ctx.indexes.words.refresh()
+    if ctx.indexes.words.path.exists():
+        ctx.indexes.words.refresh()
     return count
 
 

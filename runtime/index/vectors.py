@@ -100,7 +100,8 @@ class Vectors:
 
     def drop_old(self) -> None:
         """Nothing of a message that is no more is left in the files: a rough index over other rows goes, too."""
-        self.refresh()
+        if self.path.exists():
+            self.refresh()
         if self.nearest_path.exists() and self._load_index() is None:
             self.nearest_path.unlink(missing_ok=True)
 
