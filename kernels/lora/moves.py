@@ -32,7 +32,7 @@ def algebra(make: Callable[[dict[str, Any], dict[str, Any]], Any]) -> Algebra:
         made, _ = combine(whole, weights, max(one.rank for one in whole))
         made = made.renamed(whole[0].name)
         return make(
-            {name: tensor.cpu().numpy() for name, tensor in made.tensors().items()},
+            {name: tensor.float().cpu().numpy() for name, tensor in made.tensors().items()},
             made.about() | heard_by(adapters),
         )
 

@@ -172,6 +172,13 @@ def _read_settings(home: Path) -> dict[str, Any]:
             code="input",
             hint="save them again with safe_serialization=True",
         )
+    for name in (TENSORS, SETTINGS):
+        if not (home / name).is_file():
+            raise StoreError(
+                f"{home} holds no {name}",
+                code="input",
+                hint=f"{TENSORS} and {SETTINGS} lie beside each other where PEFT's save_pretrained wrote them",
+            )
     settings = json.loads((home / SETTINGS).read_text(encoding="utf-8"))
     if not isinstance(settings, dict) or settings.get("peft_type") != "LORA":
         raise StoreError(f"{home / SETTINGS} tells of no LoRA adapter", code="input")
@@ -183,6 +190,9 @@ def _read_settings(home: Path) -> dict[str, Any]:
         ("init_lora_weights", settings.get("init_lora_weights", True) not in BEGINNINGS),
     ):
         unknown += [name] if wrong else []
+    for name in ("rank_pattern", "alpha_pattern"):
+        if not isinstance(settings.get(name) or {}, dict):
+            raise StoreError(f"{home / SETTINGS}: {name} is no table of patterns", code="input")
     if unknown:
         raise StoreError(
             f"{home / SETTINGS}: an adapter with {', '.join(unknown)} does something that is not done here",
@@ -243,6 +253,8 @@ def _checked(path: str, layer: Layer, tensors: Mapping[str, Tensor], settings: M
     alpha = _of_pattern(settings.get("alpha_pattern"), path, settings.get("lora_alpha", 8))
     if not isinstance(r, int) or r < 1:
         raise StoreError(f"{path}: rank {r!r} is no whole number from 1 on", code="input")
+    if isinstance(alpha, bool) or not isinstance(alpha, (int, float)):
+        raise StoreError(f"{path}: α = {alpha!r} is no number", code="input")
     scale = float(alpha) / (math.sqrt(r) if settings.get("use_rslora") else r)
     if not math.isfinite(scale):
         raise StoreError(f"{path}: α = {alpha!r} is no number", code="input")

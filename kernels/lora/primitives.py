@@ -27,7 +27,7 @@ def _made(tensors: dict[str, Any], **about: Any) -> HashTable:
 
 def _told(adapter: Any, **about: Any) -> HashTable:
     """A kernel's adapter as what `%as-adapter` takes."""
-    arrays = {name: tensor.cpu().numpy() for name, tensor in adapter.tensors().items()}
+    arrays = {name: tensor.float().cpu().numpy() for name, tensor in adapter.tensors().items()}
     return _made(arrays, **adapter.about(), **about)
 
 

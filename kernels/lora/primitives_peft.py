@@ -94,6 +94,10 @@ def _skeleton(path: Any) -> Any:
             shapes = {key: file.get_slice(key).get_shape() for key in file.keys()}  # noqa: SIM118 — it is no dict
     except (SafetensorError, OSError) as problem:
         raise StoreError(f"adapter-import: {path}: {problem}", code="input") from None
+    if not any(len(shape) == 2 for shape in shapes.values()):
+        raise StoreError(
+            f"adapter-import: {path} holds no factors of layers, which are matrices in pairs", code="input"
+        )
     for key, shape in shapes.items():
         layer, other = key.removesuffix(ENDS[0]), key.removesuffix(ENDS[0]) + ENDS[1]
         if (
