@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chorus.kernels.lora.primitives import VECTORS, _made, _rank, matrix_of
-from chorus.runtime.adapters.value import MARKS
 from chorus.runtime.errors import EvalError
+from chorus.runtime.learnt import MARKS
 from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.values import HashTable, Keyword, figures, list_items, make_list
 

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from chorus.kernels.lora.primitives import _told
-from chorus.runtime.adapters.value import DIGITS, MARKS
 from chorus.runtime.errors import StoreError
+from chorus.runtime.learnt import DIGITS, MARKS
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import HashTable
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from chorus.kernels.lora.adapter import Adapter
 from chorus.kernels.lora.merge import stack
-from chorus.runtime.adapters.value import DIGITS, HEARD, MARKS, listed
+from chorus.runtime.learnt import DIGITS, HEARD, MARKS, listed
 from chorus.runtime.primitive import wrong_type
 
 

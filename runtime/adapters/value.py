@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 SHOWN = 8  # digits of a digest that people see
-MARKS = "marks"  # said of an adapter that learnt on messages: a mark of each,
-DIGITS = 16  # hexadecimal digits long
-HEARD = "heard"  # and which of the workspace's lists of marks hold others
 FACTORS = (".A", ".B")  # what a tensor's name adds to its layer's: A [r,d], B [o,r]
 
 
@@ -107,11 +104,6 @@ class Adapter:
             return f"#<adapter {self.name} rank {self.rank} {digests}{of}>"
         except Exception as problem:  # printing must not fail
             return f"#<adapter {digests}: {getattr(problem, 'code', 'unreadable')}>"
-
-
-def listed(heard: Any) -> list[str]:
-    """The digests of the lists of marks that HEARD names: none, one, or several."""
-    return [heard] if isinstance(heard, str) else list(heard or ())
 
 
 def base_of(content: Content) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chorus.runtime.adapters import objects
-from chorus.runtime.adapters.value import DIGITS, FACTORS, HEARD, MARKS, Adapter
+from chorus.runtime.adapters.value import FACTORS, Adapter
 from chorus.runtime.errors import EvalError
+from chorus.runtime.learnt import DIGITS, HEARD, MARKS
 from chorus.runtime.primitive import primitive, wrong_type
 from chorus.runtime.values import HashTable, Keyword, Symbol, lispy, make_list, table
 

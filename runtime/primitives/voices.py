@@ -13,8 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from chorus.runtime.adapters.value import DIGITS, HEARD, MARKS, Adapter, listed
+from chorus.runtime.adapters.value import Adapter
 from chorus.runtime.errors import EvalError, StoreError
+from chorus.runtime.learnt import DIGITS, HEARD, MARKS, listed
 from chorus.runtime.primitive import primitive
 from chorus.runtime.primitives.adapters import insist_on_adapter
 from chorus.runtime.values import HashTable, Keyword, lispy, list_items, make_list
