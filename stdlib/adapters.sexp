@@ -29,12 +29,17 @@ LAYER says which.
 > (adapter-apply (list tilt #f) '((0 1) (0 1)))
 => ((2.0 1.0) (0.0 1.0))"
   (let ((adapters (if (adapter? adapter) (list adapter) adapter)))
-    (if (or (string? what) (and (pair? what) (string? (car what))))
-        (for-each %insist-on-heard (filter adapter? adapters)))
+    (for-each %insist-if-marked
+              (cond ((pair? adapters) adapters) ((vector? adapters) (vector->list adapters)) (else '())))
     (cond ((string? what) (%unit-rows (%adapter-apply adapters (embed-texts (list what)) layer onto) :alone #t))
           ((and (pair? what) (string? (car what))) (%unit-rows (%adapter-apply adapters (embed-texts what) layer onto)))
           ((and (pair? what) (number? (car what))) (car (%adapter-apply adapters (list what) layer onto)))
+          ((vector? what) (car (%adapter-apply adapters (list (vector->list what)) layer onto)))
           (else (%adapter-apply adapters what layer onto)))))
+
+;; Of adapters without marks nothing is asked of the workspace, which a session may have none of.
+(define (%insist-if-marked adapter)
+  (if (%adapter-marked? adapter) (%insist-on-heard adapter)))
 
 (define (adapter-merge adapters :weights [weights #f] :rank [rank #f] :name [name #f])
   "The sum of ADAPTERS, each times its weight, as one adapter. Exact, its rank the sum of theirs; with RANK, the nearest of
@@ -76,7 +81,8 @@ mark of each, and refuses texts (code stale) once one of them was erased or edit
 => (#t (2.0 0.0 1.0))
 > (guard (e (#t (error-object-message e))) (adapter-train! 'ours (rows->table '({:text \"a\" :match \"b\"}))))
 => \"adapter-train!: only 1 pairs; 20 or more are needed\""
-  (let* ((found (if (table? pairs)
+  (let* ((name (if keep (%adapter-name name "adapter-train!") name))
+         (found (if (table? pairs)
                     (let ((texts (%column-texts pairs text)) (matches (%column-texts pairs match)))
                       (%fit-vectors name texts matches rank seed :marks (%text-marks (append texts matches))))
                     (%fit-map name pairs onto rank seed)))
@@ -197,7 +203,7 @@ wait for its turn.
 => …
 > (guard (e (#t (error-object-message e))) (migrate! 'no-such-voice))
 => \"migrate!: no frame binds no-such-voice to an adapter\""
-  (let* ((chain (%frame-adapters name))
+  (let* ((chain (%frame-adapters (if (symbol? name) name (%adapter-name name "migrate!"))))
          (from (cond (source source)
                      (adapter 'agent)
                      ((null? chain) (%refuse-migration name))
@@ -405,14 +411,21 @@ what was written. `dashboard-health`, `dashboard-migrations` and `dashboard-audi
   "Write ADAPTER to FOLDER as PEFT keeps adapters, for other programs; gives FOLDER. MODEL: where they find the base model. Needs
 the capability write.
 
+The marks of the messages that ADAPTER learnt on go into the file, where other programs pass over them; once one of the
+messages was erased or edited, it is not written (code stale).
+
 > (procedure? adapter-export)
 => #t"
-  (%adapter-export adapter folder model))
+  (%insist-if-marked adapter)
+  (%adapter-export adapter folder model :marks (if (%adapter-marked? adapter) (%adapter-marks adapter) "")))
 
-(define (adapter-import folder :name [name #f] :base [base #f])
+(define (adapter-import folder :name [name #f] :base [base #f] :trusted [trusted #f])
   "The adapter that PEFT keeps in FOLDER, called NAME, else as the folder. Safetensors only; what is missing, unexpected, or does
 something that is not done here is refused. BASE: the fingerprint of the model that it is for. Needs the capability read.
 
+If the file holds marks of the messages that it learnt on, as `adapter-export` writes them, the adapter is refused (code stale)
+where the workspace does not hold these messages; TRUSTED takes it without its marks, for a workspace of other messages.
+
 > (guard (e (#t (error-object-message e))) (adapter-import \"/no/such\"))
 => \"adapter-import: /no/such holds no adapter_model.safetensors\""
-  (%as-adapter (%adapter-import folder name base)))
+  (%as-adapter (%adapter-import folder name base :trusted trusted)))

@@ -89,7 +89,7 @@ WRONG: dict[str, Callable[[dict[str, Any], dict[str, Tensor]], Any]] = {
     "rank 0": lambda settings, _: settings.update(r=0),
     "rank 'x'": lambda settings, _: settings.update(r="x"),
     "is no number": lambda settings, _: settings.update(lora_alpha=float("inf")),
-    "could not convert": lambda settings, _: settings.update(lora_alpha="much"),
+    "is no number": lambda settings, _: settings.update(lora_alpha="much"),
 }
 
 

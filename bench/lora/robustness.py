@@ -56,6 +56,8 @@ def goals(end: float, full: bool) -> Iterator[Row]:
             gaps |= {(iid, bad, attack): gap for attack, gap in zip(ATTACKS, best - table[OURS], strict=True)}
     _parts(seeds)
     _knowing(seeds)
+    if full:
+        _sleepers(seeds[:3])
     _leaks(200 if full else 40)
     worst = max(gaps, key=lambda cell: gaps[cell])
     within = sum(gap <= 1 for gap in gaps.values())
@@ -111,6 +113,37 @@ def _knowing(seeds: list[int]) -> None:
         row = _cell(made, False, 6, seeds, ["scattered", "orthogonal"])
         row += _cell(made, False, 6, seeds, ["sign-flip"], sleep=ROUNDS // 2)
         print(f"  {name:13}" + " ".join(f"{value:10.1f}" for value in row), flush=True)
+
+
+def _sleepers(seeds: list[int], rounds: int = 300) -> None:
+    """From which round after they turned sleepers count for less than half of an honest agent, to stay there."""
+    print(
+        f"sleepers (unlike, sign flip): rounds until found for good, of {rounds}, by seed; accuracy at the end"
+    )
+    for turn in (10, 25, 50):
+        for bad in (4, 6):
+            for name in (OURS, "memory of .95"):
+                found, accuracy = _found(PARTS["all" if name == OURS else name](), seeds, turn, bad, rounds)
+                shown = " ".join("  -" if at is None else f"{at:3}" for at in found)
+                print(f"  {turn:2} honest rounds, {bad} bad, {name:13} {shown}   {accuracy}", flush=True)
+
+
+def _found(
+    rule: Any, seeds: list[int], turn: int, bad: int, rounds: int
+) -> tuple[list[int | None], list[float]]:
+    rng, passed, found = np.random.default_rng(1), 0, [None] * len(seeds)
+
+    def receive(honest: Array, flipped: Array, root: Array) -> Array:
+        nonlocal passed, found
+        passed += 1
+        sent = attacked(honest, flipped, bad if passed > turn else 0, "sign-flip", rng)
+        made = rule(sent.astype(np.float32), bad, root)
+        low = rule.trust[:, :bad].mean(1) < 0.5 * rule.trust[:, bad:].mean(1)
+        found = [(at or passed - turn) if is_low else None for at, is_low in zip(found, low, strict=True)]
+        return made.update
+
+    accuracy = learn(worlds(seeds, False, 1), rounds, receive)
+    return found, [round(100 * float(each), 1) for each in accuracy]
 
 
 def _leaks(trials: int, people: int = 20, size: int = 200) -> None:

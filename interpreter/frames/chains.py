@@ -12,6 +12,7 @@ from chorus.runtime.frames.bindings import CHAIN, Change, Key, after, bind
 from chorus.runtime.frames.history import Version
 from chorus.runtime.frames.kept import Place, call_in, digests, parts, revived, sums
 from chorus.runtime.printer import brief
+from chorus.runtime.values import Symbol
 
 if TYPE_CHECKING:
     from chorus.interpreter.frames.keeper import Keeper
@@ -23,6 +24,18 @@ def place_of(keeper: Keeper, name: str) -> Place:
     """Where a definition of NAME would stand."""
     own = keeper.space.owns(name) or not keeper.space.holds(name)
     return ("own" if own else "everywhere"), name
+
+
+def refuse_taken(keeper: Keeper, name: str, caller: str) -> None:
+    """Raise if NAME is one of the language's that no frame binds to an adapter: its own procedures rely on it."""
+    place = place_of(keeper, name)
+    if place[0] != "own" and not digests(keeper.state, place):
+        raise EvalError(
+            f"{caller}: {name} is a name of the language",
+            code="name",
+            hint=f"give the adapter a name of its own, as my-{name}",
+            irritants=(Symbol(name),),
+        )
 
 
 def change_to(keeper: Keeper, name: str, frame: str, value: Any) -> Change:

@@ -273,6 +273,8 @@ def propose(
             code="migration",
             hint=f"the chain is {' ← '.join(CHAIN[:-1])}",
         )
+    if outside is not None:
+        chains.refuse_taken(keeper, name, "migrate!")
     onto = chains.held_in(keeper, name, target)
     moved = chains.held_in(keeper, name, source) if outside is None else list(outside.digests)
     if not moved:

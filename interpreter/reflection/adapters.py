@@ -59,6 +59,21 @@ def frame_adapters(ctx: Context, name: Name | None = None) -> Any:
     return make_list(make_list([Symbol(each), Symbol(frame), adapter]) for each, frame, adapter in found)
 
 
+@primitive("%adapter-name", effects="pure")
+def adapter_name(ctx: Context, name: Any, caller: str) -> Any:
+    """NAME, which CALLER may bind an adapter to: a symbol or string, and no name of the language.
+
+    > (%adapter-name 'voice "adapter-train!")
+    => voice
+    > (guard (e (#t (error-object-message e))) (%adapter-name 'car "adapter-train!"))
+    => "adapter-train!: car is a name of the language"
+    """
+    if not isinstance(name, (Symbol, str)):
+        raise wrong_type(caller, "name", "a name", name)
+    chains.refuse_taken(keeper_of(ctx), str(getattr(name, "name", name)), caller)
+    return name
+
+
 @primitive("%bind-adapter!", effects="mutate")
 def bind_adapter(ctx: Context, name: Name, adapter: Any, frame: Name, reason: str) -> Symbol:
     """Bind NAME to ADAPTER in FRAME for REASON; the name of the version made.

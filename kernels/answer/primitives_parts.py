@@ -20,7 +20,8 @@ def embed_parts(ctx: Any, *, limit: int = MOST) -> HashTable:
     not make them: at most LIMIT parts, the commonest first.
 
     Answers are the same with and without, sooner with; messages that come later have their parts embedded when they
-    are asked about, or by the next call. The value tells how many :parts there are, and how many were :embedded now.
+    are asked about, or by the next call. The value tells how many :parts there are, how many were :embedded now, and
+    how many that no message has any more were :dropped.
 
     > (hash-ref (embed-parts! :limit 0) :parts)
     => 0
@@ -28,9 +29,11 @@ def embed_parts(ctx: Any, *, limit: int = MOST) -> HashTable:
     if limit < 0:
         raise EvalError(f"embed-parts!: the limit should not be negative, not {limit}", code="range")
     words, sentences = _parts(ctx)
+    dropped = ctx.indexes.parts.keep([*words, *sentences]) if ctx.folder is not None else 0
     common = [word for word, _ in words.most_common(int(limit * WORDS))]
     chosen = common + [text for text, _ in sentences.most_common(limit - len(common))]
-    return table(parts=len(chosen), embedded=ctx.indexes.parts.add(chosen) if chosen else 0)
+    made = ctx.indexes.parts.add(chosen) if chosen else 0
+    return table(parts=len(chosen), embedded=made, dropped=dropped)
 
 
 def _parts(ctx: Any) -> tuple[Counter[str], Counter[str]]:

@@ -157,6 +157,8 @@ def one_base(adapters: Iterable[Adapter]) -> str:
     bases = {adapter.base for adapter in adapters} - {""}
     if len(bases) > 1:
         raise EvalError(
-            "these adapters belong to different models: " + ", ".join(sorted(base[:12] for base in bases))
+            "these adapters belong to different models: " + ", ".join(sorted(base[:12] for base in bases)),
+            code="adapter",
+            hint="(hash-ref (adapter-about a) :base) tells whose an adapter is",
         )
     return next(iter(bases), "")

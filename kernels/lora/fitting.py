@@ -76,7 +76,7 @@ def reduced_rank(
     """A [r,d], B [o,r] for which (W + B·A)·x comes nearest to y over the rows of X [n,d], Y [n,o]."""
     residual = y - x @ w.T  # [n,o]
     gram = x.T @ x  # [d,d]
-    gram += ridge * np.trace(gram) / len(gram) * np.eye(len(gram))
+    gram += (ridge * np.trace(gram) / len(gram) or ridge) * np.eye(len(gram))  # of nothing but zeros, too
     full = np.linalg.solve(gram, x.T @ residual)  # [d,o]
     _, _, right = np.linalg.svd(np.linalg.cholesky(gram).T @ full, full_matrices=False)
     b = right[:rank].T  # [o,r]: the directions of most of what the full change explains

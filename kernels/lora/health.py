@@ -129,7 +129,8 @@ def state(history: History, window: int = WINDOW) -> tuple[str, float, Measures]
     if end < window:
         return "unknown", float("nan"), Measures(*[float("nan")] * 4)
     made = measures(history, end, window)
-    chance = risk(made)
+    broken = not all(np.isfinite(part[end - window : end]).all() for part in (history.losses, history.norms))
+    chance = 1.0 if broken else risk(made)  # what is no number any more has leapt already
     return next(name for name, least in STATES if chance >= least), chance, made
 
 

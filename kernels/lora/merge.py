@@ -21,6 +21,13 @@ def side_by_side(deltas: Sequence[Delta]) -> Delta:
     """The sum of DELTAS exactly, its rank the sum of theirs."""
     if len(deltas) == 1:
         return deltas[0]
+    sizes = dict.fromkeys(f"{len(b)}×{a.shape[1]}" for a, b in deltas)
+    if len(sizes) > 1:
+        raise EvalError(
+            f"changes of {' and of '.join(sizes)} numbers under one name are of no one layer",
+            code="adapter",
+            hint="the adapters were made for different models, or for different embedding models",
+        )
     return Delta(torch.cat([a for a, _ in deltas]), torch.cat([b for _, b in deltas], 1))
 
 

@@ -17,7 +17,7 @@ import torch
 from chorus.kernels.lora.likeness import product
 from chorus.kernels.lora.merge import combine
 from chorus.kernels.lora.signature import BITS, Algebra
-from chorus.kernels.lora.values import kernel_of
+from chorus.kernels.lora.values import heard_by, kernel_of
 
 CALLER = "migrate!"
 
@@ -31,7 +31,10 @@ def algebra(make: Callable[[dict[str, Any], dict[str, Any]], Any]) -> Algebra:
         weights = [share / total for share in shares] if total else [1 / len(whole)] * len(whole)
         made, _ = combine(whole, weights, max(one.rank for one in whole))
         made = made.renamed(whole[0].name)
-        return make({name: tensor.cpu().numpy() for name, tensor in made.tensors().items()}, made.about())
+        return make(
+            {name: tensor.float().cpu().numpy() for name, tensor in made.tensors().items()},
+            made.about() | heard_by(adapters),
+        )
 
     return Algebra(inner, mean, mark)
 

@@ -65,9 +65,11 @@ def export_peft(
     folder: str | Path,
     target_modules: Iterable[str] | None = None,
     model: str | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> Path:
     """ADAPTER written to FOLDER for PEFT, and FOLDER. TARGET_MODULES: the layers by PEFT's names, where shorter ones
-    than their paths will do; MODEL: where PEFT finds the base model.
+    than their paths will do; MODEL: where PEFT finds the base model; SAID: what the file's metadata say besides, which
+    other programs pass over.
     """
     from safetensors.torch import save
 
@@ -78,7 +80,7 @@ def export_peft(
         for path, delta in adapter.layers.items()
         for end, part in zip(ENDS, delta, strict=True)
     }
-    _write(home / TENSORS, save(tensors, metadata={"format": "pt"}))
+    _write(home / TENSORS, save(tensors, metadata={**(said or {}), "format": "pt"}))
     told = json.dumps(_settings(adapter, target_modules, model), indent=2, sort_keys=True)
     _write(home / SETTINGS, told.encode())
     return home
@@ -110,6 +112,18 @@ def import_peft(
         fingerprint(model) if base is None else base,
         home.name if name is None else name,
     )
+
+
+def said_in(folder: str | Path) -> dict[str, str]:
+    """What the metadata of the file of tensors in FOLDER say."""
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(folder) / TENSORS
+    try:
+        with safe_open(path, "pt") as file:
+            return dict(file.metadata() or {})
+    except (SafetensorError, OSError) as problem:
+        raise StoreError(f"{path}: {problem}", code="input") from None
 
 
 def _settings(adapter: Adapter, targets: Iterable[str] | None, model: str | None) -> dict[str, Any]:
@@ -158,6 +172,13 @@ def _read_settings(home: Path) -> dict[str, Any]:
             code="input",
             hint="save them again with safe_serialization=True",
         )
+    for name in (TENSORS, SETTINGS):
+        if not (home / name).is_file():
+            raise StoreError(
+                f"{home} holds no {name}",
+                code="input",
+                hint=f"{TENSORS} and {SETTINGS} lie beside each other where PEFT's save_pretrained wrote them",
+            )
     settings = json.loads((home / SETTINGS).read_text(encoding="utf-8"))
     if not isinstance(settings, dict) or settings.get("peft_type") != "LORA":
         raise StoreError(f"{home / SETTINGS} tells of no LoRA adapter", code="input")
@@ -169,6 +190,9 @@ def _read_settings(home: Path) -> dict[str, Any]:
         ("init_lora_weights", settings.get("init_lora_weights", True) not in BEGINNINGS),
     ):
         unknown += [name] if wrong else []
+    for name in ("rank_pattern", "alpha_pattern"):
+        if not isinstance(settings.get(name) or {}, dict):
+            raise StoreError(f"{home / SETTINGS}: {name} is no table of patterns", code="input")
     if unknown:
         raise StoreError(
             f"{home / SETTINGS}: an adapter with {', '.join(unknown)} does something that is not done here",
@@ -229,6 +253,8 @@ def _checked(path: str, layer: Layer, tensors: Mapping[str, Tensor], settings: M
     alpha = _of_pattern(settings.get("alpha_pattern"), path, settings.get("lora_alpha", 8))
     if not isinstance(r, int) or r < 1:
         raise StoreError(f"{path}: rank {r!r} is no whole number from 1 on", code="input")
+    if isinstance(alpha, bool) or not isinstance(alpha, (int, float)):
+        raise StoreError(f"{path}: α = {alpha!r} is no number", code="input")
     scale = float(alpha) / (math.sqrt(r) if settings.get("use_rslora") else r)
     if not math.isfinite(scale):
         raise StoreError(f"{path}: α = {alpha!r} is no number", code="input")

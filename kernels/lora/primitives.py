@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from typing import Any
 
 from chorus.runtime.errors import EvalError
-from chorus.runtime.primitive import Items, Name, primitive
+from chorus.runtime.primitive import Items, Name, primitive, wrong_type
 from chorus.runtime.values import HashTable, Keyword, Symbol, list_items, make_list
 
 VECTORS = "vectors"  # the layer of an adapter of vectors of texts
@@ -25,7 +27,7 @@ def _made(tensors: dict[str, Any], **about: Any) -> HashTable:
 
 def _told(adapter: Any, **about: Any) -> HashTable:
     """A kernel's adapter as what `%as-adapter` takes."""
-    arrays = {name: tensor.cpu().numpy() for name, tensor in adapter.tensors().items()}
+    arrays = {name: tensor.float().cpu().numpy() for name, tensor in adapter.tensors().items()}
     return _made(arrays, **adapter.about(), **about)
 
 
@@ -40,7 +42,30 @@ def _layer_name(value: Any) -> str:
     return str(getattr(value, "name", value))
 
 
-def _rank(rank: int, caller: str) -> int:
+def number_of(value: Any, caller: str, what: str) -> float:
+    """VALUE as a finite number; refused in the name of CALLER, which calls it WHAT."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Fraction)):
+        raise wrong_type(caller, what, "a finite number", value)
+    try:
+        made = float(value)
+    except OverflowError:
+        made = math.inf
+    if not math.isfinite(made):
+        raise wrong_type(caller, what, "a finite number", value)
+    return made
+
+
+def items_of(value: Any, caller: str, what: str) -> list[Any]:
+    """The items of VALUE, a list or vector; refused in the name of CALLER, which calls it WHAT."""
+    items = list(value) if isinstance(value, list) else list_items(value)
+    if items is None:
+        raise wrong_type(caller, what, "a list of numbers", value)
+    return items
+
+
+def _rank(rank: Any, caller: str) -> int:
+    if rank.__class__ is not int:
+        raise wrong_type(caller, "rank", "a whole number", rank)
     if not 1 <= rank <= LARGEST_RANK:
         raise EvalError(f"{caller}: a rank is from 1 to {LARGEST_RANK}, not {rank}", code="range")
     return rank
@@ -61,6 +86,9 @@ def make_adapter(
     import numpy as np
 
     _rank(rank, "make-adapter")
+    if seed < 0:
+        raise EvalError(f"make-adapter: a seed is 0 or more, not {seed}", code="range")
+    whole = None if alpha is False else number_of(alpha, "make-adapter", "alpha")
     draw = np.random.default_rng(seed)
     tensors: dict[str, Any] = {}
     for layer, given in layers.items():
@@ -83,9 +111,9 @@ def make_adapter(
     if not tensors:
         raise EvalError("make-adapter: an adapter changes one layer or more", code="range")
     most = max(array.shape[0] for key, array in tensors.items() if key.endswith(".A"))
-    return _made(
-        tensors, name=str(name), base=str(base or ""), alpha=float(most if alpha is False else alpha)
-    )
+    if any(np.abs(each).max() > np.finfo(np.float32).max for each in tensors.values()):
+        raise EvalError("make-adapter: a number is too large for an adapter (3.4e38 at most)", code="range")
+    return _made(tensors, name=str(name), base=str(base or ""), alpha=float(most if whole is None else whole))
 
 
 # — using —
@@ -158,14 +186,20 @@ def _mapped(x: Any, onto: Any, adapters: Any, layer: str) -> Any:
     """What the map that is changed makes of X [n,d]: a matrix's products, X itself, or nothing but zeros."""
     import torch
 
+    outputs = next((len(one.layers[layer].B) for one in adapters if layer in one.layers), None)
     if onto is not False and not isinstance(onto, Symbol):
         w = torch.as_tensor(matrix_of(onto, "adapter-apply"), dtype=torch.float32)
         if w.shape[1] != x.shape[1]:
             raise EvalError(
                 f"adapter-apply: rows of {x.shape[1]} numbers, and the map takes {w.shape[1]}", code="shape"
             )
+        if outputs is not None and outputs != len(w):
+            raise EvalError(
+                f"adapter-apply: the map gives {len(w)} numbers, and the layer {layer} {outputs}",
+                code="shape",
+            )
         return x @ w.T
-    outputs = next((len(one.layers[layer].B) for one in adapters if layer in one.layers), x.shape[1])
+    outputs = x.shape[1] if outputs is None else outputs
     if isinstance(onto, Symbol) and onto.name not in ("identity", "nothing"):
         raise EvalError(
             f"adapter-apply: :onto {onto.name}", code="range", hint="a matrix, 'identity or 'nothing"
@@ -202,18 +236,24 @@ def adapter_merge(ctx: Any, adapters: Items, weights: Any, rank: Any, name: Any)
     => #t
     """
     from chorus.kernels.lora.merge import combine
-    from chorus.kernels.lora.values import kernel_of
+    from chorus.kernels.lora.values import heard_by, kernel_of
 
     whole = [kernel_of(one, "adapter-merge") for one in adapters]
     if not whole:
         raise EvalError("adapter-merge: one adapter or more", code="range")
     factors = None
     if weights is not False:
-        factors = [float(each) for each in list_items(weights) or []]
+        factors = [
+            number_of(each, "adapter-merge", "weights")
+            for each in items_of(weights, "adapter-merge", "weights")
+        ]
         if len(factors) != len(whole):
             raise EvalError(f"adapter-merge: {len(factors)} weights for {len(whole)} adapters", code="range")
-    most = None if rank is False else _rank(int(rank), "adapter-merge")
+    most = None if rank is False else _rank(rank, "adapter-merge")
     ctx.charge(10, 8 * sum(one.size for one in whole))
     made, lost = combine(whole, factors, most)
-    said = {"lost": {layer: round(each, 6) for layer, each in lost.items()}} if most else {}
+    said: dict[str, Any] = {"lost": {layer: round(each, 6) for layer, each in lost.items()}} if most else {}
+    said |= heard_by(
+        each for each, factor in zip(adapters, factors or [1] * len(whole), strict=True) if factor
+    )
     return _told(made.renamed(str(name) if name is not False else made.name), **said)

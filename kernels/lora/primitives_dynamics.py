@@ -68,7 +68,7 @@ def consolidate(ctx: Any, fast: Any, slow: Any, share: float, rank: int) -> Hash
     from chorus.kernels.lora.adapter import Adapter, one_base
     from chorus.kernels.lora.primitives import _rank, _told
     from chorus.kernels.lora.timescale import consolidate
-    from chorus.kernels.lora.values import kernel_of
+    from chorus.kernels.lora.values import heard_by, kernel_of
 
     caller = "adapter-consolidate"
     if not 0 <= share <= 1:
@@ -90,7 +90,10 @@ def consolidate(ctx: Any, fast: Any, slow: Any, share: float, rank: int) -> Hash
     made = {}
     for name, layers, of in (("fast", left, ahead), ("slow", kept, behind or ahead)):
         most = float(max(delta.rank for delta in layers.values()))
-        made[name] = _told(Adapter(layers, most, base, of.name))
+        made[name] = _told(
+            Adapter(layers, most, base, of.name),
+            **heard_by([fast] if name == "fast" or slow is False else [fast, slow]),
+        )
     return HashTable([*((Keyword(k), v) for k, v in made.items()), (Keyword("lost"), round(worst, 6))])
 
 
@@ -104,7 +107,7 @@ def entropy_budget(ctx: Any, adapter: Any, budget: float) -> HashTable:
     from chorus.kernels.lora.adapter import Adapter
     from chorus.kernels.lora.entropy import within
     from chorus.kernels.lora.primitives import _told
-    from chorus.kernels.lora.values import kernel_of
+    from chorus.kernels.lora.values import heard_by, kernel_of
 
     if not budget >= 1:
         raise EvalError(f"adapter-within: a budget is 1 or more, not {budget}", code="range")
@@ -119,7 +122,9 @@ def entropy_budget(ctx: Any, adapter: Any, budget: float) -> HashTable:
         layers[layer] = delta
     most = float(max(delta.rank for delta in layers.values()))
     return _told(
-        Adapter(layers, most, whole.base, whole.name), lowered={k: round(v, 6) for k, v in lowered.items()}
+        Adapter(layers, most, whole.base, whole.name),
+        lowered={k: round(v, 6) for k, v in lowered.items()},
+        **heard_by([adapter]),
     )
 
 

@@ -6,8 +6,11 @@ from typing import Any
 
 from chorus.kernels.lora.primitives import VECTORS, _made, _rank, matrix_of
 from chorus.runtime.errors import EvalError
+from chorus.runtime.learnt import MARKS
 from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.values import HashTable, Keyword, figures, list_items, make_list
+
+LARGEST = 1e30
 
 
 @primitive("%fit-map", effects="compute")
@@ -29,6 +32,10 @@ def fit_map(ctx: Any, name: Name, pairs: Items, onto: Any, rank: int, seed: int)
             f"{caller}: a pair is two vectors, what goes in and what should come out", code="type"
         )
     x, y = (matrix_of(make_list(pair[at] for pair in sides), caller) for at in (0, 1))
+    if max(abs(x).max(), abs(y).max()) > LARGEST:
+        raise EvalError(
+            f"{caller}: numbers of {LARGEST:g} at most, as adapters are of single precision", code="range"
+        )
     if onto is False:
         w = np.eye(y.shape[1], x.shape[1]) if y.shape[1] == x.shape[1] else np.zeros((y.shape[1], x.shape[1]))
     else:
@@ -75,7 +82,7 @@ def fit_vectors(
         most = min(_rank(rank, "adapter-train!"), q.shape[1])
         found = fitting.fit_vectors(q, t, asked, own, most, seed, tick)
     return _fitted(
-        name, VECTORS, ctx.embedder.model, rank, len(there), found, {"marks": marks} if marks else {}
+        name, VECTORS, ctx.embedder.model, rank, len(there), found, {MARKS: marks} if marks else {}
     )
 
 

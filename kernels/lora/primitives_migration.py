@@ -6,7 +6,7 @@ from typing import Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import primitive
-from chorus.runtime.values import HashTable, Keyword, Symbol, figures, list_items, make_list
+from chorus.runtime.values import HashTable, Keyword, Symbol, lispy, list_items, make_list
 
 
 @primitive("%migration-queue", effects="compute")
@@ -68,11 +68,12 @@ def release(
         (%release (list (make-adapter 'v {:q '(((1 0)) ((2) (0)))})) 'private 1.0 1.0 1e-5 #f "v"))
     => private
     """
-    from chorus.kernels.lora.primitives import _told
+    from chorus.kernels.lora.primitives import _rank, _told, items_of
     from chorus.kernels.lora.sharing import shared
-    from chorus.kernels.lora.values import kernel_of
+    from chorus.kernels.lora.values import heard_by, kernel_of
 
-    whole = [kernel_of(one, "adapter-share") for one in list_items(adapters) or []]
+    given = items_of(adapters, "adapter-share", "adapters")
+    whole = [kernel_of(one, "adapter-share") for one in given]
     if not whole:
         raise EvalError("adapter-share: one adapter or more", code="range")
     ctx.charge(len(whole), 8 * sum(one.size for one in whole))
@@ -82,11 +83,16 @@ def release(
         float(clip),
         float(epsilon),
         float(delta),
-        None if rank is False else int(rank),
+        None if rank is False else _rank(rank, "adapter-share"),
     )
-    told = _told(made.renamed(name), shared=said)
-    told.set(Keyword("said"), figures(said))
+    told = _told(made.renamed(name), shared=said, **heard_by(given))
+    told.set(Keyword("said"), lispy({key: _short(value) for key, value in said.items()}))
     return told
+
+
+def _short(value: Any) -> Any:
+    """A figure with four digits that count: a δ of 1e-5 must not be stated as 0."""
+    return float(f"{value:.4g}") if value.__class__ is float else value
 
 
 @primitive("privacy-spent", effects="compute")
@@ -99,11 +105,13 @@ def privacy_spent(sigmas: Any, delta: float = 1e-5) -> float:
     > (> (privacy-spent '(2 2)) (privacy-spent '(2)))
     => #t
     """
+    from chorus.kernels.lora.primitives import items_of, number_of
     from chorus.kernels.lora.privacy import Spent
 
     spent = Spent()
-    for sigma in list_items(sigmas) or []:
-        if not sigma > 0:
+    for sigma in items_of(sigmas, "privacy-spent", "sigmas"):
+        noise = number_of(sigma, "privacy-spent", "sigmas")
+        if not noise > 0:
             raise EvalError("privacy-spent: noise is above 0", code="range", irritants=(sigma,))
-        spent.note(float(sigma))
+        spent.note(noise)
     return round(spent.epsilon(float(delta)), 4)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from chorus.kernels.lora.primitives import _told
 from chorus.runtime.errors import StoreError
+from chorus.runtime.learnt import DIGITS, MARKS
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import HashTable
 
+MARKS_TEXT = re.compile(rf"(?:[0-9a-f]{{{DIGITS}}})*")
+SAID = "chorus-marks"  # the metadata's entry with the marks of the messages that an adapter learnt on
+
 
 @primitive("%adapter-export", effects="write-file")
-def adapter_export(adapter: Any, folder: str, model: Any) -> str:
-    """ADAPTER as PEFT keeps adapters, in FOLDER; see `adapter-export`.
+def adapter_export(adapter: Any, folder: str, model: Any, *, marks: str = "") -> str:
+    """ADAPTER as PEFT keeps adapters, in FOLDER, with the MARKS of the messages that it learnt on; see
+    `adapter-export`.
 
     > (procedure? %adapter-export)
     => #t
@@ -21,8 +27,14 @@ def adapter_export(adapter: Any, folder: str, model: Any) -> str:
     from chorus.kernels.lora.values import kernel_of
 
     whole = kernel_of(adapter, "adapter-export")
+    if not folder:
+        raise StoreError(
+            "adapter-export: no folder is named", code="input", hint='(adapter-export a "folder")'
+        )
     try:
-        export_peft(whole, folder, model=None if model is False else str(model))
+        export_peft(
+            whole, folder, model=None if model is False else str(model), said={SAID: marks} if marks else None
+        )
     except OSError as problem:
         raise StoreError(
             f"adapter-export: {folder} cannot be written: {problem.strerror or problem}", code="disk"
@@ -31,16 +43,19 @@ def adapter_export(adapter: Any, folder: str, model: Any) -> str:
 
 
 @primitive("%adapter-import", effects="read-file")
-def adapter_import(ctx: Any, folder: str, name: Any, base: Any) -> HashTable:
-    """What `%as-adapter` takes, from a FOLDER of PEFT's; see `adapter-import`.
+def adapter_import(ctx: Any, folder: str, name: Any, base: Any, *, trusted: Any = False) -> HashTable:
+    """What `%as-adapter` takes, from a FOLDER of PEFT's, with the marks that its file holds unless it is TRUSTED; see
+    `adapter-import`.
 
     > (guard (e (#t (error-object-message e))) (%adapter-import "/no/such" #f #f))
     => "adapter-import: /no/such holds no adapter_model.safetensors"
     """
     from pathlib import Path
 
-    from chorus.kernels.lora.peft import TENSORS, import_peft
+    from chorus.kernels.lora.peft import TENSORS, import_peft, said_in
 
+    if not folder:
+        raise StoreError("adapter-import: no folder is named", code="input", hint='(adapter-import "folder")')
     path = Path(folder).expanduser() / TENSORS
     if not path.is_file() and not path.parent.is_dir():
         raise StoreError(
@@ -56,7 +71,14 @@ def adapter_import(ctx: Any, folder: str, name: Any, base: Any) -> HashTable:
         base="" if base is False else str(base),
     )
     ctx.charge(1, 4 * made.size)
-    return _told(made)
+    marks = "" if trusted is not False else said_in(path.parent).get(SAID, "")
+    if not MARKS_TEXT.fullmatch(marks):
+        raise StoreError(
+            f"adapter-import: {path}: what it says of the messages that it learnt on is damaged",
+            code="input",
+            hint=":trusted #t takes it without: who does vouches for what it learnt on",
+        )
+    return _told(made, **({MARKS: marks} if marks else {}))
 
 
 def _skeleton(path: Any) -> Any:
@@ -72,6 +94,10 @@ def _skeleton(path: Any) -> Any:
             shapes = {key: file.get_slice(key).get_shape() for key in file.keys()}  # noqa: SIM118 — it is no dict
     except (SafetensorError, OSError) as problem:
         raise StoreError(f"adapter-import: {path}: {problem}", code="input") from None
+    if not any(len(shape) == 2 for shape in shapes.values()):
+        raise StoreError(
+            f"adapter-import: {path} holds no factors of layers, which are matrices in pairs", code="input"
+        )
     for key, shape in shapes.items():
         layer, other = key.removesuffix(ENDS[0]), key.removesuffix(ENDS[0]) + ENDS[1]
         if (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from chorus.runtime.errors import EvalError
-from chorus.runtime.primitive import Items, Name, primitive
+from chorus.runtime.primitive import Items, Name, primitive, wrong_type
 from chorus.runtime.values import HashTable, Keyword, Symbol, figures, make_list
 
 TURNING = (
@@ -85,12 +86,18 @@ def adapter_resonance(ctx: Any, adapters: Items, root: Any, rule: Name, bad: Any
             f"resonance: {len(whole)} adapters; 3 or more are needed to tell who agrees with whom",
             code="too-little",
         )
+    if bad is not False and (bad.__class__ is not int or not 0 <= bad < len(whole)):
+        raise EvalError(
+            f"resonance: of {len(whole)} adapters 0 to {len(whole) - 1} may be :bad",
+            code="range",
+            irritants=(bad,),
+        )
     asked = [*whole, *([] if root is False else [kernel_of(root, "resonance")])]
     ctx.charge(len(asked) ** 2, 8 * sum(one.size for one in asked))
     gram = products(asked)
     at = coordinates(gram).numpy()  # [n, n]: the same lengths and angles, so the same verdict
     n = len(whole)
-    found = aggregate(at[:n], rule, None if bad is False else int(bad), None if root is False else at[n])
+    found = aggregate(at[:n], rule, None if bad is False else bad, None if root is False else at[n])
     factors = np.linalg.lstsq(at[:n].T, found.update, rcond=None)[0]  # the update is a mix of them
     length = float(np.linalg.norm(found.update))
     agreement = at[:n] @ found.update / np.maximum(np.linalg.norm(at[:n], axis=1) * length, 1e-12)
@@ -117,9 +124,21 @@ def training_health(losses: Items, norms: Items, cosines: Items) -> HashTable:
 
     if not len(losses) == len(norms) == len(cosines):
         raise EvalError("training-health: as many losses as norms and cosines", code="shape")
-    named, chance, measured = state(
-        History(*([float(each) for each in part] for part in (losses, norms, cosines)))
-    )
+    sides = [
+        [_real(each, what) for each in part]
+        for part, what in ((losses, "losses"), (norms, "norms"), (cosines, "cosines"))
+    ]
+    named, chance, measured = state(History(*sides))
     known = chance == chance
-    said: dict[str, Any] = {"state": Symbol(named), "risk": round(chance, 4) if known else False}
+    said: dict[str, Any] = {
+        "state": Symbol(named.replace(" ", "-")),
+        "risk": round(chance, 4) if known else False,
+    }
     return figures(said | ({key: float(value) for key, value in measured._asdict().items()} if known else {}))
+
+
+def _real(value: Any, what: str) -> float:
+    """VALUE, which may be infinite or no number at all: a run that broke has such."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Fraction)):
+        raise wrong_type("training-health", what, "a list of real numbers", value)
+    return float(value)

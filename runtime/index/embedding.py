@@ -87,6 +87,21 @@ def ensure(
     return Summary(done, before, spoken - after, time.monotonic() - begun, ctx.embedder.model)
 
 
+def sweep(ctx: Context) -> int:
+    """Drop the vectors, of whatever model, of what no message says any more, and bring the files of vectors and words
+    up to date; how many those were. From a vector much of its text can be told, so it must not outlive the text.
+    """
+    gone = f'"content-hash" NOT IN (SELECT sha256(said) FROM {SAID})'
+    count: int = ctx.reader.value(f"SELECT count(*) FROM embeddings WHERE {gone}")
+    if count:
+        with ctx.store.transaction("embedding"):
+            ctx.store.write(f"DELETE FROM embeddings WHERE {gone}")
+    ctx.indexes.vectors.drop_old()
+    if ctx.indexes.words.path.exists():
+        ctx.indexes.words.refresh()
+    return count
+
+
 def _count_missing(ctx: Context, ids: Collection[str] | None) -> int:
     """How many distinct texts have no vector yet."""
     source, given = _missing(ids)

@@ -63,6 +63,18 @@ class Parts:
         self.model = ""  # what is in hand is not that file
         return len(new)
 
+    def keep(self, texts: Iterable[str]) -> int:
+        """Drop the vectors of all but TEXTS; how many those were."""
+        self._load()
+        wanted = np.fromiter((mark(text) for text in texts), np.uint64)
+        there = np.isin(self.marks, wanted)
+        gone = int((~there).sum())
+        if gone:
+            sections = {"marks": Section.of(self.marks[there]), "rows": Section.of(self.rows[there])}
+            artefact.write(self.path, self._key(), sections, self.ctx.check)
+            self.model = ""
+        return gone
+
     def _load(self) -> None:
         model = self.ctx.embedder.model
         if self.model == model:

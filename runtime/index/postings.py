@@ -107,7 +107,7 @@ class Postings:
         new_words, new_documents, new_counts = _counted(np.array(flat, np.int64), np.array(lengths, np.int32))
         word_of = np.concatenate([old_words, new_words])  # per posting
         order = np.argsort(word_of, kind="stable")  # documents stay ascending: the old come first
-        return Postings(
+        made = Postings(
             list(numbers),
             np.searchsorted(word_of[order], np.arange(len(numbers) + 1)).astype(np.int64),
             np.concatenate([old_documents, new_documents + len(kept)]).astype(np.int32)[order],
@@ -115,6 +115,14 @@ class Postings:
             np.concatenate([self.lengths[kept], np.array(lengths, np.int32)]).astype(np.int32),
             numbers,
         )
+        return made if len(kept) == len(self.lengths) else made._said()
+
+    def _said(self) -> Postings:
+        """The same without words that stand in no document: what only a message that was erased said is gone."""
+        used = np.flatnonzero(np.diff(self.starts))
+        starts = np.append(self.starts[used], self.starts[-1])
+        words = [self.words[at] for at in used.tolist()]
+        return Postings(words, starts, self.documents, self.counts, self.lengths)
 
     def _kept(self, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Word, document (renumbered) and count of the postings of the documents KEPT."""

@@ -98,6 +98,13 @@ class Vectors:
         elif self.key != key:
             self._update(key)
 
+    def drop_old(self) -> None:
+        """Nothing of a message that is no more is left in the files: a rough index over other rows goes, too."""
+        if self.path.exists():
+            self.refresh()
+        if self.nearest_path.exists() and self._load_index() is None:
+            self.nearest_path.unlink(missing_ok=True)
+
     def _key(self) -> dict[str, Any]:
         corpus, model, embedded = self.ctx.indexes.state()
         made = {"model": model, "corpus": corpus, "embedded": embedded}

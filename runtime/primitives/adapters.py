@@ -7,10 +7,11 @@ from typing import Any
 from chorus.runtime.adapters import objects
 from chorus.runtime.adapters.value import FACTORS, Adapter
 from chorus.runtime.errors import EvalError
+from chorus.runtime.learnt import DIGITS, HEARD, MARKS
 from chorus.runtime.primitive import primitive, wrong_type
 from chorus.runtime.values import HashTable, Keyword, Symbol, lispy, make_list, table
 
-UNSAID = ("name", "base", "alpha", "marks")  # told otherwise, or for nobody to read
+UNSAID = ("name", "base", "alpha", MARKS, HEARD)  # told otherwise, or for nobody to read
 PLAIN = (str, int, float, bool)
 
 
@@ -81,8 +82,8 @@ def adapter_about(adapter: Any) -> HashTable:
     noted: dict[str, Any] = {}
     for content in of.contents:
         noted |= {key: value for key, value in content.about.items() if key not in UNSAID}
-        if marks := content.about.get("marks"):
-            noted["learnt-from"] = noted.get("learnt-from", 0) + len(marks) // 16
+        if marks := content.about.get(MARKS):
+            noted["learnt-from"] = noted.get("learnt-from", 0) + len(marks) // DIGITS
     layers = of.layers
     said = {
         "name": of.name,

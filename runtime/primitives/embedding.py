@@ -63,19 +63,23 @@ def embed(ctx: Any, *, limit: int | None = None, seconds: float | None = None) -
 
     Work is committed every few seconds, so it can be cancelled or killed and called again. With a LIMIT the
     texts are an even sample of the whole community, and a larger limit later adds to it. The value tells
-    :embedded texts, messages :reused because their text had a vector, messages :remaining, :seconds, the
-    :rate in texts a second and the :model.
+    :embedded texts, messages :reused because their text had a vector, messages :remaining, vectors :dropped
+    because no message says their text any more, :seconds, the :rate in texts a second and the :model.
 
     > (hash-ref (embed! :limit 100) :remaining)
     => 0
     """
+    from chorus.runtime.index.embedding import sweep
+
     if (limit is not None and limit < 0) or (seconds is not None and not seconds >= 0):
         raise EvalError("embed!: the limit and the seconds should not be negative")
     done = ctx.indexes.ensure(limit, seconds=seconds)
+    swept = sweep(ctx) if ctx.workspace is not None else 0
     shown = {
         "embedded": done.embedded,
         "reused": done.reused,
         "remaining": done.remaining,
+        "dropped": swept,
         "seconds": round(done.seconds, 2),
         "rate": round(done.rate, 1),
         "model": done.model,

@@ -13,8 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from chorus.runtime.adapters.value import Adapter
 from chorus.runtime.errors import EvalError, StoreError
+from chorus.runtime.learnt import DIGITS, HEARD, MARKS, listed
 from chorus.runtime.primitive import primitive
+from chorus.runtime.primitives.adapters import insist_on_adapter
 from chorus.runtime.values import HashTable, Keyword, lispy, list_items, make_list
 
 LAYOUT = 1
@@ -25,7 +28,6 @@ ASKS = {
     "voices": ("no voices have been trained yet", "(train-voices!) trains one for each persona"),
     "encoder": ("no adapter of the encoder was accepted yet", "(train-encoder-adapter!) trains one"),
 }
-MARKED = "marks"  # what is said of an adapter that learnt on texts of messages
 SAME = "marks"  # the array of an object that holds the marks of what was heard
 
 
@@ -162,17 +164,61 @@ def insist_on_heard(ctx: Any, adapter: Any) -> None:
     > (%insist-on-heard (make-adapter 'v {:q '(4 4)}))
     """
     gone = 0
-    for content in adapter.contents if ctx.workspace is not None else ():
-        heard, marks = content.about.get("heard"), content.about.get(MARKED, "")
-        if heard:
-            gone += _gone(ctx, heard)
+    for content in insist_on_adapter(adapter, "adapter").contents if ctx.workspace is not None else ():
+        marks = content.about.get(MARKS, "")
+        gone += sum(_gone(ctx, heard) for heard in _lists(ctx, adapter, content))
         gone += _known_missing(ctx, marks, partial(_read_marks, marks)) if marks else 0
     if gone:
         raise EvalError(
             f"the adapter {adapter.name} learnt on {gone} message{'s' * (gone > 1)} that the workspace no longer holds",
             code="stale",
-            hint="train it again: (adapter-train! …) or (train-voices!)",
+            hint="train it again: (adapter-train! …) or (train-voices!); one of another workspace comes in by "
+            '(adapter-import "folder" :trusted #t)',
         )
+
+
+def _lists(ctx: Any, adapter: Any, content: Any) -> list[str]:
+    """The digests of the lists of marks that CONTENT names; refused where one was deleted, as nobody can tell then."""
+    from chorus.runtime.adapters import objects
+
+    named = listed(content.about.get(HEARD))
+    if any(not objects.has(_folder(ctx), each) for each in named):
+        raise EvalError(
+            f"what the adapter {adapter.name} learnt on is not known here: its list was deleted or never came here",
+            code="stale",
+            hint="train it again: (train-voices!)",
+        )
+    return named
+
+
+@primitive("%adapter-marked?", effects="pure")
+def is_marked(value: Any) -> bool:
+    """Whether VALUE is an adapter that keeps marks of messages that it learnt on.
+
+    > (%adapter-marked? (make-adapter 'v {:q '(4 4)}))
+    => #f
+    """
+    contents = value.contents if isinstance(value, Adapter) else ()
+    return any(content.about.get(key) for content in contents for key in (MARKS, HEARD))
+
+
+@primitive("%adapter-marks", effects="read-store")
+def adapter_marks(ctx: Any, adapter: Any) -> str:
+    """The marks of all messages that ADAPTER learnt on, sixteen digits each.
+
+    > (%adapter-marks (make-adapter 'v {:q '(4 4)}))
+    => ""
+    """
+    from chorus.runtime.adapters import objects
+
+    marks: set[str] = set()
+    for content in insist_on_adapter(adapter, "adapter").contents:
+        told = content.about.get(MARKS, "")
+        marks.update(told[at : at + DIGITS] for at in range(0, len(told), DIGITS))
+        for heard in _lists(ctx, adapter, content) if content.about.get(HEARD) else ():
+            found = objects.get(_folder(ctx), heard)[0][SAME].view("uint64")
+            marks.update(f"{mark:0{DIGITS}x}" for mark in found.tolist())
+    return "".join(sorted(marks))
 
 
 @primitive("%voice-state", effects="read-store")
