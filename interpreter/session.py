@@ -291,6 +291,10 @@ class Session:
         finally:
             self._note(*self._running.pop())
 
+    def under_way(self) -> list[Any]:
+        """The top-level forms that are being evaluated, the innermost first."""
+        return [form for form, _ in reversed(self._running)]
+
     def _note(self, form: Any, evaluator: Evaluator) -> None:
         """Note what FORM, which EVALUATOR evaluates, has defined so far."""
         given, evaluator.given = evaluator.given, []

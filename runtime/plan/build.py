@@ -246,6 +246,8 @@ class Builder:
         return Call(row.name, tuple(arguments), result)
 
     def result(self, row: Operator, arguments: list[Expression], span: Span | None) -> str:
+        if row.gives == "first":
+            return arguments[0].type
         kinds = list(row.kinds(len(arguments)))
         valued = row.role == "window" or row.gives == "same"
         counted = operators.VALUED if valued else None

@@ -12,7 +12,8 @@ A row's TAKES names the kinds of its arguments; the last may be followed by `+` 
     step      a member's name or an element's place in JSON, of the program
     pattern   a regular expression of the program         portion   a number from 0 to 1 of the program
 
-GIVES is a type, `same` (the common type of the `any`, `ordered` or `number` arguments) or `either` (of `or`).
+GIVES is a type, `same` (the common type of the `any`, `ordered` or `number` arguments), `first` (the first
+argument's) or `either` (of `or`).
 ROLE: `scalar`; `aggregate` (of many rows), `window` (of a row among others, in `window`) or `generator` (several
 values of one row, in `explode`).
 """
@@ -199,6 +200,18 @@ _AGGREGATES: tuple[tuple[str, str, str, str], ...] = (
     ("median", "number", REAL, "the middle, between the two middle ones when they are even in number"),
     ("quantile", "number portion", REAL, "the value that this portion lies below, interpolated"),
     ("stddev", "number", REAL, "sample standard deviation; missing below two values"),
+    (
+        "arg-min",
+        "any ordered",
+        "first",
+        "the first value in the row where the second is least; of several such rows, the least value",
+    ),
+    (
+        "arg-max",
+        "any ordered",
+        "first",
+        "the first value in the row where the second is greatest; of several such rows, the greatest value",
+    ),
 )
 
 _WINDOWS: tuple[tuple[str, str, str, str], ...] = (
@@ -231,7 +244,6 @@ OPERATORS: Final[dict[str, Operator]] = {
     for name, takes, gives, doc in rows
 }
 
-# Other names a person may know them by.
 # What other languages call what is here under another name: a hint, for a few words that people bring along.
 ELSEWHERE: Final[dict[str, str]] = {
     "like": '(contains? text "part"), (starts-with? …), (ends-with? …) or (matches? text "regular expression")',
@@ -262,6 +274,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     "string-split": '(part text "," 0), or in `explode` (parts text ",")',
     "string-replace": '(replace text "part" "other")',
 }
+# Other names a person may know them by.
 ALIASES: Final[dict[str, str]] = {
     "equal?": "=",
     "eqv?": "=",
@@ -275,6 +288,10 @@ ALIASES: Final[dict[str, str]] = {
     "string-upcase": "upper",
     "string-contains?": "contains?",
     "average": "mean",
+    "argmin": "arg-min",
+    "argmax": "arg-max",
+    "min-by": "arg-min",
+    "max-by": "arg-max",
 }
 
 # `(min a b)` of several values is no aggregate.
