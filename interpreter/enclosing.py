@@ -47,7 +47,10 @@ def targets(body: list[Any]) -> Iterator[Any]:
     for form in body:
         given = items(form)
         if len(given) > 1 and isinstance(given[0], Symbol) and given[0].name.startswith("define"):
-            yield given[1]
+            target = given[1]
+            while given[0].name == "define" and isinstance(target, Pair):
+                target = target.car  # its parameters are its own
+            yield target
 
 
 def items(form: Any) -> list[Any]:

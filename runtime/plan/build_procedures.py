@@ -87,7 +87,7 @@ class Procedure:
                 hint=f"usage: ({' '.join((self.name, *self.parameters))})",
             )
         made = [
-            builder.expression(one, at or span, depth + 1) for one, at in zip(given, places[1:], strict=True)
+            builder.meaning(one, at or span, depth + 1) for one, at in zip(given, places[1:], strict=True)
         ]
         builder.writing.append(self)
         before = builder.schema, builder.free, builder.locals, builder.outputs

@@ -8,6 +8,7 @@ A row's TAKES names the kinds of its arguments; the last may be followed by `+` 
     ordered   string, number or instant        unit      one of UNITS, by name
     string, integer, instant: that type        values    a list of the program
     text      a string of the program itself   index     a whole number ≥ 0 of the program
+    count     a whole number ≥ 1 of the program
     zone      a time zone of the program, by its IANA name ("Europe/Berlin"); without one, UTC
     step      a member's name or an element's place in JSON, of the program
     pattern   a regular expression of the program         portion   a number from 0 to 1 of the program
@@ -182,7 +183,7 @@ _SCALARS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "bin",
-        "instant index fixed-unit",
+        "instant count fixed-unit",
         INSTANT,
         "when its stretch of so many units began, from Monday 2000-01-03",
     ),
@@ -218,7 +219,7 @@ _WINDOWS: tuple[tuple[str, str, str, str], ...] = (
     ("row-number", "", INTEGER, "1, 2, … in the window's order"),
     ("rank", "", INTEGER, "one more than the rows that come before; equals share a rank"),
     ("dense-rank", "", INTEGER, "as rank, without gaps"),
-    ("ntile", "index", INTEGER, "which of so many parts of nearly one size the row is in, from 1"),
+    ("ntile", "count", INTEGER, "which of so many parts of nearly one size the row is in, from 1"),
     ("lag", "any index?", "same", "the value one row before, or so many"),
     ("lead", "any index?", "same", "the value one row after, or so many"),
     ("first", "any", "same", "the value in the first row of the frame"),
@@ -254,6 +255,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     "regexp-search": '(matches? text "regular expression")',
     "split": '(part text "," 0), or in `explode` (parts text ",") or (words text)',
     "between": "(<= low value high)",
+    "in": "(member value '(1 2 3))",
     "percentile": "(quantile number 0.9)",
     "avg": "(mean number)",
     "average": "(mean number)",
