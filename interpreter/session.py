@@ -251,7 +251,8 @@ class Session:
     def call(self, procedure: Any, *args: Any) -> Any:
         """Call a procedure of the language with values of the language."""
         target = procedure.host if isinstance(procedure, Handle) else procedure
-        return self._inside(lambda: Driver(self.context).run(partial(target, *args)))
+        taken = [self._table_of(each) if hasattr(each, "__arrow_c_stream__") else each for each in args]
+        return self._inside(lambda: Driver(self.context).run(partial(target, *taken)))
 
     def _forms(self, form_or_text: Any, file: str) -> Iterator[tuple[Any, Span | None, str]]:
         if isinstance(form_or_text, str):
@@ -357,9 +358,10 @@ class Session:
             self._space.provide(name.replace("_", "-"), self._received(value))
 
     def _received(self, value: Any) -> Any:
-        """A host value as the language sees it; Arrow tables and data frames are tables, not copied."""
-        if not hasattr(value, "__arrow_c_stream__"):
-            return to_lisp(value)
+        """A host value as the language sees it; Arrow tables and data frames are tables, not copied, in lists too."""
+        return to_lisp(value, table=self._table_of)
+
+    def _table_of(self, value: Any) -> Any:
         from chorus.runtime.table_given import arrow_of, given_table
 
         found = arrow_of(value)
@@ -433,7 +435,7 @@ class Session:
         """
         from chorus.interpreter.registering import registration
 
-        procedure, _ = registration(name, function, effects, self.allow)
+        procedure, _ = registration(name, function, effects, self.allow, self._received)
         self.space.provide(name, procedure)
 
     def tables(self, name: str) -> Any:
