@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from chorus.interpreter import reader
 from chorus.interpreter.changing import expect_changes
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
     from chorus.interpreter.frames.keeper import Keeper
     from chorus.interpreter.frames.notes import Notes
+
+
+ALIVE: WeakSet[Session] = WeakSet()
 
 
 class Session:
@@ -87,6 +91,7 @@ class Session:
         if developer is not None:
             self.context.options["developer"] = _checked("developer", developer, str)
         self.supervisor = Supervisor(self.context)
+        ALIVE.add(self)
         self.on_step: Callable[[Any], str | None] | None = None  # tells `step` what to do at each `Stop`
         self.closed = False
         self._space: Namespace | None = None
@@ -365,7 +370,12 @@ class Session:
         from chorus.runtime.table_given import arrow_of, given_table
 
         found = arrow_of(value)
-        return to_lisp(found) if isinstance(found, list) else given_table(found, self.context)
+        return to_lisp(found) if isinstance(found, list) else given_table(found, self._running_context())
+
+    def _running_context(self) -> Context:
+        """Of the session on whose thread this is: one that started from this one's definitions may be."""
+        sessions = (self, *ALIVE)
+        return next((each.context for each in sessions if each.supervisor.worker.is_current()), self.context)
 
     # — under limits —
 
