@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import Any, Final
 
 from chorus.runtime.values import Pair, Symbol
@@ -16,7 +17,7 @@ BINDING: Final = {
 
 
 def find(form: Any, place: Any) -> list[Any]:
-    """The forms from FORM down to the one that stands at PLACE, that very object: a place like it may be another text's."""
+    """The forms from FORM down to the one that stands at PLACE, that very object: one like it may be another text's."""
     work: list[tuple[Any, tuple[Any, ...]]] = [(form, ())]
     while work:
         here, around = work.pop()
@@ -31,7 +32,7 @@ def find(form: Any, place: Any) -> list[Any]:
 def names_around(path: list[Any], is_macro: Callable[[Symbol], bool]) -> set[str]:
     """The names that the forms of PATH may bind for its last one. IS_MACRO tells what may bind names at all."""
     found: set[str] = set()
-    for around, below in zip(path, path[1:], strict=False):
+    for around, below in pairwise(path):
         head, *rest = items(around)
         if not isinstance(head, Symbol):
             found.update(symbols(item for item in (head, *rest) if item is not below))

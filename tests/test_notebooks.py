@@ -118,7 +118,7 @@ def test_tables_in_a_notebook_of_python(tmp_path: Path) -> None:
         "from chorus import Capabilities, Session\n"
         f"session = Session({str(tmp_path / 'workspace')!r}, allow=Capabilities.all())\n"
         "session.eval('(count (messages))')",
-        "session.show(\"(rows->table '({:n 1} {:n 2}))\")",
+        'session.show("(rows->table \'({:n 1} {:n 2}))")',
         "session.eval('(count t)', t=session.eval(\"(rows->table '({:n 1} {:n 2}))\"))",
     ]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])

@@ -18,7 +18,7 @@ LOCAL = [
     ("(let ((k 7)) (set! k 8) (define (g x) (+ x k)) (column (select t (y (g id))) y))", [9, 10, 11]),
     ("(define (times k) (lambda (x) (* x k))) (let ((f (times 5))) (column (select t (y (f id))) y))", [5, 10, 15]),
     ("(let ((h (lambda (z) (* 2 z)))) (let ((f (lambda (x) (h x)))) (column (select t (y (f id))) y)))", [2, 4, 6]),
-    ("(define (over n) (define (dbl x) (* 2 x)) (define (big? x) (> (dbl x) n)) (column (where t (big? id)) id)) (over 3)",
+    ("(define (f n) (define (dbl x) (* 2 x)) (define (big? x) (> (dbl x) n)) (column (where t (big? id)) id)) (f 3)",
      [2, 3]),
     ("(map (lambda (n) (define (f x) (+ x n)) (apply + (column (select t (y (f id))) y))) '(0 1))", [6, 9]),
     ("(let ((x 5)) (let ((f (lambda (y) (+ y x)))) (let ((x 6)) (column (select t (y (f id))) y))))", [6, 7, 8]),

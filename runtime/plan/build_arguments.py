@@ -50,7 +50,7 @@ def _values(builder: Builder, form: Any, span: Span | None) -> Expression:
     held = builder.held(form, span)
     found = _program_value(builder, form, span) if held is None else held.value
     if found is not NIL and not isinstance(found, (Pair, list)):
-        hint = "as in (member author '(\"ann\" \"bob\"))"
+        hint = 'as in (member author \'("ann" "bob"))'
         raise WrongType("member: a list is wanted here", code="table-type", span=span, hint=hint)
     cells = [cell(item, span) for item in found]
     there = [literal(value) for value in cells if value is not None]

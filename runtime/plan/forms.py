@@ -41,7 +41,7 @@ COMPARED: Final = "; a list can after (member column list)"
 
 
 def cell(value: Any, span: Span | None = None, use: str = "be compared with a column") -> Value:
-    """A value of the program as the value of a cell; WrongType for what no column can hold, which cannot be put to USE."""
+    """A value of the program as the value of a cell; WrongType for what no column can hold, which is not for USE."""
     kind = value.__class__
     if kind in (str, int, float, bool):
         return None if value is False else value

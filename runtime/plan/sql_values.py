@@ -160,13 +160,18 @@ def _at_extreme(name: str) -> Callable[[Translator, Call], Sql]:
 
     def compute(t: Translator, call: Call) -> Sql:
         value, by = t.values(call)
-        there = exp.Not(this=exp.Is(this=paren(value.copy()), expression=exp.Null()))
-        places = function("ROW", by, there, value.copy()) if name == "ARG_MAX_NULL" else function("ROW", by, value.copy())
-        present = exp.Not(this=exp.Is(this=paren(by.copy()), expression=exp.Null()))
-        made = t.over_rows(function(name, value, places), present)
+        last = (
+            [_is_there(value)] if name == "ARG_MAX_NULL" else []
+        )  # the engine takes what is missing for the greatest
+        place = function("ROW", by, *last, value.copy())
+        made = t.over_rows(function(name, value, place), _is_there(by))
         return known(made) if call.type == BOOLEAN else made
 
     return compute
+
+
+def _is_there(value: Sql) -> Sql:
+    return exp.Not(this=exp.Is(this=paren(value.copy()), expression=exp.Null()))
 
 
 AGGREGATES: Final[dict[str, Callable[[Translator, Call], Sql]]] = {

@@ -45,7 +45,9 @@ def free_terms(kind: str, forms: Any, schema: Schema | None = None) -> list[Any]
     return list(found.values())
 
 
-def _inner_of_let(head: str | None, rest: list[Any], bound: frozenset[str]) -> list[tuple[Any, frozenset[str]]]:
+def _inner_of_let(
+    head: str | None, rest: list[Any], bound: frozenset[str]
+) -> list[tuple[Any, frozenset[str]]]:
     """The expressions in a `let`, each with the names that are bound where it stands."""
     inner, made = [], bound
     for binding in items_of(rest[0]) if rest else []:
