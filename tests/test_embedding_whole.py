@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chorus import Capabilities, ChorusError, LimitExceeded, Limits, Session
+from chorus import Capabilities, ChorusError, Session
 
 pa = pytest.importorskip("pyarrow")
 MANY = "(define (f0 x) x)\n" + "\n".join(
@@ -248,15 +248,6 @@ def test_frames_held_in_other_values_are_tables_too() -> None:
         base = session.freeze()
     with base.session() as another:
         assert another.eval("(apply + (column (frame) n))") == 6
-
-
-def test_a_frame_of_a_shared_base_is_read_under_the_limits_of_who_asks() -> None:
-    table = pa.table({"n": list(range(200_000))})
-    with Session() as session:
-        session.register("numbers", lambda: table)
-        base = session.freeze()
-    with base.session(limits=Limits(bytes=20_000_000)) as small, pytest.raises(LimitExceeded):
-        small.eval("(length (table->list (numbers)))")
 
 
 def test_a_frame_that_is_no_table_is_an_error_of_its_own() -> None:
