@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -50,9 +50,9 @@ PLOTS = "chorus.runtime.plots."  # a plot is made to be shown by the host
 PLAIN: dict[type, Any] = {int: int.__int__, str: str.__str__, float: float.__float__, bytes: bytes}
 
 
-def to_lisp(value: Any, depth: int = 0) -> Any:
+def to_lisp(value: Any, depth: int = 0, table: Callable[[Any], Any] | None = None) -> Any:
     """A host value as the language sees it: None and [] are the empty list, a list is a list, a dict a hash
-    table.
+    table, and of what gives an Arrow stream TABLE makes one, wherever it is held.
 
     What has no counterpart becomes opaque. Forms (pairs) and procedures of the language stay what they are.
     """
@@ -69,9 +69,11 @@ def to_lisp(value: Any, depth: int = 0) -> Any:
         if isinstance(value, base):
             return plain(value)
     if isinstance(value, list | tuple):
-        return make_list([to_lisp(item, depth + 1) for item in value])
+        return make_list([to_lisp(item, depth + 1, table) for item in value])
     if isinstance(value, Mapping):
-        return HashTable((_key(k), to_lisp(v, depth + 1)) for k, v in value.items())
+        return HashTable((_key(k), to_lisp(v, depth + 1, table)) for k, v in value.items())
+    if table is not None and hasattr(value, "__arrow_c_stream__"):
+        return table(value)
     if isinstance(value, dt.datetime):
         return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
     if kind is bytearray:

@@ -142,8 +142,10 @@ def as_text(described: dict[str, Any]) -> str:
     return "\n".join(lines).rstrip()
 
 
-def registered(name: str, function: Callable[..., Any], effects: frozenset[str]) -> Callable[..., Any]:
-    """FUNCTION as a procedure of the language.
+def registered(
+    name: str, function: Callable[..., Any], effects: frozenset[str], received: Callable[[Any], Any] = to_lisp
+) -> Callable[..., Any]:
+    """FUNCTION as a procedure of the language, which RECEIVED makes values of the language of what it returns.
 
     An exception becomes an EvalError that names its class and no more; the exception itself is the error's
     `__cause__`, for the host alone. A ChorusError passes as it is.
@@ -163,7 +165,7 @@ def registered(name: str, function: Callable[..., Any], effects: frozenset[str])
         if signature is not None:
             _check_call(name, usage, signature, plain, options)
         try:
-            return to_lisp(function(*plain, **options))
+            return received(function(*plain, **options))
         except ChorusError:
             raise
         except Exception as problem:

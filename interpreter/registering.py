@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chorus.interpreter import reader
+from chorus.interpreter.convert import to_lisp
 from chorus.interpreter.describe import registered
 from chorus.runtime.capabilities import NEEDS, Capabilities
 from chorus.runtime.errors import CapabilityDenied, ChorusError
@@ -13,9 +14,14 @@ from chorus.runtime.values import Symbol
 
 
 def registration(
-    name: str, function: Callable[..., Any], effects: str | Iterable[str], allowed: Capabilities
+    name: str,
+    function: Callable[..., Any],
+    effects: str | Iterable[str],
+    allowed: Capabilities,
+    received: Callable[[Any], Any] = to_lisp,
 ) -> tuple[Callable[..., Any], frozenset[str]]:
-    """FUNCTION as the procedure NAME, and the EFFECTS that it declares, which have to be ALLOWED.
+    """FUNCTION as the procedure NAME, and the EFFECTS that it declares, which have to be ALLOWED. RECEIVED makes values
+    of the language of what it returns.
 
     TypeError, ValueError for what no program could call; CapabilityDenied.
     """
@@ -30,7 +36,7 @@ def registration(
     missing = allowed.missing(declared)
     if missing is not None:
         raise CapabilityDenied(missing, name)
-    return registered(name, function, declared), declared
+    return registered(name, function, declared, received), declared
 
 
 def is_name(text: str) -> bool:

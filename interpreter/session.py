@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from chorus.interpreter import reader
 from chorus.interpreter.changing import expect_changes
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 
     from chorus.interpreter.frames.keeper import Keeper
     from chorus.interpreter.frames.notes import Notes
+
+
+ALIVE: WeakSet[Session] = WeakSet()
 
 
 class Session:
@@ -86,6 +90,7 @@ class Session:
         if developer is not None:
             self.context.options["developer"] = _checked("developer", developer, str)
         self.supervisor = Supervisor(self.context)
+        ALIVE.add(self)
         self.on_step: Callable[[Any], str | None] | None = None  # tells `step` what to do at each `Stop`
         self.closed = False
         self._space: Namespace | None = None
@@ -250,7 +255,8 @@ class Session:
     def call(self, procedure: Any, *args: Any) -> Any:
         """Call a procedure of the language with values of the language."""
         target = procedure.host if isinstance(procedure, Handle) else procedure
-        return self._inside(lambda: Driver(self.context).run(partial(target, *args)))
+        taken = [self._table_of(each) if hasattr(each, "__arrow_c_stream__") else each for each in args]
+        return self._inside(lambda: Driver(self.context).run(partial(target, *taken)))
 
     def _forms(self, form_or_text: Any, file: str) -> Iterator[tuple[Any, Span | None, str]]:
         if isinstance(form_or_text, str):
@@ -289,6 +295,10 @@ class Session:
             return evaluator.evaluate(form, span, file, tail)
         finally:
             self._note(*self._running.pop())
+
+    def under_way(self) -> list[Any]:
+        """The top-level forms that are being evaluated, the innermost first."""
+        return [form for form, _ in reversed(self._running)]
 
     def _note(self, form: Any, evaluator: Evaluator) -> None:
         """Note what FORM, which EVALUATOR evaluates, has defined so far."""
@@ -351,13 +361,19 @@ class Session:
             self._space.provide(name.replace("_", "-"), self._received(value))
 
     def _received(self, value: Any) -> Any:
-        """A host value as the language sees it; Arrow tables and data frames are tables, not copied."""
-        if not hasattr(value, "__arrow_c_stream__"):
-            return to_lisp(value)
+        """A host value as the language sees it; Arrow tables and data frames are tables, not copied, in lists too."""
+        return to_lisp(value, table=self._table_of)
+
+    def _table_of(self, value: Any) -> Any:
         from chorus.runtime.table_given import arrow_of, given_table
 
         found = arrow_of(value)
-        return to_lisp(found) if isinstance(found, list) else given_table(found, self.context)
+        return to_lisp(found) if isinstance(found, list) else given_table(found, self._running_context())
+
+    def _running_context(self) -> Context:
+        """Of the session on whose thread this is: one that started from this one's definitions may be."""
+        sessions = (self, *ALIVE)
+        return next((each.context for each in sessions if each.supervisor.worker.is_current()), self.context)
 
     # — under limits —
 
@@ -427,7 +443,7 @@ class Session:
         """
         from chorus.interpreter.registering import registration
 
-        procedure, _ = registration(name, function, effects, self.allow)
+        procedure, _ = registration(name, function, effects, self.allow, self._received)
         self.space.provide(name, procedure)
 
     def tables(self, name: str) -> Any:

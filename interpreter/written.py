@@ -5,10 +5,12 @@ Kept by the procedure itself: a text's name and place do not do, as the next tex
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from chorus.interpreter.diagnostics import OWN
+from chorus.interpreter.enclosing import find
 from chorus.interpreter.namespace import Namespace
 from chorus.runtime.calling import Meta, meta_of
 from chorus.runtime.errors import Span
@@ -56,6 +58,16 @@ def _inside(inner: Any, outer: Any) -> bool:
         return False
     first, last = (outer.line, outer.column), (outer.end_line, outer.end_column)
     return first <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= last
+
+
+def path_to(meta: Meta, under_way: Iterable[Any]) -> list[Any]:
+    """The forms around the one that the procedure of META was written as, which is the last; none if it is not known.
+    UNDER_WAY are top-level forms that are being evaluated.
+    """
+    if meta.span is None:
+        return []
+    known = (form for form in set(FORMS.values()) if _inside(meta.span, form.span))
+    return next((path for form in (*under_way, *known) if (path := find(form, meta.span))), [])
 
 
 def definition_of(meta: Meta) -> Any:

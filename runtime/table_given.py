@@ -135,7 +135,7 @@ def _held(value: Any) -> Any:
 
     if isinstance(value, (Pair, list, HashTable)):
         return json_text(to_json(value))
-    return cell(value)
+    return cell(value, use="be a cell of a table")
 
 
 def arrow_rows(rows: list[dict[str, Any]], model: dict[str, Any] | None = None) -> pyarrow.Table:

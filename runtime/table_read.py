@@ -174,11 +174,11 @@ def _as_texts(kind: Any, written: Any) -> Any:
 
 
 def _nothing() -> list[str]:
-    """Spellings of a number that is missing: NA, NULL, nan …"""
+    """Spellings of a number that is missing: NA, NULL … NaN is there, and no number."""
     from pyarrow import csv as arrow_csv
 
     spelled: list[str] = arrow_csv.ConvertOptions().null_values
-    return spelled
+    return [text for text in spelled if not text.strip("+-1.#").casefold().startswith(("nan", "ind", "qnan"))]
 
 
 def _names(header: list[str]) -> list[str]:
@@ -204,7 +204,7 @@ def _parsed_csv(
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    wanted = arrow_csv.ConvertOptions()
+    wanted = arrow_csv.ConvertOptions(null_values=_nothing())
     if as_texts is not None:
         wanted = arrow_csv.ConvertOptions(
             include_columns=as_texts,

@@ -83,10 +83,13 @@
 (define-syntax aggregate
   "Columns (name expression) over each group of a `group-by`, or over all rows of any other table.
 
-  Expressions are made of count count-distinct sum mean min max median quantile stddev, and of the group's columns.
+  Expressions are made of count count-distinct sum mean min max median quantile stddev, of arg-min and arg-max, which
+  give the value of one column in the row where another is least or greatest, and of the group's columns.
 
   > (table-columns (aggregate (group-by (messages) author-id) (n (count)) (longest (max (length content)))))
-  => (author-id n longest)"
+  => (author-id n longest)
+  > (table-columns (aggregate (group-by (messages) author-id) (latest (arg-max content timestamp))))
+  => (author-id latest)"
   (syntax-rules ()
     ((_ table . clauses) (%table-step :totals %aggregate table clauses))))
 

@@ -304,7 +304,10 @@ class Forms:
         )
 
     def aggregate(self, keys: list[str]) -> Any:
-        match self.pick(*range(7 + 1)):
+        match self.pick(*range(8 + 1)):
+            case 8:
+                by = self.of(self.pick(STRING, INTEGER, REAL, INSTANT), 1)
+                return lisp(self.pick("arg-min", "arg-max"), self.any(1), by)
             case 0:
                 return lisp("count")
             case 1:

@@ -233,6 +233,23 @@ def test_arrow_columns_that_no_column_holds_as_they_are() -> None:
         assert session.eval("x", x=pa.chunked_array([[1, 2], [3]])) == [1, 2, 3]
 
 
+def test_frames_held_in_other_values_are_tables_too() -> None:
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"n": [1, 2, 3]})
+    with Session() as session:
+        session.register("held", lambda: {"frames": [frame, {"more": pa.table({"n": [4]})}]})
+        session.register("frame", lambda: frame)
+        assert session.eval("(map count all)", all=[frame, frame]) == [3, 3]
+        assert session.eval("(column (where (frame) (> n 1)) n)") == [2, 3]
+        assert session.eval('(count (get (cadr (get (held) "frames")) "more"))') == 1
+        assert session.call(session.eval("(lambda (t) (count t))"), frame) == 3
+        back = session.eval('(car (get (held) "frames"))')
+        assert address(back["n"]) == frame["n"].to_numpy().ctypes.data  # and are not copied
+        base = session.freeze()
+    with base.session() as another:
+        assert another.eval("(apply + (column (frame) n))") == 6
+
+
 def test_a_frame_that_is_no_table_is_an_error_of_its_own() -> None:
     pd = pytest.importorskip("pandas")
     frames = [pd.DataFrame({"m": [1, "a"]}), pd.DataFrame([[1, 2]], columns=["a", "a"])]

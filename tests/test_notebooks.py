@@ -87,6 +87,7 @@ def test_the_kernel_runs_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "(+ 1\n  (car 5))",
         "(* x 2)",
         '(list 1) "two"',
+        "(where (rows->table '({:n 1} {:n 2})) (> n 1))",
     ]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     client = nbclient.NotebookClient(
@@ -97,7 +98,7 @@ def test_the_kernel_runs_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         resources={"metadata": {"path": str(tmp_path)}},
     )
     client.execute()
-    first, plot, error, product, several = [cell.outputs for cell in book.cells]
+    first, plot, error, product, several, table = [cell.outputs for cell in book.cells]
     assert [each.output_type for each in first] == ["stream", "execute_result"]
     assert (first[0].text, first[1].data["text/plain"]) == ("said", "21")
     assert "application/vnd.vegalite.v5+json" in plot[0].data
@@ -105,6 +106,25 @@ def test_the_kernel_runs_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "Traceback" not in "\n".join(error[0].traceback)
     assert product[0].data["text/plain"] == "40"
     assert [each.data["text/plain"] for each in several] == ["(1)", '"two"']
+    assert "(1 row × 1 column)" in table[0].data["text/plain"] and "<td" in table[0].data["text/html"]
+
+
+def test_tables_in_a_notebook_of_python(tmp_path: Path) -> None:
+    """There the engine would show a bar, and without ipywidgets refuses to be told not to."""
+    nbformat = pytest.importorskip("nbformat")
+    nbclient = pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    cells = [
+        "from chorus import Capabilities, Session\n"
+        f"session = Session({str(tmp_path / 'workspace')!r}, allow=Capabilities.all())\n"
+        "session.eval('(count (messages))')",
+        'session.show("(rows->table \'({:n 1} {:n 2}))")',
+        "session.eval('(count t)', t=session.eval(\"(rows->table '({:n 1} {:n 2}))\"))",
+    ]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbclient.NotebookClient(book, kernel_name="python3", timeout=120).execute()
+    stored, shown, given = [cell.outputs[-1].data for cell in book.cells]
+    assert (stored["text/plain"], given["text/plain"]) == ("0", "2") and "<td" in shown["text/html"]
 
 
 def test_the_kernel_completes_inspects_and_is_interrupted(

@@ -206,6 +206,24 @@ def test_a_large_table_is_counted_whole_and_drawn_by_a_sample(session: Session) 
 # — text —
 
 
+def test_a_grid_counts_all_rows_and_takes_whole_numbers_for_names(session: Session) -> None:
+    many = pa.table(
+        {"a": [at % 3 for at in range(9000)], "b": ["x" if at % 2 else "y" for at in range(9000)]}
+    )
+    drawn = session.eval("(plot->string (plot t :x a :y b :mark rect) :width 60 :ascii #t)", t=many).split(
+        "\n"
+    )
+    assert drawn[0].split() == ["0", "1", "2"] and [line.count("1500") for line in drawn[1:]] == [3, 3]
+    spec = session.eval("(plot t :x a :y b :mark rect)", t=many).spec
+    assert [row["count"] for row in spec["data"]["values"]] == [1500] * 6
+
+
+def test_a_small_number_beside_a_great_one_is_not_rounded_away(session: Session) -> None:
+    rows = '(list {:x "a" :y 3.5} {:x "b" :y -1000} {:x "c" :y 0.25})'
+    drawn = session.eval(f"(plot->string (plot {rows} :x x :y y) :width 60)")
+    assert [line.split()[-1] for line in drawn.split("\n")[1:]] == ["3.5", "-1000", "0.25"]
+
+
 def test_text_is_as_wide_as_told_and_what_members_wrote_steers_nothing(session: Session) -> None:
     session.eval(DATA)
     evil = "\x1b[2J\x1b]0;t\x07\u202e" + "w" * 300

@@ -49,6 +49,12 @@ def test_csv_as_programs_write_it(
     assert (table.columns, next(iter(table))) == (names, first)
 
 
+def test_nan_is_a_number_that_is_there_and_na_none(context: Context) -> None:
+    found = rows(context, b"n\nNaN\n1.5\nNA\n-inf\n\n2\n")
+    assert str(found) == "[(nan,), (1.5,), (False,), (-inf,), (2.0,)]"
+    assert formatted(read_rows(b"n\nNaN\n1\n", "csv", context), "csv").lower() == "n\nnan\n1.0\n"
+
+
 def test_an_empty_cell_is_missing_and_a_quoted_one_an_empty_text(context: Context) -> None:
     data = b'a,b,c\n1,"",\n"",,\n3,NA,\n'
     assert rows(context, data) == [(1, "", False), (False, False, False), (3, "NA", False)]

@@ -83,6 +83,13 @@ SAME = [
              SELECT id, 'author-id', "author-id" FROM messages) ORDER BY 1, 2""",
     ),
     (
+        "the value beside the greatest and the least",
+        """(aggregate (group-by (messages) author-id) (longest (arg-max content (length content)))
+             (first (argmin id timestamp)))""",
+        """SELECT "author-id", (list(content ORDER BY length(content) DESC, content DESC))[1],
+             (list(id ORDER BY timestamp, id))[1] FROM messages GROUP BY 1 ORDER BY 1""",
+    ),
+    (
         "explode",
         "(aggregate (group-by (explode (messages) (w (words (lower content)))) w) (n (count)))",
         r"""SELECT w, count(*) FROM (SELECT unnest(regexp_extract_all(lower(content), '\S+')) AS w FROM messages)
@@ -227,7 +234,13 @@ WRONG = [
     ("(select (messages) (h (replace-all content \"a\" \"\\\\2\")))", "table-pattern", 48, None),
     ("(define (g x) (if x (g (lower x)) x)) (where (messages) (g content))", "table-operator", None, "map-rows"),
     ("(define (g x y) x) (where (messages) (g content))", "table-arity", 38, "(g x y)"),
-    ("(let ((n 1)) (define (g x) (> (length x) n)) (where (messages) (g content)))", "table-operator", 65, "local"),
+    ("(select (messages) (h (bin timestamp 0 :day)))", "table-type", 38, None),
+    ("(window (messages) :order-by (id) (n (ntile 0)))", "table-type", 45, None),
+    ("(group-by (messages))", "table-clause", None, "author-id"),
+    ("(aggregate (messages))", "table-clause", None, "(n (count))"),
+    ("(aggregate (messages) (n (arg-max id)))", "table-arity", None, "(arg-max any ordered)"),
+    ("(where (messages) (member author-id \"ann\"))", "table-type", 37, "(member author"),
+    ("(where (messages) (in author-id \"ann\"))", "table-operator", 20, "(member value"),
     ("(rows->table '({:a 1} {:a \"x\"}))", "table-type", None, None),
     ("(text->table \"{\" 'jsonl)", "table-value", None, None),
     ("(text->table \"a\" 'xml)", "format", None, "csv"),

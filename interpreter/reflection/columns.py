@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from chorus.interpreter.compiler.syntax import Alias, Row, lookup
+from chorus.interpreter.enclosing import names_around
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reflection.reaching import loaded
-from chorus.interpreter.written import definition_of
+from chorus.interpreter.written import definition_of, path_to
 from chorus.runtime.calling import meta_of
 from chorus.runtime.context import Context
 from chorus.runtime.errors import UnboundName
@@ -166,25 +168,45 @@ def column_procedure(ctx: Context, procedure: Any) -> Any:
     procedure = loaded(getattr(procedure, "original", procedure))  # a traced one stands around it
     meta = meta_of(procedure)
     name = meta.name if meta is not None else getattr(procedure, "__name__", "it")
-    form = definition_of(meta) if meta is not None else False
     found: Any = "it is the host's"
-    if meta is not None and form is False and getattr(procedure, "__closure__", None):
-        found = "it refers to local variables of the place where it was made"
-    elif meta is not None:
-        found = parts_of(form)
+    if meta is not None:
+        path = path_to(meta, ctx.session.under_way()) or [definition_of(meta)]
+        found = parts_of(path[-1])
     if isinstance(found, str):
         return Procedure(name, (), False, lambda name: False, problem=found)
     parameters, body = found
     home = procedure.__globals__.get("$:namespace")
     space = ctx.session.space if home is None or home is home.foundation else home
     made = Expansion(space, ctx.charge)
-    return Procedure(name, parameters, made.form(body), _lookup(ctx, space, made.names))
+    locals = _captured(procedure)
+    around = names_around(path, lambda head: lookup(head, space)[0] is not None)
+    found = _lookup(ctx, space, made.names, locals, around - {*locals})
+    return Procedure(name, parameters, made.form(body), found)
 
 
-def _lookup(ctx: Context, space: Namespace, names: dict[Symbol, Any]) -> Callable[[str], Any]:
-    """What a body's global names stand for in SPACE: values, and procedures to be written out in their turn."""
+def _captured(procedure: Any) -> dict[str, Any]:
+    """The local variables that PROCEDURE refers to."""
+    found = {}
+    for name, cell in zip(procedure.__code__.co_freevars, procedure.__closure__ or (), strict=True):
+        with suppress(ValueError):  # a variable without a value as yet
+            found[name.rpartition("~")[0]] = cell.cell_contents
+    return found
+
+
+def _lookup(
+    ctx: Context, space: Namespace, names: dict[Symbol, Any], locals: dict[str, Any], around: set[str]
+) -> Callable[[str], Any]:
+    """What a body's names stand for: values, and procedures to be written out in their turn; globals are those of
+    SPACE. LOCALS are those of the place where the procedure was made; of those bound AROUND it, others may have been
+    done away with.
+    """
 
     def found(name: str) -> Any:
+        if name in locals:
+            value = locals[name]
+            return column_procedure(ctx, value) if callable(value) else value
+        if name in around:
+            return Procedure(name, (), False, lambda name: False, problem=LOCAL)
         kind, target = lookup(names.get(Symbol(name), Symbol(name)), space)
         value = None if kind is not None else target[0].get(target[1], _UNBOUND)
         if value is None or value is _UNBOUND:
@@ -195,3 +217,4 @@ def _lookup(ctx: Context, space: Namespace, names: dict[Symbol, Any]) -> Callabl
 
 
 _UNBOUND = object()
+LOCAL = "it is a local variable of the place where the procedure was made"

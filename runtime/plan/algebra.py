@@ -74,7 +74,10 @@ def rename(plan: Plan, clauses: Any) -> Plan:
 
 def group_by(plan: Plan, clauses: Any, free: Free) -> Plan:
     """One row for each different combination of the CLAUSES' values; `aggregate` adds columns to it."""
-    return nodes.GroupBy(plan, columns_of(plan.schema, clauses, free))
+    made = columns_of(plan.schema, clauses, free)
+    if not made:
+        raise EvalError("group-by: by which columns?", code="table-clause", hint=_have(plan.schema))
+    return nodes.GroupBy(plan, made)
 
 
 def aggregate(plan: Plan, clauses: Any, free: Free) -> Plan:
@@ -86,6 +89,8 @@ def aggregate(plan: Plan, clauses: Any, free: Free) -> Plan:
     for clause in clauses_of(clauses, "aggregate", schema, bare=False):
         builder = Builder(schema, free, names, aggregates=True)
         made.append((clause.name, builder.expression(clause.form, clause.span)))
+    if not made and groups is None:
+        raise EvalError("aggregate: what of the rows?", code="table-clause", hint="as in (n (count))")
     having = plan.having if isinstance(plan, nodes.Aggregate) and groups is not None else None
     return nodes.Aggregate(groups or plan, unique(made), having)
 

@@ -5,7 +5,7 @@ checked at their spans.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chorus.runtime.errors import ChorusError, EvalError, Span, UnboundName, WrongType
 from chorus.runtime.instants import parse_instant
@@ -28,7 +28,7 @@ from chorus.runtime.plan.types import (
     common_type,
     near,
 )
-from chorus.runtime.values import Pair, hash_key
+from chorus.runtime.values import NIL, Pair, hash_key
 
 MAX_DEPTH: Final = 100  # of one expression
 MAX_PARTS: Final = 10_000
@@ -59,6 +59,12 @@ PLACES: Final = {
 }
 
 
+class Held(NamedTuple):
+    """A list of the program's, for which a local variable stands."""
+
+    value: Any
+
+
 class Builder:
     """Builds expressions over SCHEMA. FREE gives the values of forms that mention no column.
 
@@ -81,7 +87,7 @@ class Builder:
         self.aggregates = aggregates
         self.windows = windows
         self.outputs = outputs or {}
-        self.locals: Mapping[str, Expression] = {}  # of `let`, and of procedures written out
+        self.locals: Mapping[str, Expression | Held] = {}  # of `let`, and of procedures written out
         self.inside: str | None = None  # the aggregate whose argument is being built
         self.parts = 0
         self.writing: list[Procedure] = []  # procedures whose bodies are being written out
@@ -101,7 +107,8 @@ class Builder:
     def name(self, form: Any, name: str, span: Span | None) -> Expression:
         """A bare name: a local one, the column, else a variable of the program."""
         if name in self.locals:
-            return self.locals[name]
+            made = self.locals[name]
+            return literal(cell(made.value, span)) if isinstance(made, Held) else made
         if self.inside is None and name in self.outputs:
             return self.outputs[name]
         if name not in self.schema:
@@ -115,6 +122,33 @@ class Builder:
             )
         kind = self.schema.types[name]
         return Literal(None, MISSING) if kind == MISSING else Column(name, kind)
+
+    def meaning(self, form: Any, span: Span | None, depth: int) -> Expression | Held:
+        """What a local variable stands for that is given FORM."""
+        held = self.held(form, span)
+        return self.expression(form, span, depth) if held is None else held
+
+    def held(self, form: Any, span: Span | None) -> Held | None:
+        """The list of the program's that FORM means; None if it means anything else."""
+        name = name_of(form)
+        if name is not None and name in self.locals:
+            made = self.locals[name]
+            return made if isinstance(made, Held) else None
+        head = name_of(form.car) if isinstance(form, Pair) else None
+        if head == "list":
+            literals = [self.expression(item, span) for item in items_of(form)[1:]]
+            if not all(isinstance(item, Literal) for item in literals):
+                raise EvalError("a list to be searched cannot hold columns", code="table-constant", span=span)
+            return Held([item.value for item in literals if isinstance(item, Literal)])
+        value = self.free.get(hash_key(form)) if head != "quote" else items_of(form)[-1]
+        is_own = name not in self.schema and (head == "quote" or not self.is_about_locals(form))
+        return Held(value) if is_own and (value is NIL or isinstance(value, (Pair, list))) else None
+
+    def is_about_locals(self, form: Any) -> bool:
+        """Whether a local name stands in FORM."""
+        if isinstance(form, Pair):
+            return any(map(self.is_about_locals, items_of(form)))
+        return name_of(form) in self.locals
 
     def variable(self, form: Any, name: str, span: Span | None) -> Literal:
         if hash_key(form) not in self.free:
@@ -159,7 +193,7 @@ class Builder:
         """A call of what is no operator: of a procedure of the program's that is written out, or its value if no
         column is in it; else it has no translation.
         """
-        found = self.free.get(hash_key(form))
+        found = None if self.is_about_locals(form) else self.free.get(hash_key(form))
         unbound = isinstance(found, UnboundName) and found.irritants == (name,)
         if found is not None and not unbound:
             return literal(cell(self.value(form, span), span))
@@ -246,6 +280,8 @@ class Builder:
         return Call(row.name, tuple(arguments), result)
 
     def result(self, row: Operator, arguments: list[Expression], span: Span | None) -> str:
+        if row.gives == "first":
+            return arguments[0].type
         kinds = list(row.kinds(len(arguments)))
         valued = row.role == "window" or row.gives == "same"
         counted = operators.VALUED if valued else None

@@ -22,7 +22,8 @@ def _program_value(builder: Builder, form: Any, span: Span | None) -> Any:
     if isinstance(form, Pair) and name_of(form.car) == "quote":
         return items_of(form)[1] if isinstance(form.cdr, Pair) else NIL
     if name is not None or isinstance(form, Pair):
-        if name is not None and name not in builder.schema and hash_key(form) in builder.free:
+        is_own = name is not None and name not in builder.schema and name not in builder.locals
+        if is_own and hash_key(form) in builder.free:
             return builder.value(form, span)
         expression = builder.expression(form, span)
         if isinstance(expression, Literal):
@@ -32,7 +33,7 @@ def _program_value(builder: Builder, form: Any, span: Span | None) -> Any:
 
 
 def _unit(builder: Builder, form: Any, span: Span | None) -> Literal:
-    name = name_of(form)
+    name = None if builder.is_about_locals(form) else name_of(form)
     if name not in UNITS:
         name = name.rstrip("s") if name is not None and name.rstrip("s") in UNITS else name
     if name not in UNITS:
@@ -46,20 +47,12 @@ def _unit(builder: Builder, form: Any, span: Span | None) -> Literal:
 
 def _values(builder: Builder, form: Any, span: Span | None) -> Expression:
     """The list after `member`: `(list …)`, a quoted list, or a variable's value."""
-    if isinstance(form, Pair) and name_of(form.car) == "list":
-        literals = [builder.expression(item, span) for item in items_of(form)[1:]]
-        if not all(isinstance(item, Literal) for item in literals):
-            raise EvalError("a list to be searched cannot hold columns", code="table-constant", span=span)
-        cells = [item.value for item in literals if isinstance(item, Literal)]
-    else:
-        found = (
-            builder.value(form, span)
-            if hash_key(form) in builder.free
-            else _program_value(builder, form, span)
-        )
-        if found is not NIL and not isinstance(found, (Pair, list)):
-            raise WrongType("member: a list is wanted here", code="table-type", span=span)
-        cells = [cell(item, span) for item in found]
+    held = builder.held(form, span)
+    found = _program_value(builder, form, span) if held is None else held.value
+    if found is not NIL and not isinstance(found, (Pair, list)):
+        hint = 'as in (member author \'("ann" "bob"))'
+        raise WrongType("member: a list is wanted here", code="table-type", span=span, hint=hint)
+    cells = [cell(item, span) for item in found]
     there = [literal(value) for value in cells if value is not None]
     kind = common_type(item.type for item in there)
     if kind is None:
@@ -94,9 +87,17 @@ def _pattern(builder: Builder, form: Any, span: Span | None) -> Expression:
 
 
 def _index(builder: Builder, form: Any, span: Span | None) -> Expression:
+    return _whole(builder, form, span, 0)
+
+
+def _count(builder: Builder, form: Any, span: Span | None) -> Expression:
+    return _whole(builder, form, span, 1)
+
+
+def _whole(builder: Builder, form: Any, span: Span | None, least: int) -> Expression:
     value = _program_value(builder, form, span)
-    if value.__class__ is not int or not 0 <= value < 2**31:
-        raise WrongType("a whole number from 0 up is wanted here", code="table-type", span=span)
+    if value.__class__ is not int or not least <= value < 2**31:
+        raise WrongType(f"a whole number from {least} up is wanted here", code="table-type", span=span)
     return Literal(value, INTEGER)
 
 
@@ -141,6 +142,7 @@ OF_PROGRAM: Final[dict[str, Callable[[Builder, Any, Span | None], Expression]]] 
     "text": _text,
     "pattern": _pattern,
     "index": _index,
+    "count": _count,
     "portion": _portion,
     "fixed-unit": _fixed_unit,
     "zone": _zone,
@@ -217,7 +219,7 @@ def _let(builder: Builder, form: Pair, parts: list[Any], span: Span | None, dept
             name, value = [*items_of(binding), None, None][:2]
             if name_of(name) is None or len(items_of(binding)) != 2:
                 raise EvalError("a binding of let is (name value)", code="table-form", span=span)
-            made[str(name_of(name))] = builder.expression(value, span_of(binding, span), depth + 1)
+            made[str(name_of(name))] = builder.meaning(value, span_of(binding, span), depth + 1)
             if name_of(form.car) == "let*":
                 builder.locals = dict(made)
         builder.locals = made

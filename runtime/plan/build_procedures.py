@@ -88,7 +88,7 @@ class Procedure:
                 hint=f"usage: ({' '.join((called, *self.parameters))})",
             )
         made = [
-            builder.expression(one, at or span, depth + 1) for one, at in zip(given, places[1:], strict=True)
+            builder.meaning(one, at or span, depth + 1) for one, at in zip(given, places[1:], strict=True)
         ]
         builder.writing.append(self)
         before = builder.schema, builder.free, builder.locals, builder.outputs
@@ -109,6 +109,8 @@ def parts_of(definition: Any) -> tuple[tuple[str, ...], Any] | str:
         return parts_of(items[2])
     if head not in ("define", "lambda") or len(items) < 3:
         return "its definition is not at hand"
+    if head == "define" and isinstance(items[1], Pair) and isinstance(items[1].car, Pair):
+        return "it makes procedures"
     parameters = items[1].cdr if head == "define" and isinstance(items[1], Pair) else items[1]
     names = []
     while isinstance(parameters, Pair):

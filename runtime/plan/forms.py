@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from chorus.runtime.errors import Span, WrongType
 from chorus.runtime.instants import in_utc
@@ -36,8 +36,12 @@ def span_of(form: Any, default: Span | None = None) -> Span | None:
     return getattr(form, "span", None) or default
 
 
-def cell(value: Any, span: Span | None = None) -> Value:
-    """A value of the program as the value of a cell; WrongType for what no column can hold."""
+HELD: Final = "numbers, strings, names, booleans and instants can"
+COMPARED: Final = "; a list can after (member column list)"
+
+
+def cell(value: Any, span: Span | None = None, use: str = "be compared with a column") -> Value:
+    """A value of the program as the value of a cell; WrongType for what no column can hold, which is not for USE."""
     kind = value.__class__
     if kind in (str, int, float, bool):
         return None if value is False else value
@@ -56,8 +60,8 @@ def cell(value: Any, span: Span | None = None) -> Value:
     from chorus.runtime.printer import brief
 
     raise WrongType(
-        f"{brief(value)} cannot be compared with a column",
+        f"{brief(value)} cannot {use}",
         code="table-value",
         span=span,
-        hint="numbers, strings, names, booleans and instants can; a list can after (member column list)",
+        hint=HELD + COMPARED * use.startswith("be compared"),
     )

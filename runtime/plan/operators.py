@@ -8,11 +8,13 @@ A row's TAKES names the kinds of its arguments; the last may be followed by `+` 
     ordered   string, number or instant        unit      one of UNITS, by name
     string, integer, instant: that type        values    a list of the program
     text      a string of the program itself   index     a whole number ≥ 0 of the program
+    count     a whole number ≥ 1 of the program
     zone      a time zone of the program, by its IANA name ("Europe/Berlin"); without one, UTC
     step      a member's name or an element's place in JSON, of the program
     pattern   a regular expression of the program         portion   a number from 0 to 1 of the program
 
-GIVES is a type, `same` (the common type of the `any`, `ordered` or `number` arguments) or `either` (of `or`).
+GIVES is a type, `same` (the common type of the `any`, `ordered` or `number` arguments), `first` (the first
+argument's) or `either` (of `or`).
 ROLE: `scalar`; `aggregate` (of many rows), `window` (of a row among others, in `window`) or `generator` (several
 values of one row, in `explode`).
 """
@@ -181,7 +183,7 @@ _SCALARS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "bin",
-        "instant index fixed-unit",
+        "instant count fixed-unit",
         INSTANT,
         "when its stretch of so many units began, from Monday 2000-01-03",
     ),
@@ -199,13 +201,25 @@ _AGGREGATES: tuple[tuple[str, str, str, str], ...] = (
     ("median", "number", REAL, "the middle, between the two middle ones when they are even in number"),
     ("quantile", "number portion", REAL, "the value that this portion lies below, interpolated"),
     ("stddev", "number", REAL, "sample standard deviation; missing below two values"),
+    (
+        "arg-min",
+        "any ordered",
+        "first",
+        "the first value in the row where the second is least; of several such rows, the least value",
+    ),
+    (
+        "arg-max",
+        "any ordered",
+        "first",
+        "the first value in the row where the second is greatest; of several such rows, the greatest value",
+    ),
 )
 
 _WINDOWS: tuple[tuple[str, str, str, str], ...] = (
     ("row-number", "", INTEGER, "1, 2, … in the window's order"),
     ("rank", "", INTEGER, "one more than the rows that come before; equals share a rank"),
     ("dense-rank", "", INTEGER, "as rank, without gaps"),
-    ("ntile", "index", INTEGER, "which of so many parts of nearly one size the row is in, from 1"),
+    ("ntile", "count", INTEGER, "which of so many parts of nearly one size the row is in, from 1"),
     ("lag", "any index?", "same", "the value one row before, or so many"),
     ("lead", "any index?", "same", "the value one row after, or so many"),
     ("first", "any", "same", "the value in the first row of the frame"),
@@ -231,7 +245,6 @@ OPERATORS: Final[dict[str, Operator]] = {
     for name, takes, gives, doc in rows
 }
 
-# Other names a person may know them by.
 # What other languages call what is here under another name: a hint, for a few words that people bring along.
 ELSEWHERE: Final[dict[str, str]] = {
     "like": '(contains? text "part"), (starts-with? …), (ends-with? …) or (matches? text "regular expression")',
@@ -242,6 +255,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     "regexp-search": '(matches? text "regular expression")',
     "split": '(part text "," 0), or in `explode` (parts text ",") or (words text)',
     "between": "(<= low value high)",
+    "in": "(member value '(1 2 3))",
     "percentile": "(quantile number 0.9)",
     "avg": "(mean number)",
     "average": "(mean number)",
@@ -262,6 +276,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     "string-split": '(part text "," 0), or in `explode` (parts text ",")',
     "string-replace": '(replace text "part" "other")',
 }
+# Other names a person may know them by.
 ALIASES: Final[dict[str, str]] = {
     "equal?": "=",
     "eqv?": "=",
@@ -275,6 +290,10 @@ ALIASES: Final[dict[str, str]] = {
     "string-upcase": "upper",
     "string-contains?": "contains?",
     "average": "mean",
+    "argmin": "arg-min",
+    "argmax": "arg-max",
+    "min-by": "arg-min",
+    "max-by": "arg-max",
 }
 
 # `(min a b)` of several values is no aggregate.

@@ -203,11 +203,17 @@ def apply(call: Call, given: list[Any]) -> Any:
     return LENIENT[call.operator](call, given)
 
 
+def value_of(call: Call, row: Row) -> Any:
+    """What the aggregate CALL takes of ROW."""
+    if call.operator in ("arg-min", "arg-max"):
+        return tuple(value(argument, row) for argument in call.arguments)
+    return value(call.arguments[0], row) if call.arguments else True
+
+
 def over(expression: Expression, rows: list[Row]) -> Any:
     """EXPRESSION's value for a group of ROWS."""
     if isinstance(expression, Call) and expression.operator in AGGREGATES:
-        argument = expression.arguments[0] if expression.arguments else Literal(True, BOOLEAN)
-        values = [value(argument, row) for row in rows]
+        values = [value_of(expression, row) for row in rows]
         return AGGREGATES[expression.operator](expression, values)
     if isinstance(expression, Call):
         return apply(expression, [over(argument, rows) for argument in expression.arguments])

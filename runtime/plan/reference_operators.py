@@ -213,7 +213,17 @@ def _mean(call: Call, values: list[Any]) -> float | None:
     return math.fsum(numbers) / len(numbers) if numbers else None
 
 
-# (call, the argument's value in each row) → value.
+def _at(extreme: Callable[..., Any], call: Call, values: list[Any]) -> Any:
+    """What stands beside the EXTREME of the second argument; VALUES are pairs."""
+    there = [pair for pair in values if pair[1] is not None]
+    if not there:
+        return False if call.type == BOOLEAN else None
+    by = extreme(rank(second) for _, second in there)
+    beside = _there(first for first, second in there if rank(second) == by)
+    return extreme(beside, key=rank, default=None)
+
+
+# (call, the argument's value in each row, or all arguments' where they are several that depend on it) → value.
 AGGREGATES: Final[dict[str, Callable[[Call, list[Any]], Any]]] = {
     "count": lambda call, values: sum(map(truth, values)),
     "count-distinct": lambda call, values: len({rank(one) for one in _there(values)}),
@@ -224,4 +234,6 @@ AGGREGATES: Final[dict[str, Callable[[Call, list[Any]], Any]]] = {
     "median": _quantile,
     "quantile": _quantile,
     "stddev": _stddev,
+    "arg-min": lambda call, values: _at(min, call, values),
+    "arg-max": lambda call, values: _at(max, call, values),
 }

@@ -153,6 +153,27 @@ def _quantile(t: Translator, call: Call) -> Sql:
     return t.over_rows(function("QUANTILE_CONT", value, exp.Literal.number(portion)))
 
 
+def _at_extreme(name: str) -> Callable[[Translator, Call], Sql]:
+    """The value beside the least or greatest; comparing values as well makes one choice among equals, a missing
+    value being the last.
+    """
+
+    def compute(t: Translator, call: Call) -> Sql:
+        value, by = t.values(call)
+        last = (
+            [_is_there(value)] if name == "ARG_MAX_NULL" else []
+        )  # the engine takes what is missing for the greatest
+        place = function("ROW", by, *last, value.copy())
+        made = t.over_rows(function(name, value, place), _is_there(by))
+        return known(made) if call.type == BOOLEAN else made
+
+    return compute
+
+
+def _is_there(value: Sql) -> Sql:
+    return exp.Not(this=exp.Is(this=paren(value.copy()), expression=exp.Null()))
+
+
 AGGREGATES: Final[dict[str, Callable[[Translator, Call], Sql]]] = {
     "count": _counted,
     "count-distinct": lambda t, call: t.over_rows(exp.Count(this=exp.Distinct(expressions=t.values(call)))),
@@ -163,6 +184,8 @@ AGGREGATES: Final[dict[str, Callable[[Translator, Call], Sql]]] = {
     "median": _quantile,
     "quantile": _quantile,
     "stddev": lambda t, call: t.over_rows(exp.StddevSamp(this=real(t.value(call.arguments[0], REAL)))),
+    "arg-min": _at_extreme("ARG_MIN_NULL"),
+    "arg-max": _at_extreme("ARG_MAX_NULL"),
 }
 
 # Windows.

@@ -20,24 +20,41 @@ TIMED: Final = ("bucket", "bin", "shift", "elapsed")  # operators that take a un
 def free_terms(kind: str, forms: Any, schema: Schema | None = None) -> list[Any]:
     """Names and calls in FORMS that may be the program's own: all but operators and new columns' names.
 
-    Of a call that mentions a column, which only a SCHEMA tells, the procedure and the arguments may be.
+    Of a call that mentions a column, which only a SCHEMA tells, or what a `let` binds, the procedure and the
+    arguments may be.
     """
     found: dict[Any, Any] = {}
-    work = [_expression_of(kind, form) for form in _without_among(items_of(forms))]
+    nothing: frozenset[str] = frozenset()
+    work = [(_expression_of(kind, form), nothing) for form in _without_among(items_of(forms))]
     while work:
-        here = work.pop()
+        here, bound = work.pop()
         head = name_of(here.car) if isinstance(here, Pair) else None
         if name_of(here) is not None:
-            found.setdefault(hash_key(plain(here)), here)
-        elif isinstance(here, Pair) and not operators.is_operator(head or ""):
-            if schema is None or not _mentions(schema, here):
+            if name_of(here) not in bound:
                 found.setdefault(hash_key(plain(here)), here)
-            if head is not None and (schema is None or _mentions(schema, here)):
+        elif isinstance(here, Pair) and not operators.is_operator(head or ""):
+            if schema is None or not _mentions(schema, here, bound):
+                found.setdefault(hash_key(plain(here)), here)
+            if head is not None and (schema is None or _mentions(schema, here, bound)):
                 found.setdefault(hash_key(plain(here.car)), here.car)
-                work += items_of(here)[1:]
+                work += [(part, bound) for part in items_of(here)[1:]]
+        elif head in ("let", "let*") and name_of(here.cdr) is None:
+            work += _inner_of_let(head, items_of(here)[1:], bound)
         else:
-            work += _inner_forms(head, here)
+            work += [(part, bound) for part in _inner_forms(head, here)]
     return list(found.values())
+
+
+def _inner_of_let(
+    head: str | None, rest: list[Any], bound: frozenset[str]
+) -> list[tuple[Any, frozenset[str]]]:
+    """The expressions in a `let`, each with the names that are bound where it stands."""
+    inner, made = [], bound
+    for binding in items_of(rest[0]) if rest else []:
+        name, *values = items_of(binding) or [None]
+        inner += [(value, made if head == "let*" else bound) for value in values]
+        made |= {str(name_of(name))}
+    return inner + [(part, made) for part in rest[1:]]
 
 
 def _without_among(forms: list[Any]) -> list[Any]:
@@ -54,8 +71,6 @@ def _inner_forms(head: str | None, form: Any) -> list[Any]:
     rest = items_of(form)[1:]
     if head == "cond":
         return [part for clause in rest for part in items_of(clause) if name_of(part) != "else"]
-    if head in ("let", "let*") and rest:
-        return [part for binding in items_of(rest[0]) for part in items_of(binding)[1:]] + rest[1:]
     if head in TIMED:
         return [part for part in rest if name_of(part) not in operators.UNITS]
     return [] if head == "quote" else rest
@@ -74,13 +89,13 @@ def _own(plan: nodes.Plan) -> Schema:
 SEEN: Final = {TOTALS: nodes.seen_by_totals, HAVING: nodes.seen_by_having}
 
 
-def _mentions(schema: Schema, form: Any) -> bool:
+def _mentions(schema: Schema, form: Any, bound: frozenset[str] = frozenset()) -> bool:
     work = [form]
     while work:
         here = work.pop()
         if isinstance(here, Pair):
             work += (here.cdr, here.car)
-        elif name_of(here) in schema:
+        elif (name := name_of(here)) in schema or name in bound:
             return True
     return False
 

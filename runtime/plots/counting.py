@@ -19,6 +19,7 @@ from chorus.runtime.values import Keyword, Symbol, make_list
 
 BINS: Final = 20  # about so many
 MOST_BINS: Final = 1_000
+MOST_PAIRS: Final = 5_000
 BARS: Final = 30  # names shown; the rest is said
 STRETCHES: Final = 150  # of time, at most, unless a unit was told
 MOST_STRETCHES: Final = 20_000
@@ -133,6 +134,25 @@ def bars(table: Table, roles: dict[str, str], options: Any) -> Counted:
         **_others(roles, table),
     }
     return Counted("bar", channels, columns, notes)
+
+
+def pairs(table: Table, roles: dict[str, str], options: Any) -> Counted:
+    """How often each pair of names comes, as a colour."""
+    x, y = roles["x"], roles["y"]
+    beside = {"x": x, "color": y, **({"facet": roles["facet"]} if "facet" in roles else {})}
+    others, rows = _counts(table, Symbol(x), beside)
+    most = options.most or MOST_PAIRS
+    notes = [f"{most:,} of {len(rows):,} pairs"] if len(rows) > most else []
+    columns: dict[str, list[Any]] = {
+        name: [row[at] for row in rows[:most]] for at, name in enumerate((x, *others, COUNT))
+    }
+    channels = {
+        "x": Channel(x, NOMINAL, x),
+        "y": Channel(y, NOMINAL, y),
+        "color": Channel(COUNT, QUANTITATIVE, COUNT),
+        **{role: channel for role, channel in _others(roles, table).items() if role == "facet"},
+    }
+    return Counted("rect", channels, columns, notes)
 
 
 # — over time —

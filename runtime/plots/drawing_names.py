@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from chorus.runtime.plots.plot import NOMINAL
@@ -54,7 +55,9 @@ def _told(values: list[Any], rows: list[int], step: float) -> str:
     middle = held[len(held) // 2] if len(held) % 2 else (held[len(held) // 2 - 1] + held[len(held) // 2]) / 2
     if isinstance(middle, int):
         return str(middle)
-    text = number_text(middle, step)
+    text = number_text(
+        middle, min(step, nice_step(abs(middle) / 200)) if middle else step
+    )  # 3.5 is not 4 beside 1000
     return text.rstrip("0").rstrip(".") if "." in text and text[-1].isdigit() and "e" not in text else text
 
 
@@ -123,19 +126,28 @@ def grid_of_names(panel: Panel) -> list[str]:
         key = plot.values("x")[row], plot.values("y")[row]
         found[key] = found.get(key, 0) + value
     margin = min(max(len(named(y)) for y in ys), panel.width // 3)
-    shown = xs[: max(1, (panel.width - margin - 2) // (CELL + 1))]
+    room = panel.width - margin - 2
+    cell = _cell_width([named(x) for x in xs], found.values(), room)
+    shown = xs[: max(1, room // (cell + 1))]
     greatest = max((abs(value) for value in found.values()), default=1) or 1
     shades = SHADES if panel.look.unicode else ASCII_SHADES
-    lines = [" " * (margin + 2) + " ".join(padded(cut(named(x), CELL), CELL, right=False) for x in shown)]
+    lines = [" " * (margin + 2) + " ".join(padded(cut(named(x), cell), cell, right=False) for x in shown)]
     for y in ys[:MOST_LINES]:
-        cells = (_shaded(found.get((x, y)), greatest, shades) for x in shown)
+        cells = (_shaded(found.get((x, y)), greatest, shades, cell) for x in shown)
         lines.append(f"{padded(cut(named(y), margin), margin, right=True)} │{' '.join(cells)}")
     hidden = (len(xs) - len(shown), max(0, len(ys) - MOST_LINES))
     return [*lines, *([f"({hidden[0]} columns and {hidden[1]} lines are not shown)"] if any(hidden) else [])]
 
 
-def _shaded(value: float | None, greatest: float, shades: str) -> str:
+def _cell_width(names: list[str], values: Iterable[float], room: int) -> int:
+    """As wide as all columns have ROOM for, and wide enough for the numbers; CELL at most."""
+    least = max(1 + max(len(f"{value:g}") for value in values), min(3, max(map(len, names))))
+    return min(CELL, max(least, room // len(names) - 1))
+
+
+def _shaded(value: float | None, greatest: float, shades: str, width: int) -> str:
     if value is None:
-        return " " * CELL
+        return " " * width
     shade = shades[min(4, 1 + int(abs(value) / greatest * 3.999))]
-    return padded(cut(f"{shade * 2}{value:g}", CELL), CELL, right=False)
+    text = f"{value:g}"
+    return padded(cut(shade * min(2, max(1, width - len(text))) + text, width), width, right=False)

@@ -12,7 +12,7 @@ from chorus.runtime.errors import EvalError
 from chorus.runtime.plan import algebra
 from chorus.runtime.plan.nodes import Scan
 from chorus.runtime.plan.types import BOOLEAN, INSTANT, INTEGER, MISSING, REAL, STRING
-from chorus.runtime.plots.counting import bars, histogram, over_time
+from chorus.runtime.plots.counting import bars, histogram, over_time, pairs
 from chorus.runtime.plots.plot import NOMINAL, QUANTITATIVE, TEMPORAL, Channel, Plot
 from chorus.runtime.table import Table
 from chorus.runtime.values import Symbol, make_list
@@ -46,19 +46,20 @@ def plot_of(table: Table, roles: dict[str, str], mark: str | None, options: Opti
     table, roles = _positions(table, roles, types)
     kinds = {role: KINDS[table.plan.schema.field(name).type] for role, name in roles.items()}
     _fitting(kinds, roles, mark)
+    kinds |= _sides(kinds, roles, mark, table)
     placed, gone = _placed(table, roles)
     notes = [f"left out: {gone:,} without {_and(roles)}"] if gone else []
-    if "y" not in roles:
-        counted = COUNTED[kinds["x"]](placed, roles, options)
+    is_grid = kinds["x"] == kinds.get("y") == NOMINAL and mark in (None, "rect")
+    if "y" not in roles or (is_grid and not {"color", "size", "low"} & {*roles}):
+        counted = (pairs if "y" in roles else COUNTED[kinds["x"]])(placed, roles, options)
         notes += counted.notes
         made_mark, channels, columns = mark or counted.mark, counted.channels, counted.columns
     else:
-        columns, told = _columns(placed, roles, options.most or MOST)
+        ordered = _in_order(placed, roles) if is_grid else placed
+        columns, told = _columns(ordered, roles, options.most or MOST)
         notes += told
         channels = {role: Channel(name, kinds[role], name) for role, name in roles.items()}
         made_mark = mark or _usual_mark(kinds, channels, columns)
-        if NOMINAL in (kinds["x"], kinds["y"]) and kinds["x"] == kinds["y"] and made_mark == "rect":
-            channels, columns = _pairs_counted(channels, columns)
     channels = {role: _as_names(role, channel, columns) for role, channel in channels.items()}
     _few_panels(channels, columns)
     return Plot(
@@ -120,6 +121,18 @@ def _fitting(kinds: dict[str, str], roles: dict[str, str], mark: str | None) -> 
         raise EvalError(
             "plot: a boxplot has numbers along one side", code="plot-type", hint="give :x a name, :y a number"
         )
+
+
+def _sides(kinds: dict[str, str], roles: dict[str, str], mark: str | None, table: Table) -> dict[str, str]:
+    """Of a grid that was asked for, whole numbers along its sides are names, such as those of weekdays."""
+    sides = [role for role in ("x", "y") if role in roles]
+    schema = table.plan.schema
+    whole = all(schema.field(roles[role]).type == INTEGER or kinds[role] == NOMINAL for role in sides)
+    return dict.fromkeys(sides, NOMINAL) if mark == "rect" and len(sides) == 2 and whole else {}
+
+
+def _in_order(table: Table, roles: dict[str, str]) -> Table:
+    return table.over(algebra.order_by(table.plan, make_list([Symbol(roles["x"]), Symbol(roles["y"])]), {}))
 
 
 def _usual_mark(kinds: dict[str, str], channels: dict[str, Channel], columns: dict[str, list[Any]]) -> str:
@@ -211,22 +224,3 @@ def cells(column: Any) -> list[Any]:
         dt.datetime: lambda value: value.replace(tzinfo=dt.UTC),
     }
     return [plain[v.__class__](v) if v.__class__ in plain else v for v in values]
-
-
-def _pairs_counted(
-    channels: dict[str, Channel], columns: dict[str, list[Any]]
-) -> tuple[dict[str, Channel], dict[str, list[Any]]]:
-    """How often each pair of names comes, as a colour: unless one was given."""
-    if "color" in channels:
-        return channels, columns
-    from collections import Counter
-
-    x, y = channels["x"].field, channels["y"].field
-    counted = Counter(zip(columns[x], columns[y], strict=True))
-    made = {
-        x: [pair[0] for pair in counted],
-        y: [pair[1] for pair in counted],
-        "count": list(counted.values()),
-    }
-    both = {role: channels[role] for role in ("x", "y")}
-    return {**both, "color": Channel("count", QUANTITATIVE, "count")}, made

@@ -17,7 +17,6 @@ _LOCKDOWN = (
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
     "SET python_enable_replacements = false",
-    "SET enable_progress_bar = false",  # it would print to stdout
     "SET enable_external_access = false",
     "SET allowed_configs = ['memory_limit']",
     "SET lock_configuration = true",
@@ -32,8 +31,7 @@ def connect(file: Path, spill: Path) -> Any:
         str(file), config={"temp_directory": str(spill), "checkpoint_threshold": CHECKPOINT_AT}
     )
     try:
-        for setting in _LOCKDOWN:
-            made.execute(setting)
+        _lock(made)
     except BaseException:
         made.close()
         raise
@@ -45,9 +43,16 @@ def in_memory() -> Any:
     import duckdb
 
     made = duckdb.connect(":memory:", config={"temp_directory": ""})
-    for setting in _LOCKDOWN:
-        made.execute(setting)
+    _lock(made)
     return made
+
+
+def _lock(connection: Any) -> None:
+    # A bar would print to stdout. Within a notebook that has none, even setting it to false is an error.
+    if connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()[0]:
+        connection.execute("SET enable_progress_bar = false")
+    for setting in _LOCKDOWN:
+        connection.execute(setting)
 
 
 def migrate(connection: Any, folder: Path, migrations: tuple[Migration, ...] = MIGRATIONS) -> int:
