@@ -24,11 +24,13 @@ from chorus.kernels.answer.lexicon import (
     DOWN,
     EXCESS,
     FEELS,
+    GAINS,
     HARMS,
     HIGH,
     INVERSE,
     KEEPS,
     LEAVING,
+    LOSSES,
     LOW,
     MILD,
     NEGATIONS,
@@ -37,6 +39,8 @@ from chorus.kernels.answer.lexicon import (
     PRESSING,
     RELISHED,
     SIZES,
+    SUPPOSING,
+    THREATENING,
     UP,
     WISH,
 )
@@ -120,13 +124,15 @@ def attitude(
     leaves = bool(everything & LEAVING and everything & CAUSES)
     judged = _LEFT if leaves else verdict(sentence, tone)
     found: list[tuple[float, float]] = []  # (attitude, weight)
-    for clause in clauses:
+    for number, clause in enumerate(clauses):
         places = [at for at, word in enumerate(clause) if stem(word) in topic]
+        beside = [word for other in clauses[:number] + clauses[number + 1 :] for word in other]
         for cue in _cues(clause):
             if not places and _foreign(clause[cue.at], topic):
                 continue
             near = _nearest(cue.at, places)
-            value = _turned(clause, cue, topic) * _weigh(clause, cue, judged)
+            supposed = 0.9 * cue.direction * _follows(clause, cue.at, beside)
+            value = _turned(clause, cue, topic) * (supposed or _weigh(clause, cue, judged))
             found.append((value, 1 / (1 + near / 3)))
     strong = [(value, weight) for value, weight in found if abs(value) >= 0.3] or found
     total = sum(weight for value, weight in strong if value)
@@ -225,6 +231,37 @@ def _weigh(words: list[str], cue: Cue, tone: float) -> float:
     if wished or words[-1] in PRESSING or (not level and _orders(words, cue.at, tone)):
         return (-0.9 if _negated(words, cue.at, _BEFORE) and not minds else 0.9) * cue.direction
     return cue.direction * tone
+
+
+def _follows(words: list[str], at: int, beside: list[str]) -> int:
+    """What is said to follow from the move AT that WORDS suppose: +1 good, −1 bad, 0 nothing supposed or not told.
+
+    "If they make it harder I quit", "raise it once more and you lose me" are against it; "unless" and a negation turn
+    it about. BESIDE are the words of the other clauses: "I am out, if …".
+    """
+    opened = [place for place, word in enumerate(words[:at]) if word in SUPPOSING]
+    if opened:
+        start = opened[-1]
+        if words[start - 1 : start] in (["even"], ["what"], ["as"]) or words[start + 1] == "only":
+            return 0  # "even if", "what if", "if only" tell of no consequence
+        turned = words[start] == "unless" or _negated(words, at, at - start)
+        consequence = words[:start] + words[at + 1 :] + beside
+    else:
+        then = [p for p in range(at + 1, len(words) - 1) if words[p] == "and" and words[p + 1] in THREATENING]
+        if not then or not all(word in OPENERS for word in words[:at] if word not in WISH):
+            return 0
+        turned, consequence = False, words[then[0] + 1 :]
+    told = _told(consequence)
+    return -told if turned else told
+
+
+def _told(words: list[str]) -> int:
+    """Whether WORDS tell of a loss (−1), of a gain (+1) or of neither (0); the first that does decides."""
+    for at, word in enumerate(words):
+        gain = (word in GAINS) - (word in LOSSES)
+        if gain:
+            return -gain if gain > 0 and _negated(words, at, 4) else gain
+    return 0
 
 
 def _harms(words: list[str], tone: float) -> bool:
