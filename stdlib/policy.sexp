@@ -211,6 +211,8 @@
 (define most-pleading 0.7)         ; how far a statement of fact may sound like somebody who seeks help
 (define relevance-share 0.85)      ; what is quoted beside the best is at least this part as relevant,
 (define relevance-least 0.15)      ; and this in any case
+(define match-full 0.8)            ; beside a sentence that has every word of the question so well, with those of what it answers,
+(define match-none 0.1)            ; none is quoted that has one of them so badly
 (define link-coverage 0.25)        ; what has none of these stands beside the matter, but does not speak of it: share of the
 (define link-dense 0.3)            ; question's words, by rarity; cosine with the question;
 (define link-sought 0.2)           ; cosine with the question of what it answers, as far as that seeks help

@@ -21,8 +21,20 @@
          (least (max relevance-least (* relevance-share (fold max 0.0 worths)))))
     (%greatest-first
       (by-surest-link
-        (filter-map (lambda (e worth) (and (>= worth least) (own-link? e) (with-score e worth))) stated worths))
+        (by-fullest-match
+          (filter-map (lambda (e worth) (and (>= worth least) (own-link? e) (with-score e worth))) stated worths)))
       :score)))
+
+(define (by-fullest-match evidence)
+  "Those of EVIDENCE that lack no word of the question, where one of them has them all: what lacks one is of another matter.
+
+  > (map (lambda (e) (hash-ref e :weakest)) (by-fullest-match (list {:weakest 0.9} {:weakest 0.0} {:weakest 0.4})))
+  => (0.9 0.4)
+  > (length (by-fullest-match (list {:weakest 0.5} {:weakest 0.0})))
+  => 2"
+  (if (any (lambda (e) (>= (hash-ref e :weakest) match-full)) evidence)
+      (filter (lambda (e) (>= (hash-ref e :weakest) match-none)) evidence)
+      evidence))
 
 (define (by-surest-link evidence)
   "Those of EVIDENCE that speak of the matter, and of the others, which answer by their link alone, what merely stands
