@@ -100,6 +100,7 @@
   => \"\""
   (cond ((= voices 1) lone-voice-lead)
         ((or (not (opinion? reading)) (eq? (the-setting answer-lead) 'none)) "")
+        ((hash-ref reading :judges #f) (judgement-lead feeling))
         ((= 0 (hash-ref reading :direction)) (attitude-lead feeling))
         (else (reaction-lead feeling))))
 
@@ -158,7 +159,7 @@
 
   > (first-lead-of (read-question \"Too hard?\") (list {:value 0.5})
                    {:mean 0.5 :interval '(0.1 0.9) :authors 9 :for 8 :against 2 :voices 10} 9 2)
-  => \"They are mostly glad of it (8 of 10 people glad, 2 not). 8 say\""
+  => \"Mostly yes (8 of 10 people say so, 2 see it otherwise). 8 say\""
   (let ((lead (lead-of reading feeling voices)))
     (if turn
         (string-append (if (string=? lead "") "" (string-append lead ". ")) (say-lead (people-beside (car chosen) feeling) say-so-lead says-so-lead))

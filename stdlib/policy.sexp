@@ -108,6 +108,7 @@
 
 ;; ── Who is asked ────────────────────────────────────────────────────────────────────────────────────────────
 
+(define everyone 'everyone)        ; so that it may stand unquoted, as in (analyze everyone)
 (define everyone-names '(everyone community all))
 (define-setting unknown-persona refuse :choices (refuse nearest everyone)
   "What is done where no persona is near enough to the description given: ask back, take the nearest, or ask everyone.")
@@ -209,6 +210,7 @@
 (define agreeing-voices 4)         ; nearest authors that together may carry an opinion
 (define saying-voices 2)           ; authors whose word is the group's
 (define most-pleading 0.7)         ; how far a statement of fact may sound like somebody who seeks help
+(define remedy-pleading 0.6)       ; and that where a remedy is asked for: to have the same trouble is none
 (define relevance-share 0.85)      ; what is quoted beside the best is at least this part as relevant,
 (define relevance-least 0.15)      ; and this in any case
 (define match-full 0.8)            ; beside a sentence that has every word of the question so well, with those of what it answers,
@@ -300,6 +302,15 @@
     (lean feeling "They are mostly glad of it" "No clear sign shows, rather glad of it" "Feelings are mixed"
           "No clear sign shows, rather unhappy with it" "They are mostly unhappy with it")
     (counted feeling "glad" "not")))
+
+(define (judgement-lead feeling)
+  "How an answer to \"is it too hard\" begins.
+
+  > (judgement-lead {:mean -0.5 :interval '(-0.7 -0.3) :for 1 :against 6 :voices 7})
+  => \"Mostly no (1 of 7 people say so, 6 see it otherwise)\""
+  (string-append
+    (lean feeling "Mostly yes" "No clear sign shows, rather yes" "They are divided" "No clear sign shows, rather no" "Mostly no")
+    (counted feeling "say so" "see it otherwise")))
 
 (define (lean feeling for towards neither away against)
   "What FEELING allows to be said: that few speak of it, or one of the five phrases: its interval lies on one side, or only

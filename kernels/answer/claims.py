@@ -37,7 +37,9 @@ _LABELLED = re.compile(  # the number of one thing, not a number of things
     r"|season|round|wave|act|part|id)\.?\s*#?\d[\d.]*|#\d+",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(r"(?<![\d.:])(\d{1,2})(?:[:.h](\d\d))?\s?(am|pm)\b|(?<![\d.:])(\d{1,2}):(\d\d)\b", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?<![\d.:])(\d{1,2})(?:[:.h](\d\d))?\s?(am|pm)\b|(?<![\d.:])(\d{1,2}):(\d\d)\b", re.IGNORECASE
+)
 _HALF = re.compile(r"\bhalf past (\d{1,2})\b|(?<=\bat )(\d{1,2}) o'?clock\b", re.IGNORECASE)
 _EVENING = re.compile(r"\b(?:evening|night|afternoon|pm)\b", re.IGNORECASE)
 _DAY = re.compile(
@@ -46,7 +48,9 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _YES = re.compile(r"^\W*(?:yes|yeah|yep|yup|sure|of course|definitely|indeed)\b", re.IGNORECASE)
-_NO = re.compile(r"^\W*(?:no|nope|nah|never|not (?:any|at all|yet|possible))\b(?! (?:idea|clue|problem|worries))", re.I)
+_NO = re.compile(
+    r"^\W*(?:no|nope|nah|never|not (?:any|at all|yet|possible))\b(?! (?:idea|clue|problem|worries))", re.I
+)
 _ASKS_WHETHER = re.compile(
     r"^\W*(?:is|are|was|were|do|does|did|can|could|will|has|have|may|must|should)\b", re.IGNORECASE
 )

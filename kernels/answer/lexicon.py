@@ -135,7 +135,9 @@ LEAVING = _words(
 )
 # What is supposed, and what is said to follow from it: "if they make it harder I quit".
 SUPPOSING = _words("if unless once whenever")
-THREATENING = _words("i i'm i'll im ill i'd we we're we'll you you'll they'll nobody everyone half most")  # "… and I quit"
+THREATENING = _words(
+    "i i'm i'll im ill i'd we we're we'll you you'll they'll nobody everyone half most"
+)  # "… and I quit"
 LOSSES = LEAVING | _words(
     """
     lose losing lost done gone out goodbye bye riot mad angry furious sad hate kill kills ruin ruins die dies dead

@@ -136,7 +136,7 @@ def read_question(
     matters: Items | None = None,
     asides: Items | None = None,
 ) -> HashTable:
-    """What QUESTION asks: :kind, :expects, :words, :terms, :must, :direction, :matter; RELATED adds words to a
+    """What QUESTION asks: :kind, :expects, :words, :terms, :must, :direction, :matter, :judges, :remedy; RELATED adds words to a
     topic's.
 
     KINDS is a list of (kind phrase …); the first with a phrase in the question is its kind. FRAME: words
@@ -148,6 +148,7 @@ def read_question(
     > (hash-ref (%read-question "How would they react to fewer maps?" '((attitude "react")) '()) :direction)
     => -1
     """
+    from chorus.kernels.answer.aims import seeks_remedy
     from chorus.kernels.answer.question import Matter, read_question
     from chorus.kernels.answer.words import stem
 
@@ -171,6 +172,8 @@ def read_question(
         direction=made.direction,
         focus=make_list(made.focus),
         matter=made.matter,
+        judges=made.judges,
+        remedy=seeks_remedy(question),
         related=make_list(
             make_list([t, *near.get(w, ())]) for t, w in zip(made.terms, made.words, strict=True)
         ),

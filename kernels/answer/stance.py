@@ -99,6 +99,27 @@ def direction(text: str) -> int:
     return int(np.sign(score or (levels if _SUPPOSES.search(text) else 0)))
 
 
+def excess(text: str) -> int:
+    """What follows from the judgement that TEXT names: −1 of "too hard", "overpriced" and "do they find it hard", to have less,
+    +1 of "too easy", 0 without one. "Not hard enough" is too easy.
+    """
+    for words in _clauses(text):
+        for at, word in enumerate(words):
+            level = (word in HIGH) - (word in LOW)
+            if level and at and words[at - 1] in EXCESS:
+                return -level
+            if level and words[at + 1 : at + 2] == ["enough"] and _negated(words, at, 4):
+                return level
+            if word in COMPLAINS:
+                return COMPLAINS[word]
+        if _JUDGED.search(" ".join(words)):
+            return (words[-1] in LOW) - (words[-1] in HIGH - SIZES)
+    return 0
+
+
+_JUDGED = re.compile(
+    r"\b(?:find|finds|consider|considers|call|calls|seen as|seem|seems) (?:[\w'-]+ ){1,6}?[\w'-]+$"
+)
 _GRADES = {"more": 1, "less": -1, "fewer": -1}
 _SUPPOSES = re.compile(
     r"\b(?:suppos(?:e|ing)|imagine|what if|if (?:we|the|there|they)|were to|would they|react|how would)\b"
