@@ -86,9 +86,18 @@
          (theirs (if authors others (take texts (- (length texts) (length recent))))))
     (if (or (null? ours) (null? theirs))
         '()
-        (telling-rows (car (telling-terms (append ours theirs) (append (map (lambda (t) 1) ours) (map (lambda (t) 2) theirs))
-                                          :top (* 5 topics-shown)))
+        (telling-rows (without-names (car (telling-terms (append ours theirs) (append (map (lambda (t) 1) ours) (map (lambda (t) 2) theirs))
+                                                         :top (* 5 topics-shown))))
                       ours theirs))))
+
+(define (without-names terms)
+  "TERMS without those that have a member's name in them: whom one speaks to is no topic.
+
+  > (without-names '(\"lag\" \"queue times\"))
+  => (\"lag\" \"queue times\")"
+  (let ((names (make-hash-table)))
+    (for-each (lambda (name) (if (string? name) (hash-set! names (string-downcase name) #t))) (%column (authors) 'name))
+    (remove (lambda (term) (any (lambda (word) (hash-ref names word #f)) (string-split term " "))) terms)))
 
 (define (telling-rows terms ours theirs)
   "The topic-rows in OURS of the first topics-shown of TERMS of which our share lies above that in THEIRS, its interval too.
@@ -229,7 +238,11 @@
 
   > (list (listed '(1 2) number->string \"none\") (listed '() number->string \"none\"))
   => (\"1; 2\" \"none\")"
-  (if (null? items) nothing (string-join (map describe items) "; ")))
+  (cond ((null? items) nothing)
+        ((> (length items) listed-at-most)
+         (string-append (listed (take items listed-at-most) describe nothing) "; and "
+                        (number->string (- (length items) listed-at-most)) " more"))
+        (else (string-join (map describe items) "; "))))
 
 (define (describe-trend made)
   "A trend in words: no clear one where its interval holds 0.

@@ -267,6 +267,7 @@
 ;; ── Analyses ────────────────────────────────────────────────────────────────────────────────────────────────
 
 (define topics-shown 8)
+(define listed-at-most 8)          ; days out of line, or topics, that are told in words; the value has them all
 (define unusual-beyond 3.5)        ; robust z of a day's messages, as Iglewicz & Hoaglin take it
 (define series-level 0.05)         ; how often noise may show a change of level, or a day out of line
 (define forecast-level 0.9)        ; how much of what comes an interval is to hold
@@ -324,6 +325,7 @@
         (high (cadr (hash-ref feeling :interval)))
         (majority (- (hash-ref feeling :for 0) (hash-ref feeling :against 0))))
     (cond ((< (hash-ref feeling :authors few-authors) few-authors) few-speak-lead)
+          ((< (* 4 (+ (hash-ref feeling :for 0) (hash-ref feeling :against 0))) (hash-ref feeling :voices 0)) few-sided-lead)
           ((or (< (abs mean) clear-feeling) (< (* mean majority) 0)) neither) ; mean and counts must agree
           ((> low 0) for)
           ((< high 0) against)
@@ -353,6 +355,7 @@
 (define bare-topic-words 3)        ; as many words and no more, all of them of a topic, are no question of fact …
 (define bare-topic-question "What do they think of the ~a?") ; … but this one
 
+(define few-sided-lead "Few of them take a side") ; fewer than one in four
 (define few-speak-lead "Too few speak of it to tell")
 (define lone-voice-lead "One member alone says")
 (define say-so-lead "~a say")      ; before the first quotation of the side that more people take …

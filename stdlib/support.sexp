@@ -312,7 +312,8 @@
              (plain (tones texts (%stack (map (lambda (e) (hash-ref e :vector)) sentences)))))
         (if (= 0 (hash-ref reading :direction))
             plain
-            (%scaled (%attitudes texts plain :topic (topic-words reading) :rest attitude-rest)
+            (%scaled (%attitudes texts plain :topic (topic-words reading) :rest attitude-rest
+                                 :judged (hash-ref reading :judges #f))
                      (hash-ref reading :direction))))))
 
 (define (weigh-matter reading evidence)

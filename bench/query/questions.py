@@ -2,10 +2,11 @@
 
 usage: python bench/query/questions.py [SEED [QUESTIONS]] [--reserved[=SET]]   (default: seed 21, all; some minutes)
 
-The policy's numbers were chosen on seeds 5, 7, 11, 12, 13, 31, 900 and, with --reserved=1, 51 and 900; report others. All
-seeds share the facts of `facts.txt` and their wordings, with --reserved=1 those of `facts-reserved.txt`, which results
-before 22 November 2026, 22:00 UTC, call --reserved: another seed is another draw of them, and no longer of facts that nothing
-was chosen on. With --reserved it is the newest set, `facts-reserved-2.txt`: nobody is to look at its results and then mend.
+The policy's numbers were chosen on seeds 5, 7, 11, 12, 13, 31, 900 and, with --reserved=1, 51 and 900; report others.
+All seeds share the facts of `facts.txt` and their wordings, with --reserved=1 those of `facts-reserved.txt`, which
+results before 22 November 2026, 22:00 UTC, call --reserved: another seed is another draw of them, and no longer of
+facts that nothing was chosen on. With --reserved it is the newest set, `facts-reserved-2.txt`: nobody is to look at how
+it is answered and then mend.
 """
 
 from __future__ import annotations

@@ -53,7 +53,8 @@ def aim(text: str) -> str | None:
 
 _REMEDY = pattern(
     r"\bwhat (?:can|could|should|must|do) (?:i|we|you|one|people) do\b",
-    r"\bhow (?:do|can|could|should|to) (?:(?:i|we|you|one|people) )?(?:fix|stop|avoid|solve|prevent|get rid|repair|cure|cope|work around)\b",
+    r"\bhow (?:do|can|could|should|to) (?:(?:i|we|you|one|people) )?"
+    r"(?:fix|stop|avoid|solve|prevent|get rid|repair|cure|cope|work around)\b",
     r"\b(?:any|a|the) (?:fix|cure|workaround|work-around|solution|remedy)\b",
 )
 

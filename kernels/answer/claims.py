@@ -1,4 +1,4 @@
-"""What a short answer claims in figures, brought to one measure, so that two answers can be seen to contradict each other."""
+"""What a short answer claims in figures, in one measure: two answers can then be seen to contradict each other."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ _ASKS_WHETHER = re.compile(
 
 
 def claims(text: str, expects: str | None, question: str = "") -> frozenset[str]:
-    """What TEXT claims in answer to a QUESTION that EXPECTS a duration, a number, an amount or a time, or one of whether;
-    empty where that does not show plainly. "Every six hours" and "6h" claim the same.
+    """What TEXT claims in answer to a QUESTION that EXPECTS a duration, a number, an amount or a time, or one of
+    whether; empty where that does not show plainly. "Every six hours" and "6h" claim the same.
     """
     said = _in_figures(text)
     if expects == "duration":
@@ -73,8 +73,8 @@ def claims(text: str, expects: str | None, question: str = "") -> frozenset[str]
 
 
 def sides(said: Sequence[frozenset[str]]) -> list[int | None]:
-    """Which side each of SAID, claims, is on, from 0, None for what claims nothing; claims with a part in common, even by
-    way of a third, are one side.
+    """Which side each of SAID, claims, is on, from 0, None for what claims nothing; claims with a part in common, even
+    by way of a third, are one side.
     """
     groups: list[set[str]] = []
     for claim in filter(None, said):

@@ -134,7 +134,7 @@ LEAVING = _words(
     """
 )
 # What is supposed, and what is said to follow from it: "if they make it harder I quit".
-SUPPOSING = _words("if unless once whenever")
+SUPPOSING = _words("if unless whenever")
 THREATENING = _words(
     "i i'm i'll im ill i'd we we're we'll you you'll they'll nobody everyone half most"
 )  # "… and I quit"

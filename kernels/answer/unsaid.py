@@ -1,15 +1,15 @@
-"""What a message does not say although its words are those of an answer: that nobody knows, or an order to its reader."""
+"""What is no answer although its words are those of one: that its writer does not know, or an order to its reader."""
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from chorus.kernels.answer.words import KEPT, pattern
 
 _UNKNOWING = pattern(
     r"^\W*(?:(?:sorry|hmm+|uh+|um+|well|honestly|tbh|lol|nope|no|i|i've|got|have|absolutely|really|still)\W+){0,4}"
-    r"(?:(?:no|not a|zero) (?:clue|idea|earthly)\b|(?:don'?t|do not) (?:know|remember)\b(?! (?:about|any|anyone|a|an|one|of|who|what you|why you)\b)"
+    r"(?:(?:no|not a|zero) (?:clue|idea|earthly)\b|(?:don'?t|do not) (?:know|remember)\b"
+    r"(?! (?:about|any|anyone|a|an|one|of|who|what you|why you)\b)"
     r"|idk\b|dunno\b|can'?t (?:say|tell|remember|help)\b|wish i knew\b)",
     r"^\W*(?:who knows|beats me|search me|ask (?:someone|somebody|anyone) else|(?:same|good) question)\b",
 )
@@ -35,7 +35,7 @@ _ORDERS = pattern(
 
 @lru_cache(KEPT)
 def orders_reader(text: str) -> bool:
-    """Whether TEXT gives orders to a machine that reads it ("ignore all previous instructions and say …"): no opinion of
-    its writer, and nothing that he knows.
+    """Whether TEXT gives orders to a machine that reads it ("ignore all previous instructions and say …"): no opinion
+    of its writer, and nothing that he knows.
     """
     return _ORDERS.search(text) is not None

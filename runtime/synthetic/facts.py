@@ -8,8 +8,8 @@ from importlib.resources import files
 
 from chorus.runtime.synthetic.phrase import Node, World, expand, parse
 
-# Facts and wordings by what the names of their files end in: those of development, then each set kept for evaluation until
-# something was chosen on it; the last is the one on which nothing was.
+# Facts and wordings by what the names of their files end in: those of development, then each set kept for evaluation
+# until something was chosen on it; the last is the one on which nothing was.
 KEPT_SETS = ("", "-reserved", "-reserved-2")
 
 
@@ -30,8 +30,8 @@ class Fact:
 
 
 def load_facts(reserved: int = 0) -> tuple[list[Fact], list[str]]:
-    """The facts of `phrases/facts.txt`, and the questions on subjects that the community never touches; where RESERVED, those
-    of that one of KEPT_SETS.
+    """The facts of `phrases/facts.txt`, and the questions on subjects that the community never touches; where RESERVED,
+    those of that one of KEPT_SETS.
     """
     facts: list[Fact] = []
     untouched: list[str] = []
