@@ -86,9 +86,31 @@
          (theirs (if authors others (take texts (- (length texts) (length recent))))))
     (if (or (null? ours) (null? theirs))
         '()
-        (map (lambda (term) (topic-row term ours))
-             (car (telling-terms (append ours theirs) (append (map (lambda (t) 1) ours) (map (lambda (t) 2) theirs))
-                                 :top topics-shown))))))
+        (telling-rows (without-names (car (telling-terms (append ours theirs) (append (map (lambda (t) 1) ours) (map (lambda (t) 2) theirs))
+                                                         :top (* 5 topics-shown))))
+                      ours theirs))))
+
+(define (without-names terms)
+  "TERMS without those that have a member's name in them: whom one speaks to is no topic.
+
+  > (without-names '(\"lag\" \"queue times\"))
+  => (\"lag\" \"queue times\")"
+  (let ((names (make-hash-table)))
+    (for-each (lambda (name) (if (string? name) (hash-set! names (string-downcase name) #t))) (%column (authors) 'name))
+    (remove (lambda (term) (any (lambda (word) (hash-ref names word #f)) (string-split term " "))) terms)))
+
+(define (telling-rows terms ours theirs)
+  "The topic-rows in OURS of the first topics-shown of TERMS of which our share lies above that in THEIRS, its interval too.
+
+  > (telling-rows '(\"lag\" \"gg\") '(\"lag\" \"Lag again\" \"lag, gg\" \"so much lag\") '(\"gg\" \"fun\" \"hi\" \"gg all\"))
+  => ((\"lag\" 4 1.0 0.51 1.0))"
+  (take-at-most
+    (filter-map
+      (lambda (term n elsewhere)
+        (let ((row (topic-row term n (length ours))))
+          (and (> (cadddr row) (/ elsewhere (length theirs))) row)))
+      terms (%term-counts-in terms ours) (%term-counts-in terms theirs))
+    topics-shown))
 
 (define (others-said authors scope)
   "The texts in SCOPE by people who are not among AUTHORS.
@@ -100,17 +122,12 @@
     (filter-map (lambda (author text) (and (not (hash-ref ours author #f)) text))
                 (hash-ref heard :authors) (hash-ref heard :texts))))
 
-(define (topic-row term texts)
-  "TERM, in how many of TEXTS all its words stand, their share and its interval.
+(define (topic-row term n of)
+  "TERM, that N in OF texts have it, their share and its interval.
 
-  > (topic-row \"lag\" '(\"Lag again\" \"fun\" \"so much lag\" \"gg\"))
+  > (topic-row \"lag\" 2 4)
   => (\"lag\" 2 0.5 0.15 0.85)"
-  (let* ((words (string-split term " "))
-         (n (count (lambda (text)
-                     (let ((text (string-downcase text))) (every (lambda (word) (string-contains text word)) words)))
-                   texts))
-         (interval (share-interval n (length texts))))
-    (list term n (rounded (/ n (length texts))) (car interval) (cadr interval))))
+  (append (list term n (rounded (/ n of))) (share-interval n of)))
 
 (define (share-interval n of)
   "Between what a share of N in OF may lie, 95 times in 100 (Wilson 1927): a list of two.
@@ -149,29 +166,38 @@
 (define (describe-analysis row)
   "ROW of an analysis in words.
 
-  > (describe-analysis (hash-table :metric 'volume :value 3 :authors 2 :interval #f))
-  => \"Volume: 3 (2 authors).\""
+  > (describe-analysis (hash-table :metric 'volume :value 3 :authors 2 :n 3 :interval #f))
+  => \"Volume: 3 messages (2 authors).\"
+  > (describe-analysis (hash-table :metric 'satisfaction :value 0.25 :authors 1 :n 1 :interval '(-1.0 1.0)))
+  => \"Satisfaction: +0.25 on a scale from −1 to +1, 95 % between −1.00 and +1.00 (1 author).\""
   (string-append (capitalised (symbol->string (hash-ref row :metric))) ": "
                  (describe-value (hash-ref row :metric) (hash-ref row :value) (hash-ref row :aggregation #f))
                  (if (hash-ref row :interval)
                      (string-append ", " (percent feeling-level) " " (between-signed (hash-ref row :interval)))
                      "")
-                 " (" (number->string (hash-ref row :authors)) " authors)."))
+                 " (" (numbered (hash-ref row :authors) "author") ")."))
 
-(define (between-signed interval)
-  "INTERVAL as people read it.
+(define (numbered n thing)
+  "N of THING, which is one or several.
+
+  > (map (lambda (n) (numbered n \"author\")) '(1 2))
+  => (\"1 author\" \"2 authors\")"
+  (string-append (plain-number n) " " thing (if (= n 1) "" "s")))
+
+(define (between-signed interval [digits 2])
+  "INTERVAL as people read it, to so many DIGITS.
 
   > (between-signed '(-0.1 0.25))
   => \"between −0.10 and +0.25\""
-  (string-append "between " (%signed (car interval)) " and " (%signed (cadr interval))))
+  (string-append "between " (%signed (car interval) digits) " and " (%signed (cadr interval) digits)))
 
 (define (describe-value metric value [aggregation #f])
   "The VALUE of METRIC in an analysis as people read it: a tone with its sign, quartiles by their names, counts that were
   aggregated with what they count.
 
-  > (map describe-value '(satisfaction satisfaction volume churn topics)
-         '(-0.123456 (-0.1 0.0 0.2) 3 #f ((\"lag\" 2 0.5 0.15 0.85))))
-  => (\"−0.12\" \"a quarter below −0.10, half below +0.00, three quarters below +0.20\" \"3\" \"too few days to tell\" \"lag (2)\")
+  > (map describe-value '(satisfaction satisfaction volume engagement churn churn topics)
+         '(-0.123456 (-0.1 0.0 0.2) 3 2.346 #f 0.077 ((\"lag\" 2 0.5 0.15 0.85))))
+  => (\"−0.12 on a scale from −1 to +1\" \"a quarter below −0.10, half below +0.00, three quarters below +0.20\" \"3 messages\" \"2.346 messages a day\" \"too few days to tell\" \"8 % of those active in 14 days\" \"lag (2)\")
   > (list (describe-value 'volume 3.0 'median) (describe-value 'engagement '(1.0 2.5 4.0) 'distribution))
   => (\"in the median 3 messages an author\" \"a quarter below 1, half below 2.5, three quarters below 4 messages a day\")"
   (case metric
@@ -181,12 +207,15 @@
                                                           (%signed (caddr d) 1) ")"))
                          "no day is out of line"))
     (else (cond ((not value) "too few days to tell")
-                ((eq? metric 'satisfaction) (if (pair? value) (describe-quartiles value %signed) (%signed value)))
+                ((eq? metric 'satisfaction)
+                 (if (pair? value) (describe-quartiles value %signed) (string-append (%signed value) " on a scale from −1 to +1")))
                 (aggregation (string-append (if (pair? value)
                                                 (describe-quartiles value plain-number)
                                                 (string-append "in the median " (plain-number value)))
                                             (if (eq? metric 'volume) " messages an author" " messages a day")))
-                (else (format "~a" value))))))
+                ((eq? metric 'volume) (numbered value "message"))
+                ((eq? metric 'engagement) (string-append (plain-number value) " messages a day"))
+                (else (string-append (percent value) " of those active in " (number->string retention-window) " days"))))))
 
 (define (describe-quartiles quartiles shown)
   "QUARTILES in words, each as SHOWN.
@@ -209,16 +238,21 @@
 
   > (list (listed '(1 2) number->string \"none\") (listed '() number->string \"none\"))
   => (\"1; 2\" \"none\")"
-  (if (null? items) nothing (string-join (map describe items) "; ")))
+  (cond ((null? items) nothing)
+        ((> (length items) listed-at-most)
+         (string-append (listed (take items listed-at-most) describe nothing) "; and "
+                        (number->string (- (length items) listed-at-most)) " more"))
+        (else (string-join (map describe items) "; "))))
 
 (define (describe-trend made)
   "A trend in words: no clear one where its interval holds 0.
 
   > (describe-trend {:of 'volume :slope 2.0 :interval '(-1.0 4.0) :p 0.3 :weeks 9})
   => \"volume shows no clear trend, +2.00 a week (between −1.00 and +4.00, 9 weeks)\""
+  (define digits (if (eq? (hash-ref made :of) 'satisfaction) 4 2)) ; a tone moves by thousandths a week
   (string-append (symbol->string (hash-ref made :of))
                  (cond ((<= (car (hash-ref made :interval)) 0 (cadr (hash-ref made :interval))) " shows no clear trend, ")
                        ((> (hash-ref made :slope) 0) " rises, ")
                        (else " falls, "))
-                 (%signed (hash-ref made :slope)) " a week (" (between-signed (hash-ref made :interval)) ", "
+                 (%signed (hash-ref made :slope) digits) " a week (" (between-signed (hash-ref made :interval) digits) ", "
                  (number->string (hash-ref made :weeks)) " weeks)"))

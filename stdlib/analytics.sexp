@@ -275,7 +275,7 @@
     (if (> (hash-ref row :p) reaction-alpha) "No clear difference in " "They differ in ")
     (if (eq? metric 'satisfaction) "tone: " "messages a member: ")
     (car names) " against " (cadr names) " " (%signed (hash-ref row :estimate)) " (" (percent feeling-level) " "
-    (between-signed (hash-ref row :interval)) ", p = " (number->string (hash-ref row :p)) ")."))
+    (between-signed (hash-ref row :interval)) ", p = " (number->string (rounded (hash-ref row :p))) ")."))
 
 (define (persona-profile who)
   "What is known of the persona WHO, a number, name or record, as a hash table: its :name, :people, their :share of all and

@@ -79,5 +79,4 @@
        (string-append "feeling " (%signed (hash-ref feeling :mean)) " ("
                       (percent (hash-ref feeling :level)) " between " (%signed (car (hash-ref feeling :interval)))
                       " and " (%signed (cadr (hash-ref feeling :interval))) "; "
-                      (number->string (hash-ref feeling :n)) " messages by "
-                      (number->string (hash-ref feeling :authors)) " authors)")))
+                      (numbered (hash-ref feeling :n) "message") " by " (numbered (hash-ref feeling :authors) "author") ")")))

@@ -17,6 +17,46 @@
                (against (pick (on-side valued (- mean)) few)))
           (if (null? with) (stating) (append with against))))))
 
+(define (contradiction reading best)
+  "Where the sentences BEST, answers to READING, a question of fact, claim different figures, or yes and no: a hash table with
+  those :sentences, their :value 1.0 on the side that more people take and -1.0 elsewhere, and how many people are :for it
+  and :against; #f where they agree.
+
+  > (contradiction (read-question \"How many stars?\")
+                   '({:span \"seven\" :author \"ann\"} {:span \"7 stars\" :author \"bob\"}))
+  => #f"
+  (let* ((told (if (opinion? reading)
+                   '()
+                   (%claimed-sides (map (lambda (e) (hash-ref e :span)) best) (hash-ref reading :expects) (hash-ref reading :text))))
+         (numbers (delete-duplicates (filter (lambda (side) side) told))))
+    (if (or (null? numbers) (null? (cdr numbers)))
+        #f
+        (let* ((on (lambda (side) (filter-map (lambda (e said) (and (equal? said side) e)) best told)))
+               (people (lambda (sentences) (length (%speakers sentences :duplicate near-duplicate))))
+               (most (car (sort numbers (lambda (a b) (> (people (on a)) (people (on b)))))))
+               (others (append-map on (remove (lambda (side) (equal? side most)) numbers)))
+               (valued (lambda (sentences value) (map (lambda (e) (with-value e value)) sentences))))
+          {:sentences (append (valued (on most) 1.0) (valued others -1.0))
+           :for (people (on most)) :against (people others)}))))
+
+(define (with-value e value)
+  "The sentence E with VALUE as what it says for or against.
+
+  > (hash-ref (with-value {:span \"seven\"} 1.0) :value)
+  => 1.0"
+  (let ((made (hash-copy e)))
+    (hash-set! made :value value)
+    made))
+
+(define (choose-both-sides told)
+  "The sentences to quote of TOLD, a contradiction: those of the side that more people take, then another.
+
+  > (choose-both-sides {:sentences '()})
+  => ()"
+  (let ((few (max 1 (the-setting other-side))))
+    (append (pick (on-side (hash-ref told :sentences) 1) (- (the-setting answer-length) few))
+            (pick (on-side (hash-ref told :sentences) -1) few))))
+
 (define (on-side valued sign)
   "Those of VALUED evidence whose :value clearly has the sign of SIGN: a sentence quoted for a side must take it.
 
@@ -60,6 +100,7 @@
   => \"\""
   (cond ((= voices 1) lone-voice-lead)
         ((or (not (opinion? reading)) (eq? (the-setting answer-lead) 'none)) "")
+        ((hash-ref reading :judges #f) (judgement-lead feeling))
         ((= 0 (hash-ref reading :direction)) (attitude-lead feeling))
         (else (reaction-lead feeling))))
 
@@ -118,7 +159,7 @@
 
   > (first-lead-of (read-question \"Too hard?\") (list {:value 0.5})
                    {:mean 0.5 :interval '(0.1 0.9) :authors 9 :for 8 :against 2 :voices 10} 9 2)
-  => \"They are mostly glad of it (8 of 10 people glad, 2 not). 8 say\""
+  => \"Mostly yes (8 of 10 people say so, 2 see it otherwise). 8 say\""
   (let ((lead (lead-of reading feeling voices)))
     (if turn
         (string-append (if (string=? lead "") "" (string-append lead ". ")) (say-lead (people-beside (car chosen) feeling) say-so-lead says-so-lead))

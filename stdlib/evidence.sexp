@@ -197,7 +197,8 @@
   (%greatest-first messages :link))
 
 (define (distinct-messages messages)
-  "MESSAGES, each id once, the first kept; those without words and those of programs are left out.
+  "MESSAGES, each id once, the first kept; left out are those without words, those of programs, and those that give orders
+  to whoever reads them, which are nobody's opinion.
 
   > (length (distinct-messages (list (hash-table :message-id \"1\" :content \"a\" :author-id \"x\"))))
   => 1"
@@ -207,6 +208,7 @@
                 (and (not (hash-ref seen id #f))
                      (not (equal? (hash-ref m :content) ""))
                      (not (member (hash-ref m :author-id) bots))
+                     (not (orders-reader? (hash-ref m :content)))
                      (begin (hash-set! seen id #t) #t))))
             messages)))
 

@@ -43,22 +43,53 @@
                                   (if (and supported? (null? best)) (by-worth reading evidence) '())))
          (weighed (weigh-matter reading evidence))
          (feeling (measure-feeling reading evidence weighed))
-         (chosen (if refusal '() (choose-evidence reading evidence feeling weighed)))
+         (told (and (not refusal) (contradiction reading best)))
+         (chosen (cond (refusal '()) (told (choose-both-sides told)) (else (choose-evidence reading evidence feeling weighed))))
          (citations (citations-of chosen))
          (speakers (if (one-author? citations) voices (max voices 2)))
-         (sentences (phrase reading chosen feeling speakers))
+         (sentences (phrase reading chosen (or told feeling) speakers))
          (faults (ungrounded sentences citations)))
     (if (not (null? faults)) (error "the answer is not borne out by its citations:" faults))
     (record-answer
       (make-answer question (string-join (map car sentences) "\n") citations (hash-ref who :shown)
-                   (if refusal #f feeling) #f #f #f
-                   (if refusal 0.0 (rounded (confidence-of reading support speakers feeling)))
-                   refusal (if refusal '() (limits-of reading speakers feeling chosen)) (context-line context change)
+                   (if (or refusal (not (opinion? reading))) #f feeling) #f #f #f
+                   (if refusal 0.0 (rounded (confidence-of reading (* support (agreed told)) speakers feeling)))
+                   refusal
+                   (if refusal '() (append (limits-of reading speakers feeling chosen) (contradiction-limit told) (older-limit change chosen)))
+                   (context-line context change)
                    (corpus-version) (environment-version) #f (rounded support)
                    (if (or refusal (not (opinion? reading))) '()
                        (computed-of feeling (opinion-form target question since until channel))))
       (append (list 'persona-inquiry (asked-name target) question)
               (given ':context context ':since since ':until until ':channel channel)))))
+
+(define (agreed told)
+  "The share of the people in TOLD, a contradiction, who are on its larger side; 1 of none.
+
+  > (map agreed '(#f {:for 3 :against 1}))
+  => (1 3/4)"
+  (if told (/ (hash-ref told :for) (+ (hash-ref told :for) (hash-ref told :against))) 1))
+
+(define (contradiction-limit told)
+  "That those who answer contradict each other, as a list of a sentence, by TOLD; of #f none.
+
+  > (map contradiction-limit '(#f {:for 3 :against 1}))
+  => (() (\"they contradict each other: 3 say one thing, 1 another\"))"
+  (if told
+      (list (string-append "they contradict each other: " (number->string (hash-ref told :for)) " say one thing, "
+                           (number->string (hash-ref told :against)) " another"))
+      '()))
+
+(define (older-limit change chosen)
+  "That all CHOSEN sentences were written before the CHANGE that the question is asked in the context of, as a list of a
+  sentence; nothing where one is younger.
+
+  > (older-limit {:timestamp (moment \"2026-02-01\")} (list {:timestamp (moment \"2026-01-01\")}))
+  => (\"all that is quoted was written before that change\")"
+  (let ((when (and change (hash-ref change :timestamp))))
+    (if (and when (pair? chosen) (every (lambda (e) (instant<? (hash-ref e :timestamp) when)) chosen))
+        (list "all that is quoted was written before that change")
+        '())))
 
 (define (hear reading who :since [since #f] :until [until #f] :channel [channel #f])
   "What the audience WHO says that bears on READING, in a span of time and a channel: a hash table with the :evidence,

@@ -108,6 +108,7 @@
 
 ;; ── Who is asked ────────────────────────────────────────────────────────────────────────────────────────────
 
+(define everyone 'everyone)        ; so that it may stand unquoted, as in (analyze everyone)
 (define everyone-names '(everyone community all))
 (define-setting unknown-persona refuse :choices (refuse nearest everyone)
   "What is done where no persona is near enough to the description given: ask back, take the nearest, or ask everyone.")
@@ -209,8 +210,11 @@
 (define agreeing-voices 4)         ; nearest authors that together may carry an opinion
 (define saying-voices 2)           ; authors whose word is the group's
 (define most-pleading 0.7)         ; how far a statement of fact may sound like somebody who seeks help
+(define remedy-pleading 0.6)       ; and that where a remedy is asked for: to have the same trouble is none
 (define relevance-share 0.85)      ; what is quoted beside the best is at least this part as relevant,
 (define relevance-least 0.15)      ; and this in any case
+(define match-full 0.8)            ; beside a sentence that has every word of the question so well, with those of what it answers,
+(define match-none 0.1)            ; none is quoted that has one of them so badly
 (define link-coverage 0.25)        ; what has none of these stands beside the matter, but does not speak of it: share of the
 (define link-dense 0.3)            ; question's words, by rarity; cosine with the question;
 (define link-sought 0.2)           ; cosine with the question of what it answers, as far as that seeks help
@@ -263,6 +267,7 @@
 ;; ── Analyses ────────────────────────────────────────────────────────────────────────────────────────────────
 
 (define topics-shown 8)
+(define listed-at-most 8)          ; days out of line, or topics, that are told in words; the value has them all
 (define unusual-beyond 3.5)        ; robust z of a day's messages, as Iglewicz & Hoaglin take it
 (define series-level 0.05)         ; how often noise may show a change of level, or a day out of line
 (define forecast-level 0.9)        ; how much of what comes an interval is to hold
@@ -299,6 +304,15 @@
           "No clear sign shows, rather unhappy with it" "They are mostly unhappy with it")
     (counted feeling "glad" "not")))
 
+(define (judgement-lead feeling)
+  "How an answer to \"is it too hard\" begins.
+
+  > (judgement-lead {:mean -0.5 :interval '(-0.7 -0.3) :for 1 :against 6 :voices 7})
+  => \"Mostly no (1 of 7 people say so, 6 see it otherwise)\""
+  (string-append
+    (lean feeling "Mostly yes" "No clear sign shows, rather yes" "They are divided" "No clear sign shows, rather no" "Mostly no")
+    (counted feeling "say so" "see it otherwise")))
+
 (define (lean feeling for towards neither away against)
   "What FEELING allows to be said: that few speak of it, or one of the five phrases: its interval lies on one side, or only
   its mean does, which shows nothing clearly, or neither.
@@ -311,6 +325,7 @@
         (high (cadr (hash-ref feeling :interval)))
         (majority (- (hash-ref feeling :for 0) (hash-ref feeling :against 0))))
     (cond ((< (hash-ref feeling :authors few-authors) few-authors) few-speak-lead)
+          ((< (* 4 (+ (hash-ref feeling :for 0) (hash-ref feeling :against 0))) (hash-ref feeling :voices 0)) few-sided-lead)
           ((or (< (abs mean) clear-feeling) (< (* mean majority) 0)) neither) ; mean and counts must agree
           ((> low 0) for)
           ((< high 0) against)
@@ -340,6 +355,7 @@
 (define bare-topic-words 3)        ; as many words and no more, all of them of a topic, are no question of fact …
 (define bare-topic-question "What do they think of the ~a?") ; … but this one
 
+(define few-sided-lead "Few of them take a side") ; fewer than one in four
 (define few-speak-lead "Too few speak of it to tell")
 (define lone-voice-lead "One member alone says")
 (define say-so-lead "~a say")      ; before the first quotation of the side that more people take …

@@ -23,7 +23,9 @@
     (cond ((null? cells) (reverse found))
           ((not (and (pair? (car cells)) (symbol? (caar cells))))
            (%reject-form cells "a clause of query is a list that begins with a name"
-                         "for example (target competitive-players)"))
+                         (if (keyword? (car cells))
+                             "beside clauses there are no keywords: (time-range (\"2026-01-01\" \"2026-02-01\")), (metrics volume)"
+                             "for example (target competitive-players)")))
           ((eq? (caar cells) 'parameters)
            (loop (cdr cells) (append (reverse (query-clauses (cdar cells))) found)))
           (else (loop (cdr cells) (cons (cons (caar cells) cells) found))))))
@@ -279,12 +281,13 @@
 (define clause-names '(target parameters question context change metrics confidence-interval time-range filters aggregation))
 
 (define (in-clauses? operands)
-  "Whether OPERANDS are those of a query form: one of them is a clause, none a keyword.
+  "Whether OPERANDS are those of a query form: one of them is a clause, and not the value of a keyword.
 
-  > (map in-clauses? '(((target all)) ('all) ('all :metrics (metrics))))
-  => (#t #f #f)"
-  (and (any (lambda (x) (and (pair? x) (memq (car x) clause-names) #t)) operands)
-       (not (any keyword? operands))))
+  > (map in-clauses? '(((target all)) ('all) ('all :metrics (metrics)) ('all :since start (metrics volume))))
+  => (#t #f #f #t)"
+  (cond ((null? operands) #f)
+        ((keyword? (car operands)) (and (pair? (cdr operands)) (in-clauses? (cddr operands))))
+        (else (or (and (pair? (car operands)) (memq (caar operands) clause-names) #t) (in-clauses? (cdr operands))))))
 
 (define (expand-by-type type several? operands)
   "The call that a query of TYPE with OPERANDS stands for: clauses, before which its target may stand as such; where

@@ -8,7 +8,7 @@
 
   > (statements (read-question \"Who won?\") (list {:asks #t :pleads 0.1} {:asks #f :pleads 0.9} {:asks #f :pleads 0.1}))
   => ({:asks #f :pleads 0.1})"
-  (let ((most (if (opinion? reading) 1.0 most-pleading)))
+  (let ((most (cond ((opinion? reading) 1.0) ((hash-ref reading :remedy #f) remedy-pleading) (else most-pleading))))
     (filter (lambda (e) (not (or (hash-ref e :asks) (> (hash-ref e :pleads) most)))) evidence)))
 
 (define (relevant reading evidence)
@@ -21,8 +21,22 @@
          (least (max relevance-least (* relevance-share (fold max 0.0 worths)))))
     (%greatest-first
       (by-surest-link
-        (filter-map (lambda (e worth) (and (>= worth least) (own-link? e) (with-score e worth))) stated worths))
+        (by-fullest-match reading
+                          (filter-map (lambda (e worth) (and (>= worth least) (own-link? e) (with-score e worth))) stated worths)))
       :score)))
+
+(define (by-fullest-match reading evidence)
+  "Those of EVIDENCE that lack no word of READING, a question of fact, where one of them has them all: what lacks one is of
+  another matter.
+
+  > (map (lambda (e) (hash-ref e :weakest))
+         (by-fullest-match (read-question \"Who won?\") (list {:weakest 0.9} {:weakest 0.0} {:weakest 0.4})))
+  => (0.9 0.4)
+  > (length (by-fullest-match (read-question \"Who won?\") (list {:weakest 0.5} {:weakest 0.0})))
+  => 2"
+  (if (and (not (opinion? reading)) (any (lambda (e) (>= (hash-ref e :weakest) match-full)) evidence))
+      (filter (lambda (e) (>= (hash-ref e :weakest) match-none)) evidence)
+      evidence))
 
 (define (by-surest-link evidence)
   "Those of EVIDENCE that speak of the matter, and of the others, which answer by their link alone, what merely stands
@@ -198,7 +212,7 @@
   => \"what comes nearest, message 7, stands next to it and does not speak of it itself; looked for “price”\""
   (let ((sought (string-append "; looked for " (quoted-words (hash-ref reading :words)))))
     (cond ((and (null? evidence) (nothing-ingested?)) nothing-ingested)
-          ((null? (hash-ref reading :words)) "the question has no word to look for")
+          ((null? (hash-ref reading :words)) no-word-to-look-for)
           ((and (null? evidence) (null? near)) (string-append "none of their messages comes near this question" sought))
           ((null? evidence)
            (string-append "what comes nearest, message " (hash-ref (car near) :message-id)
@@ -213,6 +227,8 @@
                           " two independent authors are asked for"))
           (else #f))))
 
+(define no-word-to-look-for
+  "the question has no word to look for; (analyze 'everyone :metrics '(topics satisfaction)) tells what all of them speak of")
 (define nothing-ingested "nothing is ingested yet; (ingest \"export.json\") takes a community in")
 
 (define (nothing-ingested?)
@@ -296,7 +312,8 @@
              (plain (tones texts (%stack (map (lambda (e) (hash-ref e :vector)) sentences)))))
         (if (= 0 (hash-ref reading :direction))
             plain
-            (%scaled (%attitudes texts plain :topic (topic-words reading) :rest attitude-rest)
+            (%scaled (%attitudes texts plain :topic (topic-words reading) :rest attitude-rest
+                                 :judged (hash-ref reading :judges #f))
                      (hash-ref reading :direction))))))
 
 (define (weigh-matter reading evidence)

@@ -15,7 +15,11 @@ SLOW = """
     (if (null? ranked)
         '()
         (let ((least (max relevance-least (* relevance-share (hash-ref (car ranked) :score)))))
-          (surest (filter (lambda (e) (and (>= (hash-ref e :score) least) (own-link? e))) ranked))))))
+          (surest (fullest reading (filter (lambda (e) (and (>= (hash-ref e :score) least) (own-link? e))) ranked)))))))
+(define (fullest reading kept) ; of fact: beside one that has every word, none that lacks one
+  (if (or (opinion? reading) (null? kept) (< (apply max (map (lambda (e) (hash-ref e :weakest)) kept)) match-full))
+      kept
+      (remove (lambda (e) (< (hash-ref e :weakest) match-none)) kept)))
 (define (surest kept) ; whoever stands there by a link alone must have one of the better sort, if anybody has
   (define (sort-of e)
     (cond ((>= (max (- (hash-ref e :own-coverage) link-coverage) (- (hash-ref e :own-dense) link-dense)) 0) 'matter)
@@ -24,7 +28,7 @@ SLOW = """
   (if (memq 'answer (map sort-of kept)) (remove (lambda (e) (eq? (sort-of e) 'beside)) kept) kept))
 (define (told found) (map (lambda (e) (list (hash-ref e :id) (hash-ref e :score))) found))
 """
-FIGURES = ("relevance", "own-dense", "own-coverage", "own-weakest", "pleads")
+FIGURES = ("relevance", "own-dense", "own-coverage", "own-weakest", "weakest", "pleads")
 
 
 def sentences(rng: random.Random, count: int) -> str:

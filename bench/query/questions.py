@@ -1,10 +1,12 @@
 """Labelled questions over a synthetic community, half of them without an answer: false answers, answers, citations.
 
-usage: python bench/query/questions.py [SEED [QUESTIONS]] [--reserved]   (default: seed 21, all; some minutes)
+usage: python bench/query/questions.py [SEED [QUESTIONS]] [--reserved[=SET]]   (default: seed 21, all; some minutes)
 
-The policy's numbers were chosen on seeds 5, 7, 11, 12, 13, 31, 900 and, with --reserved, 51 and 900; report others. All
-seeds share the facts of `facts.txt` and their wordings, with --reserved those of `facts-reserved.txt`: another seed is
-another draw of them, and no longer of facts that nothing was chosen on.
+The policy's numbers were chosen on seeds 5, 7, 11, 12, 13, 31, 900 and, with --reserved=1, 51 and 900; report others.
+All seeds share the facts of `facts.txt` and their wordings, with --reserved=1 those of `facts-reserved.txt`, which
+results before 22 November 2026, 22:00 UTC, call --reserved: another seed is another draw of them, and no longer of
+facts that nothing was chosen on. With --reserved it is the newest set, `facts-reserved-2.txt`: nobody is to look at how
+it is answered and then mend.
 """
 
 from __future__ import annotations
@@ -18,12 +20,13 @@ from typing import Any
 
 from chorus import Capabilities, Session
 from chorus.runtime.synthetic import generate
+from chorus.runtime.synthetic.facts import KEPT_SETS
 
 MESSAGES = 3000
 SEED = 21
 
 
-def main(seed: int = SEED, limit: int | None = None, *, reserved: bool = False) -> None:
+def main(seed: int = SEED, limit: int | None = None, *, reserved: int = 0) -> None:
     with tempfile.TemporaryDirectory() as folder:
         export = Path(folder) / "export.json"
         generate(MESSAGES, seed, export, reserved=reserved)
@@ -34,7 +37,7 @@ def main(seed: int = SEED, limit: int | None = None, *, reserved: bool = False) 
             made = evaluated(session, export.with_suffix(".questions.jsonl"), limit)
             seconds = time.monotonic() - started
     whole = made["summary"]
-    facts = ", facts and wordings kept for evaluation" if reserved else ""
+    facts = f", facts and wordings kept for evaluation, set {reserved}" if reserved else ""
     print(
         f"seed {seed}{facts}: {whole['questions']} questions, {seconds / whole['questions']:.2f} s each; "
         f"of answers {whole['right']} right, of citations {whole['borne-out']} borne out, "
@@ -49,6 +52,14 @@ def main(seed: int = SEED, limit: int | None = None, *, reserved: bool = False) 
     goal("false-answers" + which, whole["false-answers"], 0.05, most=True)
     goal("answered" + which, whole["answered"], 0.80, most=False)
     goal("citation-precision" + which, whole["citation-precision"], 1.0, most=False)
+
+
+def reserved_set(words: list[str]) -> int:
+    """The set that WORDS ask for: --reserved the newest, --reserved=N that one, otherwise that of development, 0."""
+    for word in words:
+        if word.startswith("--reserved"):
+            return int(word.partition("=")[2] or len(KEPT_SETS) - 1)
+    return 0
 
 
 def evaluated(session: Session, questions: Path, limit: int | None) -> dict[str, Any]:
@@ -69,4 +80,4 @@ def goal(name: str, measured: float, target: float, *, most: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(word) for word in sys.argv[1:] if word != "--reserved"), reserved="--reserved" in sys.argv)
+    main(*(int(word) for word in sys.argv[1:] if not word.startswith("--")), reserved=reserved_set(sys.argv))

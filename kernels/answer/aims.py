@@ -51,6 +51,19 @@ def aim(text: str) -> str | None:
     return next((name for name, pattern in AIMS if pattern.search(text)), None)
 
 
+_REMEDY = pattern(
+    r"\bwhat (?:can|could|should|must|do) (?:i|we|you|one|people) do\b",
+    r"\bhow (?:do|can|could|should|to) (?:(?:i|we|you|one|people) )?"
+    r"(?:fix|stop|avoid|solve|prevent|get rid|repair|cure|cope|work around)\b",
+    r"\b(?:any|a|the) (?:fix|cure|workaround|work-around|solution|remedy)\b",
+)
+
+
+def seeks_remedy(text: str) -> bool:
+    """Whether TEXT asks what to do against something: to have the same trouble is no answer to that."""
+    return _REMEDY.search(text) is not None
+
+
 # One answer may do for both: to "what do I feed it" and "how do I tame it", to "who sells it" and "where".
 _ALIKE = frozenset(
     map(

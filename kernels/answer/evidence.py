@@ -15,6 +15,7 @@ from chorus.kernels.answer.pleading import acknowledges, pleading, speaks_of_sel
 from chorus.kernels.answer.question import COUNTED, STRICT, Reading, asks, satisfies
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
+from chorus.kernels.answer.unsaid import declines
 from chorus.kernels.answer.words import KEPT, STOP, content_stems, stem, tokens
 
 SHORTEST = 8  # characters of a sentence
@@ -214,13 +215,14 @@ def _set_cosines(found: Sequence[Evidence], question: np.ndarray, context: float
 
 
 def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
-    """Set how far the sentences of FOUND, and what they answer, seek help."""
+    """Set how far the sentences of FOUND, and what they answer, seek help; to say that one does not know gives none."""
     own = pleading(np.stack([e.vector for e in found]), encode)
     linked = [e for e in found if e.message.context_vector is not None]
     contexts = [v for v in (e.message.context_vector for e in linked) if v is not None]
     around = pleading(np.stack(contexts), encode) if contexts else ()
     for evidence, seeks in zip(found, own, strict=True):
-        evidence.pleads = 1.0 if tells_of_trouble(spoken(evidence.text)) else float(seeks)
+        said = spoken(evidence.text)
+        evidence.pleads = 1.0 if tells_of_trouble(said) or declines(said) else float(seeks)
     for evidence, seeks in zip(linked, around, strict=True):
         said = spoken(evidence.message.context)
         evidence.sought = 1.0 if asks(said) or tells_of_trouble(said) else float(seeks)

@@ -133,6 +133,23 @@ LEAVING = _words(
     quit quitting uninstall uninstalling uninstalled refund refunding leave leaving left cancelled
     """
 )
+# What is supposed, and what is said to follow from it: "if they make it harder I quit".
+SUPPOSING = _words("if unless whenever")
+THREATENING = _words(
+    "i i'm i'll im ill i'd we we're we'll you you'll they'll nobody everyone half most"
+)  # "… and I quit"
+LOSSES = LEAVING | _words(
+    """
+    lose losing lost done gone out goodbye bye riot mad angry furious sad hate kill kills ruin ruins die dies dead
+    unplayable stop unsubscribe cancel leaves quits rage worse terrible awful
+    """
+)
+GAINS = _words(
+    """
+    stay stays staying play playing return returning happy happier glad buy buying enjoy love great good nice better
+    awesome fun perfect subscribe renew thankful grateful forever
+    """
+)
 CAUSES = _words("if when since because after until")  # what people leave over
 
 # Words of everyday gladness and displeasure; words of fights ("kill", "hard", "weak") are no moods and not here.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from chorus.kernels.answer.lexicon import DOWN, UP
 from chorus.kernels.answer.quantities import NUMERAL, quantity, tells_quantity
-from chorus.kernels.answer.stance import direction
+from chorus.kernels.answer.stance import direction, excess
 from chorus.kernels.answer.words import KEPT, STOP, pattern, stem, tokens
 
 WEEKDAY = r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b"
@@ -146,6 +146,9 @@ class Reading:
     matter: str | None = (
         None  # what the question comes to, where it names it by other words or by what has it
     )
+    judges: bool = (
+        False  # whether it puts a judgement to them, "too hard", of which DIRECTION is what follows: less
+    )
 
 
 def read_question(
@@ -183,6 +186,7 @@ def read_question(
     if matter:
         own = matter.words | matter.bearers
         topic = [matter.name, *(w for w in topic if stem(w) not in own)]
+    judged = 0 if heading or not moved else excess(text)
     unique = {stem(w): w for w in reversed(topic)}
     ordered = list(dict.fromkeys(stem(w) for w in topic))
     return Reading(
@@ -192,9 +196,10 @@ def read_question(
         words=tuple(unique[t] for t in ordered),
         terms=tuple(ordered),
         must=_must(text, frame),
-        direction=heading,
+        direction=heading or judged,
         focus=_focus(text, ordered),
         matter=matter.name if matter else None,
+        judges=judged != 0,
     )
 
 

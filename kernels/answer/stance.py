@@ -24,11 +24,13 @@ from chorus.kernels.answer.lexicon import (
     DOWN,
     EXCESS,
     FEELS,
+    GAINS,
     HARMS,
     HIGH,
     INVERSE,
     KEEPS,
     LEAVING,
+    LOSSES,
     LOW,
     MILD,
     NEGATIONS,
@@ -37,6 +39,8 @@ from chorus.kernels.answer.lexicon import (
     PRESSING,
     RELISHED,
     SIZES,
+    SUPPOSING,
+    THREATENING,
     UP,
     WISH,
 )
@@ -95,6 +99,27 @@ def direction(text: str) -> int:
     return int(np.sign(score or (levels if _SUPPOSES.search(text) else 0)))
 
 
+def excess(text: str) -> int:
+    """What follows from the judgement that TEXT names: −1 of "too hard", "overpriced" and "do they find it hard", to
+    have less, +1 of "too easy", 0 without one. "Not hard enough" is too easy.
+    """
+    for words in _clauses(text):
+        for at, word in enumerate(words):
+            level = (word in HIGH) - (word in LOW)
+            if level and at and words[at - 1] in EXCESS:
+                return -level
+            if level and words[at + 1 : at + 2] == ["enough"] and _negated(words, at, 4):
+                return level
+            if word in COMPLAINS:
+                return COMPLAINS[word]
+        if _JUDGED.search(" ".join(words)):
+            return (words[-1] in LOW) - (words[-1] in HIGH - SIZES)
+    return 0
+
+
+_JUDGED = re.compile(
+    r"\b(?:find|finds|consider|considers|call|calls|seen as|seem|seems) (?:[\w'-]+ ){1,6}?[\w'-]+$"
+)
 _GRADES = {"more": 1, "less": -1, "fewer": -1}
 _SUPPOSES = re.compile(
     r"\b(?:suppos(?:e|ing)|imagine|what if|if (?:we|the|there|they)|were to|would they|react|how would)\b"
@@ -108,9 +133,14 @@ def _moves(word: str) -> int:
 
 
 def attitude(
-    sentence: str, tone: float, topic: frozenset[str] = frozenset(), rest_weight: float = 0.6
+    sentence: str,
+    tone: float,
+    topic: frozenset[str] = frozenset(),
+    rest_weight: float = 0.6,
+    judged: bool = False,
 ) -> float:
-    """How far SENTENCE asks for more (+1) or less (−1) of TOPIC (stems); TONE in [−1, 1] is its tone.
+    """How far SENTENCE asks for more (+1) or less (−1) of TOPIC (stems); TONE in [−1, 1] is its tone. JUDGED: a level
+    that it names speaks for itself, "it is not that hard" for more, and without any cue it says nothing.
 
     The mean over its cues, those nearer to a word of TOPIC counting more; cues that can only be about something
     else count nothing. Without any cue, to like a thing is to want it kept: REST_WEIGHT·tone.
@@ -118,21 +148,35 @@ def attitude(
     clauses = _clauses(sentence)
     everything = {word for clause in clauses for word in clause}
     leaves = bool(everything & LEAVING and everything & CAUSES)
-    judged = _LEFT if leaves else verdict(sentence, tone)
+    made_of_it = _LEFT if leaves else verdict(sentence, tone)
     found: list[tuple[float, float]] = []  # (attitude, weight)
-    for clause in clauses:
+    for number, clause in enumerate(clauses):
         places = [at for at, word in enumerate(clause) if stem(word) in topic]
+        beside = [word for other in clauses[:number] + clauses[number + 1 :] for word in other]
         for cue in _cues(clause):
             if not places and _foreign(clause[cue.at], topic):
                 continue
             near = _nearest(cue.at, places)
-            value = _turned(clause, cue, topic) * _weigh(clause, cue, judged)
+            supposed = 0.9 * cue.direction * _follows(clause, cue.at, beside)
+            told = _level_told(clause, cue) if judged else 0
+            value = _turned(clause, cue, topic) * (supposed or told or _weigh(clause, cue, made_of_it))
             found.append((value, 1 / (1 + near / 3)))
     strong = [(value, weight) for value, weight in found if abs(value) >= 0.3] or found
     total = sum(weight for value, weight in strong if value)
     if not total:
-        return float(rest_weight * tone)
+        return 0.0 if judged else float(rest_weight * tone)
     return float(np.clip(sum(value * weight for value, weight in strong) / total, -1, 1))
+
+
+def _level_told(words: list[str], cue: Cue) -> int:
+    """What the level that CUE names says by itself: −1 of "it is hard", +1 of "it is not that hard"; 0 of what moves or
+    is wished for.
+    """
+    level = (words[cue.at] in HIGH) - (words[cue.at] in LOW)
+    before = words[max(0, cue.at - 3) : cue.at]
+    if not level or any(word in WISH for word in before) or words[-1] in PRESSING:
+        return 0
+    return level if _negated(words, cue.at, 4) else -level
 
 
 def _foreign(word: str, topic: frozenset[str]) -> bool:
@@ -227,6 +271,37 @@ def _weigh(words: list[str], cue: Cue, tone: float) -> float:
     return cue.direction * tone
 
 
+def _follows(words: list[str], at: int, beside: list[str]) -> int:
+    """What is said to follow from the move AT that WORDS suppose: +1 good, −1 bad, 0 nothing supposed or not told.
+
+    "If they make it harder I quit", "raise it again and you lose me" are against it; "unless" and a negation turn
+    it about. BESIDE are the words of the other clauses: "I am out, if …".
+    """
+    opened = [place for place, word in enumerate(words[:at]) if word in SUPPOSING]
+    if opened:
+        start = opened[-1]
+        if words[start - 1 : start] in (["even"], ["what"], ["as"]) or words[start + 1] == "only":
+            return 0  # "even if", "what if", "if only" tell of no consequence
+        turned = words[start] == "unless" or _negated(words, at, at - start)
+        consequence = words[:start] + words[at + 1 :] + beside
+    else:
+        then = [p for p in range(at + 1, len(words) - 1) if words[p] == "and" and words[p + 1] in THREATENING]
+        if not then or (at and words[0] not in OPENERS | WISH):  # no order: "it is harder and I left"
+            return 0
+        turned, consequence = False, words[then[0] + 1 :]
+    told = _told(consequence)
+    return -told if turned else told
+
+
+def _told(words: list[str]) -> int:
+    """Whether WORDS tell of a loss (−1), of a gain (+1) or of neither (0); the first that does decides."""
+    for at, word in enumerate(words):
+        gain = (word in GAINS) - (word in LOSSES)
+        if gain:
+            return -gain if gain > 0 and _negated(words, at, 4) else gain
+    return 0
+
+
 def _harms(words: list[str], tone: float) -> bool:
     """Whether what WORDS say "would" follow is bad: "raising it again would kill this game", not "would keep me
     here"; where they do not tell, the TONE does.
@@ -255,7 +330,8 @@ def attitudes(
     tones: Sequence[float],
     topic: frozenset[str] = frozenset(),
     rest_weight: float = 0.6,
+    judged: bool = False,
 ) -> np.ndarray:
     """`attitude` of each of SENTENCES, f32[n]."""
     pairs = zip(sentences, tones, strict=True)
-    return np.array([attitude(s, float(t), topic, rest_weight) for s, t in pairs], dtype=np.float32)
+    return np.array([attitude(s, float(t), topic, rest_weight, judged) for s, t in pairs], dtype=np.float32)

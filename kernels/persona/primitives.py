@@ -232,6 +232,22 @@ def telling_terms(texts: Items, classes: Items, *, top: int = 10) -> Any:
     return make_list(make_list(term for term, _ in row) for row in ranked)
 
 
+@primitive("%term-counts-in", effects="pure")
+def term_counts_in(terms: Items, texts: Items) -> Any:
+    """In how many of TEXTS each of TERMS of telling-terms stands, as these are cut there: "lag" is no part of "flag".
+
+    > (%term-counts-in '("lag" "queue times") '("Lag again" "the flag" "lag, and long queue times"))
+    => (2 1)
+    """
+    from collections import Counter
+
+    from chorus.kernels.persona.words import terms as terms_of
+
+    wanted = {str(term) for term in terms}
+    counts = Counter(term for text in texts for term in wanted.intersection(terms_of(str(text))))
+    return make_list(counts[str(term)] for term in terms)
+
+
 @primitive("%device", effects="pure")
 def device_of(wanted: str) -> str:
     """The torch device for WANTED: auto, cuda, mps or cpu; an absent one is an error, never a fallback.

@@ -45,14 +45,14 @@ class Community:
     others: list[Account]
     facts: list[Fact]
     untouched: list[str]
-    reserved: bool = False  # whether its facts and questions are those kept for evaluation
+    reserved: int = 0  # which of the sets of facts and questions kept for evaluation it has; 0: none
 
     @property
     def game(self) -> str:
         return only(self.world, "game")
 
 
-def found(messages: int, seed: int, personas: int | None = None, reserved: bool = False) -> Community:
+def found(messages: int, seed: int, personas: int | None = None, reserved: int = 0) -> Community:
     """The community of SEED: game, people, patches, facts. ValueError below LEAST messages."""
     if messages < LEAST:
         raise ValueError(f"a community needs at least {LEAST} messages, not {messages}")
@@ -67,13 +67,13 @@ def found(messages: int, seed: int, personas: int | None = None, reserved: bool 
 
 
 def generate(
-    messages: int, seed: int, out: Path, personas: int | None = None, *, reserved: bool = False
+    messages: int, seed: int, out: Path, personas: int | None = None, *, reserved: int = 0
 ) -> dict[str, int]:
     """Write OUT (DiscordChatExporter JSON) and beside it `.events.jsonl`, `.patches.jsonl`, `.truth.json`,
     `.questions.jsonl`.
 
     The same arguments give the same bytes. PERSONAS is how many are planted (3 to 6 by seed when None). RESERVED takes
-    facts and wordings of questions on which nothing of the answerer was ever chosen.
+    facts and wordings of that set kept for evaluation, the last of which nothing of the answerer was chosen on.
     Returns how much was written: messages, authors, personas, patches, events, facts, questions. ValueError below LEAST
     messages.
     """

@@ -8,6 +8,10 @@ from importlib.resources import files
 
 from chorus.runtime.synthetic.phrase import Node, World, expand, parse
 
+# Facts and wordings by what the names of their files end in: those of development, then each set kept for evaluation
+# until something was chosen on it; the last is the one on which nothing was.
+KEPT_SETS = ("", "-reserved", "-reserved-2")
+
 
 @dataclass
 class Fact:
@@ -25,9 +29,9 @@ class Fact:
     answer_ids: list[str] = field(default_factory=list)
 
 
-def load_facts(reserved: bool = False) -> tuple[list[Fact], list[str]]:
-    """The facts of `phrases/facts.txt`, and the questions on subjects that the community never touches; of
-    `facts-reserved.txt`, where RESERVED.
+def load_facts(reserved: int = 0) -> tuple[list[Fact], list[str]]:
+    """The facts of `phrases/facts.txt`, and the questions on subjects that the community never touches; where RESERVED,
+    those of that one of KEPT_SETS.
     """
     facts: list[Fact] = []
     untouched: list[str] = []
@@ -40,9 +44,9 @@ def load_facts(reserved: bool = False) -> tuple[list[Fact], list[str]]:
     return facts, untouched
 
 
-def phrase_lines(name: str, reserved: bool) -> list[str]:
-    """The lines of the phrase file NAME, or of the one that is kept for evaluation beside it."""
-    file = files(__package__).joinpath("phrases", f"{name}{'-reserved' if reserved else ''}.txt")
+def phrase_lines(name: str, reserved: int) -> list[str]:
+    """The lines of the phrase file NAME, or, where RESERVED, of that one of KEPT_SETS beside it."""
+    file = files(__package__).joinpath("phrases", f"{name}{KEPT_SETS[reserved]}.txt")
     return file.read_text(encoding="utf-8").splitlines()
 
 
@@ -63,7 +67,7 @@ def _take(fact: Fact, untouched: list[str], kind: str, text: str) -> None:
 
 
 def choose_facts(
-    rng: random.Random, world: World, messages: int, reserved: bool = False
+    rng: random.Random, world: World, messages: int, reserved: int = 0
 ) -> tuple[list[Fact], list[str]]:
     """As many facts as a community of this size can bear, each with its own places and names fixed."""
     facts, untouched = load_facts(reserved)

@@ -1,7 +1,7 @@
 """Questions with known answers, and as many without one, made by rule from what a community was planted with.
 
 Nothing here knows how Chorus answers; the words are those of `phrases/questions.txt`, or,
-in a community kept for evaluation, of `questions-reserved.txt`. A row is what
+in a community kept for evaluation, those of its set (KEPT_SETS). A row is what
 `evaluate-answers` reads: the question, who is asked, in which span of time, whether an answer is there, and the
 ids of the messages that say it (`for`) or its opposite (`against`).
 """
@@ -55,7 +55,7 @@ MARKS = ("ask", "not", "presumes", "more", "less")
 Row = dict[str, Any]
 
 
-def load_wordings(reserved: bool = False) -> dict[str, Wording]:
+def load_wordings(reserved: int = 0) -> dict[str, Wording]:
     """Heading → its lines."""
     made: dict[str, Wording] = {}
     for line in phrase_lines("questions", reserved):

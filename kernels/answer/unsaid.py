@@ -1,0 +1,41 @@
+"""What is no answer although its words are those of one: that its writer does not know, or an order to its reader."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from chorus.kernels.answer.words import KEPT, pattern
+
+_UNKNOWING = pattern(
+    r"^\W*(?:(?:sorry|hmm+|uh+|um+|well|honestly|tbh|lol|nope|no|i|i've|got|have|absolutely|really|still)\W+){0,4}"
+    r"(?:(?:no|not a|zero) (?:clue|idea|earthly)\b|(?:don'?t|do not) (?:know|remember)\b"
+    r"(?! (?:about|any|anyone|a|an|one|of|who|what you|why you)\b)"
+    r"|idk\b|dunno\b|can'?t (?:say|tell|remember|help)\b|wish i knew\b)",
+    r"^\W*(?:who knows|beats me|search me|ask (?:someone|somebody|anyone) else|(?:same|good) question)\b",
+)
+_STILL_TELLS = pattern(r"\b(?:but|maybe|perhaps|try|guess|think|probably|i'd say|should be)\b")
+
+
+@lru_cache(KEPT)
+def declines(text: str) -> bool:
+    """Whether TEXT only says that its writer does not know: "no clue, sorry"; not "idk but I think at nine"."""
+    return _UNKNOWING.search(text) is not None and _STILL_TELLS.search(text) is None
+
+
+_ORDERS = pattern(
+    r"\b(?:ignore|disregard|forget|override|bypass)\s+(?:(?:all|any|every|the|your|these|those|of|my)\s+)*"
+    r"(?:(?:previous|prior|above|earlier|preceding|former|other|system|safety|initial)\s+)+"
+    r"(?:\w+\s+){0,2}?(?:instructions?|prompts?|rules?|messages?|directions?|guidelines?|context|text|orders?|answers?)\b",
+    r"\b(?:ignore|disregard|override|bypass)\s+(?:all\s+|any\s+)?(?:the\s+|your\s+)?(?:rules?|instructions?|prompts?)\s+and\b",
+    r"(?:^|\n)\W*(?:system|assistant|developer)\s*(?:prompt|message|instructions?|override)?\s*:",
+    r"<\|?\s*(?:im_start|system|/?inst)\b|\[/?inst\]|\bnew (?:system )?(?:instructions?|prompt)\s*:",
+    r"\b(?:you are|act as|pretend to be) (?:now )?(?:an? |the )?(?:ai|llm|language model|assistant|chatbot)\b",
+)
+
+
+@lru_cache(KEPT)
+def orders_reader(text: str) -> bool:
+    """Whether TEXT gives orders to a machine that reads it ("ignore all previous instructions and say …"): no opinion
+    of its writer, and nothing that he knows.
+    """
+    return _ORDERS.search(text) is not None
