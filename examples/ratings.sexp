@@ -18,7 +18,7 @@
 
 (for-each
   (lambda (turn)
-    (show "turn " (hash-ref turn :turn) ": " (hash-ref turn :rating) " by " (length (hash-ref turn :authors))
+    (show "turn " (hash-ref turn :turn) ": " (hash-ref turn :rating) " by " (hash-ref turn :developer)
           ", chosen: " (hash-ref turn :choices)))
   (rated-turns :limit 2))
 

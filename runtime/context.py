@@ -76,6 +76,13 @@ class Context:
         return str(told or "someone")
 
     @property
+    def author(self) -> str:
+        """Whom versions and decisions are said to be by: who uses the session, `person` where that is not known."""
+        return str(
+            self.options.get("author") or (self.developer if self.developer != "someone" else "person")
+        )
+
+    @property
     def workspace(self) -> Path | None:
         """The workspace's folder; its name alone is `folder`, which needs no pathlib at every start."""
         from pathlib import Path

@@ -2,7 +2,7 @@
 
 (define (proposals :state [state #f])
   "All proposals, the newest first, as hash tables {:number :name :form :frame :by :because :at :state :why :findings :pairs
-:ready :epoch :version}; of one STATE if it is given. Prints as a sheet.
+:ready :decided-by :epoch :version}; of one STATE if it is given. Prints as a sheet.
 
 > (list? (proposals))
 => #t"

@@ -75,6 +75,8 @@
          (parts (filter (lambda (part) part)
                         (list (and (drifted :meaning) "what is talked about") (and (drifted :personas) "who talks")))))
     (set! %drift-found {:reading (cond ((not start) "nothing was rated yet, so there is no time to look from")
+                                       ((= (hash-ref moved :messages) 0) (string-append "nothing was said since " (day-of start)
+                                                                                        ", so nothing can be told of drift"))
                                        ((null? parts) (string-append "no drift since " (day-of start)))
                                        (else (string-append "since " (day-of start) " the community has moved: "
                                                             (string-join parts ", and ")
@@ -93,15 +95,20 @@
 
   > (begin (learn :from '()) (first-rated))
   => #f"
-  (let ((turns (hash-ref (hash-ref (learned) :data) :turns)))
+  (let ((turns (cond ((and %learned (eq? (hash-ref %learned :stamp) 'given)) (hash-ref (hash-ref %learned :data) :turns))
+                     ((ratings-stamp) (kept-turns (rated-turns)))
+                     (else '()))))                 ; it learns nothing: drift is looked at before
     (and (pair? turns) (hash-ref (car turns) :at #f))))
 
 (define (drift-noted)
-  "What `corpus-drift` said last, in words; \"not looked at\" before.
+  "What `corpus-drift` says of the corpus as it is, in words; it is looked at now where it has changed since it was.
 
   > (string? (drift-noted))
   => #t"
-  (if %drift-found (hash-ref %drift-found :reading) "drift of the corpus was not looked at"))
+  (hash-ref (if (and %drift-found (equal? (hash-ref %drift-found :corpus) (and (ratings-stamp) (corpus-version))))
+                %drift-found
+                (corpus-drift))
+            :reading))
 
 ;; ── The report ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -160,7 +167,8 @@
   (if (null? proposals)
       (list (string-append title ": nothing"))
       (cons (string-append title ":")
-            (map (lambda (p) (format "  ~a ~a in ~a, by ~a: ~s (~a)" (get p :number) (get p :name) (get p :frame) (get p :by)
+            (map (lambda (p) (format "  ~a ~a in ~a, by ~a~a: ~s (~a)" (get p :number) (get p :name) (get p :frame) (get p :by)
+                                     (if (hash-ref p :decided-by #f) (string-append ", approved by " (get p :decided-by)) "")
                                      (get p :form) (because->string (get p :because))))
                  proposals))))
 

@@ -258,18 +258,26 @@
 
 (define alias-nobody '("back" "out" "again" "names" "that" "what" "off" "by"))
 
+(define (turn-persona number)
+  "The persona, a symbol, that the turn NUMBER asked; #f if none.
+
+  > (turn-persona 1000000)
+  => #f"
+  (let* ((turn (%turn number)) (persona (and turn (hash-ref (json->value (hash-ref turn :data)) :persona #f))))
+    (and (string? persona) (string->symbol persona))))
+
 (define (propose-aliases!)
   "Propose `persona-aliases` for the names that people use and nobody knew; the numbers of the proposals.
 
   > (procedure? propose-aliases!)
   => #t"
   (let* ((rated (rated-turns))
-         (personas-of (map (lambda (t) (list (hash-ref t :turn) (hash-ref t :developer)
+         (personas-of (map (lambda (t) (list (hash-ref t :turn) (hash-ref t :asker (hash-ref t :developer))
                                              (and (hash-ref t :persona) (string->symbol (hash-ref t :persona)))))
                            rated))
          (told (filter-map (lambda (f)
-                             (let ((turn (assv (hash-ref f :turn) personas-of)))
-                               (and turn (caddr turn) (hash-ref f :comment) (list (hash-ref f :comment) (caddr turn)))))
+                             (let ((persona (and (hash-ref f :comment) (turn-persona (hash-ref f :turn)))))
+                               (and persona (list (hash-ref f :comment) persona))))
                            (%feedback)))
          (wishes (remove (lambda (wish) (assq (car wish) persona-aliases))
                          (alias-wishes (filter caddr personas-of) (unknown-names) told))))

@@ -24,7 +24,7 @@
 
   > (guard (e (#t (error-object-message e))) (feedback!))
   => \"feedback!: neither a rating nor a comment is given\""
-  (if (not (or rating comment))
+  (if (not (or rating (and comment (not (equal? comment "")))))
       (%refuse 'feedback "feedback!: neither a rating nor a comment is given" "(feedback! :rating 2 :comment \"too long\")"))
   (%tell 'feedback! 'rating on author (and rating (%checked-rating 'feedback! rating)) comment))
 
@@ -46,6 +46,12 @@
   rating)
 
 (define (%tell caller kind on author rating comment)
+  (if (not (or (not comment) (string? comment)))
+      (%refuse 'type (string-append (symbol->string caller) ": a comment is a text, not " (format "~s" comment))
+               "(rate! 2 :comment \"too long\")"))
+  (if (not (or (not author) (symbol? author) (and (string? author) (not (equal? (string-trim author) "")))))
+      (%refuse 'type (string-append (symbol->string caller) ": an author is a name, not " (format "~s" author))
+               "(rate! 2 :author \"ann\")"))
   (let ((turn (turn-meant caller on)))
     (%record-feedback! turn kind (name->string (or author (current-developer))) (and rating (exact->inexact rating)) comment)
     turn))
@@ -141,9 +147,10 @@
 
 (define (rated-turns :since [since #f] :limit [limit #f])
   "The turns that somebody made something of, since an instant, the latest LIMIT of them, the oldest first: hash tables
-  :turn :at :developer :kind :persona, the :choices (setting → value) and their :propensities (setting → probability), the
-  :rating in [0, 1] with its :weight, the :authors, the :proposal it was asked under, or #f, whether it was :refused, and
-  the :form that asked, a text.
+  :turn :at :kind :persona, the :developer whose word it is and the :asker, the :choices (setting → value) and their
+  :propensities (setting → probability), the :rating in [0, 1] with its :weight, the :proposal it was asked under, or #f,
+  whether it was :refused, and the :form that asked, a text. A turn of which several said something is there for each: what
+  others think of it says nothing of what its asker likes.
 
   Of an author and a turn the latest rating counts, and only where there is none what the author showed by `signal-worth`;
   of an author and hour `most-ratings-an-hour`.

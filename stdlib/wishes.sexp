@@ -108,6 +108,14 @@
                                  (give-evidence-of! p rated)))
                 (proposals))))
 
+(define (turn-seen turn)
+  "What the gate knows a rated TURN by: its number; of a word that is not its asker's, with whose it is.
+
+  > (map turn-seen '({:turn 3 :developer \"ann\"} {:turn 3 :developer \"bob\" :asker \"ann\"}))
+  => (3 \"3 bob\")"
+  (let ((who (hash-ref turn :developer)) (number (hash-ref turn :turn)))
+    (if (equal? (hash-ref turn :asker who) who) number (format "~a ~a" number who))))
+
 (define (give-evidence-of! proposal rated)
   "Give the gate what the RATED turns tell of PROPOSAL that it was not given before: (number how-many), or #f.
 
@@ -127,7 +135,7 @@
                (turns (list-tail fresh (min (get proposal :pairs) (length fresh)))))
            (for-each (lambda (difference t)
                        (observe! (get proposal :number) difference :author (hash-ref t :developer)
-                                 :turn (hash-ref t :turn)
+                                 :turn (turn-seen t)
                                  :slices (list (cons 'developer (hash-ref t :developer)) (cons 'persona (hash-ref t :persona))
                                                (cons 'kind (hash-ref t :kind)))))
                      new turns)

@@ -207,6 +207,66 @@ def test_the_record_cannot_be_reached_by_the_language(tmp_path: Path) -> None:
             session.eval("(approve! 1)")
 
 
+STANDS = '"X in two.\n\n> (half 4)\n=> 2"'
+HIDDEN = {
+    "macros": "(define (half x) {doc} (let-syntax ((m (er-macro-transformer (lambda (f r c) 1)))) (m)) (/ x 2))",
+    "macros ": "(define (half x) {doc} (define-macro (m) 1) (m) (/ x 2))",
+    "reaching": "(define (half x) {doc} (%global-or 'approve! 1) (/ x 2))",
+    "reaching ": "(define (half x) {doc} (%global-value 'answer-length) (/ x 2))",
+    "reaching  ": "(define (half x) {doc} (macroexpand-1 (list 'm x)) (/ x 2))",
+    "reaching   ": "(define (half x) {doc} (macroexpand-all (list 'm x)) (/ x 2))",
+    "effects": "(define (half x) {doc} (rate! 5) (/ x 2))",
+    "deciding": "(define-syntax half (syntax-rules () ((_ x) (approve! x))))",
+}
+
+
+@pytest.mark.parametrize("check", HIDDEN)
+def test_what_a_candidate_hides_from_the_checks_is_refused(check: str) -> None:
+    """A macro made by a procedure ran while the definition was compiled, in sessions that may do everything."""
+    with Session(allow=Capabilities.all()) as session:
+        if check != "deciding":
+            session.eval(START)
+        text = HIDDEN[check].format(doc=STANDS)
+        assert proposed(session, "half", text) == ("refused", check.strip())
+        assert str(session.eval("(gate-mode)")) == "propose"
+
+
+@pytest.mark.parametrize(
+    "name", ("rated-turns", "note-follow-up!", "signal-worth", "as-turn", "give-evidence!")
+)
+def test_what_evidence_is_made_by_is_not_proposed(name: str) -> None:
+    with Session(allow=Capabilities.all()) as session:
+        assert proposed(session, name, "5") == ("refused", "protected")
+
+
+def test_what_is_shown_of_a_proposal_is_not_what_is_accepted() -> None:
+    with Session(allow=Capabilities.all()) as session:
+        session.eval(START)
+        session.eval("(propose! 'half '(lambda (x) (* x 1/2)))")
+        session.eval("(set-car! (cdr (third (get (proposal 1) :form))) 99)")
+        session.eval('(invariant "two" (+ 1 1) => 2)')
+        session.eval('(set-car! (cdr (second (assoc "two" (invariants)))) 9)')
+        assert str(session.eval("(approve! 1)")) == "accepted" and session.eval("(half 8)") == 4
+        assert session.eval('(second (assoc "two" (invariants)))')[1:] == [1, 1]
+
+
+def test_what_the_team_defined_is_changed_by_none_who_may_not_rewrite(tmp_path: Path) -> None:
+    with Session(tmp_path, allow=Capabilities.all(), persist=True) as session:
+        session.eval("(rewrite answer-length 3 :in 'swarm)")
+    with Session(tmp_path, allow=Capabilities.all().without("rewrite"), persist=True) as session:
+        for form in (
+            "(rollback! 'base)",
+            "(undo!)",
+            '(%import-frame "(define answer-length 6)" "mine" :frame \'swarm)',
+        ):
+            with pytest.raises(ChorusError) as refused:
+                session.eval(form)
+            assert refused.value.code == "denied", form
+        assert session.eval("answer-length") == 3
+        session.eval("(define mine 1) (define mine 2) (undo!)")  # its own
+        assert session.eval("mine") == 1
+
+
 def _symbol(name: str):  # type: ignore[no-untyped-def]
     from chorus.runtime.values import Symbol
 

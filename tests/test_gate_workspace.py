@@ -211,3 +211,35 @@ def test_a_kill_leaves_the_old_or_the_new(tmp_path: Path) -> None:
 def test_two_hundred_kills(tmp_path: Path) -> None:
     chosen = random.Random(7)
     assert kills(tmp_path, [chosen.randrange(1, 130) for _ in range(200)]) == 200
+
+
+TAMPERED = {
+    "the record gone": ("gate.sexp",),
+    "the record and its head gone": ("gate.sexp", "gate.head"),
+    "its head gone": ("gate.head",),
+    "the journal's head gone": ("journal.head",),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_what_is_taken_away_is_missed(tmp_path: Path, what: str) -> None:
+    with opened(tmp_path) as session:
+        session.eval(f"(rewrite half {HALF} :in 'swarm)")
+        session.eval(BETTER)
+        session.eval("(approve! 1)")
+        assert shown(session, "(get (audit) :ok)") == "#t"
+    for name in TAMPERED[what]:
+        (tmp_path / name).unlink()
+    with opened(tmp_path, persist=False) as session:
+        assert shown(session, "(get (audit) :ok)") == "#f"
+
+
+def test_an_event_that_nobody_knows_is_no_fault_of_the_host(tmp_path: Path) -> None:
+    from chorus.runtime.gate.chain import Chain
+
+    Chain(tmp_path).append("(nonsense 1)")
+    with opened(tmp_path) as session:
+        with pytest.raises(ChorusError, match="none that can be") as refused:
+            session.eval("(proposals)")
+        assert refused.value.code == "corrupt"
+        assert shown(session, "(get (audit) :ok)") == "#f"

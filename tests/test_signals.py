@@ -43,8 +43,10 @@ def test_ratings_are_shares_of_the_best_and_the_latest_of_an_author_counts(
     assert session.eval("(rate! 5)") == turns[-1]
     session.eval("(rate! 2 :on n)", n=turns[0])
     session.eval('(rate! 4 :on n :comment "better on a second look")', n=turns[0])
+    assert rated(session) == {turns[0]: (0.75, 1.0), turns[-1]: (1.0, 1.0)}
     session.eval("(rate! 1 :on n :author 'bob)", n=turns[0])
-    assert rated(session) == {turns[0]: (0.375, 2.0), turns[-1]: (1.0, 1.0)}
+    said = "(map (lambda (t) (map (lambda (key) (hash-ref t key)) '(:turn :developer :asker :rating))) (rated-turns))"
+    assert session.eval(said)[:2] == [[turns[0], "ann", "ann", 0.75], [turns[0], "bob", "ann", 0.0]]
     assert list(rated(session, limit=1)) == [turns[-1]]
     assert rated(session, since="2999-01-01") == {}
     heard = session.eval("(map (lambda (f) (hash-ref f :comment)) (%feedback n))", n=turns[0])
@@ -141,3 +143,37 @@ def test_an_answer_is_made_of_nothing_that_is_logged_beside_it(session: Session)
     outside = f"(filter (lambda (s) (eq? (get s :kind) 'outside)) (why-sources (why {question})))"
     names = session.eval(f"(map (lambda (s) (symbol->string (get s :name))) {outside})")
     assert not {"%turn-clock", "%developer", "%record-sign!", "current-jiffy"} & set(names)
+
+
+def test_what_others_say_of_an_answer_is_not_what_its_asker_likes(session: Session, turns: list[int]) -> None:
+    for turn in turns:
+        session.eval('(rate! 1 :on n :author "mallory")', n=turn)
+    session.eval("(learn)")
+    assert session.eval("(hash-ref (hash-ref (learned) :data) :developers)") == ["mallory"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    (
+        "(rate! 3 :comment 5)",
+        '(rate! 3 :author "")',
+        "(rate! 3 :author 5)",
+        '(feedback! :comment "")',
+        '(%record-sign! (answer-turn last) \'correction "bob")',
+    ),
+)
+def test_what_says_nothing_or_nobody_is_refused(session: Session, turns: list[int], form: str) -> None:
+    session.eval('(define last (persona-inquiry \'everyone "Who won?"))')
+    with pytest.raises(ChorusError):
+        session.eval(form)
+    assert session.eval("(%feedback)") == []
+
+
+def test_what_one_author_said_can_be_erased_and_is_unlearned(session: Session, turns: list[int]) -> None:
+    session.eval("(rate! 5 :on n)", n=turns[0])
+    session.eval('(rate! 1 :on n :author \'bob :comment "mine")', n=turns[1])
+    session.eval("(learn)")
+    assert session.eval("(hash-ref (learned-sheet) :ratings)") == 2
+    assert session.eval("(forget-ratings! 'bob)") == 1 and session.eval("(forget-ratings! 'bob)") == 0
+    assert session.eval("(hash-ref (learned-sheet) :ratings)") == 1  # what was learned is learned anew
+    assert session.eval("(map (lambda (f) (hash-ref f :author)) (%feedback))") == ["ann"]

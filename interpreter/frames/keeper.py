@@ -102,7 +102,7 @@ class Keeper:
         """
         if not changes:
             return None
-        author = author or str(self.session.context.options.get("author", "person"))
+        author = author or self.session.context.author
         if self.journal is None:
             version = self.history.make(changes, reason, author, at)
         else:

@@ -12,7 +12,7 @@ from chorus.interpreter import reader_fast
 from chorus.interpreter.frames.texts import defined_names, definitions_in, head, is_datum
 from chorus.interpreter.gate.cases import Case, Invariant
 from chorus.interpreter.gate.child import Outcome, outcome
-from chorus.interpreter.gate.protected import REACHING, why_protected
+from chorus.interpreter.gate.protected import DECIDING, NAMED, REACHING, why_protected
 from chorus.runtime.capabilities import NEEDS
 from chorus.runtime.errors import ChorusError
 from chorus.runtime.primitive import TABLE
@@ -25,6 +25,7 @@ COST, SLACK = (
     50_000,
 )  # a candidate may take so many times the steps of the present examples, and so many more
 LIMIT = "limit"  # the code of errors that say that one was reached
+PROCEDURAL = frozenset(("er-macro-transformer", "define-macro"))  # make macros by procedures
 HARMLESS = frozenset(("pure", "compute"))
 NEW_MAY = HARMLESS | {"mutate", "output", "read-store", "read-table", "clock", "random", "model"}
 DEFINERS = frozenset(
@@ -110,6 +111,35 @@ def _written_assignments(form: Any) -> Iterator[str]:
                     yield target.name
             work.append(here.car)
             here = here.cdr
+
+
+def _makes_macros_by_rules(case: Case) -> Problems:
+    """A procedure that makes a macro runs wherever the definition is compiled, with all that may be done there, and
+    may expand to something else than it did here: no later check sees what."""
+    for name in PROCEDURAL & set(_symbols_in(_within(case.form))):
+        yield f"a macro within it is made by a procedure ({name}), which runs unseen: write it by syntax-rules"
+
+
+def _within(form: Any) -> Any:
+    """FORM without what makes it a macro itself."""
+    parts = list_items(form) or [form]
+    if head(form) == "define-macro":
+        return form.cdr
+    if head(form) == "define-syntax" and head(parts[-1]) == "er-macro-transformer":
+        return parts[-1].cdr
+    return form
+
+
+def _symbols_in(form: Any) -> Iterator[str]:
+    work = [form]
+    while work:
+        here = work.pop()
+        if isinstance(here, Symbol):
+            yield here.name
+        elif isinstance(here, Pair):
+            work += [here.car, here.cdr]
+        elif isinstance(here, list):
+            work += here
 
 
 # — by compiling it —
@@ -211,6 +241,13 @@ def _has_no_more_effects(case: Case) -> Problems:
         yield f"it {_verb(effect)}, which {case.name} does not now" + (f" (by {by[0]})" if by else "")
 
 
+def _names_no_more(case: Case) -> Problems:
+    """What evaluates or reaches whatever it is given, named where it was not before."""
+    for name in dict.fromkeys(case.named):
+        if name in NAMED and name not in case.before.named:
+            yield f"it {NAMED[name]} (by {name})"
+
+
 def _verb(effect: str) -> str:
     return effect if effect in REACHING.values() else f"may {effect}"
 
@@ -231,7 +268,8 @@ def _needs_no_more(case: Case) -> Problems:
 
 
 def _decides_nothing(case: Case) -> Problems:
-    deciding = case.after.deciding - case.before.deciding
+    written = DECIDING & set(_symbols_in(case.form))  # in templates of macros, too
+    deciding = (case.after.deciding | written) - case.before.deciding
     return [f"it may decide what is accepted (by {name})" for name in sorted(deciding)]
 
 
@@ -289,6 +327,7 @@ CHECKS = (
     Check("size", "a person can read it", _is_short),
     Check("definition", "it defines the name, and nothing else", _is_of_the_name),
     Check("protected", "the host, the gate and the core forms stay what they are", _is_open_to_all),
+    Check("macros", "what it makes macros by are rules", _makes_macros_by_rules),
     Check("expands", "it compiles, names what is there, and calls it as it can be called", _expands),
     Check("assigns", "it gives no other global a value", _keeps_to_itself),
     Check("kept", "carrying it out works, and gives what can be written down", _can_be_kept),
@@ -297,6 +336,7 @@ CHECKS = (
     Check("arity", "it can be called wherever the present one is", _fits_callers),
     Check("effects", "it does nothing that the present one does not", _has_no_more_effects),
     Check("capability", "a new name needs no capability that a question does not", _needs_no_more),
+    Check("reaching", "it reaches no names but those that it shows", _names_no_more),
     Check("deciding", "it does not reach the gate", _decides_nothing),
     Check("scope", "it stands without this session's own definitions", _stands_without_the_session),
     Check("invariants", "what must always hold still does", _keeps_invariants),

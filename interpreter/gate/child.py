@@ -136,7 +136,8 @@ class Face(NamedTuple):
     shape: Shape | None
     effects: frozenset[str]  # of the host's, and what REACHING calls them
     deciding: frozenset[str]
-    reached: frozenset[str]  # all globals that it may come to by name
+    named: frozenset[str]  # the globals that its own code names,
+    reached: frozenset[str]  # and all that it may come to by name
     examples: tuple[tuple[str, str], ...]
 
 
@@ -147,7 +148,7 @@ def face(child: Session, name: str) -> Face:
 def _face(child: Session, name: str) -> Face:
     space = child.space
     if not space.holds(name):
-        return Face("", None, frozenset(), frozenset(), frozenset(), ())
+        return Face("", None, frozenset(), frozenset(), frozenset(), frozenset(), ())
     known = child.describe(name) or {}
     kind = known.get("kind", "")
     if kind == "variable":
@@ -159,7 +160,8 @@ def _face(child: Session, name: str) -> Face:
     effects |= Effects(space).of(name) | {REACHING[each] for each in reached if each in REACHING}
     shape = shape_of(name, space.get(name)) if kind == "procedure" else None
     examples = tuple((form, expected) for form, expected in known.get("examples") or ())
-    return Face(kind, shape, frozenset(effects - {"pure"}), reached & DECIDING, reached, examples)
+    named = frozenset(used_in(Effects(space)._look(name)[1]))
+    return Face(kind, shape, frozenset(effects - {"pure"}), reached & DECIDING, named, reached, examples)
 
 
 def _kind_of(value: Any) -> str:

@@ -7,11 +7,18 @@ from typing import Any
 
 from chorus.interpreter import reader_fast
 from chorus.interpreter.gate.kernels import kernel, rule
+from chorus.runtime.errors import ChorusError, StoreError
 from chorus.runtime.gate.chain import Event
+from chorus.runtime.printer import brief, write
 from chorus.runtime.values import Symbol, list_items
 
 OPEN = ("waiting", "shadow", "canary")
 Observation = tuple[Any, ...]  # difference, author, hour, turn, (what . value) …
+
+
+def afresh(datum: Any) -> Any:
+    """DATUM made anew: what the gate goes by shares no part with what programs get, and may change."""
+    return reader_fast.read(write(datum), "<gate>")[0][0]
 
 
 class Proposal:
@@ -73,8 +80,15 @@ class Book:
         self.invariants: list[tuple[str, Any, Any]] = []
 
     def take(self, event: Event) -> None:
-        what, *parts = list_items(reader_fast.read(event.text, "<gate>")[0][0]) or []
-        EVENTS[what.name](self, event, *parts)
+        try:
+            what, *parts = list_items(reader_fast.read(event.text, "<gate>")[0][0]) or []
+            EVENTS[what.name](self, event, *parts)
+        except (ChorusError, LookupError, TypeError, ValueError, AttributeError) as error:
+            raise StoreError(
+                f"the gate's record is damaged: event {event.number} is none that can be: {brief(event.text, 80)}",
+                code="corrupt",
+                hint="it was written by another version of Chorus, or by another hand; restore gate.sexp from a copy",
+            ) from error
 
     def open_for(self, name: str, frame: str) -> list[Proposal]:
         return [p for p in self.proposals if p.name == name and p.frame == frame and p.state in OPEN]

@@ -27,6 +27,17 @@ REACHING = {
     "%global": "reaches names that it is given",
     "%evaluator-ref": "reaches the evaluators",
     "observe!": "tells of evidence",
+    "%record-feedback!": "rates answers",
+    "%record-sign!": "says what people made of answers",
+}
+# The same, of whoever names it: the language's own procedures that use it go by names that they choose themselves.
+NAMED = {
+    "%global-or": "reaches names that it is given",
+    "%global-value": "reaches names that it is given",
+    "environment-ref": "reaches names that it is given",
+    "macroexpand": "runs macros that it is given",
+    "macroexpand-1": "runs macros that it is given",
+    "macroexpand-all": "runs macros that it is given",
 }
 # What decides. Nothing that comes through the gate may use it.
 DECIDING = frozenset(
@@ -34,10 +45,21 @@ DECIDING = frozenset(
 )
 
 
+# What writes turns down, with whom and what was drawn by lot: together with what signals.sexp defines, of that evidence
+# is made, and who could change it could say anything.
+TURNS = frozenset(
+    (
+        *("as-turn", "%decided-turn", "turn-data", "%logged-choices", "%proposal-in-force"),
+        *("give-evidence!", "give-evidence-of!", "turn-seen"),
+        *("%turn-proposal", "%current-turn", "%developer-now", "current-developer"),
+    )
+)
+
+
 @cache
-def of_the_gate() -> frozenset[str]:
-    """What the gate's own part of the stdlib defines."""
-    forms = [form for form, _ in read(stdlib_text("gate.sexp"), "stdlib/gate.sexp")]
+def defined_in(part: str) -> frozenset[str]:
+    """What the part of the stdlib called PART defines."""
+    forms = [form for form, _ in read(stdlib_text(part), f"stdlib/{part}")]
     return frozenset(name for form in forms for name in expected_names(form))
 
 
@@ -47,8 +69,10 @@ def is_protected(name: str) -> bool:
 
 def why_protected(name: str) -> str:
     """Why no proposal may give NAME another meaning; "" if it may."""
-    if name in of_the_gate() or name in DECIDING:
+    if name in defined_in("gate.sexp") or name in DECIDING:
         return "is the gate's"
+    if name in TURNS or name in defined_in("signals.sexp"):
+        return "is what evidence is made by"
     if name in CORE:
         return "is a core form of the host"
     if name in the_manifest().entries:

@@ -10,7 +10,7 @@ from typing import Any
 from chorus.interpreter.frames import migrations
 from chorus.interpreter.gate import deciding, trying
 from chorus.interpreter.gate.ledger import ledger_of
-from chorus.interpreter.gate.proposals import Proposal
+from chorus.interpreter.gate.proposals import Proposal, afresh
 from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Name, primitive, wrong_type
@@ -18,7 +18,7 @@ from chorus.runtime.values import UNSPECIFIED, Pair, Symbol, list_items, make_li
 
 
 def _author(ctx: Context) -> str:
-    return str(ctx.options.get("author", "person"))
+    return ctx.author
 
 
 def _text(value: Any) -> str:
@@ -79,8 +79,8 @@ def proposals(ctx: Context) -> Any:
 
 @primitive("proposal", effects="read-table")
 def proposal(ctx: Context, number: int) -> Any:
-    """Proposal NUMBER: {:number :name :form :frame :by :because :at :state :why :findings :pairs :ready :epoch
-    :version}.
+    """Proposal NUMBER: {:number :name :form :frame :by :because :at :state :why :findings :pairs :ready
+    :decided-by :epoch :version}.
 
     > (guard (e (#t (error-object-message e))) (proposal 999999))
     => "proposal: there is no proposal 999999"
@@ -92,16 +92,17 @@ def shown(p: Proposal) -> Any:
     return table(
         number=p.number,
         name=Symbol(p.name),
-        form=p.form,
+        form=afresh(p.form),
         frame=Symbol(p.frame),
         by=p.by,
-        because=p.because,
+        because=afresh(p.because),
         at=p.at,
         state=Symbol(p.state),
         why=p.why,
         findings=make_list(make_list([Symbol(check), text]) for check, text in p.findings),
         pairs=len(p.observations),
         ready=p.ready,
+        decided_by=p.decided_by or False,
         epoch=p.epoch,
         version=Symbol(f"v{p.version}") if p.version else False,
     )
@@ -295,4 +296,6 @@ def invariants(ctx: Context) -> Any:
     => ("equality tells things apart" (list (equal? '(1 2) '(1 2)) (equal? '(1 2) '(1 3)) (eq? 'a 'b)) => (#t #f #f))
     """
     found = deciding.invariants(ledger_of(ctx.session))
-    return make_list(make_list([each.name, each.form, Symbol("=>"), each.expected]) for each in found)
+    return make_list(
+        make_list([each.name, afresh(each.form), Symbol("=>"), afresh(each.expected)]) for each in found
+    )

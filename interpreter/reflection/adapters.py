@@ -198,7 +198,7 @@ def propose_migration(
         cut=cut or None,
         lost=lost,
         why=why,
-        by=str(ctx.options.get("author", "person")),
+        by=ctx.author,
         universality=universality,
         strength=None if strength is False else strength,
         emergency=emergency is not False,

@@ -13,7 +13,14 @@ from chorus.interpreter.frames.rewriting import run
 from chorus.interpreter.frames.texts import defined_names, definitions_in, head
 from chorus.interpreter.frames.workspace import restore
 from chorus.interpreter.gate.auditing import audited
-from chorus.interpreter.reflection.versions import form_of, frame_named, keeper_of, state, symbol
+from chorus.interpreter.reflection.versions import (
+    form_of,
+    frame_named,
+    insist_on_right,
+    keeper_of,
+    state,
+    symbol,
+)
 from chorus.runtime.context import Context
 from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.bindings import Binding, Held, Key, State, after, bind, effective
@@ -54,8 +61,10 @@ def import_frame(ctx: Context, text: str, reason: str, *, frame: Name | None = N
     => 2
     """
     keeper = keeper_of(ctx)
+    into = frame_named(frame, "import-frame")
+    insist_on_right(ctx, [into], "import-frame")
     forms = [form for form, _ in reader.read_spanned(text, "<import>")]
-    made = run(keeper, forms, frame_named(frame, "import-frame"), reason)
+    made = run(keeper, forms, into, reason)
     return symbol(made.number if made else keeper.history.number)
 
 
@@ -217,8 +226,9 @@ def audit(ctx: Context) -> HashTable:
     history = keeper_of(ctx).history
     if ctx.workspace is None or not Journal.exists(ctx.workspace):
         return _with_adapters(_sound(history.number, history.newest, False), ctx.workspace, history)
-    reading = Journal(ctx.workspace).reading
-    damage = reading.damage
+    journal = Journal(ctx.workspace)
+    reading = journal.reading
+    damage = reading.damage or journal.unheaded
     if damage is None:
         sound = _sound(reading.history.number, reading.history.newest, True)
         return _with_adapters(sound, ctx.workspace, reading.history)

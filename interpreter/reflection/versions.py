@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from chorus.interpreter import reader
@@ -12,7 +13,7 @@ from chorus.interpreter.frames import rewriting
 from chorus.interpreter.frames.keeper import Keeper
 from chorus.runtime.context import Context
 from chorus.runtime.errors import CapabilityDenied, EvalError
-from chorus.runtime.frames.bindings import FRAMES, Binding, State
+from chorus.runtime.frames.bindings import FRAMES, Binding, State, differences
 from chorus.runtime.frames.history import Version
 from chorus.runtime.frames.kept import meant
 from chorus.runtime.frames.naming import Early, number_of
@@ -72,6 +73,13 @@ def frame_named(frame: str | None, caller: str) -> str:
             irritants=(Symbol(frame),),
         )
     return frame
+
+
+def insist_on_right(ctx: Context, frames: Iterable[str], caller: str) -> None:
+    """Raise unless the session may change definitions of all FRAMES: those further out than its own are the team's."""
+    outer = next((frame for frame in frames if frame != FRAMES[-1]), None)
+    if outer is not None and "rewrite" not in ctx.capabilities:
+        raise CapabilityDenied("rewrite", f"{caller} in the frame {outer}")
 
 
 # — looking —
@@ -216,7 +224,9 @@ def rollback(ctx: Context, version: Any, *, reason: str | None = None) -> Any:
     """
     keeper = keeper_of(ctx)
     at = number(ctx, version, "rollback!")
-    made = keeper.go(keeper.history.state_at(at), reason or f"back to {symbol(at).name}")
+    target = keeper.history.state_at(at)
+    insist_on_right(ctx, (change.key.frame for change in differences(keeper.state, target)), "rollback!")
+    made = keeper.go(target, reason or f"back to {symbol(at).name}")
     return symbol(made.number if made else keeper.history.number)
 
 
@@ -282,8 +292,7 @@ def rewrite(
     from chorus.runtime.printer import write
 
     frame = frame_named(in_, "rewrite")
-    if frame != FRAMES[-1] and "rewrite" not in ctx.capabilities:
-        raise CapabilityDenied("rewrite", f"rewrite in the frame {frame}")
+    insist_on_right(ctx, [frame], "rewrite")
     texts = (str, MutableString)
     why = reason or (
         "" if because is None else str(because) if isinstance(because, texts) else write(because)

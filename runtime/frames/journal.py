@@ -108,6 +108,14 @@ class Journal:
             return Damage(0, known, f"version {known} is not the one that was acknowledged")
         return None
 
+    @property
+    def unheaded(self) -> Damage | None:
+        """What an audit says where the other file is gone, which a crash cannot bring about after the first version."""
+        number = self.reading.history.number
+        if number < 2 or (self.folder / HEAD).exists():
+            return None
+        return Damage(0, number, f"{HEAD} is missing, so nothing tells what came after version {number}")
+
     def check(self) -> None:
         """Raise if the journal is not what was written."""
         damage = self.reading.damage
@@ -129,6 +137,8 @@ class Journal:
             if os.fstat(self.file).st_size:
                 self.close()
                 raise _busy(self.folder)
+        if version.number > 1 and not (self.folder / HEAD).exists():
+            self.acknowledge()  # who wrote the one before was killed: only the last version may be without
         try:
             self._write(spell(version), version.number)
         except OSError as error:

@@ -224,18 +224,24 @@ class Chain:
             made = Event(number, hash_of(number, parent, at, anchor, text), parent, moment, anchor, text)
             if self.folder is not None:
                 try:
+                    if self.newest is not None and not (self.folder / self.HEAD).exists():
+                        self._acknowledge(
+                            self.newest
+                        )  # who wrote it was killed: only the last may be without
                     self._write(made, at)
                     if acknowledged:
-                        replace_file(
-                            self.folder / self.HEAD,
-                            f"{number} {made.hash}\n".encode(),
-                            lambda step: reached(step),
-                        )
+                        self._acknowledge(made)
                 except OSError as error:
                     raise disk_error(error, self.folder) from error
             else:
                 self.events.append(made)
             return made
+
+    def _acknowledge(self, event: Event) -> None:
+        """Note in the other file that the chain has come as far as EVENT."""
+        assert self.folder is not None
+        told = f"{event.number} {event.hash}\n".encode()
+        replace_file(self.folder / self.HEAD, told, lambda step: reached(step))
 
     def _write(self, event: Event, at: str) -> None:
         line = (

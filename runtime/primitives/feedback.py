@@ -14,6 +14,7 @@ from chorus.runtime.values import HashTable, Keyword, Pair, Symbol, lispy, make_
 
 HOUR = dt.timedelta(hours=1)
 UNKNOWN_NAME, NAMES_KEPT = "unknown-name", 1000
+ERASED = "erased"  # the kind of the row that stands for those that were taken out
 TOLD = ("rating", "correction")  # said on purpose: beside these an author's signs count for nothing
 _COLUMNS = 'id, "turn-id", "at", author, rating, comment, data'
 
@@ -46,7 +47,7 @@ def record_feedback(
 def _written(
     ctx: Any,
     at: dt.datetime | None,
-    author: str,
+    author: str | None,
     rating: float | None,
     comment: str | None,
     turn: int | None,
@@ -86,7 +87,13 @@ def record_sign(ctx: Any, turn: int, kind: Name, author: str) -> Any:
 
     > (guard (e (#t (error-object-code e))) (%record-sign! 1000000 'repeated "ann"))
     => unknown-turn
+    > (guard (e (#t (error-object-message e))) (%record-sign! 1 'correction "ann"))
+    => "a correction is said, not shown"
     """
+    if kind in TOLD:
+        raise EvalError(
+            f"a {kind} is said, not shown", code="range", hint="(rate! 4), (correct! answer text)"
+        )
     return record_feedback(ctx, turn, kind, author)
 
 
@@ -172,6 +179,26 @@ def forget_unknown_names(ctx: Any, *, developer: str | None = None, name: str | 
     return found
 
 
+@primitive("forget-ratings!", effects="write-store clock")
+def forget_ratings(ctx: Any, author: Name) -> int:
+    """Erase from the workspace all that AUTHOR made of answers: ratings, comments, corrections, signs, and names asked
+    for. How many there were; `learn` no longer knows of them. The gate's record keeps the differences it was told.
+
+    > (forget-ratings! "nobody-at-all")
+    => 0
+    """
+    from chorus.runtime.store.writer import FEEDBACK
+
+    if ctx.folder is None or ctx.untouched:
+        return 0
+    found = int(ctx.store.value("SELECT count(*) FROM feedback WHERE author = ?", [author]))
+    if found:  # the row that is added keeps numbers growing, so that whoever learned before learns anew
+        _written(ctx, None, None, None, None, None, lambda: {"kind": ERASED, "rows": found})
+        with ctx.store.transaction(FEEDBACK):
+            ctx.store.write("DELETE FROM feedback WHERE author = ?", [author])
+    return found
+
+
 @primitive("%latest-turn", effects="read-store")
 def latest_turn(ctx: Any, developer: str) -> Any:
     """The number of the latest turn that DEVELOPER asked; of anybody's, where none is known to be; #f without turns.
@@ -204,8 +231,8 @@ def rated_turns(
     since: dt.datetime | None = None,
     limit: int | None = None,
 ) -> Any:
-    """The turns that somebody made something of, the oldest first, with what it comes to, as `rated-turns` gives them;
-    values that were chosen are texts.
+    """The turns that somebody made something of, the oldest first, one for each who did, with what it comes to, as
+    `rated-turns` gives them; values that were chosen are texts.
 
     SIGNALS: lists (kind value weight), the value #f where the rating tells; MOST an hour and author count.
 
@@ -215,16 +242,18 @@ def rated_turns(
     worth = {str(kind): (value, float(weight)) for kind, value, weight in map(list, signals)}
     rows = ctx.reader.rows(f'SELECT {_COLUMNS} FROM feedback ORDER BY "at", id')
     heard = list(_counted(_signs(rows, worth), most))
-    turns: dict[int, list[Sign]] = {}
+    turns: dict[int, dict[str, list[Sign]]] = {}
     for sign in heard:
-        turns.setdefault(sign.turn, []).append(sign)
+        turns.setdefault(sign.turn, {}).setdefault(sign.author, []).append(sign)
     found = ctx.reader.rows(
         """SELECT id, "asked-at", form, data FROM turns WHERE list_contains(?, id) AND "asked-at" >= ?
            ORDER BY id DESC LIMIT ?""",
         [list(turns), _naive(since), len(turns) if limit is None else max(0, limit)],
     )
     return make_list(
-        _rated(id_, at, form, json.loads(data or "{}"), turns[id_]) for id_, at, form, data in reversed(found)
+        _rated(id_, at, form, json.loads(data or "{}"), author, signs)
+        for id_, at, form, data in reversed(found)
+        for author, signs in turns[id_].items()
     )
 
 
@@ -272,14 +301,18 @@ def _counted(signs: Iterable[Sign], most: int) -> Iterator[Sign]:
             yield sign
 
 
-def _rated(number: int, at: dt.datetime, form: str, data: dict[str, Any], signs: list[Sign]) -> HashTable:
+def _rated(
+    number: int, at: dt.datetime, form: str, data: dict[str, Any], author: str, signs: list[Sign]
+) -> HashTable:
+    """What AUTHOR's SIGNS of a turn say of what AUTHOR likes, whoever asked."""
     weight = sum(sign.weight for sign in signs)
     rating = sum(sign.weight * sign.value for sign in signs) / weight if weight else 0.5
     chosen = data.get("choices") or {}
     made = {
         "turn": number,
         "at": at.replace(tzinfo=dt.UTC),
-        "developer": data.get("developer"),
+        "developer": author,
+        "asker": data.get("developer"),
         "kind": Symbol(data["kind"]) if data.get("kind") else None,
         "persona": data.get("persona"),
         "choices": make_list(Pair(Symbol(name), each["value"]) for name, each in chosen.items()),
@@ -289,6 +322,5 @@ def _rated(number: int, at: dt.datetime, form: str, data: dict[str, Any], signs:
         "proposal": data.get("proposal"),
         "refused": data.get("refused"),
         "form": form,
-        "authors": make_list(dict.fromkeys(sign.author for sign in signs)),
     }
     return HashTable((Keyword(name), False if value is None else value) for name, value in made.items())
