@@ -10,6 +10,9 @@
 
 (define step-quiet #f)                       ; whether what is evaluated is part of a form that is done in one go
 (define step-sure '(null? pair? not eq? eqv? equal? cons list)) ; cannot fail
+(define step-kinds                           ; nor can these, if each operand is of that kind
+  '((car . pair?) (cdr . pair?) (+ . integer?) (- . integer?) (= . integer?) (< . integer?) (> . integer?) (<= . integer?)
+    (>= . integer?) (zero? . integer?)))
 
 (define (step-pure? x env)                   ; all in X are primitives that change nothing: it may be computed again
   (let ((global (primitive-of x env)))
@@ -30,24 +33,39 @@
   (define cell (l (%step-cell (%original x) at at-once)))
   (define asks (if (and (%tail? l) (not (primitive-of x env))) '%step-tail '%step-run))
   (define (asked part) (%call l (ev l (%alias asks) env at) (list cell part) at))
-  (define (unless-looked-at yes no) (%if l (%call l (l (%step-looking)) '() at) yes no at))
-  (let ((sure (memq (%global-name (primitive-of x env)) step-sure)) (part (lambda () (step-part l x env at-once at))))
-    (cond ((not (or row (pair? (car x)) sure)) (asked (part)))
+  (define (looking) (%call l (l (%step-looking)) '() at))
+  (define (unless-looked-at yes no) (%if l (looking) yes no at))
+  (define primitive (%global-name (primitive-of x env)))
+  (define kind (and at-once (assq primitive step-kinds)))
+  (let ((sure (memq primitive step-sure)) (part (lambda () (step-part l x env at-once at))))
+    (cond ((and kind (step-settled? (cdr x) (cdr kind) env))
+           (%if l (%if l (looking) (lambda () (l #f)) (lambda () (step-all l (cdr x) (cdr kind) env at)) at)
+                (lambda () (step-next-pair l x env at)) (lambda () (asked (part))) at))
+          ((not (or row (pair? (car x)) sure)) (asked (part)))
           ((and at-once (not (any pair? (cdr x))))
            (unless-looked-at (lambda () (asked (part))) (lambda () (step-next-pair l x env at))))
           (else
             (let ((made (part))) (unless-looked-at (lambda () (asked made)) (lambda () (%call l made (list (l #f)) at))))))))
 
+(define (step-settled? cells kind env)       ; whether CELLS are variables, or numbers where that is the KIND
+  (every (lambda (x) (if (%identifier? x) (%local x env) (and (eq? kind 'integer?) (integer? x)))) cells))
+
+(define (step-all l cells kind env at)       ; whether the values of those variables are of KIND
+  (cond ((null? cells) (l #t))
+        ((%identifier? (car cells))
+         (%if l (%call l (ev l (%alias kind) env at) (list (ev-car (%operand l) cells env at)) at)
+              (lambda () (step-all l (cdr cells) kind env at)) (lambda () (l #f)) at))
+        (else (step-all l (cdr cells) kind env at))))
+
 (define (step-part l x env quiet at)         ; is told #t for the environment, () or #f for the value: #f in one go, if QUIET
   (define (evaluated) (step-next-pair (%tail l) x env at))
   (define (in-one-go) (dynamic-wind (lambda () (set! step-quiet #t)) evaluated (lambda () (set! step-quiet #f))))
-  (define (if-is? value what yes no) (%if l (%call l (l eq?) (list what (l value)) at) yes no at))
   (%procedure l '(what) #f
               (lambda (arguments)
                 (let ((scope (%scope l env)))
+                  (define (told) (%ref l (%local 'what scope) at))
+                  (define (environment) (%environment l env at))
+                  (define (form-by-form) (%if l (%call l (l eq?) (list (told) (l #t)) at) environment evaluated at))
                   (bind l '(what) arguments scope at)
-                  (let ((what (%ref l (%local 'what scope) at)))
-                    (if-is? #t what
-                            (lambda () (%environment l env at))
-                            (if quiet (lambda () (if-is? #f what in-one-go evaluated)) evaluated)))))
+                  (if quiet (%if l (told) form-by-form in-one-go at) (%if l (told) environment evaluated at))))
               at))
