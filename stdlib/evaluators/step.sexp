@@ -9,10 +9,7 @@
     er-macro-transformer the-environment with-level with-evaluator))
 
 (define step-quiet #f)                       ; whether what is evaluated is part of a form that is done in one go
-(define step-sure '(null? pair? not eq? eqv? equal? cons list values)) ; cannot fail
-(define step-kinds                           ; nor can these, if each operand is of that kind
-  '((car . pair?) (cdr . pair?) (+ . integer?) (- . integer?) (= . integer?) (< . integer?) (> . integer?) (<= . integer?)
-    (>= . integer?) (zero? . integer?)))
+(define step-sure '(null? pair? not eq? eqv? equal? cons list)) ; cannot fail
 
 (define (step-pure? x env)                   ; all in X are primitives that change nothing: it may be computed again
   (let ((global (primitive-of x env)))
@@ -33,44 +30,17 @@
   (define cell (l (%step-cell (%original x) at at-once)))
   (define asks (if (and (%tail? l) (not (primitive-of x env))) '%step-tail '%step-run))
   (define (asked part) (%call l (ev l (%alias asks) env at) (list cell part) at))
-  (define (looking) (%call l (l (%step-looking)) '() at))
-  (define (unless-looked-at yes no) (%if l (looking) yes no at))
-  (define primitive (%global-name (primitive-of x env)))
-  (define kind (and at-once (step-kind x env)))
-  (let ((sure (memq primitive step-sure)) (part (lambda () (step-part l x env at-once at))))
-    (cond ((and kind (step-settled? (cdr x) (cdr kind) env #t))
-           (%if l (%if l (looking) (lambda () (l #f))
-                       (lambda () (step-in-one-go (lambda () (step-all l (cdr x) (cdr kind) env at)))) at)
-                (lambda () (step-in-one-go (lambda () (step-next-pair l x env at)))) (lambda () (asked (part))) at))
-          ((not (or row (pair? (car x)) sure)) (asked (part)))
+  (define (unless-looked-at yes no) (%if l (%call l (l (%step-looking)) '() at) yes no at))
+  (let ((sure (memq (%global-name (primitive-of x env)) step-sure)) (part (lambda () (step-part l x env at-once at))))
+    (cond ((not (or row (pair? (car x)) sure)) (asked (part)))
+          ((and at-once (not (any pair? (cdr x))))
+           (unless-looked-at (lambda () (asked (part))) (lambda () (step-next-pair l x env at))))
           (else
             (let ((made (part))) (unless-looked-at (lambda () (asked made)) (lambda () (%call l made (list (l (if at-once '() #f))) at))))))))
 
-(define (step-kind x env)                    ; (name . kind); #f for any
-  (let ((name (%global-name (primitive-of x env))))
-    (or (assq name step-kinds) (and (memq name step-sure) (cons name #f)))))
-
-(define (step-settled? cells kind env deep)  ; whether CELLS are variables, numbers where that is the KIND, or, if DEEP, such forms
-  (every (lambda (x)
-           (cond ((%identifier? x) (or (not kind) (%local x env)))
-                 ((pair? x) (and deep (step-kind x env) (step-settled? (cdr x) (cdr (step-kind x env)) env #f)))
-                 (else (or (not kind) (and (eq? kind 'integer?) (integer? x))))))
-         cells))
-
-(define (step-all l cells kind env at)       ; whether the values of those are of KIND
-  (define (rest) (step-all l (cdr cells) kind env at))
-  (define (is?) (if kind (%call l (ev l (%alias kind) env at) (list (ev-car (%operand l) cells env at)) at) (l #t)))
-  (define (both this that) (%if l (this) that (lambda () (l #f)) at))
-  (cond ((null? cells) (l #t))
-        ((%identifier? (car cells)) (both is? rest))
-        ((not (pair? (car cells))) (rest))
-        (else (both (lambda () (step-all l (cdar cells) (cdr (step-kind (car cells) env)) env at)) (lambda () (both is? rest))))))
-
-(define (step-in-one-go thunk) (dynamic-wind (lambda () (set! step-quiet #t)) thunk (lambda () (set! step-quiet #f))))
-
 (define (step-part l x env quiet at)         ; is told #t for the environment, () or #f for the value: #f in one go, if QUIET
   (define (evaluated) (step-next-pair (%tail l) x env at))
-  (define (in-one-go) (step-in-one-go evaluated))
+  (define (in-one-go) (dynamic-wind (lambda () (set! step-quiet #t)) evaluated (lambda () (set! step-quiet #f))))
   (%procedure l '(what) #f
               (lambda (arguments)
                 (let ((scope (%scope l env)))
