@@ -89,6 +89,13 @@ class Context:
 
         return None if self.folder is None else Path(self.folder)
 
+    def fetch(self, rows: int, held: int = 0) -> None:
+        """An engine has given ROWS; HELD: bytes of theirs, if nobody charges for those."""
+        self.fetched[0] += rows
+        self.fetched[1] += held
+        for clock in self.clocks:
+            clock.charge()
+
     @cached_property
     def random(self) -> Random:
         from random import Random

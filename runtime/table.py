@@ -104,7 +104,7 @@ class Table:
             engine, lent = self._engine()
             for batch in engine.batches(*query, size, lent):
                 self.context.check()
-                self.context.fetched[0] += batch.num_rows
+                self.context.fetch(batch.num_rows)
                 yield _in_utc(batch, self.fields)
 
     def rows(self) -> list[tuple[Any, ...]]:
@@ -146,8 +146,7 @@ class Table:
         with _in_words():
             engine, lent = self._engine()
             found: pyarrow.Table = engine.read(sql, parameters, lent)
-        self.context.fetched[0] += found.num_rows
-        self.context.fetched[1] += found.nbytes
+        self.context.fetch(found.num_rows, found.nbytes)
         return found
 
     def _engine(self) -> tuple[Any, dict[str, Any]]:

@@ -4,7 +4,7 @@ procedure as that evaluator makes it of its definition.
 
 from __future__ import annotations
 
-from time import perf_counter_ns
+from time import perf_counter
 from typing import Any
 
 from chorus.interpreter.compiler.nodes import Global
@@ -70,10 +70,10 @@ def stand_in(place: list[Any], value: Any) -> Any:
         return place[INSTEAD]
     if value.__class__ in ATOMS:
         return value
-    began = perf_counter_ns()
+    began = perf_counter()
     made = place[INSTEAD] = call(place[MAKER], value, place[GLOBAL])
     place[SEEN] = value
-    took = perf_counter_ns() - began
+    took = perf_counter() - began
     for clock in CURRENT.home.clocks:
         clock.last += took
     return made

@@ -46,7 +46,7 @@ def rows_of(run: Run) -> list[HashTable]:
     return [row_of(cost, run.now) for cost in sorted(run.summed(), key=lambda cost: -cost.own)]
 
 
-def row_of(cost: Cost, now: int) -> HashTable:
+def row_of(cost: Cost, now: float) -> HashTable:
     at = cost.call.at
     rows = cost.rows
     if cost.table is not None:
@@ -54,7 +54,7 @@ def row_of(cost: Cost, now: int) -> HashTable:
             rows = cost.table.count()
     told = {
         "form": text_at(cost.call.form, at), "place": str(at) if at is not None else False, "calls": cost.calls,
-        "total": max(cost.until(now), 0) * 1e-9, "self": max(cost.own, 0) * 1e-9, "rows": rows, "bytes": cost.bytes,
+        "total": max(cost.until(now), 0.0), "self": max(cost.own, 0.0), "rows": rows, "bytes": cost.bytes,
     }  # fmt: skip
     return HashTable((Keyword(name), value) for name, value in told.items())
 
@@ -63,7 +63,7 @@ def box_of(node: Node) -> Box:
     call = node.call
     inner = sorted(map(box_of, node.inner), key=lambda box: -box.total)
     text = "all" if node.outer is None else text_at(call.form, call.at)
-    return Box(text, str(call.at or ""), node.own * 1e-9, inner)
+    return Box(text, str(call.at or ""), node.own, inner)
 
 
 # — what evaluated code asks for —

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter_ns
+from time import perf_counter
 from typing import Any
 
-from chorus.interpreter.stage.costs import AROUND, NODE, TAILS, Call, Counter, Run, Waiting
+from chorus.interpreter.stage.costs import AROUND, BEFORE, NODE, TAILS, Call, Counter, Run, Waiting
 from chorus.runtime.context import Context
 from chorus.runtime.table import Table
 
@@ -31,7 +31,7 @@ class Clock:
     """
 
     here, waiting, now, last = map(_shared, ("here", "waiting", "now", "last"))
-    meter, rows, bytes, noting = map(_shared, ("meter", "rows", "asked", "noting"))
+    meter, bytes, noting = map(_shared, ("meter", "asked", "noting"))
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
@@ -54,7 +54,7 @@ class Clock:
         self.waiting[TAILS].clear()
         self.here, self.meter = self.run.root, self.ctx.meter
         self._read()
-        self.last = perf_counter_ns()
+        self.last = perf_counter()
 
     def enter(self, run: Run) -> None:
         self._look()
@@ -81,34 +81,38 @@ class Clock:
     # — what evaluated code calls —
 
     def _noting(self) -> tuple[Callable[[Call], Any], Callable[[Call], Any], Callable[[Waiting, Any], Any]]:
-        """What is called by evaluated code, or makes it. All know the state as variables that they share."""
-        clock, fetched = self, self.fetched
+        """What is called by evaluated code, or makes it. All know the state as variables that they share; each looks at
+        the clock once, in seconds: floats are added in less time than integers as long.
+        """
+        clock = self
         meter: Any = self.ctx.meter
         here: Any = None
         waiting: Waiting = []
-        now = last = rows = asked = noting = 0
+        now = last = noting = 0.0
+        asked = 0
 
         def beginning(call: Call) -> Callable[[], Waiting]:
             """What notes that CALL, which is waited for, begins, and gives what is to be told of it at its end."""
 
             def begin() -> Waiting:
                 nonlocal here, waiting, now, last
-                looked = perf_counter_ns()
-                spent = looked - last
+                looked = perf_counter()
                 before = here
-                if meter.bytes != asked or fetched[0] != rows:
+                if meter.bytes != asked:
                     clock.charge()
+                spent = looked - last
                 before.own += spent
                 now += spent
-                node = before.known.get(call) or clock.run.within(before, call)
+                try:
+                    here = node = before.known[call]
+                except KeyError:
+                    here = node = clock.run.within(before, call)
                 node.calls += 1
-                cost = node.cost
-                active = cost.active
-                if not active:
-                    cost.since = now
-                cost.active = active + 1
-                here = node
                 waiting = mine = [before, node, waiting, None]
+                cost = node.cost
+                if cost.outermost is None:
+                    cost.outermost = mine
+                    cost.since = now
                 last = looked + noting
                 return mine
 
@@ -119,54 +123,58 @@ class Clock:
 
             def begin() -> None:
                 nonlocal here, now, last
-                if here.call is call:
-                    here.calls += 1
+                before = here
+                if before.call is call:
+                    before.calls += 1
                     return
-                spent = perf_counter_ns() - last
-                if meter.bytes != asked or fetched[0] != rows:
+                looked = perf_counter()
+                if meter.bytes != asked:
                     clock.charge()
-                here.own += spent
+                spent = looked - last
+                before.own += spent
                 now += spent
                 around = waiting
                 outer = around[NODE]
-                node = here = outer.known.get(call) or clock.run.within(outer, call)
+                try:
+                    here = node = outer.known[call]
+                except KeyError:
+                    here = node = clock.run.within(outer, call)
                 node.calls += 1
+                cost = node.cost
                 tails = around[TAILS]
                 if tails is None:
-                    tails = around[TAILS] = {outer.cost: None}
-                cost = node.cost
+                    tails = around[TAILS] = {}
                 if cost not in tails:
                     tails[cost] = None
-                    if not cost.active:
+                    if cost.outermost is None:
+                        cost.outermost = around
                         cost.since = now
-                    cost.active += 1
-                last = perf_counter_ns()
+                last = looked + noting
 
             return begin
 
         def end(mine: Waiting, value: Any) -> Any:
             """Note that the call which MINE tells of ends with VALUE, and give that."""
             nonlocal here, waiting, now, last
-            looked = perf_counter_ns()
-            spent = looked - last
-            if meter.bytes != asked or fetched[0] != rows:
+            looked = perf_counter()
+            if meter.bytes != asked:
                 clock.charge()
             inner = here
+            spent = looked - last
             inner.own += spent
             now += spent
-            before, node, around, tails = mine
             if waiting is mine:
+                here, node, waiting, tails = mine
                 cost = node.cost
-                cost.active = active = cost.active - 1
-                if not active:
+                if cost.outermost is mine:
+                    cost.outermost = None
                     cost.total += now - cost.since
                 if tails is not None:
                     clock.end_tails(mine, now)
-                here = before
-                waiting = around
             else:
                 clock.left(mine, now)
             if value.__class__ is Table:
+                node, tails = mine[NODE], mine[TAILS]
                 for each in (node.cost, inner.cost):
                     if each is node.cost or (tails is not None and each in tails):
                         each.table = value
@@ -180,12 +188,12 @@ class Clock:
 
     def _gauge(self) -> None:
         """Find out what noting takes: nanoseconds from a look at the clock to the end of what looked."""
-        begin, took = self.beginning(Call(False, None)), list[int]()
+        begin, took = self.beginning(Call(False, None)), list[float]()
         for _ in range(GAUGED):
-            began = perf_counter_ns()
+            began = perf_counter()
             self.end(begin(), None)
-            took.append(perf_counter_ns() - began)
-        self.noting = min(took) // 3  # the looks themselves are the third part
+            took.append(perf_counter() - began)
+        self.noting = min(took) / 3  # the looks themselves are the third part
         self.run = Run()
         self._take(self.run)
 
@@ -197,8 +205,8 @@ class Clock:
         cost.bytes += more - self.all_bytes
         self._read()
 
-    def _look(self) -> int:
-        spent = perf_counter_ns() - self.last
+    def _look(self) -> float:
+        spent = perf_counter() - self.last
         self.charge()
         self.here.own += spent
         self.now += spent
@@ -208,7 +216,7 @@ class Clock:
         self.rows, self.bytes = self.fetched[0], self.meter.bytes
         self.all_bytes = self.bytes + self.fetched[1]
 
-    def left(self, mine: Waiting, now: int) -> None:
+    def left(self, mine: Waiting, now: float) -> None:
         """Calls that were left for good within MINE end with it. One that was ended so may end again: no matter."""
         around: Any = self.waiting
         while around is not None and around is not mine:
@@ -217,20 +225,19 @@ class Clock:
             return
         while self._close(now) is not mine:
             pass
-        self.here = mine[0]
+        self.here = mine[BEFORE]
 
-    def _close(self, now: int) -> Waiting:
+    def _close(self, now: float) -> Waiting:
         """The innermost of what is waited for has ended."""
         each = self.waiting
-        each[NODE].cost.end(now)
+        each[NODE].cost.end(each, now)
         self.end_tails(each, now)
         self.waiting = each[AROUND]
         return each
 
-    def end_tails(self, mine: Waiting, now: int) -> None:
+    def end_tails(self, mine: Waiting, now: float) -> None:
         for cost in mine[TAILS] or ():
-            if cost is not mine[NODE].cost:
-                cost.end(now)
+            cost.end(mine, now)
 
     def _put_down(self) -> None:
         run = self.run
@@ -247,4 +254,4 @@ class Clock:
             assert call.counter is not None
             self.counting[call] = call.counter.count - run.counted.get(call, 0)
         self._read()
-        self.last = perf_counter_ns()
+        self.last = perf_counter()

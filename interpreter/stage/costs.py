@@ -46,24 +46,27 @@ class Call:
 
 
 class Cost:
-    """What a CALL cost in one run: nanoseconds with what it called (TOTAL) and without (OWN). ACTIVE: how many are
-    begun and not ended; SINCE when the first of those is.
+    """What a CALL cost in one run: seconds with what it called (TOTAL) and without (OWN). OUTERMOST: what waits for the
+    first of those that are begun and not ended; SINCE when that is.
     """
 
-    __slots__ = ("active", "bytes", "call", "calls", "own", "rows", "since", "table", "total")
+    __slots__ = ("bytes", "call", "calls", "outermost", "own", "rows", "since", "table", "total")
 
     def __init__(self, call: Call) -> None:
         self.call = call
-        self.calls = self.active = self.since = self.total = self.own = self.rows = self.bytes = 0
+        self.calls = self.rows = self.bytes = 0
+        self.own = self.total = self.since = 0.0
+        self.outermost: Waiting | None = None
         self.table: Any = None  # the value, if that was a table
 
-    def until(self, now: int) -> int:
+    def until(self, now: float) -> float:
         """The total, if what is under way were to end NOW."""
-        return self.total + (now - self.since if self.active else 0)
+        return self.total + (0 if self.outermost is None else now - self.since)
 
-    def end(self, now: int) -> None:
-        self.active -= 1
-        if not self.active:
+    def end(self, waiting: Waiting, now: float) -> None:
+        """What WAITING waits for ends."""
+        if self.outermost is waiting:
+            self.outermost = None
             self.total += now - self.since
 
 
@@ -78,7 +81,8 @@ class Node:
         self.cost = cost
         self.call = cost.call
         self.outer = outer
-        self.calls = self.own = 0
+        self.calls = 0
+        self.own = 0.0
         self.inner: list[Node] = []
         self.known: dict[Call, Node] = {}
 
@@ -86,7 +90,7 @@ class Node:
 # A call that is waited for: the node before it, its own, what waits around it, costs of calls in tail position that
 # end with it. (A list is made in a fifth of the time of an object.)
 Waiting = list[Any]
-NODE, AROUND, TAILS = 1, 2, 3
+BEFORE, NODE, AROUND, TAILS = range(4)
 
 
 class Run:
@@ -101,7 +105,7 @@ class Run:
         self.costs: dict[Call, Cost] = {}
         self.root = self.here = Node(Cost(Call(False, None)), None)
         self.waiting: Waiting = [self.root, self.root, None, {}]
-        self.now = 0
+        self.now = 0.0
         self.counted: dict[Call, int] = {}
 
     def within(self, outer: Node, call: Call) -> Node:
@@ -121,7 +125,7 @@ class Run:
     def summed(self) -> list[Cost]:
         """The costs of all calls that were made, with what the tree and the counters say."""
         for cost in self.costs.values():
-            cost.calls = cost.own = 0
+            cost.calls, cost.own = 0, 0.0
         nodes = [self.root]
         for node in nodes:
             node.cost.calls += node.calls

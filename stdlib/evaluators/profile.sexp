@@ -5,13 +5,16 @@
 
 (define profile-clock (%profile-clock))
 (define profile-counted
-  '(+ - * < > <= >= = zero? not eq? eqv? null? pair? car cdr caar cadr cdar cddr cons vector-ref vector-set!
+  '(+ - * < > <= >= = zero? not eq? eqv? null? pair? car cdr caar cadr cdar cddr cons values vector-ref vector-set!
     string-ref quotient remainder modulo hash-table-ref/default hash-table-set! hash-ref hash-set!))
 
-(define (profile-only-counted? l x env)      ; what `let` makes is no call either, but something has to end where it ends
-  (if (pair? (car x))
-      (let ((row (row-of (car x) env))) (and row (eq? (%row-name row) 'lambda) (%tail? l)))
-      (memq (%global-name (primitive-of x env)) profile-counted)))
+(define (profile-let? x env)                 ; a procedure that is called where it is written: that is no call either
+  (and (pair? (car x)) (let ((row (row-of (car x) env))) (and row (eq? (%row-name row) 'lambda)))))
+
+(define profile-waited #f)                   ; the end of the last `let`, if something waits for it: so it does for calls there
+
+(redefine (ev-body l forms env at) profile-next-body
+  (profile-next-body (if (eq? (last-pair forms) profile-waited) (%operand l) l) forms env at))
 
 (redefine (ev-call l x env at) profile-next-call
   (define call (%profile-call (%original x) at))
@@ -19,14 +22,16 @@
   (define (begins procedure)
     (%count-like! l call)
     (note procedure))
+  (define (counted)
+    (%profile-counted! profile-clock call (%counter-here l)))
   (define (the-call)
     (let ((value (profile-next-call l x env at)))
       (%count-anew! l)                       ; it may not return
       value))
+  (if (profile-let? x env) (set! profile-waited (and (not (%tail? l)) (last-pair (car x)))))
   (cond ((not (%place l x #f)) (the-call))
-        ((profile-only-counted? l x env)
-         (%profile-counted! profile-clock call (%counter-here l))
-         (if (pair? (car x)) (the-call) (profile-next-call l x env at)))
+        ((profile-let? x env) (counted) (the-call))
+        ((memq (%global-name (primitive-of x env)) profile-counted) (counted) (profile-next-call l x env at))
         ((%tail? l) (begins (%profile-tail profile-clock call)) (the-call))
         (else
           (let ((begun (begins (%profile-begin profile-clock call))))

@@ -36,18 +36,17 @@
           ((and at-once (not (any pair? (cdr x))))
            (unless-looked-at (lambda () (asked (part))) (lambda () (step-next-pair l x env at))))
           (else
-            (let ((made (part))) (unless-looked-at (lambda () (asked made)) (lambda () (%call l made (list (l #f)) at))))))))
+            (let ((made (part))) (unless-looked-at (lambda () (asked made)) (lambda () (%call l made (list (l (if at-once '() #f))) at))))))))
 
 (define (step-part l x env quiet at)         ; is told #t for the environment, () or #f for the value: #f in one go, if QUIET
   (define (evaluated) (step-next-pair (%tail l) x env at))
   (define (in-one-go) (dynamic-wind (lambda () (set! step-quiet #t)) evaluated (lambda () (set! step-quiet #f))))
-  (define (if-is? value what yes no) (%if l (%call l (l eq?) (list what (l value)) at) yes no at))
   (%procedure l '(what) #f
               (lambda (arguments)
                 (let ((scope (%scope l env)))
+                  (define (told) (%ref l (%local 'what scope) at))
+                  (define (environment) (%environment l env at))
+                  (define (form-by-form) (%if l (%call l (l eq?) (list (told) (l #t)) at) environment evaluated at))
                   (bind l '(what) arguments scope at)
-                  (let ((what (%ref l (%local 'what scope) at)))
-                    (if-is? #t what
-                            (lambda () (%environment l env at))
-                            (if quiet (lambda () (if-is? #f what in-one-go evaluated)) evaluated)))))
+                  (if quiet (%if l (told) form-by-form in-one-go at) (%if l (told) environment evaluated at))))
               at))

@@ -99,6 +99,17 @@ def test_what_shares_a_count_is_counted_as_often_as_it_is_done(session: Session)
     assert counts == {"(leave k n)": 4, "(car (list n))": 4, "(* n 2)": 2, "(> n 2)": 4, "(k n)": 2}
 
 
+def test_what_ends_a_let_that_is_waited_for_ends_with_it(session: Session) -> None:
+    """A `let` is only counted; of what comes after it, nothing is the time of the call at its end."""
+    for _ in range(10):
+        found = rows(session, "(list (let ((a 10)) (wait a)) (or (= 1 2) (wait 20)) (both))")
+        let = found["(let ((a 10)) (wait a))"]
+        assert let["calls"] == 1 and let["total"] == 0 and found["(or (= 1 2) (wait 20))"]["calls"] == 1
+        if 3 * max(found["(wait a)"]["total"], found["(wait 20)"]["total"]) < found["(both)"]["total"]:
+            return
+    pytest.fail("time is not told where it was spent")
+
+
 def test_what_an_error_left_open_is_closed(session: Session) -> None:
     with pytest.raises(ChorusError):
         rows(session, "(list (fib 3) (car 5))")

@@ -226,3 +226,13 @@ def test_a_script_reads_commands_from_standard_input(tmp_path: Path) -> None:
 def test_commands_must_be_a_list(session: Session) -> None:
     with pytest.raises(ChorusError, match="the commands are a list"):
         last(session, "(step 1 :commands 'in)")
+
+
+def test_an_operand_that_fails_is_asked_about_itself() -> None:
+    """Whatever it is an operand of: one that cannot fail, or one that is computed in one go."""
+    with Session(allow=Capabilities.all()) as session:
+        session.eval("(define x 'a)")
+        for form in ("(cons (car x) 2)", "(cons 2 (car x))", "(+ (car x) 1)", "(let ((y x)) (< (car y) 10))"):
+            step = f'(step (list 1 {form}) :commands \'(continue "use 9"))'
+            expected = form.replace("(car x)", "9").replace("(car y)", "9")
+            assert session.eval(f"(equal? {step} (list 1 {expected}))") is True, form
