@@ -79,7 +79,9 @@ def test_reaction(demo: tuple[Path, str]) -> None:
 
 def test_ratings(demo: tuple[Path, str]) -> None:
     printed = run(*CHORUS, EXAMPLES / "ratings.sexp", cwd=demo[0])
-    assert re.search(r": 0\.75 by ann, chosen: \(\)\n.*: 1\.0 by bob, chosen: \(\(answer-length \. 2\)", printed)
+    assert re.search(
+        r": 0\.75 by ann, chosen: \(\)\n.*: 1\.0 by bob, chosen: \(\(answer-length \. 2\)", printed
+    )
     assert "Again as it was: the same" in printed
 
 

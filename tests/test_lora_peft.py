@@ -88,8 +88,8 @@ WRONG: dict[str, Callable[[dict[str, Any], dict[str, Tensor]], Any]] = {
     "a pattern or names": lambda settings, _: settings.update(target_modules={"c_attn": 1}),
     "rank 0": lambda settings, _: settings.update(r=0),
     "rank 'x'": lambda settings, _: settings.update(r="x"),
-    "is no number": lambda settings, _: settings.update(lora_alpha=float("inf")),
-    "is no number": lambda settings, _: settings.update(lora_alpha="much"),
+    "α = inf is no number": lambda settings, _: settings.update(lora_alpha=float("inf")),
+    "α = .much. is no number": lambda settings, _: settings.update(lora_alpha="much"),
 }
 
 
