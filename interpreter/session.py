@@ -10,7 +10,9 @@ each has the whole of the limits, and `run` counts a whole text as one.
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -18,7 +20,7 @@ from weakref import WeakSet
 from chorus.interpreter import reader
 from chorus.interpreter.changing import expect_changes
 from chorus.interpreter.compiler.syntax_forms import redefined_forms
-from chorus.interpreter.continuations import Driver, in_order
+from chorus.interpreter.continuations import CURRENT, Driver, in_order
 from chorus.interpreter.convert import Handle, to_host, to_lisp
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.loader import foundation
@@ -44,7 +46,16 @@ if TYPE_CHECKING:
     from chorus.interpreter.frames.notes import Notes
 
 
-ALIVE: WeakSet[Session] = WeakSet()
+OPEN: WeakSet[Session] = WeakSet()
+
+
+@atexit.register
+def _close_the_rest() -> None:
+    """Close what a program left open: the engine complains on stderr of connections that outlive it."""
+    for session in list(OPEN):
+        if not session.worker.running:  # else it would have to be waited for
+            with suppress(Exception):  # nobody is left to be told
+                session.close()
 
 
 class Session:
@@ -90,7 +101,7 @@ class Session:
         if developer is not None:
             self.context.options["developer"] = _checked("developer", developer, str)
         self.supervisor = Supervisor(self.context)
-        ALIVE.add(self)
+        OPEN.add(self)
         self.on_step: Callable[[Any], str | None] | None = None  # tells `step` what to do at each `Stop`
         self.closed = False
         self._space: Namespace | None = None
@@ -372,8 +383,7 @@ class Session:
 
     def _running_context(self) -> Context:
         """Of the session on whose thread this is: one that started from this one's definitions may be."""
-        sessions = (self, *ALIVE)
-        return next((each.context for each in sessions if each.supervisor.worker.is_current()), self.context)
+        return getattr(CURRENT, "home", None) or self.context
 
     # — under limits —
 

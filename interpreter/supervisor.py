@@ -18,6 +18,7 @@ from chorus.runtime.limits import Meter, under
 
 FUEL = 5_000  # steps between two looks at the meter
 INSIST = 0.05  # seconds after which a stop that had no effect is repeated, and again after twice as long
+ENGINES = ("store", "memory", "_blank")  # of the context, where it has made them
 
 
 class Supervisor:
@@ -112,7 +113,7 @@ class Supervisor:
         def watch() -> None:
             wait, again = max(0.0, deadline - time.monotonic()), INSIST
             while not ended.wait(wait):
-                self.worker.stop()
+                self._strike()
                 wait, again = again, min(2 * again, 1.0)
 
         threading.Thread(target=watch, name="chorus-deadline", daemon=True).start()
@@ -132,10 +133,7 @@ class Supervisor:
             return
         account = running
         account.cancelled = reason
-        for engine in (self.context.__dict__.get("store"), self.context.__dict__.get("memory")):
-            if engine is not None:
-                engine.interrupt()
-        self.worker.stop()
+        self._strike()
 
         def insist() -> None:
             wait = INSIST
@@ -143,9 +141,19 @@ class Supervisor:
                 time.sleep(wait)
                 wait = min(2 * wait, 1.0)
                 if self.context.meter is account:
-                    self.worker.stop()
+                    self._strike()
 
         threading.Thread(target=insist, name="chorus-cancel", daemon=True).start()
+
+    def _strike(self) -> None:
+        """Stop the job where it is, be it in a query: the engine does not look at what is thrown into the thread."""
+        thread = self.worker.thread
+        if thread is not None and thread.ident is not None:
+            for name in ENGINES:
+                engine = self.context.__dict__.get(name)
+                if engine is not None:
+                    engine.interrupt(thread.ident)
+        self.worker.stop()
 
     def close(self) -> None:
         if self.worker.running and not self.worker.is_current():

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -172,14 +173,36 @@ def test_threads_read_while_one_writes(tmp_path: Path) -> None:
     assert not wrong
 
 
-def test_a_long_query_can_be_interrupted(tmp_path: Path) -> None:
+FOR_HOURS = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(100000) b"
+
+
+@pytest.mark.parametrize("writing", [False, True])
+def test_a_long_query_can_be_interrupted(tmp_path: Path, writing: bool) -> None:
     with Store.open(tmp_path) as store:
-        threading.Timer(0.3, store.interrupt).start()
+        threading.Timer(0.3, store.interrupt, [threading.get_ident()]).start()
         started = time.monotonic()
-        with pytest.raises(Interrupted):
-            store.rows("SELECT sum(a.range * b.range) FROM range(10000000) a, range(100000) b")
+        with pytest.raises(Interrupted), store.transaction() if writing else contextlib.nullcontext():
+            store.rows(FOR_HOURS)
         assert time.monotonic() - started < 60  # of what would take hours
         assert store.value("SELECT 1") == 1
+
+
+def test_what_another_thread_asked_goes_on(tmp_path: Path) -> None:
+    outcomes: list[Any] = []
+
+    def ask() -> None:
+        try:
+            outcomes.append(store.value("SELECT sum(a.range * b.range) FROM range(20000) a, range(20000) b"))
+        except Interrupted as error:
+            outcomes.append(error)
+
+    with Store.open(tmp_path) as store:
+        other = threading.Thread(target=ask)
+        other.start()
+        while other.is_alive():
+            store.interrupt(threading.get_ident())
+            other.join(0.01)
+    assert outcomes == [(20_000 * 19_999 // 2) ** 2]
 
 
 def test_a_migration_is_applied_once_and_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

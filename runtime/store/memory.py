@@ -88,7 +88,8 @@ class Memory:
         finally:
             self._done(cursor)
 
-    def interrupt(self) -> None:
+    def interrupt(self, asker: int) -> None:
+        """As a Store's, of whichever thread: nobody else asks this one."""
         for cursor in list(self._cursors):
             cursor.interrupt()
 

@@ -268,11 +268,13 @@ class Store:
         """`with` it: the database keeps at most LIMIT of memory, as a load has no use for its cache."""
         return Frugal(self.path, self._connection, limit)
 
-    def interrupt(self) -> None:
-        """Stop every query under way, from any thread; each ends with Interrupted."""
-        self._connection.interrupt()
-        for _, cursor in list(self._cursors):
-            cursor.interrupt()
+    def interrupt(self, asker: int) -> None:
+        """Stop the query under way that the thread ASKER waits for, from any other; it ends with Interrupted."""
+        if self._writer.owner == asker:
+            self._connection.interrupt()
+        for thread, cursor in list(self._cursors):
+            if thread.ident == asker:
+                cursor.interrupt()
 
     def checkpoint(self) -> None:
         """Fold the log into the database file."""

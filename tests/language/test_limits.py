@@ -6,6 +6,7 @@ import threading
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from chorus import Capabilities, Limits, Session
@@ -267,3 +268,18 @@ def test_symbols_are_forgotten() -> None:
         assert len(Symbol._table) < 200_000
         assert session.eval('(eq? kept (string->symbol "kept-while-others-go"))') is True
         assert Symbol("kept-while-others-go") is kept
+
+
+JOINED = (
+    "(aggregate (join (with-columns t (one 1)) (with-columns t (one 1)) :on one) (s (sum (* n n-right))))"
+)
+
+
+def test_the_deadline_holds_within_a_query() -> None:
+    """The engine looks at nothing that is thrown into the thread: it has to be told."""
+    rows = pa.table({"n": range(300_000)})
+    with Session(limits=Limits(seconds=2)) as session, pytest.raises(LimitExceeded) as caught:
+        session.eval(f"(column {JOINED} s)", t=rows)
+    assert caught.value.kind == "seconds" and caught.value.used < 40  # of what would take minutes
+    with Session(limits=Limits(seconds=60)) as session:
+        assert session.eval(f"(column {JOINED} s)", t=rows.slice(0, 100)) == [4950 * 4950]
