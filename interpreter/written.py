@@ -19,6 +19,7 @@ from chorus.runtime.values import Pair, SourcePair, Symbol
 FORMS: WeakKeyDictionary[Meta, Any] = WeakKeyDictionary()
 DEFINE = Symbol("define")
 GIVING = ("define", "set!")
+MAKING = ("define", "lambda")
 
 
 def remember(space: Namespace, form: Any, name: str, span: Span | None) -> None:
@@ -34,7 +35,7 @@ def remember(space: Namespace, form: Any, name: str, span: Span | None) -> None:
 def remember_value(value: Any, form: Any) -> None:
     """Keep FORM, a definition or a lambda, by which VALUE was made where it could see no variables but globals."""
     meta = meta_of(value)
-    if meta is not None and isinstance(form, Pair) and spelled(form.car) in ("define", "lambda"):
+    if meta is not None and isinstance(form, Pair) and spelled(form.car) in MAKING:
         FORMS.setdefault(meta, form)
 
 
@@ -61,13 +62,14 @@ def _inside(inner: Any, outer: Any) -> bool:
 
 
 def path_to(meta: Meta, under_way: Iterable[Any]) -> list[Any]:
-    """The forms around the one that the procedure of META was written as, which is the last; none if it is not known.
-    UNDER_WAY are top-level forms that are being evaluated.
+    """The forms around the one that the procedure of META was written as, which is the last; none if it is not known,
+    or a macro's call. UNDER_WAY are top-level forms that are being evaluated.
     """
     if meta.span is None:
         return []
     known = (form for form in set(FORMS.values()) if _inside(meta.span, form.span))
-    return next((path for form in (*under_way, *known) if (path := find(form, meta.span))), [])
+    path = next((path for form in (*under_way, *known) if (path := find(form, meta.span))), [])
+    return path if path and spelled(path[-1].car) in MAKING else []
 
 
 def definition_of(meta: Meta) -> Any:

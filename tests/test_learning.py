@@ -228,7 +228,7 @@ def test_the_whole_loop_in_a_workspace(sample_workspace: Path) -> None:
         assert str(name) == "answer-length" and p == pytest.approx(0.25)
         session.eval('(as-developer "bob" (rate! 3 :on (caddr asked)))')
         assert session.eval("(hash-ref (learned-sheet) :ratings)") == 3, "learned anew where ratings came"
-        assert "Corpus: no drift" in session.eval("(present (learning-report))")
+        assert "Corpus: nothing was said since" in session.eval("(present (learning-report))")
         session.eval("""
           (feedback! :comment "they call them sweats" :on (car asked))
           (guard (e (#t #f)) (resolve-persona 'sweats))""")
