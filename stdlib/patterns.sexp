@@ -232,11 +232,14 @@
   > (alias-wishes '((5 \"ann\" raiders) (9 \"bob\" raiders)) '((\"sweats\" 5 \"ann\") (\"sweats\" 9 \"bob\")) '())
   => ((sweats raiders 2))
   > (alias-wishes '() '() '((\"well, they call them sweats\" raiders)))
-  => ((sweats raiders 2))"
+  => ((sweats raiders 2))
+  > (alias-wishes '() '() '((\"well, they call them sweats\" everyone)))
+  => ()"
   (let ((counts (make-hash-table)))
     (define (count! name target n)
       (let ((key (list (string->symbol (string-downcase name)) target)))
-        (if (not (equal? (car key) target)) (hash-set! counts key (+ n (hash-ref counts key 0))))))
+        (if (not (or (equal? (car key) target) (memq target everyone-names))) ; whom all are, no name is for
+            (hash-set! counts key (+ n (hash-ref counts key 0))))))
     (for-each (lambda (row)
                 (let ((next (find (lambda (turn) (and (<= (cadr row) (car turn) (+ (cadr row) 2)) (equal? (cadr turn) (caddr row))))
                                   asked)))
