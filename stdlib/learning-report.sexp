@@ -167,10 +167,22 @@
   (if (null? proposals)
       (list (string-append title ": nothing"))
       (cons (string-append title ":")
-            (map (lambda (p) (format "  ~a ~a in ~a, by ~a~a: ~s (~a)" (get p :number) (get p :name) (get p :frame) (get p :by)
+            (map (lambda (p) (format "  ~a ~a in ~a, by ~a~a: ~s (~a)~a" (get p :number) (get p :name) (get p :frame) (get p :by)
                                      (if (hash-ref p :decided-by #f) (string-append ", approved by " (get p :decided-by)) "")
-                                     (get p :form) (because->string (get p :because))))
+                                     (get p :form) (because->string (get p :because)) (since-accepted p)))
                  proposals))))
+
+(define (since-accepted p)
+  "What came after the version that the proposal P made of its name, for a report: nothing while that stands.
+
+  > (since-accepted {:name 'answer-length :frame 'swarm :version #f})
+  => \"\""
+  (let ((latest (and (hash-ref p :version #f)
+                     (find (lambda (record) (eq? (get record :frame) (get p :frame))) (environment-history (get p :name))))))
+    (if (and latest (not (equal? (get latest :version) (get p :version))))
+        (format "; since then ~a~a" (get latest :version)
+                (if (get latest :reason) (string-append ": " (get latest :reason)) ""))
+        "")))
 
 (define (because->string because)
   "The evidence BECAUSE of a proposal, in a line.

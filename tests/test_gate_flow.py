@@ -253,3 +253,12 @@ def test_one_author_cannot_undo_what_many_brought_about(session: Session) -> Non
     for author in "abcd":
         session.eval(f'(observe! 1 \'(-0.5 -0.5 -0.5) :author "{author}")')
     assert state(session) == "refused"
+
+
+def test_the_report_says_what_came_after_an_acceptance(session: Session) -> None:
+    session.eval('(propose! \'answer-length 3 :because "shorter") (approve! 1)')
+    (told,) = session.eval('(report-section "Changed" (changes-learned))')[1:]
+    assert told.endswith("(shorter)")
+    session.eval("(undo!)")
+    (told,) = session.eval('(report-section "Changed" (changes-learned))')[1:]
+    assert "(shorter); since then v" in told
