@@ -25,7 +25,7 @@ def find(form: Any, place: Any) -> list[Any]:
             continue
         if here.span is place:
             return [*around, here]
-        work += ((item, (*around, here)) for item in items(here))
+        work += ((item, (*around, here)) for item in here)
     return []
 
 
@@ -33,7 +33,7 @@ def names_around(path: list[Any], is_macro: Callable[[Symbol], bool]) -> set[str
     """The names that the forms of PATH may bind for its last one. IS_MACRO tells what may bind names at all."""
     found: set[str] = set()
     for around, below in pairwise(path):
-        head, *rest = items(around)
+        head, *rest = around
         if not isinstance(head, Symbol):
             found.update(symbols(item for item in (head, *rest) if item is not below))
             continue
@@ -46,20 +46,12 @@ def names_around(path: list[Any], is_macro: Callable[[Symbol], bool]) -> set[str
 def targets(body: list[Any]) -> Iterator[Any]:
     """What the definitions in BODY define."""
     for form in body:
-        given = items(form)
+        given = list(form) if isinstance(form, Pair) else []
         if len(given) > 1 and isinstance(given[0], Symbol) and given[0].name.startswith("define"):
             target = given[1]
             while given[0].name == "define" and isinstance(target, Pair):
                 target = target.car  # its parameters are its own
             yield target
-
-
-def items(form: Any) -> list[Any]:
-    found = []
-    while isinstance(form, Pair):
-        found.append(form.car)
-        form = form.cdr
-    return found
 
 
 def symbols(forms: Iterable[Any]) -> Iterator[str]:

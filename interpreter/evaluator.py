@@ -86,9 +86,8 @@ class Evaluator:
             else:
                 node = x.expand(piece, self.env, place)
                 unit = self.code(node, file)
-                if (
-                    self.front is not None and not unit.name
-                ):  # what notes something may stand around a definition
+                if self.front is not None and not unit.name:
+                    # What notes something may stand around a definition.
                     unit.kind, unit.name = kind_within(node, piece, self.env)
                 yield unit
 

@@ -22,10 +22,8 @@ from chorus.runtime.synthetic.developers import MALICIOUS, malicious, population
 
 HONEST, BAD, NEW = 12, 3, 5
 TURNS = 40  # of each
-SEEDS = range(
-    29, 61
-)  # up to 28 were looked at while the learner was made, 900 and more tune; of 8 teams the mean is
-# uncertain by four points
+# Up to 28 were looked at while the learner was made, 900 and more tune. Of 8 the mean is uncertain by four points.
+SEEDS = range(29, 61)
 MOST = 2.0  # points
 Goal = tuple[str, float, str, bool]
 

@@ -100,15 +100,10 @@ class Calls(Loops):
                 args[at] = self._held_before(arg)
         made = self._make(ast.Call, procedure, args, [])
         site = self._constant(node.span)
-        if (
-            isinstance(fn, Global) and fn.name == "apply"
-        ):  # most likely the primitive: what it calls stands here
-            self._out(
-                self._make(
-                    ast.Return,
-                    self._helper("applied", procedure, self._make(ast.Tuple, args, LOAD), site),
-                )
-            )
+        if isinstance(fn, Global) and fn.name == "apply":
+            # Most likely the primitive: what it calls stands here.
+            spread = self._helper("applied", procedure, self._make(ast.Tuple, args, LOAD), site)
+            self._out(self._make(ast.Return, spread))
             return
         bounced = self._helper("bounce", procedure, self._make(ast.Tuple, args, LOAD), site)
         here, self.at = self.at, NOWHERE  # a return without a place is how `traces` knows this one

@@ -160,9 +160,8 @@ def _at_extreme(name: str) -> Callable[[Translator, Call], Sql]:
 
     def compute(t: Translator, call: Call) -> Sql:
         value, by = t.values(call)
-        last = (
-            [_is_there(value)] if name == "ARG_MAX_NULL" else []
-        )  # the engine takes what is missing for the greatest
+        # The engine takes what is missing for the greatest.
+        last = [_is_there(value)] if name == "ARG_MAX_NULL" else []
         place = function("ROW", by, *last, value.copy())
         made = t.over_rows(function(name, value, place), _is_there(by))
         return known(made) if call.type == BOOLEAN else made

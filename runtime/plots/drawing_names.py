@@ -55,9 +55,8 @@ def _told(values: list[Any], rows: list[int], step: float) -> str:
     middle = held[len(held) // 2] if len(held) % 2 else (held[len(held) // 2 - 1] + held[len(held) // 2]) / 2
     if isinstance(middle, int):
         return str(middle)
-    text = number_text(
-        middle, min(step, nice_step(abs(middle) / 200)) if middle else step
-    )  # 3.5 is not 4 beside 1000
+    fine = min(step, nice_step(abs(middle) / 200)) if middle else step  # 3.5 is not 4 beside 1000
+    text = number_text(middle, fine)
     return text.rstrip("0").rstrip(".") if "." in text and text[-1].isdigit() and "e" not in text else text
 
 
