@@ -55,13 +55,14 @@ def targets(body: list[Any]) -> Iterator[Any]:
 
 
 def symbols(forms: Iterable[Any]) -> Iterator[str]:
+    """The names of the symbols in FORMS, in lists and vectors of them, too."""
     work = list(forms)
     while work:
         here = work.pop()
-        if isinstance(here, Symbol):
-            yield here.name
         while isinstance(here, Pair):
             work.append(here.car)
             here = here.cdr
-            if isinstance(here, Symbol):
-                yield here.name
+        if isinstance(here, Symbol):
+            yield here.name
+        elif isinstance(here, list):
+            work += here

@@ -107,17 +107,21 @@ class Supervisor:
         """Stop the job when its time is up, wherever it is, unless the event that is returned is set by then."""
         ended = threading.Event()
         deadline = account.deadline
-        if deadline is None:
-            return ended
+        if deadline is not None:
+            self._insist("chorus-deadline", ended.wait, first=max(0.0, deadline - time.monotonic()))
+        return ended
+
+    def _insist(self, name: str, over_within: Callable[[float], bool], first: float = 0.0) -> None:
+        """Strike after FIRST seconds and then again and again, on a thread called NAME, until OVER_WITHIN the seconds
+        given to it what is to be stopped has ended."""
 
         def watch() -> None:
-            wait, again = max(0.0, deadline - time.monotonic()), INSIST
-            while not ended.wait(wait):
+            wait, again = first, INSIST
+            while not over_within(wait):
                 self._strike()
                 wait, again = again, min(2 * again, 1.0)
 
-        threading.Thread(target=watch, name="chorus-deadline", daemon=True).start()
-        return ended
+        threading.Thread(target=watch, name=name, daemon=True).start()
 
     def _interrupt(self, account: Meter) -> None:
         """Ctrl-C: stop the job, which may not even have begun."""
@@ -133,17 +137,13 @@ class Supervisor:
             return
         account = running
         account.cancelled = reason
-        self._strike()
+        self._strike()  # at once, and from this thread: whoever cancels may leave
 
-        def insist() -> None:
-            wait = INSIST
-            while self.context.meter is account and self.worker.running:
-                time.sleep(wait)
-                wait = min(2 * wait, 1.0)
-                if self.context.meter is account:
-                    self._strike()
+        def over_within(seconds: float) -> bool:
+            time.sleep(seconds)
+            return self.context.meter is not account or not self.worker.running
 
-        threading.Thread(target=insist, name="chorus-cancel", daemon=True).start()
+        self._insist("chorus-cancel", over_within, first=INSIST)
 
     def _strike(self) -> None:
         """Stop the job where it is, be it in a query: the engine does not look at what is thrown into the thread."""

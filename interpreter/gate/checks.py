@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from chorus.interpreter import reader_fast
+from chorus.interpreter.enclosing import symbols
 from chorus.interpreter.frames.texts import defined_names, definitions_in, head, is_datum
 from chorus.interpreter.gate.cases import Case, Invariant
 from chorus.interpreter.gate.child import Outcome, outcome
@@ -116,7 +117,7 @@ def _written_assignments(form: Any) -> Iterator[str]:
 def _makes_macros_by_rules(case: Case) -> Problems:
     """A procedure that makes a macro runs wherever the definition is compiled, with all that may be done there, and
     may expand to something else than it did here: no later check sees what."""
-    for name in PROCEDURAL & set(_symbols_in(_within(case.form))):
+    for name in PROCEDURAL & set(symbols([_within(case.form)])):
         yield f"a macro within it is made by a procedure ({name}), which runs unseen: write it by syntax-rules"
 
 
@@ -128,18 +129,6 @@ def _within(form: Any) -> Any:
     if head(form) == "define-syntax" and head(parts[-1]) == "er-macro-transformer":
         return parts[-1].cdr
     return form
-
-
-def _symbols_in(form: Any) -> Iterator[str]:
-    work = [form]
-    while work:
-        here = work.pop()
-        if isinstance(here, Symbol):
-            yield here.name
-        elif isinstance(here, Pair):
-            work += [here.car, here.cdr]
-        elif isinstance(here, list):
-            work += here
 
 
 # — by compiling it —
@@ -268,7 +257,7 @@ def _needs_no_more(case: Case) -> Problems:
 
 
 def _decides_nothing(case: Case) -> Problems:
-    written = DECIDING & set(_symbols_in(case.form))  # in templates of macros, too
+    written = DECIDING & set(symbols([case.form]))  # in templates of macros, too
     deciding = (case.after.deciding | written) - case.before.deciding
     return [f"it may decide what is accepted (by {name})" for name in sorted(deciding)]
 
