@@ -26,6 +26,7 @@ from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.loader import foundation
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.rebase import Base
+from chorus.interpreter.recorder import Recorder
 from chorus.interpreter.supervisor import Supervisor
 from chorus.interpreter.worker import Worker
 from chorus.runtime.capabilities import Capabilities
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chorus.interpreter.frames.keeper import Keeper
-    from chorus.interpreter.frames.notes import Notes
 
 
 OPEN: WeakSet[Session] = WeakSet()
@@ -106,8 +106,7 @@ class Session:
         self.closed = False
         self._space: Namespace | None = None
         self._base = base
-        self._notes: Notes | None = None  # of what is defined, once something is
-        self._running: list[tuple[Any, Evaluator]] = []  # the top-level forms under way, `eval`'s among them
+        self.recorder = Recorder(self, base)
         if persist:
             try:
                 self.keep()
@@ -192,10 +191,7 @@ class Session:
 
     def _eval(self, form_or_text: Any, variables: dict[str, Any], meter: Meter | None = None) -> Any:
         def job() -> Any:
-            self._define(variables)
-            value: Any = UNSPECIFIED
-            for form, span, file, driver in in_order(self.context, list(self._forms(form_or_text, "<eval>"))):
-                value = self._one(form, span, file, driver)
+            value = self._last(form_or_text, variables, "<eval>")
             self.settle()
             return to_host(value)
 
@@ -209,13 +205,17 @@ class Session:
         from chorus.interpreter.faces.notebook import Shown, bundle_of
 
         def job() -> Any:
-            self._define(variables)
-            value: Any = UNSPECIFIED
-            for form, span, file, driver in in_order(self.context, list(self._forms(form_or_text, "<show>"))):
-                value = self._one(form, span, file, driver)
-            return bundle_of(self, value)
+            return bundle_of(self, self._last(form_or_text, variables, "<show>"))
 
         return Shown(self._inside(job))
+
+    def _last(self, form_or_text: Any, variables: dict[str, Any], file: str) -> Any:
+        """The last value of a text or form, with VARIABLES defined first."""
+        self._define(variables)
+        value: Any = UNSPECIFIED
+        for form, span, name, driver in in_order(self.context, list(self._forms(form_or_text, file))):
+            value = self._one(form, span, name, driver)
+        return value
 
     async def eval_async(self, form_or_text: Any, **variables: Any) -> Any:
         """`eval` without blocking the event loop; cancelling the task cancels the evaluation."""
@@ -286,8 +286,8 @@ class Session:
     def _one(self, form: Any, span: Span | None, file: str, driver: Driver) -> Any:
         self._build()
         assert self._space is not None
-        if self.context.winds is None and self._notes is not None and self._notes.keeper is not None:
-            self._notes.keeper.leave_all()
+        if self.context.winds is None and self.recorder.kept is not None:
+            self.recorder.kept.leave_all()
         if self._space.stale and self.context.winds is None and not _is_definition(form):
             from chorus.interpreter.frames.refreshing import refresh
 
@@ -299,45 +299,21 @@ class Session:
         self, evaluator: Evaluator, form: Any, span: Span | None, file: str, tail: bool = False
     ) -> Any:
         """What EVALUATOR makes of FORM, a top-level form, in TAIL position or not. What that defines is noted."""
-        if self._running:
-            self._note(*self._running[-1])  # those further out have been noted likewise
-        self._running.append((form, evaluator))
-        try:
-            return evaluator.evaluate(form, span, file, tail)
-        finally:
-            self._note(*self._running.pop())
+        return self.recorder.evaluate(evaluator, form, span, file, tail)
 
     def under_way(self) -> list[Any]:
         """The top-level forms that are being evaluated, the innermost first."""
-        return [form for form, _ in reversed(self._running)]
-
-    def _note(self, form: Any, evaluator: Evaluator) -> None:
-        """Note what FORM, which EVALUATOR evaluates, has defined so far."""
-        given, evaluator.given = evaluator.given, []
-        if not given or evaluator.space is not self._space:
-            return
-        if self._notes is None:
-            from chorus.interpreter.frames.notes import Notes
-
-            self._notes = Notes(self._space)
-        if self._notes.add(form, given):
-            self._keeper()  # made of the notes, which are many by now
+        return self.recorder.under_way()
 
     @property
     def versions(self) -> Keeper:
         """The versions of this session's environment."""
-        for form, evaluator in self._running:
-            self._note(form, evaluator)
-        return self._keeper()
+        return self.recorder.versions
 
-    def _keeper(self) -> Keeper:
-        if self._notes is None or self._notes.keeper is None:
-            from chorus.interpreter.frames.keeper import keeper_of
-            from chorus.interpreter.frames.notes import Notes
-
-            self._notes = self._notes or Notes(self.space)
-            return keeper_of(self, self._notes, getattr(self._base, "contents", 0))
-        return self._notes.keeper
+    @property
+    def environment_version(self) -> str:
+        """The name of the definitions this session runs under: the same for the same definitions."""
+        return self.recorder.environment
 
     def keep(self, saved: bool = True) -> list[tuple[str, ChorusError]]:
         """Take over the definitions of the workspace; SAVED: this session's are added to its journal. What no longer
@@ -348,22 +324,7 @@ class Session:
 
     def settle(self) -> None:
         """Write down what has changed inside kept data, if definitions are kept."""
-        keeper = None if self._notes is None else self._notes.keeper
-        if keeper is not None and keeper.journal is not None:
-            from chorus.interpreter.frames.workspace import settle
-
-            self._inside(lambda: settle(keeper))
-
-    @property
-    def environment_version(self) -> str:
-        """The name of the definitions this session runs under: the same for the same definitions."""
-        if self._notes is None:
-            return (
-                f"{self._base.contents:064x}"[:16]
-                if self._base is not None and self._base.contents
-                else "base"
-            )
-        return self.versions.environment
+        self.recorder.settle(self._inside)
 
     def _define(self, variables: dict[str, Any]) -> None:
         self._build()
@@ -467,7 +428,7 @@ class Session:
         """This session's definitions, as a base that many sessions can start from: Session(base=…) or
         base.session(…).
         """
-        if self._notes is None:
+        if self.recorder.notes is None:
             return Base(self.space)
         self._inside(self.versions.load_all)
         made = Base(self.space)
@@ -479,8 +440,7 @@ class Session:
         if not self.closed:
             self.supervisor.close()
             self.closed = True
-            if self._notes is not None and self._notes.keeper is not None:
-                self._notes.keeper.close()
+            self.recorder.close()
             self.context.close()
 
     def __enter__(self) -> Session:
