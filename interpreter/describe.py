@@ -11,6 +11,7 @@ from typing import Any
 
 from chorus.interpreter import reader_fast
 from chorus.interpreter.compiler.syntax import Row
+from chorus.interpreter.continuations import CURRENT
 from chorus.interpreter.convert import to_host, to_lisp
 from chorus.interpreter.diagnostics import SOURCES
 from chorus.interpreter.host_errors import STDLIB
@@ -18,7 +19,16 @@ from chorus.interpreter.loader import stdlib_text
 from chorus.interpreter.namespace import ABSENT, Namespace
 from chorus.runtime.cache import ROOT
 from chorus.runtime.calling import meta_of
-from chorus.runtime.errors import ArityError, ChorusError, EvalError, Span, UnknownKeyword, counted
+from chorus.runtime.errors import (
+    ArityError,
+    CapabilityDenied,
+    ChorusError,
+    EvalError,
+    Span,
+    UnknownKeyword,
+    counted,
+)
+from chorus.runtime.limits import check_memory
 from chorus.runtime.primitive import TABLE, split_doc
 from chorus.runtime.printer import write
 from chorus.runtime.values import NIL, Keyword, Pair, Symbol, list_items
@@ -161,11 +171,16 @@ def registered(
     usage = f"({name}{parameters})"
 
     def procedure(*args: Any) -> Any:
+        _allow(name, effects)
         plain, options = _sorted_out(args)
         if signature is not None:
             _check_call(name, usage, signature, plain, options)
         try:
-            return received(function(*plain, **options))
+            given = function(*plain, **options)
+            check_memory()  # of what the host has made: a limit on bytes is one on that, too
+            made = received(given)
+            check_memory()
+            return made
         except ChorusError:
             raise
         except Exception as problem:
@@ -182,6 +197,16 @@ def registered(
     }
     procedure.signature = signature  # type: ignore[attr-defined]
     return procedure
+
+
+def _allow(name: str, effects: frozenset[str]) -> None:
+    """Refuse NAME, a function with EFFECTS, in a session that was not given what they need: one that starts from a base
+    may have less than the one that registered the function.
+    """
+    home = getattr(CURRENT, "home", None)
+    missing = None if home is None else home.capabilities.missing(effects)
+    if missing is not None:
+        raise CapabilityDenied(missing, name)
 
 
 def _spelled(parameter: Any) -> str:

@@ -8,12 +8,13 @@ a work list, so depth costs no host stack.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chorus.interpreter.changing import let_strings_change
-from chorus.interpreter.namespace import Namespace
+from chorus.interpreter.compiler.syntax import Row
+from chorus.interpreter.namespace import RESERVED, Namespace, name_of
 from chorus.interpreter.namespace import key as key_of
 from chorus.runtime.calling import direct, meta_of_code
 from chorus.runtime.keyed import KeyedTable, OwnKeys
@@ -27,12 +28,34 @@ DIRECT = "$:d:"  # direct entries are made anew: they hold the procedure that th
 MACROS = "$:f:"  # the foundation's entries that expanded code refers to: each foundation makes its own
 
 
-class Copier:
-    """Copies values of the namespace OLD for the namespace NEW. What cannot change is shared."""
+class Lent(NamedTuple):
+    """What stands, in a frozen base, for the foundation's NAME: each session has that from its own foundation."""
 
-    def __init__(self, old: dict[str, Any], new: dict[str, Any]) -> None:
+    name: str
+
+
+class Copier:
+    """Copies values of the namespace OLD for the namespace NEW. What cannot change is shared. METERED: the copies of
+    procedures count steps. LENT: id → name of what the foundation of OLD comes with. ORIGIN: the namespace that macros
+    of OLD were defined in; HOME: the one that they are to be at home in.
+    """
+
+    def __init__(
+        self,
+        old: dict[str, Any],
+        new: dict[str, Any],
+        *,
+        metered: bool = False,
+        lent: Mapping[int, str] | None = None,
+        origin: Namespace,
+        home: Namespace | None = None,
+    ) -> None:
         self.old = old
         self.new = new
+        self.metered = metered
+        self.lent = lent or {}
+        self.origin = origin
+        self.home = home
         self.made: dict[int, tuple[Any, Any]] = {}  # id → (original, which keeps the id taken, copy)
         self.work: list[Callable[[], None]] = []  # copies still to be filled
         self.tables: list[tuple[HashTable, HashTable]] = []  # filled last, when their keys are complete
@@ -120,6 +143,25 @@ class Copier:
         self.work.append(fill)
         return made
 
+    def _lent_name(self, value: Any) -> str | None:
+        """The name of VALUE if the foundation of OLD comes with it."""
+        stands_for = value.__name__ if hasattr(value, "load") else None  # until that is called
+        return self.lent.get(id(value)) or (stands_for if self.lent else None)
+
+    def _method(self, method: types.MethodType) -> Any:
+        lent = self._lent_name(method)
+        return method if lent is None else Lent(lent)
+
+    def _lent(self, lent: Lent) -> Any:
+        return lent if self.home is None else self.home.foundation.get(lent.name)
+
+    def _row(self, row: Row) -> Any:
+        if row.again is None or row.home is not self.origin:
+            return row
+        made = row.again(self.home or self.origin, self.copy)
+        made.usage = row.usage
+        return made
+
     def _cell(self, cell: types.CellType) -> Any:
         made = types.CellType()
 
@@ -132,14 +174,21 @@ class Copier:
 
     def _function(self, function: types.FunctionType) -> Any:
         cell = getattr(function, "cell", None)
-        ours = function.__globals__ is self.old and meta_of_code(function.__code__) is not None
+        meta = meta_of_code(function.__code__)
+        ours = function.__globals__ is self.old and meta is not None
+        lent = None if ours else self._lent_name(function)
+        if lent is not None:
+            return Lent(lent)
         if not ours and cell.__class__ is not Parameter:
-            return function  # the host's, or the foundation's
+            return function  # the host's, or made by the foundation's
         space = self.new if ours else function.__globals__
-        cells = tuple(map(self.copy, function.__closure__ or ()))
-        made = types.FunctionType(
-            function.__code__, space, function.__name__, function.__defaults__, cells or None
-        )
+        code, cells = function.__code__, function.__closure__ or ()
+        if self.metered and ours and meta is not None:
+            from chorus.interpreter.compiler.metering import metered
+
+            code, cells = metered(function, meta)
+        cells = tuple(map(self.copy, cells))
+        made = types.FunctionType(code, space, function.__name__, function.__defaults__, cells or None)
         if not ours:
             made.cell = self.copy(cell)  # type: ignore[attr-defined]
         return made
@@ -157,10 +206,26 @@ COPIED: dict[type, Callable[[Copier, Any], Any]] = {
     Parameter: Copier._parameter,
     types.CellType: Copier._cell,
     types.FunctionType: Copier._function,
+    types.MethodType: Copier._method,
+    Lent: Copier._lent,
+    Row: Copier._row,
     MutableString: lambda _, value: MutableString(str(value)),
     bytearray: lambda _, value: bytearray(value),
     MultipleValues: lambda copier, value: MultipleValues(copier.copy(value.items)),
 }
+
+
+def _named(foundation: dict[str, Any]) -> dict[int, str]:
+    """id → name of the procedures that FOUNDATION has bound."""
+    found = {}
+    for place, value in list(foundation.items()):
+        if (
+            place[:2] != "$:"
+            and place not in RESERVED
+            and value.__class__ in (types.FunctionType, types.MethodType)
+        ):
+            found[id(value)] = name_of(place)
+    return found
 
 
 class Libraries:
@@ -202,7 +267,9 @@ class Base:
         under = space.base.dict if space.base is not None else {}
         self._used = [key for key in list(under) if key[:2] != "$:"]  # the code in KEPT looks up no others
         self._kept_to = [key[4:] for key in list(under) if key.startswith(MACROS)]
-        Copier(space.dict, self._bindings).into(kept)
+        self._metered = space.foundation.metered
+        self._origin = space  # where its macros are at home
+        Copier(space.dict, self._bindings, lent=_named(under), origin=space).into(kept)
         self._reliance = space.reliance()
         self._introduced = dict(space.introduced), dict(space.aliases)
         self._changing = space.foundation.changing
@@ -215,7 +282,9 @@ class Base:
                 space.base.entry_keys(name, space)
             if self._changing:
                 let_strings_change(space.base)
-        Copier(self._bindings, space.dict).into(self._bindings)
+        counting = space.foundation.metered and not self._metered
+        copier = Copier(self._bindings, space.dict, metered=counting, origin=self._origin, home=space)
+        copier.into(self._bindings)
         space.came.update((name, space.dict[key_of(name)]) for name in space.own_names())
         if self._libraries is not None:
             self._libraries.copy_into(space)

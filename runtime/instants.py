@@ -5,12 +5,23 @@ from __future__ import annotations
 import datetime as dt
 
 DAY = 86_400_000_000  # microseconds
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def parse_instant(text: str) -> dt.datetime:
     """The instant of an ISO 8601 date or date-time, in UTC when it names no offset. ValueError otherwise."""
     made = dt.datetime.fromisoformat(text.strip())
     return in_utc(made)
+
+
+def day_called(word: str, now: dt.datetime) -> dt.datetime | None:
+    """The midnight, UTC, at which the day called WORD began; of weekdays the latest. None if no day is called so."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if word in ("today", "yesterday"):
+        return midnight - dt.timedelta(days=word == "yesterday")
+    if word in DAYS:
+        return midnight - dt.timedelta(days=(now.weekday() - DAYS.index(word)) % 7)
+    return None
 
 
 def in_utc(value: dt.datetime) -> dt.datetime:

@@ -199,6 +199,12 @@ def charge(steps: int, bytes: int = 0) -> None:
         ACTIVE.meter.charge(steps, bytes)
 
 
+def check_memory() -> None:
+    """Stop this thread's evaluation if the process has grown beyond its limit on bytes."""
+    if ACTIVE.meter is not None:
+        ACTIVE.meter.check_memory()
+
+
 def charge_output(data: str | bytes) -> None:
     """Charge this thread's evaluation for DATA, which is about to leave through a port."""
     meter = ACTIVE.meter

@@ -72,6 +72,11 @@ class TextInput(Port):
         self.line = 1
         self.fold = False
 
+    @property
+    def begun(self) -> bool:
+        """Whether anything has been read."""
+        return self.position > 0
+
     def more(self) -> bool:
         """Get more text, if there may be any."""
         return False
@@ -120,15 +125,21 @@ class TextInput(Port):
 class StandardInput(TextInput):
     """What the process is given; CHECK is called before it is waited for."""
 
-    __slots__ = ("check",)
+    __slots__ = ("came", "check")
 
     def __init__(self, check: Callable[[], None]) -> None:
         super().__init__("", "stdin")
         self.check = check
+        self.came = False  # whether there was a line
+
+    @property
+    def begun(self) -> bool:
+        return self.came
 
     def more(self) -> bool:
         self.check()
         line = sys.stdin.readline()
+        self.came = self.came or line != ""
         self.text = self.text[self.position :] + line
         self.position = 0
         return bool(line)
@@ -137,7 +148,7 @@ class StandardInput(TextInput):
         with suppress(
             AttributeError, OSError
         ):  # no stream of the system's, or somebody has read from it already
-            sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+            sys.stdin.reconfigure(errors="surrogateescape", newline="\n")  # type: ignore[union-attr]
 
     def ready(self) -> bool:
         import select

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 NAMED: Final = 3  # faulty lines that an error names
 SEPARATORS: Final = ",;\t|"
+BLOCK: Final = 1 << 20  # bytes of CSV that are read in one go …
+MOST_AT_ONCE: Final = (1 << 31) - 1  # … and at most
 UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 # Digits that name something rather than count it: with a 0 before others, or more of them than a double keeps apart. A
 # column of CSV that has any stays text, as ids in the store are; as numbers they would lose digits, or equal nothing.
@@ -34,20 +36,35 @@ ASIDE: Final = "`ingest` of a file with :columns sets such rows aside and takes 
 
 
 def read_rows(data: bytes, form: str, context: Context, like: HashTable | None = None) -> Table:
-    """The rows of a text in the form csv, json (a list of objects), jsonl (an object a line) or lines (one column).
-    LIKE, for json and jsonl, has a value for columns that are there in any case.
+    """The rows of a text in the form csv, json (a list of objects), jsonl (an object a line) or lines (one column), or
+    those of an Arrow stream. LIKE, for json and jsonl, has a value for columns that are there in any case.
     """
     reader = READERS.get(form)
-    if reader is None:
-        raise EvalError(f"rows do not come as {form}", code="format", hint=f"one of {' '.join(READERS)}")
-    if like is not None and form in ("csv", "lines"):
+    if reader is None and form != "arrow":
+        raise EvalError(
+            f"rows do not come as {form}", code="format", hint=f"one of {' '.join(READERS)} arrow"
+        )
+    if like is not None and form in ("csv", "lines", "arrow"):
         raise EvalError(
             f"{form} says itself what its columns are", code="table-value", hint=":like is for json and jsonl"
         )
     model = {
         key if isinstance(key, str) else key.name: cell(value) for key, value in (like or HashTable()).items()
     }
-    return given_table(reader(_text(data), model), context)
+    return given_table(_arrow(data) if reader is None else reader(_text(data), model), context)
+
+
+def _arrow(data: bytes) -> pyarrow.Table:
+    """The rows of an Arrow stream, or of a file in the same format."""
+    import pyarrow as pa
+
+    if not data:
+        raise EvalError("this is no Arrow stream: there is nothing in it", code="table-value")
+    opened = pa.ipc.open_file if data[:6] == b"ARROW1" else pa.ipc.open_stream
+    try:
+        return opened(data).read_all()
+    except (pa.ArrowException, OSError) as error:
+        raise EvalError(f"this is no Arrow stream: {error}", code="table-value") from None
 
 
 def _text(data: bytes) -> str:
@@ -213,12 +230,20 @@ def _parsed_csv(
             quoted_strings_can_be_null=False,
             null_values=[""],
         )
-    return arrow_csv.read_csv(
-        io.BytesIO(data),
-        read_options=arrow_csv.ReadOptions(column_names=names, skip_rows_after_names=skipped),
-        parse_options=arrow_csv.ParseOptions(newlines_in_values=True, delimiter=separator),
-        convert_options=wanted,
-    )
+    for block in (BLOCK, len(data) + 1):  # a row that is longer than a block needs one of its own
+        try:
+            return arrow_csv.read_csv(
+                io.BytesIO(data),
+                read_options=arrow_csv.ReadOptions(
+                    column_names=names, skip_rows_after_names=skipped, block_size=min(block, MOST_AT_ONCE)
+                ),
+                parse_options=arrow_csv.ParseOptions(newlines_in_values=True, delimiter=separator),
+                convert_options=wanted,
+            )
+        except pa.ArrowInvalid as error:
+            if block > BLOCK or "straddling" not in str(error):
+                raise
+    raise AssertionError("one of them returns or raises")
 
 
 # JSON and lines.

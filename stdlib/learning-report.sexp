@@ -68,7 +68,7 @@
 
   > (hash-ref (corpus-drift :since \"2026-01-31\") :drifted)
   => #f"
-  (let* ((start (and (ratings-stamp) (if since (moment since) (first-rated))))
+  (let* ((start (and (ratings-stamp) (if since (moment-called since) (first-rated))))
          (run (and start (%persona-run 0)))
          (moved (and start (%corpus-moved (%heard :embed #f) (if run (hash-ref run :members) '()) (instant->seconds start))))
          (drifted (lambda (what) (and moved (<= (cadr (hash-ref moved what)) drift-level))))

@@ -146,7 +146,8 @@
 ;; ── What it comes to ────────────────────────────────────────────────────────────────────────────────────────
 
 (define (rated-turns :since [since #f] :limit [limit #f])
-  "The turns that somebody made something of, since an instant, the latest LIMIT of them, the oldest first: hash tables
+  "The turns that somebody made something of, since an instant or a day (\"2026-01-31\", \"monday\"), the latest LIMIT of
+  them, the oldest first: hash tables
   :turn :at :kind :persona, the :developer whose word it is and the :asker, the :choices (setting → value) and their
   :propensities (setting → probability), the :rating in [0, 1] with its :weight, the :proposal it was asked under, or #f,
   whether it was :refused, and the :form that asked, a text. A turn of which several said something is there for each: what
@@ -164,4 +165,4 @@
     (map (lambda (row)
            (hash-set! row :choices (map (lambda (choice) (cons (car choice) (value-of (cdr choice)))) (hash-ref row :choices)))
            row)
-         (%rated-turns signal-worth most-ratings-an-hour :since (and since (moment since)) :limit limit))))
+         (%rated-turns signal-worth most-ratings-an-hour :since (and since (moment-called since)) :limit limit))))

@@ -131,6 +131,57 @@ def test_rows_that_are_none_are_an_error_with_a_place(shell: Shell) -> None:
     assert done.returncode == 1 and "line 1 is no JSON" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("form", ["csv", "lines", "arrow"])
+def test_rows_that_came_already_are_no_empty_table(shell: Shell, form: str) -> None:
+    given = (
+        "printf 'n\\n1\\n'" if form != "arrow" else "chorus --format arrow -e '(rows->table (list {:n 1}))'"
+    )
+    rows = f"(count (stdin :{form}))"
+    done = shell(f"{given} | chorus -e '{rows}' -e '{rows}'")
+    assert done.stdout == ("2\n" if form == "lines" else "1\n") and done.returncode == 1
+    assert f"standard input was read to its end before\n  --> -e 2:1:8\n  1 | {rows}" in done.stderr
+    assert f"hint: rows come once; give them a name: (define rows (stdin :{form}))" in done.stderr
+
+
+def test_a_program_from_standard_input_leaves_no_rows_there(shell: Shell) -> None:
+    done = shell("echo '(stdin :csv)' | chorus -")
+    assert done.returncode == 1 and "the program itself came from standard input" in done.stderr
+
+
+def test_arrow_comes_in_as_it_went_out(shell: Shell) -> None:
+    rows = """(rows->table (list {:n 1 :t "x\\r\\n\\"é" :at (moment "2026-01-31")} {:n 2}))"""
+    done = shell("chorus --format arrow -e \"$ROWS\" | chorus --format csv -e '(stdin :arrow)'", ROWS=rows)
+    straight = shell('chorus --format csv -e "$ROWS"', ROWS=rows)
+    assert done.stdout == straight.stdout != "" and done.returncode == 0
+    for given in ("printf hello", "printf ''", "printf ARROW1hello"):
+        done = shell(f"{given} | chorus -e '(stdin :arrow)'")
+        assert done.returncode == 1 and "this is no Arrow stream" in done.stderr
+
+
+def test_a_cell_of_megabytes_is_a_cell(shell: Shell) -> None:
+    text = """import sys; sys.stdout.write("n,t\\n1,a\\n2," + "x" * 3_000_000 + "\\n3,b\\n")"""
+    done = shell(
+        '"$PYTHON" -c "$TEXT" | chorus --format csv -e "(select (stdin :csv) n (l (length t)))"', TEXT=text
+    )
+    assert (done.stdout, done.stderr) == ("n,l\n1,1\n2,3000000\n3,1\n", "")
+
+
+def test_line_ends_within_a_cell_stay_what_they_are(shell: Shell) -> None:
+    done = shell("printf 'a\\r\\n\"x\\r\\ny\"\\r\\nz\\r\\n' | chorus -e '(table->rows (stdin :csv))'")
+    assert done.stdout == '(("x\\r\\ny") ("z"))\n'
+    done = shell("printf 'a\\nčest\\n' | iconv -t utf-16 | chorus -e '(table->rows (stdin :csv))'")
+    assert done.stdout == '(("čest"))\n'
+
+
+@pytest.mark.parametrize(
+    "line", ["chorus <&-", "chorus - <&-", "chorus -e '(stdin :csv)' <&-", "chorus -e '(car 1)' 2>&-"]
+)
+def test_streams_that_are_closed_are_empty(shell: Shell, line: str) -> None:
+    done = shell(line)
+    assert "Traceback" not in done.stderr and "report this" not in done.stderr and done.stdout == ""
+    assert done.returncode == ("-e" in line)
+
+
 # — a terminal —
 
 

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from chorus.runtime.synthetic import generate, shuffle_dates
+from chorus.runtime.synthetic.facts import KEPT_SETS, load_facts
 from chorus.runtime.synthetic.personas import PERSONAS, SUBJECTS, TOPICS, opposite_pairs, pick_personas
 from chorus.runtime.synthetic.phrase import expand, load, parse
+from chorus.runtime.synthetic.questions import load_wordings
 
 TOP = ["guild", "channel", "dateRange", "exportedAt", "messages", "messageCount"]
 MESSAGE = [
@@ -35,9 +37,9 @@ TELLTALE = re.compile(
 class Made:
     """One generated community, read back."""
 
-    def __init__(self, folder: Path, messages: int, seed: int) -> None:
+    def __init__(self, folder: Path, messages: int, seed: int, reserved: int = 0) -> None:
         self.path = folder / "export.json"
-        self.summary = generate(messages, seed, self.path)
+        self.summary = generate(messages, seed, self.path, reserved=reserved)
         self.export: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
         self.messages: list[dict[str, Any]] = self.export["messages"]
         self.truth: dict[str, Any] = json.loads(
@@ -175,13 +177,7 @@ def test_personas_disagree_on_every_subject(seed: int) -> None:
 
 
 def test_facts_are_asked_and_answered_and_the_rest_is_not(made: Made) -> None:
-    content = {m["id"]: m["content"].lower() for m in made.messages}
-    assert len(made.truth["facts"]) >= 15
-    for fact in made.truth["facts"]:
-        assert fact["asked"] and fact["answered"]
-        assert all(content[i] for i in fact["asked"] + fact["answered"])
-        shared = [_overlap(content[q], content[a]) for q in fact["asked"] for a in fact["answered"]]
-        assert sum(shared) / len(shared) < 0.35, fact["key"]
+    content = _planted(made)
     everything = " ".join(content.values())
     for word in (
         "orchestra",
@@ -195,6 +191,25 @@ def test_facts_are_asked_and_answered_and_the_rest_is_not(made: Made) -> None:
     ):
         assert word not in everything
     assert len(made.truth["near-miss"]) == len(made.truth["facts"]) and len(made.truth["untouched"]) >= 10
+
+
+def test_the_newest_set_kept_for_evaluation_is_planted_as_well(tmp_path: Path) -> None:
+    newest = len(KEPT_SETS) - 1
+    everything = " ".join(_planted(Made(tmp_path, 3000, 7, reserved=newest)).values())
+    for thing in load_wordings(newest)["never"]["plain"]:
+        assert thing.removeprefix("the ").lower() not in everything
+
+
+def _planted(made: Made) -> dict[str, str]:
+    """What is said in MADE by id, all its facts being asked and answered, in words that are seldom the same."""
+    content = {m["id"]: m["content"].lower() for m in made.messages}
+    assert len(made.truth["facts"]) >= 15
+    for fact in made.truth["facts"]:
+        assert fact["asked"] and fact["answered"]
+        assert all(content[i] for i in fact["asked"] + fact["answered"])
+        shared = [_overlap(content[q], content[a]) for q in fact["asked"] for a in fact["answered"]]
+        assert sum(shared) / len(shared) < 0.35, fact["key"]
+    return content
 
 
 def _overlap(question: str, answer: str) -> float:
@@ -238,6 +253,26 @@ def test_a_small_community_is_whole_and_a_tiny_one_is_refused(tmp_path: Path) ->
     assert len(small.messages) == 100 and small.events and small.patches
     with pytest.raises(ValueError, match="at least"):
         generate(20, 5, tmp_path / "b.json")
+
+
+@pytest.mark.parametrize("kept", range(len(KEPT_SETS)))
+def test_each_set_of_facts_has_its_questions_and_no_word_of_another(kept: int) -> None:
+    """Every fact can be asked for, answered and missed in words of its own; no set has a fact of another's."""
+    facts, untouched = load_facts(kept)
+    wordings = load_wordings(kept)
+    assert len(facts) >= 20 and len(untouched) >= 10
+    for fact in facts:
+        assert (
+            len(fact.questions) >= 2 and len(fact.answers) >= 2 and fact.mentions and fact.ask and fact.answer
+        )
+        said = wordings[fact.key]
+        assert len(said["ask"]) >= 2 and said["not"] and said["presumes"] and fact.near, fact.key
+    others = [fact.key for other in range(len(KEPT_SETS)) if other != kept for fact in load_facts(other)[0]]
+    assert not {fact.key for fact in facts} & set(others)
+    opinions = {key for key in wordings if key.startswith("opinion ")}
+    rest = {"never", "never-asked", "crossed"}
+    assert set(wordings) == {fact.key for fact in facts} | opinions | rest
+    assert opinions == {key for key in load_wordings(0) if key.startswith("opinion ")}
 
 
 def test_phrases_are_whole() -> None:

@@ -5,8 +5,9 @@ usage: python bench/query/questions.py [SEED [QUESTIONS]] [--reserved[=SET]]   (
 The policy's numbers were chosen on seeds 5, 7, 11, 12, 13, 31, 900 and, with --reserved=1, 51 and 900; report others.
 All seeds share the facts of `facts.txt` and their wordings, with --reserved=1 those of `facts-reserved.txt`, which
 results before 22 November 2026, 22:00 UTC, call --reserved: another seed is another draw of them, and no longer of
-facts that nothing was chosen on. With --reserved it is the newest set, `facts-reserved-2.txt`: nobody is to look at how
-it is answered and then mend.
+facts that nothing was chosen on. With --reserved=2 they are those of `facts-reserved-2.txt`, spent too, which results
+before 23 November 2026, 01:30 UTC, call --reserved. With --reserved it is the newest set, `facts-reserved-3.txt`:
+nobody is to look at how it is answered and then mend.
 """
 
 from __future__ import annotations

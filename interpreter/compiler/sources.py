@@ -48,6 +48,7 @@ class Source:
         self._sites: dict[int, Shape] | None = None
         self._functions: dict[int, ast.FunctionDef] | None = None
         self._entries: dict[Any, Entry] = {}
+        self.metered: dict[int, CodeType] | None = None  # number → code that counts steps (`metering`)
 
     @property
     def tree(self) -> ast.Module:
@@ -74,7 +75,7 @@ class Source:
         if self._functions is None:
             self._functions = {
                 n: node
-                for node in _all(self.tree)
+                for node in nodes_of(self.tree)
                 if node.__class__ is ast.FunctionDef and (n := meta_number(node)) is not None
             }
         return self._functions[number]
@@ -115,7 +116,8 @@ def attach(source: Source, metas: list[Meta]) -> None:
         meta.source, meta.number = source, number
 
 
-def _all(node: Any) -> Any:
+def nodes_of(node: Any) -> Any:
+    """NODE and all nodes within it."""
     work = [node]
     while work:
         node = work.pop()
@@ -130,7 +132,7 @@ def _all(node: Any) -> Any:
 
 def _site_table(tree: ast.Module) -> dict[int, Shape]:
     """Meta number → shape: TREE compiled once more, sites for columns. Lines stay, so the code does."""
-    calls = [node for node in _all(tree) if hasattr(node, "site")]
+    calls = [node for node in nodes_of(tree) if hasattr(node, "site")]
     kept = [[getattr(call, name) for name in POSITION] for call in calls]
     for call in calls:
         call.col_offset, call.end_lineno, call.end_col_offset = FAR, call.lineno, FAR + call.site

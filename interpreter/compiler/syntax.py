@@ -97,7 +97,19 @@ Env = Scope | Namespace
 class Row:
     """A special form. EXPAND(compiler, form, env, span) → Node. A macro also has MACRO(form, env) → form."""
 
-    __slots__ = ("doc", "expand", "home", "load", "macro", "name", "procedure", "real", "source", "usage")
+    __slots__ = (
+        "again",
+        "doc",
+        "expand",
+        "home",
+        "load",
+        "macro",
+        "name",
+        "procedure",
+        "real",
+        "source",
+        "usage",
+    )
 
     def __init__(
         self,
@@ -116,6 +128,8 @@ class Row:
         self.home: Env | None = None
         self.load: Callable[[], Any] | None = None  # reads a form that is still in the cache
         self.real = macro
+        # Makes the same with another home; its procedures, if any, are copied by the function given.
+        self.again: Callable[[Any, Callable[[Any], Any]], Row] | None = None
         self.procedure: Any = None  # of a special form that a program defined, (l x env at) → value or code
 
 

@@ -108,6 +108,7 @@ def rules_row(env: Env, name: str, spec: Any, doc: str = "", source: Span | None
 
     found = macro_row(name, macro)
     found.source, found.home, found.doc = source or spec.span, env, doc
+    found.again = lambda home, copy: rules_row(home, name, spec, doc, found.source)
     return found
 
 
@@ -140,6 +141,7 @@ def procedure_row(env: Env, name: str, procedure: Any, doc: str = "", source: Sp
 
     found = macro_row(name, macro)
     found.source, found.home, found.doc = source, env, doc
+    found.again = lambda home, copy: procedure_row(home, name, copy(procedure), doc, source)
     return found
 
 

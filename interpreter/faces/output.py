@@ -56,9 +56,14 @@ def prepare_streams() -> None:
     programs become is nobody's concern.
     """
     warnings.simplefilter("ignore", SyntaxWarning)
-    if sys.stdout is None:  # closed by the caller: its number must not go to the next file that is opened
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (open as long as the process)
-    if sys.stdin is not None and hasattr(sys.stdin, "reconfigure"):
+    # What the caller closed: its number must not go to the next file that is opened.
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115 (open as long as the process)
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):

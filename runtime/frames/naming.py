@@ -9,10 +9,9 @@ from typing import Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.frames.history import History
-from chorus.runtime.instants import in_utc, parse_instant
+from chorus.runtime.instants import DAYS, day_called, in_utc, parse_instant
 from chorus.runtime.printer import brief
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NUMBER = re.compile(r"v?(\d+)")
 HASH = re.compile(r"[0-9a-f]{4,64}")
 ACCEPTED = 'a version is v3, \'now, \'base, the beginning of its hash, an instant, "2026-01-31", "monday", "yesterday"'
@@ -39,7 +38,7 @@ def number_of(
     number = NUMBER.fullmatch(word)
     if number and (word[0] == "v" or len(word) < 4):
         return _numbered(history, int(number[1]), caller)
-    day = _day(word, now)
+    day = day_called(word, now)
     if day is not None:
         return _at(history, day, caller, early)
     if HASH.fullmatch(word):
@@ -86,16 +85,6 @@ def _unknown(caller: str, what: Any, near: str) -> EvalError:
     hint = f"did you mean {near}?" if near else ACCEPTED
     called = what if isinstance(what, str) else brief(what)
     return EvalError(f"{caller}: no version is called {called}", code="version", hint=hint, irritants=(what,))
-
-
-def _day(word: str, now: dt.datetime) -> dt.datetime | None:
-    """The midnight, UTC, at which the day called WORD began; of weekdays the latest one."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if word in ("today", "yesterday"):
-        return midnight - dt.timedelta(days=word == "yesterday")
-    if word in DAYS:
-        return midnight - dt.timedelta(days=(now.weekday() - DAYS.index(word)) % 7)
-    return None
 
 
 def _at(history: History, moment: dt.datetime, caller: str, early: Early | None) -> int:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from chorus.runtime.errors import EvalError
-from chorus.runtime.instants import parse_instant
+from chorus.runtime.instants import day_called, parse_instant
 from chorus.runtime.primitive import Name, primitive
 from chorus.runtime.values import NIL, Pair, SourcePair
 
@@ -46,6 +46,20 @@ def moment(text: str | dt.datetime) -> dt.datetime:
         raise EvalError(
             f"{text} is no date", hint='write it as "2026-01-31" or "2026-01-31T10:00Z"'
         ) from None
+
+
+@primitive("moment-called", effects="clock")
+def moment_called(text: str | dt.datetime) -> dt.datetime:
+    """The instant that TEXT names, as `moment` does, or at which the day began that it calls "today", "yesterday" or by
+    its weekday, the latest of that name; in UTC.
+
+    > (<= 0 (days-between (moment-called "monday") (now)) 6)
+    => #t
+    > (day-of (moment-called "2026-01-31"))
+    => "2026-01-31"
+    """
+    day = day_called(text.strip().lower(), dt.datetime.now(dt.UTC)) if isinstance(text, str) else None
+    return moment(text) if day is None else day
 
 
 @primitive("days-between", effects="pure")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chorus.runtime.context import Context
-from chorus.runtime.ports import TextInput
+from chorus.runtime.errors import EvalError
+from chorus.runtime.ports import StandardInput, TextInput
 from chorus.runtime.primitive import Items, Name, primitive, wrong_type
 from chorus.runtime.primitives.ports import given
 from chorus.runtime.table import Table
@@ -57,7 +58,7 @@ def text_to_table(ctx: Context, text: str, form: Name, *, like: HashTable | None
 @primitive("stdin", effects="mutate")
 def stdin(ctx: Context, form: Name, *, like: HashTable | None = None) -> Table:
     """The rows of standard input, or of the current input port, as a table; FORM is csv, json, jsonl or lines, see
-    `text->table`.
+    `text->table`, or arrow. They come once: give the table a name to use it twice.
 
     > (with-input-from-string "{\\"a\\": 1}\\n{\\"a\\": 2}\\n" (lambda () (count (stdin 'jsonl))))
     => 2
@@ -66,6 +67,7 @@ def stdin(ctx: Context, form: Name, *, like: HashTable | None = None) -> Table:
 
     port: Any = given(ctx, None, "current-input-port", TextInput, "stdin")
     port.as_bytes()
+    already = port.begun
     parts = [port.text[port.position :]]
     port.advance(len(port.text))
     while port.more():
@@ -73,4 +75,18 @@ def stdin(ctx: Context, form: Name, *, like: HashTable | None = None) -> Table:
         ctx.charge(1, len(line))
         parts.append(line)
         port.advance(len(port.text))
-    return read_rows("".join(parts).encode("utf-8", "surrogateescape"), form, ctx, like)
+    data = "".join(parts).encode("utf-8", "surrogateescape")
+    standard = isinstance(port, StandardInput)
+    if not data and already:
+        raise EvalError(
+            f"{'standard input' if standard else 'the input port'} was read to its end before",
+            code="table-value",
+            hint=f"rows come once; give them a name: (define rows (stdin :{form}))",
+        )
+    if not data and standard and ctx.arguments[:1] == ["-"]:
+        raise EvalError(
+            "the program itself came from standard input, so no rows do",
+            code="table-value",
+            hint="chorus -e PROGRAM, or chorus FILE.sexp, leaves standard input for rows",
+        )
+    return read_rows(data, form, ctx, like)
