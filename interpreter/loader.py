@@ -15,6 +15,7 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import Container
+from functools import partial
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -245,8 +246,15 @@ def kept_units(name: str) -> list[Unit | Once] | None:
 
 
 def keep_units(name: str, units: list[Unit | Once], lasting: bool = True) -> None:
-    """Keep UNITS under NAME: for this process, and, if LASTING, for others."""
+    """Keep UNITS under NAME: for this process, and, if LASTING, for others.
+
+    From here on they read what they were compiled from out of what is kept: of the whole stdlib that is some 700,000
+    objects, which a process that compiles it would carry along, and its collector go through, to its end.
+    """
     kept, parts = _spelled(units, name)
+    for unit, each in zip(units, kept, strict=True):
+        if isinstance(unit, Unit) and unit.source is not None:
+            unit.source.read_by(partial(_tree, each, parts))
     rows = _rows(kept, the_manifest().entries) if name in (PLAIN, METERED) else (list(map(tuple, kept)), {})
     _kept[name] = rows, parts
     if lasting:

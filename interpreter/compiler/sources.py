@@ -56,6 +56,10 @@ class Source:
             self._tree = self._tree()
         return self._tree
 
+    def read_by(self, read: Callable[[], ast.Module]) -> None:
+        """Let go of the tree: READ gives it again if it is ever asked for."""
+        self._tree = read
+
     def site(self, number: int, lasti: int) -> int:
         """The call that instruction LASTI of the function NUMBER makes; 0: none that can be returned to."""
         if self._sites is None:
