@@ -73,7 +73,8 @@
                     (if (symbol? open) "'auto finds how many there are, or that there are none; 'everyone is asked without personas" ""))))))
 
 (define (personas)
-  "The personas of the latest discovery, a list of records, the largest first; empty before the first.
+  "The personas of the latest discovery, a list of records, in the order of how many of their people wrote enough to
+  take part; empty before the first.
 
   > (personas)
   => ()"
