@@ -10,7 +10,9 @@ from chorus.kernels.persona.community import Community, Discovery, NoStructure
 from chorus.kernels.persona.discover import discover
 from chorus.kernels.persona.habits import between, one_habit
 
-WORDS = "the boss patch server lobby castle quest ladder guild potion hammer island forest market dragon".split()
+WORDS = (
+    "the boss patch server lobby castle quest ladder guild potion hammer island forest market dragon".split()
+)
 DAYS, EACH = 6, 5
 
 
@@ -24,8 +26,16 @@ def writing(people: int, group: np.ndarray, several: bool) -> Community:
         for person in rng.permutation(people):
             for _ in range(rng.integers(1, EACH)):
                 other = bool(group[person]) and several
-                said = " ".join(rng.choice(WORDS, rng.integers(3, 8) + (9 if other else round(abs(long[person])))))
-                said += "?" if rng.random() < (0.9 if other else 0.1) else "!" if rng.random() < excited[person] else ""
+                said = " ".join(
+                    rng.choice(WORDS, rng.integers(3, 8) + (9 if other else round(abs(long[person]))))
+                )
+                said += (
+                    "?"
+                    if rng.random() < (0.9 if other else 0.1)
+                    else "!"
+                    if rng.random() < excited[person]
+                    else ""
+                )
                 texts.append(said if group[person] ^ (rng.random() < 0.12) else said.capitalize())
                 author.append(person)
                 day.append(today)

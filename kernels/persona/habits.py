@@ -15,13 +15,17 @@ def one_habit(behaviour: np.ndarray, author: np.ndarray, core: np.ndarray, label
     """The one habit in which the CORE authors bool[n] of groups LABELS i64[n] differ, if all that tells them apart in
     their messages' BEHAVIOUR f32[m,b] is one; else None.
 
-    Whether someone uses capitals is as steady as anything can be and has two values, so a crowd of one kind falls in two
-    by it. Further features that mean the same (FAMILIES) are the same habit.
+    Whether someone uses capitals is as steady as anything can be and has two values, so a crowd of one kind falls in
+    two by it. Further features that mean the same (FAMILIES) are the same habit.
     """
     if behaviour.shape[1] != len(FEATURES):
         return None
     means, _ = group_means(behaviour, author, len(core))
-    telling = [name for name, share in zip(FEATURES, between(means[core], labels[core]), strict=True) if share > TELLS]
+    telling = [
+        name
+        for name, share in zip(FEATURES, between(means[core], labels[core]), strict=True)
+        if share > TELLS
+    ]
     habits = {FAMILIES.get(name, name) for name in telling}
     return habits.pop() if len(habits) == 1 else None
 

@@ -21,12 +21,11 @@ def fourier_resample(signal: Annotated[Tensor, "n"], size: int, *, device: str =
     > (fourier-resample '(1 0 -1 0) 8)
     => (1.0 0.707107 0.0 -0.707107 -1.0 -0.707107 0.0 0.707107)
     """
+    x, points = numbers(signal, "fourier-resample"), sized(size, "fourier-resample")
     import torch
 
     from chorus.kernels.spectral.resample import fourier_resample
 
-    x = numbers(signal, "fourier-resample")
-    points = sized(size, "fourier-resample")
     made = fourier_resample(torch.from_numpy(x).to(placed(device)), points).cpu().numpy()
     return listed(made.round(12))
 
