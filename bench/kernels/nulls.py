@@ -1,5 +1,5 @@
-"""How often something is found where nothing was planted, by kind of nothing: rhythms in levels that wander, personas in
-crowds without groups.
+"""How often something is found where nothing was planted, by kind of nothing: rhythms in levels that wander, and
+personas in crowds without groups.
 
     python bench/kernels/nulls.py
 """

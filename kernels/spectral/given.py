@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from chorus.runtime.errors import EvalError
-from chorus.runtime.printer import brief
 from chorus.runtime.values import HashTable, Keyword, MutableString, Pair, list_items, make_list
 
 LARGEST = 1e150  # beyond it squares are infinite, and what is made of them no number
@@ -53,10 +52,10 @@ def _entries(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, (str, bytes, bytearray, MutableString)):
-        raise NoNumber(f"{brief(value)} is none")
+        raise NoNumber(f"{_shown(value)} is none")
     items = list_items(value) if isinstance(value, Pair) else list(value)
     if items is None:
-        raise NoNumber(f"{brief(value)} is no list: it ends with a dot")
+        raise NoNumber("a list that ends with a dot is none")
     return items
 
 
@@ -70,8 +69,16 @@ def only_numbers(row: Any) -> None:
     if not all(plain.values()):
         wrong = next(each for each in row if not plain[each.__class__])
         raise NoNumber(
-            f"{brief(wrong)} is none" + ("; leave out or fill what is missing" if wrong is False else "")
+            f"{_shown(wrong)} is no number"
+            + ("; leave out or fill what is missing" if wrong is False else "")
         )
+
+
+def _shown(value: Any) -> str:
+    """VALUE in a few letters."""
+    if value.__class__ is bool:
+        return "#t" if value else "#f"
+    return f"{str(value)!r}"[:40] if isinstance(value, (str, MutableString)) else str(value)[:40]
 
 
 def sized(size: int, caller: str) -> int:
