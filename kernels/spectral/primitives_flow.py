@@ -26,7 +26,7 @@ def hodge_flow(
 
     if not len(tails) == len(heads) == len(amounts):
         raise EvalError("hodge-flow: as many from as to as amounts are needed")
-    if not all(isinstance(a, Real) and a.__class__ is not bool and -LARGEST <= a <= LARGEST for a in amounts):
+    if not all(isinstance(a, Real) and a.__class__ is not bool and abs(float(a)) <= LARGEST for a in amounts):
         raise EvalError(
             "hodge-flow: amounts are finite numbers", code="type", hint=":amount names their column"
         )
