@@ -37,7 +37,9 @@
   Authors are placed by what persists from one half of their days to the other, in the meaning of what they say, in
   their words and in how they behave. With :k auto, how many personas there are (2 to 8), and whether there are any, is
   judged by agreement across days and by separation, both against nulls: days whose authors were exchanged, and authors
-  without groups. A number for :k is obeyed, and the evidence says whether structure was there. Authors with fewer than
+  without groups, as many to either side of the middle. So where a few people have very much of what all have a little,
+  they may be taken for a group: `persona-hierarchy` tells which divisions :hold. A group that differs in one habit of
+  writing alone (capitals) is none. A number for :k is obeyed, and the evidence says whether structure was there. Authors with fewer than
   :min-messages (5, or fewer where few wrote more) take no part but are assigned; everyone has a confidence. At most
   :limit messages (20,000) are embedded first. The same :seed gives the same personas. :device is cpu, cuda, mps or auto: where
   many rows are multiplied, and graphs made and decomposed. Names given with name-persona! stay with the persona that
@@ -73,7 +75,8 @@
                     (if (symbol? open) "'auto finds how many there are, or that there are none; 'everyone is asked without personas" ""))))))
 
 (define (personas)
-  "The personas of the latest discovery, a list of records, the largest first; empty before the first.
+  "The personas of the latest discovery, a list of records, in the order of how many of their people wrote enough to
+  take part; empty before the first.
 
   > (personas)
   => ()"

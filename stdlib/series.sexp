@@ -27,13 +27,14 @@
 (define series-measures '(messages authors tone))
 
 (define (series-of of measure)
-  "The pair of the days and the numbers of MEASURE in OF: a table with the columns day and MEASURE, or a persona or
-  everyone, whose days are taken.
+  "The pair of the days and the numbers of MEASURE in OF: a table with the columns day and MEASURE, one row a day in any
+  order, or a persona or everyone, whose days are taken. A day that a table lacks is there with #f: not known.
 
   > (series-of (rows->table (list {:day (moment \"2026-01-05\") :messages 4})) 'messages)
   => ((#inst \"2026-01-05T00:00:00Z\") 4)"
-  (let ((rows (table->rows (if (table? of) (%select of (list 'day measure) '()) (series-days of measure)))))
-    (cons (map car rows) (map cadr rows))))
+  (let* ((rows (table->rows (if (table? of) (%select of (list 'day measure) '()) (series-days of measure))))
+         (made (%in-days (map (lambda (row) (moment (car row))) rows) (map cadr rows))))
+    (cons (car made) (cadr made))))
 
 (define (series-days who measure)
   "The days of WHO with their MEASURE, one of series-measures.
@@ -46,7 +47,8 @@
 (define (change-points [of 'everyone] :measure [measure 'messages] :level [level series-level])
   "The days on which the level of a MEASURE changed for good: a table of day, before, after, p and the version of the
   dated change that lies nearest, if one lies within three days. OF: a persona, everyone, or a table with the
-  columns day and MEASURE. The habit of the week is left out; LEVEL: how often noise would show one.
+  columns day and MEASURE. The habit of the week is left out; LEVEL: how often noise would show one. A level that rises
+  steadily looks like several changes; see `trend`.
 
   > (table->rows (%select (change-points (rows->table (map (lambda (i) {:day (instant-add (moment \"2026-01-05\") :days i)
                                                                        :messages (+ (modulo i 3) (if (< i 40) 5 25))})
@@ -58,7 +60,8 @@
       (map (lambda (row)
              (let ((day (vector-ref days (car row))))
                {:day day :before (cadr row) :after (caddr row) :p (cadddr row) :version (change-near day)}))
-           (%change-points (cdr series) :level level :counts (not (eq? measure 'tone))))
+           (%change-points (cdr series) :level level :counts (every (lambda (n) (or (not n) (and (exact-integer? n) (>= n 0))))
+                                                                    (cdr series))))
       :like {:day (moment "1970-01-01") :before 0.0 :after 0.0 :p 0.0 :version ""})))
 
 (define (trend [of 'everyone] :measure [measure 'messages] :level [level forecast-level])
@@ -127,6 +130,7 @@
   "What is to be expected of a MEASURE on the next DAYS: a table of day, expected, low and high, between which LEVEL of
   what came lay when the past was forecast; with the method that was nearest then and its error over that of the
   same day a week before (mase: below 1 is better). OF: a persona, everyone, or a table with the columns day and MEASURE.
+  Days without a number, as of tone where nobody wrote, are taken to lie between their neighbours and judge no method.
 
   > (table->rows (%select (forecast (rows->table (map (lambda (i) {:day (instant-add (moment \"2026-01-05\") :days i)
                                                                    :messages (modulo i 7)})
@@ -135,7 +139,7 @@
                           '(expected method) '()))
   => ((0.0 \"same-day\") (1.0 \"same-day\") (2.0 \"same-day\"))"
   (let* ((series (series-of of measure))
-         (made (%expected (map (lambda (n) (or n 0)) (cdr series)) days :level level)))
+         (made (%expected (cdr series) days :level level)))
     (if (not made)
         (%refuse 'range (format "a series of ~a days is too short to forecast ~a" (length (car series)) days)
                  "three times as many days as are to be forecast, and two weeks more"))

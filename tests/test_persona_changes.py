@@ -121,6 +121,26 @@ def test_without_personas_there_is_nothing_to_change(form, sample_workspace):
     assert caught.value.code == "unknown" and "discover-personas" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("points", "options"),
+    [
+        ("'((1) (2) (#t))", ""),
+        ('\'("12" "34" "56")', ""),
+        ("'((1) (2) (+nan.0))", ""),
+        ("'((1) (2) (1e30))", ""),
+        ("'((1) (2) (3 4))", ""),
+        ("'((1) (2) (3))", ":neighbours 0"),
+        ("'((1) (2) (3))", ":landmarks 1"),
+        ("'((1) (2))", ""),
+        ("'()", ""),
+    ],
+)
+def test_points_that_are_none_are_refused(points, options):
+    with Session() as made, pytest.raises(EvalError) as caught:
+        made.eval(f"(spectral-clusters {points} 2 {options})")
+    assert caught.value.code in ("type", "range")
+
+
 def test_points_in_the_language_by_landmarks_and_devices():
     with Session() as made:
         made.eval("(define points (map (lambda (i) (list (if (even? i) 0 9) (* 0.01 i))) (iota 60)))")

@@ -208,7 +208,17 @@ def test_too_short_a_series_is_not_forecast() -> None:
         "(%anomalies '((1 2) (3)))",
         "(%anomalies '((1 #f) (3 4)))",
         "(%expected '(1 2 3) 0)",
-        "(%expected (cons #f (iota 60)) 7)",
+        "(%expected '(1 2 x) 7)",
+        "(%trend '(1 2 3 4 5 6) :level 1.5)",
+        "(%trend '(1 2 3 #f 5 6))",
+        "(%anomalies '((1) (2)) :counts '(1))",
+        "(%anomalies '((1) (-2)) :counts '(0))",
+        "(%change-points '(1 -2 3) :counts #t)",
+        '(%change-points \'(1 2 "3"))',
+        "(%change-points '(1 2 #t))",
+        "(%outlying '(1 -2 3) 3)",
+        "(%expected (map (lambda (i) 1e200) (iota 60)) 7)",
+        '(%in-days (list (moment "2026-01-01") (moment "2026-01-01T10:00Z")) \'(1 2))',
     ],
 )
 def test_what_is_wrong_is_said(form: str) -> None:
@@ -218,6 +228,57 @@ def test_what_is_wrong_is_said(form: str) -> None:
         session.eval(form)
     assert caught.value.span is not None
     assert "internal" not in caught.value.code
+
+
+TABLE = """(rows->table (map (lambda (i) (hash-table :day (instant-add (moment "2026-01-05") :days i) {name} {value}))
+                             {days}))"""
+
+
+def test_rows_of_a_table_are_days_in_any_order() -> None:
+    rising = TABLE.format(name=":messages", value="i", days="(reverse (iota 70))")
+    with Session() as session:
+        assert session.eval(f"(hash-ref (trend {rising}) :slope)") == 7.0
+
+
+def test_days_that_a_table_lacks_are_not_known_and_not_nothing() -> None:
+    """Two weeks without a row: no change of level, no fall, and nothing less is expected."""
+    days = "(filter (lambda (i) (not (<= 40 i 53))) (iota 90))"
+    steady = TABLE.format(name=":tone", value="0.5", days=days)
+    with Session() as session:
+        assert session.eval(f"(count (change-points {steady} :measure 'tone))") == 0
+        assert session.eval(f"(hash-ref (trend {steady} :measure 'tone) :slope)") == 0.0
+        expected = session.eval(f"(table->rows (select (forecast {steady} :measure 'tone :days 3) expected))")
+        assert [row[0] for row in expected] == [0.5] * 3
+
+
+def test_a_measure_below_nothing_is_no_count(tmp_path: Path) -> None:
+    lower = TABLE.format(name=":balance", value="(if (< i 30) -5 -9)", days="(iota 60)")
+    with Session(tmp_path / "workspace", allow=Capabilities.all()) as session:
+        found = session.eval(f"(table->rows (select (change-points {lower} :measure 'balance) before after))")
+    assert len(found) == 1 and found[0][0] > -5.5 and found[0][1] < -8.5
+
+
+def test_two_numbers_of_one_day_are_refused_with_a_way_out() -> None:
+    from chorus import ChorusError
+
+    twice = TABLE.format(name=":messages", value="i", days="'(1 2 2 3)")
+    with Session() as session, pytest.raises(ChorusError, match="two of 2026-01-07") as caught:
+        session.eval(f"(trend {twice})")
+    assert "aggregate" in (caught.value.hint or "")
+
+
+def test_missing_days_judge_no_method() -> None:
+    """A tone of 0.6 on every other day is expected to stay 0.6: the days between are not 0."""
+    series = np.full(120, np.nan)
+    series[::2] = 0.6 + 0.05 * np.random.default_rng(0).standard_normal(60)
+    made = forecast(series, 7)
+    assert made and np.abs(made.mean - 0.6).max() < 0.1 and made.low.min() > 0.4
+    hidden = np.random.default_rng(1).standard_normal(200) + 10
+    there = np.random.default_rng(2).random(200) < 0.6
+    made = forecast(np.where(there, hidden, np.nan), 7, level=0.9)
+    fresh = np.random.default_rng(3).standard_normal(1000) + 10
+    assert made and 0.75 < ((fresh >= made.low[0]) & (fresh <= made.high[0])).mean() <= 1
+    assert forecast(np.full(100, np.nan), 7) is None
 
 
 # — of a community —

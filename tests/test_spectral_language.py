@@ -75,6 +75,27 @@ def test_counts_are_of_whole_units() -> None:
         ("(spectral-convolve '(1 2 3) '((1)))", "type"),
         ("(warped-distance '(1 2) '(1 2 3))", "range"),
         ("(graph-filter '((0 9)) '(1 2) '(1 0))", "range"),
+        ("(graph-filter '((0)) '(1 2) '(1 0))", "type"),
+        ("(graph-filter '((0 1 1 5)) '(1 2) '(1 0))", "type"),
+        ("(graph-filter '((0 #f)) '(1 2) '(1 0))", "type"),
+        ("(graph-filter '((0 1 -1)) '(1 2) '(1 0))", "range"),
+        ('(fourier-resample "123456" 5)', "type"),
+        ('(fourier-resample \'("1" "2") 5)', "type"),
+        ("(fourier-resample '(#t #f #t) 5)", "type"),
+        ("(fourier-resample '(1 2 . 3) 5)", "type"),
+        ("(fourier-resample (bytevector 1 2) 5)", "type"),
+        ("(fourier-resample '(1e308 -1e308) 5)", "range"),
+        ("(fourier-resample '(1 2 3) 1000000000000)", "range"),
+        ("(spectral-convolve '(1 2 3) '((1 0)) 1000000000000)", "range"),
+        ("(spectral-convolve '(1 2 3) '((1 0)) 0)", "range"),
+        ("(recurring-patterns '(1 2 #f 4 5 6) :length 2)", "type"),
+        ("(recurring-patterns (iota 40) :most -1)", "range"),
+        ("(recurring-patterns (iota 40) :seed -1)", "range"),
+        ("(tangent-kernel '((1 2) (3 4)) '(a b) :hidden 1000000000)", "range"),
+        ("(%hodge-flow '(a) '(b) '(1e300))", "type"),
+        ("(%hodge-flow '(a) '(b) '(#t))", "type"),
+        ("(%graph-places '(a b) '(b c) '(1))", "range"),
+        ('(%signals (list (moment "2024-01-01")) \'())', "range"),
         ("(tangent-kernel '((1 2) (3 4)) '(a b) :kind 'deep)", "range"),
         ("(tangent-kernel '((1 2) (3 4)) '(a a))", "range"),
         ("(recurring-patterns '(1 2 3 4) :length 3)", "range"),
@@ -119,6 +140,30 @@ def test_rows_of_a_join_stay_together(session: Session) -> None:
     assert session.eval("(hash-ref (hodge-flow chain :draws 0) :gradient)") == pytest.approx(1)
     pairs = session.eval("(apply map list (%columns chain '(from to)))")
     assert all(int(to[1:]) == int(source[1:]) + 1 for source, to in pairs)
+
+
+def test_tensors_of_any_kind_of_number_are_taken_and_others_refused(session: Session) -> None:
+    wanted = session.eval("(fourier-resample '(0 2 4 6 8) 10)")
+    for kind in ("f2", "f4", "f8", "i1", "i8", "u1"):
+        given = np.arange(10).astype(kind)[::2]  # not contiguous
+        assert session.eval("(fourier-resample x 10)", x=given) == pytest.approx(wanted, abs=1e-3)
+    for bad in (
+        np.array([1 + 2j, 3]),
+        np.array([True, False]),
+        np.array(["1", "2"]),
+        np.array([1.0, np.nan]),
+    ):
+        with pytest.raises(ChorusError) as caught:
+            session.eval("(fourier-resample x 10)", x=bad)
+        assert caught.value.code == "type"
+
+
+def test_ties_without_a_loop_are_no_proof_that_nobody_drives(session: Session) -> None:
+    star = "(rows->table (map (lambda (i) {:from i :to 99}) (iota 5)))"
+    said = session.eval(f"(hash-ref (hodge-flow {star}) :reading)")
+    assert "runs to 99" in said and "nobody" not in said
+    alone = session.eval("(hash-ref (hodge-flow (rows->table '({:from 1 :to 1}))) :reading)")
+    assert alone == "there are no ties between different people to read"
 
 
 def test_a_flow_without_anything_is_nothing(session: Session) -> None:

@@ -66,6 +66,32 @@ def test_noise_yields_no_rhythm() -> None:
     assert white <= 6 and colour <= 10
 
 
+def wandering(kind: str, rng: np.random.Generator, t: int = 120) -> np.ndarray:
+    days, noise = np.arange(t), rng.standard_normal(t)
+    counts = rng.poisson(8, t).astype(float)
+    if kind == "walk":
+        return noise.cumsum()
+    if kind == "step":
+        return noise + 6 * (days >= t // 2)
+    if kind == "gap":  # two weeks are missing
+        return np.where((days >= 40) & (days < 54), 0.0, counts)
+    return rng.poisson(2 * np.exp(3 * days / t)).astype(float)
+
+
+@pytest.mark.parametrize("kind", ["walk", "step", "gap", "growth"])
+def test_a_level_that_wanders_is_no_rhythm(kind: str) -> None:
+    """Its slow frequencies stand far above the quick ones: 7 to 65 in 100 had a period of half the signal."""
+    rng = np.random.default_rng(1)
+    assert sum(bool(rhythms(wandering(kind, rng))) for _ in range(100)) <= 5
+
+
+def test_a_week_is_found_on_a_level_that_wanders() -> None:
+    rng = np.random.default_rng(2)
+    week = 3.0 * (np.arange(120) % 7 > 4)
+    found = [rhythms(0.7 * wandering("walk", rng) + week) for _ in range(20)]
+    assert sum(any(abs(each.period - 7) < 0.3 for each in row) for row in found) >= 18
+
+
 def test_a_constant_has_neither() -> None:
     assert rhythms(np.full(100, 3.0)) == [] and motifs(np.full(100, 3.0), 7, draws=5) == []
 

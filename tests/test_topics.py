@@ -134,7 +134,19 @@ def test_a_topic_that_nobody_speaks_of_any_more_is_quiet(session: Session) -> No
 
 
 @pytest.mark.parametrize(
-    "form", ["(%topic-centres (%stack '(#(1 0))) 0)", "(%emerging '((1 2)) '(3))", "(name-topic! 7 'lag)"]
+    "form",
+    [
+        "(%topic-centres (%stack '(#(1 0))) 0)",
+        "(%emerging '((1 2)) '(3))",
+        "(%emerging '((1 -2)) '(3 4))",
+        "(%emerging '((1 9)) '(3 4))",
+        "(%topic-members (%stack '(#(1 0))) (%stack '(#(1 0))) :keep '(1))",
+        '(%topic-spans \'(0 7) \'("a" "b") \'(1 2) 2)',
+        '(%topic-spans \'(-1 0) \'("a" "b") \'(1 2) 2)',
+        "(%same-topics '(#(1 0)) '(#(1 0 0)))",
+        "(%same-topics '(a) '(b))",
+        "(name-topic! 7 'lag)",
+    ],
 )
 def test_what_is_wrong_is_said(form: str, sample_workspace: Path) -> None:
     with Session(sample_workspace, allow=Capabilities.all()) as session:

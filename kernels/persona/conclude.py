@@ -91,8 +91,15 @@ def describe(curve: Curve) -> dict[str, Any]:
 def why_not(curve: Curve | None) -> str:
     if curve is None:
         return "too few authors were heard on two days to compare them"
-    stability, null = curve.data[0, curve.best], max(v[0, curve.best] for v in curve.nulls.values())
+    nulls = [max(null[figure, curve.best] for null in curve.nulls.values()) for figure in (0, 1)]
+    (stability, apart), total = curve.data[:, curve.best], curve.total[curve.best]
     return (
-        f"authors differ, but by degrees and not in groups: the best division (k={curve.k}) agrees across "
-        f"time by {stability:.2f}, where authors without groups give {null:.2f}"
+        f"authors differ, but by degrees and not in groups: the best division (k={curve.k}) agrees across time by "
+        f"{stability:.2f} and is set apart by {apart:.2f}, where authors without groups give {nulls[0]:.2f} and "
+        f"{nulls[1]:.2f}; "
+        + (
+            f"that is {total:.1f} spreads more, and {curve.bar:.1f} are asked for"
+            if total <= curve.bar
+            else "what lasts over time is no more than theirs"
+        )
     )

@@ -12,6 +12,7 @@ from chorus.kernels.persona.community import Community, Discovery, NoStructure
 from chorus.kernels.persona.conclude import conclude, describe, why_not
 from chorus.kernels.persona.evidence import Curve, weigh
 from chorus.kernels.persona.fuse import gaussian_null, shuffled_null, stand
+from chorus.kernels.persona.habits import one_habit
 from chorus.kernels.persona.halves import Split, split
 from chorus.kernels.persona.space import Observations, group_means, without_language
 from chorus.kernels.persona.views import View, make_view
@@ -101,6 +102,14 @@ def _discover(
     heard = np.logical_and.reduce([parted.core, *(view.halves.heard_twice for view, _ in used)])
     leading = heard if heard.sum() >= max(FEWEST, 3 * number) else parted.core
     found = conclude(place, leading, number, about, seed, tick)
+    if k is None and name == "deeds":
+        habit = one_habit(community.behaviour, community.author, found.core, found.labels)
+        if habit:
+            return NoStructure(
+                f"authors differ in nothing that they say and in one habit of writing alone ({habit}), which makes no "
+                "kind of people",
+                about | {"structure": False, "habit": habit},
+            )
     odd = _odd(found)
     if not odd.any() or aside >= ROUNDS or (k is not None and core - odd.sum() < k):
         return found

@@ -11,6 +11,7 @@ from chorus.runtime.values import HashTable, Keyword, lispy, make_list
 
 Tensor = object
 TONE_SAMPLE = 400
+FARTHEST = 1e15  # a coordinate, whose square single precision still holds
 MANY = 20_000  # points, beyond which landmarks stand for them
 
 
@@ -174,7 +175,9 @@ def spectral_clusters(
     x = _points(points, "spectral-clusters")
     where = device_of(device)
     if not 1 <= k <= len(x) - 1:
-        raise EvalError(f"spectral-clusters: {len(x)} points cannot be cut into {k} clusters")
+        raise EvalError(f"spectral-clusters: {len(x)} points cannot be cut into {k} clusters", code="range")
+    if neighbours is not None and neighbours < 1:
+        raise EvalError(f"spectral-clusters: :neighbours is 1 or more, not {neighbours}", code="range")
     if landmarks or (len(x) > MANY and not neighbours):
         if landmarks and landmarks < k:
             raise EvalError(f"spectral-clusters: {k} clusters need {k} landmarks or more", code="range")
@@ -270,15 +273,32 @@ def device_of(wanted: str) -> str:
 
 
 def _points(value: Any, caller: str) -> Any:
+    """VALUE, a tensor or lists of numbers, as f32[n,d]."""
     import numpy as np
 
+    from chorus.kernels.spectral.given import NoNumber, only_numbers
+
+    hint = None
     try:
-        x: Any = np.asarray([list(row) for row in value], dtype=np.float32)
-    except (TypeError, ValueError):
+        rows = value if isinstance(value, np.ndarray) else [list(row) for row in value]
+        for row in [rows] if isinstance(rows, np.ndarray) else rows:
+            only_numbers(row)
+        x: Any = np.asarray(rows, dtype=np.float64)
+    except NoNumber as problem:
+        x, hint = np.zeros(0), str(problem)
+    except (TypeError, ValueError, OverflowError):
         x = np.zeros(0)
     if x.ndim != 2 or not np.isfinite(x).all():
-        raise EvalError(f"{caller}: points should be a tensor, or lists of as many finite numbers each")
-    return x
+        raise EvalError(
+            f"{caller}: points should be a tensor, or lists of as many finite numbers each",
+            code="type",
+            hint=hint,
+        )
+    if np.abs(x).max(initial=0) > FARTHEST:
+        raise EvalError(
+            f"{caller}: a coordinate is too large to reckon with", code="range", hint="use a larger unit"
+        )
+    return x.astype(np.float32)
 
 
 def _labels(a: list[Any], b: list[Any], caller: str) -> tuple[Any, Any]:

@@ -78,27 +78,45 @@ def forecast(
     series: np.ndarray, horizon: int, *, season: int = 7, level: float = 0.95, nonnegative: bool = True
 ) -> Forecast | None:
     """The next HORIZON values of SERIES f64[T], by the method with the least error when the pasts of SERIES are
-    forecast from what was known then; None of a series too short for three such pasts.
+    forecast from what was known then; None of a series too short for three such pasts. What is missing (NaN) is taken
+    to lie between its neighbours, and no error is told there.
 
     The interval is that of the errors made: a split-conformal one (Vovk et al. 2005; Stankevičiūtė et al. 2021 for
     several steps), whose level holds as long as days to come vary as those before did.
     """
     series = np.asarray(series, dtype=float)
-    starts = range(len(series) - horizon, 2 * season + 1, -horizon)[:FOLDS]
+    there = np.isfinite(series)
+    starts = [
+        start
+        for start in range(len(series) - horizon, 2 * season + 1, -horizon)[:FOLDS]
+        if there[:start].any() and there[start : start + horizon].any()
+    ]
     if len(starts) < 3:
         return None
     known = methods()
     errors = {name: _errors(series, starts, horizon, season, method) for name, method in known.items()}
-    scale = np.abs(series[season:] - series[:-season]).mean() or 1.0
+    steps = np.abs(series[season:] - series[:-season])
+    steps = steps[np.isfinite(steps)]
+    scale = float(steps.mean()) if steps.any() else 1.0
     mase = {name: float(np.abs(made).mean() / scale) for name, made in errors.items()}
     best = min(mase, key=lambda name: mase[name])
-    mean = known[best](series, horizon, season)
-    off = np.sort(np.abs(errors[best]), axis=None)
+    mean = known[best](filled(series), horizon, season)
+    off = np.sort(np.abs(errors[best]))
     reach = off[min(len(off) - 1, int(np.ceil((len(off) + 1) * level)) - 1)]
     low = mean - reach
     return Forecast(best, mean, np.maximum(low, 0) if nonnegative else low, mean + reach, mase, len(starts))
 
 
-def _errors(series: np.ndarray, starts: range, horizon: int, season: int, method: Method) -> np.ndarray:
-    """f64[folds,h]: what came less what METHOD would have said at each of STARTS."""
-    return np.array([series[s : s + horizon] - method(series[:s], horizon, season) for s in starts])
+def _errors(series: np.ndarray, starts: list[int], horizon: int, season: int, method: Method) -> np.ndarray:
+    """f64[m]: what came, where that is known, less what METHOD would have said at each of STARTS."""
+    off = np.array([series[s : s + horizon] - method(filled(series[:s]), horizon, season) for s in starts])
+    return off[np.isfinite(off)]
+
+
+def filled(series: np.ndarray) -> np.ndarray:
+    """SERIES f64[T] with what is missing on the line between its neighbours, or as the nearest at an end."""
+    missing = ~np.isfinite(series)
+    if not missing.any():
+        return series
+    places = np.arange(len(series))
+    return np.where(missing, np.interp(places, places[~missing], series[~missing]), series)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from chorus.kernels.spectral.given import LARGEST, NoNumber, only_numbers, seeded
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import HashTable, Keyword, Symbol, make_list
@@ -15,10 +17,16 @@ LONGEST = 100_000
 
 
 def _numbers(values: Any, caller: str) -> np.ndarray:
+    known = [each for each in values if each is not False]
     try:
+        only_numbers(known)
         row = np.asarray([np.nan if each is False else float(each) for each in values])
-    except (TypeError, ValueError):
-        raise EvalError(f"{caller}: a series is of numbers, #f where one is missing") from None
+    except NoNumber as problem:
+        raise EvalError(
+            f"{caller}: a series is of numbers, #f where one is missing", code="type", hint=str(problem)
+        ) from None
+    if len(row) and not (np.abs(row) <= LARGEST)[~np.isnan(row)].all():
+        raise EvalError(f"{caller}: a number is too large to reckon with", code="range")
     if len(row) > LONGEST:
         raise EvalError(f"{caller}: a series has at most {LONGEST:,} values, not {len(row):,}")
     return row
@@ -26,8 +34,17 @@ def _numbers(values: Any, caller: str) -> np.ndarray:
 
 def _level(level: float) -> float:
     if not 0 < level < 1:
-        raise EvalError("a level lies between 0 and 1", irritants=(level,))
+        raise EvalError(f"a level lies between 0 and 1: {level:g} does not", code="range")
     return level
+
+
+def _counts(row: np.ndarray, caller: str) -> np.ndarray:
+    """ROW made steady, if it can be of counts."""
+    from chorus.kernels.series.weekdays import steady
+
+    if (row < 0).any():
+        raise EvalError(f"{caller}: counts are 0 or more", code="range")
+    return steady(row)
 
 
 @primitive("%change-points", effects="compute")
@@ -43,14 +60,15 @@ def change_points(
     => (14)
     """
     from chorus.kernels.series.change_points import change_points
-    from chorus.kernels.series.weekdays import steady, without_week
+    from chorus.kernels.series.weekdays import without_week
 
     if least < 2:
-        raise EvalError("%change-points: a side has 2 days or more", irritants=(least,))
-    row = _numbers(values, "%change-points")
-    found = change_points(
-        without_week(steady(row) if counts else row), least=least, level=_level(level), seed=seed
-    )
+        raise EvalError(f"change-points: a side has 2 days or more, not {least}", code="range")
+    row = _numbers(values, "change-points")
+    if np.isnan(row).all():
+        return make_list([])
+    plain = without_week(_counts(row, "change-points") if counts else row)
+    found = change_points(plain, least=least, level=_level(level), seed=seeded(seed, "change-points"))
     edges = [0, *(each.at for each in found), len(row)]
     means = [float(np.nanmean(row[a:b])) for a, b in pairwise(edges)]
     return make_list(
@@ -69,21 +87,22 @@ def anomalies(measures: Items, *, counts: Items | None = None, level: float = 0.
     => (20)
     """
     from chorus.kernels.series.anomalies import anomalies
-    from chorus.kernels.series.weekdays import steady
 
-    rows = [_numbers(list(row), "%anomalies") for row in measures]
+    rows = [_numbers(list(row), "anomalies") for row in measures]
     if len({len(row) for row in rows}) > 1:
-        raise EvalError("%anomalies: each row has as many numbers as the others")
+        raise EvalError("anomalies: each row has as many numbers as the others", code="range")
     if not rows or not len(rows[0]):
         return make_list([])
     made = np.array(rows)
     if not np.isfinite(made).all():
-        raise EvalError("%anomalies: a measure is missing")
-    which = [int(place) for place in counts or []]
-    made[:, which] = steady(made[:, which])
+        raise EvalError("anomalies: a measure is missing", code="range")
+    which = list(counts or [])
+    if not all(place.__class__ is int and 0 <= place < made.shape[1] for place in which):
+        raise EvalError(f"anomalies: counts are of the places 0 to {made.shape[1] - 1}", code="range")
+    made[:, which] = _counts(made[:, which], "anomalies")
     return make_list(
         make_list([each.at, each.measure, *(round(float(v), 2) for v in each[2:])])
-        for each in anomalies(made, level=_level(level), seed=seed)
+        for each in anomalies(made, level=_level(level), seed=seeded(seed, "anomalies"))
     )
 
 
@@ -96,7 +115,10 @@ def trend(values: Items, *, level: float = 0.95) -> HashTable | bool:
     """
     from chorus.kernels.series.trend import slope
 
-    made = slope(_numbers(values, "%trend"), level)
+    row = _numbers(values, "trend")
+    if np.isnan(row).any():
+        raise EvalError("trend: a value is missing", code="range", hint="leave out what is not known")
+    made = slope(row, _level(level))
     if made is None:
         return False
     interval = make_list([round(made.low, 4), round(made.high, 4)])
@@ -113,27 +135,29 @@ def outlying(counts: Items, limit: float) -> Any:
     """
     from chorus.kernels.series.anomalies import outlying
 
-    return make_list(make_list(row) for row in outlying(_numbers(counts, "%outlying"), limit))
+    row = _numbers(counts, "outlying")
+    if np.isnan(row).any() or (row < 0).any():
+        raise EvalError("outlying: counts are numbers of 0 or more", code="range")
+    return make_list(make_list(each) for each in outlying(row, limit))
 
 
 @primitive("%expected", effects="compute")
 def forecast(values: Items, days: int, *, season: int = 7, level: float = 0.9) -> HashTable | bool:
     """The next DAYS values after VALUES: :method :mean :low :high :mase (of each method, in the pasts that were
-    forecast) :folds; #f of too few values.   [Hyndman & Koehler 2006; intervals: Vovk et al. 2005]
+    forecast) :folds; #f of too few values. Missing ones (#f) are taken to lie between their neighbours.
+    [Hyndman & Koehler 2006; intervals: Vovk et al. 2005]
 
     > (hash-ref (%expected (map (lambda (i) (modulo i 7)) (iota 70)) 7) :mean)
     => (0.0 1.0 2.0 3.0 4.0 5.0 6.0)
     """
     from chorus.kernels.series.forecast import forecast
 
-    if not 1 <= days <= 366 or not 1 <= season <= 366:
-        raise EvalError("%expected: from 1 to 366 days, and a season of as many", irritants=(days, season))
-    row = _numbers(values, "%expected")
-    if not np.isfinite(row).all():
-        raise EvalError(
-            "%expected: a value is missing", hint="a day on which nothing was said has 0 messages"
-        )
-    made = forecast(row, days, season=season, level=_level(level), nonnegative=bool((row >= 0).all()))
+    for name, value in (("days", days), ("season", season)):
+        if not 1 <= value <= 366:
+            raise EvalError(f"forecast: from 1 to 366 {name}, not {value}", code="range")
+    row = _numbers(values, "forecast")
+    known = row[~np.isnan(row)]
+    made = forecast(row, days, season=season, level=_level(level), nonnegative=bool((known >= 0).all()))
     if made is None:
         return False
     shown = {
@@ -142,3 +166,35 @@ def forecast(values: Items, days: int, *, season: int = 7, level: float = 0.9) -
     mase = HashTable((Symbol(name), round(value, 4)) for name, value in made.mase.items())
     rows = {"method": Symbol(made.method), **shown, "mase": mase, "folds": made.folds}
     return HashTable((Keyword(name), value) for name, value in rows.items())
+
+
+@primitive("%in-days", effects="pure")
+def in_days(days: Items, values: Items) -> Any:
+    """A list of two: DAYS, instants, in order and without gaps, and the VALUES of each, #f where there is none.
+
+    > (cadr (%in-days (list (moment "2026-01-04") (moment "2026-01-01") (moment "2026-01-02")) '(4 1 2)))
+    => (1 2 #f 4)
+    """
+    if not days:
+        return make_list([make_list([]), make_list([])])
+    known: dict[int, Any] = {}
+    for day, value in zip(days, values, strict=True):
+        at = day.toordinal()
+        if at in known:
+            raise EvalError(
+                f"a series has one number a day, and there are two of {day.date()}",
+                code="range",
+                hint="(-> table (group-by day) (aggregate (total (sum …)))) puts them together",
+            )
+        known[at] = value
+    first, last = min(known), max(known)
+    if last - first >= LONGEST:
+        raise EvalError(f"more than {LONGEST:,} days lie between the first and the last", code="range")
+    whole = range(first, last + 1)
+    start = dt.datetime.fromordinal(first).replace(tzinfo=dt.UTC)
+    return make_list(
+        [
+            make_list(start + dt.timedelta(days=at - first) for at in whole),
+            make_list(known.get(at, False) for at in whole),
+        ]
+    )

@@ -63,7 +63,11 @@ def _chosen(vectors: Any, centres: Any, keep: Items | None) -> tuple[np.ndarray,
     x, middles = np.asarray(vectors, dtype=np.float32), np.asarray(centres, dtype=float)
     if x.ndim != 2 or middles.ndim != 2 or (len(middles) and middles.shape[1] != x.shape[1]):
         raise EvalError("%topic-members: rows of vectors, and centres of as many numbers")
-    return x, middles if keep is None else middles[[int(at) for at in keep]]
+    if keep is None:
+        return x, middles
+    if not all(at.__class__ is int and 0 <= at < len(middles) for at in keep):
+        raise EvalError(f"%topic-members: there are centres 0 to {len(middles) - 1}", code="range")
+    return x, middles[list(keep)]
 
 
 @primitive("%topic-spans", effects="compute")
@@ -77,6 +81,8 @@ def topic_spans(topics: Items, authors: Items, times: Any, k: int, *, days: int 
     moments = np.asarray(getattr(times, "host", None) or list(times), dtype=np.int64)
     if not len(topics) == len(authors) == len(moments):
         raise EvalError("%topic-spans: as many topics as authors and times")
+    if not all(topic is False or (topic.__class__ is int and 0 <= topic < k) for topic in topics):
+        raise EvalError(f"%topic-spans: a topic is a number below {k}, or #f", code="range")
     if not len(moments) or days < 1:
         return make_list([make_list([]), make_list([])])
     width = days * DAY
@@ -104,9 +110,14 @@ def same_topics(before: Any, after: Any, *, least: float = 0.8) -> Any:
     """
     from chorus.kernels.series.tracks import matched
 
-    middles = [np.array([_middle(each) for each in topics]) for topics in (before, after)]
+    try:
+        middles = [np.array([_middle(each) for each in topics]) for topics in (before, after)]
+    except (TypeError, ValueError):
+        raise EvalError("%same-topics: a topic is a vector, or vectors, of numbers", code="type") from None
     if not len(middles[0]) or not len(middles[1]):
         return make_list([False] * len(middles[1]))
+    if not all(np.isfinite(each).all() for each in middles) or middles[0].shape[1:] != middles[1].shape[1:]:
+        raise EvalError("%same-topics: middles are vectors of as many finite numbers each")
     found = matched(middles[0], middles[1], least)
     return make_list(False if at < 0 else at for at in found.tolist())
 
@@ -128,10 +139,14 @@ def emerging(counts: Items, totals: Items) -> Any:
     """
     from chorus.kernels.series.tracks import emerging
 
-    rows = np.array([[int(n) for n in row] for row in counts], dtype=np.int64)
-    whole = np.array([int(n) for n in totals], dtype=np.int64)
-    if rows.ndim != 2 or rows.shape[1] != len(whole) or len(whole) < 2:
+    given = [list(totals), *([*row] if hasattr(row, "__iter__") else [row] for row in counts)]
+    if len(given[0]) < 2 or any(len(row) != len(given[0]) for row in given):
         raise EvalError("%emerging: each row has a number for each of two spans or more")
+    if not all(n.__class__ is int and n >= 0 for row in given for n in row):
+        raise EvalError("%emerging: people are counted in whole numbers from 0 on", code="range")
+    whole, rows = np.array(given[0], np.int64), np.array(given[1:], np.int64).reshape(-1, len(given[0]))
+    if (rows > whole).any():
+        raise EvalError("%emerging: of a topic speak no more people than speak at all", code="range")
     expected, p = emerging(rows, whole)
     return make_list(
         make_list([round(float(e), 2), float(f"{q:.3g}")]) for e, q in zip(expected, p, strict=True)

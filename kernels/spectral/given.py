@@ -4,25 +4,95 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from chorus.runtime.errors import EvalError
-from chorus.runtime.values import HashTable, Keyword, make_list
+from chorus.runtime.values import HashTable, Keyword, MutableString, Pair, list_items, make_list
+
+LARGEST = 1e150  # beyond it squares are infinite, and what is made of them no number
+POINTS = 1_000_000  # of a signal that is made longer; more is a slip
 
 
 def numbers(value: Any, caller: str, dimensions: int = 1) -> np.ndarray:
     """VALUE, a tensor, or a list of numbers (of lists of them, for 2 DIMENSIONS), as f64."""
+    what = "a list of finite numbers" if dimensions == 1 else "lists of as many finite numbers each"
     try:
-        rows = value if isinstance(value, np.ndarray) else list(value)
-        made: Any = np.asarray(rows if dimensions == 1 else [list(row) for row in rows], np.float64)
+        rows = _entries(value)
+        if not isinstance(rows, np.ndarray) and dimensions > 1:
+            rows = [_entries(row) for row in rows]
+        for row in [rows] if dimensions == 1 else rows:
+            only_numbers(row)
+        made: Any = np.asarray(rows, np.float64)
+    except NoNumber as problem:
+        raise EvalError(
+            f"{caller} takes {what}, or a tensor of them", code="type", hint=str(problem)
+        ) from None
     except (TypeError, ValueError):
         made = np.zeros(0)
     if made.ndim != dimensions or not made.size or not np.isfinite(made).all():
-        what = "a list of finite numbers" if dimensions == 1 else "lists of as many finite numbers each"
         raise EvalError(f"{caller} takes {what}, or a tensor of them", code="type")
+    if np.abs(made).max() > LARGEST:
+        raise EvalError(
+            f"{caller}: {np.abs(made).max():.3g} is too large a number to reckon with",
+            code="range",
+            hint="measure in a larger unit",
+        )
     return made
+
+
+class NoNumber(ValueError):
+    """What stands where a number should, in words."""
+
+
+def _entries(value: Any) -> Any:
+    """VALUE as an array or a list; texts and lists with a dot are neither."""
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, (str, bytes, bytearray, MutableString)):
+        raise NoNumber(f"{_shown(value)} is none")
+    items = list_items(value) if isinstance(value, Pair) else list(value)
+    if items is None:
+        raise NoNumber("a list that ends with a dot is none")
+    return items
+
+
+def only_numbers(row: Any) -> None:
+    """NoNumber unless all entries of ROW are real numbers: #t and #f are none, nor are digits in a text."""
+    if isinstance(row, np.ndarray):
+        if row.dtype.kind not in "iuf":
+            raise NoNumber(f"the tensor is of {row.dtype}")
+        return
+    plain = {kind: issubclass(kind, Real) and kind is not bool for kind in {each.__class__ for each in row}}
+    if not all(plain.values()):
+        wrong = next(each for each in row if not plain[each.__class__])
+        raise NoNumber(
+            f"{_shown(wrong)} is no number"
+            + ("; leave out or fill what is missing" if wrong is False else "")
+        )
+
+
+def _shown(value: Any) -> str:
+    """VALUE in a few letters."""
+    if value.__class__ is bool:
+        return "#t" if value else "#f"
+    return f"{str(value)!r}"[:40] if isinstance(value, (str, MutableString)) else str(value)[:40]
+
+
+def sized(size: int, caller: str) -> int:
+    """SIZE, if a signal can have as many points."""
+    if not 1 <= size <= POINTS:
+        raise EvalError(f"{caller}: a signal has 1 to {POINTS:,} points, not {size:,}", code="range")
+    return size
+
+
+def seeded(seed: int, caller: str) -> int:
+    """SEED, if one can be drawn by it."""
+    if seed < 0:
+        raise EvalError(f"{caller}: a seed is a whole number from 0 on, not {seed}", code="range")
+    return seed
 
 
 def placed(device: str) -> str:

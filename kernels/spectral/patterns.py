@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 TILE = 1024
+SLOWEST = 2  # times that the slowest rhythm looked at came round
 ALPHA = 0.01  # how often noise may be taken for a pattern
 
 
@@ -135,7 +136,9 @@ def rhythms(x: np.ndarray, *, most: int = 3, width: int = 12) -> list[Rhythm]:
     """The periods in X f[T] whose power stands out of that of WIDTH frequencies to either side.
 
     A power over its background, told from the median, is exponential in noise of any smooth spectrum; p counts all
-    frequencies looked at. A trend is taken out first. Frequencies next to a found one are the same.
+    frequencies looked at. A trend is taken out first, and what falls with frequency: a level that wanders, a step, a
+    gap of two weeks look like waves that came round two or three times. So a rhythm must have come round some eight.
+    Frequencies next to a found one are the same.
     """
     t = len(x)
     if t < 4 * width:
@@ -143,17 +146,31 @@ def rhythms(x: np.ndarray, *, most: int = 3, width: int = 12) -> list[Rhythm]:
     line = np.polynomial.Polynomial.fit(np.arange(t), x, 1)(np.arange(t))
     taper = np.hanning(t + 2)[1:-1]
     power = np.abs(np.fft.rfft((x - line) * taper)) ** 2
-    power = power[2 : (t + 1) // 2]  # without the mean, what a trend leaves, and the Nyquist frequency
+    power = power[SLOWEST : (t + 1) // 2]  # without the mean, what a trend leaves, and the Nyquist frequency
     if power.sum() <= 1e-18 * t * float(np.square(x).sum()):
         return []
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(power, width, mode="reflect"), 2 * width + 1)
-    ratio = power / (np.median(around, 1) / np.log(2) + 1e-12 * power.max())
+    level = power / _falling(power)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(level, width, mode="reflect"), 2 * width + 1)
+    ratio = level / (np.median(around, 1) / np.log(2) + 1e-12 * level.max())
     found: list[Rhythm] = []
     for at in np.argsort(-ratio, kind="stable").tolist():
         p = -np.expm1(len(power) * np.log1p(-np.exp(-ratio[at] * 0.7)))  # the median of few is itself unsure
         if p > ALPHA or len(found) == most:
             break
         near = slice(max(at - 2, 0), at + 3)
-        if all(abs(t / row.period - (at + 2)) > 3 for row in found):
-            found.append(Rhythm(t / (at + 2), float(power[near].sum() / power.sum()), float(p)))
+        if all(abs(t / row.period - (at + SLOWEST)) > 3 for row in found):
+            found.append(Rhythm(t / (at + SLOWEST), float(power[near].sum() / power.sum()), float(p)))
     return found
+
+
+def _falling(power: np.ndarray) -> np.ndarray:
+    """How POWER f64[m] of the frequencies from SLOWEST on falls: a line through medians of octaves, in logarithms."""
+    frequency = np.arange(SLOWEST, SLOWEST + len(power))
+    octave = np.log2(frequency / SLOWEST).astype(int)
+    least = 1e-12 * power.max()
+    middle = np.array([np.log(frequency[octave == each]).mean() for each in range(octave[-1] + 1)])
+    height = np.array([np.log(np.median(power[octave == each]) + least) for each in range(octave[-1] + 1)])
+    at = np.log(frequency)
+    slope = (height[1] - height[0]) / (middle[1] - middle[0])
+    carried = height[0] + slope * (at - middle[0])  # below the first middle
+    return np.exp(np.where(at < middle[0], carried, np.interp(at, middle, height)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chorus.kernels.spectral.given import placed
+from chorus.kernels.spectral.given import LARGEST, placed, seeded
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import HashTable, Keyword, make_list
@@ -20,20 +20,22 @@ def hodge_flow(
     > (hash-ref (%hodge-flow '(a b c) '(b c a) '(1 1 1)) :curl)
     => 1.0
     """
-    import math
+    from numbers import Real
 
     from chorus.kernels.spectral.flow import read_flow
 
     if not len(tails) == len(heads) == len(amounts):
         raise EvalError("hodge-flow: as many from as to as amounts are needed")
-    if not all(isinstance(a, (int, float)) and math.isfinite(a) for a in amounts):
+    if not all(isinstance(a, Real) and a.__class__ is not bool and abs(float(a)) <= LARGEST for a in amounts):
         raise EvalError(
             "hodge-flow: amounts are finite numbers", code="type", hint=":amount names their column"
         )
     if min(top, draws) < 0:
         raise EvalError("hodge-flow: :top and :draws are 0 or more", code="range")
     ctx.charge(100 * len(tails) * (1 + draws), 400 * len(tails))
-    found = read_flow(tails, heads, amounts, top=top, draws=draws, seed=seed, device=placed(device))
+    found = read_flow(
+        tails, heads, amounts, top=top, draws=draws, seed=seeded(seed, "hodge-flow"), device=placed(device)
+    )
     return HashTable((Keyword(name), value) for name, value in _shown(found).items())
 
 

@@ -10,6 +10,7 @@ from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.values import make_list
 
 Tensor = object
+WIDEST = 65_536  # units of a hidden layer
 
 
 @primitive("graph-filter", effects="compute")
@@ -34,17 +35,37 @@ def graph_filter(
     from chorus.kernels.spectral.graph import cheb_filter, laplacian
 
     x, shape = numbers(values, "graph-filter"), numbers(response, "graph-filter")
-    rows = [[*row, 1.0][:3] for row in ties]
-    numbers(np.ravel([each for row in rows for each in row] or [0.0]), "graph-filter")
-    ends = np.array([row[:2] for row in rows], np.float64).reshape(-1, 2)
-    if (ends < 0).any() or (ends >= len(x)).any() or (ends % 1 != 0).any():
-        raise EvalError(f"graph-filter: ties are of the nodes 0 to {len(x) - 1}", code="range")
+    ends, weight = _ties(ties, len(x))
     at = placed(device)
     ei = torch.from_numpy(ends.astype(np.int64).T).to(at)
-    w = torch.tensor([row[2] for row in rows], dtype=torch.float64, device=at)
+    w = torch.from_numpy(weight).to(at)
     graph = laplacian(torch.cat([ei, ei.flip(0)], 1), torch.cat([w, w]), len(x))
     made = cheb_filter(torch.from_numpy(x)[:, None].to(at), graph, torch.from_numpy(shape).to(at))
     return listed(made[:, 0].cpu().numpy())
+
+
+def _ties(ties: Any, nodes: int) -> tuple[Any, Any]:
+    """The ends f64[m,2] and weights f64[m] of TIES between NODES nodes."""
+    import numpy as np
+
+    rows = [list(row) if hasattr(row, "__iter__") else [row] for row in ties]
+    if any(len(row) not in (2, 3) for row in rows):
+        raise EvalError(
+            "graph-filter: a tie is (node node) or (node node weight)", code="type", hint="'((0 1) (1 2 0.5))"
+        )
+    if not rows:
+        return np.zeros((0, 2)), np.zeros(0)
+    made = numbers([[*row, 1.0][:3] for row in rows], "graph-filter", 2)
+    ends, weight = made[:, :2], made[:, 2]
+    if (ends < 0).any() or (ends >= nodes).any() or (ends % 1 != 0).any():
+        raise EvalError(f"graph-filter: ties are of the nodes 0 to {nodes - 1}", code="range")
+    if (weight < 0).any():
+        raise EvalError(
+            "graph-filter: a tie weighs 0 or more",
+            code="range",
+            hint="negative ties have no Laplacian of this kind",
+        )
+    return ends, weight
 
 
 @primitive("%graph-places", effects="compute")
@@ -59,6 +80,8 @@ def graph_places(ctx: Any, tails: Items, heads: Items, amounts: Items, *, seed: 
     from chorus.kernels.spectral.layout import spectral_places
     from chorus.kernels.spectral.simplices import canonical
 
+    if not len(tails) == len(heads) == len(amounts):
+        raise EvalError("spectral-map: as many from as to as amounts are needed", code="range")
     names = list(dict.fromkeys([*tails, *heads]))
     place = {name: at for at, name in enumerate(names)}
     arrows = np.array([[place[name] for name in side] for side in (tails, heads)], np.int64).reshape(2, -1)
@@ -102,7 +125,7 @@ def tangent_kernel(
         raise EvalError(
             f"tangent-kernel: no head is called {kind}", code="range", hint=f"known: {', '.join(LEARNERS)}"
         )
-    x = torch.from_numpy(numbers(points, "tangent-kernel", 2)).float().to(placed(device))
+    x = torch.from_numpy(numbers(points, "tangent-kernel", 2)).to(placed(device))
     names = list(dict.fromkeys(classes))
     if (
         len(classes) != len(x)
@@ -114,8 +137,10 @@ def tangent_kernel(
             "tangent-kernel takes a class for each point, of two or more classes, and at most a look for each epoch",
             code="range",
         )
+    if hidden > WIDEST:
+        raise EvalError(f"tangent-kernel: :hidden is at most {WIDEST:,}, not {hidden:,}", code="range")
     ctx.charge(x.numel() * hidden * epochs, 8 * x.numel() + 8 * hidden * x.shape[1] * 12)
-    x = (x - x.mean(0)) / (x.std(0) + 1e-6)
+    x = ((x - x.mean(0)) / (x.std(0) + 1e-6)).float()
     y = torch.tensor([names.index(each) for each in classes], device=x.device)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from chorus.kernels.spectral.given import listed, numbers, placed, refusing, table
+from chorus.kernels.spectral.given import listed, numbers, placed, refusing, seeded, sized, table
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, Name, primitive
 from chorus.runtime.values import HashTable, make_list
@@ -21,18 +21,18 @@ def fourier_resample(signal: Annotated[Tensor, "n"], size: int, *, device: str =
     > (fourier-resample '(1 0 -1 0) 8)
     => (1.0 0.707107 0.0 -0.707107 -1.0 -0.707107 0.0 0.707107)
     """
+    x, points = numbers(signal, "fourier-resample"), sized(size, "fourier-resample")
     import torch
 
     from chorus.kernels.spectral.resample import fourier_resample
 
-    x = numbers(signal, "fourier-resample")
-    with refusing("fourier-resample"):
-        made = fourier_resample(torch.from_numpy(x).to(placed(device)), size).cpu().numpy()
+    made = fourier_resample(torch.from_numpy(x).to(placed(device)), points).cpu().numpy()
     return listed(made.round(12))
 
 
 @primitive("spectral-convolve", effects="compute")
 def spectral_convolve(
+    ctx: Any,
     signal: Annotated[Tensor, "n"],
     weights: Annotated[Tensor, "m 2"],
     size: int | None = None,
@@ -53,6 +53,8 @@ def spectral_convolve(
     w = numbers(weights, "spectral-convolve", 2)
     if w.shape[1] != 2:
         raise EvalError("spectral-convolve: each weight is (real imaginary)", code="type")
+    if size is not None:
+        ctx.charge(len(w) * sized(size, "spectral-convolve"), 32 * len(w) * size)
     with refusing("spectral-convolve"):
         made = spectral_conv1d(x, torch.from_numpy(w)[None, None].to(x.device), size)[0, 0].cpu().numpy()
     return listed(made.round(12))
@@ -87,6 +89,8 @@ def signals(times: Items, owners: Items, *, unit: Name = "day") -> HashTable:  #
 
     if unit not in SECONDS:
         raise EvalError(f"a unit is one of {', '.join(SECONDS)}, not {unit}", code="unknown")
+    if len(times) != len(owners):
+        raise EvalError(f"signals: {len(times)} times, but {len(owners)} owners", code="range")
     with refusing("signals"):
         began, names, counts = counts_over_time(times, owners, unit)
     return table(**{"from": began}, names=make_list(names), counts=listed(counts))
@@ -104,9 +108,11 @@ def patterns(
     from chorus.kernels.spectral.patterns import motifs, rhythms
 
     x = numbers(signal, "recurring-patterns")
+    if most < 0:
+        raise EvalError(f"recurring-patterns: :most is 0 or more, not {most}", code="range")
     ctx.charge(40 * len(x) * len(x) // 100 + 1, 8 * 1024 * len(x))
     with refusing("recurring-patterns"):
-        shapes = motifs(x, length, most=most, seed=seed, device=placed(device))
+        shapes = motifs(x, length, most=most, seed=seeded(seed, "recurring-patterns"), device=placed(device))
     return table(
         rhythms=make_list(table(**each._asdict()) for each in rhythms(x, most=most)),
         shapes=make_list(table(**each._asdict() | {"starts": make_list(each.starts)}) for each in shapes),

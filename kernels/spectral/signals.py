@@ -22,7 +22,9 @@ def counts_over_time(
     seconds = np.array([time.timestamp() for time in times])
     shift = 3 * 86_400 if unit == "week" else 0  # the epoch was a Thursday
     slot = ((seconds + shift) // size).astype(np.int64)
-    if not len(slot) or slot.max() - slot.min() < 2:
+    if not len(slot):
+        raise ValueError("there is nothing to count: no message is in it")
+    if slot.max() - slot.min() < 2:
         raise ValueError(f"there are no whole {unit}s to count in")
     if slot.max() - slot.min() > LONGEST:
         raise ValueError(f"more than {LONGEST:,} {unit}s lie between the first and the last")

@@ -19,7 +19,7 @@ def spectral_conv1d(x: Tensor, weight: Tensor, n_out: int | None = None) -> Tens
     """
     b, ci, n = x.shape
     co, modes = weight.shape[1:3]
-    size = n_out or n
+    size = n if n_out is None else n_out
     check_modes(modes, n, size)
     low = x.reshape(b * ci, n) @ analysis(n, modes, x.device, x.dtype)  # [B·Ci,2m]
     mixed = _mix(low.reshape(b, ci, 2, modes).permute(3, 0, 2, 1), weight.permute(2, 3, 0, 1))  # [m,B,2,Co]
