@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -127,6 +128,48 @@ def test_a_failed_write_leaves_what_was_there(model: nn.Module, tmp_path: Path) 
     with pytest.raises(OSError):
         export_peft(adapter(model, seed=2), tmp_path)
     assert (tmp_path / TENSORS).read_bytes() == before
+
+
+@pytest.mark.parametrize("step", range(5))
+def test_who_is_killed_while_writing_leaves_no_mixture(
+    step: int, model: nn.Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tensors of one adapter beside settings of another would be taken for an adapter of another scale."""
+
+    class Killed(BaseException):
+        pass
+
+    def before(method: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **rest: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise Killed
+            return method(*args, **rest)
+
+        return counted
+
+    old, new = adapter(model, seed=1, alpha=2.0), adapter(model, seed=2, alpha=200.0)
+    export_peft(old, tmp_path)
+    left = step
+    with monkeypatch.context() as patched:
+        for owner, name in ((os, "fsync"), (Path, "unlink"), (Path, "replace")):
+            patched.setattr(owner, name, before(getattr(owner, name)))
+        with pytest.raises(Killed):
+            export_peft(new, tmp_path)
+    try:
+        found = import_peft(tmp_path, model)
+    except StoreError:
+        found = None  # it says that it is none
+    same = lambda one: (
+        found is not None
+        and found.alpha == one.alpha
+        and all(torch.equal(part, found.tensors()[name]) for name, part in one.tensors().items())
+    )
+    assert found is None or same(old) or same(new)
+    assert step > 2 or same(old)
+    export_peft(new, tmp_path)
+    assert import_peft(tmp_path, model).alpha == 200.0 and len(list(tmp_path.iterdir())) == 2
 
 
 def trained_by_peft(folder: Path, **settings: Any) -> Tensor:
