@@ -19,6 +19,7 @@ from chorus.kernels.lora.adapter import Adapter
 from chorus.kernels.lora.chain import attach
 from chorus.kernels.lora.merge import combine
 from chorus.kernels.lora.peft import SETTINGS, TENSORS, export_peft, import_peft
+from chorus.kernels.lora.primitives_peft import _skeleton
 from chorus.runtime.errors import ChorusError, StoreError
 
 IDS = torch.arange(24).reshape(3, 8)
@@ -56,6 +57,49 @@ def test_layers_of_different_ranks_keep_their_scale(model: nn.Module, tmp_path: 
     again = import_peft(export_peft(mixed, tmp_path), model)
     assert torch.allclose(said(model, again), said(model, mixed), atol=1e-6)
     assert len(json.loads((tmp_path / SETTINGS).read_text())["rank_pattern"]) == 6
+
+
+def test_a_scale_of_nothing_changes_nothing(model: nn.Module, tmp_path: Path) -> None:
+    one = adapter(model)
+    with torch.no_grad():
+        plain = model(IDS).logits
+    for settings in ({"lora_alpha": 0}, {"alpha_pattern": {"h.0.attn.c_attn": 0}}):
+        export_peft(one, tmp_path)
+        broken(tmp_path, lambda found, _, to=settings: found.update(to))
+        again = import_peft(tmp_path, model)
+        assert torch.equal(said(model, again), plain) == ("lora_alpha" in settings)
+        assert again.delta("transformer.h.0.attn.c_attn").B.abs().sum() == 0
+
+
+CUT: dict[str, Callable[[Tensor], Tensor]] = {
+    "goes from 31 numbers to 128, where others like it go from 32": lambda factor: factor[:, :-1].clone(),
+    "goes from 33 numbers": lambda factor: torch.cat([factor, factor[:, :1]], 1),
+    "goes from 0 numbers": lambda factor: factor[:, :0].clone(),
+}
+
+
+@pytest.mark.parametrize("message", CUT)
+def test_a_factor_that_was_cut_is_told_without_the_model(
+    message: str, model: nn.Module, tmp_path: Path
+) -> None:
+    export_peft(adapter(model), tmp_path)
+    broken(tmp_path, lambda _, tensors: tensors.update({KEY: CUT[message](tensors[KEY])}))
+    with pytest.raises(StoreError, match=message) as problem:
+        _skeleton(tmp_path / TENSORS)
+    assert problem.value.hint
+
+
+def test_kinds_of_blocks_may_differ(tmp_path: Path) -> None:
+    """Sizes that several layers share, as those of blocks that look at all of a text, are nobody's damage."""
+    sizes = {f"model.layers.{at}.q_proj": 8 if at % 3 else 16 for at in range(6)}
+    part = {
+        f"base_model.model.{path}{end}": torch.ones(shape)
+        for path, outputs in sizes.items()
+        for end, shape in ((".lora_A.weight", (2, 8)), (".lora_B.weight", (outputs, 2)))
+    }
+    save_file(part, tmp_path / TENSORS)
+    found = dict(_skeleton(tmp_path / TENSORS).named_modules())
+    assert {path: found[path].out_features for path in sizes} == sizes
 
 
 def broken(folder: Path, change: Callable[[dict[str, Any], dict[str, Tensor]], None]) -> None:

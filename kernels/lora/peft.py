@@ -100,7 +100,7 @@ def import_peft(
     except (OSError, ValueError, TypeError, re.error) as problem:
         raise StoreError(f"{home}: {problem}", code="input") from None
     rank = max(tensors[path + ENDS[0]].shape[0] for path in layers)
-    common = next(iter(scales.values()))
+    common = max(scales.values(), key=abs) or 1.0  # all of them 0: an adapter that changes nothing
     deltas = {}
     for path in layers:
         a, b = (tensors[path + end] for end in ENDS)
