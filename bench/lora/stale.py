@@ -48,7 +48,7 @@ def mutations(count: int) -> int:
     for name, (hits, wrong) in stale.items():
         print(f"{name:30} {hits:8} {wrong:8}", flush=True)
     hits, wrong = _mutate(count, None)
-    print(f"{'X:30} {hits:8} {wrong:8}", flush=True)
+    print(f"{'Cache: evicted, erased, learnt':30} {hits:8} {wrong:8}", flush=True)
     print(f"  Verdict: {wrong} stale hits in {count} changes; keys that leave something out have them.")
     return wrong + stale["base, levels, input, sampler"][1]
 
