@@ -96,9 +96,10 @@ def typed(
 
 def _not_worked_with(problem: Exception, called: str) -> ChorusError:
     """A primitive failed on parts of its arguments that no declaration speaks of, such as a list's elements."""
+    usage = "" if called.startswith("%") else f"usage: {TABLE[called].usage} — "  # of a part it says nothing
     error = WrongType(
-        f"{called}: it cannot work with what it was given",
-        hint=f"usage: {TABLE[called].usage} — if it was given the right things, please report this",
+        f"{called.lstrip('%')}: it cannot work with what it was given",
+        hint=f"{usage}if it was given the right things, please report this",
     )
     error.__cause__ = problem  # for the host alone
     return error

@@ -89,6 +89,7 @@ that the direction is most active on, which is no evidence.
   "What the procedure WORK gives for INPUT, a string: from CACHE if it was worked out before with the same BASE, the same adapters
 of NAME in each of the five levels and the same SAMPLER (all that a drawing depends on, its seed too); else WORK is called, and
 its string kept. So there is nothing to invalidate: whatever changes has another key, and what is rolled back is found again.
+Adapters that learnt on what was erased since are refused (code stale), though something was worked out with them.
 
 > (define kept (make-trajectory-cache))
 > (define calls 0)
@@ -99,16 +100,27 @@ its string kept. So there is nothing to invalidate: whatever changes has another
 > (begin (trajectory kept \"hey\" answer :name 'voice) calls)
 => 2"
   (let* ((levels (%level-digests name))
-         (drawn (%displayed sampler))
+         (drawn (format "~s" sampler)) ; as it is written: displayed, "1" is 1
          (found (%trajectory cache base levels input drawn)))
-    (or found (%trajectory-keep! cache base levels input drawn (work input)))))
+    (or found (%trajectory-keep! cache base levels input drawn (%insist-on-string (work input))))))
 
+(define (%insist-on-string made)
+  (if (string? made)
+      made
+      (%refuse 'type (string-append "trajectory: WORK should give a string, not " (format "~s" made)) "(format \"~s\" it)")))
+
+;; What lies further in than the agent, as definitions laid over all, belongs to the context's part of the key.
 (define (%level-digests name)
   (let ((rows (if name (%frame-adapters name) '())))
+    (for-each (lambda (row) (%insist-if-marked (caddr row))) rows)
     (map (lambda (level)
-           (let ((here (filter (lambda (row) (eq? (cadr row) level)) rows)))
-             (if (null? here) "" (%displayed (adapter-digest (caddr (car here)))))))
-         '(foundation domain swarm agent context))))
+           (string-join
+             (map (lambda (row) (%displayed (adapter-digest (caddr row))))
+                  (filter (lambda (row) (eq? (if (memq (cadr row) %outer-levels) (cadr row) 'context) level)) rows))
+             " "))
+         (append %outer-levels '(context)))))
+
+(define %outer-levels '(foundation domain swarm agent))
 
 (define (trajectory-signals cache :least [least 3.0])
   "What CACHE was asked LEAST times or more of late, most first, whatever the adapters were: a table with the :input, how often

@@ -242,7 +242,9 @@ how many ticks it :waited from its approval, who proposed it and why, who decide
 => #t"
   (rows->table
     (filter (lambda (row) (or (not state) (equal? (hash-ref row :state) (name->string state)))) (%migrations))
-    :like {:migration "" :name "" :source "" :target "" :state ""}))
+    :like %like-a-migration))
+
+(define %like-a-migration {:migration "" :name "" :source "" :target "" :state ""})
 
 (define (resonance adapters :root [root #f] :rule [rule 'resonance] :bad [bad #f])
   "What ADAPTERS of several agents have in common, though some of them may be bad: a hash table with the :consensus, an
@@ -288,7 +290,8 @@ asked first: needed where more than a fifth may be bad. RULE is resonance, or ge
 :used is the effective rank, how many directions its change really has, of :rank; :size its Frobenius norm; :against the
 lowest cosine with what lies further out; :gain what it gained on pairs held out, the foot of its 95 % interval, where it was
 trained here. :state is sound, or what is to be looked at: idle (it changes nothing), unproven (it was made elsewhere), luck
-(its gain is none), opposed (it undoes much of what lies further out), wide (most of its rank is unused).
+(its gain is none), opposed (it undoes much of what lies further out), wide (most of its rank is unused), damaged (its file is
+missing, or not what was written; `audit` says which).
 
 > (define hum (make-adapter 'idle {:v '(4 4)} :rank 2))
 > (table->list (select (health 'hum) name frame rank used state))
@@ -297,7 +300,19 @@ trained here. :state is sound, or what is to be looked at: idle (it changes noth
     (append-map %health-rows (%by-name (%frame-adapters name)))
     :like {:name "" :frame "" :rank 0 :used 0.0 :size 0.0 :against 0.0 :gain 0.0 :state "" :adapter ""}))
 
+;; What cannot be read is told, and nothing else is kept from being told.
 (define (%health-rows chain)
+  (let* ((sound (filter (lambda (row) (%is-read (caddr row))) chain)) (told (map cons sound (%sound-health-rows sound))))
+    (map (lambda (row)
+           (cond ((assq row told) => cdr)
+                 (else {:name (symbol->string (car row)) :frame (symbol->string (cadr row)) :rank 0 :used 0.0 :size 0.0
+                        :against #f :gain #f :state "damaged" :adapter (%short-digest (adapter-digest (caddr row)))})))
+         chain)))
+
+(define (%is-read adapter)
+  (guard (e (#t #f)) (adapter-about adapter) #t))
+
+(define (%sound-health-rows chain)
   (let ((cosines (hash-ref (%adapter-likeness (map caddr chain)) :cosines)))
     (map (lambda (row of-row at)
            (let* ((spectrum (%adapter-spectrum (caddr row)))
@@ -364,7 +379,11 @@ what was written. `dashboard-health`, `dashboard-migrations` and `dashboard-audi
 
 > (dashboard? (dashboard))
 => #t"
-  (%make-dashboard (health) (migrations) (audit)))
+  (%make-dashboard (health) (%if-log-is-sound migrations (rows->table '() :like %like-a-migration)) (audit)))
+
+;; What THUNK gives, or OTHERWISE where the log of adapters is damaged, which the audit beside it tells.
+(define (%if-log-is-sound thunk otherwise)
+  (guard (e ((eq? (error-object-code e) 'corrupt) otherwise)) (thunk)))
 
 (define (dashboard->string board)
   "BOARD, as `dashboard` gives it, for people.
@@ -374,7 +393,8 @@ what was written. `dashboard-health`, `dashboard-migrations` and `dashboard-audi
   (let* ((waiting (filter (lambda (row) (equal? (hash-ref row :state) "proposed"))
                           (table->list (dashboard-migrations board))))
          (sick (remove (lambda (row) (equal? (hash-ref row :state) "sound")) (table->list (dashboard-health board))))
-         (audit (dashboard-audit board)))
+         (audit (dashboard-audit board))
+         (report (%if-log-is-sound migration-report #f)))
     (string-join
       (append
         (list (if (hash-ref audit :ok)
@@ -387,8 +407,8 @@ what was written. `dashboard-health`, `dashboard-migrations` and `dashboard-audi
              sick)
         (%dashboard-part "migrations"
                          (%select (dashboard-migrations board) %dashboard-columns '())
-                         "nothing was proposed; (migrate! 'name) does")
-        (list (string-append "  " (%displayed (migration-report))))
+                         (if report "nothing was proposed; (migrate! 'name) does" "their log cannot be read"))
+        (if report (list (string-append "  " (%displayed report))) '())
         (map (lambda (row)
                (string-append "  " (hash-ref row :migration) " waits: (approve! '" (hash-ref row :migration)
                               ") or (reject! '" (hash-ref row :migration) " \"why\")"))
@@ -404,6 +424,7 @@ what was written. `dashboard-health`, `dashboard-migrations` and `dashboard-audi
   (cond ((equal? state "idle") "it changes nothing; train it, or leave it out")
         ((equal? state "opposed") "it undoes much of what lies further out; should that be taken back?")
         ((equal? state "luck") "on pairs held out it gained nothing that is more than luck")
+        ((equal? state "damaged") "its file is missing or not what was written; import or train it again, or take it back")
         ((equal? state "wide") "most of its rank is unused; (adapter-merge (list it) :rank …) cuts it")
         (else "nothing is known of its gain; (adapter-train! …) measures what it makes")))
 

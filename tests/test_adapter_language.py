@@ -187,6 +187,30 @@ def test_a_missing_or_damaged_file_is_told_when_it_is_used(tmp_path: Path) -> No
         assert shown(session, APPLIED) == "(2.0 1.0)" and shown(session, "(get (audit) :ok)") == "#t"
 
 
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("adapters.head", "adapters.head is missing"),
+        ("adapters.sexp", "2 events were acknowledged, 0 are there"),
+        ("the adapter", "is missing"),
+    ],
+)
+def test_the_dashboard_shows_what_is_sound_beside_what_is_gone(
+    name: str, problem: str, tmp_path: Path
+) -> None:
+    with opened(tmp_path, True) as session:
+        session.eval(f"(define voice {MINE}) (define other {GAME})")
+        session.eval("(migrate! 'voice) (migrate! 'other)")
+        path = objects.path_of(tmp_path / "adapters", digest(session)[0])
+    (path if name == "the adapter" else tmp_path / name).unlink()
+    with opened(tmp_path, True) as session:
+        assert problem in session.eval("(get (audit) :problem)")
+        board = session.eval("(dashboard->string (dashboard))")
+        assert board.startswith("NOT what was written") and problem in board and "other in context" in board
+        states = shown(session, "(map (lambda (row) (get row :state)) (table->list (health)))")
+        assert states == ('("unproven" "damaged")' if name == "the adapter" else '("unproven" "unproven")')
+
+
 # — learning —
 
 

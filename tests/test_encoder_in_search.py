@@ -88,6 +88,27 @@ def test_true_replies_help_search_and_one_form_undoes_it(session: Session, encod
     assert refused(session, "(use-encoder-adapter!)") == "stale"
 
 
+def test_an_adapted_encoder_that_was_forgotten_or_damaged_is_made_anew(
+    session: Session, encoder: Path, tmp_path: Path
+) -> None:
+    def weights() -> Path:
+        (found,) = (tmp_path / "workspace" / "voices").glob("encoder-*/model.safetensors")
+        return found
+
+    session.eval("(train-encoder-adapter! :passes 20)")
+    adapted = session.eval("(use-encoder-adapter!)")
+    sound = weights().read_bytes()
+    weights().write_bytes(sound[:-4] + b"\0\0\0\0")
+    session.eval("(use-embedding-model! path)", path=str(encoder))
+    assert session.eval("(use-encoder-adapter!)") == adapted and weights().read_bytes() == sound
+    session.eval("(forget-voices!)")
+    assert not list((tmp_path / "workspace" / "voices").glob("encoder-*"))
+    session.eval("(use-embedding-model! path)", path=str(encoder))
+    session.eval("(train-encoder-adapter! :passes 20)")
+    assert session.eval("(use-encoder-adapter!)") == adapted
+    session.eval("(embed!)")
+
+
 def test_an_adapter_of_vectors_is_stale_once_a_message_it_learnt_on_is_gone(session: Session) -> None:
     session.eval("(adapter-train! 'ours (reply-pairs :shortest 5) :keep #t)")
     assert session.eval("(hash-ref (adapter-about ours) :learnt-from)") == 2 * THREADS

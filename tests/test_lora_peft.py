@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from chorus.kernels.lora.adapter import Adapter
 from chorus.kernels.lora.chain import attach
 from chorus.kernels.lora.merge import combine
 from chorus.kernels.lora.peft import SETTINGS, TENSORS, export_peft, import_peft
+from chorus.kernels.lora.primitives_peft import _skeleton
 from chorus.runtime.errors import ChorusError, StoreError
 
 IDS = torch.arange(24).reshape(3, 8)
@@ -55,6 +57,49 @@ def test_layers_of_different_ranks_keep_their_scale(model: nn.Module, tmp_path: 
     again = import_peft(export_peft(mixed, tmp_path), model)
     assert torch.allclose(said(model, again), said(model, mixed), atol=1e-6)
     assert len(json.loads((tmp_path / SETTINGS).read_text())["rank_pattern"]) == 6
+
+
+def test_a_scale_of_nothing_changes_nothing(model: nn.Module, tmp_path: Path) -> None:
+    one = adapter(model)
+    with torch.no_grad():
+        plain = model(IDS).logits
+    for settings in ({"lora_alpha": 0}, {"alpha_pattern": {"h.0.attn.c_attn": 0}}):
+        export_peft(one, tmp_path)
+        broken(tmp_path, lambda found, _, to=settings: found.update(to))
+        again = import_peft(tmp_path, model)
+        assert torch.equal(said(model, again), plain) == ("lora_alpha" in settings)
+        assert again.delta("transformer.h.0.attn.c_attn").B.abs().sum() == 0
+
+
+CUT: dict[str, Callable[[Tensor], Tensor]] = {
+    "goes from 31 numbers to 128, where others like it go from 32": lambda factor: factor[:, :-1].clone(),
+    "goes from 33 numbers": lambda factor: torch.cat([factor, factor[:, :1]], 1),
+    "goes from 0 numbers": lambda factor: factor[:, :0].clone(),
+}
+
+
+@pytest.mark.parametrize("message", CUT)
+def test_a_factor_that_was_cut_is_told_without_the_model(
+    message: str, model: nn.Module, tmp_path: Path
+) -> None:
+    export_peft(adapter(model), tmp_path)
+    broken(tmp_path, lambda _, tensors: tensors.update({KEY: CUT[message](tensors[KEY])}))
+    with pytest.raises(StoreError, match=message) as problem:
+        _skeleton(tmp_path / TENSORS)
+    assert problem.value.hint
+
+
+def test_kinds_of_blocks_may_differ(tmp_path: Path) -> None:
+    """Sizes that several layers share, as those of blocks that look at all of a text, are nobody's damage."""
+    sizes = {f"model.layers.{at}.q_proj": 8 if at % 3 else 16 for at in range(6)}
+    part = {
+        f"base_model.model.{path}{end}": torch.ones(shape)
+        for path, outputs in sizes.items()
+        for end, shape in ((".lora_A.weight", (2, 8)), (".lora_B.weight", (outputs, 2)))
+    }
+    save_file(part, tmp_path / TENSORS)
+    found = dict(_skeleton(tmp_path / TENSORS).named_modules())
+    assert {path: found[path].out_features for path in sizes} == sizes
 
 
 def broken(folder: Path, change: Callable[[dict[str, Any], dict[str, Tensor]], None]) -> None:
@@ -127,6 +172,48 @@ def test_a_failed_write_leaves_what_was_there(model: nn.Module, tmp_path: Path) 
     with pytest.raises(OSError):
         export_peft(adapter(model, seed=2), tmp_path)
     assert (tmp_path / TENSORS).read_bytes() == before
+
+
+@pytest.mark.parametrize("step", range(5))
+def test_who_is_killed_while_writing_leaves_no_mixture(
+    step: int, model: nn.Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tensors of one adapter beside settings of another would be taken for an adapter of another scale."""
+
+    class Killed(BaseException):
+        pass
+
+    def before(method: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **rest: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise Killed
+            return method(*args, **rest)
+
+        return counted
+
+    old, new = adapter(model, seed=1, alpha=2.0), adapter(model, seed=2, alpha=200.0)
+    export_peft(old, tmp_path)
+    left = step
+    with monkeypatch.context() as patched:
+        for owner, name in ((os, "fsync"), (Path, "unlink"), (Path, "replace")):
+            patched.setattr(owner, name, before(getattr(owner, name)))
+        with pytest.raises(Killed):
+            export_peft(new, tmp_path)
+    try:
+        found = import_peft(tmp_path, model)
+    except StoreError:
+        found = None  # it says that it is none
+    same = lambda one: (
+        found is not None
+        and found.alpha == one.alpha
+        and all(torch.equal(part, found.tensors()[name]) for name, part in one.tensors().items())
+    )
+    assert found is None or same(old) or same(new)
+    assert step > 2 or same(old)
+    export_peft(new, tmp_path)
+    assert import_peft(tmp_path, model).alpha == 200.0 and len(list(tmp_path.iterdir())) == 2
 
 
 def trained_by_peft(folder: Path, **settings: Any) -> Tensor:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -245,20 +245,71 @@ def test_a_folder_of_hugging_face_is_a_base(tmp_path: Path) -> None:
     assert isinstance(sample(made.model, made.words, "hi", Taste(longest=5), made.longest), str)
 
 
-@pytest.mark.parametrize("damage", ["config", "weights", "pickle", "rubbish"])
-def test_a_folder_that_is_no_model_is_refused(damage: str, tmp_path: Path) -> None:
+def rewritten(folder: Path, change: Callable[[dict[str, torch.Tensor]], object]) -> None:
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    change(weights)
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def without_tokenizer(folder: Path) -> None:
+    for path in folder.glob("*token*"):
+        path.unlink()
+
+
+def of_few_tokens(folder: Path) -> None:
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    shape = GPT2Config(vocab_size=100, n_positions=16, n_embd=16, n_layer=1, n_head=2, eos_token_id=0)
+    GPT2LMHeadModel(shape).save_pretrained(folder)
+
+
+def that_looks_ahead(folder: Path) -> None:
+    from transformers import BertConfig, BertForMaskedLM
+
+    shape = BertConfig(vocab_size=320, hidden_size=16, num_hidden_layers=1, num_attention_heads=2)
+    BertForMaskedLM(shape).save_pretrained(folder)
+
+
+def of_no_architecture(folder: Path) -> None:
+    path = folder / "config.json"
+    path.write_text(path.read_text().replace('"model_type": "gpt2"', '"model_type": "nobodys"'))
+
+
+def as_pickle(folder: Path) -> None:
+    torch.save({}, folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+
+
+def cut_off(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "no config.json": lambda folder: (folder / "config.json").unlink(),
+    "no weights as safetensors": as_pickle,
+    "could not be loaded": cut_off,
+    "deserializing": lambda folder: (folder / "model.safetensors").write_bytes(b"rubbish"),
+    "nobodys": of_no_architecture,
+    "lacks the weights": lambda folder: rewritten(
+        folder, lambda weights: weights.pop("transformer.h.0.mlp.c_fc.weight")
+    ),
+    "not finite": lambda folder: rewritten(
+        folder, lambda weights: weights["transformer.ln_f.bias"].fill_(torch.nan)
+    ),
+    "has no tokenizer": without_tokenizer,
+    "knows 100 tokens": of_few_tokens,
+    "looks ahead": that_looks_ahead,
+}
+
+
+@pytest.mark.parametrize("message", DAMAGES)
+def test_a_folder_that_holds_no_whole_causal_model_is_refused(message: str, tmp_path: Path) -> None:
+    """What a file lacks the library fills in by lot, and a model that fills gaps it opens like any other."""
     folder = tiny_lm(tmp_path)
-    doomed: dict[str, Any] = {
-        "config": ["config.json"],
-        "weights": ["model.safetensors"],
-        "pickle": ["model.safetensors"],
-    }
-    for name in doomed.get(damage, []):
-        (folder / name).unlink()
-    if damage == "pickle":
-        torch.save({}, folder / "pytorch_model.bin")
-    if damage == "rubbish":
-        (folder / "model.safetensors").write_bytes(b"rubbish")
-    with pytest.raises(EvalError) as refused:
+    DAMAGES[message](folder)
+    with pytest.raises(EvalError, match=message) as refused:
         opened(folder)
-    assert refused.value.code == "model"
+    assert refused.value.code == "model" and refused.value.hint and "\n" not in refused.value.message

@@ -198,10 +198,16 @@ def test_a_persona_without_a_voice_and_names_that_are_none(trained: Session) -> 
 
 
 def test_options_out_of_range_are_refused(trained: Session) -> None:
-    for options in (":temperature -1", ":nucleus 0", ":longest 0"):
+    for options in (":temperature -1", ":nucleus 0", ":longest 0", ":seed -1"):
         assert refusal(trained, f'(speak \'everyone "hi" {options})').code == "range"
     assert refusal(trained, "(train-voices! :rank 0)").code == "range"
     assert refusal(trained, "(train-voice-base! :size 'huge)").code == "range"
+    for form in (
+        "(train-voice-base! :seed -1)",
+        "(train-voices! :seed -1)",
+        "(train-encoder-adapter! :seed -1)",
+    ):
+        assert refusal(trained, form).code == "range"
 
 
 def test_a_damaged_file_is_refused(trained: Session, folder: Path) -> None:

@@ -48,14 +48,14 @@ def mutations(count: int) -> int:
     for name, (hits, wrong) in stale.items():
         print(f"{name:30} {hits:8} {wrong:8}", flush=True)
     hits, wrong = _mutate(count, None)
-    print(f"{'Cache, 1 MiB, with evictions':30} {hits:8} {wrong:8}", flush=True)
+    print(f"{'Cache: evicted, erased, learnt':30} {hits:8} {wrong:8}", flush=True)
     print(f"  Verdict: {wrong} stale hits in {count} changes; keys that leave something out have them.")
     return wrong + stale["base, levels, input, sampler"][1]
 
 
 def _mutate(count: int, way: Callable[[dict[str, Any]], str] | None) -> tuple[int, int]:
-    """COUNT changes (an adapter learnt, renamed, swapped, rolled back; the base or sampler changed), a question
-    after each.
+    """COUNT changes (an adapter learnt, renamed, swapped, rolled back, erased, migrated; the base or sampler changed),
+    a question after each.
     """
     rng = np.random.default_rng(0)
     cache, plain = Cache(limit=1 << 20), {}
@@ -80,6 +80,10 @@ def _mutate(count: int, way: Callable[[dict[str, Any]], str] | None) -> tuple[in
             sampler = {"seed": int(rng.integers(3)), "temperature": float(rng.choice([0.7, 1.0]))}
         elif kind == 8:
             base = f"base-{rng.integers(3)}"
+        elif level:  # what was made under an adapter that is erased, and what was learnt, goes
+            cache.forget(bodies[level].hex())
+        else:
+            cache.migrated([about for about, _, _ in cache.signals()][:3])
         if change % 50 == 0:
             earlier = [*earlier[-ADAPTERS:], list(bodies)]
         levels = [body.hex() for body in bodies]

@@ -50,16 +50,9 @@ def _fault(folder: Path, digest: str) -> str:
 def _log_problem(workspace: Path, history: History) -> str:
     """What is wrong with the log; it and the journal hold each other: neither can go back alone."""
     log = Log(workspace)
-    if log.flaw is not None:
-        return f"{Log.FILE}: {log.flaw.problem}"
-    order = {version.hash: version.number for version in history.versions}
-    latest = 0
-    for event in log.events:
-        if event.anchor:
-            at = order.get(event.anchor, -1)
-            if at < latest:
-                return f"{Log.FILE}: event {event.number} stands beside a version that is not in the journal"
-            latest = at
+    flaw = log.flaw or log.misfit(history.order) or log.unheaded
+    if flaw is not None:
+        return f"{Log.FILE}: {flaw.problem}"
     known = {event.hash[:16] for event in log.events}
     for version in history.versions:
         told = MIGRATION.search(version.reason)

@@ -22,9 +22,9 @@ def audited(told: HashTable, workspace: Path | None, history: History) -> HashTa
     chain = Chain(workspace)
     flaw = (
         chain.flaw
-        or _misfit(chain, history)
+        or chain.misfit(history.order)
         or _unannounced(chain, history)
-        or _unheaded(chain, workspace)
+        or chain.unheaded
         or _unreadable(chain)
     )
     told.set(Keyword("decisions"), len(chain.events))
@@ -54,15 +54,6 @@ def _unannounced(chain: Chain, history: History) -> Flaw | None:
     return None
 
 
-def _unheaded(chain: Chain, workspace: Path) -> Flaw | None:
-    """Every event but the last was acknowledged in the file that is not there: nobody knows what followed."""
-    if len(chain.events) < 2 or (workspace / HEAD).exists():
-        return None
-    return Flaw(
-        0, len(chain.events), f"{HEAD} is missing, so nothing tells what came after event {len(chain.events)}"
-    )
-
-
 def _unreadable(chain: Chain) -> Flaw | None:
     """The first event that tells of nothing that can have been."""
     book = Book()
@@ -71,21 +62,4 @@ def _unreadable(chain: Chain) -> Flaw | None:
             book.take(event)
         except StoreError as error:
             return Flaw(0, event.number, error.message.partition(": ")[2])
-    return None
-
-
-def _misfit(chain: Chain, history: History) -> Flaw | None:
-    """The first event that was written beside a version which the journal does not have, or no longer there."""
-    order = {version.hash: version.number for version in history.versions}
-    latest = 0
-    for event in chain.events:
-        if event.anchor:
-            at = order.get(event.anchor)
-            if at is None or at < latest:
-                return Flaw(
-                    0,
-                    event.number,
-                    f"event {event.number} stands beside a version that is not in the journal",
-                )
-            latest = at
     return None

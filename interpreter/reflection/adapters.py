@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +172,7 @@ def propose_migration(
     cut: Any = None,
     lost: float = 0.0,
     why: str = "",
-    universality: float = 1.0,
+    universality: Any = 1.0,
     strength: Any = None,
     emergency: Any = False,
 ) -> Symbol:
@@ -187,7 +188,11 @@ def propose_migration(
         if value not in (None, False) and not isinstance(value, Adapter):
             raise wrong_type("migrate!", told, "an adapter", value)
     for told, number in (("universality", universality), ("strength", strength)):
-        if number not in (None, False) and not 0 <= number < float("inf"):
+        if number in (None, False):
+            continue
+        if isinstance(number, bool) or not isinstance(number, (int, float, Fraction)):
+            raise wrong_type("migrate!", told, "a real number", number)
+        if not 0 <= number < float("inf"):
             raise EvalError(f"migrate!: :{told} is 0 or more, not {number}", code="range")
     made = migrations.propose(
         ctx.session,
@@ -199,7 +204,7 @@ def propose_migration(
         lost=lost,
         why=why,
         by=ctx.author,
-        universality=universality,
+        universality=1.0 if universality in (None, False) else universality,
         strength=None if strength is False else strength,
         emergency=emergency is not False,
     )

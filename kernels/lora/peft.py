@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 
 from chorus.kernels.lora.adapter import Adapter, Delta, fingerprint
 from chorus.kernels.lora.layers import Layer, Targets, is_wanted, layers_of
+from chorus.runtime.durable import sync_folder
 from chorus.runtime.errors import StoreError
 
 TENSORS, SETTINGS = "adapter_model.safetensors", "adapter_config.json"
@@ -80,9 +82,8 @@ def export_peft(
         for path, delta in adapter.layers.items()
         for end, part in zip(ENDS, delta, strict=True)
     }
-    _write(home / TENSORS, save(tensors, metadata={**(said or {}), "format": "pt"}))
     told = json.dumps(_settings(adapter, target_modules, model), indent=2, sort_keys=True)
-    _write(home / SETTINGS, told.encode())
+    _write(home, save(tensors, metadata={**(said or {}), "format": "pt"}), told.encode())
     return home
 
 
@@ -99,7 +100,7 @@ def import_peft(
     except (OSError, ValueError, TypeError, re.error) as problem:
         raise StoreError(f"{home}: {problem}", code="input") from None
     rank = max(tensors[path + ENDS[0]].shape[0] for path in layers)
-    common = next(iter(scales.values()))
+    common = max(scales.values(), key=abs) or 1.0  # all of them 0: an adapter that changes nothing
     deltas = {}
     for path in layers:
         a, b = (tensors[path + end] for end in ENDS)
@@ -158,11 +159,26 @@ def _plain(number: float) -> float | int:
     return int(number) if float(number).is_integer() else number
 
 
-def _write(path: Path, data: bytes) -> None:
-    """All of DATA or nothing: a broken write leaves what was there."""
-    beside = path.with_name(path.name + ".new")
-    beside.write_bytes(data)
-    beside.replace(path)
+def _write(home: Path, tensors: bytes, settings: bytes) -> None:
+    """Both files, written aside before anything that was there goes. Tensors never stand beside settings of others,
+    which may give them another scale: who is killed between leaves tensors alone, which nobody takes for an adapter.
+    """
+    asides = {home / f"{name}.new": home / name for name in (TENSORS, SETTINGS)}
+    try:
+        for aside, data in zip(asides, (tensors, settings), strict=True):
+            with open(aside, "wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+        (home / SETTINGS).unlink(missing_ok=True)
+        sync_folder(home)
+        for aside, path in asides.items():
+            aside.replace(path)
+        sync_folder(home)
+    except OSError:
+        for aside in filter(Path.is_file, asides):
+            aside.unlink()
+        raise
 
 
 def _read_settings(home: Path) -> dict[str, Any]:

@@ -71,6 +71,12 @@ def _rank(rank: Any, caller: str) -> int:
     return rank
 
 
+def _seed(seed: int, caller: str) -> int:
+    if seed < 0:
+        raise EvalError(f"{caller}: a seed is 0 or more, not {seed}", code="range")
+    return seed
+
+
 # — making —
 
 
@@ -86,8 +92,7 @@ def make_adapter(
     import numpy as np
 
     _rank(rank, "make-adapter")
-    if seed < 0:
-        raise EvalError(f"make-adapter: a seed is 0 or more, not {seed}", code="range")
+    _seed(seed, "make-adapter")
     whole = None if alpha is False else number_of(alpha, "make-adapter", "alpha")
     draw = np.random.default_rng(seed)
     tensors: dict[str, Any] = {}

@@ -12,6 +12,7 @@ from chorus.runtime.primitive import primitive
 from chorus.runtime.values import HashTable
 
 MARKS_TEXT = re.compile(rf"(?:[0-9a-f]{{{DIGITS}}})*")
+NUMBER = re.compile(r"(?<=\.)\d+(?=\.)")  # of a layer in its path
 SAID = "chorus-marks"  # the metadata's entry with the marks of the messages that an adapter learnt on
 
 
@@ -88,7 +89,7 @@ def _skeleton(path: Any) -> Any:
 
     from chorus.kernels.lora.peft import ENDS, PREFIX
 
-    root = nn.Module()
+    root, sizes = nn.Module(), {}
     try:
         with safe_open(path, "pt") as file:
             shapes = {key: file.get_slice(key).get_shape() for key in file.keys()}  # noqa: SIM118 — it is no dict
@@ -106,12 +107,32 @@ def _skeleton(path: Any) -> Any:
             and len(shape) == 2
             and len(shapes.get(other, ())) == 2
         ):
-            _put(
-                root,
-                layer.removeprefix(PREFIX).split("."),
-                nn.Linear(shape[1], shapes[other][0], False, "meta"),
-            )
+            sizes[layer.removeprefix(PREFIX)] = shape[1], shapes[other][0]
+    _refuse_odd(path, sizes)
+    for layer, (inputs, outputs) in sizes.items():
+        _put(root, layer.split("."), nn.Linear(inputs, outputs, False, "meta"))
     return root
+
+
+def _refuse_odd(path: Any, sizes: dict[str, tuple[int, int]]) -> None:
+    """An error if a layer has no numbers, or other SIZES than all its like, those whose paths differ by numbers alone:
+    without the model at hand that is all that tells of a factor which was cut.
+    """
+    alike: dict[str, dict[tuple[int, int], list[str]]] = {}
+    for layer, size in sizes.items():
+        alike.setdefault(NUMBER.sub("#", layer), {}).setdefault(size, []).append(layer)
+    for kind in alike.values():
+        common = max(kind, key=lambda size: len(kind[size]))
+        for size, layers in kind.items():
+            if 0 in size or (size != common and len(layers) == 1):
+                wanted = (
+                    f", where others like it go from {common[0]} to {common[1]}" if size != common else ""
+                )
+                raise StoreError(
+                    f"adapter-import: {path}: {layers[0]} goes from {size[0]} numbers to {size[1]}{wanted}",
+                    code="input",
+                    hint="its factors were cut, or belong to different models: export it again",
+                )
 
 
 def _put(module: Any, path: list[str], layer: Any) -> None:

@@ -70,12 +70,12 @@ def speaking(ctx: Any, given: HashTable, voice: Any) -> tuple[Base, Served, Adap
 def adapted(ctx: Any, given: HashTable) -> str:
     """A folder of the workspace with the session's encoder, the adapter GIVEN in its weights."""
     from chorus.kernels.lora.adapter import Adapter
-    from chorus.kernels.voice.contrast import write_adapted
+    from chorus.kernels.voice.contrast import is_as_written, write_adapted
 
     about = given.get(Keyword("about"))
     _, digest, arrays, told = _part(given)
     folder = ctx.workspace.expanduser() / "voices" / f"encoder-{digest[:16]}"
-    if folder.is_dir():
+    if is_as_written(folder):
         return str(folder)
     if about.get(Keyword("model")) != ctx.embedder.model:
         raise EvalError(

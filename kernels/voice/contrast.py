@@ -7,6 +7,7 @@ same, or stands in the same thread, is no negative. The last layers learn, by lo
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 TOKENS = 64  # of a text, at most
 LAYERS = 2  # that learn, the last
 RANK = 8
+WEIGHTS = "model.safetensors"
+WRITTEN = "written.sha256"  # of the weights of an encoder with an adapter in them
 
 
 class Pair(NamedTuple):
@@ -198,15 +201,29 @@ def write_adapted(folder: Path, adapter: Adapter, target: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     keep = shutil.ignore_patterns("*.safetensors", "*.bin", "onnx", "openvino", ".git*")
     shutil.copytree(folder, aside, ignore=keep)
-    save_file(weights, aside / "model.safetensors", metadata={"format": "pt"})
+    save_file(weights, aside / WEIGHTS, metadata={"format": "pt"})
+    (aside / WRITTEN).write_text(_digest(aside / WEIGHTS), encoding="ascii")
     shutil.rmtree(target, ignore_errors=True)
     aside.rename(target)
+
+
+def is_as_written(folder: Path) -> bool:
+    """Whether FOLDER holds what `write_adapted` wrote there."""
+    try:
+        return (folder / WRITTEN).read_text(encoding="ascii") == _digest(folder / WEIGHTS)
+    except (OSError, ValueError):
+        return False
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _weights(folder: Path) -> dict[str, torch.Tensor]:
     from safetensors.torch import load_file
 
     try:
-        return load_file(folder / "model.safetensors")
+        return load_file(folder / WEIGHTS)
     except OSError as problem:
-        raise EvalError(f"the encoder in {folder} has no model.safetensors", code="model") from problem
+        raise EvalError(f"the encoder in {folder} has no {WEIGHTS}", code="model") from problem

@@ -72,7 +72,7 @@ def _gpt(shape: dict[str, int], end: int) -> torch.nn.Module:
 
 
 def opened(folder: Path) -> Base:
-    """The causal model in FOLDER."""
+    """The causal model in FOLDER, if it is one whole: the library itself fills in what a file lacks by lot."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     quiet()
@@ -91,16 +91,71 @@ def opened(folder: Path) -> Base:
     safe = {"local_files_only": True, "trust_remote_code": False}
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder), **safe)
-        model = AutoModelForCausalLM.from_pretrained(
-            str(folder), use_safetensors=True, dtype="float32", **safe
+        model, found = AutoModelForCausalLM.from_pretrained(
+            str(folder), use_safetensors=True, dtype="float32", output_loading_info=True, **safe
         )
     except Exception as problem:  # whatever the library makes of a folder that somebody gave
-        raise EvalError(
-            f"the language model in {folder} could not be loaded: {problem}", code="model"
-        ) from problem
+        raise _no_model(folder, f"could not be loaded: {_first_sentence(problem)}") from problem
+    base = Base(model.eval(), Given(tokenizer), {"kind": "folder", "folder": str(folder)})
+    _refuse_unfit(folder, base, tokenizer, sorted(found["missing_keys"]))
+    return base
+
+
+def _refuse_unfit(folder: Path, base: Base, tokenizer: Any, missing: list[str]) -> None:
+    """An error if the model of BASE, to which its files gave all weights but those MISSING, cannot be the base of
+    voices.
+    """
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise _no_model(
+            folder, f"lacks the weights {missing[0]}{more}: its files are not those of a causal model"
+        )
     if tokenizer.eos_token_id is None:
-        raise EvalError(f"the tokenizer in {folder} has no end of text", code="model")
-    return Base(model.eval(), Given(tokenizer), {"kind": "folder", "folder": str(folder)})
+        raise _no_model(folder, "has a tokenizer without an end of text")
+    words = base.words
+    if not words.decode(words.encode(["hello there"])[0]).strip():
+        raise _no_model(folder, "has no tokenizer: texts come back empty")
+    rows = int(base.model.get_input_embeddings().num_embeddings)  # type: ignore[operator]
+    if max(tokenizer.get_vocab().values()) >= rows:
+        raise _no_model(
+            folder, f"knows {rows} tokens, its tokenizer {words.size}: they do not belong together"
+        )
+    if not all(bool(weight.isfinite().all()) for weight in base.model.parameters()):
+        raise _no_model(folder, "has weights that are not finite numbers")
+    if not is_causal(base):
+        raise _no_model(
+            folder, "looks ahead: what stands later changes what it foretells, so it cannot speak"
+        )
+
+
+def is_causal(base: Base) -> bool:
+    """Whether what BASE foretells at a place depends only on what stands before: a model for filling in gaps can be
+    opened like any other.
+    """
+    import torch
+
+    ids = torch.arange(min(8, base.longest)) % base.words.size
+    seen = len(ids) // 2
+    other = torch.cat([ids[:seen], ids[seen:].flip(0)])
+    with torch.inference_mode():
+        one, two = base.model(input_ids=torch.stack([ids, other])).logits[:, :seen]
+    return bool((one - two).abs().max() <= 1e-5 * one.abs().max())
+
+
+def _no_model(folder: Path, problem: str) -> EvalError:
+    return EvalError(
+        f"the language model in {folder} {problem}",
+        code="model",
+        hint="(train-voice-base! :from …) takes a causal model with its tokenizer, as `save_pretrained` writes them",
+    )
+
+
+def _first_sentence(problem: Exception) -> str:
+    """What PROBLEM says first: libraries go on for pages, and advise to run the folder's code."""
+    said = str(problem).strip().split("\n")[0].split(". ")[0].rstrip(".")
+    if isinstance(problem, (OSError, ValueError, RuntimeError)) or " " in said:
+        return said[:200]
+    return f"{type(problem).__name__} {said[:200]}"
 
 
 def kept(base: Base) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

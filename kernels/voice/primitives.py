@@ -35,7 +35,9 @@ def train_voice_base(
     size = size or Name("small")
     _check("train-voice-base!", size in SIZES, f"no size is called {size}", f"known: {', '.join(SIZES)}")
     wanted = BASE.passes if passes is None else passes
-    plan = replace(BASE, passes=_count("train-voice-base!", ":passes", wanted), seed=seed)
+    plan = replace(
+        BASE, passes=_count("train-voice-base!", ":passes", wanted), seed=_seed("train-voice-base!", seed)
+    )
     said = Gathered.of(heard)
     learnt = said.where(lambda author: not is_held_out(author, seed))
     _enough("train-voice-base!", len(learnt), LEAST, "messages of people")
@@ -80,6 +82,7 @@ def voice_folder(ctx: Any, path: str, *, seed: int = 0) -> HashTable:
     from chorus.kernels.lora.adapter import fingerprint
     from chorus.kernels.voice.model import opened
 
+    seed = _seed("train-voice-base!", seed)
     base = opened(Path(path).expanduser().resolve())
     about = base.about | {"parameters": base.parameters(), "tokens": base.words.size, "seed": seed}
     shape = base.about | {"fingerprint": fingerprint(base.model)}
@@ -122,6 +125,7 @@ def train_voices(
     for name, value in given.items():
         if value is not None:
             _count("train-voices!", f":{name}", value)
+    _seed("train-voices!", seed)
     people = [(str(row[0]), str(row[1]), [str(author) for author in row[2:]]) for row in map(list, personas)]
     return _made(*voices_of(ctx, opened, heard, people, seed, LEAST_EACH, **given))
 
@@ -148,6 +152,7 @@ def speak(
     _check(who, 0 <= temperature <= 10, f":temperature should be between 0 and 10, not {temperature}", "0.8")
     _check(who, 0 < nucleus <= 1, f":nucleus should be above 0 and at most 1, not {nucleus}", "0.95")
     _count(who, ":longest", longest)
+    _seed(who, seed)
     from chorus.kernels.voice.at_hand import speaking
     from chorus.kernels.voice.sampling import Taste, sample
 
@@ -170,6 +175,7 @@ def choose_spoken(
     => ()
     """
     _count("speak", ":sentences", count)
+    _seed("speak", seed)
     said = [str(span) for span in spans]
     if not said:
         return make_list([])
@@ -210,7 +216,9 @@ def train_encoder(ctx: Any, heard: HashTable, *, passes: int | None = None, seed
 
     said = Gathered.of(heard)
     wanted = Lesson.passes if passes is None else passes
-    lesson = Lesson(seed=seed, passes=_count("train-encoder-adapter!", ":passes", wanted))
+    lesson = Lesson(
+        seed=_seed("train-encoder-adapter!", seed), passes=_count("train-encoder-adapter!", ":passes", wanted)
+    )
     pairs, places = said.pairs()
     taught, held = split(pairs, seed)
     _enough("train-encoder-adapter!", len(taught), LEAST_PAIRS, "replies")
@@ -263,6 +271,11 @@ def _check(who: str, fine: bool, problem: str, hint: str) -> None:
 def _count(who: str, option: str, value: int) -> int:
     _check(who, value >= 1, f"{option} should be 1 or more, not {value}", f"{option} 8")
     return value
+
+
+def _seed(who: str, seed: int) -> int:
+    _check(who, seed >= 0, f":seed should be 0 or more, not {seed}", ":seed 1")
+    return seed
 
 
 def _enough(who: str, there: int, wanted: int, what: str) -> None:

@@ -74,6 +74,11 @@ class History:
     def newest(self) -> Version | None:
         return self.versions[-1] if self.versions else None
 
+    @property
+    def order(self) -> dict[str, int]:
+        """The numbers of the versions by their hashes."""
+        return {version.hash: version.number for version in self.versions}
+
     def environment(self, version: Version | None) -> str:
         """The name of what VERSION led to: the same for the same definitions, however they came about."""
         return spelled(self.root ^ (version.contents if version else 0))

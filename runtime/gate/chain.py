@@ -15,7 +15,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -149,6 +149,28 @@ class Chain:
             )
         if known and self.events[known - 1].hash != digest:
             return Flaw(0, known, f"event {known} is not the one that was acknowledged")
+        return None
+
+    @property
+    def unheaded(self) -> Flaw | None:
+        """Every event but the last was acknowledged in the file that is not there: nobody knows what followed."""
+        if self.folder is None or len(self.events) < 2 or (self.folder / self.HEAD).exists():
+            return None
+        number = len(self.events)
+        return Flaw(0, number, f"{self.HEAD} is missing, so nothing tells what came after event {number}")
+
+    def misfit(self, order: Mapping[str, int]) -> Flaw | None:
+        """The first event that was written beside a version of which ORDER, hash → number, does not know, or not
+        after the one before.
+        """
+        latest = 0
+        for event in self.events:
+            if event.anchor:
+                at = order.get(event.anchor, -1)
+                if at < latest:
+                    problem = f"event {event.number} stands beside a version that is not in the journal"
+                    return Flaw(0, event.number, problem)
+                latest = at
         return None
 
     def check(self) -> None:

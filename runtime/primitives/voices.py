@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -251,10 +252,9 @@ def forget_voices(ctx: Any) -> int:
             if path.is_file():
                 path.unlink()
                 deleted += 1
-    for path in _folder(ctx).glob("encoder-*/*"):
-        if path.is_file():
-            path.unlink()
-            deleted += 1
+    for encoder in _folder(ctx).glob("encoder-*"):
+        deleted += sum(path.is_file() for path in encoder.rglob("*"))
+        shutil.rmtree(encoder)
     (_folder(ctx) / CURRENT).unlink(missing_ok=True)
     ctx.__dict__.pop("_voice_models", None)
     return deleted
