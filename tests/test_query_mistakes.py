@@ -90,3 +90,26 @@ def test_one_metric_needs_no_list(session: Session) -> None:
 )
 def test_an_empty_workspace_says_so_first(empty: Session, form: str) -> None:
     assert "nothing is ingested yet" in empty.eval(form)
+
+
+@pytest.mark.parametrize(
+    ("form", "place", "hint"),
+    [
+        ("(query (type analytics) (target all) (metrics (volume volum)))", "volum)", "did you mean volume? "),
+        ("(query (type comparison) (target (1 2)) (metrics (volume topics)))", "topics)", "accepted: volume"),
+        ('(query (type analytics) (target all) (filters ((channel "a" "b"))))', '(channel "a" "b"', "accepted"),
+        ('(query (type analytics) (target all) (filters ((channel "a") (channel "b"))))', '(channel "b")', "one"),
+    ],
+)
+def test_a_value_that_is_not_taken_is_told_at_its_place(
+    session: Session, form: str, place: str, hint: str
+) -> None:
+    with pytest.raises(ChorusError) as caught:
+        session.eval(form)
+    assert caught.value.span is not None and caught.value.span.column == form.index(place) + 1
+    assert (caught.value.hint or "").startswith(hint) or hint in (caught.value.hint or "")
+
+
+def test_no_metrics_are_no_answer(session: Session) -> None:
+    with pytest.raises(ChorusError, match="no metric is asked for"):
+        session.eval("(analyze 'everyone :metrics '())")
