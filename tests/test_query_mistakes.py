@@ -97,8 +97,16 @@ def test_an_empty_workspace_says_so_first(empty: Session, form: str) -> None:
     [
         ("(query (type analytics) (target all) (metrics (volume volum)))", "volum)", "did you mean volume? "),
         ("(query (type comparison) (target (1 2)) (metrics (volume topics)))", "topics)", "accepted: volume"),
-        ('(query (type analytics) (target all) (filters ((channel "a" "b"))))', '(channel "a" "b"', "accepted"),
-        ('(query (type analytics) (target all) (filters ((channel "a") (channel "b"))))', '(channel "b")', "one"),
+        (
+            '(query (type analytics) (target all) (filters ((channel "a" "b"))))',
+            '(channel "a" "b"',
+            "accepted",
+        ),
+        (
+            '(query (type analytics) (target all) (filters ((channel "a") (channel "b"))))',
+            '(channel "b")',
+            "one",
+        ),
     ],
 )
 def test_a_value_that_is_not_taken_is_told_at_its_place(

@@ -96,11 +96,12 @@ def test_what_cannot_be_written_out_says_why(session: Session, form: str, said: 
 WHERE_THEY_STAND = [
     ("(define (over query) (column (where t (> id query)) id)) (over 1)", [2, 3]),
     ("(let ((delay 2)) (column (where t (>= id delay)) id))", [2, 3]),
-    ("(define (page select case) (column (order-by (where t (> id select)) (desc (* case id))) id)) (page 1 1)", [3, 2]),
+    ("(define (page select case) (column (order-by (where t (> id select)) (desc (* case id))) id)) (page 1 1)",
+     [3, 2]),
     ("(let ((twice (lambda (x) (* 100 x)))) (column (select t (y (twice id))) y))", [100, 200, 300]),
     ("(let-syntax ((third (syntax-rules () ((_ x) (* 3 x))))) (column (select t (y (third id))) y))", [3, 6, 9]),
-    ("(let ((k 7)) (define-syntax plus (syntax-rules () ((_ x) (+ x k)))) (let ((k 1)) (column (select t (y (plus id))) y)))",
-     [8, 9, 10]),
+    ("""(let ((k 7)) (define-syntax plus (syntax-rules () ((_ x) (+ x k))))
+          (let ((k 1)) (column (select t (y (plus id))) y)))""", [8, 9, 10]),
     ("(column (select t (y (twice id))) y)", [2, 4, 6]),
 ]  # fmt: skip
 
