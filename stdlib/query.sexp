@@ -158,7 +158,8 @@
 
   > (context-option (query-clauses '((context last-patch))))
   => (:context (dated-context 'last-patch))"
-  (let ((context (checked clauses 'context name? "a name")))
+  (let ((context (checked clauses 'context name? "a name, or a version as a string"
+                          "(context last-patch) or (context \"2.16\")")))
     (option ':context (and context (%placed (cadr (assq 'context clauses)) (list 'dated-context (quoted context)))))))
 
 (define (checked-change clauses)

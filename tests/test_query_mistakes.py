@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,3 +122,23 @@ def test_a_value_that_is_not_taken_is_told_at_its_place(
 def test_no_metrics_are_no_answer(session: Session) -> None:
     with pytest.raises(ChorusError, match="no metric is asked for"):
         session.eval("(analyze 'everyone :metrics '())")
+
+
+def test_a_patch_to_come_is_no_last_patch(tmp_path: Path) -> None:
+    """Of two on one day the later is the last."""
+    days = {"1.0": "2025-01-02T10:00:00Z", "1.1": "2025-01-02T18:00:00Z", "9.9": "2999-01-01T00:00:00Z"}
+    told = [
+        {"id": f"p{version}", "timestamp": day, "version": version, "title": f"Patch {version}", "notes": "-",
+         "changes": [{"feature": "price", "action": "increase", "amount": 0.5}]}
+        for version, day in days.items()
+    ]  # fmt: skip
+    (tmp_path / "q.patches.jsonl").write_text("".join(json.dumps(row) + "\n" for row in told))
+    last = "(let ((found (resolve-context 'last-patch))) (and found (hash-ref found :version)))"
+    with Session(tmp_path / "ws", allow=Capabilities.all()) as opened:
+        assert opened.eval(last) is False
+        opened.eval("(ingest path)", path=str(tmp_path / "q.patches.jsonl"))
+        assert opened.eval(last) == "1.1"
+        assert opened.eval('(hash-ref (resolve-context "9.9") :version)') == "9.9"
+    with pytest.raises(ChorusError) as caught:
+        Session().eval('(query (type persona-inquiry) (target all) (question "Why?") (context 2.5))')
+    assert '(context "2.16")' in (caught.value.hint or "")
