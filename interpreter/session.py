@@ -37,7 +37,7 @@ from chorus.runtime.errors import (
     LimitSignal,
     Span,
 )
-from chorus.runtime.limits import Limits, Meter
+from chorus.runtime.limits import Limits, Meter, bounded
 from chorus.runtime.values import NIL, UNSPECIFIED, Pair, Symbol
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ class Session:
     EVALUATOR: "host", the front end in Python; "meta", stdlib/evaluator.sexp; "interpreted", the same without
     compiling what it is given. BASE: a frozen session's definitions to start from. PERSIST: definitions are those of
     the workspace, and what is defined is kept there. ISOLATION: "process" runs programs in a process of their own,
-    which can be killed (`isolation.parent`). DEVELOPER: who asks, as turns and ratings have it.
+    which can be killed (`isolation.parent`). DEVELOPER: who asks, as turns and ratings have it. MEMORY: bytes
+    that queries may hold at once; what exceeds them waits on the workspace's disk. None: four fifths of the machine's.
     """
 
     def __new__(cls, *given: Any, isolation: str | None = None, **options: Any) -> Session:
@@ -88,6 +89,7 @@ class Session:
         persist: bool = False,
         isolation: str | None = None,
         developer: str | None = None,
+        memory: int | None = None,
     ) -> None:
         self.evaluator = evaluator
         if evaluator != "host":
@@ -100,6 +102,8 @@ class Session:
         self.context.session = self
         if developer is not None:
             self.context.options["developer"] = _checked("developer", developer, str)
+        if memory is not None:
+            self.context.options |= {"memory": bounded(memory), "index-memory": memory // 4}
         self.supervisor = Supervisor(self.context)
         OPEN.add(self)
         self.on_step: Callable[[Any], str | None] | None = None  # tells `step` what to do at each `Stop`

@@ -117,7 +117,10 @@ class Context:
                 code="no-workspace",
                 hint="start with --workspace DIR, or Session(workspace=DIR)",
             )
-        return Store.open(self.workspace)
+        opened = Store.open(self.workspace)
+        if "memory" in self.options:
+            opened.bound(self.options["memory"])
+        return opened
 
     @property
     def reader(self) -> Store | Memory:
@@ -144,7 +147,7 @@ class Context:
         """An engine of the session's own, for rows that the program holds."""
         from chorus.runtime.store.memory import Memory
 
-        return Memory()
+        return Memory(self.options.get("memory"))
 
     @cached_property
     def embedder(self) -> Embedder:

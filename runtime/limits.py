@@ -211,3 +211,13 @@ def charge_output(data: str | bytes) -> None:
     if meter is not None and meter.limits.output is not None:
         known = isinstance(data, bytes) or data.isascii()
         meter.charge_output(len(data) if known else len(data.encode("utf-8", "surrogatepass")))  # type: ignore[union-attr]
+
+
+LEAST_MEMORY = 16_000_000  # bytes: below that the engine cannot open a workspace
+
+
+def bounded(memory: int) -> int:
+    """MEMORY, bytes that queries may hold at once; ValueError for what is no such number."""
+    if type(memory) is not int or memory < LEAST_MEMORY:
+        raise ValueError(f"memory should be at least {LEAST_MEMORY:,} bytes, not {memory!r}")
+    return memory

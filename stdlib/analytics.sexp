@@ -124,6 +124,9 @@
 
   > (list (wanted-metrics 'loyalty {}) (wanted-metrics #f {:metrics '(churn)}) (wanted-metrics #f {}))
   => ((retention) (churn) (volume satisfaction))"
+  (if (null? metrics)
+      (%refuse 'metric "analyze: no metric is asked for"
+               (string-append "one or several of " (string-join (delete-duplicates (analysed-spellings)) ", "))))
   (map analysed-metric (or (and metrics (if (list? metrics) metrics (list metrics)))
                            (hash-ref who :metrics #f) '(volume satisfaction))))
 
@@ -275,7 +278,14 @@
     (if (> (hash-ref row :p) reaction-alpha) "No clear difference in " "They differ in ")
     (if (eq? metric 'satisfaction) "tone: " "messages a member: ")
     (car names) " against " (cadr names) " " (%signed (hash-ref row :estimate)) " (" (percent feeling-level) " "
-    (between-signed (hash-ref row :interval)) ", p = " (number->string (rounded (hash-ref row :p))) ")."))
+    (between-signed (hash-ref row :interval)) ", " (shown-chance (hash-ref row :p)) ")."))
+
+(define (shown-chance p)
+  "The chance P as people read it: none is 0.
+
+  > (map shown-chance '(0.4 0.00001))
+  => (\"p = 0.4\" \"p < 0.001\")"
+  (if (< p 0.001) "p < 0.001" (string-append "p = " (number->string (rounded p)))))
 
 (define (persona-profile who)
   "What is known of the persona WHO, a number, name or record, as a hash table: its :name, :people, their :share of all and

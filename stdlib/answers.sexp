@@ -125,7 +125,7 @@
 
 (define (resolve-context context)
   "The dated change that CONTEXT names: `last-patch`, a version, a title or a feature; #f for #f, and for `last-patch`
-  where nothing is dated. Any other name that no change has is an error.
+  where none is out yet. Any other name that no change has is an error.
 
   > (resolve-context #f)
   => #f
@@ -135,10 +135,19 @@
       #f
       (let ((known (%changes)) (name (name->string context)))
         (if (member name latest-change-names)
-            (if (null? known) #f (last known))
+            (let ((out (changes-out known))) (if (null? out) #f (last out)))
             (or (find (lambda (c) (member name (change-names c))) (reverse known))
                 (%unknown-name 'context name
                                (delete-duplicates (append '("last-patch") (append-map change-names (reverse known))))))))))
+
+(define (changes-out known)
+  "Those of the changes KNOWN that are out: what is announced for a day to come is no last patch. All, to a session
+  that has no clock.
+
+  > (length (changes-out (list {:timestamp #inst \"2024-01-01T00:00Z\"} {:timestamp #inst \"9024-01-01T00:00Z\"})))
+  => 1"
+  (let ((at (guard (e (#t #f)) (now))))
+    (if at (filter (lambda (c) (>= (instant-difference at (hash-ref c :timestamp)) 0)) known) known)))
 
 (define (dated-context name)
   "NAME, which names a dated change or may name one later (`last-patch`); else an error.

@@ -94,7 +94,10 @@
     (let loop ((rest (cond ((not filters) '())
                            ((and (pair? filters) (symbol? (car filters))) (cdadr (assq 'filters clauses))) ; one alone
                            (else filters))))
-      (if (null? rest) '() (append (filter-option rest) (loop (cdr rest)))))))
+      (cond ((null? rest) '())
+            ((null? (cdr rest)) (filter-option rest))
+            (else (filter-option rest) ; a slip in the first is told before there being two
+                  (%reject-form (cdr rest) "one filter is the most" "a query is of one channel, or of all"))))))
 
 (define (filter-option rest)
   "The option of the first filter of REST.
@@ -102,10 +105,10 @@
   > (filter-option '((channel general)))
   => (:channel (channel-called \"general\"))"
   (let ((row (car rest)))
-    (if (and (pair? row) (eq? (car row) 'channel) (pair? (cdr row)))
+    (if (and (pair? row) (eq? (car row) 'channel) (list? row) (= 2 (length row)) (name? (cadr row)))
         (list ':channel (%placed row (list 'channel-called (name->string (cadr row)))))
         (%reject-form rest (string-append "there is no filter " (format "~s" row))
-                      (with-nearest (and (pair? row) (car row)) '(channel) "accepted: (channel NAME)")))))
+                      (with-nearest (and (pair? row) (not (eq? (car row) 'channel)) (car row)) '(channel) "accepted: (channel NAME)")))))
 
 (define (channel-called name)
   "NAME, which some channel has as its id or name; else an error.

@@ -158,7 +158,8 @@
 
   > (context-option (query-clauses '((context last-patch))))
   => (:context (dated-context 'last-patch))"
-  (let ((context (checked clauses 'context name? "a name")))
+  (let ((context (checked clauses 'context name? "a name, or a version as a string"
+                          "(context last-patch) or (context \"2.16\")")))
     (option ':context (and context (%placed (cadr (assq 'context clauses)) (list 'dated-context (quoted context)))))))
 
 (define (checked-change clauses)
@@ -189,17 +190,17 @@
 
   > (metrics-option (query-clauses '((metrics (churn)))))
   => (:metrics '(churn))"
-  (let ((metrics (checked clauses 'metrics (lambda (m) (or (symbol? m) (pair? m))) "a list of metrics")))
-    (for-each
-      (lambda (m)
-        (if (not (and (symbol? m) (known? m)))
-            (%reject-form (cdadr (assq 'metrics clauses)) (string-append "there is no metric " (format "~s" m))
-                          (with-nearest m (map string->symbol (analysed-spellings))
+  (let ((metrics (checked clauses 'metrics (lambda (m) (or (symbol? m) (and (pair? m) (list? m)))) "a list of metrics")))
+    (let loop ((cell (cond ((symbol? metrics) (cdadr (assq 'metrics clauses))) (else (or metrics '())))))
+      (when (pair? cell)
+        (if (not (and (symbol? (car cell)) (known? (car cell))))
+            (%reject-form cell (string-append "there is no metric " (format "~s" (car cell)))
+                          (with-nearest (car cell) (filter known? (map string->symbol (analysed-spellings)))
                                         (string-append
                                           "accepted: "
                                           (string-join (map symbol->string (filter known? (append counted-metrics (map car metric-names))))
-                                                       ", "))))))
-      (if (symbol? metrics) (list metrics) (or metrics '())))
+                                                       ", ")))))
+        (loop (cdr cell))))
     (option ':metrics (and metrics (quoted (if (symbol? metrics) (list metrics) metrics))))))
 
 (define (expand-prediction clauses)

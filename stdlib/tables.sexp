@@ -7,14 +7,14 @@
 (define-syntax %table-step
   (er-macro-transformer
     (lambda (form rename compare)
-      (let* ((kind (cadr form)) (make (caddr form)) (table (cadddr form)) (given (%expanded (cadddr (cdr form)))))
+      (let* ((kind (cadr form)) (make (caddr form)) (table (cadddr form)) (given (%expanded (cadddr (cdr form)) compare)))
         (list (rename '%run-step) make table kind (list (rename 'quote) (car given))
               (cons (rename 'list)
                     (map (lambda (term)
                            (list (rename 'cons)
                                  (list (rename 'quote) term)
                                  (list (rename 'lambda) '()
-                                       (if (%form? term)
+                                       (if (%form? term compare)
                                            (list (rename '%no-value) (list (rename 'quote) term))
                                            (if (null? (cdr given)) term (%as-meant term (cdr given)))))))
                          (%free-terms kind (car given)))))))))

@@ -421,3 +421,11 @@ def test_a_single_instant_is_drawn_in_its_day() -> None:
         rows = """(rows->table '({:at #inst "2024-03-01T12:00Z" :n 2}))"""
         drawn = session.eval(f"(plot->string (plot {rows} :x at :y n) :width 60 :ascii #t)")
     assert "03-01 12h" in drawn and "03-02" in drawn
+
+
+@pytest.mark.parametrize("ascii", ["#t", "#f"])
+def test_bars_that_have_no_ground_are_marks(session: Session, ascii: str) -> None:
+    """Names upwards and instants sideways: no number that a bar could rise from."""
+    session.eval(DATA)
+    drawn = session.eval(f"(plot->string (plot days :x at :y who :mark bar) :ascii {ascii})")
+    assert "ann" in drawn and "bob" in drawn

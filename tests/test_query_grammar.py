@@ -96,7 +96,7 @@ def test_a_query_expands_to_a_plain_call(session: Session, text: str, call: str)
         ),
         (
             "(query persona-reaction (persona p) (change nerf-x) (metrics (charm)))",
-            "(charm)",
+            "charm",
             "no metric charm",
             "satisfaction",
         ),

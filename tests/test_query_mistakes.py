@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,3 +91,54 @@ def test_one_metric_needs_no_list(session: Session) -> None:
 )
 def test_an_empty_workspace_says_so_first(empty: Session, form: str) -> None:
     assert "nothing is ingested yet" in empty.eval(form)
+
+
+@pytest.mark.parametrize(
+    ("form", "place", "hint"),
+    [
+        ("(query (type analytics) (target all) (metrics (volume volum)))", "volum)", "did you mean volume? "),
+        ("(query (type comparison) (target (1 2)) (metrics (volume topics)))", "topics)", "accepted: volume"),
+        (
+            '(query (type analytics) (target all) (filters ((channel "a" "b"))))',
+            '(channel "a" "b"',
+            "accepted",
+        ),
+        (
+            '(query (type analytics) (target all) (filters ((channel "a") (channel "b"))))',
+            '(channel "b")',
+            "one",
+        ),
+    ],
+)
+def test_a_value_that_is_not_taken_is_told_at_its_place(
+    session: Session, form: str, place: str, hint: str
+) -> None:
+    with pytest.raises(ChorusError) as caught:
+        session.eval(form)
+    assert caught.value.span is not None and caught.value.span.column == form.index(place) + 1
+    assert (caught.value.hint or "").startswith(hint) or hint in (caught.value.hint or "")
+
+
+def test_no_metrics_are_no_answer(session: Session) -> None:
+    with pytest.raises(ChorusError, match="no metric is asked for"):
+        session.eval("(analyze 'everyone :metrics '())")
+
+
+def test_a_patch_to_come_is_no_last_patch(tmp_path: Path) -> None:
+    """Of two on one day the later is the last."""
+    days = {"1.0": "2025-01-02T10:00:00Z", "1.1": "2025-01-02T18:00:00Z", "9.9": "2999-01-01T00:00:00Z"}
+    told = [
+        {"id": f"p{version}", "timestamp": day, "version": version, "title": f"Patch {version}", "notes": "-",
+         "changes": [{"feature": "price", "action": "increase", "amount": 0.5}]}
+        for version, day in days.items()
+    ]  # fmt: skip
+    (tmp_path / "q.patches.jsonl").write_text("".join(json.dumps(row) + "\n" for row in told))
+    last = "(let ((found (resolve-context 'last-patch))) (and found (hash-ref found :version)))"
+    with Session(tmp_path / "ws", allow=Capabilities.all()) as opened:
+        assert opened.eval(last) is False
+        opened.eval("(ingest path)", path=str(tmp_path / "q.patches.jsonl"))
+        assert opened.eval(last) == "1.1"
+        assert opened.eval('(hash-ref (resolve-context "9.9") :version)') == "9.9"
+    with pytest.raises(ChorusError) as caught:
+        Session().eval('(query (type persona-inquiry) (target all) (question "Why?") (context 2.5))')
+    assert '(context "2.16")' in (caught.value.hint or "")

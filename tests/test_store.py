@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from chorus import Capabilities, Session
 from chorus.runtime.errors import Interrupted, StoreError
 from chorus.runtime.store import database
 from chorus.runtime.store.schema import MIGRATIONS, Migration
@@ -320,3 +321,33 @@ def test_a_thread_that_is_stopped_anywhere_leaves_the_store_sound(tmp_path: Path
         count = store.value("SELECT count(*) FROM turns")
     with Store.open(tmp_path) as store:
         assert store.value("SELECT count(*) FROM turns") == count and store.alarm == []
+
+
+def test_the_engine_holds_no_more_memory_than_was_said(tmp_path: Path) -> None:
+    limit = "SELECT current_setting('memory_limit')"
+    with Session(tmp_path, allow=Capabilities.all(), memory=64_000_000) as session:
+        store = session.context.store
+        with store.frugal():
+            assert store.value(limit) == "61.0 MiB"
+        assert store.value(limit) == "61.0 MiB"
+        store.bound(128_000_000)  # somebody else's word
+        assert store.value(limit) == "61.0 MiB"
+        with pytest.raises(StoreError, match="more memory") as caught:
+            store.rows("SELECT list(i) FROM range(50000000) t(i)")
+        assert caught.value.code == "memory" and "--memory" in (caught.value.hint or "")
+    with Session(memory=32_000_000) as session:
+        assert session.context.memory.value(limit) == "30.5 MiB"
+    with pytest.raises(ValueError, match="16,000,000"):
+        Session(memory=5)
+
+
+def test_what_is_lent_streams_too(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    with Store.open(tmp_path) as store:
+        lent = {"held": pa.table({"i": range(1000)})}
+        batches = store.batches("SELECT a.i FROM held a, held b", size=10_000, lent=lent)
+        first = next(batches)
+        assert 0 < first.num_rows < 1_000_000
+        assert store.value("SELECT 1") == 1, "others may ask meanwhile"
+        assert first.num_rows + sum(batch.num_rows for batch in batches) == 1_000_000

@@ -90,3 +90,30 @@ def test_what_cannot_be_written_out_says_why(session: Session, form: str, said: 
     with pytest.raises(EvalError) as caught:
         session.eval(form)
     assert caught.value.code == "table-operator" and said in str(caught.value.hint)
+
+
+# A name means in columns what it means where they stand: a variable there hides a form, a macro may be local.
+WHERE_THEY_STAND = [
+    ("(define (over query) (column (where t (> id query)) id)) (over 1)", [2, 3]),
+    ("(let ((delay 2)) (column (where t (>= id delay)) id))", [2, 3]),
+    ("(define (page select case) (column (order-by (where t (> id select)) (desc (* case id))) id)) (page 1 1)",
+     [3, 2]),
+    ("(let ((twice (lambda (x) (* 100 x)))) (column (select t (y (twice id))) y))", [100, 200, 300]),
+    ("(let-syntax ((third (syntax-rules () ((_ x) (* 3 x))))) (column (select t (y (third id))) y))", [3, 6, 9]),
+    ("""(let ((k 7)) (define-syntax plus (syntax-rules () ((_ x) (+ x k))))
+          (let ((k 1)) (column (select t (y (plus id))) y)))""", [8, 9, 10]),
+    ("(column (select t (y (twice id))) y)", [2, 4, 6]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("program", "wanted"), WHERE_THEY_STAND)
+def test_names_mean_what_they_mean_where_they_stand(
+    session: Session, program: str, wanted: list[object]
+) -> None:
+    session.eval("(define-syntax twice (syntax-rules () ((_ x) (* 2 x))))")
+    assert session.eval(program) == wanted
+
+
+def test_a_form_that_no_variable_hides_is_no_value(session: Session) -> None:
+    with pytest.raises(EvalError, match="query is a form, not a value"):
+        session.eval("(where t (> id query))")

@@ -126,6 +126,7 @@ def procedure_row(env: Env, name: str, procedure: Any, doc: str = "", source: Sp
         def compare(a: Any, b: Any) -> bool:
             return is_identifier(a) and is_identifier(b) and same_binding(a, use, b, use)
 
+        compare.use = use  # type: ignore[attr-defined]  # for primitives that expand parts of FORM
         try:
             return call(procedure, form, rename, compare)
         except (

@@ -125,7 +125,9 @@ def run_program(options: Options) -> int:
         output.error(error)
         return exit_code(error)
     try:
-        opened = Session(options.workspace, options.limits, options.capabilities, options.evaluator)
+        opened = Session(
+            options.workspace, options.limits, options.capabilities, options.evaluator, memory=options.memory
+        )
     except ChorusError as error:
         output.error(error)
         return exit_code(error)
@@ -216,7 +218,9 @@ def exit_code(error: ChorusError) -> int:
 def open_session(options: Options) -> Session:
     from chorus.interpreter.session import Session
 
-    return Session(options.workspace, options.limits, options.capabilities, options.evaluator)
+    return Session(
+        options.workspace, options.limits, options.capabilities, options.evaluator, memory=options.memory
+    )
 
 
 if __name__ == "__main__":

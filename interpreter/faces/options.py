@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from chorus.runtime.capabilities import NAMES, Capabilities
-from chorus.runtime.limits import DEFAULT_DEPTH, Limits
+from chorus.runtime.limits import DEFAULT_DEPTH, Limits, bounded
 
 FORMATS = ("table", "box", "csv", "json", "jsonl", "markdown", "arrow")
 NOT_GIVEN = tuple(name for name in NAMES if name not in Capabilities.command_line())
@@ -36,6 +36,7 @@ class Options:
         self.limit_bytes: int | None = None
         self.limit_depth: int = DEFAULT_DEPTH
         self.limit_output: int | None = None
+        self.memory: int | None = None
         self.help = False
         self.version = False
 
@@ -57,6 +58,13 @@ def parse_count(text: str) -> int:
     if not digits.isdecimal() or int(digits) == 0:
         raise UsageError(f"a positive number is wanted, not {text!r}")
     return int(digits) * scale
+
+
+def parse_memory(text: str) -> int:
+    try:
+        return bounded(parse_count(text))
+    except ValueError as problem:
+        raise UsageError(str(problem)) from None
 
 
 def parse_seconds(text: str) -> float:
@@ -120,6 +128,13 @@ TABLE = (
     Option("--limit-bytes", "N", "limit_bytes", parse_count, "stop after N bytes of allocation"),
     Option("--limit-depth", "N", "limit_depth", parse_count, f"depth of calls (default {DEFAULT_DEPTH})"),
     Option("--limit-output", "N", "limit_output", parse_count, "stop before more than N bytes are written"),
+    Option(
+        "--memory",
+        "N",
+        "memory",
+        parse_memory,
+        "bytes that queries hold at once (16M at least); more waits on disk",
+    ),
     Option("--persist", "", "persist", bool, "keep definitions in the workspace"),
     Option("--no-persist", "", "no_persist", bool, "in the REPL: do not keep definitions"),
     Option(

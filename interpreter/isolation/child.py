@@ -69,7 +69,7 @@ class Child:
         self.hosts: weakref.WeakValueDictionary[int, HostObject] = weakref.WeakValueDictionary()
         self.session = Session(
             given["workspace"], Limits(**given["limits"]), Capabilities(*given["allow"]), given["evaluator"],
-            persist=given["persist"], developer=given["developer"],
+            persist=given["persist"], developer=given["developer"], memory=given["memory"],
         )  # fmt: skip
         self.operations: dict[str, Callable[..., Any]] = {
             "eval": self.session.eval, "show": self._show, "run": self._run, "call": self._call,

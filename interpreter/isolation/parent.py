@@ -31,7 +31,7 @@ from chorus.runtime.errors import (
     LimitExceeded,
     WorkerDied,
 )
-from chorus.runtime.limits import Limits, Meter
+from chorus.runtime.limits import Limits, Meter, bounded
 from chorus.runtime.values import NIL, Keyword, Pair, Symbol
 
 STARTING: Final = 60.0  # seconds that a worker has to be ready
@@ -54,6 +54,7 @@ class IsolatedSession(Session):
         persist: bool = False,
         isolation: str | None = "process",
         developer: str | None = None,
+        memory: int | None = None,
     ) -> None:
         self.closed = True  # until it is open
         if base is not None:
@@ -68,7 +69,7 @@ class IsolatedSession(Session):
         self.given = {
             "workspace": None if workspace is None else os.path.abspath(workspace),
             "limits": self.limits._asdict(), "allow": sorted(self.allow.names), "evaluator": evaluator,
-            "persist": persist, "developer": developer,
+            "persist": persist, "developer": developer, "memory": None if memory is None else bounded(memory),
         }  # fmt: skip
         self.functions: dict[str, tuple[Callable[..., Any], list[str]]] = {}
         self.process: Process | None = None

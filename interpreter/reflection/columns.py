@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from chorus.interpreter.compiler.syntax import Alias, Row, lookup
+from chorus.interpreter.compiler.syntax import Alias, Env, Row, lookup
 from chorus.interpreter.enclosing import names_around
 from chorus.interpreter.namespace import Namespace
 from chorus.interpreter.reflection.reaching import loaded
@@ -37,12 +37,12 @@ def _as_let(form: Pair) -> Any:
 
 
 class Expansion:
-    """Forms with the macros of SPACE expanded. Names that a macro brought get symbols of their own, which NAMES
-    leads back from: no column is called so.
+    """Forms with the macros that hold at PLACE expanded. Names that a macro brought get symbols of their own, which
+    NAMES leads back from: no column is called so.
     """
 
-    def __init__(self, space: Any, charge: Callable[[int], None]) -> None:
-        self.space = space
+    def __init__(self, place: Env, charge: Callable[[int], None]) -> None:
+        self.place = place
         self.charge = charge
         self.names: dict[Symbol, Any] = {}
         self.fresh: dict[Any, Symbol] = {}
@@ -101,8 +101,8 @@ class Expansion:
         name = name_of(form.car)
         if name is None or operators.is_operator(name):
             return form
-        found, _ = lookup(form.car, self.space)
-        return found.macro(form, self.space) if found.__class__ is Row and found.macro is not None else form
+        found, _ = lookup(form.car, self.place)
+        return found.macro(form, self.place) if found.__class__ is Row and found.macro is not None else form
 
     def name(self, form: Any, head: str | None) -> Any:
         if form.__class__ is not Alias or id(form) in self.own:
@@ -129,15 +129,16 @@ def _aliases(forms: Any) -> list[Any]:
 
 
 @primitive("%expanded", effects="pure")
-def expanded(ctx: Context, forms: Any) -> Any:
-    """FORMS over columns with the program's macros expanded, and a list of (name . what a macro meant by it).
+def expanded(ctx: Context, forms: Any, compare: Any = None) -> Any:
+    """FORMS over columns with the program's macros expanded, and a list of (name . what a macro meant by it). With the
+    COMPARE of a macro's procedure also those that are bound around its use; and no name that a variable has there.
 
     > (%expanded '((-> content lower)))
     => (((lower content)))
     """
     if ctx.session is None or ctx.session._space is None:  # the foundation itself
         return Pair(forms, NIL)
-    made = Expansion(ctx.session.space, ctx.charge)
+    made = Expansion(getattr(compare, "use", None) or ctx.session.space, ctx.charge)
     done = made.forms(forms)
     return Pair(done, make_list(Pair(name, meant) for name, meant in made.names.items()))
 

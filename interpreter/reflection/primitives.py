@@ -130,13 +130,15 @@ def is_bound(ctx: Context, name: Symbol) -> bool:
 
 
 @primitive("%form?", effects="pure")
-def is_form(ctx: Context, name: Any) -> bool:
-    """Whether NAME is the name of a form of the session: a macro's or a special form's.
+def is_form(ctx: Context, name: Any, compare: Any = None) -> bool:
+    """Whether NAME is the name of a form of the session: a macro's or a special form's; with the COMPARE of a macro's
+    procedure, whether it is one where that macro is used.
 
     > (list (%form? 'when) (%form? 'car) (%form? 5))
     => (#t #f #f)
     """
-    return name.__class__ is Symbol and ctx.session.space.get(name.name).__class__ is Row
+    place = getattr(compare, "use", None) or ctx.session.space
+    return name.__class__ is Symbol and lookup(name, place)[0].__class__ is Row
 
 
 @primitive("%identifier?", effects="pure", checked=False)

@@ -35,7 +35,7 @@ def common_type(types: Iterable[str]) -> str | None:
 
 def near(name: str, known: Iterable[str]) -> str | None:
     """A "did you mean" for NAME."""
-    found = difflib.get_close_matches(name, list(known), n=2, cutoff=0.7)
+    found = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=2, cutoff=0.7)
     if not found:
         return None
     if any(name.endswith("?") for name in found):  # "did you mean contains??" would be read as a slip

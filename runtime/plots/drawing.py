@@ -154,7 +154,7 @@ class Panel:
         return self.keys.get(self.plot.values("color")[row], 0) if self.keys else 0
 
     def _in_axes(self) -> list[str]:
-        stacks = self.plot.mark == "bar"
+        stacks = self.plot.mark == "bar" and self.plot.channels["y"].kind == QUANTITATIVE
         edge = self.plot.mark in ("point", "tick")
         x = axis_of(self.plot, "x", ("x2",), False, edge)
         y = axis_of(self.plot, "y", ("low", "high"), self.plot.mark in ("bar", "area"), edge)
@@ -164,7 +164,8 @@ class Panel:
         ticks = y.ticks(max(2, lines // 3) if y.kind != NOMINAL else lines)
         margin = min(max((len(text) for _, text in ticks), default=0), self.width // 3)
         canvas = Canvas(max(5, self.width - margin - 2), lines, self.look)
-        DRAWN[self.plot.mark](self, canvas, x, y)
+        mark = "tick" if self.plot.mark == "bar" and not stacks else self.plot.mark  # a bar has a ground: 0
+        DRAWN[mark](self, canvas, x, y)
         body = self._beside(canvas, y, ticks, margin)
         return [f"{' ' * margin} {cut(safe(self.plot.channels['y'].title), self.width - margin - 1)}", *body,
                 *self._below(x, canvas.width, margin)]  # fmt: skip

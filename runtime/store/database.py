@@ -55,6 +55,11 @@ def _lock(connection: Any) -> None:
         connection.execute(setting)
 
 
+def bound(connection: Any, memory: int) -> None:
+    """Let the engine behind CONNECTION hold MEMORY bytes; a query that needs more spills, or ends in an error."""
+    connection.execute(f"SET memory_limit = '{memory}B'")
+
+
 def migrate(connection: Any, folder: Path, migrations: tuple[Migration, ...] = MIGRATIONS) -> int:
     """Bring the schema to the newest version, each step whole or not at all; the version reached."""
     known = migrations[-1].version

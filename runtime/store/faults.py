@@ -69,7 +69,11 @@ def translate(error: Exception, path: Path, opening: bool = False) -> ChorusErro
     ):
         return corrupt_error(first, path)
     if isinstance(error, duckdb.OutOfMemoryException):
-        return StoreError(f"the query needs more memory than there is: {first}", code="memory")
+        return StoreError(
+            f"the query needs more memory than there is: {first}",
+            code="memory",
+            hint="--memory N, or Session(memory=N), says how many bytes a query may hold",
+        )
     return StoreError(f"the workspace refused: {first}", code="query")
 
 

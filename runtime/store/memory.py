@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chorus.runtime.store.database import in_memory
+from chorus.runtime.store.database import bound, in_memory
 from chorus.runtime.store.faults import guarding
 
 if TYPE_CHECKING:
@@ -18,9 +18,11 @@ NOWHERE = Path("memory")
 class Memory:
     """Reads as a Store does, of what is lent to it alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: int | None = None) -> None:
         with guarding(NOWHERE):
             self._connection = in_memory()
+            if memory is not None:
+                bound(self._connection, memory)
         self._cursors: list[Any] = []
 
     @classmethod

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from chorus.runtime.errors import StoreError
-from chorus.runtime.store.database import connect, migrate
+from chorus.runtime.store.database import bound, connect, migrate
 from chorus.runtime.store.faults import disk_error, guarding
 from chorus.runtime.store.mark import Mark
 from chorus.runtime.store.writer import Frugal, Lending, Transaction, Writer
@@ -40,6 +40,7 @@ class Store:
         self._local = threading.local()
         self._corpus: tuple[int | None, str] | None = None  # its version as of a commit
         self._cursors: list[tuple[threading.Thread, Any]] = []
+        self._memory: int | None = None  # bytes that the engine may hold, if that is bounded
         self.heard: int | None = None  # the number of the latest feedback, once somebody asked
         with guarding(path, opening=True):
             self._connection = connect(path / DATABASE, path / SPILL)
@@ -146,8 +147,7 @@ class Store:
         lent: Mapping[str, Any] | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """The result of the constant text SQL as record batches of about SIZE rows, fetched as they are taken."""
-        if self._writer.mine or lent:
-            # Only this connection sees what it wrote, or what is lent to it.
+        if self._writer.mine:  # only this connection sees what it wrote
             yield from self.read(sql, parameters, lent).to_batches(size)
             return
         self._check_sound()
@@ -158,6 +158,8 @@ class Store:
         self._cursors.append(entry)
         try:
             with guarding(self.path):
+                for name, data in (lent or {}).items():
+                    entry[1].register(name, data)
                 reader = entry[1].sql(sql, params=parameters or None).to_arrow_reader(size)
             while True:
                 with guarding(self.path):
@@ -266,7 +268,13 @@ class Store:
 
     def frugal(self, limit: str = "512MB") -> Frugal:
         """`with` it: the database keeps at most LIMIT of memory, as a load has no use for its cache."""
-        return Frugal(self.path, self._connection, limit)
+        return Frugal(self.path, self._connection, limit, self._memory)
+
+    def bound(self, memory: int) -> None:
+        """Let queries hold MEMORY bytes at once; of several who bound one store the least holds."""
+        self._memory = memory if self._memory is None else min(memory, self._memory)
+        with guarding(self.path):
+            bound(self._connection, self._memory)
 
     def interrupt(self, asker: int) -> None:
         """Stop the query under way that the thread ASKER waits for, from any other; it ends with Interrupted."""

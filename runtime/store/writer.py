@@ -154,17 +154,20 @@ class Lending:
 class Frugal:
     """The time in which a store's memory is bounded."""
 
-    def __init__(self, path: Path, connection: Any, limit: str) -> None:
+    def __init__(self, path: Path, connection: Any, limit: str, always: int | None = None) -> None:
         self._path = path
         self._connection = connection.cursor()
         self._limit = limit
+        self._always = always  # bytes that hold anyway: they are few or many, and not for a load to change
 
     def __enter__(self) -> None:
         with guarding(self._path):
-            self._connection.execute(f"SET memory_limit = '{self._limit}'")
+            if self._always is None:
+                self._connection.execute(f"SET memory_limit = '{self._limit}'")
 
     def __exit__(self, *_: object) -> None:
-        surely(lambda: self._connection.execute("RESET memory_limit"))
+        if self._always is None:
+            surely(lambda: self._connection.execute("RESET memory_limit"))
 
 
 def surely(action: Callable[[], Any]) -> None:
