@@ -1,4 +1,4 @@
-"""Keys of the prompt: Enter continues an unbalanced form and runs a balanced one."""
+"""Keys of the prompt: Enter continues an unbalanced form and runs a balanced one; Alt-keys edit by structure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
 from chorus.interpreter.faces.formatter import next_indent
+from chorus.interpreter.faces.repl import structure
 from chorus.interpreter.faces.repl.rating import bind_keys
 
 
@@ -16,6 +17,7 @@ def bindings(is_balanced: Callable[[str], str], answered: Callable[[], bool]) ->
     """IS_BALANCED says "complete", "incomplete" or "extra" of a text; ANSWERED, whether there is an answer to rate."""
     keys = KeyBindings()
     bind_keys(keys, answered)
+    structure.bind_keys(keys)
 
     @keys.add(Keys.Enter)
     def _(event: KeyPressEvent) -> None:
@@ -33,7 +35,7 @@ def bindings(is_balanced: Callable[[str], str], answered: Callable[[], bool]) ->
 
 
 def _command(text: str) -> bool:
-    return text.lstrip()[:1] in ("?", ".")
+    return text.lstrip()[:1] in ("?", ".", "!")
 
 
 def newline(buffer: Buffer) -> None:

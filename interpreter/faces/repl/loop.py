@@ -12,11 +12,10 @@ from typing import Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import ThreadedCompleter
-from prompt_toolkit.formatted_text import HTML
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.lexers import PygmentsLexer
 from prompt_toolkit.output import create_output
-from prompt_toolkit.styles import Style
+from prompt_toolkit.styles import DynamicStyle
 
 from chorus.interpreter import diagnostics
 from chorus.interpreter.changing import let_strings_change
@@ -29,30 +28,19 @@ from chorus.interpreter.faces.persistence import Definitions
 from chorus.interpreter.faces.repl.brackets import BracketProcessor
 from chorus.interpreter.faces.repl.commands import DotCommands
 from chorus.interpreter.faces.repl.completion import ChorusCompleter
+from chorus.interpreter.faces.repl.confirming import wanted
 from chorus.interpreter.faces.repl.cursor import enclosing_calls
 from chorus.interpreter.faces.repl.keys import bindings
+from chorus.interpreter.faces.repl.outside import shell
+from chorus.interpreter.faces.repl.preferences import preferences
 from chorus.interpreter.faces.repl.rating import OFFER, is_answer
 from chorus.interpreter.faces.repl.show import Shower
+from chorus.interpreter.faces.themes import prompt_style
 from chorus.interpreter.reader import is_balanced
 from chorus.interpreter.session import Session
 from chorus.runtime.errors import ChorusError, Interrupted
 
-STYLE = Style.from_dict(
-    {
-        "pygments.keyword": "#5f87d7 bold",
-        "pygments.name.function": "#d7af5f bold",
-        "pygments.name.builtin": "#87afaf",
-        "pygments.name.attribute": "#af87d7",
-        "pygments.literal.string": "#87af5f",
-        "pygments.literal.number": "#d78787",
-        "pygments.comment": "#808080 italic",
-        "bottom-toolbar": "noreverse #808080",
-        "pygments.name.variable": "fg:ansidefault",
-        "bracket.match": "bold #ffd75f",
-        "bracket.stray": "bold #ff5f5f underline",
-    }
-)
-
+SIGN = [("class:prompt", "chorus>"), ("", " ")]
 SAME = re.compile(r"(:(\S+)) \2(?=[\s)])")  # `:limit limit` is said once on the bottom line
 
 
@@ -75,10 +63,13 @@ class Repl:
         self.session = session
         self.definitions = Definitions(session, keep=options.persist is not False)
         self.knowledge = Knowledge(session)
-        self.shower = Shower(self.knowledge, options.format or "table")
+        self.preferences = preferences(lambda told: print(told, file=sys.stderr))
+        self.shower = Shower(self.knowledge, options.format or self.preferences.format)
+        self.shower.pager = self.preferences.pager
         self.output = Output(True) if options.json else self.shower
         self.commands = DotCommands(self)
-        self.timing = False
+        self.timing = self.preferences.timing
+        self.draft = ""  # what the next prompt begins with
         self.count = 0
         self.last: Any = None
         self.results: list[Any] = []
@@ -100,7 +91,8 @@ class Repl:
         )
         while True:
             try:
-                text = prompt.prompt(HTML("<ansicyan>chorus></ansicyan> "), prompt_continuation="      … ")
+                draft, self.draft = self.draft, ""
+                text = prompt.prompt(SIGN, prompt_continuation="      … ", default=draft)
             except KeyboardInterrupt:
                 continue
             except EOFError:
@@ -125,18 +117,30 @@ class Repl:
             input_processors=[BracketProcessor()],
             bottom_toolbar=self._signature,
             output=None if sys.stdout.isatty() else create_output(sys.stderr),  # `chorus | tee log`
-            style=STYLE,
+            style=DynamicStyle(lambda: prompt_style(self.preferences.theme)),
         )
 
     def handle(self, text: str) -> None:
-        """One submission: a `?name`, a dot command, or forms."""
+        """One submission: a `?name`, a dot command, a `!command`, or forms."""
         stripped = text.strip()
         if stripped.startswith("?"):
             self.commands.describe(stripped[1:].strip())
+        elif stripped.startswith("!"):
+            shell(stripped[1:].strip())
         elif stripped.startswith((".", ":")) and self.commands.knows(stripped):
             self.commands.run(stripped)
-        elif stripped:
+        elif stripped and self._wanted(text):
             self.evaluate(text)
+
+    def _wanted(self, text: str) -> bool:
+        """Whether to run TEXT; what takes away for good is asked about where somebody can answer."""
+        from prompt_toolkit import prompt
+
+        asks = self.preferences.confirm and sys.stdin.isatty()
+        if not asks or wanted(text, lambda question: prompt(question)):
+            return True
+        print("nothing was done", file=sys.stderr)
+        return False
 
     def evaluate(self, text: str) -> None:
         self.count += 1
