@@ -61,7 +61,9 @@ def test_what_is_wrong_is_told_and_the_rest_holds(settled, text: str | bytes, sa
     assert says in told and (chosen.theme, chosen.format) == ("dark", "table")
 
 
-def test_a_named_file_that_is_not_there_is_told(settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_named_file_that_is_not_there_is_told(
+    settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("CHORUS_CONFIG", str(tmp_path / "none.toml"))
     assert "there is no file" in settled("")[1]
 
@@ -81,7 +83,11 @@ def test_what_takes_away_for_good_is_asked_about() -> None:
         assert set(LOSES) <= set(session.names())
     assert losses('(forget-ratings! "ann")')[0].startswith("forget-ratings! erases")
     assert len(losses("(begin (forget-voices!) (list (forget-unknown-names!)) (forget-voices!))")) == 2
-    assert not losses("'(forget-ratings! x)") and not losses("(list \"forget-ratings!\")") and not losses("(forget-voices!")
+    assert (
+        not losses("'(forget-ratings! x)")
+        and not losses('(list "forget-ratings!")')
+        and not losses("(forget-voices!")
+    )
     asked: list[str] = []
 
     def says(answer: str):

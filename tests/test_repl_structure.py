@@ -66,7 +66,9 @@ TEXTS = st.recursive(
 @settings(max_examples=300, deadline=None)
 def test_nothing_is_lost_or_changed(text: str, edit, data) -> None:
     def words(text: str) -> list[str]:
-        return [each.text for each in tokens(text) if each.kind in ("atom", "string", "char", "comment", "block")]
+        return [
+            each.text for each in tokens(text) if each.kind in ("atom", "string", "char", "comment", "block")
+        ]
 
     cursor = data.draw(st.integers(0, len(text)))
     after, where = edit(text, cursor)

@@ -15,7 +15,7 @@ from chorus.interpreter.faces.formatter import TOKEN, format_source
 from chorus.interpreter.faces.knowledge import Knowledge
 from chorus.interpreter.faces.options import Options
 from chorus.interpreter.faces.repl.completion import ChorusCompleter
-from chorus.interpreter.faces.repl.cursor import enclosing_calls
+from chorus.interpreter.faces.repl.cursor import enclosing_calls, word_before
 from chorus.interpreter.reader import read_forms, read_spanned
 from chorus.interpreter.session import Session
 from chorus.runtime.errors import ChorusError, Span
@@ -111,21 +111,27 @@ class Editing:
         from prompt_toolkit.document import Document
 
         text, at = self._place(given)
-        before = text[:at]
-        word = Document(before).get_word_before_cursor(WORD=True).lstrip("([{'`,@")
-        own = [name for name, _, _ in defined(text) if word and name.startswith(word)]
-        known = self.completer.get_completions(Document(before), CompleteEvent(completion_requested=True))
-        labels = dict.fromkeys([*own, *(each.text for each in known)])
-        range_ = {"start": position(text, at - len(word)), "end": position(text, at)}
+        word = word_before(text[:at])
+        if not word or in_text(text, at):
+            return []
+        own = [name for name, _, _ in defined(text) if name.startswith(word)]
+        known = self.completer.get_completions(Document(text[:at]), CompleteEvent(completion_requested=True))
+        extent = {"start": position(text, at - len(word)), "end": position(text, at)}
         return [
-            {"label": label, "detail": self.session.usage(label), "textEdit": {"range": range_, "newText": label}}
-            for label in list(labels)[:MOST]
+            {
+                "label": label,
+                "detail": self.session.usage(label),
+                "textEdit": {"range": extent, "newText": label},
+            }
+            for label in list(dict.fromkeys([*own, *(each.text for each in known)]))[:MOST]
         ]
 
     def signature(self, given: dict[str, Any]) -> Any:
         text, at = self._place(given)
         for call in reversed(enclosing_calls(text[:at])):
-            usage = self.session.usage(call.head) or next((u for n, _, u in defined(text) if n == call.head), "")
+            usage = self.session.usage(call.head) or next(
+                (u for n, _, u in defined(text) if n == call.head), ""
+            )
             if usage:
                 return {"signatures": [{"label": usage}], "activeSignature": 0}
         return None
@@ -190,6 +196,15 @@ def name_at(text: str, at: int) -> str:
         if token.lastgroup == "atom" and at <= token.end():
             found = token.group()
     return found
+
+
+def in_text(text: str, at: int) -> bool:
+    """Whether AT is within a string or a comment."""
+    return any(
+        token.start() < at < token.end() + (token.lastgroup == "comment")
+        for token in TOKEN.finditer(text)
+        if token.lastgroup in ("string", "comment")
+    )
 
 
 def offset(text: str, place: dict[str, int]) -> int:

@@ -28,12 +28,23 @@ LIGHT = {
     Literal.Date: "#af0000",
     Comment: "italic #767676",
 }
-PLAIN: dict[Any, str] = {Keyword: "bold", Name.Function: "bold"}  # no colours, for who sees none or wants none
+PLAIN: dict[Any, str] = {
+    Keyword: "bold",
+    Name.Function: "bold",
+}  # no colours, for who sees none or wants none
 
 # the prompt's own parts
 PARTS = {
-    "dark": {"prompt": "ansicyan", "bracket.match": "bold #ffd75f", "bracket.stray": "bold underline #ff5f5f"},
-    "light": {"prompt": "#005f87", "bracket.match": "bold #af5f00", "bracket.stray": "bold underline #d70000"},
+    "dark": {
+        "prompt": "ansicyan",
+        "bracket.match": "bold #ffd75f",
+        "bracket.stray": "bold underline #ff5f5f",
+    },
+    "light": {
+        "prompt": "#005f87",
+        "bracket.match": "bold #af5f00",
+        "bracket.stray": "bold underline #d70000",
+    },
     "plain": {"prompt": "bold", "bracket.match": "bold underline", "bracket.stray": "reverse"},
 }
 TOOLBAR = {"dark": "noreverse #808080", "light": "noreverse #767676", "plain": "noreverse"}
@@ -45,7 +56,9 @@ def prompt_style(theme: str) -> Any:
     """THEME as the prompt takes it."""
     from prompt_toolkit.styles import Style
 
-    rules = {f"pygments.{str(token).removeprefix('Token.').lower()}": text for token, text in THEMES[theme].items()}
+    rules = {
+        f"pygments.{str(token).removeprefix('Token.').lower()}": text for token, text in THEMES[theme].items()
+    }
     rules |= {"pygments.name.variable": "fg:ansidefault", "bottom-toolbar": TOOLBAR[theme], **PARTS[theme]}
     return Style.from_dict(rules)
 

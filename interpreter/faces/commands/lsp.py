@@ -10,9 +10,9 @@ from chorus.interpreter.faces.options import UsageError, unknown_option
 
 USAGE = """usage: chorus lsp
 
-The language server (Language Server Protocol 3.17) on standard input and output, for editors: what is wrong with a text as one
-types (as `chorus check` finds it), documentation, completion, usage lines, definitions, layout (as `chorus fmt`).
-An editor starts it by itself: `chorus lsp` for files that end in .sexp."""
+The language server (Language Server Protocol 3.17) on standard input and output, for editors: what is wrong with a
+text as one types (as `chorus check` finds it), documentation, completion, usage lines, definitions, layout (as
+`chorus fmt`). An editor starts it by itself: `chorus lsp` for files that end in .sexp."""
 
 UNKNOWN, INTERNAL, NO_REQUEST = -32601, -32603, -32700
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
     from chorus.interpreter.restarts import Failure
 
 WIDEST = 50  # letters of a call that are shown
+KEYS = (
+    ("!command", "a command of the shell"),
+    ("*1 *2 *3", "the last results; *e the last error"),
+    ("Tab", "completes; Up recalls what begins like this; Ctrl-R searches what was typed"),
+    ("Alt-Enter", "breaks the line; Ctrl-X Ctrl-E opens $EDITOR"),
+    ("Ctrl-C", "stops what runs, and keeps the session; Ctrl-Z suspends, Ctrl-D leaves"),
+    ("Alt-→", "takes the next form into the brackets, Alt-← lets the last one out"),
+    ("Alt-R", "puts the form at the cursor in place of what is around it, Alt-S takes brackets away"),
+)
 COMMAND = re.compile(r"\.[A-Za-z]+(?=\s|$)")
 
 
@@ -80,16 +90,14 @@ class DotCommands:
         print((f"nothing is called {name}" if name else "?name describes a name") + hint)
 
     def help(self, words: list[str]) -> None:
-        print("  ?name     what a name does")
-        for name, (_, text) in self.table.items():
-            print(f"  {name:<9} {text}")
-        print(
-            "  !command  a command of the shell\n"
-            "  *1 *2 *3  the last results; *e the last error. Ctrl-C stops what runs, and keeps the session.\n"
-            "  keys      Tab completes; Up recalls what begins like this; Ctrl-R searches what was typed; Alt-Enter breaks\n"
-            "            the line; Alt-→ takes the next form into the brackets, Alt-← lets the last one out, Alt-R puts the\n"
-            "            form at the cursor in place of what is around it, Alt-S takes brackets away; Ctrl-X Ctrl-E: $EDITOR"
-        )
+        rows = [
+            ("?name", "what a name does"),
+            *((name, text) for name, (_, text) in self.table.items()),
+            *KEYS,
+        ]
+        width = shutil.get_terminal_size().columns
+        for name, text in rows:
+            print(textwrap.fill(f"  {name:<9} {text}", width - 1, subsequent_indent=" " * 12))
 
     def format(self, words: list[str]) -> None:
         if len(words) == 1 and words[0] in SHOWN:

@@ -40,7 +40,9 @@ from chorus.interpreter.reader import is_balanced
 from chorus.interpreter.session import Session
 from chorus.runtime.errors import ChorusError, Interrupted
 
-SIGN = [("class:prompt", "chorus>"), ("", " ")]
+WORDS = {"help": ".help", "quit": ".quit", "exit": ".quit"}  # alone on a line, they are meant for the prompt
+INFIX = re.compile(r"([\w.+-]+)\s+([-+*/<>=]|[<>]=)\s+([\w.+-]+)")
+SIGN: Any = [("class:prompt", "chorus>"), ("", " ")]
 SAME = re.compile(r"(:(\S+)) \2(?=[\s)])")  # `:limit limit` is said once on the bottom line
 
 
@@ -114,6 +116,7 @@ class Repl:
             history=FileHistory(str(history_file())),
             enable_history_search=True,
             enable_open_in_editor=True,
+            enable_suspend=True,
             input_processors=[BracketProcessor()],
             bottom_toolbar=self._signature,
             output=None if sys.stdout.isatty() else create_output(sys.stderr),  # `chorus | tee log`
@@ -129,6 +132,8 @@ class Repl:
             shell(stripped[1:].strip())
         elif stripped.startswith((".", ":")) and self.commands.knows(stripped):
             self.commands.run(stripped)
+        elif stripped in WORDS and stripped not in self.session.own_names():
+            self.commands.run(WORDS[stripped])
         elif stripped and self._wanted(text):
             self.evaluate(text)
 
@@ -146,6 +151,12 @@ class Repl:
         self.count += 1
         self.entry = text
         self.show_values(value for _, value in self.session.run(text, f"<repl {self.count}>"))
+        if infix := INFIX.fullmatch(text.strip()):
+            left, operator, right = infix.groups()
+            print(
+                f"(three forms, one after the other; the operator comes first: ({operator} {left} {right}))",
+                file=sys.stderr,
+            )
 
     def show_values(self, values: Iterator[Any]) -> None:
         """Show VALUES as they come, or the error that they end in and what can be done about it."""

@@ -1,4 +1,4 @@
-"""Editing by structure at the prompt: slurp, barf, raise and splice, as functions from (text, cursor) to (text, cursor).
+"""Editing by structure at the prompt: slurp, barf, raise and splice, functions from (text, cursor) to the same.
 
 Brackets in strings, comments and characters are text. Where an edit makes no sense, nothing changes.
 """
@@ -94,7 +94,9 @@ def barf(text: str, cursor: int) -> tuple[str, int]:
             kept = node.items[-2].end if len(node.items) > 1 else node.inner
             rest = text[kept : node.end - 1]
             apart = "" if rest[:1].isspace() else " "
-            return text[:kept] + node.closer + apart + rest + _beside(rest, text[node.end :]), min(cursor, kept)
+            return text[:kept] + node.closer + apart + rest + _beside(rest, text[node.end :]), min(
+                cursor, kept
+            )
     return text, cursor
 
 
