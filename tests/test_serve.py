@@ -108,7 +108,8 @@ def test_who_is_told_to_end_answers_what_has_come(tmp_path: Path) -> None:
         answers: list[str] = []
 
         def ask() -> None:
-            form = "(let ((until (+ (current-jiffy) (* 2 (jiffies-per-second))))) (let go () (if (< (current-jiffy) until) (go) 'whole)))"
+            form = """(let ((until (+ (current-jiffy) (* 2 (jiffies-per-second)))))
+              (let go () (if (< (current-jiffy) until) (go) 'whole)))"""
             request = urllib.request.Request(
                 base + "/eval", json.dumps({"form": form}).encode(), {"Content-Type": "application/json"}
             )
