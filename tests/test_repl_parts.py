@@ -186,3 +186,21 @@ def test_a_format_that_is_none_is_told_and_changes_nothing(capsys: pytest.Captur
         assert told in capsys.readouterr().out and repl.shower.format == "table"
     commands.format(["box"])
     assert repl.shower.format == "box"
+
+
+def test_where_the_time_of_an_entry_went() -> None:
+    from chorus.interpreter.faces.repl.loop import timed
+    from chorus.runtime import spent
+
+    with Session() as session:
+        rows = "(count (where (rows->table (list {:n 1} {:n 2})) (> n 1)))"
+        session.eval(rows)
+        assert spent.taken() == {}  # nobody watched
+        spent.watch()
+        assert session.eval(rows) == 1
+        found = spent.taken()
+        assert {"read", "plan", "SQL"} <= set(found) and all(took > 0 for took in found.values())
+        session.eval(rows)
+        assert spent.taken() == {}
+    assert timed(0.0105, {"read": 0.001, "SQL": 0.0052}) == "10.5 ms (read 1.0, SQL 5.2)"
+    assert timed(0.001, {}) == "1.0 ms"

@@ -1,10 +1,10 @@
-"""What a server has answered, counted and timed, as Prometheus reads it; the labels are OpenTelemetry's for databases."""
+"""What a server has answered, counted and timed, as Prometheus reads it; labels are OpenTelemetry's for databases."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import accumulate
@@ -21,7 +21,7 @@ class Metrics:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.buckets: dict[tuple[str, str], list[int]] = {}
-        self.seconds: Counter[tuple[str, str]] = Counter()
+        self.seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
         self.under_way = 0
 
     @contextmanager

@@ -57,7 +57,10 @@ class DotCommands:
                 self.persist,
                 "keep definitions in the workspace: those made so far, and what follows",
             ),
-            ".timing": (self.timing, "on or off: how long each entry took"),
+            ".timing": (
+                self.timing,
+                "on or off: how long each entry took; reading, planning, SQL and models of it",
+            ),
             ".theme": (self.theme, f"colours: {' '.join(THEMES)}"),
             ".edit": (self.edit, "the last entry in $EDITOR; what comes of it waits at the next prompt"),
             ".retry": (self.retry, "after an error: the entry that failed again"),

@@ -38,6 +38,7 @@ from chorus.interpreter.faces.repl.show import Shower
 from chorus.interpreter.faces.themes import prompt_style
 from chorus.interpreter.reader import is_balanced
 from chorus.interpreter.session import Session
+from chorus.runtime import spent
 from chorus.runtime.errors import ChorusError, Interrupted
 
 WORDS = {"help": ".help", "quit": ".quit", "exit": ".quit"}  # alone on a line, they are meant for the prompt
@@ -162,6 +163,8 @@ class Repl:
         """Show VALUES as they come, or the error that they end in and what can be done about it."""
         self.latest = None
         started = time.perf_counter()
+        if self.timing:
+            spent.watch()
         try:
             for value in values:
                 self._remember_result(value)
@@ -181,7 +184,7 @@ class Repl:
         if getattr(sys.stdout, "mid_line", False):  # the prompt starts on a line of its own
             print()
         if self.timing:
-            print(f"{(time.perf_counter() - started) * 1000:.1f} ms", file=sys.stderr)
+            print(timed(time.perf_counter() - started, spent.taken()), file=sys.stderr)
 
     def _remember_result(self, value: Any) -> None:
         from chorus.runtime.values import UNSPECIFIED
@@ -219,6 +222,12 @@ class Repl:
             if usage:
                 return SAME.sub(r"\1", usage)
         return ""
+
+
+def timed(seconds: float, parts: dict[str, float]) -> str:
+    """How long it took: all of it, and of that what each of PARTS did."""
+    told = ", ".join(f"{part} {took * 1000:.1f}" for part, took in parts.items())
+    return f"{seconds * 1000:.1f} ms" + (f" ({told})" if told else "")
 
 
 def in_colour() -> bool:
