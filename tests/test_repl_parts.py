@@ -18,6 +18,7 @@ from chorus.interpreter.faces.repl.brackets import at_cursor, matches
 from chorus.interpreter.faces.repl.commands import DotCommands
 from chorus.interpreter.faces.repl.completion import ChorusCompleter, fuzzy_rank
 from chorus.interpreter.faces.repl.cursor import Call, enclosing_calls, word_before
+from chorus.interpreter.faces.repl.keys import Depth
 from chorus.interpreter.faces.repl.loop import SAME
 from chorus.interpreter.faces.repl.show import MOST_LETTERS, Shower, wrapped
 
@@ -204,3 +205,13 @@ def test_where_the_time_of_an_entry_went() -> None:
         assert spent.taken() == {}
     assert timed(0.0105, {"read": 0.001, "SQL": 0.0052}) == "10.5 ms (read 1.0, SQL 5.2)"
     assert timed(0.001, {}) == "1.0 ms"
+
+
+def test_brackets_of_a_text_that_grows_are_counted_once() -> None:
+    depth = Depth()
+    whole = '(define (f x) ; (\n  (list "(" #\\( x\n 2)\n  (g [1'
+    ends = [*(at for at, letter in enumerate(whole) if letter == "\n"), len(whole)]
+    assert [depth.of(whole[:end]) for end in ends] == [1, 2, 1, 3]
+    assert Depth().of(whole) == 3
+    assert depth.of("(a)") == 0 and depth.of("(a") == 1 and depth.of("(a ))") == 0
+    assert depth.of('(a "b\n(') == 0 and depth.of("(a #| (") == 0  # which brackets alone do not tell

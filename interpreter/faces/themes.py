@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar
 
 from pygments.style import Style as PygmentsStyle
@@ -52,6 +53,7 @@ THEMES = {"dark": DARK, "light": LIGHT, "plain": PLAIN}
 DEFAULT = "dark"
 
 
+@cache
 def prompt_style(theme: str) -> Any:
     """THEME as the prompt takes it."""
     from prompt_toolkit.styles import Style

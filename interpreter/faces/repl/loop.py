@@ -43,6 +43,7 @@ from chorus.runtime.errors import ChorusError, Interrupted
 
 WORDS = {"help": ".help", "quit": ".quit", "exit": ".quit"}  # alone on a line, they are meant for the prompt
 INFIX = re.compile(r"([\w.+-]+)\s+([-+*/<>=]|[<>]=)\s+([\w.+-]+)")
+FRAME = 1 / 60  # seconds between two pictures of the input: what is pasted comes in hundreds of pieces
 SIGN: Any = [("class:prompt", "chorus>"), ("", " ")]
 SAME = re.compile(r"(:(\S+)) \2(?=[\s)])")  # `:limit limit` is said once on the bottom line
 
@@ -108,7 +109,7 @@ class Repl:
                 return int(leave.code or 0)
 
     def _prompt(self) -> PromptSession:
-        return PromptSession(
+        prompt: PromptSession = PromptSession(
             lexer=PygmentsLexer(ChorusLexer),
             completer=ThreadedCompleter(ChorusCompleter(self.knowledge)),
             complete_while_typing=False,
@@ -123,6 +124,8 @@ class Repl:
             output=None if sys.stdout.isatty() else create_output(sys.stderr),  # `chorus | tee log`
             style=DynamicStyle(lambda: prompt_style(self.preferences.theme)),
         )
+        prompt.app.min_redraw_interval = FRAME
+        return prompt
 
     def handle(self, text: str) -> None:
         """One submission: a `?name`, a dot command, a `!command`, or forms."""
