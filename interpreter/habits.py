@@ -89,6 +89,18 @@ NAMES = (
     ("//", "// a comment", "; begins a comment; (quotient a b) divides without rest"),
     ("/*", "/* a comment */", "#| and |# stand around a comment"),
     ("--", "-- a comment", "; begins a comment"),
+    ("help", "(help)", '(apropos "word") finds names, (doc name) describes one; at the prompt .help and ?name'),
+    ("describe", "(describe car)", "write (doc name), or ?name at the prompt"),
+    ("quit", "(quit)", "write (exit); at the prompt Ctrl-D leaves"),
+    ("bye", "(bye)", "write (exit); at the prompt Ctrl-D leaves"),
+    ("SELECT", "SELECT * FROM messages", "write (select (messages) column …), (where table condition) and the like"),
+    ("FROM", "FROM messages", "the table comes first: (select (messages) column …)"),
+    ("WHERE", "(WHERE x)", "write (where table condition), as in (where (messages) (contains? content \"lag\"))"),
+    ("head", "(head '(1))", "write (limit table n) of a table, (take list n) or (car list) of a list"),
+    ("tail", "(tail '(1))", "write (cdr list), or (order-by table (desc column)) and (limit table n) of a table"),
+    ("range", "(range 5)", "write (iota count) or (iota count first)"),
+    ("sum", "(sum '(1 2))", "write (apply + list); over a column (aggregate table (total (sum column)))"),
+    ("open", '(open "x")', "write (open-input-file name), (read-file name), or (ingest name) for what players wrote"),
     ("len", '(len "abc")', "write (length list) or (string-length text)"),
     ("str", "(str 1 2)", 'write (string-append a b) or (format "~a" value)'),
     ("concat", '(concat "a" "b")', "write (append list …) or (string-append text …)"),
@@ -101,6 +113,7 @@ REPAIRS = {name: hint for name, _, hint in NAMES}
 
 COMMA = "a comma parts nothing: elements stand beside each other, as in (1 2); ,x stands in a quasi-quote: `(1 ,x)"
 EQUALS = "write (define x 3) for a new name, (set! x 3) for one that is there"
+TABLE = "a table is no list: (count table) counts its rows, (limit table n) takes some, (table->rows table) lists them"
 COLON = 'no colons and no commas: {"a" 1 "b" 2}'
 OPERATOR = r"(?:[-+*/<>=]|[<>=!]=|and|or)"
 
@@ -129,6 +142,8 @@ PATTERNS = (
     Pattern("f(x)", "unbound", "the parenthesis comes before the name: (f x)", after=r"^\("),
     Pattern('print("hi")', "not-procedure", "the parenthesis comes before the name: (f x)", before=r"[\w?!*-]$"),
     Pattern("x[0]", "unbound", "write (list-ref x 0), (vector-ref x 0) or (hash-ref x key)", after=r"^\["),
+    Pattern("(ingest export.json)", "unbound", 'the name of a file is a text: "export.json"',
+            message=r"nothing is called \S+\.(json|jsonl|csv|parquet|gz|zst|txt|sexp|html)$"),
     Pattern("player.name", "unbound", "a dot reaches into nothing: (hash-ref player :name), or a record's accessor",
             message=r"nothing is called [A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)+$"),
     Pattern('(.length "s")', "unbound", "there are no methods: write (procedure thing argument …)",
@@ -138,8 +153,12 @@ PATTERNS = (
     Pattern("1_000", "unbound", "digits stand together: 1000", message=r"nothing is called [0-9]+(_[0-9]+)+$"),
     Pattern("(print @x)", "unbound", "a value is its name, without a mark before it",
             message="nothing is called [@$&^~][A-Za-z]"),
+    Pattern('(= "a" "b")', "type", "(equal? a b) compares anything, (string=? a b) texts", message=r'^=: .* not "'),
+    Pattern('(< "a" "b")', "type", "(string<? a b) and the like compare texts", message=r'^[<>]=?: .* not "'),
     Pattern("(+ \"a\" \"b\")", "type", "(string-append a b) joins texts; (string->number text) makes a number of one",
             message=r'^[-+*/<>=]+: .* not "'),
+    Pattern('(length "abc")', "type", "write (string-length text)", message=r'^length: .* not "'),
+    Pattern("(length (rows->table '({:a 1})))", "type", TABLE, message="(not|got) #<table "),
     Pattern('(string-append "a" 1)', "type", "(number->string n) makes a text of a number",
             message=r"^string-append: .* not -?[0-9]"),
     Pattern("(if #t then 1 else 2)", "syntax", "no words between the parts: (if test value otherwise)",

@@ -23,6 +23,7 @@ from typing import Any
 from chorus.interpreter import reader_fast
 from chorus.interpreter.diagnostics import SOURCES
 from chorus.runtime.errors import ReadError, Span
+from chorus.runtime.spent import spending
 
 # codes of errors that more text could repair
 UNFINISHED = frozenset({"read-unclosed", "read-string", "read-symbol", "read-comment", "read-dangling"})
@@ -35,7 +36,8 @@ def read_spanned(text: str, file: str = "<text>", fold: bool = False) -> list[tu
     FOLD: names are read in lower case, as after #!fold-case.
     """
     SOURCES.add(file, text)
-    return reader_fast.read(text, file, fold)
+    with spending("read"):
+        return reader_fast.read(text, file, fold)
 
 
 def read_forms(text: str, file: str = "<text>") -> list[Any]:

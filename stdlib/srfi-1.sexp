@@ -3,7 +3,9 @@
 
 (define (%nth items count caller) ; of lists without end, too
   (let loop ((here items) (left count))
-    (cond ((not (pair? here)) (%error 'range (string-append caller ": the list is too short") #f items))
+    (cond ((not (or (pair? items) (null? items)))
+           (%error 'type (string-append caller ": items should be a list, not " (format "~s" items)) #f items))
+          ((not (pair? here)) (%error 'range (string-append caller ": the list is too short") #f items))
           ((= left 0) (car here))
           (else (loop (cdr here) (- left 1))))))
 

@@ -194,4 +194,5 @@
              (%count-items table-or-predicate (car lists))
              (%count-items (lambda (x) x) (apply map table-or-predicate lists))))
         ((table? table-or-predicate) (%table-count table-or-predicate))
-        (else (error "count takes a table, or a predicate and lists, not" table-or-predicate))))
+        (else (%error 'type (format "count takes a table, or a predicate and lists, not ~s" table-or-predicate)
+                      "(count (messages)) is the number of rows, (length list) that of elements" table-or-predicate))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -244,3 +245,79 @@ def test_an_answer_is_rated_opened_and_copied(tmp_path: Path) -> None:
         terminal.leave()
     finally:
         terminal.child.close(force=True)
+
+
+def test_what_stands_outside_of_the_language(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shell, words that newcomers type, what is asked before it is lost, edits by structure."""
+    terminal.enter("!echo from the $((40 + 2)) shell; exit 3")
+    assert "from the 42 shell" in terminal.wait("(exit code 3)")
+    terminal.enter("2 + 3")
+    terminal.wait("the operator comes first: (+ 2 3)")
+    terminal.enter("help")
+    assert "!command" in terminal.wait("takes brackets away")
+    terminal.enter("(forget-unknown-names!)")
+    terminal.wait("Go on? (y/N)")
+    time.sleep(0.5)
+    terminal.enter("")
+    terminal.wait("nothing was done")
+    time.sleep(0.5)
+    terminal.child.send("(list 1 (+ 2 3) 4)" + "\x1b[D" * 4)  # within (+ 2 3)
+    terminal.child.send("\x1bs")  # Alt-S: its brackets go
+    time.sleep(0.5)
+    terminal.enter("")
+    terminal.wait("(1 #<procedure +> 2 3 4)")
+    terminal.enter(".theme nosuch")
+    terminal.wait("known: dark light plain")
+    terminal.enter("quit")
+    terminal.child.expect(pexpect.EOF)
+
+
+def test_the_editor_and_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('format = "csv"\nthem = "light"\n')
+    monkeypatch.setenv("CHORUS_CONFIG", str(config))
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", "sed -i s/20/40/")
+    environment = {
+        **os.environ,
+        "PROMPT_TOOLKIT_NO_CPR": "1",
+        "TERM": "xterm",
+        "XDG_STATE_HOME": str(tmp_path),
+    }
+    child = pexpect.spawn(
+        sys.executable, ["-m", "chorus.interpreter.faces.cli"], cwd=str(tmp_path), env=environment,
+        encoding="utf-8", timeout=30, dimensions=(40, 100),
+    )  # fmt: skip
+    child.expect("there is no setting them; did you mean theme")
+    child.expect("Ctrl-D to leave")
+    child.send("(rows->table '({:n 20 :m 2}))\r")
+    child.expect("n,m\r\n20,2")
+    child.send(".edit\r")
+    child.expect("40")  # it waits at the prompt
+    time.sleep(0.5)
+    child.send("\r")
+    child.expect("n,m\r\n40,2")
+    child.close(force=True)
+
+
+def test_ctrl_z_suspends(tmp_path: Path) -> None:
+    """A shell that has jobs, with the prompt in front."""
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("no shell with jobs")
+    environment = {**os.environ, "TERM": "xterm", "XDG_STATE_HOME": str(tmp_path)}
+    shell = pexpect.spawn(
+        bash, ["--norc", "-i"], cwd=str(tmp_path), encoding="utf-8", timeout=30, env=environment
+    )
+    shell.sendline(f"'{sys.executable}' -m chorus.interpreter.faces.cli --no-persist")
+    shell.expect("Ctrl-D to leave")
+    time.sleep(1)
+    shell.send("\x1a")
+    shell.expect("Stopped")
+    shell.sendline("fg")
+    time.sleep(1)
+    shell.send("(* 6 7)\r")
+    shell.expect("42")
+    shell.close(force=True)

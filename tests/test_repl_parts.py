@@ -18,6 +18,7 @@ from chorus.interpreter.faces.repl.brackets import at_cursor, matches
 from chorus.interpreter.faces.repl.commands import DotCommands
 from chorus.interpreter.faces.repl.completion import ChorusCompleter, fuzzy_rank
 from chorus.interpreter.faces.repl.cursor import Call, enclosing_calls, word_before
+from chorus.interpreter.faces.repl.keys import Depth
 from chorus.interpreter.faces.repl.loop import SAME
 from chorus.interpreter.faces.repl.show import MOST_LETTERS, Shower, wrapped
 
@@ -186,3 +187,31 @@ def test_a_format_that_is_none_is_told_and_changes_nothing(capsys: pytest.Captur
         assert told in capsys.readouterr().out and repl.shower.format == "table"
     commands.format(["box"])
     assert repl.shower.format == "box"
+
+
+def test_where_the_time_of_an_entry_went() -> None:
+    from chorus.interpreter.faces.repl.loop import timed
+    from chorus.runtime import spent
+
+    with Session() as session:
+        rows = "(count (where (rows->table (list {:n 1} {:n 2})) (> n 1)))"
+        session.eval(rows)
+        assert spent.taken() == {}  # nobody watched
+        spent.watch()
+        assert session.eval(rows) == 1
+        found = spent.taken()
+        assert {"read", "plan", "SQL"} <= set(found) and all(took > 0 for took in found.values())
+        session.eval(rows)
+        assert spent.taken() == {}
+    assert timed(0.0105, {"read": 0.001, "SQL": 0.0052}) == "10.5 ms (read 1.0, SQL 5.2)"
+    assert timed(0.001, {}) == "1.0 ms"
+
+
+def test_brackets_of_a_text_that_grows_are_counted_once() -> None:
+    depth = Depth()
+    whole = '(define (f x) ; (\n  (list "(" #\\( x\n 2)\n  (g [1'
+    ends = [*(at for at, letter in enumerate(whole) if letter == "\n"), len(whole)]
+    assert [depth.of(whole[:end]) for end in ends] == [1, 2, 1, 3]
+    assert Depth().of(whole) == 3
+    assert depth.of("(a)") == 0 and depth.of("(a") == 1 and depth.of("(a ))") == 0
+    assert depth.of('(a "b\n(') == 0 and depth.of("(a #| (") == 0  # which brackets alone do not tell

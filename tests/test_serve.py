@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from chorus import Session
 from chorus.interpreter.faces.cli import usage
 from chorus.interpreter.faces.commands import serve
+from chorus.interpreter.faces.metrics import BOUNDS
 from chorus.interpreter.faces.service import Service
 
 
@@ -46,3 +55,74 @@ def test_an_evaluation_that_has_not_begun_is_interrupted(service: Service) -> No
         "4",
         None,
     )
+
+
+def test_what_was_answered_is_counted(service: Service) -> None:
+    service.call("eval", {"form": "1"})
+    service.call("eval", {"form": "(car 5)"})
+    service.call('no"\n', {})
+    text = service.metrics.text()
+    said = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    labels = 'db_system_name="chorus",db_operation_name="{}",error_type="{}"'
+    for operation, error in (("eval", ""), ("eval", "type"), ("unknown", "method")):
+        where = labels.format(operation, error)
+        assert said[f"chorus_query_duration_seconds_count{{{where}}}"] == "1"
+        counts = [
+            int(said[f'chorus_query_duration_seconds_bucket{{{where},le="{bound}"}}']) for bound in BOUNDS
+        ]
+        assert counts == sorted(counts)
+    assert said["chorus_queries_under_way"] == "0" and 'no"' not in text
+
+
+def test_a_workspace_that_does_not_open_is_alive_and_not_ready(tmp_path: Path) -> None:
+    from chorus import Capabilities
+
+    (tmp_path / "chorus.duckdb").write_bytes(b"no database" * 1000)
+    with Session(tmp_path, allow=Capabilities("workspace")) as session:
+        problem = Service(session).ready()
+        assert problem is not None and problem["code"] != "internal"
+    with Session(tmp_path / "new", allow=Capabilities("workspace")) as session:
+        made = Service(session)
+        assert made.ready() is None and not (tmp_path / "new").exists()
+        made.leaving = True
+        assert made.ready() == {"code": "leaving", "message": "the server is ending"}
+
+
+def test_who_is_told_to_end_answers_what_has_come(tmp_path: Path) -> None:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "chorus.interpreter.faces.cli", "serve", "--port", "0", "--workspace", "w"],
+        cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert server.stderr is not None
+    try:
+        base = server.stderr.readline().split()[-1]
+
+        def get(path: str) -> tuple[int, str]:
+            try:
+                with urllib.request.urlopen(base + path, timeout=60) as answer:
+                    return answer.status, answer.read().decode()
+            except urllib.error.HTTPError as problem:
+                return problem.code, problem.read().decode()
+
+        assert get("/livez")[0] == 200 and get("/readyz")[0] == 200 and get("/nothing")[0] == 404
+        answers: list[str] = []
+
+        def ask() -> None:
+            form = """(let ((until (+ (current-jiffy) (* 2 (jiffies-per-second)))))
+              (let go () (if (< (current-jiffy) until) (go) 'whole)))"""
+            request = urllib.request.Request(
+                base + "/eval", json.dumps({"form": form}).encode(), {"Content-Type": "application/json"}
+            )
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                answers.append(answer.read().decode())
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        while "chorus_queries_under_way 1" not in get("/metrics")[1]:
+            time.sleep(0.05)
+        server.send_signal(signal.SIGTERM)
+        asking.join(60)
+        assert server.wait(60) == 0 and "whole" in answers[0]
+    finally:
+        server.kill()
+        server.stderr.close()

@@ -181,7 +181,7 @@ def test_what_is_kept_lasts_and_names_what_goes_on(sample_workspace: Path) -> No
     with Session(sample_workspace, allow=Capabilities.all()) as session:
         first = rows(session, "(select (update-topics! :k 3) id topic state)")
         assert [row[0] for row in first] == [1, 2, 3] and {row[2] for row in first} == {"found"}
-        session.eval("(name-topic! 2 'the-second)")
+        assert session.eval("(eq? (name-topic! 2 'the-second) (void))") is True
     with Session(sample_workspace, allow=Capabilities.all()) as session:
         again = rows(session, "(select (update-topics! :k 3) id topic state)")
         assert [row[:2] for row in again] == [[1, first[0][1]], [2, "the-second"], [3, first[2][1]]]

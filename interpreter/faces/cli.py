@@ -28,6 +28,7 @@ COMMANDS = {
     "check": "read and compile files without running them",
     "doc": "documentation of a name, or the whole reference manual",
     "serve": "answer over HTTP, or JSON-RPC on standard input and output",
+    "lsp": "the language server, for editors",
     "kernel": "make Chorus known to Jupyter",
     "bench": "run a benchmark of a source checkout",
     "demo": "write a synthetic community to try things on",

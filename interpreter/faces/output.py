@@ -1,10 +1,12 @@
 """Values and errors on their way out: as `write` prints them, as JSON lines, or tables in a format.
 
-Text leaves as UTF-8, whatever the locale: programs are read as UTF-8 too. A terminal that knows less is shown escapes.
+Text leaves as UTF-8, whatever the locale: programs are read as UTF-8 too. A terminal that knows less is shown plain
+signs and escapes.
 """
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 import warnings
@@ -14,6 +16,24 @@ from chorus.runtime.errors import ChorusError
 from chorus.runtime.values import UNSPECIFIED, MultipleValues
 
 SCHEMA = "chorus/1"
+
+
+# what the language itself draws with, for terminals that know less: as wide, and not as pretty
+PLAINER = dict(zip("─│┌┬┐├┼┤└┴┘…⋯×→—–“”‘’", "-|+++++++++~~x>--\"\"''", strict=True))
+
+
+def plainer(problem: UnicodeError) -> tuple[str, int]:
+    """An error handler of codecs: `─` as `-` and the like, anything else as an escape."""
+    if not isinstance(problem, UnicodeEncodeError):
+        raise problem
+    letter = problem.object[problem.start]
+    if letter in PLAINER:
+        return PLAINER[letter], problem.start + 1
+    problem.end = problem.start + 1
+    return codecs.backslashreplace_errors(problem)  # type: ignore[return-value]
+
+
+codecs.register_error("chorus-plainer", plainer)
 
 
 class OutputLost(ChorusError):
@@ -67,8 +87,10 @@ def prepare_streams() -> None:
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
-            encoding = stream.encoding if stream.isatty() else "utf-8"
-            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+            if stream.isatty():
+                stream.reconfigure(encoding=stream.encoding, errors="chorus-plainer")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     if not isinstance(sys.stdout, Standard):
         sys.stdout = Standard(sys.stdout)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chorus.interpreter import diagnostics
+from chorus.interpreter.faces.metrics import Metrics
 from chorus.interpreter.faces.output import SCHEMA
 from chorus.interpreter.session import Session
 from chorus.runtime.errors import ChorusError, EvalError
@@ -20,6 +21,9 @@ class Service:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.turn = threading.Lock()  # evaluation is serial: definitions are shared by all clients
+        self.metrics = Metrics()
+        self.leaving = False  # it is told to end, and takes nothing more
+        self._opened = False
         self.asked: list[Meter] = []  # of the evaluations that came and have not ended, the oldest first
         self.methods: dict[str, Callable[..., str]] = {
             "eval": self.eval,
@@ -41,8 +45,16 @@ class Service:
         """(value as JSON text, None) or (None, error); nothing else leaves, whatever the request was. ACCOUNT: what
         `came` returned.
         """
+        with self.metrics.timed(method if method in self.methods else "unknown") as failed:
+            value, error = self._called(method, parameters, account or self.came(method))
+            if error is not None:
+                failed.append(str(error["code"]))
+            return value, error
+
+    def _called(
+        self, method: str, parameters: Any, account: Meter | None
+    ) -> tuple[str | None, dict[str, Any] | None]:
         handler = self.methods.get(method)
-        account = account or self.came(method)
         try:
             if handler is None:
                 raise EvalError(
@@ -60,6 +72,25 @@ class Service:
         finally:
             if account is not None:
                 self.asked.remove(account)
+
+    def ready(self) -> dict[str, Any] | None:
+        """None if requests can be answered, else the error: it is leaving, or the workspace does not open."""
+        if self.leaving:
+            return {"code": "leaving", "message": "the server is ending"}
+        if not self._opened and self.turn.acquire(blocking=False):  # else somebody is being answered
+            try:
+                self.session.eval("(procedure? car)")
+                if (
+                    self.session.context.folder is not None
+                    and "workspace" in self.session.context.capabilities
+                ):
+                    self.session.eval("(count (limit (channels) 1))")
+                self._opened = True
+            except ChorusError as error:
+                return diagnostics.as_json(error)
+            finally:
+                self.turn.release()
+        return None
 
     def eval(self, parameters: dict[str, Any], account: Meter | None = None) -> str:
         from chorus.runtime.jsonout import json_text

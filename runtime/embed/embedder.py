@@ -21,6 +21,7 @@ from chorus.runtime.embed.folder import (
     state,
 )
 from chorus.runtime.errors import EvalError
+from chorus.runtime.spent import spending
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,6 +127,7 @@ class Embedder:
         cache.write(name, stamp, made.tobytes())
         return made
 
+    @spending("model")
     def encode(self, texts: list[str], check: Callable[[], None] | None = None) -> np.ndarray:
         """Unit rows float32[n, d], row i for TEXTS[i]; equal texts are computed once.
 

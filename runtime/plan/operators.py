@@ -247,6 +247,8 @@ OPERATORS: Final[dict[str, Operator]] = {
 
 # What other languages call what is here under another name: a hint, for a few words that people bring along.
 ELSEWHERE: Final[dict[str, str]] = {
+    "descending": "(desc column)",
+    "ascending": "a column alone is ascending",
     "like": '(contains? text "part"), (starts-with? …), (ends-with? …) or (matches? text "regular expression")',
     "ilike": '(contains? (lower text) "part")',
     "regex-match?": '(matches? text "regular expression")',

@@ -12,6 +12,7 @@ from chorus.runtime.plan.optimise import optimise
 from chorus.runtime.plan.plans import repeated
 from chorus.runtime.plan.sql_block import identifier
 from chorus.runtime.plan.sql_compiler import Compiler
+from chorus.runtime.spent import spending
 
 ENGINE = "duckdb"
 
@@ -23,6 +24,7 @@ class Query(NamedTuple):
     parameters: list[Any]
 
 
+@spending("plan")
 def compile_plan(plan: nodes.Plan, pretty: bool = False, raw: bool = False) -> Query:
     """The query that gives PLAN's visible columns, in its pinned order. RAW: as it stands, not optimised."""
     made = plan if raw else optimise(plan)[0]
@@ -30,6 +32,7 @@ def compile_plan(plan: nodes.Plan, pretty: bool = False, raw: bool = False) -> Q
     return _finished(compiler, compiler.query(made, made.schema.names), pretty)
 
 
+@spending("plan")
 def compile_count(plan: nodes.Plan) -> Query:
     """The query that counts PLAN's rows."""
     plan = optimise(plan)[0]

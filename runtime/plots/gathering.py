@@ -92,8 +92,17 @@ def _positions(table: Table, roles: dict[str, str], types: dict[str, str]) -> tu
     if x is None:
         raise EvalError("plot: no column can be drawn: all values are missing", code="plot-empty")
     free.remove(x)
-    y = None if isinstance(table.plan, Scan) else first(INTEGER, REAL)  # of a stored table rows are counted
+    numbers = [name for name in free if types[name] in (INTEGER, REAL)]
+    if isinstance(table.plan, Scan):  # of a stored table rows are counted
+        numbers = []
+    y = next((name for name in numbers if _is_told(table, name)), None)
     return table, {"x": x, **({"y": y} if y else {}), **roles}
+
+
+def _is_told(table: Table, name: str) -> bool:
+    """Whether the column has a value in any row."""
+    there = algebra.where(table.plan, make_list([_form("not", _form("null?", name))]), {})
+    return table.over(algebra.limit(there, 1)).count() > 0
 
 
 def _numbered(table: Table) -> Table:

@@ -245,9 +245,16 @@ def append_reverse(items: Any, tail: Any) -> Any:
     return make_list(reversed(found), tail)
 
 
+def list_or_error(caller: str, items: Any) -> Any:
+    """ITEMS, which begins as a list does."""
+    if items is NIL or isinstance(items, Pair):
+        return items
+    raise wrong_type(caller, "items", "a list", items)
+
+
 def tail_at(caller: str, items: Any, count: int) -> Any:
     """What is left of ITEMS after COUNT pairs."""
-    here = items
+    here = items if count == 0 else list_or_error(caller, items)
     for _ in range(count):
         if not isinstance(here, Pair):
             raise EvalError(
@@ -264,7 +271,7 @@ def list_ref(items: Any, index: int) -> Any:
     > (list-ref '(a b c) 2)
     => c
     """
-    here = tail_at("list-ref", items, not_negative("list-ref", index))
+    here = tail_at("list-ref", list_or_error("list-ref", items), not_negative("list-ref", index))
     if isinstance(here, Pair):
         return here.car
     raise EvalError(f"list-ref: the index {index} is past the end", code="range", irritants=(items, index))

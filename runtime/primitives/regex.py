@@ -95,21 +95,30 @@ def regex_replace(pattern: str, text: str, replacement: str) -> str:
     """
     body = searchable(text)
     expression = compiled(pattern)
-    matches = sum(1 for _ in expression.finditer(body))
-    reserve(len(body) + matches * (len(replacement) + 1), "regex-replace")
-    return "".join(_spliced(expression, body, replacement))
+    pieces = _template(replacement)
+    groups = [piece for piece in pieces if isinstance(piece, int)]
+    if max(groups, default=0) > expression.groups:
+        raise EvalError(
+            f"regex-replace: there is no group {max(groups)}: the pattern has {expression.groups}",
+            code="regex",
+        )
+    grown = len(body)
+    for found in expression.finditer(body):
+        grown += len(replacement) + sum(len(found.group(each) or "") for each in groups)
+        charge(1 + len(groups))
+    reserve(grown, "regex-replace")
+    return "".join(_spliced(expression, body, pieces))
 
 
-def _spliced(expression: Any, body: str, replacement: str) -> list[str]:
+def _spliced(expression: Any, body: str, pieces: list[str | int]) -> list[str]:
     parts: list[str] = []
     after = 0
-    pieces = _template(replacement)
     for found in expression.finditer(body):
         parts.append(body[after : found.start()])
         for piece in pieces:
             if isinstance(piece, str):
                 parts.append(piece)
-            elif piece <= len(found.groups()):
+            else:
                 parts.append(found.group(piece) or "")
         after = found.end()
     parts.append(body[after:])

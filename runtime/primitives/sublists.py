@@ -8,7 +8,7 @@ from typing import Any
 from chorus.runtime.errors import EvalError
 from chorus.runtime.limits import charge
 from chorus.runtime.primitive import primitive, wrong_type
-from chorus.runtime.primitives.lists import not_negative, reserve, tail_at
+from chorus.runtime.primitives.lists import list_or_error, not_negative, reserve, tail_at
 from chorus.runtime.values import NIL, Pair, is_circular, list_items, make_list
 
 
@@ -29,7 +29,7 @@ def take(items: Any, count: int) -> Any:
     > (take '(1 2 3 4) 2)
     => (1 2)
     """
-    here, taken = items, []
+    here, taken = list_or_error("take", items), []
     for _ in range(not_negative("take", count)):
         if not isinstance(here, Pair):
             raise EvalError(f"take: the list is shorter than {count}", code="range", irritants=(items, count))

@@ -7,7 +7,7 @@ from typing import Any
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive
-from chorus.runtime.values import HashTable, Keyword, make_list
+from chorus.runtime.values import UNSPECIFIED, HashTable, Keyword, make_list
 
 LATEST = """
 SELECT look, id, topic, since, centre FROM "topic-centres" JOIN "topic-history" USING (look, id)
@@ -86,7 +86,7 @@ def keep_topics(ctx: Any, rows: Items, centres: Any, places: Items) -> int:
 
 
 @primitive("%rename-topic!", effects="read-store write-store")
-def rename_topic(ctx: Any, number: int, name: str) -> None:
+def rename_topic(ctx: Any, number: int, name: str) -> Any:
     """Call topic NUMBER by NAME, at all looks.
 
     > (guard (e (#t (error-object-message e))) (%rename-topic! 1000000 "lag"))
@@ -101,3 +101,4 @@ def rename_topic(ctx: Any, number: int, name: str) -> None:
         )
     with ctx.store.transaction("name-topic!"):
         ctx.store.write('UPDATE "topic-history" SET topic = ? WHERE id = ?', [name, number])
+    return UNSPECIFIED

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chorus.runtime.errors import ChorusError, Interrupted, StoreError
+from chorus.runtime.spent import spending
 
 _FULL = re.compile(r"no space left|disk quota|file too large|could not (?:write|truncate|sync|fsync)", re.I)
 _LOCKED = re.compile(r"lock", re.I)
@@ -83,7 +84,8 @@ def guarding(path: Path, opening: bool = False) -> Iterator[None]:
     import duckdb
 
     try:
-        yield
+        with spending("SQL"):
+            yield
     except ChorusError:
         raise
     except duckdb.Error as error:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
 from chorus.interpreter.faces.cli import open_session
+from chorus.interpreter.faces.metrics import TYPE as METRICS
 from chorus.interpreter.faces.options import UsageError, parse
 from chorus.interpreter.faces.service import Service, answer_text
 from chorus.runtime.limits import Meter
@@ -20,12 +23,16 @@ USAGE = """usage: chorus serve [--port P] [--stdio] [--workspace DIR] [--allow C
 HTTP on 127.0.0.1 (port 7477 unless told otherwise), with Content-Type: application/json:
   POST /eval       {"form": "(+ 1 2)"}   → {"value": 3} or {"error": {"code", "message", …}}
   POST /complete   {"prefix": "hash-"}    POST /describe {"name": "map"}    POST /interrupt {}
-  GET  /livez, /readyz
---stdio: JSON-RPC 2.0, one object a line, the same methods."""
+  GET  /livez     it runs        GET /readyz   the workspace opens, and it is not ending (else 503)
+  GET  /metrics   durations and errors, for Prometheus
+--stdio: JSON-RPC 2.0, one object a line, the same methods.
+SIGTERM: what has come is answered, up to 20 seconds, and nothing more is taken."""
 
 DEFAULT_PORT = 7477
 LARGEST_REQUEST = 16 * 2**20  # bytes
+OK = '{"value": "ok"}'
 RPC_CODES = {"method": -32601, "request": -32602}  # as JSON-RPC has them; all else is a server's own
+PATIENCE = 20.0  # seconds that what is under way has when the server is told to end
 LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
@@ -120,8 +127,15 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 30  # a half-open client does not hold a thread for ever
 
     def do_GET(self) -> None:
-        known = self.path in ("/livez", "/readyz")
-        self._send(200 if known else 404, '{"value": "ok"}' if known else _refusal("nothing is here"))
+        if self.path == "/metrics":
+            self._send(200, self.service.metrics.text(), METRICS)
+        elif self.path == "/livez":
+            self._send(200, OK)
+        elif self.path == "/readyz":
+            problem = self.service.ready()
+            self._send(200, OK) if problem is None else self._send(503, json.dumps({"error": problem}))
+        else:
+            self._send(404, _refusal("nothing is here"))
 
     def do_POST(self) -> None:
         refused = self._refused()
@@ -133,6 +147,9 @@ class Handler(BaseHTTPRequestHandler):
             parameters = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
         except (ValueError, RecursionError):
             self._send(400, _refusal("the body is not JSON"))
+            return
+        if self.service.leaving:
+            self._send(503, _refusal("the server is ending"))
             return
         value, error = self.service.call(self.path.strip("/"), parameters)
         self._send(200 if error is None else 422, answer_text(value, error))
@@ -150,10 +167,10 @@ class Handler(BaseHTTPRequestHandler):
             return 411, _refusal("send a Content-Length")
         return (413, _refusal("the request is too large")) if int(length) > LARGEST_REQUEST else None
 
-    def _send(self, status: int, body: str) -> None:
+    def _send(self, status: int, body: str, kind: str = "application/json") -> None:
         data = body.encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -173,11 +190,29 @@ def serve_http(service: Service, port: int) -> int:
     except OSError as problem:
         raise UsageError(f"cannot listen on port {port}: {problem.strerror}") from None
     server.daemon_threads = True
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=_end, args=(service, server)).start())
     print(f"chorus serves on http://127.0.0.1:{server.server_address[1]}", file=sys.stderr, flush=True)
     try:
         server.serve_forever()
+        _answer_the_rest(service)
     except KeyboardInterrupt:
         service.session.cancel("the server stops")
     finally:
         server.server_close()
     return 0
+
+
+def _end(service: Service, server: ThreadingHTTPServer) -> None:
+    """Take nothing more; not in the handler of the signal, which must not wait for the thread that it interrupts."""
+    service.leaving = True
+    server.shutdown()
+
+
+def _answer_the_rest(service: Service) -> None:
+    """Wait until what has come is answered; what takes too long is cancelled, and told so."""
+    deadline = time.monotonic() + PATIENCE
+    while service.metrics.under_way and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if service.metrics.under_way:
+        service.session.cancel("the server stops")
+    time.sleep(0.1)  # for the last answer to leave

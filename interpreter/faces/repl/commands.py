@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chorus.interpreter.describe import as_text
 from chorus.interpreter.diagnostics import report
-from chorus.interpreter.faces.options import FORMATS, near
+from chorus.interpreter.faces.options import near
+from chorus.interpreter.faces.repl.outside import edited
 from chorus.interpreter.faces.repl.paging import on_terminal, page, pager_command
+from chorus.interpreter.faces.repl.preferences import SHOWN, config_file
 from chorus.interpreter.faces.repl.rating import commands as rating_commands
 from chorus.interpreter.faces.repl.show import wrapped
+from chorus.interpreter.faces.themes import THEMES
 from chorus.runtime.errors import ChorusError
 from chorus.runtime.values import UNSPECIFIED
 
@@ -22,8 +26,16 @@ if TYPE_CHECKING:
     from chorus.interpreter.faces.repl.loop import Repl
     from chorus.interpreter.restarts import Failure
 
-SHOWN = tuple(name for name in FORMATS if name != "arrow")  # that is bytes
 WIDEST = 50  # letters of a call that are shown
+KEYS = (
+    ("!command", "a command of the shell"),
+    ("*1 *2 *3", "the last results; *e the last error"),
+    ("Tab", "completes; Up recalls what begins like this; Ctrl-R searches what was typed"),
+    ("Alt-Enter", "breaks the line; Ctrl-X Ctrl-E opens $EDITOR"),
+    ("Ctrl-C", "stops what runs, and keeps the session; Ctrl-Z suspends, Ctrl-D leaves"),
+    ("Alt-→", "takes the next form into the brackets, Alt-← lets the last one out"),
+    ("Alt-R", "puts the form at the cursor in place of what is around it, Alt-S takes brackets away"),
+)
 COMMAND = re.compile(r"\.[A-Za-z]+(?=\s|$)")
 
 
@@ -45,7 +57,12 @@ class DotCommands:
                 self.persist,
                 "keep definitions in the workspace: those made so far, and what follows",
             ),
-            ".timing": (self.timing, "on or off: how long each entry took"),
+            ".timing": (
+                self.timing,
+                "on or off: how long each entry took; reading, planning, SQL and models of it",
+            ),
+            ".theme": (self.theme, f"colours: {' '.join(THEMES)}"),
+            ".edit": (self.edit, "the last entry in $EDITOR; what comes of it waits at the next prompt"),
             ".retry": (self.retry, "after an error: the entry that failed again"),
             ".use": (self.use, "after an error: go on, with a FORM's value for that of the call that failed"),
             ".skip": (self.skip, "after an error in a row: go on with the next one"),
@@ -76,12 +93,14 @@ class DotCommands:
         print((f"nothing is called {name}" if name else "?name describes a name") + hint)
 
     def help(self, words: list[str]) -> None:
-        print("  ?name     what a name does")
-        for name, (_, text) in self.table.items():
-            print(f"  {name:<9} {text}")
-        print(
-            "  *1 *2 *3  the last results; *e the last error. Ctrl-C stops what runs, and keeps the session."
-        )
+        rows = [
+            ("?name", "what a name does"),
+            *((name, text) for name, (_, text) in self.table.items()),
+            *KEYS,
+        ]
+        width = shutil.get_terminal_size().columns
+        for name, text in rows:
+            print(textwrap.fill(f"  {name:<9} {text}", width - 1, subsequent_indent=" " * 12))
 
     def format(self, words: list[str]) -> None:
         if len(words) == 1 and words[0] in SHOWN:
@@ -121,6 +140,19 @@ class DotCommands:
     def timing(self, words: list[str]) -> None:
         self.repl.timing = words != ["off"]
         print(f"timing is {'on' if self.repl.timing else 'off'}")
+
+    def theme(self, words: list[str]) -> None:
+        chosen = self.repl.preferences
+        if len(words) == 1 and words[0] in THEMES:
+            chosen.theme = words[0]
+            return
+        told = f"there is no theme {' '.join(words)}{near(words[0], THEMES)}; " if words else ""
+        print(f"{told}theme is {chosen.theme}; known: {' '.join(THEMES)} (to keep one: {config_file()})")
+
+    def edit(self, words: list[str]) -> None:
+        text = edited(self.repl.entry)
+        if text is not None:
+            self.repl.draft = text
 
     # — after an error —
 

@@ -12,11 +12,10 @@ from typing import Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import ThreadedCompleter
-from prompt_toolkit.formatted_text import HTML
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.lexers import PygmentsLexer
 from prompt_toolkit.output import create_output
-from prompt_toolkit.styles import Style
+from prompt_toolkit.styles import DynamicStyle
 
 from chorus.interpreter import diagnostics
 from chorus.interpreter.changing import let_strings_change
@@ -29,30 +28,23 @@ from chorus.interpreter.faces.persistence import Definitions
 from chorus.interpreter.faces.repl.brackets import BracketProcessor
 from chorus.interpreter.faces.repl.commands import DotCommands
 from chorus.interpreter.faces.repl.completion import ChorusCompleter
+from chorus.interpreter.faces.repl.confirming import wanted
 from chorus.interpreter.faces.repl.cursor import enclosing_calls
 from chorus.interpreter.faces.repl.keys import bindings
+from chorus.interpreter.faces.repl.outside import shell
+from chorus.interpreter.faces.repl.preferences import preferences
 from chorus.interpreter.faces.repl.rating import OFFER, is_answer
 from chorus.interpreter.faces.repl.show import Shower
+from chorus.interpreter.faces.themes import prompt_style
 from chorus.interpreter.reader import is_balanced
 from chorus.interpreter.session import Session
+from chorus.runtime import spent
 from chorus.runtime.errors import ChorusError, Interrupted
 
-STYLE = Style.from_dict(
-    {
-        "pygments.keyword": "#5f87d7 bold",
-        "pygments.name.function": "#d7af5f bold",
-        "pygments.name.builtin": "#87afaf",
-        "pygments.name.attribute": "#af87d7",
-        "pygments.literal.string": "#87af5f",
-        "pygments.literal.number": "#d78787",
-        "pygments.comment": "#808080 italic",
-        "bottom-toolbar": "noreverse #808080",
-        "pygments.name.variable": "fg:ansidefault",
-        "bracket.match": "bold #ffd75f",
-        "bracket.stray": "bold #ff5f5f underline",
-    }
-)
-
+WORDS = {"help": ".help", "quit": ".quit", "exit": ".quit"}  # alone on a line, they are meant for the prompt
+INFIX = re.compile(r"([\w.+-]+)\s+([-+*/<>=]|[<>]=)\s+([\w.+-]+)")
+FRAME = 1 / 60  # seconds between two pictures of the input: what is pasted comes in hundreds of pieces
+SIGN: Any = [("class:prompt", "chorus>"), ("", " ")]
 SAME = re.compile(r"(:(\S+)) \2(?=[\s)])")  # `:limit limit` is said once on the bottom line
 
 
@@ -75,10 +67,13 @@ class Repl:
         self.session = session
         self.definitions = Definitions(session, keep=options.persist is not False)
         self.knowledge = Knowledge(session)
-        self.shower = Shower(self.knowledge, options.format or "table")
+        self.preferences = preferences(lambda told: print(told, file=sys.stderr))
+        self.shower = Shower(self.knowledge, options.format or self.preferences.format)
+        self.shower.pager = self.preferences.pager
         self.output = Output(True) if options.json else self.shower
         self.commands = DotCommands(self)
-        self.timing = False
+        self.timing = self.preferences.timing
+        self.draft = ""  # what the next prompt begins with
         self.count = 0
         self.last: Any = None
         self.results: list[Any] = []
@@ -100,7 +95,8 @@ class Repl:
         )
         while True:
             try:
-                text = prompt.prompt(HTML("<ansicyan>chorus></ansicyan> "), prompt_continuation="      … ")
+                draft, self.draft = self.draft, ""
+                text = prompt.prompt(SIGN, prompt_continuation="      … ", default=draft)
             except KeyboardInterrupt:
                 continue
             except EOFError:
@@ -113,7 +109,7 @@ class Repl:
                 return int(leave.code or 0)
 
     def _prompt(self) -> PromptSession:
-        return PromptSession(
+        prompt: PromptSession = PromptSession(
             lexer=PygmentsLexer(ChorusLexer),
             completer=ThreadedCompleter(ChorusCompleter(self.knowledge)),
             complete_while_typing=False,
@@ -122,31 +118,56 @@ class Repl:
             history=FileHistory(str(history_file())),
             enable_history_search=True,
             enable_open_in_editor=True,
+            enable_suspend=True,
             input_processors=[BracketProcessor()],
             bottom_toolbar=self._signature,
             output=None if sys.stdout.isatty() else create_output(sys.stderr),  # `chorus | tee log`
-            style=STYLE,
+            style=DynamicStyle(lambda: prompt_style(self.preferences.theme)),
         )
+        prompt.app.min_redraw_interval = FRAME
+        return prompt
 
     def handle(self, text: str) -> None:
-        """One submission: a `?name`, a dot command, or forms."""
+        """One submission: a `?name`, a dot command, a `!command`, or forms."""
         stripped = text.strip()
         if stripped.startswith("?"):
             self.commands.describe(stripped[1:].strip())
+        elif stripped.startswith("!"):
+            shell(stripped[1:].strip())
         elif stripped.startswith((".", ":")) and self.commands.knows(stripped):
             self.commands.run(stripped)
-        elif stripped:
+        elif stripped in WORDS and stripped not in self.session.own_names():
+            self.commands.run(WORDS[stripped])
+        elif stripped and self._wanted(text):
             self.evaluate(text)
+
+    def _wanted(self, text: str) -> bool:
+        """Whether to run TEXT; what takes away for good is asked about where somebody can answer."""
+        from prompt_toolkit import prompt
+
+        asks = self.preferences.confirm and sys.stdin.isatty()
+        if not asks or wanted(text, lambda question: prompt(question)):
+            return True
+        print("nothing was done", file=sys.stderr)
+        return False
 
     def evaluate(self, text: str) -> None:
         self.count += 1
         self.entry = text
         self.show_values(value for _, value in self.session.run(text, f"<repl {self.count}>"))
+        if infix := INFIX.fullmatch(text.strip()):
+            left, operator, right = infix.groups()
+            print(
+                f"(three forms, one after the other; the operator comes first: ({operator} {left} {right}))",
+                file=sys.stderr,
+            )
 
     def show_values(self, values: Iterator[Any]) -> None:
         """Show VALUES as they come, or the error that they end in and what can be done about it."""
         self.latest = None
         started = time.perf_counter()
+        if self.timing:
+            spent.watch()
         try:
             for value in values:
                 self._remember_result(value)
@@ -166,7 +187,7 @@ class Repl:
         if getattr(sys.stdout, "mid_line", False):  # the prompt starts on a line of its own
             print()
         if self.timing:
-            print(f"{(time.perf_counter() - started) * 1000:.1f} ms", file=sys.stderr)
+            print(timed(time.perf_counter() - started, spent.taken()), file=sys.stderr)
 
     def _remember_result(self, value: Any) -> None:
         from chorus.runtime.values import UNSPECIFIED
@@ -204,6 +225,12 @@ class Repl:
             if usage:
                 return SAME.sub(r"\1", usage)
         return ""
+
+
+def timed(seconds: float, parts: dict[str, float]) -> str:
+    """How long it took: all of it, and of that what each of PARTS did."""
+    told = ", ".join(f"{part} {took * 1000:.1f}" for part, took in parts.items())
+    return f"{seconds * 1000:.1f} ms" + (f" ({told})" if told else "")
 
 
 def in_colour() -> bool:
