@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from chorus.kernels.answer.quantities import NUMERAL
+from chorus.kernels.answer.numerals import NUMERAL
 from chorus.kernels.answer.question import WEEKDAY
 from chorus.kernels.answer.tone import Encode, contrast
 from chorus.kernels.answer.words import KEPT

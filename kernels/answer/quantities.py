@@ -6,12 +6,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from chorus.kernels.answer.numerals import LABEL, NUMERAL, SPANS
 from chorus.kernels.answer.words import KEPT, STOP, stem, tokens
 
-NUMERAL = (
-    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
-    r"|eighty|ninety|dozen|hundred|thousand|half|twice|double|couple)\b"
-)
 # Units by what is measured. Money is missing: what a thing costs is told in whatever a game has for coins.
 UNITS = {
     "speed": "km/h kmh kph mph knot m/s per times",
@@ -30,21 +27,12 @@ _DIMENSIONS = (
 )
 _MANY = re.compile(r"\b(?:how many|(?:what|which)(?: is|'s)? the number of)(?P<things>(?: [\w-]+){1,3})")
 _TIMES = frozenset(
-    map(
-        stem,
-        "second sec minute min hour hr day week month year night season o'clock am pm utc cet morning evening afternoon"
-        " noon dawn dusk".split(),
-    )
+    map(stem, [*SPANS, *"season o'clock am pm utc cet morning evening afternoon noon dawn dusk".split()])
 )
 # What stands for any thing that is counted: of mounts one says "seven places".
 _ANY = frozenset(map(stem, "place slot piece item unit more max maximum total per each".split()))
-# "Page two", "season 3", "a level of 40": the number of one thing, not a number of things.
-_LABEL = (
-    r"(?:number|no|nr|page|chapter|level|lvl|tier|rank|door|room|floor|step|stage|phase|row|line|column|port|channel"
-    r"|version|patch|season|round|option|wave|skill|gate|act|part|id)\.?\s*#?\s*|[#v.:]"
-)
 _COUNT = re.compile(
-    rf"(?<![\d.:#\w-])(?P<label>(?:{_LABEL})?)(?P<number>\d+(?:[.,]\d+)*|{NUMERAL}|\b(?:both|a pair of|a single)\b)"
+    rf"(?<![\d.:#\w-])(?P<label>(?:(?:{LABEL})\.?\s*#?\s*|[#v.:])?)(?P<number>\d+(?:[.,]\d+)*|{NUMERAL}|\b(?:both|a pair of|a single)\b)"
     r"(?P<hour>[:h]\d\d|\s?(?:am|pm|h|s|%)\b|st\b|nd\b|rd\b|th\b)?"
     r"(?P<after>(?:[\s-]+[^\W\d_][\w'/-]*){1,3})?",
     re.IGNORECASE,

@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from chorus.kernels.answer.lexicon import DOWN, UP
-from chorus.kernels.answer.quantities import NUMERAL, quantity, tells_quantity
+from chorus.kernels.answer.numerals import NUMERAL, SPANS
+from chorus.kernels.answer.quantities import quantity, tells_quantity
 from chorus.kernels.answer.stance import direction, excess
 from chorus.kernels.answer.words import KEPT, STOP, pattern, stem, tokens
 
 WEEKDAY = r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b"
-_SPAN = r"(?:moon|seconds?|minutes?|mins?|hours?|days?|nights?|weeks?|months?|years?|seasons?)\b"
+_SPAN = rf"(?:{'|'.join([*SPANS, 'moon', 'season'])})s?\b"
 # What the answer must contain, by how the question is put; the first match counts.
 EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -92,7 +93,7 @@ _SEEN = {
         r"|transparent|rainbow)\b|#[0-9a-f]{3,6}\b"
     ),
     "duration": pattern(
-        rf"(?:\d|{NUMERAL})[\w\s-]{{0,12}}(?:second|minute|min|hour|hr|day|week|month|year|night|season)",
+        rf"(?:\d|{NUMERAL})[\w\s-]{{0,12}}(?:{'|'.join(SPANS)}|season)",
         r"\b(?:every|each|once|twice) (?:\w+ )?(?:second|minute|hour|day|week|month|year|night|season)",
         r"\b(?:daily|weekly|monthly|hourly|instantly|forever|overnight|ages)\b|\d\s?[smhd]\b",
     ),
@@ -258,7 +259,7 @@ def _focus(text: str, terms: Sequence[str]) -> tuple[int, ...]:
     return ()
 
 
-_UNITS = frozenset(stem(word) for word in ("second", "minute", "hour", "day", "week", "month", "year"))
+_UNITS = frozenset(map(stem, SPANS))
 
 
 def _must(text: str, frame: Sequence[str]) -> tuple[str, ...]:
