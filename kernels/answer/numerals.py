@@ -31,15 +31,13 @@ _SPANS = {
     "month": (2592000, ""),
     "year": (31536000, ""),
 }
-SECONDS = {
-    name: seconds for span, (seconds, short) in _SPANS.items() for name in (span, *short.split())
-}
+SECONDS = {name: seconds for span, (seconds, short) in _SPANS.items() for name in (span, *short.split())}
 SPANS = [name for name in SECONDS if len(name) > 1]  # "m" is a metre as well
 
 # "Page two", "season 3", "a level of 40": the number of one thing, not a number of things.
 LABEL = (
     r"number|no|nr|page|chapter|level|lvl|tier|rank|door|room|floor|step|stage|phase|row|line|column|port|channel|version"
-    r"|patch|season|round|option|wave|skill|gate|act|part|id"
+    r"|patch|season|round|option|wave|skill|gate|act|part|id|month|week|day"
 )
 
 _SPELLED = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from chorus.kernels.answer.numerals import LABEL, NUMERAL, SPANS
@@ -37,6 +38,7 @@ _COUNT = re.compile(
     r"(?P<after>(?:[\s-]+[^\W\d_][\w'/-]*){1,3})?",
     re.IGNORECASE,
 )
+_FREQUENCY = re.compile(r"\b(?:once|twice|\w+ times) (?:an?|per|each|every) \w+", re.IGNORECASE)
 _NONE = re.compile(
     r"\b(?:none|zero|unlimited|infinite\w*|no limit|as many as|(?:only|just|exactly) one|one (?:per|each|of|for))\b",
     re.I,
@@ -65,19 +67,21 @@ def tells_quantity(text: str, wanted: Wanted) -> bool:
     """Whether TEXT has a number of what is WANTED: a bare one, or one before its things or a unit of its dimension.
     Twelve pearls are no number of passengers, page two is no number at all, and half past eight no speed.
     """
-    return _NONE.search(text) is not None or any(
+    said = text if wanted.dimension == "speed" else _FREQUENCY.sub(" ", text)
+    return _NONE.search(said) is not None or any(
         not found["label"] and not found["hour"] and _fits(found["after"] or "", wanted)
-        for found in _COUNT.finditer(text)
+        for found in _COUNT.finditer(said)
     )
 
 
 def _fits(after: str, wanted: Wanted) -> bool:
     """Whether what stands AFTER a number lets it be one of what is WANTED."""
     words = re.findall(r"[\w'/]+", after.lower())
-    named = set(map(stem, words))
+    counted = list(takewhile(lambda word: word not in STOP, words))  # "ten coins a day": no days
+    named = set(map(stem, counted))
     if wanted.dimension != "speed" and not named.isdisjoint(_TIMES) and named.isdisjoint(wanted.things):
         return False
-    if not words or words[0] in STOP or not (wanted.dimension or wanted.things):
+    if not counted or not (wanted.dimension or wanted.things):
         return True
     allowed = _UNITS[wanted.dimension] if wanted.dimension else wanted.things | _ANY
-    return not named.isdisjoint(allowed)
+    return not allowed.isdisjoint(map(stem, words))
