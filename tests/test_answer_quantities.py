@@ -13,7 +13,7 @@ from chorus import EvalError, Session
 from chorus.kernels.answer.aims import aim, far_apart, presumes, tells_cause
 from chorus.kernels.answer.numerals import SPANS, VALUES, in_figures
 from chorus.kernels.answer.quantities import quantity, tells_quantity
-from chorus.kernels.answer.question import read_question, satisfies
+from chorus.kernels.answer.question import asks, read_question, satisfies
 from chorus.kernels.answer.words import stem
 
 SAID = [
@@ -127,3 +127,40 @@ def test_what_can_be_analysed_is_named_where_a_target_is_none(session: Session) 
     with pytest.raises(EvalError) as caught:
         session.eval("(subject 'nonsense)")
     assert "everyone" in str(caught.value.hint) and "churn" in str(caught.value.hint)
+
+
+def test_what_is_paid_and_how_long_it_takes_are_told_from_other_numbers() -> None:
+    assert read_question("What does renaming a character cost?", [], []).expects == "amount"
+    assert read_question("What is honey sold for?", [], []).expects == "amount"
+    assert not satisfies("amount", "twice a year, close your duels first", "What does renaming cost?")
+    assert not satisfies("amount", "in month three, trim the hedge", "What do pears sell for?")
+    assert satisfies("amount", "ten coins a day", "What does a room cost?")
+    assert read_question("At which age does the owl fly?", [], []).expects == "duration"
+    assert satisfies("duration", "an hour and a half in total")
+    assert read_question("What happens to somebody who shouts?", [], []).expects is None
+
+
+def test_a_place_is_asked_for_by_the_name_of_one() -> None:
+    assert aim("In which format are maps written?") == "thing"
+    assert aim("In which city does the server stand?") == aim("Where is it?") == "place"
+
+
+def test_people_are_known_by_what_they_are() -> None:
+    assert satisfies("person", "the lighthouse twins, bring back their sock")
+    assert satisfies("person", "salute the deaf sergeant nine times")
+    assert not satisfies("person", "in the harbour, at noon")
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("Starting over, how many keepsakes may I hand down", True),
+        ("took it too early, where does it set down", True),
+        ("governor's strongbox, guards come, how do you get it open", True),
+        ("the lawn, where the chess pieces stand", False),
+        ("the sergeant, who sits in the east barracks", False),
+        ("thanks, how nice", False),
+    ],
+)
+def test_a_question_needs_no_mark(text: str, question: bool) -> None:
+    assert asks(text) is question

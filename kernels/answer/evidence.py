@@ -223,7 +223,10 @@ def _set_cosines(found: Sequence[Evidence], question: np.ndarray, context: float
 
 
 def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
-    """Set how far the sentences of FOUND chat, and how far they, and what they answer, seek help; to say that one does not know gives none."""
+    """Set how far the sentences of FOUND chat, and how far they, and what they answer, seek help.
+
+    To say that one does not know gives none.
+    """
     vectors = np.stack([e.vector for e in found])
     own = pleading(vectors, encode)
     for evidence, idle in zip(found, idleness(vectors, encode).tolist(), strict=True):

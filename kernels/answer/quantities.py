@@ -33,7 +33,8 @@ _TIMES = frozenset(
 # What stands for any thing that is counted: of mounts one says "seven places".
 _ANY = frozenset(map(stem, "place slot piece item unit more max maximum total per each".split()))
 _COUNT = re.compile(
-    rf"(?<![\d.:#\w-])(?P<label>(?:(?:{LABEL})\.?\s*#?\s*|[#v.:])?)(?P<number>\d+(?:[.,]\d+)*|{NUMERAL}|\b(?:both|a pair of|a single)\b)"
+    rf"(?<![\d.:#\w-])(?P<label>(?:(?:{LABEL})\.?\s*#?\s*|[#v.:])?)"
+    rf"(?P<number>\d+(?:[.,]\d+)*|{NUMERAL}|\b(?:both|a pair of|a single)\b)"
     r"(?P<hour>[:h]\d\d|\s?(?:am|pm|h|s|%)\b|st\b|nd\b|rd\b|th\b)?"
     r"(?P<after>(?:[\s-]+[^\W\d_][\w'/-]*){1,3})?",
     re.IGNORECASE,

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from chorus.kernels.answer.lexicon import DOWN, UP
 from chorus.kernels.answer.numerals import NUMERAL, SPANS, in_figures
 from chorus.kernels.answer.quantities import quantity, tells_quantity
+from chorus.kernels.answer.roles import ROLE
 from chorus.kernels.answer.stance import direction, excess
 from chorus.kernels.answer.words import KEPT, STOP, pattern, stem, tokens
 
@@ -81,24 +82,6 @@ _TWO_ASKED = pattern(
     r"^.*\b(?:who|whom|what|which|where|when|how|can|may)\b"
     r".*\band (?:\w+ )?(?:who|whom|what|which|where|when|why|how|until)\b"
 )
-# People who are named by what they are: "the beekeeper", "an old man".
-_ROLES = (
-    "man woman men women lady gentleman boy girl child kid baby twin brother sister father mother uncle aunt cousin son daughter"
-    " husband wife widow widower grandfather grandmother grandma grandpa nephew niece friend neighbour neighbor stranger"
-    " merchant vendor trader dealer seller peddler pedlar clerk guard sergeant lieutenant colonel captain soldier knight"
-    " squire sailor pirate admiral scout ranger archer king queen prince princess duke duchess baron lord mayor governor"
-    " officer sheriff judge lawyer support staff admin wizard witch sorcerer mage priest priestess monk nun bishop druid shaman"
-    " hermit oracle prophet farmer gardener hunter fisher angler fisherman miner baker butcher brewer cook chef innkeeper bartender"
-    " waiter tailor weaver potter carpenter mason cobbler jeweller jeweler tinker barber healer doctor nurse surgeon alchemist"
-    " apothecary teacher trainer tutor professor scholar student apprentice librarian scribe poet bard singer musician drummer"
-    " fiddler piper painter sculptor actor dancer juggler jester clown acrobat guide messenger courier driver porter butler maid"
-    " servant thief beggar orphan ghost giant dwarf elf goblin troll fairy leader owner founder host crew developer artist"
-    " author composer designer engineer inventor architect scientist explorer collector"
-)
-_ROLE = (
-    r"\b(?:\w+(?:keeper|smith|master|monger|wright|herd|man|woman|maker|seller|tender|catcher)"
-    rf"|{'|'.join(_ROLES.split())})s?\b"
-)
 # What a thing costs, told without a number.
 _NO_SUM = pattern(r"\b(?:free|nothing|no charge|gratis|a lot)\b|\d\s?%|\b(?:percent|per cent)\b")
 _SEEN = {
@@ -133,7 +116,7 @@ _SEEN = {
     ),
     "person": re.compile(
         r"@\w+|(?<=[a-z,;]\s)[A-Z]\w+|\b(?:[Dd]evs?|developers?|mods?|moderators?|[Hh]e|[Ss]he|him|her|his)\b"
-        rf"|^[A-Z]\w+ (?:is|was|made|did|said|won)\b|{_ROLE}"
+        rf"|^[A-Z]\w+ (?:is|was|made|did|said|won)\b|{ROLE}"
     ),
 }
 NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b(?:[A-Z][\w'-]*|[A-Z]{2,}\w*)\b|“[^”]+”|\"[^\"]+\"")
@@ -252,7 +235,8 @@ def _matter(
 # Where the thing asked for stands: "which BREED is", "how many PANES", "what is the MEMBER LIMIT of", "who BUILT".
 _FOCUS = (
     re.compile(
-        r"\bwhat(?:'s| is| are| was| were) (?!inside\b|in\b|on\b|under\b|behind\b|between\b)(?:the |a |an )?(?P<focus>.+?)"
+        r"\bwhat(?:'s| is| are| was| were) (?!(?:inside|in|on|under|behind|between)\b)"
+        r"(?:the |a |an )?(?P<focus>.+?)"
         r"(?: (?:of|for|in|on|at|to|from|with)\b|\W*$)"
     ),
     re.compile(
@@ -298,7 +282,8 @@ _ASKS = re.compile(
     r"|[,;:–-]\s*(?:is|are|does|did|can) (?:it|that|this|they|he|she|there|i|we|you|u|any\w*)\b"
     r"|[,;:–-]\s*(?:how (?:many|much|long|often|far|big|old|fast)|what['’]?s the|where['’]?s|who['’]?s)\b"
     r"|[,;:–-]\s*(?:and |or |so |but )?(?:who|whom|what|where|when|why|how|which)(?: [\w-]+){0,2}"
-    r" (?:do|does|did|is|are|can|could|may|should|must|will|would) (?:it|that|this|they|he|she|there|i|we|you|u|one|people)\b"
+    r" (?:do|does|did|is|are|can|could|may|should|must|will|would)"
+    r" (?:it|that|this|they|he|she|there|i|we|you|u|one|people)\b"
     r"|\b(?:please|pls|can you|could you) (?:\w+ )?(?:pastebin|paste|post|show|tell|state|describe)\b"
     r"|\b(?:wondering|no idea|not sure|stuck at|cannot find|can't find|help me)\b",
     re.IGNORECASE,

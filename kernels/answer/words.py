@@ -69,7 +69,7 @@ _ENDINGS = (
     ("es", "e"), ("s", ""),
 )  # fmt: skip
 
-# The y that makes an adjective of a noun: "laggy", "choppy", "glitchy", "grindy"; "funny" is not fun, and "carry" no car.
+# The y that makes an adjective of a noun: "laggy", "choppy", "glitchy"; "funny" is not fun, and "carry" no car.
 _ADJECTIVE = re.compile(r"(?<=[a-z]{2}(?:bb|dd|ff|gg|mm|pp|tt|ch|sh|ck|nk|mp|nd|st|sk))y$")
 
 
