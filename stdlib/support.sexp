@@ -296,8 +296,8 @@
                                         (>= (cosine (hash-ref e :vector) (hash-ref (car evidence) :vector)) near-duplicate)))
                        evidence))
          (answering (delete-duplicates (map (lambda (e) (hash-ref e :author)) same)))
-         (asking (delete-duplicates (map (lambda (m) (hash-ref m :author-id))
-                                         (%messages (map (lambda (e) (hash-ref e :context-id)) same))))))
+         (asked (map (lambda (e) (hash-ref e :context-id)) same))
+         (asking (if (null? asked) '() (delete-duplicates (map (lambda (m) (hash-ref m :author-id)) (%messages asked))))))
     (if (< (count (lambda (who) (not (member who answering))) asking) 2) 0 (length answering))))
 
 ;; ── Feeling ─────────────────────────────────────────────────────────────────────────────────────────────────
