@@ -39,6 +39,7 @@ _COUNT = re.compile(
     r"(?P<after>(?:[\s-]+[^\W\d_][\w'/-]*){1,3})?",
     re.IGNORECASE,
 )
+_RATE = frozenset("a an per each every".split())
 _FREQUENCY = re.compile(r"\b(?:once|twice|\w+ times) (?:an?|per|each|every) \w+", re.IGNORECASE)
 _NONE = re.compile(
     r"\b(?:none|zero|unlimited|infinite\w*|no limit|as many as|(?:only|just|exactly) one|one (?:per|each|of|for))\b",
@@ -78,11 +79,11 @@ def tells_quantity(text: str, wanted: Wanted) -> bool:
 def _fits(after: str, wanted: Wanted) -> bool:
     """Whether what stands AFTER a number lets it be one of what is WANTED."""
     words = re.findall(r"[\w'/]+", after.lower())
-    counted = list(takewhile(lambda word: word not in STOP, words))  # "ten coins a day": no days
+    counted = list(takewhile(lambda word: word not in _RATE, words))  # "ten coins a day": no days
     named = set(map(stem, counted))
     if wanted.dimension != "speed" and not named.isdisjoint(_TIMES) and named.isdisjoint(wanted.things):
         return False
-    if not counted or not (wanted.dimension or wanted.things):
+    if not counted or counted[0] in STOP or not (wanted.dimension or wanted.things):
         return True
     allowed = _UNITS[wanted.dimension] if wanted.dimension else wanted.things | _ANY
     return not allowed.isdisjoint(map(stem, words))
