@@ -37,7 +37,7 @@
          (evidence (hash-ref heard :evidence))
          (support (hash-ref heard :support))
          (best (relevant reading evidence))
-         (voices (%voices best :duplicate near-duplicate))
+         (voices (voices-of best))
          (supported? (>= support (threshold-of reading)))
          (refusal (refusal-reason reading (if supported? best evidence) support voices
                                   (if (and supported? (null? best)) (by-worth reading evidence) '())))

@@ -16,6 +16,8 @@
               "they find" "people find" "players find" "enjoy" "they mind"
               "fair" "unfair" "fun" "boring" "annoying" "frustrating" "enjoyable" "balanced" "unbalanced" "overpriced"
               "worth it" "worth the" "any good" "too")
+    (attitude "they make of" "people make of" "players make of" "members make of" "anyone make of" "everyone make of"
+              "impression of" "reception")
     (reason "why" "how come")
     (fact "when do they" "when did they" "when will they" "how many" "how long" "how often")
     (attitude "they" "them" "their"))) ; what is asked of people as a group is how they stand to it
@@ -85,7 +87,7 @@
     "opposed" "protest" "resist" "rebel" "revolt" "cheer" "cheered" "applaud" "appreciate" "dislike" "dread" "fear"
     "tolerate" "swallow" "stomach" "suit" "suits" "sit" "idea" "proposal" "plan" "suggestion" "notion" "prospect" "glad"
     "happier" "sad" "furious" "satisfied" "comfortable" "win" "along" "thank" "grateful" "resent" "endorse" "approve" "condemn"
-    "reject" "celebrate" "praise" "criticize" "criticise" "backlash" "outcry" "uproar" "enthusiasm" "excited" "disappointed"
+    "reject" "celebrate" "await" "meet" "praise" "criticize" "criticise" "backlash" "outcry" "uproar" "enthusiasm" "excited" "disappointed"
     "relieved" "warm" "cold" "dev" "developer" "option" "possibility" "decision" "introduction" "addition"))
 
 (define implied-topics             ; a word of direction that names its quantity as well
@@ -218,9 +220,10 @@
 (define link-coverage 0.25)        ; what has none of these stands beside the matter, but does not speak of it: share of the
 (define link-dense 0.3)            ; question's words, by rarity; cosine with the question;
 (define link-sought 0.2)           ; cosine with the question of what it answers, as far as that seeks help
-(define-setting refusal-threshold 0.63 :choices (0.45 0.55 0.63 0.75)
-  "The support below which a question of fact is refused.") ; .57 answered more and, on one of three new communities, one time in
-; sixteen falsely; .65 kept to one in twenty on all three and answered .80 of one: between the two (`bench/RESULTS.md`)
+(define most-idle 0.72)            ; how far it may sound like small talk, if nothing but what it answers speaks for it
+(define-setting refusal-threshold 0.58 :choices (0.45 0.58 0.65 0.75)
+  "The support below which a question of fact is refused.") ; of three sets of facts each two would have chosen .53, .58 or .51 for
+; the third (`bench/RESULTS.md`)
 (define opinion-threshold 0.25)    ; of a question of feeling: what nobody speaks of stays below 0.2 there
 (define least-voices 1)            ; authors who say it in words of their own
 (define suspicious-copies 3)       ; as many near-identical messages and no second voice: refuse

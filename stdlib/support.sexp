@@ -69,14 +69,16 @@
 
 (define (own-link? e)
   "Whether the sentence E has to do with the question by itself: by a word, by its meaning, or as the answer to somebody
-  who seeks help. What merely stands beside a statement of the matter, small talk mostly, has not.
+  who seeks help. What merely stands beside a statement of the matter has not, nor has small talk, whatever it answers.
 
-  > (map (lambda (coverage asked) (own-link? {:own-coverage coverage :own-dense 0.1 :asked asked :features {:sought 0.0}}))
-         '(0.0 0.5 0.0) '(0.0 0.0 0.4))
-  => (#f #t #t)"
+  > (map (lambda (coverage asked idle)
+           (own-link? {:own-coverage coverage :own-dense 0.1 :asked asked :idle idle :features {:sought 0.0}}))
+         '(0.0 0.5 0.0 0.0) '(0.0 0.0 0.4 0.4) '(0.1 0.9 0.1 0.9))
+  => (#f #t #t #f)"
   (or (speaks-of-matter? e)
-      (> (hash-ref e :asked) 0)
-      (>= (hash-ref (hash-ref e :features) :sought) link-sought)))
+      (and (<= (hash-ref e :idle) most-idle)
+           (or (> (hash-ref e :asked) 0)
+               (>= (hash-ref (hash-ref e :features) :sought) link-sought)))))
 
 (define (by-worth reading evidence)
   "The statements in EVIDENCE with their worth as an answer to READING as :score, best first.
@@ -275,6 +277,28 @@
   (if (null? evidence)
       0
       (count (lambda (e) (>= (cosine (hash-ref e :vector) (hash-ref (car evidence) :vector)) near-duplicate)) evidence)))
+
+(define (voices-of evidence)
+  "How many authors say it in words of their own in EVIDENCE; near-copies are one voice, unless they answer several people:
+  what members tell one another again is no campaign.
+
+  > (voices-of '())
+  => 0"
+  (max (%voices evidence :duplicate near-duplicate) (answerers evidence)))
+
+(define (answerers evidence)
+  "How many authors answer, by a reply or by name and with near-copies of the first of EVIDENCE, people other than
+  themselves; 0 where it was not several people who asked.
+
+  > (answerers '())
+  => 0"
+  (let* ((same (filter (lambda (e) (and (hash-ref e :context-id) (>= (hash-ref e :link) addressed-link)
+                                        (>= (cosine (hash-ref e :vector) (hash-ref (car evidence) :vector)) near-duplicate)))
+                       evidence))
+         (answering (delete-duplicates (map (lambda (e) (hash-ref e :author)) same)))
+         (asked (map (lambda (e) (hash-ref e :context-id)) same))
+         (asking (if (null? asked) '() (delete-duplicates (map (lambda (m) (hash-ref m :author-id)) (%messages asked))))))
+    (if (< (count (lambda (who) (not (member who answering))) asking) 2) 0 (length answering))))
 
 ;; ── Feeling ─────────────────────────────────────────────────────────────────────────────────────────────────
 

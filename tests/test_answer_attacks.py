@@ -91,3 +91,43 @@ def test_two_authors_can_be_asked_for(workspace: Path) -> None:
         '(answer-refusal (persona-inquiry \'everyone "Who repairs silver armour in Oldport?"))',
     )  # fmt: skip
     assert "only 1 independent author" in done.stdout
+
+
+SAME = "pull the chain behind the wheel twice"
+TOLD = [
+    ("q1", "mara", "how do I open the salt gate below the mill?"),
+    ("a1", "sten", f"mara: {SAME}"),
+    ("f1", "olin", "The soup at the inn was cold again."),
+    ("q2", "tarek", "the salt gate below the mill is shut, how do I open it?"),
+    ("a2", "ylva", f"tarek: {SAME}!"),
+    ("f2", "petra", "My cat sleeps on the roof."),
+    ("q3", "bor", "anyone know how to open the salt gate below the mill"),
+    ("a3", "olin", f"bor: {SAME}."),
+    ("q4", "petra", "who sells amber lamps in the harbour?"),
+    *((f"s{n}", f"shill{n}", "petra: the widow at the pier sells amber lamps" + "!" * n) for n in range(3)),
+    ("q5", "dee", "why is the lighthouse dark tonight?"),
+    ("n1", "sten", "dee: you're like a superhero"),
+]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("told")
+    done = run(folder / "w", f'(ingest "{export(TOLD, folder / "export.json")}")', "(embed!)")
+    assert done.returncode == 0, done.stderr
+    return folder / "w"
+
+
+def test_members_who_answer_several_people_in_the_same_words_are_heard(told: Path) -> None:
+    answer = asked(told, "How do I open the salt gate below the mill?")
+    assert not answer["refusal"] and "alone" not in answer["answer"]
+    assert {c["message-id"] for c in answer["citations"]} <= {"a1", "a2", "a3"}
+
+
+def test_copies_that_answer_one_person_are_refused(told: Path) -> None:
+    assert "near-copies" in asked(told, "Who sells amber lamps in the harbour?")["refusal"]
+
+
+def test_small_talk_after_a_question_is_not_quoted_for_it(told: Path) -> None:
+    answer = asked(told, "Why is the lighthouse dark tonight?")
+    assert answer["refusal"] and not answer["citations"]

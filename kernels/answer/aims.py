@@ -7,6 +7,10 @@ from functools import lru_cache
 
 from chorus.kernels.answer.words import KEPT, pattern
 
+_PLACES = (
+    "place|spot|corner|city|town|village|country|region|zone|area|district|street|road|house|building|room|shop|store|tavern|inn"
+    "|folder|directory|menu|page|tab|channel|server|map|water|lake|river|sea|forest|cave|island|mountain"
+)
 # What kind of thing is asked for, told alike of a question to Chorus and of one in a chat, which names it in few words:
 # "any fix", "the date?". The first that fits.
 AIMS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -15,13 +19,15 @@ AIMS: tuple[tuple[str, re.Pattern[str]], ...] = (
         pattern(
             r"\bhow (?:long|soon|often|old)\b|\buntil when\b|\b(?:period|deadline|duration)\b",
             r"\bhow (?:many|\w+) (?:seconds|minutes|hours|days|nights|evenings|weeks|months|years)\b",
+            r"\b(?:what|which) age\b|\b(?:record|best|fastest) time\b",
         ),
     ),
     (
         "amount",
         pattern(
             r"\bhow (?:many|much|big|high|tall|fast|heavy|far|wide|deep|large|strong)\b|\b(?:cost|price|number)\b",
-            r"\b(?:limit|maximum|max|cap|capacity|quota)\b",
+            r"\b(?:limit|maximum|max|cap|capacity|quota)\b|\bhow (?:rich|expensive|strong|loud)\b",
+            r"\bwhat\b.*\b(?:pay|charges?|(?:sell|go|sold) for|worth)\b",
         ),
     ),
     (
@@ -31,7 +37,7 @@ AIMS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\bthe (?:date|day|hour)\b",
         ),
     ),
-    ("place", pattern(r"\bwhere\b|\b(?:in|from|at|on) which \w+\b")),
+    ("place", pattern(rf"\bwhere\b|\b(?:what|which) (?:{_PLACES})\b")),
     ("reason", pattern(r"\bwhy\b|\bhow come\b|\b(?:cause|causes|reason)\b")),
     ("person", pattern(r"\bwho\b|\bwhom\b|\bwhose\b|\bwho's\b")),
     (
@@ -83,7 +89,7 @@ def far_apart(one: str | None, other: str | None) -> bool:
 
 # What asks for the cause, the day or the doer of something takes for granted that it came about.
 _PRESUMES = pattern(
-    r"\b(?:why|when|since when|which \w+|what (?:year|month|day|season|patch|update)|who|whom|by whom"
+    r"\b(?:why|when|where|since when|which \w+|what (?:year|month|day|season|patch|update)|who|whom|by whom"
     r"|how many \w+)\b"
     r"(?: [\w'-]+){0,4}? (?:was|were|did|had|has|have) ",
     r"\b(?:why|since when)\b",

@@ -5,38 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-    " eighteen nineteen"
-)
-_NUMERALS = {word: value for value, word in enumerate(_ONES.split())} | {
-    word: 10 * value for value, word in enumerate(_TENS.split(), 2)
-}
-_ANY_TEN = _TENS.replace(" ", "|")
-_SPELLED = re.compile(
-    rf"\b(?P<tens>{_ANY_TEN})[ -](?P<ones>one|two|three|four|five|six|seven|eight|nine)\b"
-    rf"|\b(?P<plain>{'|'.join(_NUMERALS)})\b|\b(?P<dozen>(?:a |one )?dozen)\b"
-    r"|\b(?:an?|one)(?= (?:second|minute|hour|day|week|month|year|fortnight)\b)",
-    re.IGNORECASE,
-)
-_SCALES = re.compile(r"(?<=\d) (hundred|thousand|million)\b|(?<=\d)(k)\b", re.IGNORECASE)
-_ZEROS = {"hundred": "00", "thousand": "000", "million": "000000", "k": "000"}
-_SECONDS = {
-    "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600,
-    "d": 86400, "day": 86400, "night": 86400, "week": 604800, "month": 2592000, "year": 31536000,
-}  # fmt: skip
+from chorus.kernels.answer.numerals import LABEL, SECONDS, in_figures
+
 _NUMBER = r"(?<![\w.:#])(\d+(?:\.\d+)?)"
 _SPAN = re.compile(
-    rf"{_NUMBER}(?:\s*(?:-|–|to|or)\s*(\d+(?:\.\d+)?))?[\s-]?({'|'.join(sorted(_SECONDS, key=len, reverse=True))})s?\b",
+    rf"{_NUMBER}(?:\s*(?:-|–|to|or)\s*(\d+(?:\.\d+)?))?[\s-]?({'|'.join(sorted(SECONDS, key=len, reverse=True))})s?\b",
     re.IGNORECASE,
 )
 _PLAIN = re.compile(rf"{_NUMBER}(?!\w)(?!\.\d)(?!\s?%)")
-_LABELLED = re.compile(  # the number of one thing, not a number of things
-    r"\b(?:number|no|nr|page|chapter|level|lvl|tier|rank|door|floor|step|stage|phase|row|line|column|channel|version|patch"
-    r"|season|round|wave|act|part|id)\.?\s*#?\d[\d.]*|#\d+",
-    re.IGNORECASE,
-)
+_LABELLED = re.compile(rf"\b(?:{LABEL})\.?\s*#?\d[\d.]*|#\d+", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?<![\d.:])(\d{1,2})(?:[:.h](\d\d))?\s?(am|pm)\b|(?<![\d.:])(\d{1,2}):(\d\d)\b", re.IGNORECASE
 )
@@ -60,7 +37,7 @@ def claims(text: str, expects: str | None, question: str = "") -> frozenset[str]
     """What TEXT claims in answer to a QUESTION that EXPECTS a duration, a number, an amount or a time, or one of
     whether; empty where that does not show plainly. "Every six hours" and "6h" claim the same.
     """
-    said = _in_figures(text)
+    said = in_figures(text)
     if expects == "duration":
         return _durations(said)
     if expects in ("number", "amount"):
@@ -83,23 +60,10 @@ def sides(said: Sequence[frozenset[str]]) -> list[int | None]:
     return [next((at for at, group in enumerate(groups) if group & claim), None) for claim in said]
 
 
-def _in_figures(text: str) -> str:
-    spelled = _SPELLED.sub(_figure, text)
-    return _SCALES.sub(lambda found: _ZEROS[(found[1] or found[2]).lower()], spelled)
-
-
-def _figure(found: re.Match[str]) -> str:
-    if found["tens"]:
-        return str(_NUMERALS[found["tens"].lower()] + _NUMERALS[found["ones"].lower()])
-    if found["dozen"]:
-        return "12"
-    return str(_NUMERALS[found["plain"].lower()]) if found["plain"] else "1"
-
-
 def _durations(text: str) -> frozenset[str]:
     found = set()
     for low, high, unit in _SPAN.findall(text):
-        found |= {f"{float(n) * _SECONDS[unit.lower()]:g}s" for n in (low, high) if n}
+        found |= {f"{float(n) * SECONDS[unit.lower()]:g}s" for n in (low, high) if n}
     return frozenset(found)
 
 

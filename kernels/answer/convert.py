@@ -99,7 +99,7 @@ def reading_of(table: HashTable) -> Any:
 
 
 _FIGURES = (
-    "dense coverage own_dense own_coverage weakest widest own_weakest pleads relevance asked score"
+    "dense coverage own_dense own_coverage weakest widest own_weakest pleads idle relevance asked score"
 ).split()
 
 
@@ -118,7 +118,7 @@ def _figures(e: Any) -> tuple[float, ...]:
     """What _FIGURES names."""
     matches, own = e.matches or (1.0,), e.own_matches or (1.0,)
     told = (e.dense, e.coverage, *e.own, min(matches), max(matches), min(own))
-    return (*told, e.pleads, e.relevance, e.asked, e.score)
+    return (*told, e.pleads, e.idle, e.relevance, e.asked, e.score)
 
 
 def _shown(e: Any, reading: Any, figures: dict[str, float]) -> HashTable:

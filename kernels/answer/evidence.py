@@ -11,7 +11,14 @@ from functools import lru_cache
 import numpy as np
 
 from chorus.kernels.answer.aims import aim, far_apart, presumes, tells_cause
-from chorus.kernels.answer.pleading import acknowledges, pleading, speaks_of_self, spoken, tells_of_trouble
+from chorus.kernels.answer.pleading import (
+    acknowledges,
+    idleness,
+    pleading,
+    speaks_of_self,
+    spoken,
+    tells_of_trouble,
+)
 from chorus.kernels.answer.question import COUNTED, STRICT, Reading, asks, satisfies
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
@@ -58,6 +65,7 @@ class Evidence:
     named: float = 1.0  # share of the question's names and numbers that stand there
     holds_type: bool = True
     sought: float = 0.0  # how far what it answers seeks help, in [0, 1]
+    idle: float = 0.0  # how far it chats rather than tells, in [0, 1]
     pleads: float = 0.0  # how far it seeks help rather than gives it, in [0, 1]
     relevance: float = 0.0  # the chance that it answers the question
     features: dict[str, float] = field(default_factory=dict)  # what the relevance rests on
@@ -215,8 +223,14 @@ def _set_cosines(found: Sequence[Evidence], question: np.ndarray, context: float
 
 
 def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
-    """Set how far the sentences of FOUND, and what they answer, seek help; to say that one does not know gives none."""
-    own = pleading(np.stack([e.vector for e in found]), encode)
+    """Set how far the sentences of FOUND chat, and how far they, and what they answer, seek help.
+
+    To say that one does not know gives none.
+    """
+    vectors = np.stack([e.vector for e in found])
+    own = pleading(vectors, encode)
+    for evidence, idle in zip(found, idleness(vectors, encode).tolist(), strict=True):
+        evidence.idle = idle
     linked = [e for e in found if e.message.context_vector is not None]
     contexts = [v for v in (e.message.context_vector for e in linked) if v is not None]
     around = pleading(np.stack(contexts), encode) if contexts else ()

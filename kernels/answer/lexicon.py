@@ -12,7 +12,8 @@ UP = _words(
     more higher harder tougher stronger stricter tighter longer bigger larger greater faster pricier
     costlier dearer deadlier meaner nastier smarter fiercer harsher crueler steeper
     increase increases increased increasing raise raises
-    raised raising buff buffs buffed buffing boost boosts boosted hike hikes hiked double doubled doubling
+    raised raising rise rises
+    rising buff buffs buffed buffing boost boosts boosted hike hikes hiked double doubled doubling
     triple crank cranked amp amped strengthen strengthened strengthening tighten tightened tightening ramp
     ramped bump bumped pump pumped extra add adds added adding expand expanded extend extended enhance closer
     """

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from chorus.kernels.answer.quantities import NUMERAL
+from chorus.kernels.answer.numerals import NUMERAL
 from chorus.kernels.answer.question import WEEKDAY
 from chorus.kernels.answer.tone import Encode, contrast
 from chorus.kernels.answer.words import KEPT
@@ -35,6 +35,14 @@ GIVES = (
     "The code is written on the back of the card", "Put your user into that group and log in again",
     "Take the blue one, it is the best", "It begins on Saturday at six in the evening",
 )  # fmt: skip
+# Said among people for company's sake.
+CHATS = (
+    "You are a hero", "Haha that was a good one", "Good night everyone, see you tomorrow", "You are all so kind today",
+    "Same here, no idea", "Nice to see you again", "Never mind, I am just bored",
+    "Yes, that happens to me all the time", "I love this place", "That is so funny", "Good luck with that",
+    "Well, who would have thought", "Thanks a lot, you made my day", "Welcome back, how was your day",
+    "It is getting late here", "That is strange", "I was only joking", "You should be ashamed of yourself",
+)  # fmt: skip
 
 _ADDRESSEE = re.compile(rf"^\s*(?:@\S+[:,]?|(?!\S*\d|{NUMERAL}|{WEEKDAY})\S+[:,])\s+(?=\S)", re.IGNORECASE)
 _SELF = re.compile(r"^\W*(?:i|i'm|im|i've|ive|i'll|my|we|our)\b", re.IGNORECASE)
@@ -50,7 +58,8 @@ _THANKS = re.compile(
     re.IGNORECASE,
 )
 
-_axes: WeakKeyDictionary[Encode, tuple[np.ndarray, float]] = WeakKeyDictionary()
+Axis = tuple[np.ndarray, float]
+_axes: WeakKeyDictionary[Encode, dict[tuple[str, ...], Axis]] = WeakKeyDictionary()
 
 
 @lru_cache(KEPT)
@@ -80,7 +89,17 @@ def pleading(vectors: np.ndarray, encode: Encode, scale: float = 1.5) -> np.ndar
 
     A logistic of the projection on the difference of the class means, like `tone.tone`.
     """
-    if encode not in _axes:
-        _axes[encode] = contrast(encode, SEEKS, GIVES)
-    axis, middle = _axes[encode]
+    return _against_giving(SEEKS, vectors, encode, scale)
+
+
+def idleness(vectors: np.ndarray, encode: Encode, scale: float = 1.5) -> np.ndarray:
+    """How far the sentences of VECTORS f32[n, d] chat rather than give help, f64[n] in [0, 1], as `pleading`."""
+    return _against_giving(CHATS, vectors, encode, scale)
+
+
+def _against_giving(kind: tuple[str, ...], vectors: np.ndarray, encode: Encode, scale: float) -> np.ndarray:
+    known = _axes.setdefault(encode, {})
+    if kind not in known:
+        known[kind] = contrast(encode, kind, GIVES)
+    axis, middle = known[kind]
     return 1 / (1 + np.exp(-scale * (vectors @ axis - middle)))

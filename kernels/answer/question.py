@@ -9,18 +9,22 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from chorus.kernels.answer.lexicon import DOWN, UP
-from chorus.kernels.answer.quantities import NUMERAL, quantity, tells_quantity
+from chorus.kernels.answer.numerals import NUMERAL, SPANS, in_figures
+from chorus.kernels.answer.quantities import quantity, tells_quantity
+from chorus.kernels.answer.roles import ROLE
 from chorus.kernels.answer.stance import direction, excess
 from chorus.kernels.answer.words import KEPT, STOP, pattern, stem, tokens
 
 WEEKDAY = r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b"
-_SPAN = r"(?:moon|seconds?|minutes?|mins?|hours?|days?|nights?|weeks?|months?|years?|seasons?)\b"
+_SPAN = rf"(?:{'|'.join([*SPANS, 'moon', 'season'])})s?\b"
 # What the answer must contain, by how the question is put; the first match counts.
 EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "duration",
         pattern(
-            r"\bhow (?:long|often|old)\b(?! ago)",
+            r"\bhow (?:long|often|old|soon)\b(?! ago)",
+            r"\b(?:at|until) (?:what|which) age\b|\b(?:what|which) (?:\w+ )?(?:record|best) time\b",
+            r"\bwhat(?: is|'s) the (?:record|best|fastest) time\b",
             r"\bhow (?:many|\w+) (?:seconds|minutes|hours|days|weeks|months|years)\b",
             r"\b(?:after|for|within) (?:what|how much) time\b|\bhow much (?:longer|time)\b",
         ),
@@ -38,8 +42,9 @@ EXPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\bhow (?:much|fast)\b",
             r"\bwhat (?:percentage|percent|number|share)\b",
             r"\bhow \w+ (?:points|dollars|euros)\b",
-            r"\bhow (?:strong|soon|late|rich|loud) (?:is|are|was|were|may|can|do|does)\b",
-            r"\bwhat (?:do|does|did|would|will|must)\b.*\b(?:cost|pay|weigh)\b",
+            r"\bhow (?:strong|rich|loud|expensive) (?:is|are|was|were|may|can|do|does)\b",
+            r"\bwhat (?:do|does|did|would|will|must)\b.*\b(?:cost|pay|weigh|(?:sell|go) for|charge)\b",
+            r"\bwhat (?:is|are|was|were)\b.*\b(?:sold for|worth)\b",
             r"\bwhat(?: is|'s) the (?:price|cost|fee|rent|toll|postage|weight|height|depth|width)\b",
         ),
     ),
@@ -70,21 +75,17 @@ _NOT_ASKED = pattern(
     r"\bhow much (?:do|did|would|does|will|are|is) (?:they|it|people|players|this|that|he|she|we)\b(?! cost)",
     r"^(?!when\b|since when\b|at what\b|what\b|which\b|how long ago\b).*\bwhen\b"
     r"(?! (?:did|does|do|is|was|are|were|will|can)\b)",
-    r"\b(?:those|players|people|someone|anyone|the ones) who\b",
+    r"\b(?:those|players|people|member|someone|somebody|anyone|anybody|everyone|everybody|the ones?) who\b",
 )
 # "Which bait and which hour", "can I, and until when": what answers one of two need not be of the other's kind.
 _TWO_ASKED = pattern(
     r"^.*\b(?:who|whom|what|which|where|when|how|can|may)\b"
     r".*\band (?:\w+ )?(?:who|whom|what|which|where|when|why|how|until)\b"
 )
-# People who are named by what they are: "the beekeeper", "an old man".
-_ROLE = (
-    r"\b(?:\w+(?:keeper|smith|master|monger|wright|herd|man|woman)|man|woman|lady|boy|girl|merchant|vendor|trader|guard"
-    r"|captain|king|queen|officers?|support|staff|admins?|wizard|witch|priest|monk|farmer|hunter|miner|baker|tailor"
-    r"|teacher|trainer|guide|cook|sailor|brother|sister|father|mother)s?\b"
-)
+# What a thing costs, told without a number.
+_NO_SUM = pattern(r"\b(?:free|nothing|no charge|gratis|a lot)\b|\d\s?%|\b(?:percent|per cent)\b")
 _SEEN = {
-    "amount": pattern(r"\d", NUMERAL, r"\b(?:free|nothing|no charge|gratis|a lot|for nothing)\b"),
+    "amount": _NO_SUM,
     "version": pattern(r"\bv?\d+\.\d+", r"\b(?:patch|update|version|build|hotfix|season)\b"),
     "color": pattern(
         r"\b(?:red|green|blue|yellow|orange|purple|violet|pink|brown|black|white|gr[ae]y|gold(?:en)?|silver\w*|bronze"
@@ -92,7 +93,7 @@ _SEEN = {
         r"|transparent|rainbow)\b|#[0-9a-f]{3,6}\b"
     ),
     "duration": pattern(
-        rf"(?:\d|{NUMERAL})[\w\s-]{{0,12}}(?:second|minute|min|hour|hr|day|week|month|year|night|season)",
+        rf"(?:\d|{NUMERAL})[\w\s-]{{0,12}}(?:{'|'.join(SPANS)}|season)",
         r"\b(?:every|each|once|twice) (?:\w+ )?(?:second|minute|hour|day|week|month|year|night|season)",
         r"\b(?:daily|weekly|monthly|hourly|instantly|forever|overnight|ages)\b|\d\s?[smhd]\b",
     ),
@@ -115,7 +116,7 @@ _SEEN = {
     ),
     "person": re.compile(
         r"@\w+|(?<=[a-z,;]\s)[A-Z]\w+|\b(?:[Dd]evs?|developers?|mods?|moderators?|[Hh]e|[Ss]he|him|her|his)\b"
-        rf"|^[A-Z]\w+ (?:is|was|made|did|said|won)\b|{_ROLE}"
+        rf"|^[A-Z]\w+ (?:is|was|made|did|said|won)\b|{ROLE}"
     ),
 }
 NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b(?:[A-Z][\w'-]*|[A-Z]{2,}\w*)\b|“[^”]+”|\"[^\"]+\"")
@@ -170,13 +171,14 @@ def read_question(
     if not _NOT_ASKED.search(text) and not _TWO_ASKED.search(text):
         expects = next((name for name, pattern in EXPECTS if pattern.search(text)), None)
     framing = _placed(tokens(text), places)
-    said = [w for w in tokens(text) if w not in STOP and w not in frame]
+    moved = kind not in ("fact", "reason")  # "what does the boss drop" is no question of less
+    stems = {stem(word) for word in frame} if moved else set()  # in whatever form: "giving", "tolerated"
+    said = [w for w in tokens(text) if w not in STOP and w not in frame and stem(w) not in stems]
     said = [w for w in said if w not in framing] or said
     measure = re.search(r"\bhow (\w+)", text.lower()) if expects in ("number", "amount", "duration") else None
     if measure:  # "how long" asks for a time, not for something long
         said = [w for w in said if w != measure[1]] or said
-    moved = kind not in ("fact", "reason")  # "what does the boss drop" is no question of less
-    aside = {stem(word) for word in asides} if moved else set()  # in whatever form: "would it be tolerated"
+    aside = {stem(word) for word in asides} if moved else set()
     said = [w for w in said if stem(w) not in aside] or said
     topic = [w for w in said if not (moved and (w in UP or w in DOWN))] or said
     topic += [implied[w] for w in said if moved and implied and w in implied and implied[w] not in topic]
@@ -233,7 +235,8 @@ def _matter(
 # Where the thing asked for stands: "which BREED is", "how many PANES", "what is the MEMBER LIMIT of", "who BUILT".
 _FOCUS = (
     re.compile(
-        r"\bwhat(?:'s| is| are| was| were) (?:the |a |an )?(?P<focus>.+?)"
+        r"\bwhat(?:'s| is| are| was| were) (?!(?:inside|in|on|under|behind|between)\b)"
+        r"(?:the |a |an )?(?P<focus>.+?)"
         r"(?: (?:of|for|in|on|at|to|from|with)\b|\W*$)"
     ),
     re.compile(
@@ -242,7 +245,9 @@ _FOCUS = (
     ),
     re.compile(r"\bhow (?:many|much) (?!do\b|does\b|did\b|is\b|are\b)(?P<focus>[\w-]+)"),
     re.compile(r"\bwho (?P<focus>[\w-]+)"),
-    re.compile(r"\bwhat (?:do|does|did)\b.*?\b(?P<focus>[\w-]+)(?: (?:for|at|to|with|on|in))?\W*$"),
+    re.compile(
+        r"\bwhat (?:do|does|did)\b.*?\b(?P<focus>[\w-]+)(?: (?:for|at|to|with|on|in|of|about|from|by|into))?\W*$"
+    ),
 )
 
 
@@ -258,7 +263,7 @@ def _focus(text: str, terms: Sequence[str]) -> tuple[int, ...]:
     return ()
 
 
-_UNITS = frozenset(stem(word) for word in ("second", "minute", "hour", "day", "week", "month", "year"))
+_UNITS = frozenset(map(stem, SPANS))
 
 
 def _must(text: str, frame: Sequence[str]) -> tuple[str, ...]:
@@ -275,6 +280,10 @@ _ASKS = re.compile(
     r"|[,;:–-]\s*(?:who|what|where|when|why|how)\s*(?:[,;.!…]|$)"  # "no light, why, fuel is full"
     r"|[,;:–-]\s*(?:in |at |for |with |from )?which (?!\w*(?:s|ed)\b)[\w-]+\s*(?:[,;.!…]|$)"  # "stays dark, which fuel"
     r"|[,;:–-]\s*(?:is|are|does|did|can) (?:it|that|this|they|he|she|there|i|we|you|u|any\w*)\b"
+    r"|[,;:–-]\s*(?:how (?:many|much|long|often|far|big|old|fast)|what['’]?s the|where['’]?s|who['’]?s)\b"
+    r"|[,;:–-]\s*(?:and |or |so |but )?(?:who|whom|what|where|when|why|how|which)(?: [\w-]+){0,2}"
+    r" (?:do|does|did|is|are|can|could|may|should|must|will|would)"
+    r" (?:it|that|this|they|he|she|there|i|we|you|u|one|people)\b"
     r"|\b(?:please|pls|can you|could you) (?:\w+ )?(?:pastebin|paste|post|show|tell|state|describe)\b"
     r"|\b(?:wondering|no idea|not sure|stuck at|cannot find|can't find|help me)\b",
     re.IGNORECASE,
@@ -299,6 +308,8 @@ COUNTED = frozenset({"number", "color"})  # what no other words can stand for
 
 def satisfies(expects: str | None, text: str, question: str = "") -> bool:
     """Whether TEXT contains the kind of thing that QUESTION expects; nothing expected is always satisfied."""
-    if expects == "number" or (expects == "amount" and quantity(question).dimension):
+    if expects == "duration":
+        text = in_figures(text)  # "an hour" has its number then
+    if expects == "number" or (expects == "amount" and _NO_SUM.search(text) is None):
         return tells_quantity(text, quantity(question))
     return expects is None or _SEEN[expects].search(text) is not None

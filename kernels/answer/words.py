@@ -69,21 +69,25 @@ _ENDINGS = (
     ("es", "e"), ("s", ""),
 )  # fmt: skip
 
+# The y that makes an adjective of a noun: "laggy", "choppy", "glitchy"; "funny" is not fun, and "carry" no car.
+_ADJECTIVE = re.compile(r"(?<=[a-z]{2}(?:bb|dd|ff|gg|mm|pp|tt|ch|sh|ck|nk|mp|nd|st|sk))y$")
+
 
 @lru_cache(8 * KEPT)
 def stem(word: str) -> str:
-    """WORD without its inflection: weapons → weapon, queued → queu, queues → queu. Never shorter than 3
-    letters.
+    """WORD without its inflection: weapons → weapon, queued → queu, queues → queu, lagging and laggy → lag. Never
+    shorter than 3 letters.
 
-    A few endings, longest first, then doubled consonants and a last e: enough to match a question's words
-    with a chat's, and with no exceptions to remember.
+    A few endings, longest first, the y of an adjective, then doubled consonants and a last e: enough to match a
+    question's words with a chat's, and with no exceptions to remember.
     """
     word = word.removesuffix("'s")
     for ending, left in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) + len(left) >= 3 and not word.endswith("ss"):
             word = word[: len(word) - len(ending)] + left
             break
-    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "aeiouls":
+    word = _ADJECTIVE.sub("", word)
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls":
         word = word[:-1]
     return word[:-1] if len(word) > 3 and word.endswith("e") else word
 
