@@ -231,7 +231,7 @@ VALUES = """
 (regex-match "λ+" "aλλ") => ("λλ")
 (regex-positions "λ" "aλbλ") => ((1 2) (3 4))
 (regex-match? "(a+)+$" "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!") => #f
-(regex-replace "(\\\\w+) (\\\\w+)" "ab cd" "\\\\2 \\\\1 \\\\9") => "cd ab "
+(regex-replace "(\\\\w+) (\\\\w+)" "ab cd" "\\\\2 \\\\1") => "cd ab"
 (regex-split "x*" "axxb") => ("a" "b")
 (regex-quote "a+b") => "a\\\\+b"
 
@@ -309,6 +309,7 @@ VALUES = """
 (utf8->string #u8(255)) ! eval
 (regex-match "(a)\\\\1" "aa") ! regex
 (regex-match "(" "a") ! regex
+(regex-replace "(\\\\w+)" "ab" "\\\\9") ! regex
 (json->value "{") ! json
 (json->value "[NaN]") ! json
 (value->json '#0=(a . #0#)) ! cycle

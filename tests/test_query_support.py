@@ -40,7 +40,7 @@ def sentences(rng: random.Random, count: int) -> str:
         asks = rng.choice(("#t", "#f", "#f"))
         return (
             f"{{:id {at} {figures} :asks {asks} :asked {rng.choice((0, 0.4))} "
-            f":link {rng.choice((0.0, 0.3, 0.6, 0.9, 1.0))} "
+            f":link {rng.choice((0.0, 0.3, 0.6, 0.9, 1.0))} :idle {rng.choice((0.1, 0.9))} "
             f":features {{:sought {rng.choice((0.0, 0.2))}}}}}"
         )
 
