@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 from search_helpers import HashEmbedder, message, put
 
-from chorus import Capabilities, EvalError, Session
+from chorus import Capabilities, EvalError, Keyword, Session
+from chorus.runtime.index import searching
 
 WORDS = "lag nerf price queue loot map patch crash".split()
 MESSAGES = 300
@@ -162,3 +164,25 @@ def test_an_index_with_a_flipped_bit_is_made_again(session: Session) -> None:
         (folder / name).write_bytes(data)
     session.context.__dict__.pop("indexes")
     assert rows(session, form) == before
+
+
+def test_analyze_tells_what_a_search_took_under_the_form_that_asked_for_it(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranked = searching._ranked
+    monkeypatch.setattr(searching, "_ranked", lambda *given: time.sleep(0.5) or ranked(*given))
+    form = '(select (where (search "lag" :limit 9) (= channel-id "c1")) id score)'
+    steps = session.eval(f"(analyze! {form})")
+    told = [session.eval('(format "~s" it)', it=step[Keyword("form")]) for step in steps]
+    at = told.index('(search "lag" :limit 9)')
+    assert told[at + 1 :] == ['(where ... (= channel-id "c1"))', "(messages)"]
+    assert not any("join" in text for text in told)  # what it was carried out by
+    assert steps[at][Keyword("rows")] == session.eval(f"(count {form})") > 0
+    assert steps[at][Keyword("own-ms")] > 250
+
+
+@pytest.mark.parametrize("table", ["(authors)", '(where (tickets) (= status "open"))'])
+def test_ids_of_something_else_are_no_messages(session: Session, table: str) -> None:
+    with pytest.raises(EvalError, match="no column id of message ids") as told:
+        session.eval(f'(count (search "lag" :in {table}))')
+    assert told.value.hint

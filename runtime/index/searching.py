@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,10 +23,11 @@ NUMBERS: Final = itertools.count(1)
 
 def run(search: Search, ctx: Context) -> Found:
     """What SEARCH finds, best first: ids and scores."""
+    began = time.perf_counter()
     among = _among(search.table, ctx)
     found = _ranked(search, among, ctx)
     columns = _columns(search, [message for message, _, _ in found], found, ctx)
-    return searches.found(f":found{next(NUMBERS)}", columns)
+    return searches.found(f":found{next(NUMBERS)}", columns, search, time.perf_counter() - began)
 
 
 def _among(table: nodes.Plan, ctx: Context) -> Any:

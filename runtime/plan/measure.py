@@ -14,6 +14,7 @@ from chorus.runtime.plan import nodes
 from chorus.runtime.plan.explain import form_of
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.plan.plans import with_inputs
+from chorus.runtime.plan.searches import answered
 from chorus.runtime.plan.sql import compile_plan
 from chorus.runtime.values import HashTable, Keyword, Pair, Symbol, make_list
 
@@ -43,11 +44,22 @@ def steps_of(plan: Plan) -> list[Plan]:
 
 
 def _under(plan: Plan) -> tuple[Plan, ...]:
+    if answered(plan) is not None:
+        return (_searched(plan),)
     return (plan.rows_of,) if isinstance(plan, nodes.Aggregate) else plan.inputs
+
+
+def _searched(plan: Plan) -> Plan:
+    """The table whose rows a search found that were joined to PLAN."""
+    joined = plan.inputs[0]
+    return joined.inputs[0].inputs[0]
 
 
 def short_form(plan: Plan) -> Any:
     """The form that makes PLAN, with ... for the tables that it is over."""
+    found = answered(plan)
+    if found is not None and found.by is not None:
+        return form_of(replace(found.by, table=_outlined(found.by.table)))
     if isinstance(plan, nodes.Aggregate) and isinstance(plan.table, nodes.GroupBy):
         return _marked(form_of(replace(plan, table=replace(plan.table, table=_outlined(plan.rows_of)))))
     return _marked(form_of(with_inputs(plan, [_outlined(one) for one in plan.inputs])))
@@ -83,13 +95,23 @@ def predicted(plan: Plan, read: Read) -> int | None:
 
 
 def measured(plan: Plan, read: Read) -> Measured:
-    """Run PLAN to its end."""
+    """Run PLAN to its end. What its searches took was taken before, and is added."""
     query = compile_plan(plan)
     told = json.loads(read("EXPLAIN (ANALYZE, FORMAT JSON) " + query.sql, query.parameters)[0][-1])
     line = list(_nodes(told["operator"]))
     first = next(at for at, node in enumerate(line) if node["type"] == "EXPLAIN_ANALYZE")
     rows = int(line[first + 1]["intermediate_rows"]) if first + 1 < len(line) else 0
-    return Measured(rows, float(told["query"]["total_time"]), int(told["system"]["peak_buffer_memory"]))
+    seconds = float(told["query"]["total_time"]) + sum(searching(plan).values())
+    return Measured(rows, seconds, int(told["system"]["peak_buffer_memory"]))
+
+
+def searching(plan: Plan) -> dict[str, float]:
+    """The seconds of each search that was run for PLAN; one that stands in it twice was run once."""
+    found = answered(plan)
+    own = {} if found is None else {found.name: found.seconds}
+    for below in plan.inputs:
+        own |= searching(below)
+    return own
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ otherwise (a limit, a join, groups …) keeps them apart.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -75,7 +75,10 @@ class Search(nodes.Unary):
 
 @dataclass(frozen=True)
 class Found(Given):
-    """What a search found: each message once, with SCORES."""
+    """What the search BY found, in SECONDS: each message once, with SCORES."""
+
+    by: Search | None = None
+    seconds: float = field(default=0.0, compare=False)
 
     @cached_property
     def key(self) -> tuple[str, ...] | None:
@@ -153,11 +156,17 @@ def _joined(search: Search, found: Found) -> Plan:
     return nodes.OrderBy(joined, ((Column(SCORES[0].name, INTEGER), False),))
 
 
-def found(name: str, columns: dict[str, list[Any]]) -> Found:
-    """The table NAME of what was found."""
+def answered(plan: Plan) -> Found | None:
+    """What was found, if PLAN is what stands, once it has been run, in the place of a search."""
+    joined = plan.table if isinstance(plan, nodes.OrderBy) else None
+    return joined.right if isinstance(joined, nodes.Join) and isinstance(joined.right, Found) else None
+
+
+def found(name: str, columns: dict[str, list[Any]], by: Search | None = None, seconds: float = 0.0) -> Found:
+    """The table NAME of what the search BY found in SECONDS."""
     import pyarrow as pa
 
     types: dict[str, Any] = {STRING: pa.string(), INTEGER: pa.int64(), REAL: pa.float64()}
     fields = (Field(ID, STRING), *SCORES)
     shape = pa.schema([pa.field(field.name, types[field.type]) for field in fields])
-    return Found(name, Schema(fields), pa.table(columns, schema=shape))
+    return Found(name, Schema(fields), pa.table(columns, schema=shape), by, seconds)

@@ -72,7 +72,7 @@ def search_table(
     table = within.plan if isinstance(within, Table) else scan("messages")
     if within is not False and not isinstance(within, Table):
         raise wrong_type(head, "in", "a table", within)
-    if ID not in table.schema or table.schema.types[ID] != STRING:
+    if ID not in table.schema or table.schema.types[ID] != STRING or not _knows_messages(table):
         raise EvalError(
             f"{head}: the table has no column id of message ids",
             code="table-clause",
@@ -81,6 +81,13 @@ def search_table(
     table = _scoped(ctx, table, authors, channel, since, until, head)
     given = Wanted(head, vector=_vector_bytes(head, wanted)) if head == "near" else Wanted(head, wanted)
     return Table(Search(table, given, _count(limit), mode), ctx)
+
+
+def _knows_messages(plan: Plan) -> bool:
+    """Whether any rows that PLAN is made of tell of messages; what the program holds may."""
+    if isinstance(plan, Scan):
+        return plan.name == "messages" or "message-id" in plan.schema
+    return not plan.inputs or any(map(_knows_messages, plan.inputs))
 
 
 def _vector_bytes(caller: str, vector: Any) -> bytes:

@@ -283,7 +283,8 @@ def explain(table: Table) -> Any:
 def analyze(table: Table) -> Any:
     """Run TABLE's steps and tell what each took: a list of hash tables with :form :rows :predicted :ms :own-ms :bytes.
 
-    :ms is the time of a step with those under it, :own-ms without; :bytes the most memory that the engine held.
+    :ms is the time of a step with those under it, :own-ms without; of a search the time in which it was made before the
+    others; :bytes the most memory that the engine held.
 
     > (map (lambda (step) (get step :form)) (analyze! (limit (select (messages) id) 3)))
     => ((limit ... 3) (select ... id) (messages))
