@@ -56,6 +56,49 @@ def test_a_map_parts_two_groups() -> None:
     assert max(right, 1 - right) > 0.95
 
 
+def drawn_ties(rng: np.random.Generator, n: int) -> tuple[str, np.ndarray]:
+    """Ties among N nodes as a list in the language, some twice, and their matrix f64[n, n]; the last node has none."""
+    pairs = [(int(i), int(j)) for i, j in rng.integers(0, n - 1, (3 * n, 2)) if i != j]
+    adjacency = np.zeros((n, n))
+    weights = rng.uniform(0.1, 2, len(pairs)).round(3)
+    for (i, j), weight in zip(pairs, weights, strict=True):
+        adjacency[i, j] += weight
+        adjacency[j, i] += weight
+    rows = (f"({i} {j} {weight})" for (i, j), weight in zip(pairs, weights, strict=True))
+    return f"'({' '.join(rows)})", adjacency
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_mixing_over_ties_is_the_product_of_matrices(session: Session, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    ties, adjacency = drawn_ties(rng, 12)
+    x = rng.normal(size=12).round(3)
+    own = adjacency + np.eye(12)
+    root = np.diag(own.sum(0) ** -0.5)
+    slow = np.linalg.matrix_power(root @ own @ root, 3) @ x
+    made = session.eval(f"(graph-propagate {ties} x :rounds 3)", x=x.tolist())
+    np.testing.assert_allclose(made, slow, atol=1e-5)
+    assert made[-1] == x[-1]  # nobody to mix with
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_attention_over_ties_does_not_depend_on_the_order_of_nodes(session: Session, seed: int) -> None:
+    """Nodes in another order have other eigenvectors, with other signs; each node's value is the same."""
+    rng = np.random.default_rng(seed)
+    ties, adjacency = drawn_ties(rng, 12)
+    x, order = rng.normal(size=12), rng.permutation(12)
+    place = np.argsort(order)
+    upper = [(i, j, w) for (i, j), w in np.ndenumerate(adjacency) if i < j and w]
+    other = f"'({' '.join(f'({place[i]} {place[j]} {w})' for i, j, w in upper)})"
+    form = "(graph-attention {} x :count 5 :temperature 0.5)"
+    made = np.array(session.eval(form.format(ties), x=x.tolist()))
+    turned = np.array(session.eval(form.format(other), x=x[order].tolist()))
+    np.testing.assert_allclose(turned, made[order], atol=1e-4)
+    assert (
+        np.ptp(made) > 1e-3 and (made >= x.min()).all() and (made <= x.max()).all()
+    )  # a mean, not of all alike
+
+
 def test_counts_are_of_whole_units() -> None:
     at = lambda day, hour: dt.datetime(2024, 3, day, hour, tzinfo=dt.UTC)
     times = [at(1, 12), at(2, 0), at(2, 23), at(4, 5), at(5, 1)]
@@ -79,6 +122,11 @@ def test_counts_are_of_whole_units() -> None:
         ("(graph-filter '((0 1 1 5)) '(1 2) '(1 0))", "type"),
         ("(graph-filter '((0 #f)) '(1 2) '(1 0))", "type"),
         ("(graph-filter '((0 1 -1)) '(1 2) '(1 0))", "range"),
+        ("(graph-propagate '((0 2)) '(1 2))", "range"),
+        ("(graph-propagate '((0 1)) '(1 2) :rounds 0)", "range"),
+        ("(graph-attention '((0 1)) '(1 2) :count 0)", "range"),
+        ("(graph-attention '((0 1)) '(1 2) :temperature 0)", "range"),
+        ("(graph-attention '() (iota 4000))", "range"),
         ('(fourier-resample "123456" 5)', "type"),
         ('(fourier-resample \'("1" "2") 5)', "type"),
         ("(fourier-resample '(#t #f #t) 5)", "type"),

@@ -11,6 +11,9 @@ from chorus.runtime.values import make_list
 
 Tensor = object
 WIDEST = 65_536  # units of a hidden layer
+MOST_ROUNDS = 10_000  # of mixing; long before that all nodes of a part are alike
+MOST_ATTENDED = 3_000  # nodes, all compared with all
+SAME = 1e-4  # eigenvalues so near one another are one
 
 
 @primitive("graph-filter", effects="compute")
@@ -29,39 +32,108 @@ def graph_filter(
     > (graph-filter '((0 1) (1 2) (0 2)) '(3 0 0) '(0 1))
     => (1.5 1.06066 1.06066)
     """
-    import numpy as np
     import torch
 
     from chorus.kernels.spectral.graph import cheb_filter, laplacian
 
-    x, shape = numbers(values, "graph-filter"), numbers(response, "graph-filter")
-    ends, weight = _ties(ties, len(x))
-    at = placed(device)
-    ei = torch.from_numpy(ends.astype(np.int64).T).to(at)
-    w = torch.from_numpy(weight).to(at)
-    graph = laplacian(torch.cat([ei, ei.flip(0)], 1), torch.cat([w, w]), len(x))
-    made = cheb_filter(torch.from_numpy(x)[:, None].to(at), graph, torch.from_numpy(shape).to(at))
+    shape = numbers(response, "graph-filter")
+    x, ei, w = _graph("graph-filter", ties, values, device)
+    made = cheb_filter(x, laplacian(ei, w, len(x)), torch.from_numpy(shape).to(x.device))
     return listed(made[:, 0].cpu().numpy())
 
 
-def _ties(ties: Any, nodes: int) -> tuple[Any, Any]:
+@primitive("graph-propagate", effects="compute")
+def graph_propagate(
+    ties: Annotated[Any, "m 2"], values: Annotated[Tensor, "n"], *, rounds: int = 1, device: str = "cpu"
+) -> Any:
+    """VALUES of nodes 0, 1 … mixed with those of their neighbours over TIES, (node node) or (node node weight) each.
+
+    A round is the step of a graph convolution, D^-½ (A + I) D^-½ x: each node counts as a neighbour of its own, and
+    nodes with many neighbours give each less.   [Kipf & Welling 2017]
+
+    > (graph-propagate '((0 1) (1 2)) '(4 0 0))
+    => (2.0 1.63299 0.0)
+    > (graph-propagate '((0 1)) '(4 0) :rounds 3)
+    => (2.0 2.0)
+    """
+    import torch
+
+    from chorus.kernels.spectral.graph import gcn, propagation
+
+    if not 1 <= rounds <= MOST_ROUNDS:
+        raise EvalError(f"graph-propagate: :rounds is 1 to {MOST_ROUNDS:,}, not {rounds:,}", code="range")
+    x, ei, w = _graph("graph-propagate", ties, values, device)
+    step, same = propagation(ei, w, len(x)), torch.ones(1, 1, dtype=x.dtype, device=x.device)
+    for _ in range(rounds):
+        x = gcn(x, step, same)
+    return listed(x[:, 0].cpu().numpy())
+
+
+@primitive("graph-attention", effects="compute")
+def graph_attention(
+    ctx: Any, ties: Annotated[Any, "m 2"], values: Annotated[Tensor, "n"], *,
+    count: int = 8, temperature: float = 1.0, device: str = "cpu",
+) -> Any:  # fmt: skip
+    """VALUES of nodes 0, 1 … averaged over all nodes, each by how alike the two stand in the graph with TIES.
+
+    Likeness is that of their places in the COUNT smoothest eigenvectors of the graph, and does not depend on the signs
+    or bases in which these come out (those that share an eigenvalue with the last are taken with it). A low TEMPERATURE
+    hears the most alike alone.   [Lim et al. 2022]
+
+    > (map round (graph-attention '((0 1) (2 3)) '(1 1 0 0) :count 2 :temperature 0.01))
+    => (1.0 1.0 0.0 0.0)
+    """
+    import torch
+
+    from chorus.kernels.spectral.graph import eig_attention, laplacian
+
+    if count < 1 or not temperature > 0:
+        raise EvalError("graph-attention: :count is 1 or more, :temperature above 0", code="range")
+    x, ei, w = _graph("graph-attention", ties, values, device)
+    if len(x) > MOST_ATTENDED:
+        raise EvalError(
+            f"graph-attention compares all nodes with all; {len(x):,} are more than {MOST_ATTENDED:,}",
+            code="range",
+            hint="graph-filter and graph-propagate look at neighbours only",
+        )
+    ctx.charge(len(x) ** 3, 24 * len(x) ** 2)
+    lam, vectors = torch.linalg.eigh(laplacian(ei, w, len(x)).to_dense())
+    kept = lam <= lam[min(count, len(x)) - 1] + SAME
+    made = eig_attention(vectors[:, kept], lam[kept], x, temperature=temperature)
+    return listed(made[:, 0].cpu().numpy())
+
+
+def _graph(caller: str, ties: Any, values: Any, device: str) -> tuple[Any, Any, Any]:
+    """VALUES f64[n,1], and TIES in both directions: ends i64[2,2m], weights f64[2m]; all on DEVICE."""
+    import numpy as np
+    import torch
+
+    x = numbers(values, caller)
+    ends, weight = _ties(caller, ties, len(x))
+    at = placed(device)
+    ei = torch.from_numpy(ends.astype(np.int64).T).to(at)
+    w = torch.from_numpy(weight).to(at)
+    return torch.from_numpy(x)[:, None].to(at), torch.cat([ei, ei.flip(0)], 1), torch.cat([w, w])
+
+
+def _ties(caller: str, ties: Any, nodes: int) -> tuple[Any, Any]:
     """The ends f64[m,2] and weights f64[m] of TIES between NODES nodes."""
     import numpy as np
 
     rows = [list(row) if hasattr(row, "__iter__") else [row] for row in ties]
     if any(len(row) not in (2, 3) for row in rows):
         raise EvalError(
-            "graph-filter: a tie is (node node) or (node node weight)", code="type", hint="'((0 1) (1 2 0.5))"
+            f"{caller}: a tie is (node node) or (node node weight)", code="type", hint="'((0 1) (1 2 0.5))"
         )
     if not rows:
         return np.zeros((0, 2)), np.zeros(0)
-    made = numbers([[*row, 1.0][:3] for row in rows], "graph-filter", 2)
+    made = numbers([[*row, 1.0][:3] for row in rows], caller, 2)
     ends, weight = made[:, :2], made[:, 2]
     if (ends < 0).any() or (ends >= nodes).any() or (ends % 1 != 0).any():
-        raise EvalError(f"graph-filter: ties are of the nodes 0 to {nodes - 1}", code="range")
+        raise EvalError(f"{caller}: ties are of the nodes 0 to {nodes - 1}", code="range")
     if (weight < 0).any():
         raise EvalError(
-            "graph-filter: a tie weighs 0 or more",
+            f"{caller}: a tie weighs 0 or more",
             code="range",
             hint="negative ties have no Laplacian of this kind",
         )
