@@ -66,9 +66,12 @@ def suggest(name: str, candidates: Iterable[str]) -> str | None:
 def name_hint(name: str, candidates: Iterable[str]) -> str | None:
     """A hint for the unknown NAME: how it is written here, or which of CANDIDATES it may have meant."""
     from chorus.interpreter.habits import REPAIRS  # not needed before something went wrong
+    from chorus.runtime.plan.operators import is_operator
 
     if name in REPAIRS:
         return REPAIRS[name]
+    if is_operator(name):
+        return f"{name} is for columns of a table: it stands in where, select, aggregate and the like"
     near = closest(name, candidates)
     if not near:
         return None

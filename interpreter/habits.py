@@ -108,6 +108,15 @@ NAMES = (
     ("zerop", "(zerop 0)", "write (zero? n)"),
     ("nullp", "(nullp 1)", "write (null? x)"),
     ("atom", "(atom 1)", "write (not (pair? x))"),
+    ("contains?", '(contains? "abc" "b")', "for columns only; of a text (string-contains text part)"),
+    ("starts-with?", '(starts-with? "abc" "a")', "for columns only; of a text (string-prefix? part text)"),
+    ("ends-with?", '(ends-with? "abc" "c")', "for columns only; of a text (string-suffix? part text)"),
+    ("matches?", '(matches? "abc" "b")', "for columns only; of a text (regex-match? pattern text)"),
+    ("lower", '(lower "A")', "for columns only; of a text (string-downcase text)"),
+    ("upper", '(upper "a")', "for columns only; of a text (string-upcase text)"),
+    ("replace", '(replace "abc" "b" "x")', "for columns only; of a text (string-replace text part other)"),
+    ("year", "(year (now))", "for columns only; of an instant (instant-year instant)"),
+    ("weekday", "(weekday (now))", "for columns only; of an instant (instant-weekday instant)"),
 )  # fmt: skip
 REPAIRS = {name: hint for name, _, hint in NAMES}
 
