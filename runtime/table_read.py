@@ -230,10 +230,11 @@ def _parsed_csv(
             quoted_strings_can_be_null=False,
             null_values=[""],
         )
+    held = _of_its_own(data)
     for block in (BLOCK, len(data) + 1):  # a row that is longer than a block needs one of its own
         try:
             return arrow_csv.read_csv(
-                io.BytesIO(data),
+                pa.BufferReader(held),
                 read_options=arrow_csv.ReadOptions(
                     column_names=names, skip_rows_after_names=skipped, block_size=min(block, MOST_AT_ONCE)
                 ),
@@ -244,6 +245,17 @@ def _parsed_csv(
             if block > BLOCK or "straddling" not in str(error):
                 raise
     raise AssertionError("one of them returns or raises")
+
+
+def _of_its_own(data: bytes) -> Any:
+    """DATA in a buffer of Arrow's own: its threads may let go of it when the process ends already, and one that then
+    asks Python to let go of bytes aborts the process."""
+    import numpy as np
+    import pyarrow as pa
+
+    held = pa.allocate_buffer(len(data))
+    np.frombuffer(held, np.uint8)[:] = np.frombuffer(data, np.uint8)
+    return held
 
 
 # JSON and lines.
