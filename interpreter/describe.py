@@ -21,7 +21,6 @@ from chorus.runtime.cache import ROOT
 from chorus.runtime.calling import meta_of
 from chorus.runtime.errors import (
     ArityError,
-    CapabilityDenied,
     ChorusError,
     EvalError,
     Span,
@@ -204,9 +203,8 @@ def _allow(name: str, effects: frozenset[str]) -> None:
     may have less than the one that registered the function.
     """
     home = getattr(CURRENT, "home", None)
-    missing = None if home is None else home.capabilities.missing(effects)
-    if missing is not None:
-        raise CapabilityDenied(missing, name)
+    if home is not None:
+        home.capabilities.demand(effects, name)
 
 
 def _spelled(parameter: Any) -> str:

@@ -9,7 +9,7 @@ from chorus.interpreter import reader
 from chorus.interpreter.convert import to_lisp
 from chorus.interpreter.describe import registered
 from chorus.runtime.capabilities import NEEDS, Capabilities
-from chorus.runtime.errors import CapabilityDenied, ChorusError
+from chorus.runtime.errors import ChorusError
 from chorus.runtime.values import Symbol
 
 
@@ -33,9 +33,7 @@ def registration(
     if not is_name(name):
         raise ValueError(f"register: {name!r} cannot be written as a name; for example 'guild-size'")
     declared = effects_of(effects)
-    missing = allowed.missing(declared)
-    if missing is not None:
-        raise CapabilityDenied(missing, name)
+    allowed.demand(declared, name)
     return registered(name, function, declared, received), declared
 
 

@@ -297,17 +297,7 @@ class Session:
 
             refresh(self.versions)
         evaluator = Evaluator(self._space, self.limits.metered, self.context.check, driver.run)
-        return self.noting(evaluator, form, span, file)
-
-    def noting(
-        self, evaluator: Evaluator, form: Any, span: Span | None, file: str, tail: bool = False
-    ) -> Any:
-        """What EVALUATOR makes of FORM, a top-level form, in TAIL position or not. What that defines is noted."""
-        return self.recorder.evaluate(evaluator, form, span, file, tail)
-
-    def under_way(self) -> list[Any]:
-        """The top-level forms that are being evaluated, the innermost first."""
-        return self.recorder.under_way()
+        return self.recorder.evaluate(evaluator, form, span, file)
 
     @property
     def versions(self) -> Keeper:

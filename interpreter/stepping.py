@@ -272,7 +272,7 @@ class Stepper:
                     None if head(form).startswith("define") else environment
                 )  # definitions are the session's
                 evaluator = evaluator_in(self.ctx, place, "step")
-                value = self.ctx.session.noting(evaluator, form, span, "<step>")
+                value = self.ctx.session.recorder.evaluate(evaluator, form, span, "<step>")
             return value
 
         return self.apart(job)

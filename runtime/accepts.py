@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple, NewType
 
-from chorus.runtime.errors import WrongType
+from chorus.runtime.errors import EvalError, WrongType
 from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.printer import brief
 from chorus.runtime.quick import Taken
@@ -96,6 +96,13 @@ ACCEPTS: dict[Any, Accept] = {
     Items: Accept("a list or vector", _items, frozenset((list,)), LISTS),
     Procedure: Accept("a procedure", lambda value: value if is_procedure(value) else REJECT),
 }
+
+
+def seeded(seed: int, caller: str) -> int:
+    """SEED, if one can be drawn by it."""
+    if seed < 0:
+        raise EvalError(f"{caller}: a seed is a whole number from 0 on, not {seed}", code="range")
+    return seed
 
 
 def wrong_type(caller: str, parameter: str, wanted: str, value: Any) -> WrongType:

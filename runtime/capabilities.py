@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chorus.runtime.errors import CapabilityDenied
+
 # effect declared by a primitive -> capability it needs (None: always allowed)
 NEEDS: dict[str, str | None] = {
     "pure": None,
@@ -62,6 +64,12 @@ class Capabilities:
             if need is not None and need not in self.names:
                 return need
         return None
+
+    def demand(self, effects: frozenset[str], name: str) -> None:
+        """CapabilityDenied if NAME, which has EFFECTS, needs what this set lacks."""
+        missing = self.missing(effects)
+        if missing is not None:
+            raise CapabilityDenied(missing, name)
 
     def __repr__(self) -> str:
         return f"Capabilities({', '.join(map(repr, sorted(self.names)))})"

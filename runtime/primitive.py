@@ -22,7 +22,7 @@ from functools import cached_property
 from keyword import iskeyword
 from typing import Annotated, Any, Union
 
-from chorus.runtime.accepts import ACCEPTS, REJECT, Accept, Items, Name, Procedure, wrong_type
+from chorus.runtime.accepts import ACCEPTS, REJECT, Accept, Items, Name, Procedure, seeded, wrong_type
 from chorus.runtime.calling import named, with_context
 from chorus.runtime.capabilities import NEEDS, Capabilities
 from chorus.runtime.continuations import stackless_version
@@ -405,5 +405,6 @@ __all__ = [
     "Procedure",
     "bind",
     "primitive",
+    "seeded",
     "wrong_type",
 ]

@@ -40,21 +40,19 @@ def read_rows(data: bytes, form: str, context: Context, like: HashTable | None =
     those of an Arrow stream. LIKE, for json and jsonl, has a value for columns that are there in any case.
     """
     reader = READERS.get(form)
-    if reader is None and form != "arrow":
-        raise EvalError(
-            f"rows do not come as {form}", code="format", hint=f"one of {' '.join(READERS)} arrow"
-        )
-    if like is not None and form in ("csv", "lines", "arrow"):
+    if reader is None:
+        raise EvalError(f"rows do not come as {form}", code="format", hint=f"one of {' '.join(READERS)}")
+    if like is not None and not form.startswith("json"):
         raise EvalError(
             f"{form} says itself what its columns are", code="table-value", hint=":like is for json and jsonl"
         )
     model = {
         key if isinstance(key, str) else key.name: cell(value) for key, value in (like or HashTable()).items()
     }
-    return given_table(_arrow(data) if reader is None else reader(_text(data), model), context)
+    return given_table(reader(data, model), context)
 
 
-def _arrow(data: bytes) -> pyarrow.Table:
+def _arrow(data: bytes, model: dict[str, Any]) -> pyarrow.Table:
     """The rows of an Arrow stream, or of a file in the same format."""
     import pyarrow as pa
 
@@ -368,9 +366,15 @@ def _mixed(
     return None
 
 
-READERS: Final[dict[str, Callable[[str, dict[str, Any]], Any]]] = {
-    "csv": _csv,
-    "jsonl": _jsonl,
-    "json": _json,
-    "lines": _lines,
+def _of_text(read: Callable[[str, dict[str, Any]], Any]) -> Reader:
+    return lambda data, model: read(_text(data), model)
+
+
+Reader = Callable[[bytes, dict[str, Any]], Any]
+READERS: Final[dict[str, Reader]] = {
+    "csv": _of_text(_csv),
+    "jsonl": _of_text(_jsonl),
+    "json": _of_text(_json),
+    "lines": _of_text(_lines),
+    "arrow": _arrow,
 }

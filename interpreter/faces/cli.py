@@ -117,8 +117,6 @@ def usage() -> str:
 
 def run_program(options: Options) -> int:
     """A script, expressions, or a program from standard input."""
-    from chorus.interpreter.session import Session
-
     output = Output(options.json, options.format, alone=options.json)
     try:
         texts = list(programs(options))
@@ -126,9 +124,7 @@ def run_program(options: Options) -> int:
         output.error(error)
         return exit_code(error)
     try:
-        opened = Session(
-            options.workspace, options.limits, options.capabilities, options.evaluator, memory=options.memory
-        )
+        opened = open_session(options)
     except ChorusError as error:
         output.error(error)
         return exit_code(error)

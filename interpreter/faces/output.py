@@ -77,16 +77,13 @@ def prepare_streams() -> None:
     """
     warnings.simplefilter("ignore", SyntaxWarning)
     # What the caller closed: its number must not go to the next file that is opened.
-    if sys.stdin is None:
-        sys.stdin = open(os.devnull)  # noqa: SIM115 (open as long as the process)
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 (open as long as the process)
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None and hasattr(stream, "reconfigure"):
+        if hasattr(stream, "reconfigure"):
             if stream.isatty():
                 stream.reconfigure(encoding=stream.encoding, errors="chorus-plainer")
             else:

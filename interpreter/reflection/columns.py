@@ -171,7 +171,7 @@ def column_procedure(ctx: Context, procedure: Any) -> Any:
     name = meta.name if meta is not None else getattr(procedure, "__name__", "it")
     found: Any = "it is the host's"
     if meta is not None:
-        path = path_to(meta, ctx.session.under_way()) or [definition_of(meta)]
+        path = path_to(meta, ctx.session.recorder.under_way()) or [definition_of(meta)]
         found = parts_of(path[-1])
     if isinstance(found, str):
         return Procedure(name, (), False, lambda name: False, problem=found)

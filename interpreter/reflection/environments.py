@@ -88,7 +88,7 @@ def eval_(ctx: Context, form: Any, environment: Any = None) -> Any:
         ctx.meter.check_depth()  # each eval within an eval takes many frames of the host
     evaluator = evaluator_in(ctx, environment, "eval")
     span = form.span if isinstance(form, Pair) else None
-    return ctx.session.noting(evaluator, form, span, span.file if span else "<eval>", tail=True)
+    return ctx.session.recorder.evaluate(evaluator, form, span, span.file if span else "<eval>", tail=True)
 
 
 @primitive("environment", effects="pure")
@@ -173,5 +173,5 @@ def load(ctx: Context, path: str, environment: Any = None) -> Any:
     value: Any = UNSPECIFIED
     expect_changes(text, ctx.session.space.foundation)
     for form, span in read_spanned(text, path):
-        value = ctx.session.noting(evaluator, form, span, path)
+        value = ctx.session.recorder.evaluate(evaluator, form, span, path)
     return value

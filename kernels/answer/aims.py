@@ -26,7 +26,7 @@ AIMS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "amount",
         pattern(
             r"\bhow (?:many|much|big|high|tall|fast|heavy|far|wide|deep|large|strong)\b|\b(?:cost|price|number)\b",
-            r"\b(?:limit|maximum|max|cap|capacity|quota)\b|\bhow (?:rich|expensive|strong|loud)\b",
+            r"\b(?:limit|maximum|max|cap|capacity|quota)\b|\bhow (?:rich|expensive|loud)\b",
             r"\bwhat\b.*\b(?:pay|charges?|(?:sell|go|sold) for|worth)\b",
         ),
     ),

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from chorus.runtime.errors import EvalError
-from chorus.runtime.primitive import Items, Name, primitive, wrong_type
+from chorus.runtime.primitive import Items, Name, primitive, seeded, wrong_type
 from chorus.runtime.values import HashTable, Keyword, Symbol, list_items, make_list
 
 VECTORS = "vectors"  # the layer of an adapter of vectors of texts
@@ -71,12 +71,6 @@ def _rank(rank: Any, caller: str) -> int:
     return rank
 
 
-def _seed(seed: int, caller: str) -> int:
-    if seed < 0:
-        raise EvalError(f"{caller}: a seed is 0 or more, not {seed}", code="range")
-    return seed
-
-
 # — making —
 
 
@@ -92,7 +86,7 @@ def make_adapter(
     import numpy as np
 
     _rank(rank, "make-adapter")
-    _seed(seed, "make-adapter")
+    seeded(seed, "make-adapter")
     whole = None if alpha is False else number_of(alpha, "make-adapter", "alpha")
     draw = np.random.default_rng(seed)
     tensors: dict[str, Any] = {}

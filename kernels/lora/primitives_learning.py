@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from chorus.kernels.lora.primitives import VECTORS, _made, _rank, _seed, matrix_of
+from chorus.kernels.lora.primitives import VECTORS, _made, _rank, matrix_of
 from chorus.runtime.errors import EvalError
 from chorus.runtime.learnt import MARKS
-from chorus.runtime.primitive import Items, Name, primitive
+from chorus.runtime.primitive import Items, Name, primitive, seeded
 from chorus.runtime.values import HashTable, Keyword, figures, list_items, make_list
 
 LARGEST = 1e30
@@ -47,7 +47,7 @@ def fit_map(ctx: Any, name: Name, pairs: Items, onto: Any, rank: int, seed: int)
         )
     rank = min(_rank(rank, caller), *w.shape)
     ctx.charge(len(x) * w.size // 1000 + 1, 8 * (x.size + y.size + w.size))
-    return _fitted(name, "map", "", rank, len(x), fitting.fit_map(x, y, w, rank, _seed(seed, caller)))
+    return _fitted(name, "map", "", rank, len(x), fitting.fit_map(x, y, w, rank, seeded(seed, caller)))
 
 
 @primitive("%fit-vectors", effects="compute")
@@ -80,7 +80,7 @@ def fit_vectors(
             bar.advance()
 
         most = min(_rank(rank, "adapter-train!"), q.shape[1])
-        found = fitting.fit_vectors(q, t, asked, own, most, _seed(seed, "adapter-train!"), tick)
+        found = fitting.fit_vectors(q, t, asked, own, most, seeded(seed, "adapter-train!"), tick)
     return _fitted(
         name, VECTORS, ctx.embedder.model, rank, len(there), found, {MARKS: marks} if marks else {}
     )

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from chorus.kernels.spectral.given import LARGEST, NoNumber, only_numbers, seeded
+from chorus.kernels.spectral.given import LARGEST, NoNumber, only_numbers
 from chorus.runtime.errors import EvalError
-from chorus.runtime.primitive import Items, primitive
+from chorus.runtime.primitive import Items, primitive, seeded
 from chorus.runtime.values import HashTable, Keyword, Symbol, make_list
 
 LONGEST = 100_000

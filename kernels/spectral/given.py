@@ -88,13 +88,6 @@ def sized(size: int, caller: str) -> int:
     return size
 
 
-def seeded(seed: int, caller: str) -> int:
-    """SEED, if one can be drawn by it."""
-    if seed < 0:
-        raise EvalError(f"{caller}: a seed is a whole number from 0 on, not {seed}", code="range")
-    return seed
-
-
 def placed(device: str) -> str:
     """The device of that name; `auto` is CUDA or the processor, as Apple's GPU has no doubles; one that is not here is
     the language's error.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from chorus.kernels.spectral.given import LARGEST, placed, seeded
+from chorus.kernels.spectral.given import LARGEST, placed
 from chorus.runtime.errors import EvalError
-from chorus.runtime.primitive import Items, primitive
+from chorus.runtime.primitive import Items, primitive, seeded
 from chorus.runtime.values import HashTable, Keyword, make_list
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from chorus.kernels.spectral.given import listed, numbers, placed, refusing, seeded, sized, table
+from chorus.kernels.spectral.given import listed, numbers, placed, refusing, sized, table
 from chorus.runtime.errors import EvalError
-from chorus.runtime.primitive import Items, Name, primitive
+from chorus.runtime.primitive import Items, Name, primitive, seeded
 from chorus.runtime.values import HashTable, make_list
 
 Tensor = object
