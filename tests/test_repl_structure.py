@@ -21,6 +21,7 @@ def at(marked: str) -> tuple[str, int]:
     [
         (slurp, "(a‸) b c", "(a b) c"),
         (slurp, "(‸) b", "(b)"),
+        (slurp, "(‸) ; why\n b", "(; why\n b)"),
         (slurp, "((a‸) b) c", "((a b)) c"),
         (slurp, "((a‸)) c", "((a) c)"),
         (slurp, "(a‸)(b)", "(a(b))"),
@@ -40,6 +41,7 @@ def at(marked: str) -> tuple[str, int]:
         (splice, "(a (b‸ c) d)", "(a b c d)"),
         (splice, "(a '(b‸) d)", "(a b d)"),
         (splice, "x(b‸)y", "x b y"),
+        (splice, "' ; why\n #|x|# (b‸)", "; why\n#|x|# b"),
         (splice, "no brackets‸", "no brackets"),
         (splice, "(a ]‸)", "(a ])"),  # nothing is done where brackets do not fit
         (slurp, "#\\(‸ b", "#\\( b"),

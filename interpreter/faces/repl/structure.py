@@ -81,7 +81,9 @@ def slurp(text: str, cursor: int) -> tuple[str, int]:
     for node in around(text, cursor):
         taken = node.next
         if taken is not None and taken.end > 0:
-            between = text[node.end : taken.end] if node.items else text[taken.start : taken.end]
+            between = text[node.end : taken.end]
+            if not node.items:
+                between = between.lstrip()  # but no comment is lost
             apart = _between(text[: node.end - 1], between) if node.items else ""
             return text[: node.end - 1] + apart + between + node.closer + text[taken.end :], cursor
     return text, cursor
@@ -117,8 +119,15 @@ def splice(text: str, cursor: int) -> tuple[str, int]:
 
 
 def _replaced(text: str, node: Node, inside: str, offset: int) -> tuple[str, int]:
-    before = text[: node.start] + _between(text[: node.start], inside)
+    before = text[: node.start] + _remarks(text[node.start : node.inner])
+    before += _between(before, inside)
     return before + inside + _beside(inside, text[node.end :]), len(before) + offset
+
+
+def _remarks(head: str) -> str:
+    """The comments between the prefix of a list and its opener: the prefix goes with the list, they do not."""
+    after = {"comment": "\n", "block": " "}
+    return "".join(each.text + after[each.kind] for each in tokens(head) if each.kind in after)
 
 
 def _beside(left: str, right: str) -> str:
