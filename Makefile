@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test test-slow lint docs bench clean setup triton
+.PHONY: demo test test-slow test-search lint docs bench clean setup triton
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo       ingest a synthetic community and answer a question with citations"
 	@echo "make test       lint, type check and tests"
 	@echo "make test-slow  the tests that take minutes; CHORUS_CASES=N for so many cases of each generated one"
+	@echo "make test-search  the property tests with new examples; CHORUS_SEARCH=N for N times as many"
 	@echo "make docs       the reference manual in docs/reference, made from the sources"
 	@echo "make bench      every benchmark; make bench-SUBJECT for one: $(notdir $(patsubst %/run.py,%,$(wildcard bench/*/run.py)))"
 
@@ -39,6 +40,10 @@ test: lint
 
 test-slow: $(READY)
 	$(BIN)/pytest -q -m slow
+
+# New examples each time; CHORUS_SEARCH=N for N times as many.
+test-search: $(READY)
+	CHORUS_SEARCH=$${CHORUS_SEARCH:-10} $(BIN)/pytest -q -m "not slow" -n 2 --dist worksteal
 
 docs: $(READY)
 	$(BIN)/chorus doc --folder docs/reference

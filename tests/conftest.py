@@ -11,8 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# `make test` draws the same examples each time, so what fails there is the change at hand. `make test-search` draws new
+# ones, this many times as many, from the property tests alone.
+SEARCH = int(os.environ.get("CHORUS_SEARCH", "0"))
 # How fast examples are made says how busy the machine is, not whether the code is right.
-settings.register_profile("chorus", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "chorus", deadline=None, derandomize=not SEARCH, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("chorus")
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -22,6 +27,21 @@ os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.envi
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TESTS = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Under CHORUS_SEARCH, the property tests alone, each with as many times its examples."""
+    if not SEARCH:
+        return
+    searched = [item for item in items if getattr(getattr(item, "obj", None), "is_hypothesis_test", False)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in searched])
+    items[:] = searched
+    for test in {
+        getattr(item.obj, "__func__", item.obj) for item in searched if isinstance(item, pytest.Function)
+    }:
+        # The decorator leaves no other way to the settings of a test.
+        own = getattr(test, "_hypothesis_internal_use_settings", settings.default)
+        test._hypothesis_internal_use_settings = settings(own, max_examples=own.max_examples * SEARCH)
 
 
 def real_data(name: str) -> Path:
