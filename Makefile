@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test test-slow test-search lint docs bench clean setup triton
+.PHONY: demo test test-slow test-search test-spark lint docs bench clean setup triton
 .DEFAULT_GOAL := help
 
 help:
@@ -11,6 +11,7 @@ help:
 	@echo "make test       lint, type check and tests"
 	@echo "make test-slow  the tests that take minutes; CHORUS_CASES=N for so many cases of each generated one"
 	@echo "make test-search  the property tests with new examples; CHORUS_SEARCH=N for N times as many"
+	@echo "make test-spark  the same queries on Apache Spark (some 500 MB, and Java 17)"
 	@echo "make docs       the reference manual in docs/reference, made from the sources"
 	@echo "make bench      every benchmark; make bench-SUBJECT for one: $(notdir $(patsubst %/run.py,%,$(wildcard bench/*/run.py)))"
 
@@ -47,6 +48,11 @@ test-search: $(READY)
 
 docs: $(READY)
 	$(BIN)/chorus doc --folder docs/reference
+
+# The same queries on Apache Spark (some 500 MB, and Java 17).
+test-spark: $(READY)
+	$(BIN)/python -m pip install -q 'pyspark[connect]>=4'
+	$(BIN)/pytest -q tests/test_spark.py
 
 # GPU kernels without a GPU: Triton's interpreter runs them (some 1 GB).
 triton: $(READY)

@@ -18,7 +18,7 @@ from chorus.runtime.limits import Meter, under
 
 FUEL = 5_000  # steps between two looks at the meter
 INSIST = 0.05  # seconds after which a stop that had no effect is repeated, and again after twice as long
-ENGINES = ("store", "memory", "_blank")  # of the context, where it has made them
+ENGINES = ("store", "memory", "_blank", "spark")  # of the context, where it has made them
 
 
 class Supervisor:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chorus.runtime.index.service import Indexes
     from chorus.runtime.progress import Progress
     from chorus.runtime.store.memory import Memory
+    from chorus.runtime.store.spark import Spark
     from chorus.runtime.store.store import Store
 
 T = TypeVar("T")
@@ -150,6 +151,13 @@ class Context:
         return Memory(self.options.get("memory"))
 
     @cached_property
+    def spark(self) -> Spark:
+        """Servers of Apache Spark that the session has asked."""
+        from chorus.runtime.store.spark import Spark
+
+        return Spark()
+
+    @cached_property
     def embedder(self) -> Embedder:
         from chorus.runtime.embed.embedder import Embedder
 
@@ -188,10 +196,10 @@ class Context:
         return Progress(label, meter=self.meter)
 
     def close(self) -> None:
-        for name in ("memory", "_blank"):
-            memory = self.__dict__.pop(name, None)
-            if memory is not None:
-                memory.close()
+        for name in ("memory", "_blank", "spark"):
+            engine = self.__dict__.pop(name, None)
+            if engine is not None:
+                engine.close()
         store = self.__dict__.pop("store", None)
         if store is not None:
             store.close()

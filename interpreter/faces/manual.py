@@ -59,7 +59,7 @@ SUBJECTS = (
             "tools primitives disassembly tracing timing profiling stepping why following what-if assuming dry-run"
             " plugins"),
     Subject("tables", "Tables", "The relational algebra over the workspace and over lists of rows.",
-            "tables table_shapes table_given table-shapes generators lineage"),
+            "tables table_shapes table_given table-shapes generators lineage spark"),
     Subject("series", "Signals in time", "Days, changes of level, forecasts, topics and what comes up.",
             "series daily topics"),
     Subject("plots", "Plots", "Tables as Vega-Lite values: in a terminal, a notebook, a file.", "plots"),

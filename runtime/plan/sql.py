@@ -44,9 +44,7 @@ def compile_count(plan: nodes.Plan) -> Query:
 
 
 def _finished(compiler: Compiler, made: exp.Select, pretty: bool = False) -> Query:
-    """The text, after the sub-plans that are shared, its parameters numbered anew: some were in columns that
-    nobody asked for.
-    """
+    """The text, its parameters numbered anew: some were in columns that nobody asked for."""
     if compiler.shared_queries:
         named = [
             exp.CTE(this=query, alias=exp.TableAlias(this=identifier(name)))

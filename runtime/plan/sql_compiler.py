@@ -26,12 +26,14 @@ from chorus.runtime.plan.sql_block import (
     settled,
 )
 from chorus.runtime.plan.sql_expressions import Translator
-from chorus.runtime.plan.sql_terms import Parameters, Sql, all_of, known, unsettled
+from chorus.runtime.plan.sql_terms import Over, Parameters, Sql, all_of, known, unsettled
 from chorus.runtime.plan.types import INTEGER, MISSING
 
 
 class Compiler:
     """Compiles one plan. SHARED: sub-plans that become queries of their own, in front of the whole."""
+
+    translators: type[Translator] = Translator
 
     def __init__(self, shared: Sequence[nodes.Plan] = ()) -> None:
         self.parameters = Parameters()
@@ -219,8 +221,8 @@ class Compiler:
 
     # Folding.
 
-    def translator(self, block: Block) -> Translator:
-        return Translator(block.defined, self.parameters)
+    def translator(self, block: Block, only: Sql | None = None, window: Over | None = None) -> Translator:
+        return self.translators(block.defined, self.parameters, only, window)
 
     def foldable(self, plan: nodes.Plan, used: set[str]) -> Block:
         """PLAN's block, made a subquery where no clause can be added or where a computed column is
@@ -279,9 +281,13 @@ class Compiler:
         self.aliases += 1
         return f"t{self.aliases}"
 
+    def keeps_order(self, plan: nodes.Plan) -> bool:
+        """Whether the engine gives PLAN's rows in its order without being told."""
+        return plan.ordered
+
     def pinned(self, block: Block, plan: nodes.Plan) -> Block:
         """BLOCK with a total order, where it has none and the engine's own is not pinned."""
-        if block.orders or plan.ordered:
+        if block.orders or self.keeps_order(plan):
             return block
         if not block.sliced and not self.all_plain(block, tie_breakers(plan)):
             block = self.wrapped(block)

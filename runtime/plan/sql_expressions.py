@@ -7,13 +7,14 @@ which `not` and columns need.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
 from chorus.runtime.plan.expressions import Call, Column, Expression, Literal
 from chorus.runtime.plan.sql_conditions import TRUTHS
 from chorus.runtime.plan.sql_terms import Over, Parameters, Sql, all_of, cast, paren
+from chorus.runtime.plan.sql_texts import GENERATORS
 from chorus.runtime.plan.sql_values import VALUES
 from chorus.runtime.plan.types import BOOLEAN, MISSING
 
@@ -23,6 +24,11 @@ class Translator:
 
     Aggregates are over the rows for which ONLY holds, and over the frame of a WINDOW where there is one.
     """
+
+    # What the operators mean to the engine.
+    of_values: Mapping[str, Callable[..., Sql]] = VALUES
+    of_truths: Mapping[str, Callable[..., Sql]] = TRUTHS
+    of_lists: Mapping[str, Callable[..., Sql]] = GENERATORS
 
     def __init__(
         self,
@@ -58,9 +64,13 @@ class Translator:
         if isinstance(expression, Literal):
             return self.literal(expression, type)
         assert isinstance(expression, Call)
-        if expression.type == BOOLEAN and expression.operator in TRUTHS:
+        if expression.type == BOOLEAN and expression.operator in self.of_truths:
             return self.truth(expression, exact=True)
-        return VALUES[expression.operator](self, expression)
+        return self.of_values[expression.operator](self, expression)
+
+    def several(self, generator: Call) -> Sql:
+        """The list that GENERATOR gives of a row, or nothing."""
+        return self.of_lists[generator.operator](self, generator)
 
     def literal(self, literal: Literal, type: str | None = None) -> Sql:
         if literal.value is None:
@@ -84,6 +94,6 @@ class Translator:
             return exp.false()
         if expression.type != BOOLEAN and not (isinstance(expression, Call) and expression.operator == "or"):
             return exp.Not(this=exp.Is(this=paren(self.value(expression)), expression=exp.Null()))
-        if isinstance(expression, Call) and expression.operator in TRUTHS:
-            return TRUTHS[expression.operator](self, expression, exact)
+        if isinstance(expression, Call) and expression.operator in self.of_truths:
+            return self.of_truths[expression.operator](self, expression, exact)
         return self.value(expression)

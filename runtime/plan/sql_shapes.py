@@ -10,9 +10,7 @@ from chorus.runtime.plan import shapes
 from chorus.runtime.plan.expressions import Call, Column, Literal, columns_of, literal
 from chorus.runtime.plan.sql_block import Block, Order, columns, identifier, ordered, settled
 from chorus.runtime.plan.sql_compiler import Compiler, used_by
-from chorus.runtime.plan.sql_expressions import Translator
 from chorus.runtime.plan.sql_terms import Over, Sql, cast, function, number, unsettled
-from chorus.runtime.plan.sql_texts import GENERATORS
 from chorus.runtime.plan.types import BOOLEAN, MISSING, NUMBERS, STRING
 
 ON, PLACE = ":on", ":place"  # no name that the reader takes for a symbol begins so
@@ -39,7 +37,7 @@ def _window(self: Compiler, plan: shapes.Window) -> Block:
         [] if plan.frame.width is not None else ties,
         frame(plan.frame),
     )
-    translator = Translator(block.defined, self.parameters, window=over)
+    translator = self.translator(block, window=over)
     made = {name: translator.value(expression) for name, expression in plan.columns}
     return self.wrapped(replace(block, defined=block.defined | made, orders=()))
 
@@ -74,7 +72,7 @@ def _pivot(self: Compiler, plan: shapes.Pivot) -> Block:
         kind = literal(value).type if value is None or plan.on.type in NUMBERS else plan.on.type
         equal = Call("=", (on, Literal(value, kind)), BOOLEAN)  # 0.1 is no integer, and equal to none
         only = self.translator(block).truth(equal, exact=False)
-        defined[name] = Translator(block.defined, self.parameters, only=only).value(plan.value)
+        defined[name] = self.translator(block, only=only).value(plan.value)
     return replace(block, defined=defined, groups=tuple(block.copy_of(name) for name in names))
 
 
@@ -90,21 +88,21 @@ def _unpivot(self: Compiler, plan: shapes.Unpivot) -> Block:
         plan.value: function("UNNEST", values),
         PLACE: places,
     }
-    outer = _in_place(self.wrapped(replace(block, defined=made)), PLACE)
+    outer = in_place(self.wrapped(replace(block, defined=made)), PLACE)
     del outer.defined[PLACE]
     return replace(outer, defined=outer.defined | {plan.value: settled(outer.defined[plan.value], str(kind))})
 
 
 def _explode(self: Compiler, plan: shapes.Explode) -> Block:
     block = self.foldable(plan.table, used_by([plan.source]))
-    found = GENERATORS[plan.source.operator](self.translator(block), plan.source)
+    found = self.translator(block).several(plan.source)
     places = function("RANGE", function("LEN", found.copy()))
     made = {name: sql for name, sql in block.defined.items() if name != plan.name}
     made |= {plan.name: function("UNNEST", found), plan.place: function("UNNEST", places)}
-    return _in_place(self.wrapped(replace(block, defined=made)), plan.place)
+    return in_place(self.wrapped(replace(block, defined=made)), plan.place)
 
 
-def _in_place(block: Block, place: str) -> Block:
+def in_place(block: Block, place: str) -> Block:
     """BLOCK, whose rows came of rows in an order, in that order and then by PLACE."""
     return replace(block, orders=(*block.orders, Order(block.copy_of(place)))) if block.orders else block
 

@@ -34,7 +34,7 @@ def _local(t: Translator, instant: Sql, zone: str) -> Sql:
     return function("TIMEZONE", name, function("TIMEZONE", constant("UTC"), instant))
 
 
-def _text(call: Call, at: int, default: str = "UTC") -> str:
+def name_given(call: Call, at: int, default: str = "UTC") -> str:
     """The name that the program gave as the argument AT."""
     if at >= len(call.arguments):
         return default
@@ -44,7 +44,7 @@ def _text(call: Call, at: int, default: str = "UTC") -> str:
 
 
 def _shown(t: Translator, call: Call) -> Sql:
-    instant, zone = t.value(call.arguments[0]), _text(call, 1)
+    instant, zone = t.value(call.arguments[0]), name_given(call, 1)
     return instant if zone == "UTC" else _local(t, instant, zone)
 
 
@@ -61,7 +61,7 @@ def _truncated(instant: Sql, unit: str) -> Sql:
 
 
 def _bucket(t: Translator, call: Call) -> Sql:
-    instant, unit, zone = t.value(call.arguments[0]), _text(call, 1), _text(call, 2)
+    instant, unit, zone = t.value(call.arguments[0]), name_given(call, 1), name_given(call, 2)
     if zone == "UTC" or unit == "second":
         return _truncated(instant, unit)
     shown = _local(t, instant, zone)
@@ -74,7 +74,7 @@ def _bucket(t: Translator, call: Call) -> Sql:
 
 
 def _bin(t: Translator, call: Call) -> Sql:
-    width = int(_text(call, 1)) * FIXED_UNITS[_text(call, 2)] * 1_000_000
+    width = int(name_given(call, 1)) * FIXED_UNITS[name_given(call, 2)] * 1_000_000
     micros = function("EPOCH_US", t.value(call.arguments[0]))
     since = exp.Sub(this=micros.copy(), expression=number(ORIGIN))
     within = exp.Mod(this=paren(since), expression=number(width))
@@ -85,7 +85,7 @@ def _bin(t: Translator, call: Call) -> Sql:
 
 
 def _shift(t: Translator, call: Call) -> Sql:
-    unit = _text(call, 2)
+    unit = name_given(call, 2)
     count: Sql = cast(t.value(call.arguments[1]), INTEGER)
     if unit == "quarter":
         count = exp.Mul(this=paren(count), expression=number(3))
@@ -100,7 +100,10 @@ def _elapsed(t: Translator, call: Call) -> Sql:
     start, end = (function("EPOCH_US", t.value(argument)) for argument in call.arguments[:2])
     micros = real(exp.Sub(this=end, expression=start))
     return exp.Div(
-        this=micros, expression=real(number(FIXED_UNITS[_text(call, 2)] * 1_000_000)), typed=False, safe=True
+        this=micros,
+        expression=real(number(FIXED_UNITS[name_given(call, 2)] * 1_000_000)),
+        typed=False,
+        safe=True,
     )
 
 

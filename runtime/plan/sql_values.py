@@ -161,15 +161,15 @@ def _at_extreme(name: str) -> Callable[[Translator, Call], Sql]:
     def compute(t: Translator, call: Call) -> Sql:
         value, by = t.values(call)
         # The engine takes what is missing for the greatest.
-        last = [_is_there(value)] if name == "ARG_MAX_NULL" else []
+        last = [is_there(value)] if name == "ARG_MAX_NULL" else []
         place = function("ROW", by, *last, value.copy())
-        made = t.over_rows(function(name, value, place), _is_there(by))
+        made = t.over_rows(function(name, value, place), is_there(by))
         return known(made) if call.type == BOOLEAN else made
 
     return compute
 
 
-def _is_there(value: Sql) -> Sql:
+def is_there(value: Sql) -> Sql:
     return exp.Not(this=exp.Is(this=paren(value.copy()), expression=exp.Null()))
 
 
