@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import singledispatch
-from typing import Final
 
 from chorus.runtime.plan import nodes, shapes
 from chorus.runtime.plan.expressions import Call, Column, Expression, columns_of, walk
@@ -161,6 +160,3 @@ def _(step: nodes.Union, parts: list[Expression]) -> Found:
     if not alike:
         return None
     return replace(step, tables=tuple(joint(table, alike) for table in step.tables)), alike
-
-
-PUSHES: Final = tuple(kind for kind in below.registry if kind is not object)
