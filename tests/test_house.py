@@ -71,7 +71,17 @@ def test_kernels_know_neither_store_nor_index() -> None:
         }
         allowed = {
             f"chorus.runtime.{name}"
-            for name in ("primitive", "errors", "values", "limits", "pools", "instants", "durable", "learnt")
+            for name in (
+                "primitive",
+                "errors",
+                "values",
+                "limits",
+                "pools",
+                "instants",
+                "durable",
+                "learnt",
+                "devices",
+            )
         }
         assert below <= allowed, f"{path.relative_to(ROOT)} imports {sorted(below - allowed)}"
 
