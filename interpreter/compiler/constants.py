@@ -199,33 +199,25 @@ def _list(value: Any) -> tuple[Any, ...]:
     return ("list", tuple(items), encode(value))
 
 
-_PARTS = (
-    "name",
-    "required",
-    "optional",
-    "keywords",
-    "rest",
-    "usage",
-)  # of a signature, in the order of its maker
 _ENCODERS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     list: lambda value: ("vector", tuple(encode(item) for item in value)),
     HashTable: lambda value: ("table", tuple((encode(k), encode(v)) for k, v in value.items())),
     Fraction: lambda value: ("ratio", value.numerator, value.denominator),
     dt.datetime: lambda value: ("instant", value.isoformat()),
     Span: lambda value: ("span", value.file, value.line, value.column, value.end_line, value.end_column),
-    Signature: lambda value: ("signature", *(getattr(value, part) for part in _PARTS)),
+    Signature: lambda value: (
+        "signature",
+        value.name,
+        value.required,
+        value.optional,
+        value.keywords,
+        value.rest,
+        value.usage,
+    ),  # fmt: skip
     Symbol: lambda value: ("symbol", value.name),
     Keyword: lambda value: ("keyword", value.name),
     Char: lambda value: ("char", value.value),
 }
-_PARTS = (
-    "name",
-    "required",
-    "optional",
-    "keywords",
-    "rest",
-    "usage",
-)  # of a signature, as it is made of them
 
 _DECODERS: dict[str, Callable[..., Any]] = {
     "list": lambda items, tail: make_list([decode(item) for item in items], decode(tail)),
