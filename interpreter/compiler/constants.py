@@ -213,7 +213,7 @@ _ENCODERS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
         value.keywords,
         value.rest,
         value.usage,
-    ),  # fmt: skip
+    ),
     Symbol: lambda value: ("symbol", value.name),
     Keyword: lambda value: ("keyword", value.name),
     Char: lambda value: ("char", value.value),

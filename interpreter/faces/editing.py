@@ -11,11 +11,11 @@ from typing import Any
 
 from chorus.interpreter.describe import as_text
 from chorus.interpreter.diagnostics import message_of
-from chorus.interpreter.faces.formatter import TOKEN, format_source
 from chorus.interpreter.faces.knowledge import Knowledge
 from chorus.interpreter.faces.options import Options
 from chorus.interpreter.faces.repl.completion import ChorusCompleter
 from chorus.interpreter.faces.repl.cursor import enclosing_calls, word_before
+from chorus.interpreter.formatter import TOKEN, format_source
 from chorus.interpreter.frames.texts import defined_names, definitions_in, head
 from chorus.interpreter.reader import read_forms, read_spanned
 from chorus.interpreter.session import Session
