@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import singledispatch
 
 from chorus.runtime.plan import nodes, shapes
-from chorus.runtime.plan.expressions import Call, Column, Expression, columns_of, walk
+from chorus.runtime.plan.expressions import Call, Column, Expression, columns_of, conjunction, walk
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.plan.types import BOOLEAN
 
@@ -22,10 +22,8 @@ def split(condition: Expression) -> list[Expression]:
 
 
 def joint(plan: Plan, conditions: list[Expression]) -> Plan:
-    if not conditions:
-        return plan
-    made = conditions[0] if len(conditions) == 1 else Call("and", tuple(conditions), BOOLEAN)
-    return nodes.Where(plan, made)
+    """The rows of PLAN for which all CONDITIONS hold."""
+    return nodes.Where(plan, conjunction(conditions)) if conditions else plan
 
 
 def asks_null(condition: Expression) -> bool:
