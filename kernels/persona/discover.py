@@ -10,19 +10,20 @@ import numpy as np
 
 from chorus.kernels.persona.community import Community, Discovery, NoStructure
 from chorus.kernels.persona.conclude import conclude, describe, why_not
-from chorus.kernels.persona.evidence import LARGEST, TESTED, Curve, weigh
+from chorus.kernels.persona.evidence import Curve, weigh
 from chorus.kernels.persona.fuse import gaussian_null, shuffled_null, stand
 from chorus.kernels.persona.habits import one_habit
 from chorus.kernels.persona.halves import Split, split
-from chorus.kernels.persona.once import discover_once
 from chorus.kernels.persona.space import Observations, group_means, without_language
 from chorus.kernels.persona.views import View, make_view
 
+LARGEST = 8  # the most personas that `auto` considers
 FEWEST = 12  # authors, below which nothing is claimed
 REPEATS = 7.0  # robust deviations above the usual sameness of an author's messages
 HEARD = 0.8  # share of authors with a vector, from which words alone may serve
 ROUNDS = 2  # of setting tiny groups aside
 SMALLEST, SMALLEST_SHARE = 3, 0.03  # core authors that make a persona
+TESTED = 1200  # authors in the null tests; more would only cost time
 MIXES = {
     "words": (1.0, 0.0),
     "both": (1.0, 0.4),
@@ -78,6 +79,8 @@ def _discover(
     """One round; ASIDE rounds before it set authors of tiny groups aside."""
     core = int(parted.core.sum())
     if parted.across == "authors":
+        from chorus.kernels.persona.once import discover_once
+
         return discover_once(community, parted, k, about, seed, device, tick)
     views = _views(community, parted, k, seed, device)
     about |= {f"persistent-{view.name}": view.persistent for view in views}

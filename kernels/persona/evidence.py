@@ -18,8 +18,6 @@ from chorus.kernels.persona.cluster import mixtures
 from chorus.kernels.persona.scores import adjusted_rand, silhouette
 
 FIGURES = ("stability", "silhouette")
-LARGEST = 8  # the most personas that `auto` considers
-TESTED = 1200  # authors in the null tests; more would only cost time
 SIGMAS = 3.0  # how far above the nulls' best the data's best must stand
 LOWEST_BAR = 5.0  # of the total excess: a few replicates may happen to lie close together
 MARGIN = 0.02  # spread of a figure below which differences are not worth believing

@@ -10,7 +10,7 @@ import numpy as np
 
 from chorus.kernels.persona.community import Community, Discovery, NoStructure
 from chorus.kernels.persona.conclude import conclude, describe
-from chorus.kernels.persona.evidence import LARGEST, TESTED, Stand, weigh
+from chorus.kernels.persona.evidence import Stand, weigh
 from chorus.kernels.persona.halves import Split
 from chorus.kernels.persona.space import group_means, principal
 
@@ -30,6 +30,8 @@ def discover_once(
     """As `discover`, from authors' only messages. Agreement is between random halves of the authors, the null
     a Gaussian of the same covariance: it can show groups of messages, not that a person stays in one, and the
     evidence says so."""
+    from chorus.kernels.persona.discover import LARGEST, TESTED
+
     place = _place(community, parted.core, seed, device)
     if place is None:
         return NoStructure("authors' messages share no direction beyond chance", about)
