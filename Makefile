@@ -7,6 +7,7 @@ READY := .venv/.ready
 .DEFAULT_GOAL := help
 
 help:
+	@echo "make setup      a virtual environment in .venv with Chorus and its tools"
 	@echo "make demo       ingest a synthetic community and answer a question with citations"
 	@echo "make test       lint, type check and tests"
 	@echo "make test-slow  the tests that take minutes; CHORUS_CASES=N for so many cases of each generated one"

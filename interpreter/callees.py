@@ -56,6 +56,9 @@ def find_callee(code: CodeType, lasti: int) -> Where | None:
 
 
 def _found(code: CodeType, lasti: int) -> Where | None:
+    """As `find_callee`: the instruction that put there what the call, at that depth of the stack, finds below its
+    arguments.
+    """
     steps = list(dis.get_instructions(code))
     depths = _depths(steps)
     last = next((at for at, each in enumerate(steps) if each.offset == lasti), -1)

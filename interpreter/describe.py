@@ -28,12 +28,15 @@ from chorus.runtime.errors import (
     counted,
 )
 from chorus.runtime.limits import check_memory
-from chorus.runtime.primitive import TABLE, split_doc
+from chorus.runtime.primitive import TABLE, Primitive, split_doc
 from chorus.runtime.printer import write
 from chorus.runtime.values import NIL, Keyword, Pair, Symbol, list_items
 
 
 def describe(space: Namespace, name: str) -> dict[str, Any] | None:
+    """What is known of NAME: its usage line, doc, examples (form, value), effects, shapes and source; None if it means
+    nothing.
+    """
     value = space.get(name, ABSENT)
     if value is ABSENT:
         return None
@@ -42,60 +45,47 @@ def describe(space: Namespace, name: str) -> dict[str, Any] | None:
     load = getattr(value, "load", None)
     if load is not None:
         value = load()
-    base: dict[str, Any] = {
-        "name": name,
-        "usage": name,
-        "doc": "",
-        "examples": [],
-        "effects": None,
-        "shapes": "",
-        "source": None,
-    }
+    blank: dict[str, Any] = {"doc": "", "examples": [], "effects": None, "shapes": "", "source": None}
+    return {"name": name, "usage": name} | blank | _told(space, name, value)
+
+
+def _told(space: Namespace, name: str, value: Any) -> dict[str, Any]:
+    """What VALUE, which NAME means, says of itself, or its place in a table does."""
     if value.__class__ is Row:
         doc, examples = split_doc(value.doc)
         usage = value.usage or _pattern(value) or f"({name} …)"
-        return base | {
-            "kind": "form",
-            "usage": usage,
-            "doc": doc,
-            "examples": examples,
-            "source": _at(value.source),
-        }
+        return {
+            "kind": "form", "usage": usage, "doc": doc, "examples": examples, "source": _at(value.source)
+        }  # fmt: skip
     meta = meta_of(value)
     if meta is not None:
         doc, examples = split_doc(meta.doc or "")
         usage = meta.usage.replace(f"({meta.name or 'procedure'}", f"({name}", 1)
-        return base | {
-            "kind": "procedure",
-            "usage": usage,
-            "doc": doc,
-            "examples": examples,
-            "source": _at(meta.span),
-        }
+        return {
+            "kind": "procedure", "usage": usage, "doc": doc, "examples": examples, "source": _at(meta.span)
+        }  # fmt: skip
     made = TABLE.get(name)
     if made is not None and callable(value):
-        file, line = made.source
-        file = os.path.relpath(file, ROOT) if file.startswith(str(ROOT)) else file
-        return base | {
-            "kind": "primitive",
-            "usage": made.usage,
-            "doc": made.doc,
-            "examples": made.examples,
-            "effects": sorted(made.effects),
-            "shapes": made.shapes,
-            "source": f"{file}:{line}",
-        }
+        return _of_primitive(made)
     known = getattr(value, "described", None)
     if known is not None:
-        return base | known
-    return (
-        base
-        | _setting(space, name)
-        | {
-            "kind": "procedure" if callable(value) else "variable",
-            "usage": f"({name} …)" if callable(value) else name,
-        }
-    )
+        return known
+    kind, usage = ("procedure", f"({name} …)") if callable(value) else ("variable", name)
+    return _setting(space, name) | {"kind": kind, "usage": usage}
+
+
+def _of_primitive(made: Primitive) -> dict[str, Any]:
+    file, line = made.source
+    file = os.path.relpath(file, ROOT) if file.startswith(str(ROOT)) else file
+    return {
+        "kind": "primitive",
+        "usage": made.usage,
+        "doc": made.doc,
+        "examples": made.examples,
+        "effects": sorted(made.effects),
+        "shapes": made.shapes,
+        "source": f"{file}:{line}",
+    }
 
 
 def _setting(space: Namespace, name: str) -> dict[str, Any]:

@@ -5,7 +5,8 @@ Kept by the procedure itself: a text's name and place do not do, as the next tex
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -67,9 +68,16 @@ def path_to(meta: Meta, under_way: Iterable[Any]) -> list[Any]:
     """
     if meta.span is None:
         return []
-    known = (form for form in set(FORMS.values()) if _inside(meta.span, form.span))
-    path = next((path for form in (*under_way, *known) if (path := find(form, meta.span))), [])
+    likely = (FORMS.get(meta), *under_way)  # the others are looked through for what was written within them
+    around = (form for form in _kept() if _inside(meta.span, form.span))
+    path = next((path for form in chain(likely, around) if (path := find(form, meta.span))), [])
     return path if path and spelled(path[-1].car) in MAKING else []
+
+
+def _kept() -> Iterator[Any]:
+    """All forms that are known, each once; other threads may remember more meanwhile."""
+    known = (FORMS.get(meta) for each in FORMS.keyrefs() if (meta := each()) is not None)
+    yield from {id(form): form for form in known if form is not None}.values()
 
 
 def definition_of(meta: Meta) -> Any:

@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from math import isfinite
+from types import NoneType
 from typing import Any
 
 from chorus.runtime.errors import EvalError
@@ -29,6 +30,7 @@ from chorus.runtime.values import (
     Keyword,
     MultipleValues,
     MutableString,
+    Nil,
     Pair,
     Record,
     Singleton,
@@ -120,26 +122,25 @@ def key_text(key: Any) -> str:
     return str(key) if isinstance(key, (str, MutableString)) else write(key)
 
 
+ATOMS: list[tuple[Any, Callable[[Any], Any]]] = [
+    ((bool, int, str, NoneType), lambda value: value),
+    (float, lambda value: value if isfinite(value) else None),
+    ((Symbol, Keyword), lambda value: value.name),
+    ((Fraction, complex, Gaussian), number_text),
+    (dt.datetime, instant_text),
+    ((bytes, bytearray), list),
+    (Nil, lambda value: []),
+    (MutableString, str),
+    (Char, lambda value: value.value),
+    (Singleton, lambda value: None),
+]
+
+
 def json_atom(value: Any) -> Any:
     """A value without parts."""
-    if value is NIL:
-        return []
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, float):
-        return value if isfinite(value) else None
-    if isinstance(value, (Symbol, Keyword)):
-        return value.name
-    if isinstance(value, (Fraction, complex, Gaussian)):
-        return number_text(value)
-    if isinstance(value, dt.datetime):
-        return instant_text(value)
-    if isinstance(value, (bytes, bytearray)):
-        return list(value)
-    if isinstance(value, (MutableString, Char)):
-        return value.value if isinstance(value, Char) else str(value)
-    if isinstance(value, Singleton):
-        return None
+    for kinds, shown in ATOMS:
+        if isinstance(value, kinds):
+            return shown(value)
     own = getattr(value, "__json__", None)
     if own is not None and not isinstance(value, type):
         return own()

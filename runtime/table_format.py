@@ -115,6 +115,7 @@ def _plotted(value: Any) -> dict[str, list[Any]] | None:
 
 
 def _rows_of(value: Any) -> Rows:
+    """VALUE, tabular, as columns in batches: a plot's data, a table, or a list of records or hash tables."""
     plotted = _plotted(value)
     if plotted is not None:
         return Rows(list(plotted), [], iter([list(plotted.values())]), lambda: len(value))

@@ -450,11 +450,6 @@ def is_procedure(value: Any) -> bool:
     return callable(value) and not isinstance(value, type)
 
 
-def is_true(value: Any) -> bool:
-    """Only #f is false."""
-    return value is not False
-
-
 def table(**fields: Any) -> HashTable:
     """FIELDS as they are, under keywords with hyphens."""
     return HashTable((Keyword(name.replace("_", "-")), value) for name, value in fields.items())

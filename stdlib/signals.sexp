@@ -66,8 +66,9 @@
          (or (answer-turn on)
              (%refuse 'no-turn (string-append (symbol->string caller) ": that answer was not kept as a turn")
                       "where nothing is ingested there is no workspace to keep it in")))
-        (on (%refuse 'type (string-append (symbol->string caller) ": :on is an answer or the number of a turn, not " (format "~s" on))
-                     "(rate! 4 :on answer)"))
+        (on (%refuse 'type (string-append (symbol->string caller) ": what it is about is an answer or the number of a turn, not "
+                                          (format "~s" on))
+                     "*1 is the last value at the prompt; an answer shows the number of its turn"))
         (else (or (%latest-turn (current-developer))
                   (%refuse 'no-turn (string-append (symbol->string caller) ": nothing was asked yet") "ask something first")))))
 

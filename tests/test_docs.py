@@ -80,6 +80,7 @@ def test_the_manual_can_be_written_anywhere(tmp_path: Path, made: dict[str, str]
         ("plots.md", 10, Capabilities("workspace")),
         ("spectra.md", 5, Capabilities("workspace")),
         ("search.md", 4, Capabilities("workspace", "model")),
+        ("adapters.md", 15, Capabilities("workspace", "rewrite", "clock")),
         ("learning.md", 15, Capabilities.all()),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chorus.interpreter.faces.commands import lsp
-from chorus.interpreter.faces.editing import Editing, name_at, offset, position
+from chorus.interpreter.faces.editing import Editing, defined, name_at, offset, position
 
 TEXT = """(define (twice x)
   "X doubled."
@@ -93,6 +93,25 @@ def test_usage_definitions_symbols_and_layout(editing: Editing) -> None:
     editing.told("textDocument/didOpen", {"textDocument": {"uri": "d", "text": "(define (f x)\nx)"}})
     (edit,) = editing.formatting({"textDocument": {"uri": "d"}})
     assert edit["newText"] == "(define (f x)\n  x)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("(begin (define a 1) (define (b x) x))", ["a", "b"]),
+        ("(define-values (q . r) (floor/ 7 2))", ["q", "r"]),
+        ("(define ((adder a) b) (+ a b))", ["adder"]),
+        ("(define-setting depth 3)", ["depth"]),
+        (
+            "(define-record-type point (make-point x) point? (x point-x set-point-x!))",
+            ["point", "make-point", "point?", "point-x", "set-point-x!"],
+        ),
+        ("(define-record-type (node) #f node?)", ["node", "node?"]),
+        ("(set! a 2) (begin . 5) (define) (define . x) (define-values) (begin 1)", []),
+    ],
+)
+def test_whatever_defines_is_in_the_outline(text: str, names: list[str]) -> None:
+    assert [name for name, _, _ in defined(text)] == names
 
 
 def talk(*messages: dict[str, Any] | bytes) -> tuple[int, list[dict[str, Any]]]:

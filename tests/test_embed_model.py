@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chorus.runtime.devices import choose_device
 from chorus.runtime.embed.batches import plan_batches
-from chorus.runtime.embed.device import cpu_has_bf16
 from chorus.runtime.embed.embedder import Embedder
 from chorus.runtime.embed.folder import default_folder
+from chorus.runtime.embed.precision import cpu_has_bf16
 from chorus.runtime.errors import EvalError
 
 TEXTS = [
@@ -224,6 +225,11 @@ def test_what_cannot_be_opened_is_a_typed_error(tmp_path):
 def test_an_absent_device_is_named():
     with pytest.raises(EvalError, match="'abacus' is not here"):
         Embedder(device="abacus").encode(["x"])
+    for absent in ("meta", "cuda:99", "cpu:x", ""):
+        with pytest.raises(EvalError, match="is not here") as caught:
+            choose_device(absent)
+        assert caught.value.code == "device" and caught.value.hint.startswith("here are: ")
+    assert choose_device("cpu") == "cpu" and choose_device() in ("cpu", "cuda", "mps")
     with pytest.raises(EvalError, match="unknown precision"):
         Embedder(precision="fp8").encode(["x"])
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chorus.interpreter.faces.cli import main
 from chorus.interpreter.faces.commands import fmt
-from chorus.interpreter.faces.formatter import format_source
+from chorus.interpreter.formatter import format_source
 from chorus.interpreter.reader import read_forms
 from chorus.runtime.errors import ReadError
 from chorus.runtime.printer import write

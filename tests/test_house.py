@@ -71,7 +71,17 @@ def test_kernels_know_neither_store_nor_index() -> None:
         }
         allowed = {
             f"chorus.runtime.{name}"
-            for name in ("primitive", "errors", "values", "limits", "pools", "instants", "durable", "learnt")
+            for name in (
+                "primitive",
+                "errors",
+                "values",
+                "limits",
+                "pools",
+                "instants",
+                "durable",
+                "learnt",
+                "devices",
+            )
         }
         assert below <= allowed, f"{path.relative_to(ROOT)} imports {sorted(below - allowed)}"
 
@@ -80,6 +90,20 @@ def test_the_interpreter_sees_kernels_only_through_the_table() -> None:
     for path in sources("interpreter"):
         inside = {name for name in imported(path) if name.startswith("chorus.kernels.")}
         assert not inside, f"{path.relative_to(ROOT)} reaches into {sorted(inside)}"
+
+
+def test_nothing_below_looks_up_to_the_faces() -> None:
+    shows = {
+        "session.py",
+        "parent.py",
+    }  # `show` gives what a notebook displays, and loads it when it is called
+    for path in sources("interpreter"):
+        if "faces" in path.parts:
+            continue
+        above = {name for name in imported(path) if name.startswith("chorus.interpreter.faces.")}
+        if path.name in shows:
+            above = {name for name in above if not name.startswith("chorus.interpreter.faces.notebook")}
+        assert not above, f"{path.relative_to(ROOT)} looks up to {sorted(above)}"
 
 
 def test_packages_equal_what_is_on_disk() -> None:

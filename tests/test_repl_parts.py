@@ -11,7 +11,6 @@ from pygments.token import Comment, Error, Keyword, String
 
 from chorus import Capabilities, Session
 from chorus.interpreter.changing import let_strings_change
-from chorus.interpreter.faces.formatter import next_indent
 from chorus.interpreter.faces.highlight import ChorusLexer
 from chorus.interpreter.faces.knowledge import Knowledge
 from chorus.interpreter.faces.repl.brackets import at_cursor, matches
@@ -21,6 +20,7 @@ from chorus.interpreter.faces.repl.cursor import Call, enclosing_calls, word_bef
 from chorus.interpreter.faces.repl.keys import Depth
 from chorus.interpreter.faces.repl.loop import SAME
 from chorus.interpreter.faces.repl.show import MOST_LETTERS, Shower, wrapped
+from chorus.interpreter.formatter import next_indent
 
 
 class Known:

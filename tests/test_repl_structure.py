@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chorus.interpreter.faces.formatter import tokens
 from chorus.interpreter.faces.repl.brackets import matches
 from chorus.interpreter.faces.repl.structure import barf, raise_, slurp, splice
+from chorus.interpreter.formatter import tokens
 
 
 def at(marked: str) -> tuple[str, int]:

@@ -179,45 +179,45 @@ class Unspeakable(Exception):
 
 
 def encode(value: Any) -> Any:
-    kind = value.__class__
-    if kind in LITERAL:
+    """VALUE as `decode` reads it; Unspeakable if it has no spelling."""
+    if value.__class__ in LITERAL:
         return value
-    if isinstance(value, Pair):
-        items = []
-        while isinstance(value, Pair):
-            items.append(encode(value.car))
-            value = value.cdr
-        return ("list", tuple(items), encode(value))
-    if kind is list:
-        return ("vector", tuple(encode(item) for item in value))
-    if kind is HashTable:
-        return ("table", tuple((encode(k), encode(v)) for k, v in value.items()))
-    if kind is Fraction:
-        return ("ratio", value.numerator, value.denominator)
-    if kind is dt.datetime:
-        return ("instant", value.isoformat())
-    if kind is Span:
-        return ("span", value.file, value.line, value.column, value.end_line, value.end_column)
-    if kind is Signature:
-        return (
-            "signature",
-            value.name,
-            value.required,
-            value.optional,
-            value.keywords,
-            value.rest,
-            value.usage,
-        )
-    for tag, named in (("symbol", Symbol), ("keyword", Keyword)):
-        if kind is named:
-            return (tag, value.name)
-    if kind is Char:
-        return ("char", value.value)
+    spell = _list if isinstance(value, Pair) else _ENCODERS.get(value.__class__)
+    if spell is not None:
+        return spell(value)
     name = _SINGLETON_NAMES.get(id(value))
     if name is None:
         raise Unspeakable(repr(value))
     return ("one", name)
 
+
+def _list(value: Any) -> tuple[Any, ...]:
+    items = []
+    while isinstance(value, Pair):
+        items.append(encode(value.car))
+        value = value.cdr
+    return ("list", tuple(items), encode(value))
+
+
+_ENCODERS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    list: lambda value: ("vector", tuple(encode(item) for item in value)),
+    HashTable: lambda value: ("table", tuple((encode(k), encode(v)) for k, v in value.items())),
+    Fraction: lambda value: ("ratio", value.numerator, value.denominator),
+    dt.datetime: lambda value: ("instant", value.isoformat()),
+    Span: lambda value: ("span", value.file, value.line, value.column, value.end_line, value.end_column),
+    Signature: lambda value: (
+        "signature",
+        value.name,
+        value.required,
+        value.optional,
+        value.keywords,
+        value.rest,
+        value.usage,
+    ),
+    Symbol: lambda value: ("symbol", value.name),
+    Keyword: lambda value: ("keyword", value.name),
+    Char: lambda value: ("char", value.value),
+}
 
 _DECODERS: dict[str, Callable[..., Any]] = {
     "list": lambda items, tail: make_list([decode(item) for item in items], decode(tail)),

@@ -54,7 +54,7 @@ class Loops(Values):
         """Go on behind the loop of FRAME."""
         self.fn.loops = frame.around
         if frame.around and (dest.kind == "return" or dest.leave):
-            self._after_loop(frame, frame.around, dest)
+            self._after_loop(frame, frame.around)
 
     def _count(self, found: Counted, dest: Dest) -> bool:
         """Write LOOP with a range that counts its rounds; False where code of the program may run within them."""
@@ -173,7 +173,7 @@ class Loops(Values):
             if block.is_left and block in self.fn.open:
                 self._out(self._make(ast.If, self._load(block.left), [self._make(ast.Break)], []))
 
-    def _after_loop(self, frame: LoopFrame, outer: list[LoopFrame], dest: Dest) -> None:
+    def _after_loop(self, frame: LoopFrame, outer: list[LoopFrame]) -> None:
         """Where the jumps that left FRAME go on."""
         around = outer[-1]
         if around.number in frame.targets:

@@ -74,6 +74,7 @@ class Procedures(Calls):
     def _function(
         self, node: Lambda, name: str, tail_calls: bool, self_name: str = "", self_key: str = ""
     ) -> ast.FunctionDef:
+        """NODE as a function of the host's called NAME, whose other entry, if it calls itself there, is SELF_NAME."""
         outer, at = getattr(self, "fn", None), self.at  # None: the unit itself
         facts, self.facts = self.facts, frozenset()
         self._place(node.span)
@@ -122,6 +123,7 @@ class Procedures(Calls):
         self.general = general
 
     def _body(self, node: Lambda, region: Region | None) -> None:
+        """NODE's code for what REGION assumes, or for anything: as a loop, if it calls itself in tail position."""
         outer, self.region = self.region, region
         self.facts = frozenset()
         if node.loops:

@@ -80,7 +80,7 @@ class Values(Fast):
         kind = node.kind
         if isinstance(fn, Const):
             if takes_own(self.region, node):
-                return self._apart(node, args)
+                return self._apart(args[0])
             return self._divided(node, args) or self._host(fn, args)
         if isinstance(fn, Global):
             direct = fn.space.entry_keys(fn.name, self.space)[1]
@@ -107,9 +107,8 @@ class Values(Fast):
         value = self.value(fn)
         return value if is_atom(value) else self._make(ast.NamedExpr, self._store(self._temp()), value)
 
-    def _apart(self, node: Call, args: list[ast.expr]) -> ast.expr:
-        """The values that the call in NODE gives as they are."""
-        made = args[0]
+    def _apart(self, made: ast.expr) -> ast.expr:
+        """The values that MADE, a call, gives as they are."""
         if isinstance(made, ast.Call) and isinstance(made.func, ast.Name) and made.func.id == "$:several":
             return made.args[0]
         return made

@@ -76,6 +76,9 @@ class Search:
         return First(call=node) if kind is ast.Call and self.is_returned(node) else None
 
     def _choice(self, node: Any) -> First | None:
+        """As `first`, of an `if`, `and` or `or`: a part of its test comes first, or the choice itself is taken apart,
+        as a call in one branch is not made in the other.
+        """
         if node.__class__ is ast.IfExp:
             first = self.first(node.test)
             if first is not None:

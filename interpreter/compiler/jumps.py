@@ -142,6 +142,9 @@ class Jumps:
         return None
 
     def _count_Bind(self, node: Bind, tails: Tails) -> None:
+        """A local procedure that is only ever called in tail position of itself, and once from without, is a loop; any
+        other stays a procedure, and what looked like jumps out of it are calls.
+        """
         if not self._may_loop(node):
             self._count(node.body, tails)
             return

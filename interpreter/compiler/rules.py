@@ -116,6 +116,9 @@ class Rules:
     # — matching —
 
     def _match(self, p: Any, f: Any, env: Env, found: dict[Any, Any], span: Any) -> bool:
+        """Whether the form F, used in ENV and written at SPAN, is of the pattern P; FOUND gets what its variables stand
+        for.
+        """
         while isinstance(p, Pair):
             if isinstance(p.cdr, Pair) and self._is_ellipsis(p.cdr.car):
                 after = p.cdr.cdr
@@ -174,6 +177,7 @@ class Rules:
     # — filling —
 
     def _fill(self, t: Any, found: dict[Any, Any], aliases: dict[Any, Alias]) -> Any:
+        """The template T with what was FOUND for its variables; ALIASES are the other names of this expansion."""
         if is_identifier(t):
             return self._fill_name(t, found, aliases)[0]
         if t.__class__ is list:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _ast as ast
+from collections.abc import Callable
 from typing import Any
 
 from chorus.interpreter.compiler.flow import free_names, parts
@@ -42,26 +43,9 @@ class Visits:
 
     def _visit(self, node: Any) -> None:
         kind = node.__class__
-        if kind is ast.FunctionDef:
-            for name in free_names(node):
-                self._note(self.captures, name)
-            self._note(self.stores, node.name)
-        elif kind is ast.Assign:
-            self._visit(node.value)
-            for target in node.targets:
-                self._visit(target)
-        elif kind in (ast.While, ast.For):
-            self.count += 1
-            outer, self.loops = self.loops, (*self.loops, self.count)
-            for part in parts(node):
-                self._visit(part)
-            self.loops = outer
-        elif kind is ast.Name:
-            if node.ctx.__class__ is ast.Store:
-                self._note(self.stores, node.id)
-        elif kind is ast.NamedExpr:
-            self._visit(node.value)
-            self._visit(node.target)
+        visit = VISITS.get(kind)
+        if visit is not None:
+            visit(self, node)
         elif kind in OPERANDS:
             for place in places(node, OPERANDS[kind]):
                 self._visit(standing(place))
@@ -69,5 +53,42 @@ class Visits:
                 self.count += 1
                 self.sites[node.site] = (self.count, self.loops)
         else:
-            for part in parts(node):
-                self._visit(part)
+            self._visit_parts(node)
+
+    def _visit_parts(self, node: Any) -> None:
+        for part in parts(node):
+            self._visit(part)
+
+    def _visit_function(self, node: ast.FunctionDef) -> None:
+        for name in free_names(node):
+            self._note(self.captures, name)
+        self._note(self.stores, node.name)
+
+    def _visit_assignment(self, node: ast.Assign) -> None:
+        self._visit(node.value)
+        for target in node.targets:
+            self._visit(target)
+
+    def _visit_loop(self, node: ast.While | ast.For) -> None:
+        self.count += 1
+        outer, self.loops = self.loops, (*self.loops, self.count)
+        self._visit_parts(node)
+        self.loops = outer
+
+    def _visit_name(self, node: ast.Name) -> None:
+        if node.ctx.__class__ is ast.Store:
+            self._note(self.stores, node.id)
+
+    def _visit_named(self, node: ast.NamedExpr) -> None:
+        self._visit(node.value)
+        self._visit(node.target)
+
+
+VISITS: dict[type, Callable[[Visits, Any], None]] = {
+    ast.FunctionDef: Visits._visit_function,
+    ast.Assign: Visits._visit_assignment,
+    ast.While: Visits._visit_loop,
+    ast.For: Visits._visit_loop,
+    ast.Name: Visits._visit_name,
+    ast.NamedExpr: Visits._visit_named,
+}

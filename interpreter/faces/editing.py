@@ -11,16 +11,18 @@ from typing import Any
 
 from chorus.interpreter.describe import as_text
 from chorus.interpreter.diagnostics import message_of
-from chorus.interpreter.faces.formatter import TOKEN, format_source
 from chorus.interpreter.faces.knowledge import Knowledge
 from chorus.interpreter.faces.options import Options
 from chorus.interpreter.faces.repl.completion import ChorusCompleter
 from chorus.interpreter.faces.repl.cursor import enclosing_calls, word_before
+from chorus.interpreter.formatter import TOKEN, format_source
+from chorus.interpreter.frames.texts import defined_names, definitions_in, head
 from chorus.interpreter.reader import read_forms, read_spanned
 from chorus.interpreter.session import Session
 from chorus.runtime.errors import ChorusError, Span
 from chorus.runtime.limits import Limits
-from chorus.runtime.values import Pair, Symbol
+from chorus.runtime.printer import write
+from chorus.runtime.values import Pair
 
 LIMITS = Limits(seconds=5, bytes=1 << 30)  # of a check: expanding a macro may run for ever
 SEVERITY = {"error": 1, "warning": 2}
@@ -175,16 +177,17 @@ def defined(text: str) -> Iterator[tuple[str, Span, str]]:
     except ChorusError:
         return
     for form, span in forms:
-        if not (isinstance(form, Pair) and isinstance(form.car, Symbol) and isinstance(form.cdr, Pair)):
-            continue
-        if not form.car.name.startswith("define"):
-            continue
-        what = form.cdr.car
-        name = what.car if isinstance(what, Pair) else what
-        if isinstance(name, Symbol):
-            from chorus.runtime.printer import write
+        for part in _definitions(form):
+            usage = write(part.cdr.car) if head(part) == "define" else ""
+            for name in defined_names(part):
+                yield name, part.span or span, usage or name
 
-            yield name.name, span, write(what)
+
+def _definitions(form: Any) -> list[Pair]:
+    """The definitions that FORM makes; a macro's that begins with `define` is one of what follows."""
+    known = [part for part in definitions_in(form) if head(part) != "set!"]
+    own = head(form).startswith("define") and isinstance(form.cdr, Pair)
+    return known or ([form] if own else [])
 
 
 def name_at(text: str, at: int) -> str:

@@ -97,6 +97,9 @@ def is_early(binding: Binding) -> bool:
 
 
 def put(space: Namespace, place: Place, value: Any) -> None:
+    """Bind PLACE, a name of SPACE's own or one that all its code sees, to VALUE; ABSENT gives back what the name meant
+    before there were versions, or nothing. What relied on it is told.
+    """
     where, name = place
     if where == "own":
         if value is ABSENT:

@@ -40,7 +40,7 @@ def why(entry: Any, history: History, form_of: Callable[[Binding], Any]) -> str:
 
 def laid_out(form: Any) -> list[str]:
     """FORM as lines of source."""
-    from chorus.interpreter.faces.formatter import format_source
+    from chorus.interpreter.formatter import format_source
 
     return format_source("\n".join(_broken(form)) + "\n").rstrip("\n").split("\n")
 

@@ -18,7 +18,7 @@ from chorus.runtime.frames.kept import is_kept
 from chorus.runtime.gaussian import Gaussian
 from chorus.runtime.keyed import KeyedTable
 from chorus.runtime.printer import symbol_text, write
-from chorus.runtime.values import NIL, Char, HashTable, Keyword, Pair, Symbol, make_list
+from chorus.runtime.values import NIL, Char, HashTable, Keyword, Pair, Symbol, list_items, make_list
 
 if TYPE_CHECKING:
     from chorus.runtime.context import Context
@@ -125,7 +125,7 @@ def head(form: Any) -> str:
 def definitions_in(form: Any) -> Iterator[Pair]:
     """The definitions and assignments that FORM makes at top level, inside `begin` too."""
     if head(form) == "begin":
-        for inner in form.cdr:
+        for inner in _items(form.cdr):
             yield from definitions_in(inner)
     elif head(form) in DEFINING and isinstance(form.cdr, Pair):
         yield form
@@ -141,11 +141,26 @@ def defined_names(form: Pair) -> list[str]:
     """The names that a definition binds; those of a record type's procedures too."""
     target = form.cdr.car
     if head(form) == "define-record-type":
-        return [part.name for part in _leaves(form.cdr) if isinstance(part, Symbol)]
+        return [part.name for part in _of_record(form) if isinstance(part, Symbol)]
     if isinstance(target, Pair) and head(form) != "define-values":
         while isinstance(target, Pair):
             target = target.car
     return [part.name for part in _leaves(target) if isinstance(part, Symbol)]
+
+
+def _of_record(form: Pair) -> Iterator[Any]:
+    """What stands in a record type's definition where it has names: type, maker and predicate, then fields, each with
+    its procedures after it.
+    """
+    for at, part in enumerate(_items(form.cdr)):
+        if at > 2:
+            yield from _items(part)[1:]
+        else:
+            yield part.car if isinstance(part, Pair) else part
+
+
+def _items(form: Any) -> list[Any]:
+    return (list_items(form) or []) if isinstance(form, Pair) else []
 
 
 def expected_names(form: Any) -> list[str]:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chorus.interpreter.compiler.nodes import Call, Define, Global, Node, SetGlobal
+from chorus.interpreter.compiler.nodes import Define, Global, Node, SetGlobal
 from chorus.interpreter.evaluator import Evaluator
 from chorus.interpreter.findings import parts_of
 from chorus.interpreter.frames.texts import definition_of, is_datum
@@ -121,10 +121,6 @@ class Case:
     def named(self) -> list[str]:
         """Globals that the definition itself names."""
         return [node.name for node in self.nodes if isinstance(node, Global)]
-
-    @property
-    def calls_itself_unknown(self) -> bool:
-        return any(isinstance(node, Call) and not isinstance(node.fn, Global) for node in self.nodes)
 
     @cached_property
     def binding(self) -> Binding | None:

@@ -12,7 +12,7 @@ from chorus.interpreter import reader_fast
 from chorus.interpreter.enclosing import symbols
 from chorus.interpreter.frames.texts import defined_names, definitions_in, head, is_datum
 from chorus.interpreter.gate.cases import Case, Invariant
-from chorus.interpreter.gate.child import Outcome, outcome
+from chorus.interpreter.gate.child import Outcome
 from chorus.interpreter.gate.protected import DECIDING, NAMED, REACHING, why_protected
 from chorus.runtime.capabilities import NEEDS
 from chorus.runtime.errors import ChorusError
@@ -365,8 +365,3 @@ def _depth(frame: str) -> int:
     from chorus.runtime.frames.bindings import FRAMES
 
     return FRAMES.index(frame)
-
-
-def invariants_hold(case: Case, invariant: Invariant) -> Outcome:
-    """What INVARIANT gives as things are: one that does not hold is not taken."""
-    return outcome(case._before, invariant.form)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 STEPS, SECONDS, BYTES, DEPTH, OUTPUT = 2_000_000, 5.0, 512 << 20, 100_000, 1 << 20
 LIMITS = Limits(STEPS, SECONDS, BYTES, DEPTH, OUTPUT)
 ALLOWED = Capabilities("clock", "random")  # what code may do while it is judged
-FAILED = "an error"
 
 
 class Outcome(NamedTuple):

@@ -321,7 +321,7 @@ def recover(session: Session, ledger: Ledger) -> None:
     for proposal in left:
         made = _version_of(session, proposal.intent)
         event = next(each for each in ledger.chain.events if each.hash == proposal.intent)
-        _conclude(ledger, proposal, event.text, made)
+        _conclude(ledger, event.text, made)
 
 
 def _version_of(session: Session, intent: str) -> Version | None:
@@ -330,7 +330,7 @@ def _version_of(session: Session, intent: str) -> Version | None:
     return next((each for each in versions if each.reason.endswith(wanted)), None)
 
 
-def _conclude(ledger: Ledger, proposal: Proposal, text: str, made: Version | None) -> None:
+def _conclude(ledger: Ledger, text: str, made: Version | None) -> None:
     from chorus.interpreter.reader_fast import read
 
     what, number, *told = list_items(read(text, "<gate>")[0][0]) or []

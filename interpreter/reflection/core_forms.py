@@ -33,6 +33,8 @@ def core_form(node: Node) -> Any:
 
 
 class _Spelling:
+    """What local variables are called in one form: by their names, with a number where these meet."""
+
     def __init__(self) -> None:
         self.names: dict[Local, Symbol] = {}
         self.taken: dict[str, int] = {}

@@ -70,6 +70,7 @@ def disassemble(ctx: Context, thing: Any) -> Any:
 
 
 def _parts(ctx: Context, thing: Any) -> Iterator[str]:
+    """What there is to show of THING, a procedure, its name or a form: core forms, then the host's code."""
     bound = ctx.session.space.get(thing.name) if thing.__class__ is Symbol else None
     if bound.__class__ is Row:
         raise EvalError(

@@ -159,7 +159,7 @@ def score_sentences(
         evidence.asks = asks(spoken(evidence.text))
         answers = not evidence.asks and asks(spoken(evidence.message.context))
         evidence.asked = evidence.around if answers else 0.0
-    _set_pleading(found, sense.encode)
+    _set_manner(found, sense.encode)
     found = sorted(found, key=lambda e: -e.dense)
     soft = int(weights["soft"])
     own = term_matches(reading, [e.text for e in found], sense, weights, soft)  # [n, terms]
@@ -222,7 +222,7 @@ def _set_cosines(found: Sequence[Evidence], question: np.ndarray, context: float
         evidence.dense = max(mine, context * beside)
 
 
-def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
+def _set_manner(found: Sequence[Evidence], encode: Encode) -> None:
     """Set how far the sentences of FOUND chat, and how far they, and what they answer, seek help.
 
     To say that one does not know gives none.

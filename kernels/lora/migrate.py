@@ -47,7 +47,7 @@ class Queue:
     store: Store | None = None
 
     def __post_init__(self) -> None:
-        self.now, self._next, self._coalesced, self._late = 0, 1, 0, 0
+        self.now, self._next, self._coalesced = 0, 1, 0
         self.all: dict[int, Migration] = {}
         self._payloads: dict[int, Any] = {}
         self._total = 0.0

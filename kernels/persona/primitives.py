@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from chorus.runtime.devices import choose_device
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive
 from chorus.runtime.values import HashTable, Keyword, lispy, make_list
@@ -173,7 +174,7 @@ def spectral_clusters(
     from chorus.kernels.persona.spectral import njw, spectral_embed
 
     x = _points(points, "spectral-clusters")
-    where = device_of(device)
+    where = choose_device(device)
     if not 1 <= k <= len(x) - 1:
         raise EvalError(f"spectral-clusters: {len(x)} points cannot be cut into {k} clusters", code="range")
     if neighbours is not None and neighbours < 1:
@@ -258,18 +259,7 @@ def device_of(wanted: str) -> str:
     > (%device "cpu")
     => "cpu"
     """
-    if wanted == "cpu":
-        return wanted
-    import torch
-
-    if wanted == "auto":
-        there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-        return next(name for name, is_there in there.items() if is_there)
-    try:
-        torch.empty(0, device=wanted)
-    except (RuntimeError, AssertionError):
-        raise EvalError(f"the device '{wanted}' is not here", code="device", hint=':device "auto"') from None
-    return wanted
+    return choose_device(wanted)
 
 
 def _points(value: Any, caller: str) -> Any:

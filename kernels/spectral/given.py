@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chorus.runtime.devices import choose_device
 from chorus.runtime.errors import EvalError
 from chorus.runtime.values import HashTable, Keyword, MutableString, Pair, list_items, make_list
 
@@ -96,9 +97,7 @@ def placed(device: str) -> str:
         import torch
 
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    from chorus.kernels.persona.primitives import device_of
-
-    return device_of(device)
+    return choose_device(device)
 
 
 @contextmanager

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from chorus.kernels.spectral.given import listed, numbers, placed, table
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, Name, primitive
-from chorus.runtime.values import make_list
+from chorus.runtime.values import HashTable, make_list
 
 Tensor = object
 WIDEST = 65_536  # units of a hidden layer
@@ -186,11 +187,8 @@ def tangent_kernel(
     => (0 2)
     """
     import torch
-    from torch import nn
 
     from chorus.kernels.spectral.learners import LEARNERS
-    from chorus.kernels.spectral.ntk import Tracker
-    from chorus.kernels.spectral.operator import fit
 
     kind = kind or Name("mlp")
     if kind not in LEARNERS:
@@ -217,11 +215,23 @@ def tangent_kernel(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         head = LEARNERS[kind](x.shape[1], len(names), hidden).to(x.device)
-    targets = nn.functional.one_hot(y).float() - 1 / len(names)
-    tracker = Tracker(head, x, targets, r=top)
-    made, done = [], 0
-    for look in range(looks):
-        until = round(look * epochs / (looks - 1))
+    return make_list(
+        _looks(ctx, head, x, y, top, [round(look * epochs / (looks - 1)) for look in range(looks)], seed)
+    )
+
+
+def _looks(ctx: Any, head: Any, x: Any, y: Any, top: int, when: list[int], seed: int) -> Iterator[HashTable]:
+    """What is seen of HEAD's tangent kernel on X f32[n,d] after so many epochs on the classes Y i64[n] as WHEN says."""
+    import torch
+    from torch import nn
+
+    from chorus.kernels.spectral.ntk import Tracker
+    from chorus.kernels.spectral.operator import fit
+
+    targets = nn.functional.one_hot(y).float()  # [n,c]
+    tracker = Tracker(head, x, targets - 1 / targets.shape[1], r=top)
+    done = 0
+    for look, until in enumerate(when):
         if until > done:
             fit(
                 head, x, y, loss=nn.functional.cross_entropy, epochs=until - done, rate=3e-3, seed=seed + look
@@ -231,8 +241,5 @@ def tangent_kernel(
         seen = tracker.look()
         with torch.no_grad():
             right = float((head(x).argmax(1) == y).float().mean())
-        made.append(
-            table(epoch=done, accuracy=right, top=listed(seen.top.cpu().numpy()), trace=seen.trace,
-                  alignment=seen.alignment, drift=seen.drift)
-        )  # fmt: skip
-    return make_list(made)
+        yield table(epoch=done, accuracy=right, top=listed(seen.top.cpu().numpy()), trace=seen.trace,
+                    alignment=seen.alignment, drift=seen.drift)  # fmt: skip

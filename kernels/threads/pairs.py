@@ -37,6 +37,7 @@ class Said(NamedTuple):
 
 
 def said(log: Log) -> Said:
+    """Who named whom, and when, as LOG of n messages by u people tells; one pass, so it takes O(n u) time and room."""
     n, u = len(log), len(log.people)
     named, first = log.addressed
     target = np.where(first >= 0, first, np.where(named.any(1), named.argmax(1), -1))
@@ -80,6 +81,7 @@ class Pairs:
         return made, there
 
     def _of_message(self, i: np.ndarray) -> dict[str, np.ndarray]:
+        """Features f64[q,1] of the messages I i64[q] by themselves."""
         log, s = self.log, self.said
         previous = log.turns[0][i]
         known = previous >= 0
@@ -109,6 +111,9 @@ class Pairs:
         return {f"message-{name}": np.asarray(values, float)[:, None] for name, values in made.items()}
 
     def _of_candidate(self, j: np.ndarray) -> dict[str, np.ndarray]:
+        """Features f64[q,WINDOW] of the candidates J i64[q,WINDOW] by themselves; the first of a row is the message
+        itself.
+        """
         log, s = self.log, self.said
         previous = log.turns[0][j]
         n = len(log)
@@ -130,6 +135,9 @@ class Pairs:
         return {f"candidate-{name}": np.asarray(values, float) for name, values in made.items()}
 
     def _of_pair(self, i: np.ndarray, j: np.ndarray, there: np.ndarray) -> dict[str, np.ndarray]:
+        """Features f64[q,WINDOW] of the messages I i64[q] with their candidates J i64[q,WINDOW]; only those that are
+        THERE bool[q,WINDOW] count where others are counted.
+        """
         log, s = self.log, self.said
         before, after, place = log.turns
         at = i[:, None]

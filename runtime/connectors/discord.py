@@ -86,6 +86,7 @@ class Header:
             self._describe()
 
     def _describe(self) -> None:
+        """Make the channel's row of the header as far as it was read; none of one whose numbers are no numbers."""
         channel, guild = self._channel, self._guild
         try:
             self.channel_id = optional_id(channel.get("id"))

@@ -30,11 +30,11 @@ class CrossEncoder:
     def model(self) -> Any:
         from sentence_transformers import CrossEncoder as Loaded
 
-        from chorus.runtime.embed.device import choose_device
+        from chorus.runtime.devices import choose_device
 
         refuse_pickles(self.folder)
         try:
-            made = Loaded(str(self.folder), device=str(choose_device(self.device)), local_files_only=True)
+            made = Loaded(str(self.folder), device=choose_device(self.device), local_files_only=True)
         except (OSError, ValueError, KeyError) as problem:
             raise EvalError(
                 f"the model in '{self.folder}' cannot be read: {problem}", code="model"

@@ -77,7 +77,8 @@ class Embedder:
         """The loaded model: our own encoder where the folder is a BERT that it knows, else
         sentence-transformers.
         """
-        from chorus.runtime.embed.device import choose_device, choose_precision
+        from chorus.runtime.devices import choose_device
+        from chorus.runtime.embed.precision import choose_precision
 
         refuse_pickles(self.folder)
         device = choose_device(self.wanted_device)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
-from chorus.runtime.embed.device import token_budget
 from chorus.runtime.embed.folder import Settings, open_tokenizer
+from chorus.runtime.embed.precision import token_budget
 
 if TYPE_CHECKING:
     import numpy as np

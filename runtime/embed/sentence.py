@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chorus.runtime.embed.device import token_budget
+from chorus.runtime.embed.precision import token_budget
 from chorus.runtime.errors import EvalError
 
 if TYPE_CHECKING:

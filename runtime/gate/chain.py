@@ -200,6 +200,7 @@ class Chain:
                     self._end()
 
     def _begin(self) -> None:
+        """Lock the file against other processes, waiting for PATIENCE seconds at most, and read what they wrote."""
         if self.folder is None:
             return
         import fcntl
@@ -266,6 +267,9 @@ class Chain:
         replace_file(self.folder / self.HEAD, told, lambda step: reached(step))
 
     def _write(self, event: Event, at: str) -> None:
+        """Put EVENT, made AT, at the file's end, and force it to the disk; if anything strikes before, take it off
+        again.
+        """
         line = (
             f'(event {event.number} "{event.hash}" "{event.parent}" "{at}" "{event.anchor}" {event.text})\n'
         )

@@ -150,6 +150,9 @@ class Conversations:
         return self._ids, self._threads
 
     def _joined(self) -> np.ndarray:
+        """The thread i64[n] of each message, see `threads`: pointers to what is answered, doubled until all are at the
+        first.
+        """
         n = len(self._lines)
         linked = (self._parents >= 0) | self._answering
         linked[self._parents[self._parents >= 0]] = True
@@ -182,6 +185,7 @@ class Conversations:
         self._version, self._made_of = version, now
 
     def _load(self) -> None:
+        """Read the arrays of all messages anew; texts too, if they fit into what memory is allowed."""
         found = self.store.read(LINES)
         self._ids: Any = found.column("id").combine_chunks()
         self._moments = numbers(found.column("moment"), np.int64)

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from chorus.runtime.errors import EvalError, Span, WrongType
 from chorus.runtime.plan import nodes, operators
 from chorus.runtime.plan.build import Builder, Free
-from chorus.runtime.plan.expressions import Call, Expression
+from chorus.runtime.plan.expressions import Expression, conjunction
 from chorus.runtime.plan.forms import items_of, name_of, span_of, spans_of
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.plan.types import INTEGER, STRING, Field, Schema, common_type
@@ -37,12 +37,7 @@ def where(plan: Plan, conditions: Any, free: Free) -> Plan:
     made = [Builder(plan.schema, free).expression(form, span) for form, span in each(conditions)]
     if not made:
         return plan
-    return nodes.Where(plan, joint(made))
-
-
-def joint(conditions: list[Expression]) -> Expression:
-    """What holds if all CONDITIONS do."""
-    return conditions[0] if len(conditions) == 1 else Call("and", tuple(conditions), "boolean")
+    return nodes.Where(plan, conjunction(made))
 
 
 def select(plan: Plan, clauses: Any, free: Free) -> Plan:
@@ -115,10 +110,10 @@ def having(plan: Plan, conditions: Any, free: Free) -> Plan:
     if not made:
         return plan
     if aggregated is None:
-        return nodes.Aggregate(plan, (), joint(made))
+        return nodes.Aggregate(plan, (), conjunction(made))
     if aggregated.having is not None:
         made.insert(0, aggregated.having)
-    return nodes.Aggregate(aggregated.table, aggregated.columns, joint(made))
+    return nodes.Aggregate(aggregated.table, aggregated.columns, conjunction(made))
 
 
 def order_by(plan: Plan, clauses: Any, free: Free) -> Plan:

@@ -5,7 +5,7 @@ its type.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,11 @@ def walk(expression: Expression) -> Iterator[Expression]:
         yield here
         if here.__class__ is Call:
             work += here.arguments
+
+
+def conjunction(conditions: Sequence[Expression]) -> Expression:
+    """What holds if all CONDITIONS do, of which there is one at least."""
+    return conditions[0] if len(conditions) == 1 else Call("and", tuple(conditions), BOOLEAN)
 
 
 def columns_of(expression: Expression) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from chorus.runtime.errors import Span, WrongType
 from chorus.runtime.instants import in_utc
 from chorus.runtime.plan.expressions import Value
-from chorus.runtime.values import Char, Keyword, MutableString, Pair, Symbol
+from chorus.runtime.values import Char, Keyword, MutableString, Pair, Symbol, make_list
 
 
 def name_of(form: Any) -> str | None:
@@ -17,6 +17,11 @@ def name_of(form: Any) -> str | None:
     if form.__class__ is not Symbol:
         form = getattr(form, "symbol", None)
     return form.name if form.__class__ is Symbol else None
+
+
+def form(*parts: Any) -> Any:
+    """The list of PARTS, texts as names: a clause as a person would type it."""
+    return make_list([Symbol(part) if isinstance(part, str) else part for part in parts])
 
 
 def items_of(form: Any) -> list[Any]:

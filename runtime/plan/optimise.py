@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from chorus.runtime.plan import nodes
-from chorus.runtime.plan.expressions import Call, Expression, Literal, walk
+from chorus.runtime.plan.expressions import Call, Expression, Literal, conjunction, walk
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.plan.optimise_pruning import pruned
 from chorus.runtime.plan.optimise_pushing import asks_null, pushed, split
@@ -29,7 +29,7 @@ class Rule(NamedTuple):
 def _merge_wheres(plan: Plan) -> Plan | None:
     if not (isinstance(plan, nodes.Where) and isinstance(plan.table, nodes.Where)):
         return None
-    return nodes.Where(plan.table.table, _all([*split(plan.table.condition), *split(plan.condition)]))
+    return nodes.Where(plan.table.table, conjunction([*split(plan.table.condition), *split(plan.condition)]))
 
 
 def _drop_truths(plan: Plan) -> Plan | None:
@@ -39,7 +39,7 @@ def _drop_truths(plan: Plan) -> Plan | None:
     kept = [part for part in parts if not (isinstance(part, Literal) and part.value not in (None, False))]
     if len(kept) == len(parts):
         return None
-    return nodes.Where(plan.table, _all(kept)) if kept else plan.table
+    return nodes.Where(plan.table, conjunction(kept)) if kept else plan.table
 
 
 def _push_where(plan: Plan) -> Plan | None:
@@ -51,7 +51,7 @@ def _cheap_first(plan: Plan) -> Plan | None:
         return None
     parts = split(plan.condition)
     line = sorted(parts, key=cost)
-    return None if line == parts else nodes.Where(plan.table, _all(line))
+    return None if line == parts else nodes.Where(plan.table, conjunction(line))
 
 
 def _drop_order(plan: Plan) -> Plan | None:
@@ -141,10 +141,6 @@ class Optimiser:
                 self.fired[rule.name] = self.fired.get(rule.name, 0) + 1
                 return self.rewritten(found)
         return plan
-
-
-def _all(conditions: list[Expression]) -> Expression:
-    return conditions[0] if len(conditions) == 1 else Call("and", tuple(conditions), "boolean")
 
 
 __all__ = ["RULES", "WHOLE", "Rule", "asks_null", "cost", "optimise"]

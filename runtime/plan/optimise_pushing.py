@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import singledispatch
-from typing import Final
 
 from chorus.runtime.plan import nodes, shapes
-from chorus.runtime.plan.expressions import Call, Column, Expression, columns_of, walk
+from chorus.runtime.plan.expressions import Call, Column, Expression, columns_of, conjunction, walk
 from chorus.runtime.plan.nodes import Plan
 from chorus.runtime.plan.types import BOOLEAN
 
@@ -23,10 +22,8 @@ def split(condition: Expression) -> list[Expression]:
 
 
 def joint(plan: Plan, conditions: list[Expression]) -> Plan:
-    if not conditions:
-        return plan
-    made = conditions[0] if len(conditions) == 1 else Call("and", tuple(conditions), BOOLEAN)
-    return nodes.Where(plan, made)
+    """The rows of PLAN for which all CONDITIONS hold."""
+    return nodes.Where(plan, conjunction(conditions)) if conditions else plan
 
 
 def asks_null(condition: Expression) -> bool:
@@ -161,6 +158,3 @@ def _(step: nodes.Union, parts: list[Expression]) -> Found:
     if not alike:
         return None
     return replace(step, tables=tuple(joint(table, alike) for table in step.tables)), alike
-
-
-PUSHES: Final = tuple(kind for kind in below.registry if kind is not object)

@@ -56,10 +56,6 @@ def _branches(plan: Plan) -> bool:
     return len(plan.inputs) > 1
 
 
-def stored_names(plan: Plan) -> set[str]:
-    return {one.name for one in leaves(plan) if isinstance(one, nodes.Scan)}
-
-
 def stored_columns(plan: Plan) -> set[str]:
     """What the columns of the stored tables under PLAN are called."""
     scans = (one for one in leaves(plan) if isinstance(one, nodes.Scan))

@@ -8,18 +8,12 @@ from sqlglot import exp
 
 from chorus.runtime.plan import shapes
 from chorus.runtime.plan.expressions import Call, Column, Literal, columns_of, literal
-from chorus.runtime.plan.sql_block import Block, Order, columns, identifier, ordered, settled
+from chorus.runtime.plan.sql_block import Block, Order, ordered, settled
 from chorus.runtime.plan.sql_compiler import Compiler, used_by
 from chorus.runtime.plan.sql_terms import Over, Sql, cast, function, number, unsettled
 from chorus.runtime.plan.types import BOOLEAN, MISSING, NUMBERS, STRING
 
 ON, PLACE = ":on", ":place"  # no name that the reader takes for a symbol begins so
-
-
-def _given(self: Compiler, plan: shapes.Given) -> Block:
-    alias = self.alias()
-    table = exp.Table(this=identifier(plan.name), alias=exp.TableAlias(this=identifier(alias)))
-    return Block(table, columns(alias, plan.schema))
 
 
 def _window(self: Compiler, plan: shapes.Window) -> Block:
@@ -108,7 +102,7 @@ def in_place(block: Block, place: str) -> Block:
 
 
 for _node, _compile in (
-    (shapes.Given, _given),
+    (shapes.Given, Compiler._scan),  # has a name in the engine, too
     (shapes.Window, _window),
     (shapes.Pivot, _pivot),
     (shapes.Unpivot, _unpivot),

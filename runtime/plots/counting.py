@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.plan import algebra
+from chorus.runtime.plan.forms import form
 from chorus.runtime.plan.types import REAL
 from chorus.runtime.plots.plot import NOMINAL, QUANTITATIVE, TEMPORAL, Channel
 from chorus.runtime.plots.scales import TIME_STEPS, nice_step
@@ -33,10 +34,6 @@ class Counted(NamedTuple):
     notes: list[str]
 
 
-def _form(*parts: Any) -> Any:
-    return make_list([Symbol(part) if isinstance(part, str) else part for part in parts])
-
-
 def _counts(table: Table, x: Any, roles: dict[str, str]) -> tuple[list[str], list[tuple[Any, ...]]]:
     """How many rows have each value of X (a clause) and of colour and panel: names, and rows with the count last."""
     others = list(
@@ -46,7 +43,7 @@ def _counts(table: Table, x: Any, roles: dict[str, str]) -> tuple[list[str], lis
     )
     keys = make_list([x, *map(Symbol, others)])
     groups = algebra.aggregate(
-        algebra.group_by(table.plan, keys, {}), make_list([_form(COUNT, _form(COUNT))]), {}
+        algebra.group_by(table.plan, keys, {}), make_list([form(COUNT, form(COUNT))]), {}
     )
     ordered = algebra.order_by(groups, make_list(map(Symbol, groups.schema.names)), {})
     data = table.over(ordered).arrow()
@@ -64,9 +61,7 @@ def _others(roles: dict[str, str], table: Table) -> dict[str, Channel]:
 
 
 def _extent(table: Table, name: str) -> tuple[Any, Any]:
-    both = make_list(
-        [_form("least-of-all", _form("min", name)), _form("greatest-of-all", _form("max", name))]
-    )
+    both = make_list([form("least-of-all", form("min", name)), form("greatest-of-all", form("max", name))])
     data = table.over(algebra.aggregate(table.plan, both, {})).arrow()
     return data.column(0)[0].as_py(), data.column(1)[0].as_py()
 
@@ -82,7 +77,7 @@ def histogram(table: Table, roles: dict[str, str], options: Any) -> Counted:
     width = (high / bins - low / bins) if options.bins else nice_step((high / bins - low / bins) or 1.0)
     width = max(1, math.ceil(width)) if whole else width or 1.0
     start = low if options.bins else math.floor(low / width) * width
-    clause = _form("bin", _form("floor", _form("/", _form("-", name, start), width)))
+    clause = form("bin", form("floor", form("/", form("-", name, start), width)))
     others, rows = _counts(table, clause, roles)
     if options.bins:  # what is greatest is in the last one
         rows = _merged([(min(row[0], bins - 1), *row[1:]) for row in rows])
@@ -163,7 +158,7 @@ def over_time(table: Table, roles: dict[str, str], options: Any) -> Counted:
     name = roles["x"]
     low, high = _extent(table, name)
     unit = options.unit or _unit(low, high)
-    clause = _form(name, _form("bucket", name, Keyword(unit)))
+    clause = form(name, form("bucket", name, Keyword(unit)))
     others, rows = _counts(table, clause, roles)
     rows = [(_aware(row[0]), *row[1:]) for row in rows]
     filled = _without_gaps(rows, unit)

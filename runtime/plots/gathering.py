@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from chorus.runtime.errors import EvalError
 from chorus.runtime.plan import algebra
+from chorus.runtime.plan.forms import form
 from chorus.runtime.plan.nodes import Scan
 from chorus.runtime.plan.types import BOOLEAN, INSTANT, INTEGER, MISSING, REAL, STRING
 from chorus.runtime.plots.counting import bars, histogram, over_time, pairs
@@ -101,7 +102,7 @@ def _positions(table: Table, roles: dict[str, str], types: dict[str, str]) -> tu
 
 def _is_told(table: Table, name: str) -> bool:
     """Whether the column has a value in any row."""
-    there = algebra.where(table.plan, make_list([_form("not", _form("null?", name))]), {})
+    there = algebra.where(table.plan, make_list([form("not", form("null?", name))]), {})
     return table.over(algebra.limit(there, 1)).count() > 0
 
 
@@ -186,10 +187,6 @@ def _few_panels(channels: dict[str, Channel], columns: dict[str, list[Any]]) -> 
 # Reading.
 
 
-def _form(*parts: Any) -> Any:
-    return make_list([Symbol(part) if isinstance(part, str) else part for part in parts])
-
-
 def _placed(table: Table, roles: dict[str, str]) -> tuple[Table, int]:
     """The rows of TABLE that have a place on every axis, and how many have not."""
     conditions = []
@@ -197,7 +194,7 @@ def _placed(table: Table, roles: dict[str, str]) -> tuple[Table, int]:
         kind = table.plan.schema.field(name).type
         number = kind in (INTEGER, REAL)
         conditions.append(
-            _form("<=", _form("abs", name), GREATEST) if number else _form("not", _form("null?", name))
+            form("<=", form("abs", name), GREATEST) if number else form("not", form("null?", name))
         )
     kept = table.over(algebra.where(table.plan, make_list(conditions), {}))
     rows, left = table.count(), kept.count()

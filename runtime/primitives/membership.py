@@ -16,14 +16,19 @@ from chorus.runtime.primitives.lists import Elements
 from chorus.runtime.values import NIL, Char, Keyword, Nil, Pair, Symbol, hash_key, list_items, make_list
 
 STRETCH = 100_000  # elements between looks at the meter
+SHORT = 10_000  # elements that are sorted without a look at the clock
 ATOMS = frozenset((Symbol, Keyword, Char, Nil, bool))
 NUMBERS = SCALARS | {float, complex}
+REALS = frozenset((int, float, Fraction))
+TEXTS = frozenset((str,))
+
+Same = Callable[[Any, Any], bool]
+Search = Callable[[Any, Any], Any]
 
 
-def _search(name: str, same: Callable[[Any, Any], bool], is_one: Callable[[type], bool], what: str) -> None:
-    """Declare mem… (from the element on) and ass… (the pair of that key) under the equality SAME. IS_ONE: whether SAME
-    of a value of that class is being that very object. Such keys and integers are looked for first; all others, and
-    what is no list, by the loops below.
+def _member(name: str, same: Same, is_one: Callable[[type], bool]) -> Search:
+    """The search for an element that is SAME. IS_ONE: whether SAME of a value of that class is being that very object.
+    Such values and integers are looked for first; all others, and what is no list, by the last loop.
     """
 
     def member(value: Any, items: Any) -> Any:
@@ -58,7 +63,11 @@ def _search(name: str, same: Callable[[Any, Any], bool], is_one: Callable[[type]
             raise wrong_type(name, "items", "a list", items)
         return False
 
-    other = {"memq": "assq", "memv": "assv", "member": "assoc"}[name]
+    return member
+
+
+def _assoc(name: str, same: Same, is_one: Callable[[type], bool]) -> Search:
+    """The search for a pair whose car is SAME, as `_member` goes about it."""
 
     def assoc(key: Any, pairs: Any) -> Any:
         kind, here = key.__class__, pairs
@@ -87,30 +96,36 @@ def _search(name: str, same: Callable[[Any, Any], bool], is_one: Callable[[type]
         while isinstance(here, Pair):
             entry = here.car
             if not isinstance(entry, Pair):
-                raise wrong_type(other, "every element", "a pair", entry)
+                raise wrong_type(name, "every element", "a pair", entry)
             if same(entry.car, key):
                 return entry
             here, steps = here.cdr, steps + 1
             if steps % STRETCH == 0:
                 charge(10_000)
         if here is not NIL:
-            raise wrong_type(other, "pairs", "a list", pairs)
+            raise wrong_type(name, "pairs", "a list", pairs)
         return False
 
-    member.__doc__ = (
+    return assoc
+
+
+def _declare(member: str, assoc: str, what: str, same: Same, is_one: Callable[[type], bool]) -> None:
+    """MEMBER and ASSOC under the equality SAME, which is called WHAT."""
+    rest, pair = _member(member, same, is_one), _assoc(assoc, same, is_one)
+    rest.__doc__ = (
         f"The rest of ITEMS from the first element that is {what} VALUE, or #f.\n\n"
-        f"> ({name} 'b '(a b c))\n=> (b c)"
+        f"> ({member} 'b '(a b c))\n=> (b c)"
     )
-    assoc.__doc__ = (
-        f"The first of PAIRS whose car is {what} KEY, or #f.\n\n> ({other} 'b '((a 1) (b 2)))\n=> (b 2)"
+    pair.__doc__ = (
+        f"The first of PAIRS whose car is {what} KEY, or #f.\n\n> ({assoc} 'b '((a 1) (b 2)))\n=> (b 2)"
     )
-    primitive(name, effects="pure", checked=False)(member)
-    primitive(other, effects="pure", checked=False)(assoc)
+    primitive(member, effects="pure", checked=False)(rest)
+    primitive(assoc, effects="pure", checked=False)(pair)
 
 
-_search("memq", is_eq, lambda kind: True, "eq? to")
-_search("memv", is_eqv, lambda kind: kind not in NUMBERS, "eqv? to")
-_search("member", is_equal, ATOMS.__contains__, "equal? to")
+_declare("memq", "assq", "eq? to", is_eq, lambda kind: True)
+_declare("memv", "assv", "eqv? to", is_eqv, lambda kind: kind not in NUMBERS)
+_declare("member", "assoc", "equal? to", is_equal, ATOMS.__contains__)
 
 
 @primitive("%delete-duplicates", effects="pure")
@@ -202,8 +217,3 @@ def sort_plain(items: Any, less: Any, *usual: Any) -> Any:
         return False
     made = sort_natural(found, which % 2 == 1)
     return made if found is items else make_list(made)
-
-
-SHORT = 10_000  # elements that are sorted without a look at the clock
-REALS = frozenset((int, float, Fraction))
-TEXTS = frozenset((str,))

@@ -183,7 +183,7 @@ def write_char(ctx: Context, char: Char, port: OutputPort | None = None) -> Any:
     return put(ctx, pieces(char, display_atom), "write-char", port)
 
 
-@primitive("%written", effects="pure", aliases=("value->string",))
+@primitive("value->string", effects="pure")
 def written(value: Any) -> str:
     """What `write` shows of VALUE.
 

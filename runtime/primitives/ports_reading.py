@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from chorus.runtime.context import Context
-from chorus.runtime.errors import EvalError
 from chorus.runtime.ports import BinaryInput, TextInput
 from chorus.runtime.primitive import Quick, primitive
 from chorus.runtime.primitives.bytevectors import mutable
+from chorus.runtime.primitives.lists import not_negative
 from chorus.runtime.primitives.ports import InputPort, given
 from chorus.runtime.primitives.vectors import bounds
 from chorus.runtime.values import CHARS, EOF, Char
@@ -21,12 +21,6 @@ def text_port(ctx: Context, port: Any, caller: str) -> TextInput:
 
 def byte_port(ctx: Context, port: Any, caller: str) -> BinaryInput:
     return given(ctx, port, "current-input-port", BinaryInput, caller)
-
-
-def amount(caller: str, count: int) -> int:
-    if count < 0:
-        raise EvalError(f"{caller}: {count} is negative", code="range", irritants=(count,))
-    return count
 
 
 def _from_text(taken: int) -> Quick:
@@ -103,7 +97,7 @@ def read_string(ctx: Context, count: int, port: InputPort | None = None) -> Any:
     > (read-string 2 (open-input-string "abc"))
     => "ab"
     """
-    found = text_port(ctx, port, "read-string").take(amount("read-string", count))
+    found = text_port(ctx, port, "read-string").take(not_negative("read-string", count))
     ctx.charge(len(found) >> 3, len(found))
     return found if found or count == 0 else EOF
 
@@ -147,7 +141,7 @@ def read_bytevector(ctx: Context, count: int, port: InputPort | None = None) -> 
     > (read-bytevector 2 (open-input-bytevector #u8(1 2 3)))
     => #u8(1 2)
     """
-    found = byte_port(ctx, port, "read-bytevector").take(amount("read-bytevector", count))
+    found = byte_port(ctx, port, "read-bytevector").take(not_negative("read-bytevector", count))
     return bytearray(found) if found or count == 0 else EOF
 
 

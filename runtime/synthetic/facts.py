@@ -25,8 +25,6 @@ class Fact:
     near: str = ""
     answer: str = ""
     bound: dict[str, str] = field(default_factory=dict)
-    question_ids: list[str] = field(default_factory=list)
-    answer_ids: list[str] = field(default_factory=list)
 
 
 def load_facts(reserved: int = 0) -> tuple[list[Fact], list[str]]:

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from chorus.interpreter import diagnostics
-from chorus.interpreter.faces.formatter import format_source
 from chorus.interpreter.faces.options import UsageError, unknown_option
+from chorus.interpreter.formatter import format_source
 from chorus.runtime.errors import ChorusError
 
 USAGE = """usage: chorus fmt [--check] FILE… | -

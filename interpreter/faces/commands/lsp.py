@@ -14,7 +14,7 @@ The language server (Language Server Protocol 3.17) on standard input and output
 text as one types (as `chorus check` finds it), documentation, completion, usage lines, definitions, layout (as
 `chorus fmt`). An editor starts it by itself: `chorus lsp` for files that end in .sexp."""
 
-UNKNOWN, INTERNAL, NO_REQUEST = -32601, -32603, -32700
+UNKNOWN, INTERNAL = -32601, -32603
 
 
 def run(arguments: list[str]) -> int:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 from prompt_toolkit.layout.utils import explode_text_fragments
 
-from chorus.interpreter.faces.formatter import TOKEN
+from chorus.interpreter.formatter import TOKEN
 
 CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from chorus.interpreter.faces.formatter import TOKEN
+from chorus.interpreter.formatter import TOKEN
 
 WORD = re.compile(r"[^\s()\[\]{}\"';`,]*\Z")
 

@@ -8,9 +8,9 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
-from chorus.interpreter.faces.formatter import TOKEN, next_indent
 from chorus.interpreter.faces.repl import structure
 from chorus.interpreter.faces.repl.rating import bind_keys
+from chorus.interpreter.formatter import TOKEN, next_indent
 
 TYPED = 3  # keys that may wait: nobody types more of them while one is looked at
 

@@ -13,8 +13,8 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
-from chorus.interpreter.faces.formatter import tokens
 from chorus.interpreter.faces.repl.brackets import CLOSER_OF
+from chorus.interpreter.formatter import tokens
 
 Edit = Callable[[str, int], tuple[str, int]]
 APART = set(" \t\r\n()[]{}")  # beside these, two elements cannot run into one

@@ -1,6 +1,4 @@
-"""Choose where tensors live and how precise they are: CUDA, then Apple's GPU, then the CPU; bf16 where it is
-native.
-"""
+"""Choose how precise tensors are, and how many tokens a batch may hold: bf16 where it is native."""
 
 from __future__ import annotations
 
@@ -15,28 +13,8 @@ from chorus.runtime.errors import EvalError
 if TYPE_CHECKING:
     import torch
 
-DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "fp32", "bf16")
 BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # the last is ARM's name for it
-
-
-def choose_device(wanted: str = "auto") -> str:
-    """The torch device for WANTED, one of DEVICES or e.g. `cuda:1`; an absent one is an error, never a
-    fallback.
-    """
-    import torch
-
-    available = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    if wanted == "auto":
-        return next(name for name, there in available.items() if there)
-    if not available.get(wanted.split(":")[0], False):
-        there = ", ".join(name for name, has in available.items() if has)
-        raise EvalError(f"the device '{wanted}' is not here", code="device", hint=f"here are: {there}")
-    return wanted
 
 
 def choose_precision(wanted: str, device: str) -> torch.dtype:
