@@ -97,11 +97,13 @@ class Service:
         from chorus.runtime.values import UNSPECIFIED
 
         text = _text(parameters, "form")
+        account = account or Meter(self.session.limits)
         with self.turn:
             file = str(parameters.get("file", "<request>"))
-            values = [value for _, value in self.session.run(text, file, account)]
-            last = values[-1] if values else UNSPECIFIED
-            return "null" if last is UNSPECIFIED else json_text(last)
+            form, last = None, UNSPECIFIED
+            for form, last in self.session.run(text, file, account):
+                pass
+            return "null" if last is UNSPECIFIED else self.session.within(lambda: json_text(last), form, account)
 
     def interrupt(self, parameters: dict[str, Any]) -> str:
         for account in self.asked[:1]:
