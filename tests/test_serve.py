@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from chorus import Session
+from chorus import Limits, Session
 from chorus.interpreter.faces.cli import usage
 from chorus.interpreter.faces.commands import serve
 from chorus.interpreter.faces.metrics import BOUNDS
@@ -126,3 +126,30 @@ def test_who_is_told_to_end_answers_what_has_come(tmp_path: Path) -> None:
     finally:
         server.kill()
         server.stderr.close()
+
+
+MANY = "(define many (rows->table (map (lambda (n) {:n n :k 1}) (iota 3000)))) (count many)"
+ENDLESS = """(->
+  (join (join many (rename many (m n)) :on k) (rename many (l n)) :on k) (aggregate (all (sum (* n (* m l))))))"""
+
+
+def test_a_table_is_read_under_the_limits_and_can_be_interrupted() -> None:
+    """Its rows are computed as the answer is written, after the form itself was evaluated."""
+    with Session(limits=Limits(seconds=5)) as session:
+        service = Service(session)
+        service.call("eval", {"form": MANY})
+        for method in ("eval", "query"):
+            _, error = service.call(method, {"form": ENDLESS, "rows": 10**6})
+            assert error is not None and (error["code"], error["kind"], error["line"]) == (
+                "limit",
+                "seconds",
+                1,
+            )
+        assert service.call("eval", {"form": "(+ 1 2)"}) == ("3", None)
+    with Session() as session:
+        service = Service(session)
+        service.call("eval", {"form": MANY})
+        account = service.came("eval")
+        threading.Timer(1.0, lambda: service.call("interrupt", {})).start()
+        _, error = service.call("eval", {"form": ENDLESS}, account)
+        assert error is not None and error["code"] == "interrupted"

@@ -28,7 +28,7 @@ COMMANDS = {
     "fmt": "make the layout of .sexp files regular",
     "check": "read and compile files without running them",
     "doc": "documentation of a name, or the whole reference manual",
-    "serve": "answer over HTTP, or JSON-RPC on standard input and output",
+    "serve": "answer over HTTP, JSON-RPC on standard input and output, or MCP",
     "lsp": "the language server, for editors",
     "kernel": "make Chorus known to Jupyter",
     "bench": "run a benchmark of a source checkout",
