@@ -39,6 +39,12 @@ def test_a_failure_has_the_code_of_its_kind(
     assert line is not None and json.loads(line)["error"]["code"] == code
 
 
+@pytest.mark.parametrize(("line", "code"), [("{", -32700), ("[1]", -32600), ('{"id": 1}', -32600)])
+def test_what_is_no_request_is_told_apart(service: Service, line: str, code: int) -> None:
+    answer = serve._answer(service, serve._request(line))
+    assert answer is not None and json.loads(answer)["error"]["code"] == code
+
+
 def test_help_says_what_a_request_needs_and_offers_nothing_that_is_missing() -> None:
     assert "Content-Type: application/json" in serve.USAGE
     assert "--evaluator" in usage() and "--workspace" in usage()

@@ -116,7 +116,8 @@ def _answer(service: Service, request: Any, account: Meter | None = None) -> str
     """The answer to REQUEST as a line, or nothing for a notification. ACCOUNT: what the service gave as it came."""
     method = _method(request)
     if method is None:
-        return _envelope(None, "error", '{"code": -32700, "message": "not a JSON-RPC request"}')
+        code, message = (-32700, "not JSON") if request is None else (-32600, "not a JSON-RPC request")
+        return _envelope(None, "error", json.dumps({"code": code, "message": message}))
     value, error = service.call(method, request.get("params", {}), account)
     if "id" not in request:
         return None
