@@ -11,6 +11,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPConnection
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -159,3 +161,23 @@ def test_a_table_is_read_under_the_limits_and_can_be_interrupted() -> None:
         threading.Timer(1.0, lambda: service.call("interrupt", {})).start()
         _, error = service.call("eval", {"form": ENDLESS}, account)
         assert error is not None and error["code"] == "interrupted"
+
+
+def test_whatever_is_asked_over_http_is_answered_as_json(service: Service) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (serve.Handler,), {"service": service}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        for method, path, status in (
+            ("HEAD", "/livez", 200), ("GET", "/livez?probe=1", 200), ("GET", "/eval", 405),
+            ("PUT", "/eval", 501), ("GET", "/nothing", 404), ("POST", "/eval", 415),
+        ):  # fmt: skip
+            connection = HTTPConnection("127.0.0.1", server.server_address[1], timeout=60)
+            connection.request(method, path)
+            answer = connection.getresponse()
+            body = answer.read()
+            assert answer.status == status and answer.headers.get_content_type() == "application/json"
+            assert body == b"" if method == "HEAD" else json.loads(body)
+            connection.close()
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -145,15 +145,25 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 30  # a half-open client does not hold a thread for ever
 
     def do_GET(self) -> None:
-        if self.path == "/metrics":
+        path = urlsplit(self.path).path
+        if path == "/metrics":
             self._send(200, self.service.metrics.text(), METRICS)
-        elif self.path == "/livez":
+        elif path == "/livez":
             self._send(200, OK)
-        elif self.path == "/readyz":
+        elif path == "/readyz":
             problem = self.service.ready()
             self._send(200, OK) if problem is None else self._send(503, json.dumps({"error": problem}))
+        elif path.strip("/") in self.service.methods:
+            self._send(405, _refusal(f"send it as POST {path}"))
         else:
             self._send(404, _refusal("nothing is here"))
+
+    do_HEAD = do_GET  # as whoever looks whether it lives may ask; `_send` leaves out the body
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the library refuses by itself, as JSON too."""
+        self.close_connection = True
+        self._send(code, _refusal(message or "this is no request"))
 
     def do_POST(self) -> None:
         refused = self._refused()
@@ -190,8 +200,11 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(data)
+        if self.command != "HEAD":
+            self.wfile.write(data)
 
     def log_message(self, format: str, *args: Any) -> None:
         return  # stdout and stderr belong to programs
