@@ -126,6 +126,13 @@ def find(name: Name, space: Namespace, span: Span | None = None) -> Library:
     """The library called NAME, read from its file if the program has not used it yet."""
     foundation = space.foundation
     found = foundation.libraries.get(name)
+    if found is None and name in foundation.libraries_under_way:
+        round = foundation.libraries_under_way[foundation.libraries_under_way.index(name) :]
+        raise fault(
+            "these libraries import each other: " + " → ".join(map(spell, [*round, name])),
+            span,
+            "put what they share into a library of its own",
+        )
     if found is None:
         found = _foundation_itself(foundation) if name == FOUNDATION else _from_file(name, foundation, span)
     if found is None:
@@ -173,8 +180,13 @@ def _from_file(name: Name, foundation: Namespace, span: Span | None) -> Library 
     path = _path(name, foundation, span)
     if path is None:
         return None
-    with open(path, encoding="utf-8-sig") as file:
-        forms = read_spanned(file.read(), path)
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            text = file.read()
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or "it is not UTF-8 text"
+        raise fault(f"cannot read {path}, the library {spell(name)}: {why}", span, code="file") from None
+    forms = read_spanned(text, path)
     for form, place in forms:
         if isinstance(form, Pair) and getattr(form.car, "name", "") == "define-library":
             define(form, foundation, place, path)

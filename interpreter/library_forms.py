@@ -21,7 +21,12 @@ def define(form: Any, space: Namespace, span: Span | None, file: str) -> None:
         raise fault("define-library: a name is missing", span, code="syntax")
     made = Library(library_name(form.cdr.car, span), space.foundation)
     made.form = form, span, file
-    _run(made, _declarations(form.cdr.cdr, made, span), file)
+    under_way = made.foundation.libraries_under_way
+    under_way.append(made.name)
+    try:
+        _run(made, _declarations(form.cdr.cdr, made, span), file)
+    finally:
+        under_way.pop()
     for name, inside in made.exports.items():
         if inside not in made.imported and not made.owns(inside):
             raise fault(f"{spell(made.name)} exports {name}, but does not define {inside}", span)

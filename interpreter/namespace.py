@@ -91,6 +91,7 @@ class Namespace:
         self.libraries: dict[
             tuple[Any, ...], Any
         ] = {}  # a foundation's: those that programs have used so far
+        self.libraries_under_way: list[tuple[Any, ...]] = []  # those whose definition is being carried out
         self.late: dict[str, Any] = {}  # a foundation's: names that nobody has asked for yet → what they are
         self.bring: Callable[[str, Any], None]  # binds such a name
         self.context: Any = None  # a foundation's: the Context of its session

@@ -251,6 +251,16 @@ class Session:
         """The value of FORM, a value of the language."""
         return self._inside(lambda: self._one(form, span, file, Driver(self.context)))
 
+    def within(self, job: Callable[[], Any], form: Any = None, meter: Meter | None = None) -> Any:
+        """JOB's result, on the session's thread and under its limits, on METER's account; what fails stands at FORM.
+        Reading what a lazy table holds is work of the program's, whoever prints it.
+        """
+        try:
+            return self._inside(job, meter)
+        except ChorusError as error:
+            error.span = error.span or (form.span if isinstance(form, Pair) else None)
+            raise
+
     def check(self, text: str, file: str = "<text>", allow: Capabilities | None = None) -> list[ChorusError]:
         """What is wrong with TEXT as far as can be told without running it; only definitions are carried out.
 

@@ -13,6 +13,8 @@ NEEDS: dict[str, str | None] = {
     "read-store": "workspace",
     "read-table": None,  # a table that is given: only who may read the store comes by one of the store
     "write-store": "workspace",
+    "keep-index": "workspace",  # what is computed from the store, and can be again
+    "note": "workspace",  # what asking leaves behind: turns, signs; a primitive notes nothing where it may only read
     "ingest": "ingest",
     "model": "model",  # calls of a model, which may cost money
     "read-file": "read",
@@ -25,7 +27,10 @@ NEEDS: dict[str, str | None] = {
     "environment": "environment",
 }
 
-NAMES: tuple[str, ...] = tuple(sorted({need for need in NEEDS.values() if need}))
+READING = "read-workspace"  # a narrower key than `workspace`, for these
+READERS = frozenset({"read-store", "keep-index", "note"})
+
+NAMES: tuple[str, ...] = tuple(sorted({need for need in NEEDS.values() if need} | {READING}))
 
 
 class Capabilities:
@@ -48,6 +53,11 @@ class Capabilities:
         """What `chorus` grants without --allow."""
         return cls("workspace", "ingest", "model", "clock", "random", "environment")
 
+    @classmethod
+    def reading(cls) -> Capabilities:
+        """What an agent that asks is granted: it changes nothing, calls nobody, and sees no environment."""
+        return cls(READING, "clock", "random")
+
     def __contains__(self, name: str) -> bool:
         return name in self.names
 
@@ -62,6 +72,8 @@ class Capabilities:
         for effect in sorted(effects):
             need = NEEDS[effect]
             if need is not None and need not in self.names:
+                if effect in READERS and READING in self.names:
+                    continue
                 return need
         return None
 

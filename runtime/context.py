@@ -137,6 +137,11 @@ class Context:
             return False
         return not os.path.exists(os.path.join(os.path.expanduser(self.folder), DATABASE))
 
+    @property
+    def noteless(self) -> bool:
+        """Whether asking leaves nothing behind: no workspace was made yet, or the session may only read it."""
+        return self.untouched or "workspace" not in self.capabilities
+
     @cached_property
     def _blank(self) -> Memory:
         from chorus.runtime.store.memory import Memory

@@ -82,7 +82,7 @@ are followed. What FORM gives to globals is taken back.
     (if (get step :place) (string-append "   [" (get step :place) "]") "")))
 
 (define (%dry-run-effect effect)
-  (let ((found (assq effect '((write-store . "writes to the workspace") (ingest . "takes data in") (write-file . "writes a file")
+  (let ((found (assq effect '((write-store . "writes to the workspace") (note . "notes in the workspace that it was asked") (ingest . "takes data in") (write-file . "writes a file")
                               (net . "calls out over the network") (process . "acts on processes")
                               (rewrite . "rewrites the evaluator") (compute . "computes at length") (output . "prints") (read-store . "reads the workspace") (read-table . "reads a table")))))
     (if found (cdr found) (symbol->string effect))))

@@ -173,3 +173,18 @@ def test_pools_are_as_before_when_all_have_left_one_thread(monkeypatch: pytest.M
     leave.set()
     thread.join()
     assert shared.threads == 2
+
+
+def test_a_workspace_may_be_given_to_read_alone(sample_workspace: Path) -> None:
+    asked = '(answer-turn (persona-inquiry \'everyone "Is it fair?"))'
+    with Session(sample_workspace, allow=Capabilities("read-workspace", "clock")) as session:
+        assert session.eval("(count (messages))") == 12
+        assert session.eval(asked) is False and session.eval("(count (turns))") == 0
+        for form in ("(checkpoint!)", "(embed!)", "(persist!)", "(discover-personas)"):
+            with pytest.raises(CapabilityDenied) as denied:
+                session.eval(form)
+            assert denied.value.capability == "workspace"
+    with Session(sample_workspace, allow=Capabilities("clock")) as session, pytest.raises(CapabilityDenied):
+        session.eval("(count (messages))")
+    with Session(sample_workspace, allow=Capabilities("workspace", "clock")) as session:
+        assert session.eval(asked) == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chorus import Capabilities, ChorusError, Session
+from chorus import Capabilities, ChorusError, LimitExceeded, Session
 from chorus.interpreter import libraries
 from chorus.interpreter.namespace import Namespace
 
@@ -135,3 +135,31 @@ def test_redefining_a_primitive_reaches_a_library_that_imports_it_only_by_set() 
         session.eval("(define-library (u) (export f) (import (scheme base)) (begin (define (f x) (car x))))")
         session.eval("(import (u)) (define (car x) 'mine)")
         assert session.eval("(f '(1))") == 1
+
+
+def test_libraries_that_import_each_other_are_told(folder: Path) -> None:
+    for name, other in (("x", "y"), ("y", "x"), ("z", "z")):
+        (folder / f"{name}.sexp").write_text(f"(define-library ({name}) (import ({other})))")
+    with Session(allow=Capabilities("read")) as session:
+        for name, said in (("x", r"\(x\) → \(y\) → \(x\)"), ("z", r"\(z\) → \(z\)")):
+            with pytest.raises(ChorusError, match=said) as told:
+                session.eval(f"(import ({name}))")
+            assert told.value.code == "library" and told.value.span is not None
+        assert session.eval("(import (my lists)) (double '(1))") == [2]
+
+
+def test_a_library_that_cannot_be_read_is_told(folder: Path) -> None:
+    (folder / "bad.sexp").write_bytes(b'(define-library (bad) (begin "\xff"))')
+    with Session(allow=Capabilities("read")) as session:
+        with pytest.raises(ChorusError, match="not UTF-8") as told:
+            session.eval("(import (bad))")
+        assert told.value.code == "file" and told.value.span is not None
+
+
+def test_a_file_that_loads_itself_ends(folder: Path) -> None:
+    (folder / "own.sexp").write_text('(load "own.sexp")')
+    with Session(allow=Capabilities("read")) as session:
+        for _ in range(2):  # what was under way is over after the first
+            with pytest.raises(LimitExceeded, match="nested loads") as told:
+                session.eval('(load "own.sexp")')
+            assert told.value.used == 1001

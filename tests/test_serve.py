@@ -11,11 +11,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPConnection
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from chorus import Session
+from chorus import Limits, Session
 from chorus.interpreter.faces.cli import usage
 from chorus.interpreter.faces.commands import serve
 from chorus.interpreter.faces.metrics import BOUNDS
@@ -37,6 +39,12 @@ def test_a_failure_has_the_code_of_its_kind(
 ) -> None:
     line = serve._answer(service, {"id": 1, "method": method, "params": parameters})
     assert line is not None and json.loads(line)["error"]["code"] == code
+
+
+@pytest.mark.parametrize(("line", "code"), [("{", -32700), ("[1]", -32600), ('{"id": 1}', -32600)])
+def test_what_is_no_request_is_told_apart(service: Service, line: str, code: int) -> None:
+    answer = serve._answer(service, serve._request(line))
+    assert answer is not None and json.loads(answer)["error"]["code"] == code
 
 
 def test_help_says_what_a_request_needs_and_offers_nothing_that_is_missing() -> None:
@@ -126,3 +134,50 @@ def test_who_is_told_to_end_answers_what_has_come(tmp_path: Path) -> None:
     finally:
         server.kill()
         server.stderr.close()
+
+
+MANY = "(define many (rows->table (map (lambda (n) {:n n :k 1}) (iota 3000)))) (count many)"
+ENDLESS = """(->
+  (join (join many (rename many (m n)) :on k) (rename many (l n)) :on k) (aggregate (all (sum (* n (* m l))))))"""
+
+
+def test_a_table_is_read_under_the_limits_and_can_be_interrupted() -> None:
+    """Its rows are computed as the answer is written, after the form itself was evaluated."""
+    with Session(limits=Limits(seconds=5)) as session:
+        service = Service(session)
+        service.call("eval", {"form": MANY})
+        for method in ("eval", "query"):
+            _, error = service.call(method, {"form": ENDLESS, "rows": 10**6})
+            assert error is not None and (error["code"], error["kind"], error["line"]) == (
+                "limit",
+                "seconds",
+                1,
+            )
+        assert service.call("eval", {"form": "(+ 1 2)"}) == ("3", None)
+    with Session() as session:
+        service = Service(session)
+        service.call("eval", {"form": MANY})
+        account = service.came("eval")
+        threading.Timer(1.0, lambda: service.call("interrupt", {})).start()
+        _, error = service.call("eval", {"form": ENDLESS}, account)
+        assert error is not None and error["code"] == "interrupted"
+
+
+def test_whatever_is_asked_over_http_is_answered_as_json(service: Service) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (serve.Handler,), {"service": service}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        for method, path, status in (
+            ("HEAD", "/livez", 200), ("GET", "/livez?probe=1", 200), ("GET", "/eval", 405),
+            ("PUT", "/eval", 501), ("GET", "/nothing", 404), ("POST", "/eval", 415),
+        ):  # fmt: skip
+            connection = HTTPConnection("127.0.0.1", server.server_address[1], timeout=60)
+            connection.request(method, path)
+            answer = connection.getresponse()
+            body = answer.read()
+            assert answer.status == status and answer.headers.get_content_type() == "application/json"
+            assert body == b"" if method == "HEAD" else json.loads(body)
+            connection.close()
+    finally:
+        server.shutdown()
+        server.server_close()

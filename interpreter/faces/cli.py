@@ -9,13 +9,14 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, TextIO
 
 from chorus.interpreter.faces.options import TABLE, Options, UsageError, near, parse
 from chorus.interpreter.faces.output import Output, OutputLost, prepare_streams, print_error
 from chorus.runtime.errors import ChorusError, Interrupted, LimitExceeded
-from chorus.runtime.limits import COLLECT
+from chorus.runtime.limits import COLLECT, Meter
 
 if TYPE_CHECKING:
     from chorus.interpreter.session import Session
@@ -27,7 +28,7 @@ COMMANDS = {
     "fmt": "make the layout of .sexp files regular",
     "check": "read and compile files without running them",
     "doc": "documentation of a name, or the whole reference manual",
-    "serve": "answer over HTTP, or JSON-RPC on standard input and output",
+    "serve": "answer over HTTP, JSON-RPC on standard input and output, or MCP",
     "lsp": "the language server, for editors",
     "kernel": "make Chorus known to Jupyter",
     "bench": "run a benchmark of a source checkout",
@@ -147,9 +148,10 @@ def _run(session: Session, texts: list[tuple[str, str]], options: Options, outpu
         definitions.restore()
         gc.freeze()  # what the language itself is made of is never garbage
         for text, name in texts:
-            for _, value in session.run(text, name):
+            account = Meter(session.limits)
+            for form, value in session.run(text, name, account):
                 if options.file is None or options.file == "-":
-                    output.value(value)
+                    session.within(partial(output.value, value), form, account)
         definitions.settle()
     except OutputLost:
         raise

@@ -30,6 +30,7 @@ class Options:
         self.persist: bool | None = None  # None: the REPL persists, everything else does not
         self.format: str | None = None
         self.evaluator = "host"
+        self.granted = Capabilities.command_line()  # unasked
         self.allow = Capabilities()
         self.limit_steps: int | None = None
         self.limit_seconds: float | None = None
@@ -48,7 +49,7 @@ class Options:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities.command_line() | self.allow
+        return self.granted | self.allow
 
 
 def parse_count(text: str) -> int:

@@ -14,11 +14,13 @@ from chorus.interpreter.reader import UNFINISHED, read_spanned
 from chorus.interpreter.stage.scopes import Frame
 from chorus.runtime.calling import returns_pending
 from chorus.runtime.context import Context
-from chorus.runtime.errors import ChorusError, EvalError, ReadError
+from chorus.runtime.errors import ChorusError, EvalError, LimitSignal, ReadError
 from chorus.runtime.primitive import primitive, wrong_type
 from chorus.runtime.primitives.ports import InputPort
 from chorus.runtime.primitives.ports_reading import text_port
 from chorus.runtime.values import EOF, UNSPECIFIED, Pair
+
+MOST_LOADING = 1_000  # files within files: one that loads itself never ends
 
 
 @primitive("read", effects="mutate")
@@ -171,7 +173,15 @@ def load(ctx: Context, path: str, environment: Any = None) -> Any:
         why = getattr(problem, "strerror", None) or "it is not UTF-8 text"
         raise ChorusError(f"cannot load {path}: {why}", code="file") from None
     value: Any = UNSPECIFIED
+    under_way = ctx.__dict__.get("loading", 0) + 1
+    if under_way > MOST_LOADING:
+        raise LimitSignal("nested loads", under_way, MOST_LOADING)
     expect_changes(text, ctx.session.space.foundation)
-    for form, span in read_spanned(text, path):
-        value = ctx.session.recorder.evaluate(evaluator, form, span, path)
+    forms = read_spanned(text, path)
+    ctx.__dict__["loading"] = under_way
+    try:
+        for form, span in forms:
+            value = ctx.session.recorder.evaluate(evaluator, form, span, path)
+    finally:
+        ctx.__dict__["loading"] = under_way - 1
     return value

@@ -107,7 +107,7 @@ _CANDIDATE_KEYS = [(Keyword(name), Keyword(column)) for name, column in _CANDIDA
 _VECTOR, _CONTEXT_VECTOR, _LINK = Keyword("vector"), Keyword("context-vector"), Keyword("link")
 
 
-@primitive("%candidates", effects="read-store write-store compute")
+@primitive("%candidates", effects="read-store keep-index compute")
 def candidates(ctx: Any, messages: Items) -> Any:
     """MESSAGES, hash tables such as those of `%messages`, as `%evidence` takes them: :id :author :name :text :timestamp
     :channel :vector, and :context :context-id :context-vector :link of the message answered, #f and 0 where none is.

@@ -81,9 +81,10 @@ def ratings_stamp(ctx: Any) -> Any:
     return store.heard
 
 
-@primitive("%record-sign!", effects="write-store clock")
+@primitive("%record-sign!", effects="note clock")
 def record_sign(ctx: Any, turn: int, kind: Name, author: str) -> Any:
-    """Keep a sign of some KIND that AUTHOR gave of TURN without saying so, as `%record-feedback!` does.
+    """Keep a sign of some KIND that AUTHOR gave of TURN without saying so, as `%record-feedback!` does; #f where the
+    session may only read.
 
     > (guard (e (#t (error-object-code e))) (%record-sign! 1000000 'repeated "ann"))
     => unknown-turn
@@ -94,6 +95,8 @@ def record_sign(ctx: Any, turn: int, kind: Name, author: str) -> Any:
         raise EvalError(
             f"a {kind} is said, not shown", code="range", hint="(rate! 4), (correct! answer text)"
         )
+    if "workspace" not in ctx.capabilities:
+        return False
     return record_feedback(ctx, turn, kind, author)
 
 
@@ -121,15 +124,15 @@ def feedback(ctx: Any, turn: int | None = None) -> Any:
 # — names that nobody knew: of no turn, as asking for one gives none —
 
 
-@primitive("%note-name!", effects="write-store clock")
+@primitive("%note-name!", effects="note clock")
 def note_name(ctx: Any, name: str, developer: str) -> Any:
     """Keep in the workspace that DEVELOPER asked for NAME, which is nobody's, before the turn that comes next; #f where
-    there is no workspace.
+    there is no workspace, or the session may only read it.
 
     > (procedure? %note-name!)
     => #t
     """
-    if ctx.folder is None or ctx.untouched:
+    if ctx.folder is None or ctx.noteless:
         return False
 
     def data() -> dict[str, Any]:

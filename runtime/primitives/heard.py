@@ -13,7 +13,7 @@ DEEP = 24  # messages of a talkative author that are looked at first; fewer show
 SHARE = 0.8  # of the limit that goes to the talkative
 
 
-@primitive("%heard", effects="read-store write-store compute")
+@primitive("%heard", effects="read-store keep-index compute")
 def heard(ctx: Any, *, limit: int | None = None, least: int | None = None, embed: bool = True) -> Any:
     """Who said what, when and to whom: a table of tensors and texts over all messages that say
     something, without bots.

@@ -214,7 +214,7 @@ def _instant(caller: str, name: str, value: Any) -> dt.datetime:
         raise refused from None
 
 
-@primitive("%prepare-search", effects="read-store write-store compute")
+@primitive("%prepare-search", effects="read-store keep-index compute")
 def prepare_search(ctx: Any) -> None:
     """Embed the messages that have no vector if that takes seconds; else say on stderr that they are missing.
 

@@ -37,17 +37,17 @@ def turn_clock() -> float:
     return time.monotonic() * 1000
 
 
-@primitive("%record-turn!", effects="write-store clock")
+@primitive("%record-turn!", effects="note clock")
 def record_turn(ctx: Any, number: int, form: str, answer: str, data: str = "{}") -> Any:
     """Store turn NUMBER: FORM as written, ANSWER and DATA as JSON texts; #f where there is no workspace yet, as asking
-    makes none.
+    makes none, or the session may only read it.
 
     > (let ((n (%next-turn))) (= n (%record-turn! n "(query …)" "{}")))
     => #t
     """
     for text in (answer, data):
         json.loads(text)
-    if ctx.untouched:
+    if ctx.noteless:
         return False
     store = ctx.store
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)

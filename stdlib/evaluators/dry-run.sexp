@@ -3,7 +3,7 @@
 
 (%stand-on (the-environment) 'unknown)
 
-(define what-if-refused '(write-store ingest write-file net process rewrite compute output))
+(define what-if-refused '(write-store note ingest write-file net process rewrite compute output))
 (define dry-run-cheap '(environment-version cosine top-k diverse %record-turn! %record-sign!)) ; done or left out unsaid
 (define dry-run-most-rows 100000)            ; a table is read if the engine expects no more
 (define dry-run-counts '(%table-count table->list table->rows %column %cursor %cursor-take)) ; read rows

@@ -4,9 +4,8 @@
 (%stand-on (the-environment) 'follow)
 
 (define what-if-depth 0)                     ; how many `what-if` are under way
-(define what-if-refused '(write-store ingest write-file net process rewrite))
+(define what-if-refused '(write-store note ingest write-file net process rewrite))
 (define what-if-left-out '(%record-turn! %record-sign!)) ; not done, which nobody notices: keeping the answer as a turn
-(define what-if-kept '(%prepare-search %heard %candidates)) ; done, which nobody notices: they keep what they compute
 (define what-if-known (%known))              ; procedures that may be called: nothing is refused in what they reach
 
 (define (followed? global) #t)
@@ -15,7 +14,7 @@
 
 (redefine (stand-in value global) what-if-next-stand-in
   (let ((name (%global-name global)))
-    (if (or (memq name what-if-kept) (null? (what-if-effects (%outside-effects value))))
+    (if (null? (what-if-effects (%outside-effects value)))
         (what-if-next-stand-in value global)
         (lambda arguments
           (cond ((not (what-if-judging?)) (%call-at #f value arguments))

@@ -1,4 +1,4 @@
-"""`chorus serve`: one shared session over HTTP JSON, or JSON-RPC 2.0 by lines on stdin and stdout."""
+"""`chorus serve`: one shared session over HTTP JSON, JSON-RPC 2.0 by lines on stdin and stdout, or MCP for agents."""
 
 from __future__ import annotations
 
@@ -16,16 +16,22 @@ from chorus.interpreter.faces.cli import open_session
 from chorus.interpreter.faces.metrics import TYPE as METRICS
 from chorus.interpreter.faces.options import UsageError, parse
 from chorus.interpreter.faces.service import Service, answer_text
+from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.limits import Meter
 
-USAGE = """usage: chorus serve [--port P] [--stdio] [--workspace DIR] [--allow CAP,…] [--limit-… N]
+USAGE = """usage: chorus serve [--port P] [--stdio | --mcp] [--workspace DIR] [--allow CAP,…] [--limit-… N]
 
 HTTP on 127.0.0.1 (port 7477 unless told otherwise), with Content-Type: application/json:
   POST /eval       {"form": "(+ 1 2)"}   → {"value": 3} or {"error": {"code", "message", …}}
-  POST /complete   {"prefix": "hash-"}    POST /describe {"name": "map"}    POST /interrupt {}
+  POST /query      {"form": "(messages)", "rows": 20}   → {"value": {"result": […], "more": true}}
+  POST /schema     {} or {"form": "(messages)"}         POST /explain  {"form": "(messages)"}
+  POST /complete   {"prefix": "hash-"}    POST /describe {"name": "map"}    POST /apropos {"word": "persona"}
+  POST /interrupt  {}
   GET  /livez     it runs        GET /readyz   the workspace opens, and it is not ending (else 503)
   GET  /metrics   durations and errors, for Prometheus
 --stdio: JSON-RPC 2.0, one object a line, the same methods.
+--mcp: query, schema, explain, describe and apropos as tools of the Model Context Protocol, on stdin and stdout, or with
+  --port at http://127.0.0.1:P/mcp. What is asked changes nothing unless --allow workspace. Needs chorus-lisp[mcp].
 SIGTERM: what has come is answered, up to 20 seconds, and nothing more is taken."""
 
 DEFAULT_PORT = 7477
@@ -40,22 +46,33 @@ def run(arguments: list[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         print(USAGE)
         return 0
-    arguments, stdio, port = _own_options(arguments)
-    with open_session(parse(arguments)) as session:
+    arguments, ways, port = _own_options(arguments)
+    options = parse(arguments)
+    if "--mcp" in ways:
+        options.granted = Capabilities.reading()
+    with open_session(options) as session:
         service = Service(session)
-        return serve_lines(service) if stdio else serve_http(service, port)
+        if "--mcp" in ways:
+            from chorus.interpreter.faces import mcp_server
+
+            return mcp_server.serve_stdio(service) if port is None else mcp_server.serve_http(service, port)
+        return serve_lines(service) if ways else serve_http(service, DEFAULT_PORT if port is None else port)
 
 
-def _own_options(arguments: list[str]) -> tuple[list[str], bool, int]:
-    rest = [word for word in arguments if word != "--stdio"]
-    port = DEFAULT_PORT
-    if "--port" in rest:
-        at = rest.index("--port")
-        if at + 1 == len(rest) or not rest[at + 1].isdecimal() or int(rest[at + 1]) > 65535:
-            raise UsageError("--port wants a port number after it")
-        port = int(rest[at + 1])
-        rest[at : at + 2] = []
-    return rest, "--stdio" in arguments, port
+def _own_options(arguments: list[str]) -> tuple[list[str], list[str], int | None]:
+    """The rest of ARGUMENTS, by which ways to serve, and the port."""
+    ways: list[str] = [word for word in ("--stdio", "--mcp") if word in arguments]
+    if len(ways) > 1:
+        raise UsageError("either --stdio or --mcp")
+    rest = [word for word in arguments if word not in ways]
+    if "--port" not in rest:
+        return rest, ways, None
+    at = rest.index("--port")
+    if at + 1 == len(rest) or not rest[at + 1].isdecimal() or int(rest[at + 1]) > 65535:
+        raise UsageError("--port wants a port number after it")
+    port = int(rest[at + 1])
+    rest[at : at + 2] = []
+    return rest, ways, port
 
 
 def serve_lines(service: Service) -> int:
@@ -99,7 +116,8 @@ def _answer(service: Service, request: Any, account: Meter | None = None) -> str
     """The answer to REQUEST as a line, or nothing for a notification. ACCOUNT: what the service gave as it came."""
     method = _method(request)
     if method is None:
-        return _envelope(None, "error", '{"code": -32700, "message": "not a JSON-RPC request"}')
+        code, message = (-32700, "not JSON") if request is None else (-32600, "not a JSON-RPC request")
+        return _envelope(None, "error", json.dumps({"code": code, "message": message}))
     value, error = service.call(method, request.get("params", {}), account)
     if "id" not in request:
         return None
@@ -127,15 +145,25 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 30  # a half-open client does not hold a thread for ever
 
     def do_GET(self) -> None:
-        if self.path == "/metrics":
+        path = urlsplit(self.path).path
+        if path == "/metrics":
             self._send(200, self.service.metrics.text(), METRICS)
-        elif self.path == "/livez":
+        elif path == "/livez":
             self._send(200, OK)
-        elif self.path == "/readyz":
+        elif path == "/readyz":
             problem = self.service.ready()
             self._send(200, OK) if problem is None else self._send(503, json.dumps({"error": problem}))
+        elif path.strip("/") in self.service.methods:
+            self._send(405, _refusal(f"send it as POST {path}"))
         else:
             self._send(404, _refusal("nothing is here"))
+
+    do_HEAD = do_GET  # as whoever looks whether it lives may ask; `_send` leaves out the body
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the library refuses by itself, as JSON too."""
+        self.close_connection = True
+        self._send(code, _refusal(message or "this is no request"))
 
     def do_POST(self) -> None:
         refused = self._refused()
@@ -172,8 +200,11 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(data)
+        if self.command != "HEAD":
+            self.wfile.write(data)
 
     def log_message(self, format: str, *args: Any) -> None:
         return  # stdout and stderr belong to programs

@@ -7,6 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +172,7 @@ class Repl:
         try:
             for value in values:
                 self._remember_result(value)
-                self.output.value(value)
+                self._show(value)
             self.definitions.settle()
         except Interrupted as why:
             print(why.message, file=sys.stderr)  # *1 *2 *3 *e stay as they were
@@ -188,6 +189,12 @@ class Repl:
             print()
         if self.timing:
             print(timed(time.perf_counter() - started, spent.taken()), file=sys.stderr)
+
+    def _show(self, value: Any) -> None:
+        if isinstance(self.output, Output):
+            self.session.within(partial(self.output.value, value))
+        else:
+            self.output.value(value)
 
     def _remember_result(self, value: Any) -> None:
         from chorus.runtime.values import UNSPECIFIED

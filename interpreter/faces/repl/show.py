@@ -75,7 +75,9 @@ class Shower:
         from chorus.runtime.table_format import format_table
 
         held = io.StringIO()
-        format_table(value, self.format, held, max_rows=most_rows, width=width)
+        self.knowledge.session.within(
+            lambda: format_table(value, self.format, held, max_rows=most_rows, width=width)
+        )
         shown = held.getvalue()
         return (
             CUT.sub(r"(\1; all of it: .last)", shown)
