@@ -113,6 +113,10 @@
         (%refuse 'unknown "update-personas!: no personas have been found" "(discover-personas) looks for them"))
     (let* ((heard (%heard :limit limit))
            (found (%refresh-personas heard (hash-ref run :known) (length (hash-ref run :labels)) :seed seed)))
+      (for-each (lambda (key)
+                  (if (hash-contains? (hash-ref run :evidence) key)
+                      (hash-set! (hash-ref found :evidence) key (hash-ref (hash-ref run :evidence) key))))
+                '(:distinct :caveat))
       (%save-personas! heard found (%persona-profiles heard found))
       (personas))))
 

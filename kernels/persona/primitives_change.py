@@ -12,8 +12,8 @@ from chorus.runtime.values import HashTable, Keyword, lispy
 
 @primitive("%refresh-personas", effects="compute")
 def refresh_personas(ctx: Any, heard: HashTable, members: Items, k: int, *, seed: int = 0) -> Any:
-    """The K personas with these MEMBERS, (author persona confidence messages-heard) each, moved by what `%heard` gathered
-    since: a table as of `%discover`. Where it is not known how much had been heard, all of it counts as new.
+    """The K personas with these MEMBERS, (author persona confidence messages-heard) each, moved by what `%heard`
+    gathered since: a table as of `%discover`. Where it is not known how much had been heard, all of it counts as new.
 
     > (guard (e (#t 'refused)) (%refresh-personas (%heard :embed #f) '() 2))
     => refused

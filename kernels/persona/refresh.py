@@ -25,8 +25,8 @@ UNHEARD = 1e3  # noise of an author without messages in a view
 
 @dataclass(frozen=True)
 class Before:
-    """What a run left of each author: the persona LABEL i64[n] from 0, or -1 of the new; how SURE f64[n] that was; of how
-    many messages HEARD i64[n], or -1 where that was not written down."""
+    """What a run left of each author: the persona LABEL i64[n] from 0, or -1 of the new; how SURE f64[n] that was; of
+    how many messages HEARD i64[n], or -1 where that was not written down."""
 
     label: np.ndarray
     sure: np.ndarray
