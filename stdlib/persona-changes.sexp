@@ -116,7 +116,7 @@
       (for-each (lambda (key)
                   (if (hash-contains? (hash-ref run :evidence) key)
                       (hash-set! (hash-ref found :evidence) key (hash-ref (hash-ref run :evidence) key))))
-                '(:distinct :caveat))
+                '(:structure :distinct :caveat))
       (%save-personas! heard found (%persona-profiles heard found))
       (personas))))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from persona_helpers import planted
+from persona_helpers import later, planted
 
 from chorus import Capabilities, EvalError, Session
 from chorus.kernels.persona.community import Community
@@ -15,30 +15,6 @@ from chorus.kernels.persona.refresh import Before, refresh
 from chorus.kernels.persona.scores import adjusted_rand
 
 NAMED = {"a": 1, "b": 1, "c": 1, "d": 2, "e": 2}
-
-
-def later(made: Community, truth: np.ndarray, movers: np.ndarray, times: int = 4) -> Community:
-    """MADE, and after it TIMES what MOVERS wrote, each now as somebody of another persona writes."""
-    give = np.arange(made.authors)
-    for person in movers:
-        give[person] = np.flatnonzero(truth == (truth[person] + 1) % (truth.max() + 1))[person % 7]
-    parts = [(made.author, made.day, made.vectors)]
-    for turn in range(times):
-        for person in movers:
-            own = made.author == give[person]
-            day = made.day[own] + 20 * (turn + 1)
-            parts.append((np.full(own.sum(), person), day, made.vectors[own]))
-    author, day, vectors = (np.concatenate(part) for part in zip(*parts, strict=True))
-    order = np.argsort(day, kind="stable")
-    return replace(
-        made,
-        author=author[order],
-        day=day[order],
-        channel=np.zeros(len(author), np.int64),
-        behaviour=np.zeros((len(author), 0), np.float32),
-        vectors=vectors[order],
-        rows=np.arange(len(author)),
-    )
 
 
 def known(made: Community, label: np.ndarray, sure: float = 0.9) -> Before:

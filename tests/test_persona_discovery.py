@@ -81,7 +81,10 @@ def test_people_on_a_ring_are_no_kinds(seed):
     ("middles", "pairs"),
     [
         ([[0.0], [1.0], [3.0]], {(0, 1), (1, 2)}),
-        ([[np.cos(a), np.sin(a)] for a in np.arange(5) * 2 * np.pi / 5], {(0, 1), (1, 2), (2, 3), (3, 4), (0, 4)}),
+        (
+            [[np.cos(a), np.sin(a)] for a in np.arange(5) * 2 * np.pi / 5],
+            {(0, 1), (1, 2), (2, 3), (3, 4), (0, 4)},
+        ),
         ([[0, 0], [2, 0], [1, 1.8]], {(0, 1), (0, 2), (1, 2)}),
         ([[5.0, 5.0], [5.0, 5.0]], {(0, 1)}),
     ],
@@ -117,11 +120,20 @@ def test_a_given_number_is_obeyed(clear):
     assert set(made.labels.tolist()) == {0, 1}
 
 
+def test_more_personas_than_the_authors_fall_into_are_refused():
+    made, _ = planted(0.8, seed=0, authors=40)
+    alike = replace(made, vectors=np.ones_like(made.vectors) / np.sqrt(made.vectors.shape[1]))
+    assert isinstance(discover(alike), NoStructure)
+    with pytest.raises(ValueError, match="fall into"):
+        discover(alike, 3)
+
+
 def test_a_given_number_is_obeyed_without_structure_and_the_evidence_says_so(clear):
     made = discover(exchanged(clear[0], 1), 3)
     assert isinstance(made, Discovery)
     assert made.k == 3
-    assert made.evidence["structure"] is False
+    assert made.evidence["structure"] is False and made.evidence["distinct"] is False
+    assert "asked for" in made.evidence["caveat"]
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -25,6 +25,7 @@ BARELY = 0.5  # spreads above people by degrees, below which there is no reason 
 ROUNDS = 2  # of setting tiny groups aside
 SMALLEST, SMALLEST_SHARE = 3, 0.03  # core authors that make a persona
 TESTED = 1200  # authors in the null tests; more would only cost time
+ASKED_FOR = "so many personas were asked for; nothing shows that there are groups of people at all"
 MIXES = {
     "words": (1.0, 0.0),
     "both": (1.0, 0.4),
@@ -64,7 +65,12 @@ def discover(
         return NoStructure(f"only {core} authors wrote enough; {FEWEST} are needed", about)
     if k is not None and not 2 <= k <= core:
         raise ValueError(f"{k} personas cannot be made of {core} authors who wrote enough")
-    return _discover(community, parted, k, about, seed, device, tick)
+    found = _discover(community, parted, k, about, seed, device, tick)
+    if isinstance(found, Discovery) and len(np.unique(found.labels)) < found.k:
+        raise ValueError(
+            f"{found.k} personas cannot be made: the authors fall into {len(np.unique(found.labels))}"
+        )
+    return found
 
 
 def _discover(
@@ -100,6 +106,8 @@ def _discover(
         about |= describe_degrees(apart)
         if k is None and apart.total.max() < BARELY:
             return NoStructure(why_degrees(apart), about | {"structure": False})
+    if curve is None or not curve.structure:
+        about |= {"distinct": False, "caveat": ASKED_FOR}
     number = k if k is not None else curve.k  # type: ignore[union-attr]
     weights = mixes.get(name) or _weights(name, views)
     used, scale = _used(views, weights)

@@ -31,7 +31,7 @@ def discover_once(
     """As `discover`, from authors' only messages. Agreement is between random halves of the authors, the null
     a Gaussian of the same covariance: it can show groups of messages, not that a person stays in one, and the
     evidence says so."""
-    from chorus.kernels.persona.discover import BARELY, LARGEST, TESTED
+    from chorus.kernels.persona.discover import ASKED_FOR, BARELY, LARGEST, TESTED
 
     open_ = k is None
     place = _place(community, parted.core, seed, device)
@@ -53,6 +53,8 @@ def discover_once(
         k = k or curve.k
         apart = weigh(data, {"degrees": (_degrees(data, k, seed), 12)}, [k], seed=seed, tick=tick)
         about = about | describe_degrees(apart)
+        if not curve.structure:
+            about |= {"distinct": False, "caveat": ASKED_FOR}
         if open_ and apart.total.max() < BARELY:
             return NoStructure(why_degrees(apart), about | {"structure": False})
     return conclude(place, parted.core, k or 1, about, seed, tick)

@@ -43,14 +43,14 @@ def refresh(community: Community, before: Before, k: int) -> np.ndarray:
     a group of its own is not asked: `discover` does that. ValueError where no author is known of some persona.
     """
     known = before.label >= 0
-    if len(np.unique(before.label[known])) < k:
-        raise ValueError("of some personas no member is left")
     counted = np.where(known, before.heard, 0)
     fresh = _rank(community.author, community.authors) >= counted[community.author]
     wrote = np.bincount(community.author[fresh], minlength=community.authors) > 0
     prior = _prior(before, k)
     if not wrote.any():
         return prior
+    if len(np.unique(before.label[known])) < k:
+        raise ValueError("of some personas no member is left")
     places = [_place(*view, before.label, k) for view in _views(community, fresh)]
     points, noise, points_old, noise_old = (
         np.concatenate(part, axis=1) for part in zip(*places, strict=True)
