@@ -47,10 +47,10 @@ def refresh(community: Community, before: Before, k: int) -> np.ndarray:
     fresh = _rank(community.author, community.authors) >= counted[community.author]
     wrote = np.bincount(community.author[fresh], minlength=community.authors) > 0
     prior = _prior(before, k)
+    if len(np.unique(before.label[known])) < k and (wrote.any() or not known.any()):
+        raise ValueError("of some personas no member is left")
     if not wrote.any():
         return prior
-    if len(np.unique(before.label[known])) < k:
-        raise ValueError("of some personas no member is left")
     places = [_place(*view, before.label, k) for view in _views(community, fresh)]
     points, noise, points_old, noise_old = (
         np.concatenate(part, axis=1) for part in zip(*places, strict=True)
