@@ -1,7 +1,7 @@
 ;;; Classifier heads: what a person labelled is learnt, kept by name in the workspace, and said of other texts.
 
 (define (train-head! name table :text [text 'text] :label [label 'label] :group [group #f] :kind [kind 'linear]
-                     :seed [seed 0])
+                     :seed [seed 0] :device [device "cpu"])
   "Train the head NAME on the rows of TABLE and keep it in the workspace, as its next version; a table of what it is: its
   :labels, on what it was :trained-on, and its :held-out figures, each (value low high) with a 95 % interval.
 
@@ -9,15 +9,17 @@
   With GROUP, a column, texts of one group (author, game) are held out together, and the figures are of groups not
   trained on. KIND is one of (head-kinds). Held out means: by each of five folds in turn, calibration and thresholds
   too. Too few texts, or too few of a label, are refused. :better-than-chance is #f where nothing was learnt that beats
-  always saying the most frequent label. For tone, the kind middle is worth a try.
+  always saying the most frequent label. For tone, the kind middle is worth a try. Networks (mlp, narrow, fused, fourier,
+  by-lot) are trained on :device, cpu, cuda, mps or auto; the other kinds gain nothing there and stay on the processor.
 
   > (guard (e (#t (error-object-message e)))
       (train-head! 'mood (rows->table '({:text \"great\" :label \"glad\"} {:text \"bad\" :label \"sore\"}))))
   => \"train-head!: only 2 texts have a label; 40 or more are needed\""
   (let ((rows (%labelled table text label group)))
-    (%save-head! name (%fit-head rows :kind kind :seed seed) (hash-ref rows :source))))
+    (%save-head! name (%fit-head rows :kind kind :seed seed :device device) (hash-ref rows :source))))
 
-(define (compare-heads table :text [text 'text] :label [label 'label] :group [group #f] :seed [seed 0])
+(define (compare-heads table :text [text 'text] :label [label 'label] :group [group #f] :seed [seed 0]
+                       :device [device "cpu"])
   "Kinds of heads side by side on the rows of TABLE, each judged on the same five folds that it had not seen: a table of the
   :heads with their figures, and the :verdict in words.
 
@@ -25,12 +27,12 @@
   operator over the dimensions of the embeddings) and by-lot, its control: the same over the dimensions in an order drawn by
   lot. Dimensions have no order, so the control should do as well. :fourier-gain is what fourier is ahead of the :best-plain
   head, :order-gain what it is ahead of its control, each (value low high) with a 95 % interval of the difference. TEXT, LABEL
-  and GROUP are as for train-head!. Nothing is kept.
+  and GROUP are as for train-head!, as is :device. Nothing is kept.
 
   > (guard (e (#t (error-object-message e)))
       (compare-heads (rows->table '({:text \"great\" :label \"glad\"} {:text \"bad\" :label \"sore\"}))))
   => \"compare-heads: only 2 texts have a label; 40 or more are needed\""
-  (%compare-heads (%labelled table text label group) :seed seed))
+  (%compare-heads (%labelled table text label group) :seed seed :device device))
 
 (define (classify name what :text [text 'content] :version [version #f])
   "What the head NAME says of WHAT: of a string a table with its :label, :confidence and whether it is :sure; of a list of

@@ -101,8 +101,9 @@
 (define (update-personas! :limit [limit #f] :seed [seed 0])
   "Move the personas by what was said since, without finding them anew; stored at once. The personas.
 
-  Persona 1 stays persona 1, names stay: everybody is placed along what set the personas apart, and members may move from
-  one to another. At most :limit messages (20,000) are embedded first. Whether there still are as many kinds of people
+  Persona 1 stays persona 1, names stay. Who wrote since is placed along what sets the personas apart, and may move from
+  one to another as far as what is new speaks for it; who did not stays where they were, so with nothing new nothing
+  changes. At most :limit messages (20,000) are embedded first. Whether there still are as many kinds of people
   is not asked: `discover-personas` does that. What changed is told by `persona-drift`.
 
   > (guard (e (#t 'refused)) (update-personas!))
@@ -111,7 +112,11 @@
     (if (or (not run) (null? (personas)))
         (%refuse 'unknown "update-personas!: no personas have been found" "(discover-personas) looks for them"))
     (let* ((heard (%heard :limit limit))
-           (found (%refresh-personas heard (hash-ref run :members) (length (hash-ref run :labels)) :seed seed)))
+           (found (%refresh-personas heard (hash-ref run :known) (length (hash-ref run :labels)) :seed seed)))
+      (for-each (lambda (key)
+                  (if (hash-contains? (hash-ref run :evidence) key)
+                      (hash-set! (hash-ref found :evidence) key (hash-ref (hash-ref run :evidence) key))))
+                '(:structure :distinct :caveat))
       (%save-personas! heard found (%persona-profiles heard found))
       (personas))))
 

@@ -38,7 +38,7 @@
         ((plot? value) (%plot-text value))
         ((some-of? version-record? value) (%history-text value))
         ((some-of? proposal? value) (proposals->string value))
-        ((some-of? persona? value) (string-join (map present value) "\n"))
+        ((some-of? persona? value) (string-append (string-join (map present value) "\n") (%caveat (car value))))
         ((or (some-of? hit? value) (some-of? message? value)) (string-join (map present value) "\n"))
         (else #f)))
 
@@ -61,6 +61,11 @@
                                             (and channel (string-append "#" (%visible channel)))
                                             (string-append "message " (%visible id))))
                               ", ")))
+
+;; What the discovery of the persona P could not exclude, as a line, or "".
+(define (%caveat p)
+  (let ((said (and (hash-table? (persona-evidence p)) (hash-ref (persona-evidence p) :caveat #f))))
+    (if said (string-append "\n(" said ")") "")))
 
 (define (persona->string p)
   "What there is to know of the persona P at a glance.

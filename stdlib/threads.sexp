@@ -31,14 +31,14 @@
   => ()"
   (%likely-replies ids reply-weights))
 
-(define (rebuild-threads!)
+(define (rebuild-threads! :device [device "cpu"])
   "Find out what each message without a reply link answers, and keep it in the table `(thread-links)`: message-id,
   answers, score, thread-id, model. How many messages were looked at.
 
   A message that begins a conversation answers itself. What is new since the last time is added; a newly trained model
   goes over all. `search-threads` finds these threads from then on. The model that comes with Chorus was fitted to
   hand-marked links of the Ubuntu channel (some 12,000 weights of times, names and shares of words; no text):
-  `train-threads!` makes one of a workspace's own.
+  `train-threads!` makes one of a workspace's own. Its network runs on :device, cpu, cuda, mps or auto.
 
   > (rebuild-threads!)
   > (= (count (thread-links)) (count (messages)))
@@ -46,16 +46,16 @@
   (let* ((model (%thread-model))
          (name (%thread-model-name model))
          (logs (%channel-logs name)))
-    (%keep-thread-links! logs (%link-threads logs model) name)))
+    (%keep-thread-links! logs (%link-threads logs model :device device) name)))
 
-(define (train-threads! links :seed [seed 0])
+(define (train-threads! links :seed [seed 0] :device [device "cpu"])
   "Train this workspace's own model of threads from LINKS, a table or list of (message-id reply-to), in which a message
   that begins a conversation answers itself; `(rebuild-threads!)` then uses it. With #f, forget it. Links to messages
-  that are not there, or later, say nothing; at least 200 are needed.
+  that are not there, or later, say nothing; at least 200 are needed. It is trained on :device, cpu, cuda, mps or auto.
 
   > (guard (e (#t 'too-few)) (train-threads! '((\"1\" \"1\"))))
   => too-few"
   (%keep-thread-model!
     (and links
          (let ((given (if (table? links) (apply map list (%columns links '(message-id reply-to))) links)))
-           (%fit-threads (%channel-logs "" given) seed)))))
+           (%fit-threads (%channel-logs "" given) seed :device device)))))

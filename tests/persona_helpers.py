@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -78,6 +79,30 @@ def gaussian(made: Community, seed: int) -> Community:
     means /= count
     drawn = rng.multivariate_normal(means.mean(0), np.cov(means.T), made.authors)
     return community(made.author, made.day, made.vectors + (drawn - means)[made.author], made.authors)
+
+
+def later(made: Community, truth: np.ndarray, movers: np.ndarray, times: int = 4) -> Community:
+    """MADE, and after it TIMES what MOVERS wrote, each now as somebody of another persona writes."""
+    give = np.arange(made.authors)
+    for person in movers:
+        give[person] = np.flatnonzero(truth == (truth[person] + 1) % (truth.max() + 1))[person % 7]
+    parts = [(made.author, made.day, made.vectors)]
+    for turn in range(times):
+        for person in movers:
+            own = made.author == give[person]
+            day = made.day[own] + 20 * (turn + 1)
+            parts.append((np.full(own.sum(), person), day, made.vectors[own]))
+    author, day, vectors = (np.concatenate(part) for part in zip(*parts, strict=True))
+    order = np.argsort(day, kind="stable")
+    return replace(
+        made,
+        author=author[order],
+        day=day[order],
+        channel=np.zeros(len(author), np.int64),
+        behaviour=np.zeros((len(author), 0), np.float32),
+        vectors=vectors[order],
+        rows=np.arange(len(author)),
+    )
 
 
 def block_model(

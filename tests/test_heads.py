@@ -178,6 +178,7 @@ def test_a_damaged_file_is_noticed(trained: Session) -> None:
         ("(train-head! 'mood (rows->table '({:t 1})) :text 't)", "column"),
         ("(train-head! 'mood (rows->table '({:t \"a\" :l \"x\"})) :text 't :label 'l)", "too-little"),
         ("(train-head! 'mood (rows->table '({:t \"a\" :l \"x\"})) :text 't :label 'l :kind 'deep)", "range"),
+        ("(train-head! 'mood (rows->table '({:t \"a\" :l \"x\"})) :text 't :label 'l :device \"abacus\")", "device"),
         ("(classify 'mood (rows->table '({:mood 1 :t \"a\"})) :text 't)", "column"),
     ],
 )  # fmt: skip

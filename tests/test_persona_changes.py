@@ -6,62 +6,80 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from persona_helpers import planted
+from persona_helpers import later, planted
 
 from chorus import Capabilities, EvalError, Session
 from chorus.kernels.persona.community import Community
 from chorus.kernels.persona.drift import drift
-from chorus.kernels.persona.refresh import refresh
+from chorus.kernels.persona.refresh import Before, refresh
 from chorus.kernels.persona.scores import adjusted_rand
 
 NAMED = {"a": 1, "b": 1, "c": 1, "d": 2, "e": 2}
 
 
-def later(made: Community, truth: np.ndarray, movers: np.ndarray, times: int = 4) -> Community:
-    """MADE, and after it TIMES what MOVERS wrote, each now as somebody of another persona writes."""
-    give = np.arange(made.authors)
-    for person in movers:
-        give[person] = np.flatnonzero(truth == (truth[person] + 1) % (truth.max() + 1))[person % 7]
-    parts = [(made.author, made.day, made.vectors)]
-    for turn in range(times):
-        for person in movers:
-            own = made.author == give[person]
-            day = made.day[own] + 20 * (turn + 1)
-            parts.append((np.full(own.sum(), person), day, made.vectors[own]))
-    author, day, vectors = (np.concatenate(part) for part in zip(*parts, strict=True))
-    order = np.argsort(day, kind="stable")
-    return replace(
-        made,
-        author=author[order],
-        day=day[order],
-        channel=np.zeros(len(author), np.int64),
-        behaviour=np.zeros((len(author), 0), np.float32),
-        vectors=vectors[order],
-        rows=np.arange(len(author)),
-    )
+def known(made: Community, label: np.ndarray, sure: float = 0.9) -> Before:
+    """What a run over MADE would have left: everybody's LABEL, -1 of whom it did not know."""
+    heard = np.bincount(made.author, minlength=made.authors)
+    return Before(label, np.full(len(label), sure), heard)
 
 
-def test_without_new_messages_hardly_anyone_moves():
+def test_without_new_messages_nothing_changes_whatever_the_personas_were_found_by():
     made, truth = planted(0.8, seed=0, authors=120)
-    labels = refresh(made, truth, 4).argmax(1)
-    assert (labels == truth).mean() > 0.95
+    lot = np.random.default_rng(0).integers(4, size=120)  # nothing in the messages speaks for these
+    for label, sure in ((truth, 0.9), (lot, 0.4), (lot, 1.0), (lot, 0.25)):
+        membership = refresh(made, known(made, label, sure), 4)
+        assert (membership.argmax(1) == label).all()
+        np.testing.assert_allclose(membership.max(1), sure)
+
+
+def test_who_wrote_nothing_new_stays_whatever_others_wrote():
+    made, truth = planted(0.8, seed=0, authors=120)
+    lot = np.random.default_rng(1).integers(4, size=120)
+    movers = np.arange(0, 24)
+    membership = refresh(later(made, truth, movers), known(made, lot, 0.6), 4)
+    assert (membership.argmax(1)[24:] == lot[24:]).all()
+    np.testing.assert_allclose(membership.max(1)[24:], 0.6)
 
 
 def test_those_who_write_otherwise_now_move_and_the_others_stay():
     made, truth = planted(0.8, seed=0, authors=120)
     movers = np.arange(0, 24)
-    labels = refresh(later(made, truth, movers), truth, 4).argmax(1)
+    labels = refresh(later(made, truth, movers), known(made, truth), 4).argmax(1)
     expected = truth.copy()
     expected[movers] = (truth[movers] + 1) % 4
     assert (labels[movers] == expected[movers]).mean() > 0.8
     stayed = np.setdiff1d(np.arange(120), movers)
-    assert (labels[stayed] == truth[stayed]).mean() > 0.9
+    assert (labels[stayed] == truth[stayed]).all()
+
+
+def test_more_of_the_same_moves_hardly_anyone():
+    made, truth = planted(0.8, seed=0, authors=120)
+    again, _ = planted(0.8, seed=0, authors=120, wrote=(6, 10))
+    more = later(made, (truth + 3) % 4, np.zeros(0, np.int64))
+    author, day = np.concatenate([more.author, again.author]), np.concatenate([more.day, again.day + 20])
+    both = replace(
+        more,
+        author=author,
+        day=day,
+        channel=np.zeros(len(author), np.int64),
+        behaviour=np.zeros((len(author), 0), np.float32),
+        vectors=np.concatenate([more.vectors, again.vectors]),
+        rows=np.arange(len(author)),
+    )
+    labels = refresh(both, known(made, truth), 4).argmax(1)
+    assert (labels == truth).mean() > 0.95
+
+
+def test_runs_that_did_not_count_place_everybody_anew():
+    made, truth = planted(0.8, seed=0, authors=120)
+    uncounted = Before(truth, np.full(120, 0.9), np.full(120, -1))
+    assert (refresh(made, uncounted, 4).argmax(1) == truth).mean() > 0.95
 
 
 def test_newcomers_are_placed_and_numbers_keep_their_meaning():
     made, truth = planted(0.8, seed=1, authors=120)
     before = np.where(np.arange(120) % 5 == 0, -1, (truth + 2) % 4)  # persona numbers are no order of size
-    membership = refresh(made, before, 4)
+    membership = refresh(made, known(made, before), 4)
     new = before < 0
     assert (membership.argmax(1)[new] == (truth[new] + 2) % 4).mean() > 0.85
     np.testing.assert_allclose(membership.sum(1), 1)
@@ -72,14 +90,14 @@ def test_labels_that_mean_nothing_are_not_upheld():
     made, _ = planted(0.8, seed=2, authors=120)
     lot = np.random.default_rng(0).integers(4, size=120)
     new = np.arange(120) % 3 == 0
-    labels = refresh(made, np.where(new, -1, lot), 4).argmax(1)
+    labels = refresh(made, known(made, np.where(new, -1, lot)), 4).argmax(1)
     assert abs(adjusted_rand(labels[new], lot[new])) < 0.15
 
 
 def test_a_persona_without_members_is_refused():
     made, truth = planted(0.8, seed=0, authors=40)
     with pytest.raises(ValueError, match="no member"):
-        refresh(made, np.where(truth == 3, -1, truth), 4)
+        refresh(made, known(made, np.where(truth == 3, -1, truth)), 4)
 
 
 def test_renaming_is_no_change():

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from persona_helpers import block_model, exchanged, gaussian, planted
+from persona_helpers import block_model, community, exchanged, gaussian, planted
 
 from chorus.kernels.persona.community import Community, Discovery, NoStructure
+from chorus.kernels.persona.degrees import between_middles, neighbours
 from chorus.kernels.persona.discover import discover
+from chorus.kernels.persona.evidence import Stand
 from chorus.kernels.persona.graph import graph_communities
 from chorus.kernels.persona.kmeans import lloyd
 from chorus.kernels.persona.scores import adjusted_rand, normalised_information
@@ -51,6 +53,58 @@ def test_every_author_has_a_membership_and_the_sure_are_more_often_right(clear, 
     assert ((found.confidence >= 1 / found.k) & (found.confidence <= 1)).all()
 
 
+def test_what_was_planted_clearly_is_told_from_people_by_degrees():
+    made, _ = planted(0.8, seed=3, authors=120, k=2, own=4)
+    found = discover(made)
+    assert isinstance(found, Discovery)
+    assert found.evidence["distinct"] and "caveat" not in found.evidence
+    assert found.evidence["degrees-excess"] > found.evidence["degrees-bar"]
+
+
+@pytest.mark.parametrize("seed", [2, 4])
+def test_people_on_a_ring_are_no_kinds(seed):
+    """One trait that goes round: cut anywhere, its arcs are as stable as groups are."""
+    rng = np.random.default_rng(seed)
+    angle = 2 * np.pi * rng.random(120)
+    made, _ = planted(0.0, seed, authors=120)
+    axes = np.linalg.qr(rng.standard_normal((made.vectors.shape[1], 2)))[0]
+    places = np.stack([np.cos(angle), np.sin(angle)], 1)[made.author] @ axes.T
+    found = discover(community(made.author, made.day, made.vectors + 0.5 * places, 120))
+    assert not found.evidence.get("distinct", False)
+    if isinstance(found, Discovery):
+        assert "by degrees" in found.evidence["caveat"]
+    else:
+        assert found.evidence["structure"] is False and "by degrees" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("middles", "pairs"),
+    [
+        ([[0.0], [1.0], [3.0]], {(0, 1), (1, 2)}),
+        (
+            [[np.cos(a), np.sin(a)] for a in np.arange(5) * 2 * np.pi / 5],
+            {(0, 1), (1, 2), (2, 3), (3, 4), (0, 4)},
+        ),
+        ([[0, 0], [2, 0], [1, 1.8]], {(0, 1), (0, 2), (1, 2)}),
+        ([[5.0, 5.0], [5.0, 5.0]], {(0, 1)}),
+    ],
+)
+def test_neighbours_have_no_other_between_them(middles, pairs):
+    near = neighbours(np.array(middles, float))
+    assert {(i, j) for i, j in np.argwhere(near).tolist() if i < j} == pairs
+    assert (near == near.T).all()
+
+
+@pytest.mark.parametrize("k", [2, 4])
+def test_people_by_degrees_have_the_covariance_that_is_asked_for(k):
+    rng = np.random.default_rng(k)
+    points = rng.standard_normal((150, 3)) + 4 * np.eye(4, 3)[np.arange(150) % k]
+    place = Stand(points, np.full(points.shape, 0.1), points.var(0))
+    wanted = np.cov(points.T)
+    crowd = between_middles(place, k, wanted)(20_000, np.random.default_rng(0))
+    np.testing.assert_allclose(np.cov(crowd.T), wanted, atol=0.1 * np.trace(wanted))
+
+
 @pytest.mark.slow
 def test_discovery_repeats_itself(clear, found):
     again = discover(clear[0])
@@ -66,11 +120,20 @@ def test_a_given_number_is_obeyed(clear):
     assert set(made.labels.tolist()) == {0, 1}
 
 
+def test_more_personas_than_the_authors_fall_into_are_refused():
+    made, _ = planted(0.8, seed=0, authors=40)
+    alike = replace(made, vectors=np.ones_like(made.vectors) / np.sqrt(made.vectors.shape[1]))
+    assert isinstance(discover(alike), NoStructure)
+    with pytest.raises(ValueError, match="fall into"):
+        discover(alike, 3)
+
+
 def test_a_given_number_is_obeyed_without_structure_and_the_evidence_says_so(clear):
     made = discover(exchanged(clear[0], 1), 3)
     assert isinstance(made, Discovery)
     assert made.k == 3
-    assert made.evidence["structure"] is False
+    assert made.evidence["structure"] is False and made.evidence["distinct"] is False
+    assert "asked for" in made.evidence["caveat"]
 
 
 @pytest.mark.parametrize("seed", range(10))

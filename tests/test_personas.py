@@ -257,11 +257,15 @@ class TestChanges:
     def test_an_update_keeps_personas_and_names_and_drift_says_how_little_changed(self, session, place):
         session.eval("(name-persona! 2 'the-steady)")
         count, before = session.eval("(length (personas))"), agreement(session, place / "export.truth.json")
+        told = "(map (lambda (p) (list (persona-size p) (persona-confidence p) (persona-representative p))) (personas))"
+        found, people = session.eval(told), members(session)
         session.eval("(update-personas!)")
+        assert session.eval(told) == found and members(session) == people  # nothing was said since
         assert session.eval("(length (personas))") == count
         assert session.eval("(persona-alias (persona 2))") == "the-steady"
         assert session.eval("(length (hierarchy-personas (persona-hierarchy)))") == count
-        assert session.eval("(hash-ref (persona-drift) :agreement)") > 0.8
+        assert session.eval("(hash-ref (persona-drift) :agreement)") == 1
+        assert session.eval("(hash-ref (persona-drift) :moved)") == []
         assert session.eval("(hash-ref (persona-drift) :appeared)") == []
         assert session.eval("(length (hash-ref (persona-drift) :matches))") == count
         assert agreement(session, place / "export.truth.json") > before - 0.1

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chorus import Session
 from chorus.kernels.reaction import effects, reference
 from chorus.kernels.reaction.forecast import Change, _too_likely, forecast, from_pairs
+from chorus.runtime.errors import ChorusError
 
 
 def noise(days: int, seed: int, persistence: float = 0.2) -> np.ndarray:
@@ -193,3 +195,46 @@ def test_the_chance_of_the_sign_agrees_with_the_interval(doses: list[float], see
     if got.refusal is None:
         assert 0.5 <= got.sign <= 1
         assert (got.low > 0 or got.high < 0) == (got.sign > 0.975)
+
+
+WAVE = "(map (lambda (i) (modulo (* i i) 17)) (iota 100))"
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ("(daily-mean '(0 1) '(1 2 3) 3)", "range"),
+        ("(daily-mean '(0 1) '(1 a) 3)", "type"),
+        ("(daily-count '(0.7 1) 2)", "type"),
+        ("(daily-count '(#t 1) 2)", "type"),
+        ("(daily-count '(1e30) 2)", "type"),
+        ("(daily-count '(0 5) 2)", "range"),
+        ("(daily-count '(0) -2)", "range"),
+        ("(retention '(0 1) '(a) 3 1)", "range"),
+        ('(before-after "123" 1)', "type"),
+        ("(before-after '((1 2) (3 4)) 1)", "type"),
+        ("(before-after '(1 -2 3) 1 :relative #t)", "range"),
+        ("(before-after '(1 #f 3) 1 :relative #t)", "range"),
+        ("(detect-effect 5 '(5 10))", "type"),
+        (f"(detect-effect {WAVE} '(5 10) '(1))", "range"),
+        (f'(detect-effect {WAVE} \'("6" 10))', "type"),
+        (f"(detect-effect {WAVE} '(5 10) :gap -3)", "range"),
+        ("(predict-from-pairs '((1 +nan.0) (2 1) (3 2) (4 4) (5 5)) 1)", "type"),
+        ('(predict-from-pairs \'(("1" 1) (2 2) (3 3) (4 4)) 1)', "type"),
+        ("(predict-from-pairs '((1 1) (2 2) (3 3) (4 4)) +nan.0)", "type"),
+        ("(predict-from-pairs '((1 1) (2 2) (3 3) (4 4)) 1 :alpha 7)", "range"),
+        ("(predict-from-pairs '((1 1 1)) 1)", "type"),
+    ],
+)
+def test_what_are_no_numbers_of_days_are_refused(form: str, code: str) -> None:
+    with Session() as made, pytest.raises(ChorusError) as caught:
+        made.eval(form)
+    assert caught.value.code == code
+
+
+def test_lists_are_series_as_tensors_are() -> None:
+    with Session() as made:
+        assert made.eval("(tensor-ref (before-after '(0 0 #f 1 1 1) 3) 3)") == 1
+        assert made.eval(f"(hash-ref (detect-effect {WAVE} '(5 10)) :n)") == 2
+        assert math.isnan(made.eval("(tensor-ref (daily-mean '() '() 3) 0)"))
+        assert made.eval("(tensor-ref (daily-count '() 3) 0)") == 0

@@ -12,9 +12,9 @@ import pytest
 
 from chorus import Capabilities, Session
 from chorus.kernels.series.anomalies import anomalies, distances, isolation, robust_z
-from chorus.kernels.series.change_points import change_points, statistic
+from chorus.kernels.series.change_points import change_points
 from chorus.kernels.series.forecast import forecast, mean_day, methods, same_day
-from chorus.kernels.series.smoothing import grid, run, smoothed
+from chorus.kernels.series.smoothing import smoothed
 from chorus.kernels.series.trend import slope
 from chorus.kernels.series.weekdays import steady, without_week
 
@@ -24,15 +24,6 @@ def noise(seed: int, *shape: int) -> np.ndarray:
 
 
 # — change points —
-
-
-def test_the_statistic_is_that_of_every_split() -> None:
-    series = noise(0, 3, 20)
-    values, places = statistic(series, 4)
-    for row, value, place in zip(series, values, places, strict=True):
-        by_hand = {k: np.sqrt(k * (20 - k) / 20) * abs(row[k:].mean() - row[:k].mean()) for k in range(4, 17)}
-        assert place == max(by_hand, key=lambda k: by_hand[k])
-        assert value == pytest.approx(by_hand[place])
 
 
 def test_white_noise_has_no_change_points() -> None:
@@ -136,27 +127,6 @@ def test_the_methods_are_what_they_say() -> None:
     history = np.arange(21.0)
     assert list(same_day(history, 9, 7)) == [14, 15, 16, 17, 18, 19, 20, 14, 15]
     assert list(mean_day(history, 3, 7)) == [7, 8, 9]
-
-
-def test_smoothing_is_the_recursion_it_is_said_to_be() -> None:
-    """One model of the grid, by hand: level, damped slope and habit moved by the error of each day."""
-    y, season = np.random.default_rng(0).normal(size=40).cumsum() + 30, 7
-    models = grid(season)
-    at = 200
-    alpha, beta, phi, gamma, seasonal, _ = (column[at] for column in models)
-    assert alpha > 0 and beta > 0 and gamma > 0 and seasonal == 1
-    level, slope, habit, errors = run(y, models, season)
-    whole = y[:35].reshape(5, 7)
-    rise = (whole[-1].mean() - whole[0].mean()) / 28
-    off = (whole - whole.mean(axis=1, keepdims=True)).mean(axis=0) - rise * (np.arange(7) - 3)
-    a, b = whole[0].mean() - 4 * rise, rise
-    for t, value in enumerate(y):
-        error = value - (a + phi * b + off[t % 7])
-        assert errors[t, at] == pytest.approx(error)
-        a, b = a + phi * b + alpha * error, phi * b + beta * error
-        off[t % 7] += gamma * error
-    assert (level[at], slope[at]) == (pytest.approx(a), pytest.approx(b))
-    assert habit[:, at] == pytest.approx(off)
 
 
 def test_smoothing_follows_what_there_is_to_follow() -> None:

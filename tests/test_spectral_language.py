@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from chorus import Capabilities, Session
+from chorus.kernels.spectral import reference
 from chorus.kernels.spectral.flow import read_flow
 from chorus.kernels.spectral.layout import spectral_places
 from chorus.kernels.spectral.signals import counts_over_time
@@ -136,6 +137,13 @@ def test_counts_are_of_whole_units() -> None:
         ("(fourier-resample '(1 2 3) 1000000000000)", "range"),
         ("(spectral-convolve '(1 2 3) '((1 0)) 1000000000000)", "range"),
         ("(spectral-convolve '(1 2 3) '((1 0)) 0)", "range"),
+        ("(spectral-convolve-2d '((1 2) (3)) '(((1 0))) '(((0 0))))", "type"),
+        ("(spectral-convolve-2d '((1 2 1) (3 4 3) (1 1 1)) '(((1))) '(((0))))", "type"),
+        ("(spectral-convolve-2d '((1 2 1) (3 4 3) (1 1 1)) 5 '(((0 0))))", "type"),
+        ("(spectral-convolve-2d '((1 2 1) (3 4 3) (1 1 1)) '(((1 0))) '(((0 0) (0 0))))", "range"),
+        ("(spectral-convolve-2d '((1 2) (3 4)) '(((1 0))) '(((0 0))))", "range"),
+        ("(spectral-convolve-2d '((1 2 1) (3 4 3) (1 1 1)) '(((1 0))) '(((0 0))) '(3 1.5))", "type"),
+        ("(spectral-convolve-2d '((1 2 1) (3 4 3) (1 1 1)) '(((1 0))) '(((0 0))) '(9999 9999))", "range"),
         ("(recurring-patterns '(1 2 #f 4 5 6) :length 2)", "type"),
         ("(recurring-patterns (iota 40) :most -1)", "range"),
         ("(recurring-patterns (iota 40) :seed -1)", "range"),
@@ -160,6 +168,24 @@ def test_what_makes_no_sense_is_refused_with_a_code(session: Session, form: str,
     with pytest.raises(ChorusError) as caught:
         session.eval(form)
     assert caught.value.code == code
+
+
+def test_an_image_is_convolved_as_the_reference_does(session: Session) -> None:
+    rng = np.random.default_rng(3)
+    image, plus, minus = (
+        rng.standard_normal((6, 5)),
+        rng.standard_normal((2, 2, 2)),
+        rng.standard_normal((2, 2, 2)),
+    )
+    slow = reference.spectral_conv2d(image[None, None], *(w[None, None] @ [1, 1j] for w in (plus, minus)))[
+        0, 0
+    ]
+    given = {"image": image.tolist(), "plus": plus.tolist(), "minus": minus.tolist()}
+    np.testing.assert_allclose(
+        session.eval("(spectral-convolve-2d image plus minus)", **given), slow, atol=1e-5
+    )
+    finer = np.array(session.eval("(spectral-convolve-2d image plus minus '(12 15))", **given))
+    np.testing.assert_allclose(finer[::2, ::3], slow, atol=1e-5)
 
 
 def test_a_head_that_learns_is_followed(session: Session) -> None:

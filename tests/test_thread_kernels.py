@@ -13,7 +13,7 @@ from chorus.kernels.threads.channels import AFTER, BEFORE, Channel, linked
 from chorus.kernels.threads.keeping import packed, shipped, unpacked
 from chorus.kernels.threads.log import Log, Message
 from chorus.kernels.threads.measures import agreement, clusters
-from chorus.kernels.threads.model import link, threads
+from chorus.kernels.threads.model import _chances_on, chances, link, threads, windows
 from chorus.kernels.threads.pairs import FEATURES, WINDOW, Pairs
 from chorus.kernels.threads.training import fit
 
@@ -93,6 +93,14 @@ def test_the_model_that_comes_along_knows_crossing_conversations() -> None:
     made = {(m.message, m.answered) for m in link(shipped(), log)}
     before = {(at, max(0, at - 1)) for at in links}
     assert agreement([as_sets(links)], [made]).f > agreement([as_sets(links)], [before]).f + 30
+
+
+def test_chances_on_a_device_are_those_of_the_processor() -> None:
+    log, _ = planted(100, 60)
+    for _, window in windows(shipped(), log, np.arange(len(log))):
+        np.testing.assert_allclose(
+            _chances_on(shipped(), window, "cpu"), chances(shipped(), window), atol=1e-5
+        )
 
 
 def test_models_are_kept_whole() -> None:

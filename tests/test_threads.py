@@ -119,6 +119,8 @@ def test_training_takes_a_table_of_links(session: Session) -> None:
         ('(train-threads! \'(("0" "0")))', "1 links"),
         ("(train-threads! '(1 2))", "two ids"),
         ("(%link-threads '() (bytevector 1 2 3))", "no model of threads"),
+        ('(train-threads! \'(("0" "0")) :device "abacus")', "device 'abacus' is not here"),
+        ('(rebuild-threads! :device "abacus")', "device 'abacus' is not here"),
     ],
 )
 def test_what_cannot_be_trained_is_refused(session: Session, form: str, said: str) -> None:

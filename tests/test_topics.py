@@ -34,6 +34,13 @@ def test_clusters_are_the_planted_ones_and_keep_their_names() -> None:
     assert all(later[at] @ centres[same[at]] > 0.95 for at in range(4))
 
 
+def test_there_are_no_more_topics_than_different_messages() -> None:
+    centres, labels = clusters(np.ones((9, 4), np.float32), 3)
+    assert len(centres) == 1 and set(labels) == {0}
+    centres, labels = clusters(np.repeat(np.eye(4, dtype=np.float32)[:2], 20, axis=0), 12)
+    assert len(centres) == 2 and len(set(labels)) == 2
+
+
 def test_a_new_topic_is_no_old_one() -> None:
     before = np.eye(4)[:2]
     after = np.eye(4)[[3, 1]]

@@ -6,11 +6,18 @@ personas in crowds without groups.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 
 from chorus.kernels.persona.community import Community, NoStructure
 from chorus.kernels.persona.discover import discover
 from chorus.kernels.spectral.patterns import rhythms
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+from persona_helpers import planted
 
 SIGNALS, CROWDS = 200, 5
 PEOPLE, DIMS, DAYS, AXES, STRENGTH = 120, 64, 20, 4, 1.2
@@ -85,13 +92,21 @@ def main() -> None:
             rng = np.random.default_rng(1)
             found.append(sum(bool(rhythms(signal(kind, t, rng))) for _ in range(SIGNALS)))
         print(f"  {kind:26} {found[0]:4} of 60 days {found[1]:4} of 120 {found[2]:4} of 365", flush=True)
-    print(f"crowds of {CROWDS} with personas")
+    print(f"crowds of {CROWDS} with personas, of these distinct from people by degrees")
     for kind in POSITIONS:
-        shown = [
-            sum(not isinstance(discover(crowd(kind, unequal, seed)), NoStructure) for seed in range(CROWDS))
-            for unequal in (False, True)
-        ]
-        print(f"  {kind:26} {shown[0]:4} volumes alike {shown[1]:4} unequal", flush=True)
+        shown = [told(lambda seed: crowd(kind, unequal, seed)) for unequal in (False, True)]  # noqa: B023 - at once
+        print(f"  {kind:26} {shown[0]} volumes alike {shown[1]} unequal", flush=True)
+    print("where personas were planted, of 60 people each")
+    for share, k in ((0.5, 2), (0.5, 3), (0.8, 2), (0.8, 4)):
+        shown = told(lambda seed: planted(share, seed + 40, authors=60 * k, k=k, own=4)[0])  # noqa: B023 - at once
+        print(f"  {k} by {share} of what they say    {shown}", flush=True)
+
+
+def told(make: Callable[[int], Community]) -> str:
+    """In how many of CROWDS there are personas, and in how many of them they are said to be distinct."""
+    found = [discover(make(seed)) for seed in range(CROWDS)]
+    made = [each for each in found if not isinstance(each, NoStructure)]
+    return f"{len(made):4} {sum(each.evidence['distinct'] for each in made):4}"
 
 
 if __name__ == "__main__":

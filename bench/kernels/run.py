@@ -21,6 +21,13 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SUBJECTS = {  # subject and module → the names of its goals; those that take longest last
     "hodge": ("hodge-toponetx",),
+    "changes": (
+        "update-with-nothing-new",
+        "update-movers",
+        "topics-false-alarms",
+        "topics-risen-found",
+        "topics-planted",
+    ),
     "fourier": ("fno-conv",),
     "graphs": ("cheb-pyg",),
     "tangent": ("ntk-speed", "ntk-memory"),

@@ -28,8 +28,14 @@ class Texts:
     """Texts with what costs time to know of them: n-gram counts, vectors pooled over sentences, means of states."""
 
     def __init__(
-        self, counts: dict[str, Any], vectors: np.ndarray | None, long: bool, middle: np.ndarray | None = None
+        self,
+        counts: dict[str, Any],
+        vectors: np.ndarray | None,
+        long: bool,
+        middle: np.ndarray | None = None,
+        device: str = "cpu",
     ) -> None:
+        self.device = device  # where networks on them are trained and applied
         self.counts = counts
         self.vectors = vectors  # f32[n, d]; of long texts f32[n, 3d]: sentences' mean, maximum, minimum
         self.long = long
@@ -43,14 +49,18 @@ class Texts:
         counts = {name: made[rows] for name, made in self.counts.items()}
         vectors = None if self.vectors is None else self.vectors[rows]
         middle = None if self.middle is None else self.middle[rows]
-        return Texts(counts, vectors, self.long, middle)
+        return Texts(counts, vectors, self.long, middle, self.device)
 
 
 def read(
-    texts: Sequence[str], encode: Encode | None, long: bool | None = None, middle: Encode | None = None
+    texts: Sequence[str],
+    encode: Encode | None,
+    long: bool | None = None,
+    middle: Encode | None = None,
+    device: str = "cpu",
 ) -> Texts:
     """Count TEXTS and, with ENCODE, embed them: whole, or, if they are LONG, by sentence; None: as their median is.
-    MIDDLE gives the mean states within the encoder, for heads that look there.
+    MIDDLE gives the mean states within the encoder, for heads that look there. Networks on them run on DEVICE.
 
     Of a short text the whole says more than its sentences do; of a long one the model sees only the beginning.
     """
@@ -64,7 +74,7 @@ def read(
     elif encode is not None:
         vectors = encode([ends(text) for text in texts])
     within = None if middle is None else middle([ends(text) for text in texts])
-    return Texts({name: count(texts, block) for name, block in BLOCKS.items()}, vectors, long, within)
+    return Texts({name: count(texts, block) for name, block in BLOCKS.items()}, vectors, long, within, device)
 
 
 def ends(text: str) -> str:

@@ -6,6 +6,8 @@ it comes with its control, the same over dimensions in an order drawn by lot; `b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -31,14 +33,13 @@ def fit_mlp(
     import torch
     from torch import nn
 
-    x = torch.from_numpy(SCALE * dense(texts).astype(np.float32))
-    y = torch.from_numpy(truth.astype(np.float32))
+    x = torch.from_numpy(SCALE * dense(texts).astype(np.float32)).to(texts.device)
+    y = torch.from_numpy(truth.astype(np.float32)).to(texts.device)
     loss_of = loss_for(truth)
-    with torch.random.fork_rng(devices=[]):  # whoever else draws of torch is not disturbed
-        torch.manual_seed(seed)
+    with drawing(seed, texts.device):
         net = nn.Sequential(
             nn.Linear(x.shape[1], hidden), nn.GELU(), nn.Dropout(0.3), nn.Linear(hidden, y.shape[1])
-        )
+        ).to(texts.device)
         optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
         for epoch in range(EPOCHS):
             for group in optimiser.param_groups:
@@ -49,7 +50,17 @@ def fit_mlp(
                 loss.backward()
                 optimiser.step()
     names = ("weights1", "bias1", "weights2", "bias2")
-    return {name: p.detach().numpy().copy() for name, p in zip(names, net.parameters(), strict=True)}
+    return {name: p.detach().cpu().numpy().copy() for name, p in zip(names, net.parameters(), strict=True)}
+
+
+@contextmanager
+def drawing(seed: int, device: str) -> Iterator[None]:
+    """Torch draws from SEED here and on DEVICE; whoever else draws of it is not disturbed."""
+    import torch
+
+    with torch.random.fork_rng(devices=[device] if device.startswith("cuda") else []):
+        torch.manual_seed(seed)
+        yield
 
 
 def mlp_margins(texts: Texts, made: Arrays, arrays: Arrays) -> np.ndarray:
@@ -81,14 +92,13 @@ def fit_fourier(
     x = dense(texts)
     order = np.random.default_rng(seed).permutation(x.shape[1]) if by_lot else np.arange(x.shape[1])
     arrays = {"order": order, "centre": x.mean(0), "spread": np.maximum(x.std(0), 1e-6)}
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        net = operator(x.shape[1], truth.shape[1])
-        wanted = torch.from_numpy(truth.astype(np.float32))
+    with drawing(seed, texts.device):
+        net = operator(x.shape[1], truth.shape[1]).to(texts.device)
+        wanted = torch.from_numpy(truth.astype(np.float32)).to(texts.device)
         epochs = int(np.clip(STEPS * BATCH // max(len(x), 1), *ROUNDS))
-        given = signals(x, arrays)
+        given = signals(x, arrays).to(texts.device)
         fit(net, given, wanted, loss=loss_for(truth), epochs=epochs, batch=BATCH, decay=STIFF, seed=seed)
-    return arrays | {FOURIER + name: p.detach().numpy().copy() for name, p in net.state_dict().items()}
+    return arrays | {FOURIER + name: p.detach().cpu().numpy().copy() for name, p in net.state_dict().items()}
 
 
 def fit_by_lot(texts: Texts, made: Arrays, truth: np.ndarray, seed: int, strength: float) -> Arrays:
@@ -106,8 +116,9 @@ def fourier_margins(texts: Texts, made: Arrays, arrays: Arrays) -> np.ndarray:
     }
     net = operator(x.shape[1], len(state["out.bias"]))
     net.load_state_dict(state)
+    net = net.eval().to(texts.device)
     with torch.no_grad():
-        parts = [net.eval()(part).double().numpy() for part in x.split(TOGETHER)]
+        parts = [net(part.to(texts.device)).cpu().double().numpy() for part in x.split(TOGETHER)]
     return np.concatenate(parts) if len(x) else np.zeros((0, len(state["out.bias"])))
 
 

@@ -23,8 +23,11 @@ def head_kinds() -> Any:
 
 
 @primitive("%fit-head", effects="compute")
-def fit_head(ctx: Any, labelled: HashTable, *, kind: Name | None = None, seed: int = 0) -> HashTable:
-    """A head trained on what `%labelled` gathered: a table of its :arrays and of what is said :about it.
+def fit_head(
+    ctx: Any, labelled: HashTable, *, kind: Name | None = None, seed: int = 0, device: str = "cpu"
+) -> HashTable:
+    """A head trained on what `%labelled` gathered: a table of its :arrays and of what is said :about it. Networks are
+    trained on DEVICE; words and closed forms stay on the processor.
 
     > (guard (e (#t (error-object-message e))) (%fit-head (%labelled (messages) 'content 'id #f)))
     => …
@@ -37,7 +40,7 @@ def fit_head(ctx: Any, labelled: HashTable, *, kind: Name | None = None, seed: i
         raise EvalError(
             f"train-head!: no kind of head is called {kind}", code="range", hint=f"known: {', '.join(KINDS)}"
         )
-    made = _learnt(ctx, "train-head!", labelled, train, KINDS[kind].deep, kind=kind, seed=seed)
+    made = _learnt(ctx, "train-head!", labelled, train, KINDS[kind].deep, device, kind=kind, seed=seed)
     about = {
         "kind": kind,
         "labels": made.labels,
@@ -50,7 +53,7 @@ def fit_head(ctx: Any, labelled: HashTable, *, kind: Name | None = None, seed: i
 
 
 @primitive("%compare-heads", effects="compute")
-def compare_heads(ctx: Any, labelled: HashTable, *, seed: int = 0) -> HashTable:
+def compare_heads(ctx: Any, labelled: HashTable, *, seed: int = 0, device: str = "cpu") -> HashTable:
     """What kinds of heads reach side by side on what `%labelled` gathered, and what that says of the Fourier head.
 
     > (guard (e (#t (error-object-message e))) (%compare-heads (%labelled (messages) 'content 'id #f)))
@@ -59,24 +62,28 @@ def compare_heads(ctx: Any, labelled: HashTable, *, seed: int = 0) -> HashTable:
     from chorus.kernels.heads.beside import beside
     from chorus.runtime.values import Symbol, figures
 
-    made = _learnt(ctx, "compare-heads", labelled, beside, seed=seed)
+    made = _learnt(ctx, "compare-heads", labelled, beside, False, device, seed=seed)
     heads = [{"kind": Symbol(kind)} | figures for kind, figures in made.figures.items()]
     said = {"best-plain": Symbol(made.best), "fourier-gain": made.gain, "order-gain": made.order}
     return figures({"heads": heads} | said | {"verdict": made.verdict})
 
 
-def _learnt(ctx: Any, who: str, labelled: HashTable, learn: Any, deep: bool = False, **options: Any) -> Any:
+def _learnt(
+    ctx: Any, who: str, labelled: HashTable, learn: Any, deep: bool, device: str, **options: Any
+) -> Any:
     """What LEARN makes of what was LABELLED, in WHO's name: charged, with its progress shown, refusals worded."""
     from chorus.kernels.heads.train import TooLittle, refuse_too_little
+    from chorus.kernels.persona.primitives import device_of
 
     texts, truth, labels, several, groups = (
         labelled.get(Keyword(name)) for name in ("texts", "truth", "labels", "several", "groups")
     )
+    place = device_of(device)
     try:
         refuse_too_little(truth, labels, several, groups)
         ctx.charge(sum(map(len, texts)), 2000 * len(texts))
         with ctx.working("training heads" if who == "compare-heads" else "training a head") as bar:
-            given = _read(ctx, texts, None, deep, bar.advance)
+            given = _read(ctx, texts, None, deep, place, bar.advance)
             return learn(given, truth, labels, several=several, groups=groups, tick=bar.advance, **options)
     except TooLittle as problem:
         raise EvalError(
@@ -86,18 +93,19 @@ def _learnt(ctx: Any, who: str, labelled: HashTable, learn: Any, deep: bool = Fa
         ) from None
 
 
-def _read(ctx: Any, texts: list[str], long: bool | None, deep: bool, tick: Any) -> Any:
+def _read(ctx: Any, texts: list[str], long: bool | None, deep: bool, device: str, tick: Any) -> Any:
     """What a head sees of TEXTS: states within the encoder if it is DEEP, else vectors."""
     from chorus.kernels.heads.features import read
 
     if deep:
-        return read(texts, None, long, lambda t: ctx.embedder.within(t, tick))
-    return read(texts, lambda t: ctx.embedder.encode(t, ctx.check), long)
+        return read(texts, None, long, lambda t: ctx.embedder.within(t, tick), device)
+    return read(texts, lambda t: ctx.embedder.encode(t, ctx.check), long, device=device)
 
 
 @primitive("%apply-head", effects="compute")
-def apply_head(ctx: Any, head: HashTable, texts: Items) -> Any:
-    """Of each of TEXTS what HEAD says: (label confidence sure), or with several labels (labels confidences sure).
+def apply_head(ctx: Any, head: HashTable, texts: Items, *, device: str = "cpu") -> Any:
+    """Of each of TEXTS what HEAD says: (label confidence sure), or with several labels (labels confidences sure). A
+    Fourier head runs on DEVICE, the others' products are too small to.
 
     > (%apply-head {} '())
     => ()
@@ -106,12 +114,13 @@ def apply_head(ctx: Any, head: HashTable, texts: Items) -> Any:
         return make_list([])
     from chorus.kernels.heads.kinds import KINDS
     from chorus.kernels.heads.train import Head
+    from chorus.kernels.persona.primitives import device_of
 
     about, arrays = head.get(Keyword("about")), head.get(Keyword("arrays"))
     made = Head(about["kind"], about["labels"], about["several"], arrays)
     plain = [str(text) for text in texts]
     ctx.charge(sum(map(len, plain)), 2000 * len(plain))
-    read = _read(ctx, plain, bool(arrays["long"][0]), KINDS[made.kind].deep, ctx.check)
+    read = _read(ctx, plain, bool(arrays["long"][0]), KINDS[made.kind].deep, device_of(device), ctx.check)
     found = made.probabilities(read)  # [n, K]
     return make_list((_several if made.several else _one)(made, row) for row in found)
 

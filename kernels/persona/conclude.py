@@ -103,3 +103,34 @@ def why_not(curve: Curve | None) -> str:
             else "what lasts over time is no more than theirs"
         )
     )
+
+
+def describe_degrees(curve: Curve) -> dict[str, Any]:
+    """The CURVE against people by degrees as plain values: whether they are excluded, and what is not where they are
+    not."""
+    excluded = bool(curve.total.max() > curve.bar)
+    null = curve.nulls["degrees"][:, 0]
+    told = {
+        "distinct": excluded,
+        "degrees-stability": float(null[0]),
+        "degrees-silhouette": float(null[1]),
+        "degrees-excess": float(curve.total.max()),
+        "degrees-bar": float(curve.bar),
+    }
+    if excluded:
+        return told
+    return told | {
+        "caveat": "that people differ by degrees between these personas, and not in kind, cannot be excluded: such "
+        f"people would agree across time by {null[0]:.2f} and be set apart by {null[1]:.2f}, these do by "
+        f"{curve.data[0, 0]:.2f} and {curve.data[1, 0]:.2f}"
+    }
+
+
+def why_degrees(curve: Curve) -> str:
+    """Why clusters that stand out from nulls of one piece are none all the same."""
+    null, data = curve.nulls["degrees"][:, 0], curve.data[:, 0]
+    return (
+        f"authors differ, but by degrees and not in groups: the best division (k={curve.k}) agrees across time by "
+        f"{data[0]:.2f} and is set apart by {data[1]:.2f}, where people spread evenly between the same middles give "
+        f"{null[0]:.2f} and {null[1]:.2f}"
+    )

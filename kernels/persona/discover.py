@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from chorus.kernels.persona.community import Community, Discovery, NoStructure
-from chorus.kernels.persona.conclude import conclude, describe, why_not
+from chorus.kernels.persona.conclude import conclude, describe, describe_degrees, why_degrees, why_not
 from chorus.kernels.persona.evidence import Curve, weigh
-from chorus.kernels.persona.fuse import gaussian_null, shuffled_null, stand
+from chorus.kernels.persona.fuse import degrees_null, gaussian_null, shuffled_null, stand
 from chorus.kernels.persona.habits import one_habit
 from chorus.kernels.persona.halves import Split, split
 from chorus.kernels.persona.space import Observations, group_means, without_language
@@ -21,9 +21,11 @@ LARGEST = 8  # the most personas that `auto` considers
 FEWEST = 12  # authors, below which nothing is claimed
 REPEATS = 7.0  # robust deviations above the usual sameness of an author's messages
 HEARD = 0.8  # share of authors with a vector, from which words alone may serve
+BARELY = 0.5  # spreads above people by degrees, below which there is no reason to speak of groups
 ROUNDS = 2  # of setting tiny groups aside
 SMALLEST, SMALLEST_SHARE = 3, 0.03  # core authors that make a persona
 TESTED = 1200  # authors in the null tests; more would only cost time
+ASKED_FOR = "so many personas were asked for; nothing shows that there are groups of people at all"
 MIXES = {
     "words": (1.0, 0.0),
     "both": (1.0, 0.4),
@@ -63,7 +65,12 @@ def discover(
         return NoStructure(f"only {core} authors wrote enough; {FEWEST} are needed", about)
     if k is not None and not 2 <= k <= core:
         raise ValueError(f"{k} personas cannot be made of {core} authors who wrote enough")
-    return _discover(community, parted, k, about, seed, device, tick)
+    found = _discover(community, parted, k, about, seed, device, tick)
+    if isinstance(found, Discovery) and len(np.unique(found.labels)) < found.k:
+        raise ValueError(
+            f"{found.k} personas cannot be made: the authors fall into {len(np.unique(found.labels))}"
+        )
+    return found
 
 
 def _discover(
@@ -94,12 +101,19 @@ def _discover(
     about |= {"views": name} | (describe(curve) if curve else {"structure": False})
     if k is None and (curve is None or not curve.structure):
         return NoStructure(why_not(curve), about)
+    if curve is not None:
+        apart = _apart(views, mixes[name], tested, curve.k, seed, tick)
+        about |= describe_degrees(apart)
+        if k is None and apart.total.max() < BARELY:
+            return NoStructure(why_degrees(apart), about | {"structure": False})
+    if curve is None or not curve.structure:
+        about |= {"distinct": False, "caveat": ASKED_FOR}
     number = k if k is not None else curve.k  # type: ignore[union-attr]
     weights = mixes.get(name) or _weights(name, views)
-    used = [(view, weight) for view, weight in zip(views, weights, strict=True) if weight and len(view.gain)]
+    used, scale = _used(views, weights)
     everyone = np.ones(community.authors, bool)
-    place = stand([view.halves for view, _ in used], [v for v, _ in used], [w for _, w in used], everyone)
-    heard = np.logical_and.reduce([parted.core, *(view.halves.heard_twice for view, _ in used)])
+    place = stand([view.halves for view in used], used, scale, everyone)
+    heard = np.logical_and.reduce([parted.core, *(view.halves.heard_twice for view in used)])
     leading = heard if heard.sum() >= max(FEWEST, 3 * number) else parted.core
     found = conclude(place, leading, number, about, seed, tick)
     if k is None and name == "deeds":
@@ -195,8 +209,7 @@ def _weigh(
     seed: int,
     tick: Callable[[], Any],
 ) -> Curve | None:
-    used = [(view, weight) for view, weight in zip(views, weights, strict=True) if weight and len(view.gain)]
-    some, scale = [view for view, _ in used], [weight for _, weight in used]
+    some, scale = _used(views, weights)
     ks = [n for n in range(2, LARGEST + 1) if n * 3 <= tested.sum()]
     if k is not None:
         ks = [k] if k >= 2 and k * 3 <= tested.sum() else []
@@ -208,6 +221,27 @@ def _weigh(
     }
     data = stand([view.halves for view in some], some, scale, tested)
     return weigh(data, nulls, ks, seed=seed, tick=tick)
+
+
+def _apart(
+    views: list[View],
+    weights: tuple[float, ...],
+    tested: np.ndarray,
+    k: int,
+    seed: int,
+    tick: Callable[[], Any],
+) -> Curve:
+    """K clusters against crowds of people by degrees between their middles."""
+    some, scale = _used(views, weights)
+    null = degrees_null(some, scale, tested, k, seed=seed)
+    data = stand([view.halves for view in some], some, scale, tested)
+    return weigh(data, {"degrees": (null, 12)}, [k], seed=seed, tick=tick)
+
+
+def _used(views: list[View], weights: tuple[float, ...]) -> tuple[list[View], list[float]]:
+    """The views of some weight in which something is told apart, and their weights."""
+    used = [(view, weight) for view, weight in zip(views, weights, strict=True) if weight and len(view.gain)]
+    return [view for view, _ in used], [weight for _, weight in used]
 
 
 def _merit(curve: Curve | None, k: int | None) -> float:

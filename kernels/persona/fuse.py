@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from chorus.kernels.persona.degrees import between_middles
 from chorus.kernels.persona.evidence import Stand
 from chorus.kernels.persona.space import Halves, shared_directions
 from chorus.kernels.persona.views import View
@@ -70,25 +71,55 @@ def _noise_unit(first: np.ndarray, second: np.ndarray, part: Halves) -> np.ndarr
 def gaussian_null(
     views: Sequence[View], weights: Sequence[float], rows: np.ndarray
 ) -> Callable[[int], Stand]:
-    """Stands of authors without clusters: what persists is drawn from a Gaussian of the data's own
-    covariance, what
-    does not is the data's own difference between halves, handed to another author who wrote about as much."""
-    both = np.logical_and.reduce([view.halves.heard_twice for view in views]) & rows
-    base = [view.halves.take(both) for view in views]
-    firsts = np.concatenate([part.first @ view.directions for part, view in zip(base, views, strict=True)], 1)
-    seconds = np.concatenate(
-        [part.second @ view.directions for part, view in zip(base, views, strict=True)], 1
-    )
-    root = _root((firsts - firsts.mean(0)).T @ (seconds - seconds.mean(0)) / len(firsts))
-    cuts = np.cumsum([len(view.gain) for view in views])[:-1]
-    least = np.min([np.minimum(part.n_first, part.n_second) for part in base], axis=0)
-    everyone = np.ones(len(firsts), bool)
+    """Stands of authors without clusters: what persists is drawn from a Gaussian of the data's own covariance."""
+    persistent, drawn = _matched(views, weights, rows)
+    root = _root(persistent)
 
     def draw(seed: int) -> Stand:
         rng = np.random.default_rng(seed)
-        person = np.split(rng.standard_normal(firsts.shape) @ root, cuts, axis=1)
+        return drawn(lambda n: rng.standard_normal((n, len(root))) @ root, rng)
+
+    return draw
+
+
+def degrees_null(
+    views: Sequence[View], weights: Sequence[float], rows: np.ndarray, k: int, *, seed: int = 0
+) -> Callable[[int], Stand]:
+    """Stands of authors who differ by degrees between the middles of the K clusters that were found, with the data's
+    own covariance of what persists."""
+    data = stand([view.halves for view in views], views, weights, rows)
+    persistent, drawn = _matched(views, weights, rows)
+    crowd = between_middles(data, k, persistent, seed)
+
+    def draw(seed: int) -> Stand:
+        rng = np.random.default_rng(seed)
+        return drawn(lambda n: crowd(n, rng), rng)
+
+    return draw
+
+
+def _matched(
+    views: Sequence[View], weights: Sequence[float], rows: np.ndarray
+) -> tuple[np.ndarray, Callable[[Callable[[int], np.ndarray], np.random.Generator], Stand]]:
+    """The covariance f64[q,q] of what persists of authors ROWS, in the coordinates of a stand; and stands of other
+    people: what persists of N of them is given as f64[n,q], what does not is the data's own difference between halves,
+    handed to another author who wrote about as much."""
+    both = np.logical_and.reduce([view.halves.heard_twice for view in views]) & rows
+    base = [view.halves.take(both) for view in views]
+    sizes = [len(view.gain) for view in views]
+    scale = np.repeat(
+        [weight / np.sqrt(view.gain.sum()) for view, weight in zip(views, weights, strict=True)], sizes
+    )
+    placed = [view.project(part) for part, view in zip(base, views, strict=True)]
+    first, second = (np.concatenate(half, axis=1) * scale for half in zip(*placed, strict=True))
+    persistent = (first - first.mean(0)).T @ (second - second.mean(0)) / len(first)
+    least = np.min([np.minimum(part.n_first, part.n_second) for part in base], axis=0)
+    everyone = np.ones(len(first), bool)
+
+    def drawn(people: Callable[[int], np.ndarray], rng: np.random.Generator) -> Stand:
+        person = np.split(people(len(first)) / scale, np.cumsum(sizes)[:-1], axis=1)
         donors = [_alike(least, rng) for _ in range(2)]
-        signs = [rng.choice([-1.0, 1.0], len(firsts))[:, None] for _ in range(2)]
+        signs = [rng.choice([-1.0, 1.0], len(first))[:, None] for _ in range(2)]
         made = []
         for part, view, who in zip(base, views, person, strict=True):
             gap = (part.first - part.second) / np.sqrt(2)  # [n,p]: one half's noise
@@ -96,7 +127,7 @@ def gaussian_null(
             made.append(Halves(halves[0], halves[1], part.n_first, part.n_second))
         return stand(made, views, weights, everyone, relearn=True)
 
-    return draw
+    return persistent, drawn
 
 
 def shuffled_null(

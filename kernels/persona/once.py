@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from chorus.kernels.persona.community import Community, Discovery, NoStructure
-from chorus.kernels.persona.conclude import conclude, describe
+from chorus.kernels.persona.conclude import conclude, describe, describe_degrees, why_degrees
+from chorus.kernels.persona.degrees import between_middles
 from chorus.kernels.persona.evidence import Stand, weigh
 from chorus.kernels.persona.halves import Split
 from chorus.kernels.persona.space import group_means, principal
@@ -30,8 +31,9 @@ def discover_once(
     """As `discover`, from authors' only messages. Agreement is between random halves of the authors, the null
     a Gaussian of the same covariance: it can show groups of messages, not that a person stays in one, and the
     evidence says so."""
-    from chorus.kernels.persona.discover import LARGEST, TESTED
+    from chorus.kernels.persona.discover import ASKED_FOR, BARELY, LARGEST, TESTED
 
+    open_ = k is None
     place = _place(community, parted.core, seed, device)
     if place is None:
         return NoStructure("authors' messages share no direction beyond chance", about)
@@ -49,6 +51,12 @@ def discover_once(
                 f"no division of the authors stands out: the best (k={curve.k}) is within chance", about
             )
         k = k or curve.k
+        apart = weigh(data, {"degrees": (_degrees(data, k, seed), 12)}, [k], seed=seed, tick=tick)
+        about = about | describe_degrees(apart)
+        if not curve.structure:
+            about |= {"distinct": False, "caveat": ASKED_FOR}
+        if open_ and apart.total.max() < BARELY:
+            return NoStructure(why_degrees(apart), about | {"structure": False})
     return conclude(place, parted.core, k or 1, about, seed, tick)
 
 
@@ -89,5 +97,16 @@ def _gaussian(data: Stand) -> Callable[[int], Stand]:
         rng = np.random.default_rng(seed)
         drawn = rng.multivariate_normal(mean, covariance, len(data.pooled))
         return Stand(drawn, data.noise, data.signal, device=data.device)
+
+    return draw
+
+
+def _degrees(data: Stand, k: int, seed: int) -> Callable[[int], Stand]:
+    """People by degrees between the middles of K clusters of DATA."""
+    crowd = between_middles(data, k, np.atleast_2d(np.cov(data.pooled, rowvar=False)), seed)
+
+    def draw(seed: int) -> Stand:
+        people = data.pooled.mean(0) + crowd(len(data.pooled), np.random.default_rng(seed))
+        return Stand(people, data.noise, data.signal, device=data.device)
 
     return draw

@@ -12,30 +12,33 @@ from chorus.runtime.values import HashTable, Keyword, lispy
 
 @primitive("%refresh-personas", effects="compute")
 def refresh_personas(ctx: Any, heard: HashTable, members: Items, k: int, *, seed: int = 0) -> Any:
-    """The K personas with these MEMBERS, (author persona) each, moved by what `%heard` gathered: a table as of
-    `%discover`.
+    """The K personas with these MEMBERS, (author persona confidence messages-heard) each, moved by what `%heard`
+    gathered since: a table as of `%discover`. Where it is not known how much had been heard, all of it counts as new.
 
     > (guard (e (#t 'refused)) (%refresh-personas (%heard :embed #f) '() 2))
     => refused
     """
     import numpy as np
 
-    from chorus.kernels.persona.refresh import refresh
+    from chorus.kernels.persona.refresh import Before, refresh
 
-    before = {author: int(persona) - 1 for author, persona in members}
-    old = np.array([before.get(author, -1) for author in heard.get(Keyword("authors"))], np.int64)
+    known = {author: row for author, *row in members}
+    rows = [known.get(author, (0, 0.0, 0)) for author in heard.get(Keyword("authors"))]
+    old = np.array([int(persona) - 1 for persona, _, _ in rows], np.int64)
+    sure = np.array([float(confidence) for _, confidence, _ in rows])
+    counted = np.array([n if isinstance(n, int) else -1 for _, _, n in rows], np.int64)
     community = community_of(ctx, heard, seed)
     try:
-        membership = refresh(community, old, k)
+        membership = refresh(community, Before(old, sure, counted), k)
     except ValueError as error:
         raise EvalError(
             f"update-personas!: {error}", code="unknown", hint="(discover-personas) finds them anew"
         ) from None
     best = membership.argmax(1)
-    known = old >= 0
+    belonged = old >= 0
     table = lispy(
-        {"k": k, "evidence": {"updated": True, "k": k, "authors": len(old), "new-authors": int((~known).sum()),
-                              "moved": int((best[known] != old[known]).sum())}}
+        {"k": k, "evidence": {"updated": True, "k": k, "authors": len(old), "new-authors": int((~belonged).sum()),
+                              "moved": int((best[belonged] != old[belonged]).sum())}}
     )  # fmt: skip
     table.set(Keyword("membership"), membership)
     return table

@@ -7,27 +7,59 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from chorus.kernels.spectral.given import LONGEST, POINTS, numbers
+from chorus.kernels.spectral.given import series as given_series
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, Name, primitive
-from chorus.runtime.values import HashTable, Keyword, Opaque, Symbol, make_list
+from chorus.runtime.values import NIL, HashTable, Keyword, Opaque, Symbol, make_list
 
 Tensor = Any
-LONGEST = 100_000  # days
 
 
 def _window(days: int) -> int:
     if not 1 <= days <= 3_650:
-        raise EvalError(f"a window is of 1 to 3,650 days, not {days}")
+        raise EvalError(f"a window is of 1 to 3,650 days, not {days}", code="range")
     return days
 
 
-def _series(days: Tensor, length: int) -> np.ndarray:
+def _days(days: Any, length: int, caller: str) -> np.ndarray:
+    """DAYS as whole numbers from 0 to below LENGTH."""
     if not 0 <= length <= LONGEST:
-        raise EvalError(f"a series has at most {LONGEST:,} days")
-    at = np.asarray(days, dtype=int)
+        raise EvalError(f"{caller}: a series has at most {LONGEST:,} days", code="range")
+    at = _whole(days, caller)
     if len(at) and (at.min() < 0 or at.max() >= length):
-        raise EvalError("a day lies outside the series")
+        raise EvalError(f"{caller}: a day lies outside the series", code="range")
     return at
+
+
+def _whole(days: Any, caller: str) -> np.ndarray:
+    """DAYS i64[n], which are any number of whole numbers."""
+    at = np.asarray(days) if isinstance(days, np.ndarray) and days.dtype.kind in "iu" else _row(days, caller)
+    if not ((at == np.round(at)) & (np.abs(at) <= POINTS)).all():
+        raise EvalError(f"{caller}: days are whole numbers, below a million", code="type")
+    return at.astype(np.int64)
+
+
+def _row(values: Any, caller: str) -> np.ndarray:
+    """VALUES f64[n], which may be none, but all of them finite."""
+    return (
+        np.zeros(0)
+        if values is NIL or (isinstance(values, (list, tuple, np.ndarray)) and not len(values))
+        else numbers(values, caller)
+    )
+
+
+def _share(value: float, name: str, caller: str) -> float:
+    if not 0 < value < 1:
+        raise EvalError(f"{caller}: :{name} lies between 0 and 1, which {value:g} does not", code="range")
+    return value
+
+
+def _as_many(caller: str, **rows: Any) -> None:
+    """Refuse ROWS of different lengths."""
+    (one, first), (other, second) = rows.items()
+    if len(first) != len(second):
+        raise EvalError(f"{caller}: {len(first):,} {one} and {len(second):,} {other}", code="range")
 
 
 @primitive("daily-mean", effects="pure")
@@ -39,9 +71,10 @@ def daily_mean(
     > (tensor-ref (daily-mean #(0 0 2) #(1.0 2.0 5.0) 3) 0)
     => 1.5
     """
-    at = _series(days, length)
+    at, said = _days(days, length, "daily-mean"), _row(values, "daily-mean")
+    _as_many("daily-mean", days=at, values=said)
     count = np.bincount(at, minlength=length)
-    total = np.bincount(at, np.asarray(values, dtype=float), minlength=length)
+    total = np.bincount(at, said, minlength=length)
     return np.where(count, total / np.maximum(count, 1), np.nan)
 
 
@@ -52,7 +85,7 @@ def daily_count(days: Annotated[Tensor, "n"], length: int) -> Annotated[Tensor, 
     > (tensor-ref (daily-count #(0 0 2) 3) 0)
     => 2.0
     """
-    return np.bincount(_series(days, length), minlength=length).astype(float)
+    return np.bincount(_days(days, length, "daily-count"), minlength=length).astype(float)
 
 
 @primitive("before-after", effects="pure")
@@ -60,7 +93,7 @@ def before_after(
     series: Annotated[Tensor, "t"], window: int = 7, *, relative: bool = False
 ) -> Annotated[Tensor, "t"]:
     """For each day the mean of SERIES in the WINDOW days from it on, less that of the WINDOW days before; NaN
-    where unknown.
+    where fewer than two days on a side are known.
 
     RELATIVE: instead, the logarithm of the ratio of the two sums, half a count added to each.
 
@@ -69,7 +102,9 @@ def before_after(
     """
     from chorus.kernels.reaction.effects import before_after, log_ratio
 
-    values = np.asarray(series, dtype=float)
+    values = given_series(series, "before-after")
+    if relative and not (values >= 0).all():
+        raise EvalError("before-after: :relative is of counts, 0 or more, none missing", code="range")
     return (log_ratio if relative else before_after)(values, _window(window))
 
 
@@ -85,10 +120,14 @@ def retention(
     """
     from chorus.kernels.reaction.effects import retained
 
-    names = authors.host if isinstance(authors, Opaque) else list(authors)
+    names, at = (
+        authors.host if isinstance(authors, Opaque) else list(authors),
+        _days(days, length, "retention"),
+    )
+    _as_many("retention", authors=names, days=at)
     rows = {name: at for at, name in enumerate(dict.fromkeys(names))}
     active = np.zeros((len(rows), length), dtype=bool)
-    active[[rows[name] for name in names], _series(days, length)] = True
+    active[[rows[name] for name in names], at] = True
     return retained(active, _window(window))
 
 
@@ -107,8 +146,12 @@ def detect_effect(
     """
     from chorus.kernels.reaction.effects import detect
 
-    signs = [1.0] * len(days) if doses is None else [float(d) for d in doses]
-    found = detect(np.asarray(effects, dtype=float), [int(d) for d in days], signs, gap)
+    who, at = "detect-effect", _whole(list(days), "detect-effect")
+    signs = np.ones(len(at)) if doses is None else _row(list(doses), who)
+    _as_many(who, days=at, doses=signs)
+    if gap < 1:
+        raise EvalError(f"{who}: a gap is of 1 day or more, not {gap}", code="range")
+    found = detect(given_series(effects, who), at.tolist(), signs.tolist(), gap)
     return False if found is None else _found(found)
 
 
@@ -144,7 +187,7 @@ def forecast(
 
     known = [_change(*row) for row in map(list, changes)]
     new = Change(-1, feature, action, amount)
-    values = np.asarray(effects, dtype=float)
+    values = given_series(effects, "forecast")
     chosen = {"level": _level(level), "gap": gap, "alpha": alpha, "least": least, "prior": prior}
     return _shown(forecast(values, known, new, **chosen))  # type: ignore[arg-type]
 
@@ -197,10 +240,13 @@ def predict_from_pairs(
     """
     from chorus.kernels.reaction.forecast import from_pairs
 
-    rows = [list(pair) for pair in pairs]
-    if any(len(row) != 2 for row in rows):
-        raise EvalError("predict-from-pairs takes a list of (amount effect)")
-    doses, seen = [float(row[0]) for row in rows], [float(row[1]) for row in rows]
+    who = "predict-from-pairs"
+    rows = numbers(list(pairs), who, 2) if len(pairs) else np.zeros((0, 2))
+    if rows.shape[1] != 2:
+        raise EvalError(f"{who} takes a list of (amount effect)", code="type")
+    (amount,) = numbers([amount], who)
+    doses, seen = rows.T.tolist()
+    _share(alpha, "alpha", who)
     return _shown(from_pairs(doses, seen, amount, level=_level(level), alpha=alpha, least=least))
 
 

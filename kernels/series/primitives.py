@@ -8,28 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from chorus.kernels.spectral.given import LARGEST, NoNumber, only_numbers
+from chorus.kernels.spectral.given import LONGEST, series
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, primitive, seeded
 from chorus.runtime.values import HashTable, Keyword, Symbol, make_list
-
-LONGEST = 100_000
-
-
-def _numbers(values: Any, caller: str) -> np.ndarray:
-    known = [each for each in values if each is not False]
-    try:
-        only_numbers(known)
-        row = np.asarray([np.nan if each is False else float(each) for each in values])
-    except NoNumber as problem:
-        raise EvalError(
-            f"{caller}: a series is of numbers, #f where one is missing", code="type", hint=str(problem)
-        ) from None
-    if len(row) and not (np.abs(row) <= LARGEST)[~np.isnan(row)].all():
-        raise EvalError(f"{caller}: a number is too large to reckon with", code="range")
-    if len(row) > LONGEST:
-        raise EvalError(f"{caller}: a series has at most {LONGEST:,} values, not {len(row):,}")
-    return row
 
 
 def _level(level: float) -> float:
@@ -64,7 +46,7 @@ def change_points(
 
     if least < 2:
         raise EvalError(f"change-points: a side has 2 days or more, not {least}", code="range")
-    row = _numbers(values, "change-points")
+    row = series(values, "change-points")
     if np.isnan(row).all():
         return make_list([])
     plain = without_week(_counts(row, "change-points") if counts else row)
@@ -88,7 +70,7 @@ def anomalies(measures: Items, *, counts: Items | None = None, level: float = 0.
     """
     from chorus.kernels.series.anomalies import anomalies
 
-    rows = [_numbers(list(row), "anomalies") for row in measures]
+    rows = [series(list(row), "anomalies") for row in measures]
     if len({len(row) for row in rows}) > 1:
         raise EvalError("anomalies: each row has as many numbers as the others", code="range")
     if not rows or not len(rows[0]):
@@ -115,7 +97,7 @@ def trend(values: Items, *, level: float = 0.95) -> HashTable | bool:
     """
     from chorus.kernels.series.trend import slope
 
-    row = _numbers(values, "trend")
+    row = series(values, "trend")
     if np.isnan(row).any():
         raise EvalError("trend: a value is missing", code="range", hint="leave out what is not known")
     made = slope(row, _level(level))
@@ -135,7 +117,7 @@ def outlying(counts: Items, limit: float) -> Any:
     """
     from chorus.kernels.series.anomalies import outlying
 
-    row = _numbers(counts, "outlying")
+    row = series(counts, "outlying")
     if np.isnan(row).any() or (row < 0).any():
         raise EvalError("outlying: counts are numbers of 0 or more", code="range")
     return make_list(make_list(each) for each in outlying(row, limit))
@@ -155,7 +137,7 @@ def forecast(values: Items, days: int, *, season: int = 7, level: float = 0.9) -
     for name, value in (("days", days), ("season", season)):
         if not 1 <= value <= 366:
             raise EvalError(f"forecast: from 1 to 366 {name}, not {value}", code="range")
-    row = _numbers(values, "forecast")
+    row = series(values, "forecast")
     known = row[~np.isnan(row)]
     made = forecast(row, days, season=season, level=_level(level), nonnegative=bool((known >= 0).all()))
     if made is None:

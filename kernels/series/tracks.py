@@ -18,7 +18,8 @@ def clusters(
     """Centres f64[k,d] of unit length and the nearest of each of VECTORS f32[n,d]: i64[n], −1 of a vector of zeros.
 
     Spherical k-means (Dhillon & Modha 2001) on at most FIT vectors. With KNOWN f64[j,d], j ≤ K, it starts from these,
-    which stay in their rows, and from vectors that lie closest together far from them; fewer where two come to be one.
+    which stay in their rows, and from vectors that lie closest together far from them; fewer where two come to be one,
+    or nothing is nearest to one.
     """
     length = np.linalg.norm(vectors, axis=1)
     there = np.flatnonzero(length > 0)
@@ -31,7 +32,9 @@ def clusters(
         starts = _beside(fit, known, k - len(known), random)
         centres = descend(fit[None], starts[None, None], np.array([len(starts)]), MOVES)[0][0, 0]
     centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
-    if known is not None:  # two places found for one topic are one
+    if known is None:  # of vectors that are few or alike some centres are nobody's
+        centres = centres[np.unique(assigned(unit, centres))]
+    else:  # two places found for one topic are one
         near = np.tril(centres @ centres.T, -1).max(axis=1, initial=-1)
         centres = centres[(near < SAME) | (np.arange(len(centres)) < len(known))]
     return centres, assigned(vectors, centres)

@@ -14,6 +14,7 @@ from chorus.runtime.errors import EvalError
 from chorus.runtime.values import HashTable, Keyword, MutableString, Pair, list_items, make_list
 
 LARGEST = 1e150  # beyond it squares are infinite, and what is made of them no number
+LONGEST = 100_000  # values of a series of days
 POINTS = 1_000_000  # of a signal that is made longer; more is a slip
 
 
@@ -42,6 +43,30 @@ def numbers(value: Any, caller: str, dimensions: int = 1) -> np.ndarray:
             hint="measure in a larger unit",
         )
     return made
+
+
+def series(value: Any, caller: str) -> np.ndarray:
+    """VALUE, a tensor or a list of numbers, #f or NaN where one is missing, as f64 with NaN there."""
+    try:
+        rows = _entries(value)
+        plain = isinstance(rows, np.ndarray)
+        if plain and rows.ndim != 1:
+            raise NoNumber(f"the tensor has {rows.ndim} dimensions")
+        only_numbers(rows if plain else [each for each in rows if each is not False])
+        row = np.asarray(
+            rows if plain else [np.nan if each is False else float(each) for each in rows], float
+        )
+    except (NoNumber, TypeError) as problem:
+        hint = str(problem) if isinstance(problem, NoNumber) else f"{_shown(value)} is none"
+        wanted = f"{caller}: a series is of numbers, #f where one is missing"
+        raise EvalError(wanted, code="type", hint=hint) from None
+    except OverflowError:
+        row = np.array([np.inf])
+    if len(row) and not (np.abs(row) <= LARGEST)[~np.isnan(row)].all():
+        raise EvalError(f"{caller}: a number is too large to reckon with", code="range")
+    if len(row) > LONGEST:
+        raise EvalError(f"{caller}: a series has at most {LONGEST:,} values, not {len(row):,}", code="range")
+    return row
 
 
 class NoNumber(ValueError):

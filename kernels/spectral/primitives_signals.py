@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from chorus.kernels.spectral.given import listed, numbers, placed, refusing, sized, table
 from chorus.runtime.errors import EvalError
 from chorus.runtime.primitive import Items, Name, primitive, seeded
-from chorus.runtime.values import HashTable, make_list
+from chorus.runtime.values import HashTable, Pair, make_list
 
 Tensor = object
 
@@ -58,6 +58,63 @@ def spectral_convolve(
     with refusing("spectral-convolve"):
         made = spectral_conv1d(x, torch.from_numpy(w)[None, None].to(x.device), size)[0, 0].cpu().numpy()
     return listed(made.round(12))
+
+
+@primitive("spectral-convolve-2d", effects="compute")
+def spectral_convolve_2d(
+    ctx: Any,
+    image: Annotated[Tensor, "h w"],
+    positive: Annotated[Tensor, "m1 m2 2"],
+    negative: Annotated[Tensor, "m1 m2 2"],
+    size: Annotated[Tensor, "2"] | None = None,
+    *,
+    device: str = "cpu",
+) -> Any:
+    """The periodic IMAGE, rows of numbers, with its lowest frequencies times weights, (real imaginary) each, the others
+    left out; at SIZE, (height width), or its own. The frequencies are 0, 1 … along a row, where a real image's negative
+    ones follow; down the rows POSITIVE has 0, 1 … and NEGATIVE … -2, -1, for waves that run down are not those that run
+    up.   [Li et al. 2021]
+
+    > (spectral-convolve-2d '((3 1 -1 1) (3 1 -1 1) (3 1 -1 1) (3 1 -1 1)) '(((1 0) (0.5 0))) '(((0 0) (0 0))))
+    => ((2.0 1.0 0.0 1.0) (2.0 1.0 0.0 1.0) (2.0 1.0 0.0 1.0) (2.0 1.0 0.0 1.0))
+    """
+    import torch
+
+    from chorus.kernels.spectral.spectral_conv import spectral_conv2d
+
+    who = "spectral-convolve-2d"
+    x = torch.from_numpy(numbers(image, who, 2))[None, None].to(placed(device))
+    signs = [_weights(each, who) for each in (positive, negative)]
+    if signs[0].shape != signs[1].shape:
+        raise EvalError(f"{who}: there are as many weights for either sign", code="range")
+    shape = x.shape[2:]
+    if size is not None:
+        high, wide = (sized(int(each), who) for each in _pair(size, who))
+        sized(high * wide, who)
+        shape = torch.Size((high, wide))
+    modes = signs[0].shape[0] * signs[0].shape[1]
+    ctx.charge(modes * (shape[0] + shape[1]), 32 * shape[0] * shape[1])
+    weights = [torch.from_numpy(each)[None, None].to(x.device) for each in signs]
+    with refusing(who):
+        made = spectral_conv2d(x, weights[0], weights[1], (shape[0], shape[1]))[0, 0].cpu().numpy()
+    return listed(made.round(12))
+
+
+def _weights(rows: Any, who: str) -> Any:
+    """f64[m1,m2,2] of ROWS of rows of (real imaginary)."""
+    import numpy as np
+
+    made = [numbers(row, who, 2) for row in rows] if isinstance(rows, (Pair, list, tuple, np.ndarray)) else []
+    if not made or any(row.shape != made[0].shape or row.shape[1] != 2 for row in made):
+        raise EvalError(f"{who}: weights are rows of (real imaginary), as many in each", code="type")
+    return np.stack(made)
+
+
+def _pair(size: Any, who: str) -> Any:
+    made = numbers(size, who)
+    if len(made) != 2 or (made != made.round()).any():
+        raise EvalError(f"{who}: a size is (height width), whole numbers", code="type")
+    return made
 
 
 @primitive("warped-distance", effects="compute")

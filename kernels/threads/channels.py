@@ -31,12 +31,12 @@ def pieces(channel: Channel, rows: np.ndarray) -> Iterator[tuple[int, Log, np.nd
         yield low, Log(channel.messages[low:high], channel.names), block - low
 
 
-def linked(model: Model, channel: Channel, rows: np.ndarray) -> list[Link]:
-    """What each of the messages ROWS i64[q] of CHANNEL answers: as known, or else as MODEL has it."""
+def linked(model: Model, channel: Channel, rows: np.ndarray, device: str = "cpu") -> list[Link]:
+    """What each of the messages ROWS i64[q] of CHANNEL answers: as known, or else as MODEL has it on DEVICE."""
     unknown = np.array([row for row in rows.tolist() if row not in channel.known], np.int64)
     found = {row: Link(row, channel.known[row], 1.0) for row in rows.tolist() if row in channel.known}
     for low, log, here in pieces(channel, unknown):
-        for made in link(model, log, here):
+        for made in link(model, log, here, device):
             found[made.message + low] = Link(made.message + low, made.answered + low, made.score)
     return [found[row] for row in rows.tolist()]
 

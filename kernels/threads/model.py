@@ -72,23 +72,44 @@ def kept(features: np.ndarray, there: np.ndarray, scores: np.ndarray) -> Window:
     return Window(np.take_along_axis(features, back[..., None], 1), np.take_along_axis(there, back, 1), back)
 
 
-def chances(model: Model, window: Window) -> np.ndarray:
-    """P f64[q,k] that each candidate is the one that is answered."""
+def chances(model: Model, window: Window, device: str = "cpu") -> np.ndarray:
+    """P f64[q,k] that each candidate is the one that is answered, reckoned on DEVICE."""
+    if device != "cpu":
+        return _chances_on(model, window, device)
     x = window.features
     inside = np.maximum(x @ model.inner + model.inner_bias, 0)  # [q,k,h]
     most = np.where(window.there[..., None], inside, 0).max(1, keepdims=True)  # [q,1,h]
     both = np.concatenate([inside, most - inside], -1)  # [q,k,2h]
     outside = np.maximum(both @ model.outer + model.outer_bias, 0)  # [q,k,g]
-    scores = np.where(window.there, outside @ model.last + x @ model.straight, NOBODY).astype(float)
+    return _softmax(outside @ model.last + x @ model.straight, window.there)
+
+
+def _chances_on(model: Model, window: Window, device: str) -> np.ndarray:
+    """The same where there are more cores than here."""
+    import torch
+
+    there_on = lambda values: torch.from_numpy(np.ascontiguousarray(values)).to(device)
+    inner, inner_bias, outer, outer_bias, last, straight = map(there_on, model[3:])
+    x, there = there_on(window.features), there_on(window.there)
+    inside = torch.relu(x @ inner + inner_bias)  # [q,k,h]
+    most = inside.masked_fill(~there[..., None], 0).amax(1, keepdim=True)
+    outside = torch.relu(torch.cat([inside, most - inside], -1) @ outer + outer_bias)  # [q,k,g]
+    return _softmax((outside @ last + x @ straight).cpu().numpy(), window.there)
+
+
+def _softmax(scores: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """Probabilities f64[q,k] of SCORES f[q,k], none for a candidate that is not THERE."""
+    scores = np.where(there, scores, NOBODY).astype(float)
     raised = np.exp(scores - scores.max(1, keepdims=True))
     return raised / raised.sum(1, keepdims=True)
 
 
-def link(model: Model, log: Log, rows: np.ndarray | None = None) -> list[Link]:
-    """The likeliest link of each of the messages ROWS i64[q] of LOG (all, unless given), in their order."""
+def link(model: Model, log: Log, rows: np.ndarray | None = None, device: str = "cpu") -> list[Link]:
+    """The likeliest link of each of the messages ROWS i64[q] of LOG (all, unless given), in their order; reckoned on
+    DEVICE."""
     found: list[Link] = []
     for block, window in windows(model, log, np.arange(len(log)) if rows is None else rows):
-        p = chances(model, window)
+        p = chances(model, window, device)
         best = p.argmax(1)
         at = np.arange(len(block))
         back = window.back[at, best]

@@ -50,23 +50,26 @@ def thread_model_name(model: Any) -> str:
 
 
 @primitive("%link-threads", effects="compute")
-def link_threads(ctx: Any, logs: Items, model: Any) -> Any:
-    """What each of the :rows of LOGS answers as MODEL has it: of each log a list of (row answered score).
+def link_threads(ctx: Any, logs: Items, model: Any, *, device: str = "cpu") -> Any:
+    """What each of the :rows of LOGS answers as MODEL has it, reckoned on DEVICE: of each log a list of (row answered
+    score).
 
     > (%link-threads '() #f)
     => ()
     """
     import numpy as np
 
+    from chorus.kernels.persona.primitives import device_of
     from chorus.kernels.threads.channels import PIECE, linked
 
+    place = device_of(device)
     made, found = _model(model), []
     with ctx.working("rebuilding threads") as bar:
         for log in logs:
             channel, rows = _channel(log), np.array(log.get(Keyword("rows")), np.int64)
             links: list[Any] = []
             for start in range(0, len(rows), PIECE):
-                links += linked(made, channel, rows[start : start + PIECE])
+                links += linked(made, channel, rows[start : start + PIECE], place)
                 ctx.charge(PIECE * 100)
                 bar.advance(min(PIECE, len(rows) - start))
             found.append(links)
@@ -74,16 +77,18 @@ def link_threads(ctx: Any, logs: Items, model: Any) -> Any:
 
 
 @primitive("%fit-threads", effects="compute")
-def fit_threads(ctx: Any, logs: Items, seed: int) -> bytearray:
-    """A model, a bytevector, fitted to the links that are :known in LOGS.
+def fit_threads(ctx: Any, logs: Items, seed: int, *, device: str = "cpu") -> bytearray:
+    """A model, a bytevector, fitted on DEVICE to the links that are :known in LOGS.
 
     > (guard (e (#t 'refused)) (%fit-threads '() 0))
     => refused
     """
+    from chorus.kernels.persona.primitives import device_of
     from chorus.kernels.threads.channels import labelled
     from chorus.kernels.threads.keeping import packed
     from chorus.kernels.threads.training import fit
 
+    place = device_of(device)
     known = [piece for log in logs for piece in labelled(_channel(log))]
     began = sum(answered == [message] for _, links in known for message, answered in links.items())
     total = sum(len(links) for _, links in known)
@@ -94,7 +99,7 @@ def fit_threads(ctx: Any, logs: Items, seed: int) -> bytearray:
             hint=f"{LEAST} links (message reply-to) are needed; a message that begins a conversation answers itself",
         )
     with ctx.working("training") as bar:
-        return bytearray(packed(fit(known, seed, tick=bar.advance)))
+        return bytearray(packed(fit(known, seed, tick=bar.advance, device=place)))
 
 
 LEAST = 200  # links

@@ -20,15 +20,20 @@ Labelled = tuple[Log, Mapping[int, Iterable[int]]]  # a log, and message → wha
 
 
 def fit(
-    labelled: list[Labelled], seed: int = 0, rounds: int = ROUNDS, tick: Callable[[int], Any] | None = None
+    labelled: list[Labelled],
+    seed: int = 0,
+    rounds: int = ROUNDS,
+    tick: Callable[[int], Any] | None = None,
+    device: str = "cpu",
 ) -> Model:
-    """A model of the links in LABELLED. TICK is called with the number of messages that were gone through."""
+    """A model of the links in LABELLED, fitted on DEVICE. TICK is called with the number of messages that were gone
+    through."""
     tick = tick or (lambda _: None)
     rng = np.random.default_rng(seed)
     total = sum(len(links) for _, links in labelled)
     if not total:
         raise ValueError("there is no message whose reply is known")
-    mean, spread, first = _logit(_sample(labelled, min(1.0, FIRST_ROWS / total), rng), rng)
+    mean, spread, first = _logit(_sample(labelled, min(1.0, FIRST_ROWS / total), rng), rng, device)
     parts = []
     for log, links in labelled:
         parts += [
@@ -38,7 +43,7 @@ def fit(
         tick(len(links))
     window = Window(*(np.concatenate([getattr(part, name) for part, _ in parts]) for name in Window._fields))
     gold = np.concatenate([gold for _, gold in parts])
-    return Model(mean, spread, first, *_network(window, gold, seed, rounds, tick))
+    return Model(mean, spread, first, *_network(window, gold, seed, rounds, tick, device))
 
 
 def _blocks(log: Log, links: Mapping[int, Iterable[int]], share: float = 1.0, rng: Any = None) -> Any:
@@ -69,14 +74,16 @@ def _window(
     return window, np.take_along_axis(gold, window.back, 1)
 
 
-def _logit(sample: tuple[np.ndarray, ...], rng: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _logit(
+    sample: tuple[np.ndarray, ...], rng: Any, device: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(mean, spread, weights) f32[F] each of a conditional logit over whole windows."""
     import torch
 
     features, there, gold = sample
     mean, spread = features.mean((0, 1)), features.std((0, 1)) + SMALLEST
-    x = torch.from_numpy(scaled(features, mean, spread))
-    weights = torch.zeros(len(FEATURES), requires_grad=True)
+    x = torch.from_numpy(scaled(features, mean, spread)).to(device)
+    weights = torch.zeros(len(FEATURES), device=device, requires_grad=True)
     optimiser = torch.optim.Adam([weights], FIRST_RATE)
     known = np.flatnonzero(gold.any(1))
     for _ in range(FIRST_ROUNDS):
@@ -85,20 +92,20 @@ def _logit(sample: tuple[np.ndarray, ...], rng: Any) -> tuple[np.ndarray, np.nda
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-    return mean, spread, weights.detach().numpy()
+    return mean, spread, weights.detach().cpu().numpy()
 
 
 def _loss(scores: Any, there: np.ndarray, gold: np.ndarray) -> Any:
     """Minus the logarithm of the probability of all that are answered together, of scores [q,k]; its mean."""
     import torch
 
-    kept = scores.masked_fill(torch.from_numpy(~there), float("-inf"))
-    right = scores.masked_fill(torch.from_numpy(~gold), float("-inf"))
+    kept = scores.masked_fill(torch.from_numpy(~there).to(scores.device), float("-inf"))
+    right = scores.masked_fill(torch.from_numpy(~gold).to(scores.device), float("-inf"))
     return (torch.logsumexp(kept, 1) - torch.logsumexp(right, 1)).mean()
 
 
 def _network(
-    window: Window, gold: np.ndarray, seed: int, rounds: int, tick: Callable[[int], Any]
+    window: Window, gold: np.ndarray, seed: int, rounds: int, tick: Callable[[int], Any], device: str
 ) -> list[np.ndarray]:
     """The parameters of the network, from `inner` to `straight` of Model."""
     import torch
@@ -111,8 +118,7 @@ def _network(
         for size in sizes
     ]
     made[4] = torch.randn(LAST_UNITS, generator=generator) / LAST_UNITS**0.5
-    for parameter in made:
-        parameter.requires_grad_(True)
+    made = [parameter.to(device).requires_grad_(True) for parameter in made]
     optimiser = torch.optim.AdamW(made, RATE, weight_decay=DECAY)
     known = torch.from_numpy(np.flatnonzero(gold.any(1)))
     steps = rounds * max(1, -(-len(known) // BATCH))
@@ -126,7 +132,7 @@ def _network(
             optimiser.step()
             schedule.step()
         tick(len(known))
-    return [parameter.detach().numpy() for parameter in made]
+    return [parameter.detach().cpu().numpy() for parameter in made]
 
 
 def _scores(parameters: list[Any], window: Window, at: np.ndarray, generator: Any) -> Any:
@@ -134,9 +140,10 @@ def _scores(parameters: list[Any], window: Window, at: np.ndarray, generator: An
     import torch
 
     inner, inner_bias, outer, outer_bias, last, straight = parameters
-    x = torch.from_numpy(window.features[at])  # [q,k,F]
-    there = torch.from_numpy(window.there[at])
-    drop = lambda h: h * (torch.rand(h.shape, generator=generator) >= DROPPED) / (1 - DROPPED)
+    x = torch.from_numpy(window.features[at]).to(inner.device)  # [q,k,F]
+    there = torch.from_numpy(window.there[at]).to(inner.device)
+    left = lambda shape: (torch.rand(shape, generator=generator) >= DROPPED).to(inner.device)
+    drop = lambda h: h * left(h.shape) / (1 - DROPPED)
     inside = drop(torch.relu(x @ inner + inner_bias))  # [q,k,h]
     most = inside.masked_fill(~there[..., None], 0).amax(1, keepdim=True)
     outside = drop(torch.relu(torch.cat([inside, most - inside], -1) @ outer + outer_bias))

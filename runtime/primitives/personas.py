@@ -31,6 +31,7 @@ def save_personas(ctx: Any, heard: HashTable, found: HashTable, profiles: Any) -
     if ctx.untouched:
         return 0  # nothing was ever ingested, and looking makes no workspace
     authors, membership = heard.get(Keyword("authors")), found.get(Keyword("membership"))
+    wrote = np.bincount(heard.get(Keyword("author")), minlength=len(authors))
     best = np.asarray(membership).argmax(1) if rows else np.zeros(0, np.int64)
     groups = [{authors[at] for at in np.flatnonzero(best == persona)} for persona in range(len(rows))]
     updated = found.get(Keyword("evidence")).get(Keyword("updated"), False)
@@ -59,6 +60,7 @@ def save_personas(ctx: Any, heard: HashTable, found: HashTable, profiles: Any) -
                     "persona-id": int(best[at]) + 1,
                     "author-id": author,
                     "confidence": float(membership[at, best[at]]),
+                    "heard": int(wrote[at]),
                 }
                 for at, author in enumerate(authors[: len(best)])
             ],
@@ -251,7 +253,8 @@ def _documents(ctx: Any) -> dict[int, Any]:
 @primitive("%persona-run", effects="read-store")
 def persona_run(ctx: Any, back: int) -> Any:
     """The discovery BACK steps before the active one (0) that found personas: a table with :members, (author persona)
-    each, :labels, (persona label) each, and its :evidence; #f where there is none.
+    each, :known, (author persona confidence messages-heard) each, :labels, (persona label) each, and its :evidence; #f
+    where there is none. How many messages were heard is () for runs of an older Chorus.
 
     > (%persona-run 1000)
     => #f
@@ -264,13 +267,15 @@ def persona_run(ctx: Any, back: int) -> Any:
     if not 0 <= back < len(runs):
         return False
     run, evidence = [runs[back][0]], json.loads(runs[back][1] or "{}")
-    members = ctx.reader.rows(
-        'SELECT "author-id", "persona-id" FROM "persona-members" WHERE "run-id" = ? ORDER BY 1', run
+    known = ctx.reader.rows(
+        'SELECT "author-id", "persona-id", confidence, heard FROM "persona-members" WHERE "run-id" = ? ORDER BY 1',
+        run,
     )
+    members = [row[:2] for row in known]
     labels = ctx.reader.rows(
         'SELECT id, coalesce(alias, label) FROM personas WHERE "run-id" = ? ORDER BY id', run
     )
-    return lispy({"members": members, "labels": labels, "evidence": evidence})
+    return lispy({"members": members, "known": known, "labels": labels, "evidence": evidence})
 
 
 @primitive("%active-run", effects="read-store")

@@ -106,10 +106,14 @@ _TOPICS = (
         look INTEGER NOT NULL, id INTEGER NOT NULL, model VARCHAR, centre FLOAT[])""",
 )
 
+# How many messages of a member had been heard: what came since is what an update goes by. None: a run before this.
+_HEARD = ('ALTER TABLE "persona-members" ADD COLUMN heard INTEGER',)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "community, provenance, what is derived", _COMMUNITY + _PROVENANCE + _DERIVED + _STATE),
     Migration(2, "threads that were rebuilt", _THREADS),
     Migration(3, "topics over time", _TOPICS),
+    Migration(4, "what was heard of a persona's members", _HEARD),
 )
 
 LEDGER = 'CREATE TABLE IF NOT EXISTS "schema" (version INTEGER NOT NULL, name VARCHAR, "at" TIMESTAMP)'
