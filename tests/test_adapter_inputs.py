@@ -155,3 +155,18 @@ def test_numbers_of_half_the_width_come_in(session: Session, tmp_path: Path) -> 
         save_file({name: each.to(kind) for name, each in wide.items()}, path)
         applied = "(adapter-apply (adapter-import folder) '(1 2))"
         assert list(session.eval(applied, folder=str(path.parent))) == [3.0, 3.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        ("(universal-patterns 5)", "universal-patterns"),
+        ("(map universal-patterns '(5))", "universal-patterns"),
+        ('(universal-patterns {} :q "much")', "universal-patterns"),
+        ("(%universal 5 1 2)", "universal"),
+    ],
+)
+def test_an_error_speaks_of_what_was_called_not_of_its_part(form: str, name: str, tmp_path: Path) -> None:
+    with Session(workspace=tmp_path) as session, pytest.raises(ChorusError, match=r"should be") as told:
+        session.eval(form)
+    assert told.value.message.startswith(name + ":")
