@@ -30,6 +30,7 @@ PARTS: dict[str, Made] = {
     "no clipping": lambda: Resonance(Settings(clip=False)),
     "echoes count": lambda: Resonance(Settings(echo=None)),
     "held to oneself": lambda: Resonance(Settings(apart=False)),
+    "loud ones count": lambda: Resonance(Settings(loud=None)),
     "no memory": lambda: Resonance(Settings(memory=0.0)),
     "memory of .95": lambda: Resonance(Settings(memory=0.95)),
     "half the dissent": lambda: Resonance(Settings(dissent=0.25)),

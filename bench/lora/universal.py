@@ -110,7 +110,9 @@ def speeds(worlds: int, noises: tuple[int, ...]) -> float:
     print("\n" + " ".join(f"{name:>13}" for name in names))
     ratios = {}
     for noise in noises:
-        count = max(2, worlds * 384 // HORIZON[noise]) if noise > 10 else worlds  # what is held grows with the square
+        count = (
+            max(2, worlds * 384 // HORIZON[noise]) if noise > 10 else worlds
+        )  # what is held grows with the square
         grams = [_grams(np.random.default_rng([11, noise, world]), noise) for world in range(count)]
         null = np.concatenate([null for null, _ in grams])
         planted = np.concatenate([planted for _, planted in grams])
