@@ -11,9 +11,9 @@
 
        c̄ᵢ = Σ ρᵏ ⟨gᵢ, z₋ᵢ⟩ / Σ ρᵏ ‖gᵢ‖ ‖z₋ᵢ‖,    wᵢ = clip(1 + c̄ᵢ / (κ · median c̄), 0, 1) / echoes
 
-5. Who over the rounds is much longer than the others is not one of them: a mean relative length ℓ̄ᵢ beyond four counts for
-   nothing, up to two in full (redescending weights: Hampel, JASA 1974). Noise agrees with nobody and contradicts nobody; clipped,
-   it would keep its weight.
+5. Who over the rounds is much longer than the others is not one of them: beyond four times the usual length on average
+   an agent counts for nothing, up to two in full (redescending weights: Hampel, JASA 1974). Noise agrees with nobody
+   and contradicts nobody; clipped, it would keep its weight.
 
 An agent counts in full until the evidence is against it. Weights that grow with the cosine (FLTrust's) leave out
 honest agents whose data differ, and near a minimum, where honest updates cancel, all cosines are noise: the rounds
