@@ -139,7 +139,8 @@ def _found(
         passed += 1
         sent = attacked(honest, flipped, bad if passed > turn else 0, "sign-flip", rng)
         made = rule(sent.astype(np.float32), bad, root)
-        low = rule.trust[:, :bad].mean(1) < 0.5 * rule.trust[:, bad:].mean(1)
+        trust = rule.trust * rule.quiet
+        low = trust[:, :bad].mean(1) < 0.5 * trust[:, bad:].mean(1)
         found = [(at or passed - turn) if is_low else None for at, is_low in zip(found, low, strict=True)]
         return made.update
 

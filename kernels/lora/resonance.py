@@ -65,7 +65,8 @@ class Resonance:
     settings: Settings = USUAL
     agreed: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ⟨g, z⟩ f[…, n]
     weighed: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ‖g‖ ‖z‖ f[…, n]
-    trust: Array = field(default_factory=nothing, repr=False)  # the weights that followed, echoes apart
+    trust: Array = field(default_factory=nothing, repr=False)  # the weights that followed, echoes and lengths apart
+    quiet: Array = field(default_factory=nothing, repr=False)  # those that followed from the lengths f[…, n]
     concord: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ⟨mean, root⟩ f[…, 1]
     lengths: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ‖g‖ / median ‖g‖ f[…, n]
     rounds: float = 0.0  # Σ ρᵏ
@@ -77,7 +78,8 @@ class Resonance:
             self.lengths, self.rounds = np.zeros(updates.shape[:-1]), 0.0
             self.trust = np.ones(updates.shape[:-1])
         short = clipped(updates) if self.settings.clip else updates
-        once = self._quiet(updates) / echoes(short, self.settings.echo)
+        self.quiet = self._quiet(updates)
+        once = self.quiet / echoes(short, self.settings.echo)
         self.trust = self._trusted(short, *self._reference(short, once * self.trust, root))
         return weighted(short, once * self.trust)
 
