@@ -293,7 +293,8 @@ def _name_as_written(error: ChorusError, notes: Notes) -> None:
     """A primitive speaks of itself by its own name; the program may have called it by an alias, or something of the
     stdlib whose part it is.
     """
-    called, ends = notes.called, (":", " ")
+    called = notes.called
+    ends: tuple[str, ...] = (":", " ")
     own = TABLE[called].name if called in TABLE else called
     if called.startswith("%"):
         own, ends = called.lstrip("%"), (":",)  # it may be the first word of a sentence
