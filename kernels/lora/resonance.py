@@ -65,7 +65,9 @@ class Resonance:
     settings: Settings = USUAL
     agreed: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ⟨g, z⟩ f[…, n]
     weighed: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ‖g‖ ‖z‖ f[…, n]
-    trust: Array = field(default_factory=nothing, repr=False)  # the weights that followed, echoes and lengths apart
+    trust: Array = field(
+        default_factory=nothing, repr=False
+    )  # the weights that followed, echoes and lengths apart
     quiet: Array = field(default_factory=nothing, repr=False)  # those that followed from the lengths f[…, n]
     concord: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ⟨mean, root⟩ f[…, 1]
     lengths: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ‖g‖ / median ‖g‖ f[…, n]
