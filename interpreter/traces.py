@@ -200,8 +200,7 @@ def translate(problem: Exception, names: Callable[[], Iterable[str]]) -> ChorusE
     else:
         error = typed(problem, innermost(problem), notes, names)
     if not error.is_placed:
-        if error is problem:
-            _name_as_written(error, notes.called)
+        _name_as_written(error, notes)
         if isinstance(error, UnknownKeyword):
             error.advise(partial(suggest_keyword, error))
     error.told_by(partial(_told, error, notes, getattr(problem, "form_span", None)))
@@ -290,16 +289,30 @@ def _site_of(making: Frame) -> Span | None:
     return None if site is None or site.file.startswith(STDLIB) else site
 
 
-def _name_as_written(error: ChorusError, called: str) -> None:
-    """A primitive speaks of itself by its own name; the program may have called it by an alias."""
+def _name_as_written(error: ChorusError, notes: Notes) -> None:
+    """A primitive speaks of itself by its own name; the program may have called it by an alias, or something of the
+    stdlib whose part it is.
+    """
+    called = notes.called
+    ends: tuple[str, ...] = (":", " ")
     own = TABLE[called].name if called in TABLE else called
+    if called.startswith("%"):
+        own, ends = called.lstrip("%"), (":",)  # it may be the first word of a sentence
+        called = (error.message.startswith(own + ":") and _whole_of(notes)) or own
     if own == called:
         return
-    if error.message.startswith((own + ":", own + " ")):
+    if error.message.startswith(tuple(own + end for end in ends)):
         error.message = called + error.message[len(own) :]
         error.args = (error.message,)
     if error.hint:
         error.hint = error.hint.replace(f"({own} ", f"({called} ")
+
+
+def _whole_of(notes: Notes) -> str:
+    """The innermost procedure of the stdlib under way that has a name for everybody; "" if there is none."""
+    frames = notes.trace().frames
+    found = (each.name for each in reversed(frames) if each.in_stdlib)
+    return next((name for name in found if name and not name.startswith("%")), "")
 
 
 def suggest_keyword(error: UnknownKeyword) -> None:

@@ -252,7 +252,8 @@ adapter, and :members, a table of who :agrees with it (a cosine) and with what :
 a hash table by name.
 
 Too large ones are cut to the usual size, what goes against the others weighs nothing. ROOT, an adapter that is trusted, is
-asked first: needed where more than a fifth may be bad. RULE is resonance, or geometric, multikrum, krum, fltrust, mean.
+asked first: needed where more than a fifth may be bad. The :reading says how many agree with the others (a cosine above .1, what
+is their own in the consensus left out). RULE is resonance, or geometric, multikrum, krum, fltrust, mean.
 
 > (define (towards x y) (make-adapter 'of {:v (list '((1 0)) (list (list x) (list y)))}))
 > (define found (resonance {:ann (towards 1 0) :bob (towards 1 0.1) :cem (towards 1 -0.1) :mallory (towards -9 0)}))
@@ -265,17 +266,18 @@ asked first: needed where more than a fifth may be bad. RULE is resonance, or ge
          (rows (map (lambda (entry size agrees weight)
                       {:member (%member-name (car entry)) :size size :agrees agrees :weight (rounded weight)})
                     named (hash-ref told :sizes) (hash-ref told :agreement) (hash-ref told :weights))))
-    {:reading (%resonance-reading rows)
+    {:reading (%resonance-reading rows (hash-ref told :others))
      :members (rows->table rows)
      :consensus (adapter-merge (map cdr named) :weights (hash-ref told :factors) :name 'consensus)}))
 
 (define (%member-name key)
   (if (keyword? key) (keyword->string key) (%displayed key)))
 
-(define (%resonance-reading rows)
+;; Who agrees does so with the others: what is one's own in the consensus is left out, or strangers would agree, each with itself.
+(define (%resonance-reading rows others)
   (let* ((against (filter (lambda (row) (< (hash-ref row :agrees) 0)) rows))
          (usual (apply max (map (lambda (row) (hash-ref row :weight)) rows)))
-         (agree (count (lambda (row) (> (* 2 (hash-ref row :weight)) usual)) rows)))
+         (agree (count (lambda (row cosine) (and (> cosine 0.1) (> (* 2 (hash-ref row :weight)) usual))) rows others)))
     (string-append (number->string agree) " of " (number->string (length rows)) " agree"
                    (if (null? against)
                        ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from adapter_helpers import opened
 
@@ -17,6 +18,11 @@ START = """
 (define (pairs f) (map (lambda (i) (list (list (sin i) (cos i)) (f i))) (iota 40)))
 """
 WRONG = [
+    ("(universal-patterns {:a (list t t)} :seed -4)", "range"),
+    ("(adapter-apply (make-adapter 'v {:v '(((1e30 0)) ((1) (0)))}) '(1e30 1))", "range"),
+    ('(adapter-export (make-adapter \'v {"a b/.." \'(2 2)}) "nowhere")', "range"),
+    ('(adapter-export t "a\\x0;b")', "disk"),
+    ("(make-adapter 'v {:q '(100000000 100000000)})", "range"),
     ("(make-adapter 'v {:q '(4 4)} :alpha \"x\")", "type"),
     ("(make-adapter 'v {:q '(4 4)} :alpha +nan.0)", "type"),
     ("(make-adapter 'v {:q '(4 4)} :seed -1)", "range"),
@@ -155,3 +161,48 @@ def test_numbers_of_half_the_width_come_in(session: Session, tmp_path: Path) -> 
         save_file({name: each.to(kind) for name, each in wide.items()}, path)
         applied = "(adapter-apply (adapter-import folder) '(1 2))"
         assert list(session.eval(applied, folder=str(path.parent))) == [3.0, 3.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        ("(universal-patterns 5)", "universal-patterns"),
+        ("(map universal-patterns '(5))", "universal-patterns"),
+        ('(universal-patterns {} :q "much")', "universal-patterns"),
+        ("(%universal 5 1 2)", "universal"),
+    ],
+)
+def test_an_error_speaks_of_what_was_called_not_of_its_part(form: str, name: str, tmp_path: Path) -> None:
+    with Session(workspace=tmp_path) as session, pytest.raises(ChorusError, match=r"should be") as told:
+        session.eval(form)
+    assert told.value.message.startswith(name + ":")
+
+
+def test_a_home_is_the_same_for_export_and_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with opened() as session:
+        session.eval(START)
+        session.eval('(adapter-export t "~/peft")')
+        assert session.eval('(adapter-apply (adapter-import "~/peft") \'(0 1))') == [2, 1]
+    assert (tmp_path / "peft").is_dir() and not (tmp_path / "~").exists()
+
+
+@pytest.mark.parametrize("layer", ["forward", "training", "x..q"])
+def test_a_file_of_layers_that_no_model_can_have_is_refused(layer: str, tmp_path: Path) -> None:
+    save_file = pytest.importorskip("safetensors.numpy").save_file
+    with opened() as session:
+        session.eval(START)
+        session.eval("(adapter-export t folder)", folder=str(tmp_path))
+        factors = {f"base_model.model.{layer}.lora_{part}.weight": np.ones((1, 1), "f4") for part in "AB"}
+        save_file(factors, tmp_path / "adapter_model.safetensors")
+        with pytest.raises(ChorusError) as told:
+            session.eval("(adapter-import folder)", folder=str(tmp_path))
+        assert told.value.code == "input"
+
+
+def test_those_who_have_nothing_in_common_do_not_agree() -> None:
+    with opened() as session:
+        apart = "(make-adapter 'v {:%s '(((1 0)) ((1) (0)))})"
+        told = session.eval(f"(hash-ref (resonance (list {' '.join(apart % at for at in 'abc')})) :reading)")
+        assert told == "0 of 3 agree"

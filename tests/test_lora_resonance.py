@@ -169,3 +169,26 @@ def test_mistakes_are_told() -> None:
             raise EvalError(f"{error.message} {error.hint}") from error
     with pytest.raises(EvalError, match="3 numbers"):
         aggregate(np.ones((2, 2)), root=np.ones(3))
+
+
+def test_who_is_always_loud_counts_for_nothing_and_one_loud_round_is_forgotten() -> None:
+    rng = np.random.default_rng(8)
+    true, rule = rng.standard_normal(60), Resonance()
+    for at in range(40):
+        sent = true + rng.standard_normal((10, 60))
+        sent[0] = 10 * np.sqrt((sent[1:] ** 2).mean()) * rng.standard_normal(60)  # noise agrees with nobody
+        sent[1] *= 30 if at == 5 else 1
+        made = rule(sent)
+        if at > 0:
+            assert made.weights[0] == 0
+    assert made.weights[1] > 0.09
+    rule = Resonance()
+    for _ in range(3):  # where nothing moves nobody is loud
+        rule(np.concatenate([np.zeros((9, 4)), np.ones((1, 4))]))
+    assert rule(np.ones((10, 4))).weights == pytest.approx(0.1)
+
+
+def test_in_a_single_round_a_large_update_is_cut_to_the_usual_size_and_counts() -> None:
+    updates = np.ones((5, 3)) + np.eye(5, 3)
+    large = np.concatenate([updates[:4], 50 * updates[4:]])
+    assert aggregate(large).weights == pytest.approx(aggregate(updates).weights, abs=0.02)

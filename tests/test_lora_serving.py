@@ -271,3 +271,30 @@ def test_another_kind_of_number_is_that_of_the_model() -> None:
     served.load([adapter(model)])
     with served.using([0, -1, 0, -1, 0, 0]):
         assert served.model(X.double()).dtype == torch.float64
+
+
+@pytest.mark.parametrize("who", [[0.5] * 6, [True] * 6, torch.tensor([0.5] * 6), ["a", 0.0, -1, -1, -1, -1]])
+def test_what_names_no_adapter_is_refused(served: Served, who: object) -> None:
+    served.load([adapter(served.model, "a", 2, seed=1)] * 2)
+    with pytest.raises(EvalError, match="no adapter"), served.using(who):  # type: ignore[arg-type]
+        pass
+
+
+@pytest.mark.parametrize("hurt", ["A", "alpha"])
+def test_an_adapter_of_no_numbers_is_not_loaded(served: Served, hurt: str) -> None:
+    sound = adapter(served.model, "a", 2, seed=1)
+    layers = {path: Delta(delta.A * float("nan"), delta.B) for path, delta in sound.layers.items()}
+    bad = Adapter(layers, 1.0) if hurt == "A" else Adapter(dict(sound.layers), float("inf"))
+    served.load([sound])
+    for way in (lambda: served.load([sound, bad]), lambda: served.swap(0, bad)):
+        with pytest.raises(EvalError, match="not finite"):
+            way()
+    assert len(served.adapters) == 1
+
+
+def test_ranks_and_patterns_that_are_none_are_refused(served: Served) -> None:
+    for rank in (0, -1, 1.5, True):
+        with pytest.raises(EvalError, match="rank"):
+            served.trainable("a", rank=rank)  # type: ignore[arg-type]
+    with pytest.raises(EvalError, match="regular expression"):
+        attach(Small(), "(")

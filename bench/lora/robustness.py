@@ -30,6 +30,7 @@ PARTS: dict[str, Made] = {
     "no clipping": lambda: Resonance(Settings(clip=False)),
     "echoes count": lambda: Resonance(Settings(echo=None)),
     "held to oneself": lambda: Resonance(Settings(apart=False)),
+    "loud ones count": lambda: Resonance(Settings(loud=None)),
     "no memory": lambda: Resonance(Settings(memory=0.0)),
     "memory of .95": lambda: Resonance(Settings(memory=0.95)),
     "half the dissent": lambda: Resonance(Settings(dissent=0.25)),
@@ -138,7 +139,8 @@ def _found(
         passed += 1
         sent = attacked(honest, flipped, bad if passed > turn else 0, "sign-flip", rng)
         made = rule(sent.astype(np.float32), bad, root)
-        low = rule.trust[:, :bad].mean(1) < 0.5 * rule.trust[:, bad:].mean(1)
+        trust = rule.trust * rule.quiet
+        low = trust[:, :bad].mean(1) < 0.5 * trust[:, bad:].mean(1)
         found = [(at or passed - turn) if is_low else None for at, is_low in zip(found, low, strict=True)]
         return made.update
 

@@ -23,7 +23,7 @@ SUBJECTS: dict[str, tuple[float, tuple[str, ...]]] = {  # module → its minutes
     "rollback": (2.5, ("rollback-exact",)),
     "stale": (0.6, ("stale-hits",)),
     "avalanche": (0.3, ("avalanche-wait", "migration-killed")),
-    "universal": (0.8, ("universal-false-positives", "universal-speed")),
+    "universal": (1.2, ("universal-false-positives", "universal-speed")),
     "spikes": (0.4, ("health-auc",)),
     "robustness": (3.2, ("robustness-cells", "attack-free-loss")),
     "forgetting": (

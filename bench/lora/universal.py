@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from chorus.kernels.lora.universal import FIRST, Watch, discoveries, look, universal
+from chorus.kernels.lora.universal import FIRST, Watch, discoveries, look, share, universal
 
 PATTERNS, PLANTED, SIZE = 40, 6, 4096
 NOISES = (3, 5, 10, 20)  # times the pattern's length
@@ -110,7 +110,10 @@ def speeds(worlds: int, noises: tuple[int, ...]) -> float:
     print("\n" + " ".join(f"{name:>13}" for name in names))
     ratios = {}
     for noise in noises:
-        grams = [_grams(np.random.default_rng([11, noise, world]), noise) for world in range(worlds)]
+        count = (
+            max(2, worlds * 384 // HORIZON[noise]) if noise > 10 else worlds
+        )  # what is held grows with the square
+        grams = [_grams(np.random.default_rng([11, noise, world]), noise) for world in range(count)]
         null = np.concatenate([null for null, _ in grams])
         planted = np.concatenate([planted for _, planted in grams])
         found, rate = _detected(grams)
@@ -153,21 +156,18 @@ def _detected(grams: list[tuple[Array, Array]]) -> tuple[float, float]:
     times, wrong, nulls = [], 0, 0
     for null, planted in grams:
         both = np.concatenate([planted, null])
-        found: dict[int, int] = {}
+        least, found = np.ones(len(both)), np.full(len(both), np.inf)
         for m in range(FIRST, both.shape[-1] + 1):
             k = look(m)
             if k is None:
                 continue
-            left = [at for at in range(len(both)) if at not in found]
-            length = [np.sqrt(np.diag(both[at])[:m]) for at in left]
-            p = [
-                from_gram(both[at][:m, :m] / np.outer(size, size), k).p
-                for at, size in zip(left, length, strict=True)
-            ]
-            marks = discoveries(p, Q / 2 ** (k + 1))
-            found |= {at: m for at, mark in zip(left, marks, strict=True) if mark}
-        times += [found.get(at, np.inf) for at in range(len(planted))]
-        wrong += sum(at >= len(planted) for at in found)
+            for at in np.flatnonzero(np.isinf(found)):
+                size = np.sqrt(np.diag(both[at])[:m])
+                p = from_gram(both[at][:m, :m] / np.outer(size, size), k).p
+                least[at] = min(least[at], p / share(k))
+            found[discoveries(least, Q) & np.isinf(found)] = m
+        times += found[: len(planted)].tolist()
+        wrong += int(np.isfinite(found[len(planted) :]).sum())
         nulls += len(null)
     return float(np.median(times)), wrong / nulls
 
@@ -183,8 +183,8 @@ def _seeping(null: Array, planted: Array, rate: float) -> float:
     """
     horizon = null.shape[-1]
     ticks = np.unique(np.geomspace(1, horizon, 40).astype(int))
-    for share in np.geomspace(0.5, 0.0005, 50):
-        weights = lambda t, share=share: share * (1 - share) ** np.arange(t)[::-1]
+    for kappa in np.geomspace(0.5, 0.0005, 50):
+        weights = lambda t, kappa=kappa: kappa * (1 - kappa) ** np.arange(t)[::-1]
         if (_lengths(null, weights, ticks) >= 0.25).any(1).mean() <= rate:
             crossed = _lengths(planted, weights, ticks) >= 0.25
             first = np.where(crossed.any(1), ticks[crossed.argmax(1)], np.inf)

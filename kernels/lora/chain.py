@@ -126,6 +126,8 @@ class Served:
 
         A is drawn as the layers of torch are, B is zero.
         """
+        if rank.__class__ is not int or rank < 1:
+            raise EvalError(f"a rank is a whole number from 1 on, not {rank}", code="range")
         draw = torch.Generator().manual_seed(seed)
         made = {}
         for path, layer in self.layers.items():
@@ -239,5 +241,9 @@ def _asked(packs: Mapping[str, Pack], rows: set[int]) -> dict[str, Pack]:
 
 
 def _settled(adapter: Adapter) -> Adapter:
-    """ADAPTER as it is now, should it still be learning."""
+    """ADAPTER as it is now, should it still be learning; one that is no number anywhere is refused before it serves."""
+    if not math.isfinite(adapter.scale) or not all(
+        bool(part.isfinite().all()) for part in adapter.parameters()
+    ):
+        raise EvalError(f"{adapter.name or 'the adapter'} holds numbers that are not finite", code="range")
     return adapter.frozen() if any(part.requires_grad for part in adapter.parameters()) else adapter

@@ -44,6 +44,11 @@ class Layer(NamedTuple):
 def layers_of(model: nn.Module, targets: Targets = None) -> dict[str, Layer]:
     """The linear layers of MODEL that TARGETS names: without any, all that can be served but
     the head that scores tokens."""
+    if isinstance(targets, str):
+        try:
+            re.compile(targets)
+        except re.error as problem:
+            raise EvalError(f"{targets!r} is no regular expression: {problem}", code="range") from None
     found = [
         (path, module)
         for path, module in model.named_modules()

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from chorus.kernels.lora.adapter import Adapter, Delta, fingerprint
 from chorus.kernels.lora.layers import Layer, Targets, is_wanted, layers_of
-from chorus.runtime.durable import sync_folder
+from chorus.runtime.durable import locked, sync_folder
 from chorus.runtime.errors import StoreError
 
 TENSORS, SETTINGS = "adapter_model.safetensors", "adapter_config.json"
@@ -161,8 +161,18 @@ def _plain(number: float) -> float | int:
 
 def _write(home: Path, tensors: bytes, settings: bytes) -> None:
     """Both files, written aside before anything that was there goes. Tensors never stand beside settings of others,
-    which may give them another scale: who is killed between leaves tensors alone, which nobody takes for an adapter.
+    which may give them another scale: who is killed between leaves tensors alone, which nobody takes for an adapter,
+    and who exports to the same folder meanwhile waits.
     """
+    descriptor = os.open(home, os.O_RDONLY)
+    try:
+        with locked(descriptor):
+            _write_alone(home, tensors, settings)
+    finally:
+        os.close(descriptor)
+
+
+def _write_alone(home: Path, tensors: bytes, settings: bytes) -> None:
     asides = {home / f"{name}.new": home / name for name in (TENSORS, SETTINGS)}
     try:
         for aside, data in zip(asides, (tensors, settings), strict=True):

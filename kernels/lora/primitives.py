@@ -12,6 +12,7 @@ from chorus.runtime.values import HashTable, Keyword, Symbol, list_items, make_l
 
 VECTORS = "vectors"  # the layer of an adapter of vectors of texts
 LARGEST_RANK = 1_024
+LARGEST_LAYER = 1 << 28  # numbers of one layer's factors: a gigabyte
 
 
 # — between the language and kernels —
@@ -102,6 +103,12 @@ def make_adapter(
             o, d = parts
             if min(o, d) < 1:
                 raise EvalError("make-adapter: a layer has one input and output or more", code="range")
+            if rank * (o + d) > LARGEST_LAYER:
+                raise EvalError(
+                    f"make-adapter: the layer {_layer_name(layer)} would have {rank * (o + d):,} numbers; "
+                    f"{LARGEST_LAYER:,} are the most",
+                    code="range",
+                )
             ctx.charge(1, 4 * rank * (o + d))
             a, b = draw.uniform(-1, 1, (rank, d)) / d**0.5, np.zeros((o, rank))
         else:
@@ -157,6 +164,8 @@ def adapter_apply(ctx: Any, adapters: Items, rows: Any, layer: Any, onto: Any) -
                 f"adapter-apply: rows of {x.shape[1]} numbers, and the layer {chosen} takes {d}", code="shape"
             )
         y = apply(x, y, packed, plan(ids * len(x) if len(ids) == 1 else ids, len(distinct)))
+        if not bool(y.isfinite().all()):
+            raise EvalError("adapter-apply: a result is too large (3.4e38 at most)", code="range")
     if hasattr(rows, "dtype"):
         return y.numpy()
     return make_list(make_list(map(float, row)) for row in y.tolist())

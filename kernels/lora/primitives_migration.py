@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chorus.runtime.errors import EvalError
-from chorus.runtime.primitive import primitive
+from chorus.runtime.primitive import primitive, seeded
 from chorus.runtime.values import HashTable, Keyword, Symbol, lispy, list_items, make_list
 
 
@@ -41,6 +41,7 @@ def universal(ctx: Any, patterns: HashTable, q: float, seed: int) -> Any:
 
     if not 0 < q < 1:
         raise EvalError(f"universal-patterns: q is between 0 and 1, not {q}", code="range")
+    seeded(seed, "universal-patterns")
     judged = {}
     for name, batches in patterns.items():
         whole = [kernel_of(one, "universal-patterns") for one in list_items(batches) or []]

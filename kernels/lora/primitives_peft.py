@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from chorus.kernels.lora.primitives import _told
-from chorus.runtime.errors import StoreError
+from chorus.runtime.errors import EvalError, StoreError
 from chorus.runtime.learnt import DIGITS, MARKS
 from chorus.runtime.primitive import primitive
 from chorus.runtime.values import HashTable
@@ -32,14 +33,20 @@ def adapter_export(adapter: Any, folder: str, model: Any, *, marks: str = "") ->
         raise StoreError(
             "adapter-export: no folder is named", code="input", hint='(adapter-export a "folder")'
         )
+    odd = [layer for layer in whole.layers if "" in layer.split(".")]
+    if odd:
+        raise EvalError(
+            f"adapter-export: PEFT names layers by their paths in a model, and {odd[0]!r} is none",
+            code="range",
+        )
+    home = Path(folder).expanduser()  # as adapter-import has it
     try:
         export_peft(
-            whole, folder, model=None if model is False else str(model), said={SAID: marks} if marks else None
+            whole, home, model=None if model is False else str(model), said={SAID: marks} if marks else None
         )
-    except OSError as problem:
-        raise StoreError(
-            f"adapter-export: {folder} cannot be written: {problem.strerror or problem}", code="disk"
-        ) from None
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        raise StoreError(f"adapter-export: {folder} cannot be written: {reason}", code="disk") from None
     return folder
 
 
@@ -51,8 +58,6 @@ def adapter_import(ctx: Any, folder: str, name: Any, base: Any, *, trusted: Any 
     > (guard (e (#t (error-object-message e))) (%adapter-import "/no/such" #f #f))
     => "adapter-import: /no/such holds no adapter_model.safetensors"
     """
-    from pathlib import Path
-
     from chorus.kernels.lora.peft import TENSORS, import_peft, said_in
 
     if not folder:
@@ -109,8 +114,14 @@ def _skeleton(path: Any) -> Any:
         ):
             sizes[layer.removeprefix(PREFIX)] = shape[1], shapes[other][0]
     _refuse_odd(path, sizes)
-    for layer, (inputs, outputs) in sizes.items():
-        _put(root, layer.split("."), nn.Linear(inputs, outputs, False, "meta"))
+    for layer in sorted(sizes):  # what lies within another comes after it
+        inputs, outputs = sizes[layer]
+        try:
+            _put(root, layer.split("."), nn.Linear(inputs, outputs, False, "meta"))
+        except KeyError:
+            raise StoreError(
+                f"adapter-import: {path}: no model can have a layer called {layer!r}", code="input"
+            ) from None
     return root
 
 

@@ -101,8 +101,11 @@ def adapter_resonance(ctx: Any, adapters: Items, root: Any, rule: Name, bad: Any
     factors = np.linalg.lstsq(at[:n].T, found.update, rcond=None)[0]  # the update is a mix of them
     length = float(np.linalg.norm(found.update))
     agreement = at[:n] @ found.update / np.maximum(np.linalg.norm(at[:n], axis=1) * length, 1e-12)
+    rest = found.update - factors[:, None] * at[:n]  # [n, n]: the update without what is each one's own in it
+    lengths = np.linalg.norm(at[:n], axis=1) * np.linalg.norm(rest, axis=1)
     said = figures(
         {
+            "others": ((at[:n] * rest).sum(1) / np.maximum(lengths, 1e-12)).tolist(),
             "sizes": gram.diagonal()[:n].clamp_min(0).sqrt().tolist(),
             "agreement": agreement.tolist(),
             "weights": np.asarray(found.weights, float).tolist(),

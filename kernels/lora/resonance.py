@@ -11,6 +11,10 @@
 
        c̄ᵢ = Σ ρᵏ ⟨gᵢ, z₋ᵢ⟩ / Σ ρᵏ ‖gᵢ‖ ‖z₋ᵢ‖,    wᵢ = clip(1 + c̄ᵢ / (κ · median c̄), 0, 1) / echoes
 
+5. Who over the rounds is much longer than the others is not one of them: beyond four times the usual length on average
+   an agent counts for nothing, up to two in full (redescending weights: Hampel, JASA 1974). Noise agrees with nobody
+   and contradicts nobody; clipped, it would keep its weight.
+
 An agent counts in full until the evidence is against it. Weights that grow with the cosine (FLTrust's) leave out
 honest agents whose data differ, and near a minimum, where honest updates cancel, all cosines are noise: the rounds
 before it, whose signal is strong, tell who is who. The price: an agent that turned bad late is clipped, but found late.
@@ -33,7 +37,8 @@ from chorus.runtime.errors import EvalError
 class Settings(NamedTuple):
     """CLIP to the median norm; ECHO: the cosine above which two count as one (None: never); DISSENT κ: the share
     of the usual agreement that an agent must reach, turned round, to count for nothing; MEMORY ρ, 1: rounds are never
-    forgotten; APART: nobody is held against what is their own.
+    forgotten; APART: nobody is held against what is their own; LOUD: the mean relative length up to which an agent
+    counts in full, and from which for nothing.
     """
 
     clip: bool = True
@@ -41,9 +46,12 @@ class Settings(NamedTuple):
     dissent: float = 0.5
     memory: float = 1.0
     apart: bool = True
+    loud: tuple[float, float] | None = (2.0, 4.0)
 
 
 USUAL = Settings()
+ONCE = USUAL._replace(loud=None)  # of one round: there a length may be by chance
+LOUDEST = 10.0  # a single round says no more than this
 
 
 def nothing() -> Array:
@@ -57,16 +65,23 @@ class Resonance:
     settings: Settings = USUAL
     agreed: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ⟨g, z⟩ f[…, n]
     weighed: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ‖g‖ ‖z‖ f[…, n]
-    trust: Array = field(default_factory=nothing, repr=False)  # the weights that followed, echoes apart
+    trust: Array = field(
+        default_factory=nothing, repr=False
+    )  # the weights that followed, echoes and lengths apart
+    quiet: Array = field(default_factory=nothing, repr=False)  # those that followed from the lengths f[…, n]
     concord: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ⟨mean, root⟩ f[…, 1]
+    lengths: Array = field(default_factory=nothing, repr=False)  # Σ ρᵏ ‖g‖ / median ‖g‖ f[…, n]
+    rounds: float = 0.0  # Σ ρᵏ
 
     def __call__(self, updates: Array, bad: int = 0, root: Array | None = None) -> Aggregate:
         """The update f[…, p] of UPDATES f[…, n, p], held against ROOT f[…, p]; BAD need not be known."""
         if self.trust.shape != updates.shape[:-1]:
             self.agreed = self.weighed = np.zeros(updates.shape[:-1])
+            self.lengths, self.rounds = np.zeros(updates.shape[:-1]), 0.0
             self.trust = np.ones(updates.shape[:-1])
         short = clipped(updates) if self.settings.clip else updates
-        once = 1 / echoes(short, self.settings.echo)
+        self.quiet = self._quiet(updates)
+        once = self.quiet / echoes(short, self.settings.echo)
         self.trust = self._trusted(short, *self._reference(short, once * self.trust, root))
         return weighted(short, once * self.trust)
 
@@ -82,6 +97,18 @@ class Resonance:
         self.concord = self.settings.memory * self.concord + (mean * root).sum(-1, keepdims=True)
         agree = self.concord > 0
         return np.where(agree, mean + scaled, root), np.where(agree & self.settings.apart, shares, 0.0)
+
+    def _quiet(self, updates: Array) -> Array:
+        """The weights f[…, n] that follow from how long UPDATES are beside each other."""
+        length = norms(updates)
+        usual = np.median(length, -1)[..., None]
+        relative = np.where(usual > TINY, length / np.maximum(usual, TINY), 1.0)
+        self.lengths = self.settings.memory * self.lengths + np.minimum(relative, LOUDEST)
+        self.rounds = self.settings.memory * self.rounds + 1
+        if self.settings.loud is None:
+            return np.ones(length.shape)
+        full, none = self.settings.loud
+        return np.clip((none - self.lengths / self.rounds) / (none - full), 0, 1)
 
     def _trusted(self, updates: Array, towards: Array, own: Array) -> Array:
         """The weights that follow from how UPDATES agree with TOWARDS, less the share of it that is their OWN."""
@@ -106,7 +133,7 @@ def echoes(updates: Array, alike: float | None) -> Array:
 
 def resonance(updates: Array, bad: int = 0, root: Array | None = None) -> Aggregate:
     """The rule without memory: for updates that come once."""
-    return Resonance()(updates, bad, root)
+    return Resonance(ONCE)(updates, bad, root)
 
 
 RULES: dict[str, robust.Rule] = {

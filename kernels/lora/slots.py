@@ -33,7 +33,7 @@ class Snapshot:
         if isinstance(who, str):
             found = [at for at, adapter in enumerate(self.adapters) if adapter.name == who]
             who = found[0] if len(found) == 1 else len(self.adapters)
-        if not 0 <= who < len(self.adapters):
+        if who.__class__ is not int or not 0 <= who < len(self.adapters):
             names = ", ".join(f"{at} {adapter.name}".rstrip() for at, adapter in enumerate(self.adapters))
             raise EvalError("no adapter, or more than one, is loaded by that name", hint=f"loaded: {names}")
         return who

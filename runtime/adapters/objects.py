@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chorus.runtime.durable import replace_file, sync_folder
+from chorus.runtime.durable import clear_once, replace_file, sync_folder
 from chorus.runtime.errors import EvalError, StoreError
 from chorus.runtime.store.faults import disk_error
 
@@ -200,6 +200,8 @@ def _content(path: Path) -> bytes | None:
 def _write(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        for part in path.parent.parent.glob("??"):
+            clear_once(part)  # nobody may ever write the same content again
         replace_file(path, data)
         for folder in (path.parent.parent, path.parent.parent.parent):
             sync_folder(folder)
