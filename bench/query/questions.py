@@ -21,7 +21,7 @@ from typing import Any
 
 from chorus import Capabilities, Session
 from chorus.runtime.synthetic import generate
-from chorus.runtime.synthetic.facts import KEPT_SETS
+from chorus.runtime.synthetic.facts import NEWEST_KEPT
 
 MESSAGES = 3000
 SEED = 21
@@ -59,7 +59,7 @@ def reserved_set(words: list[str]) -> int:
     """The set that WORDS ask for: --reserved the newest, --reserved=N that one, otherwise that of development, 0."""
     for word in words:
         if word.startswith("--reserved"):
-            return int(word.partition("=")[2] or len(KEPT_SETS) - 1)
+            return int(word.partition("=")[2] or NEWEST_KEPT)
     return 0
 
 

@@ -23,7 +23,7 @@ from chorus.kernels.answer.question import COUNTED, STRICT, Reading, asks, satis
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
 from chorus.kernels.answer.unsaid import declines
-from chorus.kernels.answer.words import KEPT, STOP, content_stems, stem, tokens
+from chorus.kernels.answer.words import KEPT, STOP, content_stems, short_for, stem, tokens
 
 SHORTEST = 8  # characters of a sentence
 
@@ -180,7 +180,9 @@ def score_sentences(
         evidence.own = (evidence.own[0], said)
         evidence.coverage = covered
         evidence.named = _named(reading, evidence.message)
-        evidence.holds_type = satisfies(reading.expects, spoken(evidence.message.text), reading.text)
+        evidence.holds_type = satisfies(
+            reading.expects, spoken(evidence.message.text), reading.text, spoken(evidence.message.context)
+        )
         evidence.features = relevance_features(evidence, reading, wanted)
         evidence.score = (
             weights["dense"] * evidence.dense
@@ -321,12 +323,36 @@ def term_matches(
         return result
     near = sense.vectors(list(reading.words)) @ sense.vectors(vocabulary).T  # [terms, vocabulary]
     likeness = 0.9 * np.clip((near - weights["related"]) / (weights["same"] - weights["related"]), 0, 1)
+    likeness = np.maximum(likeness, _alike(reading.words, vocabulary, near, weights["kin"]))
     likeness[[term[0].isdigit() for term in reading.terms]] = 0.0
     place = {word: at for at, word in enumerate(vocabulary)}
     for row, words in enumerate(compared):
         if words:
             result[row] = np.maximum(result[row], likeness[:, [place[w] for w in words]].max(1))
     return result
+
+
+COMPOUND = 0.35  # cosine of two words, of which one begins with the other, from which they share a meaning
+
+
+def _alike(words: Sequence[str], vocabulary: Sequence[str], near: np.ndarray, kin: float) -> np.ndarray:
+    """f64[words, vocabulary]: .9 where one is short for the other, KIN where one begins with the other ("wing",
+    "wingman") and they are NEAR in meaning, else 0.
+    """
+    made = np.zeros(near.shape)
+    for row, word in enumerate(words):
+        for column, other in enumerate(vocabulary):
+            if word[0] != other[0]:
+                continue
+            if short_for(word, other) or short_for(other, word):
+                made[row, column] = 0.9
+            elif (
+                min(len(word), len(other)) > 3
+                and near[row, column] >= COMPOUND
+                and (word.startswith(other) or other.startswith(word))
+            ):
+                made[row, column] = kin
+    return made
 
 
 def choose(
