@@ -22,7 +22,7 @@ from chorus.kernels.answer.pleading import (
 from chorus.kernels.answer.question import COUNTED, STRICT, Reading, asks, satisfies
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
-from chorus.kernels.answer.unsaid import declines
+from chorus.kernels.answer.unsaid import declines, says_nothing
 from chorus.kernels.answer.words import KEPT, STOP, content_stems, short_for, stem, tokens
 
 SHORTEST = 8  # characters of a sentence
@@ -151,6 +151,7 @@ def score_sentences(
     the message answered is worth, `kin` what a related word is; only the `soft` nearest sentences are compared
     word by word.
     """
+    found = [e for e in found if not _only_names(e.text, reading)]
     if not found:
         return []
     idf = np.array([rarity.get(t, 1.0) for t in reading.terms])
@@ -159,7 +160,7 @@ def score_sentences(
         evidence.asks = asks(spoken(evidence.text))
         answers = not evidence.asks and asks(spoken(evidence.message.context))
         evidence.asked = evidence.around if answers else 0.0
-    _set_pleading(found, sense.encode)
+    _set_pleading(found, sense.encode, reading)
     found = sorted(found, key=lambda e: -e.dense)
     soft = int(weights["soft"])
     own = term_matches(reading, [e.text for e in found], sense, weights, soft)  # [n, terms]
@@ -196,6 +197,15 @@ def score_sentences(
     return sorted(found, key=lambda e: -e.score)
 
 
+def _only_names(text: str, reading: Reading) -> bool:
+    """Whether TEXT has words and they but name the matter of READING: "War Thunder." says nothing of it, unless it was to
+    choose, "the bow or the sword".
+    """
+    said = tokens(text)
+    names = {*reading.words, *reading.terms, "the", "a", "an"}
+    return bool(said) and names.issuperset(said) and "or" not in tokens(reading.text)
+
+
 def _named(reading: Reading, message: Candidate) -> float:
     """The share of the names and numbers of READING that stand in MESSAGE or in what it answers."""
     if not reading.must:
@@ -224,10 +234,10 @@ def _set_cosines(found: Sequence[Evidence], question: np.ndarray, context: float
         evidence.dense = max(mine, context * beside)
 
 
-def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
+def _set_pleading(found: Sequence[Evidence], encode: Encode, reading: Reading) -> None:
     """Set how far the sentences of FOUND chat, and how far they, and what they answer, seek help.
 
-    To say that one does not know gives none.
+    To say that one does not know gives none, nor to agree or thank, unless READING asks whether.
     """
     vectors = np.stack([e.vector for e in found])
     own = pleading(vectors, encode)
@@ -238,7 +248,8 @@ def _set_pleading(found: Sequence[Evidence], encode: Encode) -> None:
     around = pleading(np.stack(contexts), encode) if contexts else ()
     for evidence, seeks in zip(found, own, strict=True):
         said = spoken(evidence.text)
-        evidence.pleads = 1.0 if tells_of_trouble(said) or declines(said) else float(seeks)
+        empty = says_nothing(said, reading.text) or declines(said)
+        evidence.pleads = 1.0 if empty or tells_of_trouble(said) else float(seeks)
     for evidence, seeks in zip(linked, around, strict=True):
         said = spoken(evidence.message.context)
         evidence.sought = 1.0 if asks(said) or tells_of_trouble(said) else float(seeks)

@@ -170,6 +170,8 @@ def read_question(
     written, text = text, written_out(text)
     low = " ^ " + " ".join(tokens(text)) + " "  # in a phrase, ^ is where the question begins
     kind = next((k for k, phrases in kinds if any(f" {p} " in low for p in phrases)), "fact")
+    if kind in _OPINIONS and _OF_ONE.search(text):
+        kind = "fact"
     expects = None
     if not _NOT_ASKED.search(text) and not _TWO_ASKED.search(text):
         expects = next((name for name, pattern in EXPECTS if pattern.search(text)), None)
@@ -177,14 +179,13 @@ def read_question(
     moved = kind not in ("fact", "reason")  # "what does the boss drop" is no question of less
     stems = {stem(word) for word in frame} if moved else set()  # in whatever form: "giving", "tolerated"
     said = [w for w in tokens(text) if w not in STOP and w not in frame and stem(w) not in stems]
-    if moved:
-        framing |= _taking(text)
-    said = [w for w in said if w not in framing] or said
+    for aside in (_taking(text) if moved else set(), framing):
+        said = [w for w in said if w not in aside] or said
     measure = re.search(r"\bhow (\w+)", text.lower()) if expects in ("number", "amount", "duration") else None
     if measure:  # "how long" asks for a time, not for something long
         said = [w for w in said if w != measure[1]] or said
-    aside = {stem(word) for word in asides} if moved else set()
-    said = [w for w in said if stem(w) not in aside] or said
+    reception = {stem(word) for word in asides} if moved else set()
+    said = [w for w in said if stem(w) not in reception] or said
     topic = [w for w in said if not (moved and moves(w))] or said
     topic += [implied[w] for w in said if moved and implied and w in implied and implied[w] not in topic]
     topic = [w for w in topic if not (moved and implied and w in implied)] or topic
@@ -210,23 +211,39 @@ def read_question(
     )
 
 
+_OPINIONS = frozenset(("attitude", "reaction"))
+_GROUPS = r"community|crowd|base|group|persona|majority|public|audience|people|playerbase"
+# Of a single thing or of a number of things no feeling is asked: "what does the brewery want", "how many have a view".
+_OF_ONE = pattern(
+    r"^(?!.*\b(?:they|them|their|people|players|members)\b)\W*(?:what|which)\b.*?"
+    rf" does (?:the|a|an|my|our|this|that) (?!(?:\w+ )?(?:{_GROUPS})\b)",
+    r"^\W*how many (?!(?:of (?:the|them|these) )?(?:people|players|members|persons|users|authors|of them)\b)"
+    r"(?!.*\b(?:they|them|their)\b)",
+)
 # How people take a thing, told by where it stands: "how ANGRY would they be", "would people be FINE with", "is it a RIP-OFF?".
 _GROUP = "they|people|players|members|folks|everyone|everybody|the community"
-_HOW_TAKEN = re.compile(rf"\bhow (?P<taken>[\w-]+) (?:would|will|are|were|do|did|might|could|is) (?:{_GROUP})\b")
-_SUBJECT = re.compile(rf"\b(?:would|will|are|were|do|did|might|could|is|does) (?:{_GROUP})\b(?P<rest>.*)")
+_HOW_TAKEN = re.compile(
+    rf"\bhow (?P<taken>[\w-]+) (?:would|will|are|were|do|did|might|could|is) (?:{_GROUP})\b"
+)
+_SUBJECT = re.compile(
+    rf"\b(?:would|will|are|were|do|did|might|could|is|does) (?:{_GROUP})(?: (?:be|all|really|still|rather|even|just))*"
+    r" (?P<taken>[\w-]+) (?=\w)"
+)
 _PREDICATE = re.compile(
     r"\b(?:is|are|was|were|be|being|it's)(?: (?:a|an|too|so|just|way|really|such|pretty|quite|kinda|very|all))*"
     r" (?P<taken>[\w-]+)\W*$"
 )
+_MOOD = re.compile(
+    r"\b(?:the|a) (?P<taken>[\w-]+) (?:feeling|opinion|mood|view|sentiment|consensus|verdict)\b"
+)
+_FAR = re.compile(r"\b(?P<taken>far|much|way) too\b")
 
 
 def _taking(text: str) -> set[str]:
     """The words of TEXT, a question of opinion, by which people only take what it is about."""
     low = text.lower()
-    found = {ways["taken"] for ways in (_HOW_TAKEN.search(low), _PREDICATE.search(low)) if ways}
-    subject = _SUBJECT.search(low)
-    plain = [word for word in tokens(subject["rest"]) if word not in STOP] if subject else []
-    return found | set(plain[:1]) | {word for word in tokens(text) if word in MILD}
+    found = (way.search(low) for way in (_HOW_TAKEN, _SUBJECT, _PREDICATE, _MOOD, _FAR))
+    return {way["taken"] for way in found if way} | {word for word in tokens(text) if word in MILD}
 
 
 def _placed(words: Sequence[str], places: Sequence[tuple[str, str]]) -> set[str]:
@@ -318,7 +335,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _TELLS = re.compile(
-    r"^\W*(?:do(?: not|n't)|do (?:it|that|this|the|a|an|\d+|one|two|three|four|five)\b(?!.*\?)|can'?t|could(?: not|n't| be| use)|should be|would (?:not|be|love|like))\b", re.I
+    r"^\W*(?:do(?: not|n't)|do (?:it|that|this|the|a|an|\d+|one|two|three|four|five)\b(?!.*\?)|can'?t|could(?: not|n't| be| use)|should be|would (?:not|be|love|like))\b",
+    re.I,
 )
 
 
