@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chorus.runtime.synthetic import generate, shuffle_dates
-from chorus.runtime.synthetic.facts import NEWEST_KEPT, load_facts
+from chorus.runtime.synthetic.facts import KEPT_SETS, NEWEST_KEPT, load_facts
 from chorus.runtime.synthetic.personas import PERSONAS, SUBJECTS, TOPICS, opposite_pairs, pick_personas
 from chorus.runtime.synthetic.phrase import expand, load, parse
 from chorus.runtime.synthetic.questions import load_wordings

@@ -7,7 +7,7 @@ All seeds share the facts of `facts.txt` and their wordings, with --reserved=1 t
 results before 22 November 2026, 22:00 UTC, call --reserved: another seed is another draw of them, and no longer of
 facts that nothing was chosen on. With --reserved=2 they are those of `facts-reserved-2.txt`, spent too, which results
 before 23 November 2026, 01:30 UTC, call --reserved. With --reserved it is the newest set, `facts-reserved-3.txt`:
-nobody is to look at how it is answered and then mend.
+nobody is to look at how it is answered and then mend. --reserved=4 and 5 are sets of development in other registers.
 """
 
 from __future__ import annotations

@@ -198,8 +198,8 @@ def score_sentences(
 
 
 def _only_names(text: str, reading: Reading) -> bool:
-    """Whether TEXT has words and they but name the matter of READING: "War Thunder." says nothing of it, unless it was to
-    choose, "the bow or the sword".
+    """Whether TEXT has words and they but name the matter of READING: "War Thunder." says nothing of it, unless one was
+    to choose, "the bow or the sword".
     """
     said = tokens(text)
     names = {*reading.words, *reading.terms, "the", "a", "an"}

@@ -220,7 +220,8 @@ _OF_ONE = pattern(
     r"^\W*how many (?!(?:of (?:the|them|these) )?(?:people|players|members|persons|users|authors|of them)\b)"
     r"(?!.*\b(?:they|them|their)\b)",
 )
-# How people take a thing, told by where it stands: "how ANGRY would they be", "would people be FINE with", "is it a RIP-OFF?".
+# How people take a thing, told by where it stands: "how ANGRY would they be", "would people be FINE with", "is it a
+# RIP-OFF?".
 _GROUP = "they|people|players|members|folks|everyone|everybody|the community"
 _HOW_TAKEN = re.compile(
     rf"\bhow (?P<taken>[\w-]+) (?:would|will|are|were|do|did|might|could|is) (?:{_GROUP})\b"
@@ -335,7 +336,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _TELLS = re.compile(
-    r"^\W*(?:do(?: not|n't)|do (?:it|that|this|the|a|an|\d+|one|two|three|four|five)\b(?!.*\?)|can'?t|could(?: not|n't| be| use)|should be|would (?:not|be|love|like))\b",
+    r"^\W*(?:do(?: not|n't)|do (?:it|that|this|the|a|an|\d+|one|two|three|four|five)\b(?!.*\?)"
+    r"|can'?t|could(?: not|n't| be| use)|should be|would (?:not|be|love|like))\b",
     re.I,
 )
 
@@ -354,8 +356,8 @@ COUNTED = frozenset({"number", "color"})  # what no other words can stand for
 
 
 def satisfies(expects: str | None, text: str, question: str = "", context: str = "") -> bool:
-    """Whether TEXT contains the kind of thing that QUESTION expects; nothing expected is always satisfied. CONTEXT is what
-    TEXT answers: a number without a unit is of what was asked there.
+    """Whether TEXT contains the kind of thing that QUESTION expects; nothing expected is always satisfied. CONTEXT is
+    what TEXT answers: a number without a unit is of what was asked there.
     """
     if expects == "duration":
         text = in_figures(text)  # "an hour" has its number then

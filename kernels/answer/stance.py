@@ -128,7 +128,8 @@ _SUPPOSES = re.compile(
 )
 
 
-# Of what stands in the tables as a participle, the other forms: "dumbing" as "dumbed". Short stems would be of other words.
+# Of what stands in the tables as a participle, the other forms: "dumbing" as "dumbed". Short stems would be of other
+# words.
 _UP_STEMS, _DOWN_STEMS = (
     frozenset(stem(w) for w in words if w.endswith(("ed", "ing")) and len(stem(w)) > 3)
     for words in (UP, DOWN)

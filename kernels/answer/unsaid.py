@@ -31,7 +31,8 @@ _ASSENT = word_table(
     """
 )
 _BESIDE = word_table(
-    "you you're youre u are is it's its that that's thats this it was i i'm im for so the a an to and but oh ah well very"
+    "you you're youre u are is it's its that that's thats this it was i i'm im for so the a an to and but oh ah well"
+    " very"
 )
 _EMPTY = frozenset(map(stem, _ASSENT | _BESIDE | GLAD | EMPHASIS))
 _WHETHER = pattern(r"^\W*(?:is|are|was|were|do|does|did|can|could|will|would|has|have|may|must|should)\b")
@@ -39,7 +40,9 @@ _YES_OR_NO = word_table("yes yeah yep yup no nope sure right true correct indeed
 
 
 def says_nothing(text: str, question: str) -> bool:
-    """Whether TEXT only agrees, thanks or praises: "you are right", "works perfectly!"; "yes" answers a QUESTION of whether."""
+    """Whether TEXT only agrees, thanks or praises: "you are right", "works perfectly!"; to a QUESTION of whether
+    "yes" is an answer.
+    """
     said = set(tokens(text))
     whether = _WHETHER.search(question) is not None and not said.isdisjoint(_YES_OR_NO)
     return bool(said) and not whether and _EMPTY.issuperset(map(stem, said))
