@@ -110,9 +110,8 @@
 (define (silence-in scope around)
   "Why nothing can be heard in SCOPE, those asked in a time and place, or AROUND, everyone in them; #f where something can.
 
-  > (define nothing (%search-scope :authors '(\"nobody-at-all\")))
-  > (map silence-in (list #f nothing nothing) (list #f #f nothing))
-  => (#f \"they wrote nothing in that time and place\" \"nobody wrote anything in that time and place\")"
+  > (silence-in #f #f)
+  => #f"
   (cond ((nothing-ingested?) #f)
         ((%nobody-in? around) "nobody wrote anything in that time and place")
         ((%nobody-in? scope) "they wrote nothing in that time and place")
