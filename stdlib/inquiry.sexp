@@ -39,8 +39,9 @@
          (best (relevant reading evidence))
          (voices (voices-of best))
          (supported? (>= support (threshold-of reading)))
-         (refusal (refusal-reason reading (if supported? best evidence) support voices
-                                  (if (and supported? (null? best)) (by-worth reading evidence) '())))
+         (refusal (or (hash-ref heard :silence)
+                      (refusal-reason reading (if supported? best evidence) support voices
+                                      (if (and supported? (null? best)) (by-worth reading evidence) '()))))
          (weighed (weigh-matter reading evidence))
          (feeling (measure-feeling reading evidence weighed))
          (told (and (not refusal) (contradiction reading best)))
@@ -93,7 +94,7 @@
 
 (define (hear reading who :since [since #f] :until [until #f] :channel [channel #f])
   "What the audience WHO says that bears on READING, in a span of time and a channel: a hash table with the :evidence,
-  scored sentences, and the :support, the chance that they answer it.
+  scored sentences, the :support, the chance that they answer it, and the :silence, why nothing can be heard there, or #f.
 
   > (list? (hash-ref (hear (read-question \"xyzzyplugh?\") (audience 'everyone)) :evidence))
   => #t"
@@ -103,7 +104,18 @@
          (own (rank-evidence reading (gather-candidates reading scope authors around)))
          (together? (and authors (speak-together? reading own around)))
          (evidence (if together? (read-together reading own) own)))
-    {:evidence evidence :support (if together? (joint-support reading evidence) (support-of reading own))}))
+    {:evidence evidence :support (if together? (joint-support reading evidence) (support-of reading own))
+     :silence (silence-in scope around)}))
+
+(define (silence-in scope around)
+  "Why nothing can be heard in SCOPE, those asked in a time and place, or AROUND, everyone in them; #f where something can.
+
+  > (silence-in #f #f)
+  => #f"
+  (cond ((nothing-ingested?) #f)
+        ((%nobody-in? around) "nobody wrote anything in that time and place")
+        ((%nobody-in? scope) "they wrote nothing in that time and place")
+        (else #f)))
 
 (define (given . options)
   "Those of OPTIONS, keywords and values in turn, whose value is not #f.

@@ -5,7 +5,8 @@
 (define question-kinds             ; the first that fits; ^ is where a question begins: what would or should be, nobody knows,
                                    ; but people have a mind about it
   '((attitude "the mood" "sentiment" "stance on" "in their eyes" "in their opinion" "in their view"
-              "appetite" "demand for" "support for" "interest in" "in favour" "in favor" "keen on" "popular" "unpopular")
+              "appetite" "demand for" "support for" "interest in" "in favour" "in favor" "keen on" "popular" "unpopular"
+              "among them")
     (fact "is there a" "is there an" "are there any" "i want" "i would like" "i'd like" "i need" "would i" "should i"
           "would we" "should we")
     (reaction "react" "reacts" "reaction" "respond" "response" "accept" "welcome" "they take" "want" "wants" "what if"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chorus.runtime.synthetic import generate, shuffle_dates
-from chorus.runtime.synthetic.facts import KEPT_SETS, load_facts
+from chorus.runtime.synthetic.facts import KEPT_SETS, NEWEST_KEPT, load_facts
 from chorus.runtime.synthetic.personas import PERSONAS, SUBJECTS, TOPICS, opposite_pairs, pick_personas
 from chorus.runtime.synthetic.phrase import expand, load, parse
 from chorus.runtime.synthetic.questions import load_wordings
@@ -194,9 +194,8 @@ def test_facts_are_asked_and_answered_and_the_rest_is_not(made: Made) -> None:
 
 
 def test_the_newest_set_kept_for_evaluation_is_planted_as_well(tmp_path: Path) -> None:
-    newest = len(KEPT_SETS) - 1
-    everything = " ".join(_planted(Made(tmp_path, 3000, 7, reserved=newest)).values())
-    for thing in load_wordings(newest)["never"]["plain"]:
+    everything = " ".join(_planted(Made(tmp_path, 3000, 7, reserved=NEWEST_KEPT)).values())
+    for thing in load_wordings(NEWEST_KEPT)["never"]["plain"]:
         assert thing.removeprefix("the ").lower() not in everything
 
 

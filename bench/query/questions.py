@@ -7,7 +7,7 @@ All seeds share the facts of `facts.txt` and their wordings, with --reserved=1 t
 results before 22 November 2026, 22:00 UTC, call --reserved: another seed is another draw of them, and no longer of
 facts that nothing was chosen on. With --reserved=2 they are those of `facts-reserved-2.txt`, spent too, which results
 before 23 November 2026, 01:30 UTC, call --reserved. With --reserved it is the newest set, `facts-reserved-3.txt`:
-nobody is to look at how it is answered and then mend.
+nobody is to look at how it is answered and then mend. --reserved=4 and 5 are sets of development in other registers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 from chorus import Capabilities, Session
 from chorus.runtime.synthetic import generate
-from chorus.runtime.synthetic.facts import KEPT_SETS
+from chorus.runtime.synthetic.facts import NEWEST_KEPT
 
 MESSAGES = 3000
 SEED = 21
@@ -59,7 +59,7 @@ def reserved_set(words: list[str]) -> int:
     """The set that WORDS ask for: --reserved the newest, --reserved=N that one, otherwise that of development, 0."""
     for word in words:
         if word.startswith("--reserved"):
-            return int(word.partition("=")[2] or len(KEPT_SETS) - 1)
+            return int(word.partition("=")[2] or NEWEST_KEPT)
     return 0
 
 

@@ -22,8 +22,8 @@ from chorus.kernels.answer.pleading import (
 from chorus.kernels.answer.question import COUNTED, STRICT, Reading, asks, satisfies
 from chorus.kernels.answer.sentences import sentence_spans
 from chorus.kernels.answer.tone import Encode
-from chorus.kernels.answer.unsaid import declines
-from chorus.kernels.answer.words import KEPT, STOP, content_stems, stem, tokens
+from chorus.kernels.answer.unsaid import declines, says_nothing
+from chorus.kernels.answer.words import KEPT, STOP, content_stems, short_for, stem, tokens
 
 SHORTEST = 8  # characters of a sentence
 
@@ -151,6 +151,7 @@ def score_sentences(
     the message answered is worth, `kin` what a related word is; only the `soft` nearest sentences are compared
     word by word.
     """
+    found = [e for e in found if not _only_names(e.text, reading)]
     if not found:
         return []
     idf = np.array([rarity.get(t, 1.0) for t in reading.terms])
@@ -159,7 +160,7 @@ def score_sentences(
         evidence.asks = asks(spoken(evidence.text))
         answers = not evidence.asks and asks(spoken(evidence.message.context))
         evidence.asked = evidence.around if answers else 0.0
-    _set_manner(found, sense.encode)
+    _set_manner(found, sense.encode, reading)
     found = sorted(found, key=lambda e: -e.dense)
     soft = int(weights["soft"])
     own = term_matches(reading, [e.text for e in found], sense, weights, soft)  # [n, terms]
@@ -180,7 +181,9 @@ def score_sentences(
         evidence.own = (evidence.own[0], said)
         evidence.coverage = covered
         evidence.named = _named(reading, evidence.message)
-        evidence.holds_type = satisfies(reading.expects, spoken(evidence.message.text), reading.text)
+        evidence.holds_type = satisfies(
+            reading.expects, spoken(evidence.message.text), reading.text, spoken(evidence.message.context)
+        )
         evidence.features = relevance_features(evidence, reading, wanted)
         evidence.score = (
             weights["dense"] * evidence.dense
@@ -192,6 +195,15 @@ def score_sentences(
     for evidence, chance in zip(found, relevance([e.features for e in found], weights).tolist(), strict=True):
         evidence.relevance = chance
     return sorted(found, key=lambda e: -e.score)
+
+
+def _only_names(text: str, reading: Reading) -> bool:
+    """Whether TEXT has words and they but name the matter of READING: "War Thunder." says nothing of it, unless one was
+    to choose, "the bow or the sword".
+    """
+    said = tokens(text)
+    names = {*reading.words, *reading.terms, "the", "a", "an"}
+    return bool(said) and names.issuperset(said) and "or" not in tokens(reading.text)
 
 
 def _named(reading: Reading, message: Candidate) -> float:
@@ -222,10 +234,10 @@ def _set_cosines(found: Sequence[Evidence], question: np.ndarray, context: float
         evidence.dense = max(mine, context * beside)
 
 
-def _set_manner(found: Sequence[Evidence], encode: Encode) -> None:
+def _set_manner(found: Sequence[Evidence], encode: Encode, reading: Reading) -> None:
     """Set how far the sentences of FOUND chat, and how far they, and what they answer, seek help.
 
-    To say that one does not know gives none.
+    To say that one does not know gives none, nor to agree or thank, unless READING asks whether.
     """
     vectors = np.stack([e.vector for e in found])
     own = pleading(vectors, encode)
@@ -236,7 +248,8 @@ def _set_manner(found: Sequence[Evidence], encode: Encode) -> None:
     around = pleading(np.stack(contexts), encode) if contexts else ()
     for evidence, seeks in zip(found, own, strict=True):
         said = spoken(evidence.text)
-        evidence.pleads = 1.0 if tells_of_trouble(said) or declines(said) else float(seeks)
+        empty = says_nothing(said, reading.text) or declines(said)
+        evidence.pleads = 1.0 if empty or tells_of_trouble(said) else float(seeks)
     for evidence, seeks in zip(linked, around, strict=True):
         said = spoken(evidence.message.context)
         evidence.sought = 1.0 if asks(said) or tells_of_trouble(said) else float(seeks)
@@ -321,12 +334,36 @@ def term_matches(
         return result
     near = sense.vectors(list(reading.words)) @ sense.vectors(vocabulary).T  # [terms, vocabulary]
     likeness = 0.9 * np.clip((near - weights["related"]) / (weights["same"] - weights["related"]), 0, 1)
+    likeness = np.maximum(likeness, _alike(reading.words, vocabulary, near, weights["kin"]))
     likeness[[term[0].isdigit() for term in reading.terms]] = 0.0
     place = {word: at for at, word in enumerate(vocabulary)}
     for row, words in enumerate(compared):
         if words:
             result[row] = np.maximum(result[row], likeness[:, [place[w] for w in words]].max(1))
     return result
+
+
+COMPOUND = 0.35  # cosine of two words, of which one begins with the other, from which they share a meaning
+
+
+def _alike(words: Sequence[str], vocabulary: Sequence[str], near: np.ndarray, kin: float) -> np.ndarray:
+    """f64[words, vocabulary]: .9 where one is short for the other, KIN where one begins with the other ("wing",
+    "wingman") and they are NEAR in meaning, else 0.
+    """
+    made = np.zeros(near.shape)
+    for row, word in enumerate(words):
+        for column, other in enumerate(vocabulary):
+            if word[0] != other[0]:
+                continue
+            if short_for(word, other) or short_for(other, word):
+                made[row, column] = 0.9
+            elif (
+                min(len(word), len(other)) > 3
+                and near[row, column] >= COMPOUND
+                and (word.startswith(other) or other.startswith(word))
+            ):
+                made[row, column] = kin
+    return made
 
 
 def choose(

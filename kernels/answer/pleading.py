@@ -11,7 +11,7 @@ import numpy as np
 from chorus.kernels.answer.numerals import NUMERAL
 from chorus.kernels.answer.question import WEEKDAY
 from chorus.kernels.answer.tone import Encode, contrast
-from chorus.kernels.answer.words import KEPT
+from chorus.kernels.answer.words import KEPT, written_out
 
 # Of many subjects, in pairs where it can be, so that the subjects cancel in the difference.
 SEEKS = (
@@ -64,8 +64,8 @@ _axes: WeakKeyDictionary[Encode, dict[tuple[str, ...], Axis]] = WeakKeyDictionar
 
 @lru_cache(KEPT)
 def spoken(text: str) -> str:
-    """TEXT without the name it begins with, of the person spoken to: "ann: try this" → "try this"."""
-    return _ADDRESSEE.sub("", text, count=1)
+    """TEXT written out, without the name it begins with, of the person spoken to: "ann: u try" → "you try"."""
+    return written_out(_ADDRESSEE.sub("", text, count=1))
 
 
 def speaks_of_self(text: str) -> bool:

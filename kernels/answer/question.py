@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from chorus.kernels.answer.lexicon import DOWN, UP
+from chorus.kernels.answer.aims import aim
+from chorus.kernels.answer.lexicon import MILD
 from chorus.kernels.answer.numerals import NUMERAL, SPANS, in_figures
 from chorus.kernels.answer.quantities import quantity, tells_quantity
 from chorus.kernels.answer.roles import ROLE
-from chorus.kernels.answer.stance import direction, excess
-from chorus.kernels.answer.words import KEPT, STOP, pattern, stem, tokens
+from chorus.kernels.answer.stance import direction, excess, moves
+from chorus.kernels.answer.words import KEPT, STOP, pattern, short_for, stem, tokens, written_out
 
 WEEKDAY = r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b"
 _SPAN = rf"(?:{'|'.join([*SPANS, 'moon', 'season'])})s?\b"
@@ -98,7 +99,8 @@ _SEEN = {
         r"\b(?:daily|weekly|monthly|hourly|instantly|forever|overnight|ages)\b|\d\s?[smhd]\b",
     ),
     "time": pattern(
-        r"\d{1,2}(?::\d\d)?\s?(?:am|pm|utc|cet|est|pst)\b|\b\d{4}\b|\d[./-]\d",
+        r"\d{1,2}(?::\d\d)?\s?(?:am|pm|utc|cet|est|pst)\b|\b(?:(?:19|20)\d\d|0\d{3}|\d{4}\s?(?:utc|hrs|h))\b"
+        r"|\d[./-]\d",
         r"\b(?:today|yesterday|tomorrow|tonight|morning|evening|noon|midnight|weekend|dawn|dusk|sunrise|sunset)\b",
         r"\b(?:ago|soon|now|already|daily|weekly|monthly|hourly|spring|summer|autumn|winter)\b",
         rf"\b(?:in|on|at|after|before|until|till|by|since|from|every|each|this|next|last|during|within|end|start|first"
@@ -165,8 +167,11 @@ def read_question(
     and so is, for each of PLACES, what stands ("after", "they") or ("before", "them"). Where a judgement is asked for,
     the words of one of MATTERS are that matter, and ASIDES say but how it is taken: "how would it be RECEIVED".
     """
+    written, text = text, written_out(text)
     low = " ^ " + " ".join(tokens(text)) + " "  # in a phrase, ^ is where the question begins
     kind = next((k for k, phrases in kinds if any(f" {p} " in low for p in phrases)), "fact")
+    if kind in _OPINIONS and _OF_ONE.search(text):
+        kind = "fact"
     expects = None
     if not _NOT_ASKED.search(text) and not _TWO_ASKED.search(text):
         expects = next((name for name, pattern in EXPECTS if pattern.search(text)), None)
@@ -174,25 +179,26 @@ def read_question(
     moved = kind not in ("fact", "reason")  # "what does the boss drop" is no question of less
     stems = {stem(word) for word in frame} if moved else set()  # in whatever form: "giving", "tolerated"
     said = [w for w in tokens(text) if w not in STOP and w not in frame and stem(w) not in stems]
-    said = [w for w in said if w not in framing] or said
+    for aside in (_taking(text) if moved else set(), framing):
+        said = [w for w in said if w not in aside] or said
     measure = re.search(r"\bhow (\w+)", text.lower()) if expects in ("number", "amount", "duration") else None
     if measure:  # "how long" asks for a time, not for something long
         said = [w for w in said if w != measure[1]] or said
-    aside = {stem(word) for word in asides} if moved else set()
-    said = [w for w in said if stem(w) not in aside] or said
-    topic = [w for w in said if not (moved and (w in UP or w in DOWN))] or said
+    reception = {stem(word) for word in asides} if moved else set()
+    said = [w for w in said if stem(w) not in reception] or said
+    topic = [w for w in said if not (moved and moves(w))] or said
     topic += [implied[w] for w in said if moved and implied and w in implied and implied[w] not in topic]
     topic = [w for w in topic if not (moved and implied and w in implied)] or topic
     heading = direction(text) if moved else 0
-    matter = _matter(topic, said, heading, matters) if moved else None
+    judged = 0 if heading or not moved else excess(text)
+    matter = _matter(topic, said, heading or judged, matters) if moved else None
     if matter:
         own = matter.words | matter.bearers
-        topic = [matter.name, *(w for w in topic if stem(w) not in own)]
-    judged = 0 if heading or not moved else excess(text)
+        topic = [matter.name, *(w for w in topic if not _means(w, own))]
     unique = {stem(w): w for w in reversed(topic)}
     ordered = list(dict.fromkeys(stem(w) for w in topic))
     return Reading(
-        text=text,
+        text=written,
         kind=kind,
         expects=expects,
         words=tuple(unique[t] for t in ordered),
@@ -203,6 +209,42 @@ def read_question(
         matter=matter.name if matter else None,
         judges=judged != 0,
     )
+
+
+_OPINIONS = frozenset(("attitude", "reaction"))
+_GROUPS = r"community|crowd|base|group|persona|majority|public|audience|people|playerbase"
+# Of a single thing or of a number of things no feeling is asked: "what does the brewery want", "how many have a view".
+_OF_ONE = pattern(
+    r"^(?!.*\b(?:they|them|their|people|players|members)\b)\W*(?:what|which)\b.*?"
+    rf" does (?:the|a|an|my|our|this|that) (?!(?:\w+ )?(?:{_GROUPS})\b)",
+    r"^\W*how many (?!(?:of (?:the|them|these) )?(?:people|players|members|persons|users|authors|of them)\b)"
+    r"(?!.*\b(?:they|them|their)\b)",
+)
+# How people take a thing, told by where it stands: "how ANGRY would they be", "would people be FINE with", "is it a
+# RIP-OFF?".
+_GROUP = "they|people|players|members|folks|everyone|everybody|the community"
+_HOW_TAKEN = re.compile(
+    rf"\bhow (?P<taken>[\w-]+) (?:would|will|are|were|do|did|might|could|is) (?:{_GROUP})\b"
+)
+_SUBJECT = re.compile(
+    rf"\b(?:would|will|are|were|do|did|might|could|is|does) (?:{_GROUP})(?: (?:be|all|really|still|rather|even|just))*"
+    r" (?P<taken>[\w-]+) (?=\w)"
+)
+_PREDICATE = re.compile(
+    r"\b(?:is|are|was|were|be|being|it's)(?: (?:a|an|too|so|just|way|really|such|pretty|quite|kinda|very|all))*"
+    r" (?P<taken>[\w-]+)\W*$"
+)
+_MOOD = re.compile(
+    r"\b(?:the|a) (?P<taken>[\w-]+) (?:feeling|opinion|mood|view|sentiment|consensus|verdict)\b"
+)
+_FAR = re.compile(r"\b(?P<taken>far|much|way) too\b")
+
+
+def _taking(text: str) -> set[str]:
+    """The words of TEXT, a question of opinion, by which people only take what it is about."""
+    low = text.lower()
+    found = (way.search(low) for way in (_HOW_TAKEN, _SUBJECT, _PREDICATE, _MOOD, _FAR))
+    return {way["taken"] for way in found if way} | {word for word in tokens(text) if word in MILD}
 
 
 def _placed(words: Sequence[str], places: Sequence[tuple[str, str]]) -> set[str]:
@@ -225,11 +267,16 @@ def _matter(
     moved: "more health for bosses". None where the words are those of two, and none where the TOPIC holds but its name.
     """
     stems = {stem(word) for word in topic}
-    named = [m for m in matters if not m.words.isdisjoint(map(stem, said))]
+    named = [m for m in matters if any(_means(word, m.words) for word in said)]
     if not named and heading:
         named = [m for m in matters if (m.bearers | {stem(m.name)}).issuperset(stems)]
         named = named[:1]
     return named[0] if len(named) == 1 and list(topic) != [named[0].name] else None
+
+
+def _means(word: str, stems: frozenset[str]) -> bool:
+    """Whether WORD is one of those with these STEMS, or short for one."""
+    return stem(word) in stems or any(short_for(word, known) for known in stems)
 
 
 # Where the thing asked for stands: "which BREED is", "how many PANES", "what is the MEMBER LIMIT of", "who BUILT".
@@ -289,7 +336,9 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _TELLS = re.compile(
-    r"^\W*(?:do(?: not|n't)|can'?t|could(?: not|n't| be| use)|should be|would (?:not|be|love|like))\b", re.I
+    r"^\W*(?:do(?: not|n't)|do (?:it|that|this|the|a|an|\d+|one|two|three|four|five)\b(?!.*\?)"
+    r"|can'?t|could(?: not|n't| be| use)|should be|would (?:not|be|love|like))\b",
+    re.I,
 )
 
 
@@ -306,10 +355,19 @@ STRICT = frozenset(
 COUNTED = frozenset({"number", "color"})  # what no other words can stand for
 
 
-def satisfies(expects: str | None, text: str, question: str = "") -> bool:
-    """Whether TEXT contains the kind of thing that QUESTION expects; nothing expected is always satisfied."""
+def satisfies(expects: str | None, text: str, question: str = "", context: str = "") -> bool:
+    """Whether TEXT contains the kind of thing that QUESTION expects; nothing expected is always satisfied. CONTEXT is
+    what TEXT answers: a number without a unit is of what was asked there.
+    """
     if expects == "duration":
         text = in_figures(text)  # "an hour" has its number then
     if expects == "number" or (expects == "amount" and _NO_SUM.search(text) is None):
-        return tells_quantity(text, quantity(question))
+        wanted = quantity(question)
+        return tells_quantity(text, wanted, _measures_else(wanted.dimension, context))
     return expects is None or _SEEN[expects].search(text) is not None
+
+
+def _measures_else(dimension: str | None, context: str) -> bool:
+    """Whether CONTEXT asks for a number of something that is not measured in DIMENSION."""
+    asked = aim(context) in ("amount", "duration", "time")
+    return dimension is not None and asked and quantity(context).dimension != dimension

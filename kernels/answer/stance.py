@@ -88,12 +88,12 @@ def direction(text: str) -> int:
             turned = -1 if any(w in NEGATIONS for w in words[max(0, at - 2) : at]) else 1
             level = (word in HIGH) - (word in LOW)
             graded = _GRADES.get(words[at - 1], 0) if at else 0
-            if graded and (level or _moves(word)):
+            if graded and (level or moves(word)):
                 score += turned * (
-                    graded * (level or _moves(word)) - graded
+                    graded * (level or moves(word)) - graded
                 )  # instead of what the grade alone said
                 continue
-            score += turned * _moves(word)
+            score += turned * moves(word)
             if level and word not in SIZES and not any(w in EXCESS for w in words[max(0, at - 2) : at]):
                 levels += turned * level
     return int(np.sign(score or (levels if _SUPPOSES.search(text) else 0)))
@@ -128,8 +128,21 @@ _SUPPOSES = re.compile(
 )
 
 
-def _moves(word: str) -> int:
-    return (word in UP) - (word in DOWN)
+# Of what stands in the tables as a participle, the other forms: "dumbing" as "dumbed". Short stems would be of other
+# words.
+_UP_STEMS, _DOWN_STEMS = (
+    frozenset(stem(w) for w in words if w.endswith(("ed", "ing")) and len(stem(w)) > 3)
+    for words in (UP, DOWN)
+)
+
+
+def moves(word: str) -> int:
+    """Which way WORD moves something, in whatever form of a verb: 1 of "ramping", −1 of "nerfed", else 0."""
+    if word in UP or word in DOWN:
+        return (word in UP) - (word in DOWN)
+    if not word.endswith("ing"):
+        return 0
+    return (stem(word) in _UP_STEMS) - (stem(word) in _DOWN_STEMS)
 
 
 def attitude(
@@ -208,16 +221,16 @@ def _cues(words: list[str]) -> list[Cue]:
     cues: list[Cue] = []
     for at, word in enumerate(words):
         level = (word in HIGH) - (word in LOW)
-        if at and words[at - 1] in ("more", "less", "fewer") and (level or _moves(word)):
-            up = cues[-1].direction * (level or _moves(word))  # "less forgiving" is up
+        if at and words[at - 1] in ("more", "less", "fewer") and (level or moves(word)):
+            up = cues[-1].direction * (level or moves(word))  # "less forgiving" is up
             cues[-1] = Cue(at, at - 1, up, 0.0)
         elif word in COMPLAINS and not _negated(words, at, 2):
             cues.append(Cue(at, at, COMPLAINS[word], 0.9 * COMPLAINS[word]))
         elif level:
-            moved = bool(cues) and at - cues[-1].at <= 4 and _moves(words[cues[-1].at]) != 0
+            moved = bool(cues) and at - cues[-1].at <= 4 and moves(words[cues[-1].at]) != 0
             cues += _level(words, at, level, moved)
-        elif _moves(word):
-            cues.append(Cue(at, at, _moves(word), 0.0))
+        elif moves(word):
+            cues.append(Cue(at, at, moves(word), 0.0))
     return cues
 
 
@@ -236,7 +249,7 @@ def _level(words: list[str], at: int, level: int, moved: bool) -> list[Cue]:
         return [Cue(at, at, level, -0.6 * level)]
     wished = words[-1] in PRESSING or any(w in WISH for w in words[max(0, at - 3) : at])
     grades = at + 1 < len(words) and (
-        words[at + 1] in ("more", "less") or _moves(words[at + 1])
+        words[at + 1] in ("more", "less") or moves(words[at + 1])
     )  # "a little more"
     if moved or (words[at] in SIZES and (grades or not wished)):  # "bring back the strict limits"
         return []
@@ -251,7 +264,7 @@ def _weigh(words: list[str], cue: Cue, tone: float) -> float:
     """The attitude of one cue in its clause."""
     if cue.attitude:
         return cue.attitude
-    level = cue.start == cue.at and not _moves(words[cue.at])
+    level = cue.start == cue.at and not moves(words[cue.at])
     before = words[max(0, cue.start - (3 if level else _BEFORE)) : cue.start]
     minds = "mind" in words[: cue.start]  # "I don't mind" is consent
     if any(w in AGAINST for w in before) and not minds:

@@ -47,8 +47,39 @@ STOP = word_table(
     couldnt wont wouldnt shouldnt thats theres theyre youre hes shes it's i'm don't doesn't didn't isn't
     aren't wasn't can't couldn't won't wouldn't shouldn't that's they're you're yeah yes yep ok okay oh lol
     lmao haha pls plz u ur btw imo tbh idk gonna wanna gotta kinda sorta
+    what's where's who's how's when's why's w n r
     """
 )
+
+# What is written short where people type fast, for the words that carry a question and no matter.
+_SHORT = {
+    "whats": "what's", "wheres": "where's", "whos": "who's", "hows": "how's", "whens": "when's", "whys": "why's",
+    "wat": "what", "wut": "what", "u": "you", "ur": "your", "r": "are", "n": "and", "w/o": "without", "w/": "with",
+    "b4": "before", "abt": "about", "cuz": "because", "pls": "please", "plz": "please", "ppl": "people",
+    "secs": "seconds", "mins": "minutes", "hrs": "hours", "any1": "anyone", "some1": "someone", "every1": "everyone",
+}  # fmt: skip
+_WRITTEN_SHORT = re.compile(
+    rf"(?<![\w/.'’&-])(?:{'|'.join(sorted(map(re.escape, _SHORT), key=len, reverse=True))})(?![\w'’&])", re.I
+)
+
+
+def written_out(text: str) -> str:
+    """TEXT with its short forms of small words written out: "whats the fee w/ tax" → "what's the fee with tax"."""
+    return _WRITTEN_SHORT.sub(lambda found: _SHORT[found[0].lower()], text)
+
+
+def short_for(one: str, other: str) -> bool:
+    """Whether ONE is OTHER without its vowels, as "dmg" is for "damage" and "msg" for "message"."""
+    bare = _VOWELS.sub("", other[1:])
+    return len(one) > 2 and one != other and _VOWELS.search(one) is None and one == _once(other[0] + bare)
+
+
+_VOWELS = re.compile(r"[aeiou]")
+_DOUBLED = re.compile(r"(.)\1+")
+
+
+def _once(letters: str) -> str:
+    return _DOUBLED.sub(r"\1", letters)
 
 
 def tokens(text: str) -> list[str]:

@@ -44,6 +44,16 @@ def search_scope(
     return Opaque(frozenset(Table(table, ctx).column("id")))
 
 
+@primitive("%nobody-in?", effects="pure")
+def nobody_in(scope: Any) -> bool:
+    """Whether SCOPE, of `%search-scope`, holds no message; #f of #f, which is all of them.
+
+    > (map %nobody-in? (list (%search-scope) (%search-scope :authors '("nobody-at-all"))))
+    => (#f #t)
+    """
+    return isinstance(scope, Opaque) and not scope.host
+
+
 @primitive("%search-table", effects="read-store")
 def search_table(
     ctx: Any,
