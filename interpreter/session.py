@@ -247,6 +247,21 @@ class Session:
         for form, span, _, driver in in_order(self.context, forms):
             yield form, self._inside(partial(self._one, form, span, file, driver), meter)
 
+    def printing(self, form: Any, job: Callable[[], Any], meter: Meter | None = None) -> Any:
+        """JOB, which prints the value of FORM: on the session's thread and METER's account, as what a table holds is
+        computed only now, and is stopped as what made it is.
+        """
+        span = form.span if isinstance(form, Pair) else None
+
+        def placed() -> Any:
+            try:
+                return job()
+            except Exception as problem:
+                problem.form_span = span  # type: ignore[attr-defined]
+                raise
+
+        return self._inside(placed, meter)
+
     def evaluate(self, form: Any, span: Span | None = None, file: str = "<form>") -> Any:
         """The value of FORM, a value of the language."""
         return self._inside(lambda: self._one(form, span, file, Driver(self.context)))

@@ -9,13 +9,14 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, TextIO
 
 from chorus.interpreter.faces.options import TABLE, Options, UsageError, near, parse
 from chorus.interpreter.faces.output import Output, OutputLost, prepare_streams, print_error
 from chorus.runtime.errors import ChorusError, Interrupted, LimitExceeded
-from chorus.runtime.limits import COLLECT
+from chorus.runtime.limits import COLLECT, Meter
 
 if TYPE_CHECKING:
     from chorus.interpreter.session import Session
@@ -147,9 +148,10 @@ def _run(session: Session, texts: list[tuple[str, str]], options: Options, outpu
         definitions.restore()
         gc.freeze()  # what the language itself is made of is never garbage
         for text, name in texts:
-            for _, value in session.run(text, name):
+            meter = Meter(session.limits)
+            for form, value in session.run(text, name, meter):
                 if options.file is None or options.file == "-":
-                    output.value(value)
+                    session.printing(form, partial(output.value, value), meter)
         definitions.settle()
     except OutputLost:
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from chorus.interpreter import diagnostics
@@ -99,9 +100,13 @@ class Service:
         text = _text(parameters, "form")
         with self.turn:
             file = str(parameters.get("file", "<request>"))
-            values = [value for _, value in self.session.run(text, file, account)]
-            last = values[-1] if values else UNSPECIFIED
-            return "null" if last is UNSPECIFIED else json_text(last)
+            form, last = None, UNSPECIFIED
+            for form, last in self.session.run(text, file, account):  # noqa: B007 (the last pair is wanted)
+                pass
+            if last is UNSPECIFIED:
+                return "null"
+            written: str = self.session.printing(form, partial(json_text, last), account)
+            return written
 
     def interrupt(self, parameters: dict[str, Any]) -> str:
         for account in self.asked[:1]:

@@ -103,7 +103,7 @@ def test_words_of_other_debuggers(stepped: Seen) -> None:
 
 
 def test_commands_may_have_the_dot_of_the_prompt(stepped: Seen) -> None:
-    _, shown = stepped("(step (+ (* 2 (+ 1 2)) 5) :commands '(\".x\" \".in\" \".over\"))")
+    _, shown = stepped('(step (+ (* 2 (+ 1 2)) 5) :commands \'(".x" ".in" ".over"))')
     assert "nothing is called .x" in shown[1]
     assert shown[-3:] == ["  text:1:10   (* 2 (+ 1 2))", "  => 6", "=> 11"]
 
