@@ -46,6 +46,7 @@ _ROWS: dict[str, tuple[Sample, ReadRows]] = {
 }
 _EXPORT_KEY = re.compile(rb'\s*\{\s*"(guild|channel|dateRange|exportedAt|messageCount|messages)"\s*:')
 _GUILD_FIRST = re.compile(rb'\s*\{\s*"guild"\s*:\s*\{')
+ZIP = b"PK\x03\x04"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")  # how such a text begins
 
 
@@ -101,6 +102,8 @@ def sniff(source: SourceFile) -> str:
     head = source.head()
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head.startswith(ZIP):
+        raise Malformed("it is a ZIP archive: unpack it, and ingest the folder", 0)
     if head[:2] in UTF16 and head[2:200].replace(b"\0", b"").lstrip()[:1] in (b"{", b"["):
         raise Malformed("it is UTF-16, and JSON is UTF-8: iconv -f UTF-16 -t UTF-8 makes it that", 0)
     body = head.removeprefix(b"\xef\xbb\xbf").lstrip()
