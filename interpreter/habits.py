@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from chorus.interpreter.reader_errors import SKELETON
 from chorus.runtime.errors import ChorusError, Span, UnboundName
+from chorus.runtime.instants import DAY_WORDS
 
 RECORD = "write (define-record-type name (make-name field …) name? (field accessor) …)"
 
@@ -108,6 +109,7 @@ NAMES = (
     ("zerop", "(zerop 0)", "write (zero? n)"),
     ("nullp", "(nullp 1)", "write (null? x)"),
     ("atom", "(atom 1)", "write (not (pair? x))"),
+    *((day, f"(moment-called {day})", f'a day is a text: "{day}"') for day in DAY_WORDS),
     ("contains?", '(contains? "abc" "b")', "for columns only; of a text (string-contains text part)"),
     ("starts-with?", '(starts-with? "abc" "a")', "for columns only; of a text (string-prefix? part text)"),
     ("ends-with?", '(ends-with? "abc" "c")', "for columns only; of a text (string-suffix? part text)"),

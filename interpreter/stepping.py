@@ -133,6 +133,8 @@ class Stepper:
         while True:
             words = self.ask(cell, env, error).strip()
             name, _, rest = words.partition(" ")
+            if name.startswith(".") and name[1:] in COMMANDS:  # as at the prompt, where commands begin so
+                name = name[1:]
             command = COMMANDS.get(name) or (RESTARTS.get(name) if self.failing else None)
             if command is None or (rest and name not in WITH_WORDS):
                 self.show_value(ends.depth, words, env)

@@ -6,6 +6,8 @@ import datetime as dt
 
 DAY = 86_400_000_000  # microseconds
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NEAR = ("today", "yesterday")
+DAY_WORDS = NEAR + DAYS
 
 
 def parse_instant(text: str) -> dt.datetime:
@@ -17,7 +19,7 @@ def parse_instant(text: str) -> dt.datetime:
 def day_called(word: str, now: dt.datetime) -> dt.datetime | None:
     """The midnight, UTC, at which the day called WORD began; of weekdays the latest. None if no day is called so."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if word in ("today", "yesterday"):
+    if word in NEAR:
         return midnight - dt.timedelta(days=word == "yesterday")
     if word in DAYS:
         return midnight - dt.timedelta(days=(now.weekday() - DAYS.index(word)) % 7)

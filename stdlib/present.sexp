@@ -36,11 +36,44 @@
         ((environment-diff? value) (%diff-text value))
         ((%profile? value) (%profile-text value))
         ((plot? value) (%plot-text value))
+        ((explanation? value) (explanation->string value))
         ((some-of? version-record? value) (%history-text value))
         ((some-of? proposal? value) (proposals->string value))
         ((some-of? persona? value) (string-append (string-join (map present value) "\n") (%caveat (car value))))
         ((or (some-of? hit? value) (some-of? message? value)) (string-join (map present value) "\n"))
         (else #f)))
+
+(define (explanation? value)
+  "Whether VALUE is what `explain` gave.
+
+  > (map explanation? (list (explain (where (messages) (= id \"1\"))) '(explain) 5))
+  => (#t #f #f)"
+  (and (pair? value) (eq? (car value) 'explain) (list? value) (every pair? (cdr value))
+       (assq 'plan (cdr value)) (assq 'sql (cdr value)) #t))
+
+(define (explanation->string value)
+  "What `explain` gave, a part a line, its SQL at the end as it would be typed.
+
+  > (string-prefix? \"plan        (where (messages)\" (explanation->string (explain (where (messages) (= id \"1\")))))
+  => #t"
+  (let* ((parts (cdr value))
+         (part (lambda (name) (cond ((assq name parts) => cdr) (else '()))))
+         (written (lambda (x) (format "~s" x)))
+         (line (lambda (name lines)
+                 (string-append (string-pad-right name 12) (string-join lines (string-append "\n" (make-string 12 #\space))))))
+         (plan (written (car (part 'plan))))
+         (optimised (written (car (part 'optimised)))))
+    (string-join
+      (list (line "plan" (list plan))
+            (line "optimised" (list (if (equal? plan optimised) "as it is written" optimised)))
+            (line "rules" (list (if (null? (part 'rules)) "none applies" (string-join (map written (part 'rules)) ", "))))
+            (line "predicted" (map (lambda (step) (string-append (if (cadr step) (written (cadr step)) "?") " rows  " (written (car step))))
+                                   (part 'predicted)))
+            (line "columns" (list (string-join (map (lambda (column) (string-join (map written column) " ")) (part 'columns))
+                                               ", ")))
+            (line "parameters" (list (if (null? (part 'parameters)) "none" (string-join (map written (part 'parameters)) ", "))))
+            (car (part 'sql)))
+      "\n")))
 
 (define (some-of? kind? value)
   "Whether VALUE is a list of at least one thing, all of them KIND?.

@@ -60,23 +60,32 @@
           (if (and since until (<= (instant-difference until since) 0))
               (%reject-form (cdadr (assq 'time-range clauses)) "this time-range ends before it begins"
                             "the earlier moment first: (time-range (\"2026-01-01\" \"2026-02-01\"))"))
-          (list ':since (list 'moment (moment-form (car range))) ':until (list 'moment (moment-form (cadr range)))))
+          (list ':since (moment-call range) ':until (moment-call (cdr range))))
         '())))
 
+(define (moment-call cell)
+  "The call that gives the moment at the head of CELL, placed there; a day may be called by its word.
+
+  > (map moment-call '((start) (\"Monday\")))
+  => ((moment start) (moment-called \"Monday\"))"
+  (let ((given (moment-form (car cell))))
+    (%placed cell (list (if (%day-word? given) 'moment-called 'moment) given) :head #t)))
+
 (define (checked-moment cell)
-  "The instant that the head of CELL writes, refused at its place when it is no date; #f of a name or a call, which is
-  known only when the query runs.
+  "The instant that the head of CELL writes, refused at its place when it is no date; #f of a name, a call or the word
+  for a day, which are known only when the query runs.
 
   > (map checked-moment '((start) ((now))))
   => (#f #f)"
   (let ((given (moment-form (car cell))))
-    (cond ((string? given)
-           (guard (e (#t (%reject-form cell (error-object-message e) "write it as \"2026-01-31\" or \"2026-01-31T10:00Z\"")))
+    (cond ((%day-word? given) #f)
+          ((string? given)
+           (guard (e (#t (%reject-form cell (error-object-message e) "write it as \"2026-01-31\", \"2026-01-31T10:00Z\" or \"yesterday\"")))
              (moment given)))
           ((instant? given) given)
           ((or (symbol? given) (pair? given)) #f)
           (else (%reject-form cell (string-append (format "~s" given) " is no date")
-                              "write it as \"2026-01-31\" or \"2026-01-31T10:00Z\"")))))
+                              "write it as \"2026-01-31\", \"2026-01-31T10:00Z\" or \"yesterday\"")))))
 
 (define (moment-form x)
   "The form for the moment X of a clause: a date may stand there bare, as 2025-01-01 does.

@@ -147,6 +147,40 @@ def test_ctrl_c_exits_130(tmp_path: Path) -> None:
             running.kill()
 
 
+# A table that never ends, as far as anybody waits: it is computed when it is printed.
+ENDLESS = """
+(define a (rows->table (map (lambda (i) {:k 1 :i i}) (iota 10000))))
+"under way"
+(aggregate (group-by (join (join a (select a k (j i)) :on k) (select a k (l i)) :on k) (s (+ i j l))) (n (count)))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("options", [(), ("--format", "csv"), ("--json",)])
+def test_an_interrupt_stops_a_table_that_is_printed(tmp_path: Path, options: tuple[str, ...]) -> None:
+    running = subprocess.Popen(
+        [*CHORUS, *options, "-e", ENDLESS], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        assert running.stdout is not None and b"under way" in running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=60)
+        assert running.returncode == 130 and b"Traceback" not in told
+    finally:
+        running.kill()
+
+
+def test_limits_hold_while_a_table_is_printed(chorus: Run) -> None:
+    done = chorus("--limit-seconds", "1", "-e", ENDLESS)
+    assert done.returncode == 3 and "the limit on seconds" in done.stderr
+
+
+def test_what_fails_while_a_table_is_printed_has_a_place(chorus: Run) -> None:
+    form = "(select (rows->table '({:a 1})) (x (+ 9223372036854775807 a)))"
+    error = json.loads(chorus("--json", "-e", f"\n {form}").stdout)["error"]
+    assert (error["code"], error["line"], error["column"]) == ("table-overflow", 2, 2)
+
+
 def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     command = " ".join(CHORUS) + " -e '(for-each (lambda (i) (display i) (newline)) (iota 200000))' | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=tmp_path, timeout=60, check=True)

@@ -32,6 +32,7 @@ def take(folder: Path, path: Path, more: str = "") -> dict:
         ("rows.jsonl", ROWS.encode("utf-16"), "UTF-16"),
         ("document.json", json.dumps([{"text": "a"}]).encode("utf-16"), "UTF-16"),
         ("rows.jsonl.gz", gzip.compress(ROWS.encode())[:-30], "ends in the middle"),
+        ("export.zip", b"PK\x03\x04" + bytes(30), "unpack it"),
     ],
 )
 def test_files_that_cannot_be_read_say_why(tmp_path: Path, name: str, data: bytes, said: str) -> None:

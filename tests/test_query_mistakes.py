@@ -142,3 +142,36 @@ def test_a_patch_to_come_is_no_last_patch(tmp_path: Path) -> None:
     with pytest.raises(ChorusError) as caught:
         Session().eval('(query (type persona-inquiry) (target all) (question "Why?") (context 2.5))')
     assert '(context "2.16")' in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("form", "word"),
+    [
+        ("(query (type analytics) (target everyone) (time-range (yesterday today)))", "yesterday"),
+        ('(query (type analytics) (target everyone) (time-range ("2024-01-01" nowhere)))', "nowhere"),
+        ('(query (type analytics) (target everyone) (time-range ("yesterday" "next week")))', '"next week"'),
+        ("(plot (messages) :x timestmp)", "timestmp"),
+        ('(plot (messages) :x timestamp :file "a.png")', '"a.png"'),
+    ],
+)
+def test_a_wrong_word_is_shown_itself(session: Session, form: str, word: str) -> None:
+    with pytest.raises(ChorusError) as caught:
+        session.eval(form)
+    span = caught.value.span
+    assert span is not None
+    assert span.column == form.index(word) + 1
+
+
+def test_days_may_be_called_by_their_words(session: Session) -> None:
+    form = '(query (type analytics) (target everyone) (metrics volume) (time-range ("Monday" (now))))'
+    assert session.eval(f"(answer? {form})") is True
+
+
+def test_an_explanation_is_shown_part_by_part(session: Session) -> None:
+    shown = session.eval('(present (explain (where (select (messages) id content) (> id "m3"))))')
+    names = [line.split()[0] for line in shown.splitlines()]
+    assert names[:3] == ["plan", "optimised", "rules"]
+    assert (
+        names.index("predicted") < names.index("columns") < names.index("parameters") < names.index("SELECT")
+    )
+    assert session.eval("(present '(explain (sql 5)))") is False

@@ -139,6 +139,8 @@ def read_messages(open_splitter: Callable[[], Splitter], start: int = 0) -> Iter
             yield batch, header
     if not found:
         raise Malformed("there is no array of messages", splitter.offset)
+    if splitter.peek():
+        raise Malformed("something follows the export (one export a file)", splitter.offset)
 
 
 def _members(splitter: Splitter) -> Iterator[str]:

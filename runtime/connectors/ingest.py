@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from chorus.runtime.connectors.batch import INPUT_FAILURES
 from chorus.runtime.connectors.jsonsplit import Malformed, Truncated
+from chorus.runtime.connectors.slack import without_lists
 from chorus.runtime.connectors.sniff import Plan, companions, plan_for
 from chorus.runtime.connectors.source import SourceFile
 from chorus.runtime.errors import StoreError
@@ -78,6 +79,7 @@ def ingest(
         if path.is_dir()
         else [path]
     )
+    files = without_lists(files) if path.is_dir() else files
     if not files:
         raise StoreError(f"the folder {path} holds no file", code="input")
     beside = [one for file in files for one in companions(file)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from chorus.runtime.connectors.batch import Batch, Take, read_elements
@@ -61,24 +61,35 @@ def sample_rows(lists: Iterator[list[Element]], most: int) -> list[dict[str, Any
 
 
 def _array(splitter: Splitter) -> Iterator[list[Element]]:
-    if splitter.take(b"["):
-        yield from splitter.elements()
-        return
-    if not splitter.take(b"{"):
-        raise Malformed("expected an object or an array", splitter.offset)
+    """The rows of every document of the file: of pages that were written one behind another, too."""
     found = False
-    for _ in splitter.members():
-        if not found and splitter.take(b"["):
-            found = splitter.peek() == b"{"
-            if found:
-                yield from splitter.elements()
-            else:
-                for _ in splitter.elements():
-                    pass
+    while True:
+        if splitter.take(b"["):
+            found = True
+            yield from splitter.elements()
+        elif splitter.take(b"{"):
+            found = (yield from _member_rows(splitter)) or found
         else:
-            splitter.value()
+            raise Malformed("expected an object or an array", splitter.offset)
+        if not splitter.peek():
+            break
     if not found:
         raise Malformed("there is no array of rows", splitter.offset)
+
+
+def _member_rows(splitter: Splitter) -> Generator[list[Element], None, bool]:
+    """The rows in the object whose brace was taken: its first array of objects; whether it has any array."""
+    rows = arrays = False
+    for _ in splitter.members():
+        if rows or not splitter.take(b"["):
+            splitter.value()
+            continue
+        arrays = True
+        rows = splitter.peek() == b"{"
+        for elements in splitter.elements():
+            if rows:
+                yield elements
+    return arrays
 
 
 def _lines(source: SourceFile) -> Iterator[list[Element]]:

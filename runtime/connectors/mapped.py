@@ -8,14 +8,17 @@ from typing import Any
 
 from chorus.runtime.connectors.batch import Batch, Take, Unit, optional_text
 from chorus.runtime.connectors.fields import (
+    MAX_DEPTH,
     BadRow,
     compact,
     identifier,
     instant,
     optional_id,
     optional_instant,
+    parse_text,
     text,
 )
+from chorus.runtime.connectors.jsonsplit import nesting
 from chorus.runtime.connectors.mapping import Fields, number, require_object, utc_text
 
 ANONYMOUS = "anonymous"
@@ -107,7 +110,7 @@ def _ticket(batch: Batch, row: dict[str, Any], raw: str, fields: Fields, occurre
         optional_id(fields("author", row)),
         instant(fields("timestamp", row)),
         edited,
-        compact(fields("tags", row) or []),
+        compact(_names(fields("tags", row) or [])),
         raw,
     )
     batch.add(key, Unit(edited, [ticket]), len(raw))
@@ -123,13 +126,30 @@ def _event(batch: Batch, row: dict[str, Any], raw: str, fields: Fields, occurren
         else occurrences.key(utc_text(at), str(author), raw)
     )
     key = _scoped(fields, key)
-    data = fields("data", row)
+    data = _object(fields("data", row))
     rest = {
         **(data if isinstance(data, dict) else {} if data is None else {"data": data}),
         **fields.rest(row),
     }
     made = (key, at, author, event, number(fields("value", row)), compact(rest) if rest else None, raw)
     batch.add(key, Unit(None, [made]), len(raw))
+
+
+def _object(value: Any) -> Any:
+    """VALUE, or the object that it spells: exports lay JSON into a column of text."""
+    if not isinstance(value, str) or not value.lstrip().startswith("{"):
+        return value
+    try:
+        spelt = parse_text(value.strip()) if nesting(value.encode()) <= MAX_DEPTH else value
+    except BadRow:
+        return value
+    return spelt if isinstance(spelt, dict) else value
+
+
+def _names(tags: Any) -> Any:
+    """Tags that are objects, as their names."""
+    named = isinstance(tags, list) and all(isinstance(tag, dict) and tag.get("name") for tag in tags)
+    return [tag["name"] for tag in tags] if named else tags
 
 
 def _change(batch: Batch, row: dict[str, Any], raw: str, fields: Fields, occurrences: Occurrences) -> None:

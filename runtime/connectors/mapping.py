@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as field_of
 from typing import Any
 
+from chorus.runtime.connectors.dialects import dialect_of
 from chorus.runtime.connectors.fields import BadRow
+from chorus.runtime.connectors.paths import Getter, columns_of, getter, paths
 from chorus.runtime.errors import StoreError
 
 # field → names under which sources are known to carry it, best first; a dot steps into an object
@@ -61,7 +63,7 @@ WELL_KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "channel": (
             *("channel.id", "channel_id", "channelId", "channel", "subreddit", "room", "forum"),
-            *("game", "app", "appid"),
+            *("ticket_id", "conversation_id", "game", "app", "appid"),
         ),
         "rating": ("rating", "recommended", "voted_up", "stars"),
         "language": ("language", "lang"),
@@ -90,7 +92,7 @@ WELL_KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
         "tags": ("tags", "labels"),
     },
     "events": {
-        "id": ("id", "event_id", "eventId", "Id", "uuid"),
+        "id": ("id", "EVENT_UUID", "event_uuid", "event_id", "eventId", "Id", "uuid"),
         "timestamp": (
             "timestamp",
             "Timestamp",
@@ -101,7 +103,10 @@ WELL_KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
             "time",
         ),
         "author": ("user_id", "userId", "USER_ID", "author_id", "player_id", "Entity.Id", "user", "author"),
-        "event": ("event", "EVENT_NAME", "event_name", "FullName", "name", "event_id", "category"),
+        "event": (
+            *("event", "EVENT_NAME", "event_name", "eventName", "EventName", "FullName", "name"),
+            *("event_id", "category"),
+        ),
         "value": ("value", "amount"),
         "data": ("data", "Payload", "EVENT_JSON", "properties"),
     },
@@ -145,9 +150,6 @@ class Mapping:
         return bool(self.kind or self.columns or self.source)
 
 
-Getter = Callable[[dict[str, Any]], Any]
-
-
 @dataclass
 class Fields:
     """A mapping made fit for a file: how to get each field from its rows, and what else the rows hold."""
@@ -161,8 +163,8 @@ class Fields:
     def rest(self, row: dict[str, Any]) -> dict[str, Any]:
         """The columns that no field has taken."""
         kept = {name: value for name, value in row.items() if name not in self.used and value is not None}
-        for name, getter in self.extra.items():
-            kept[name] = getter(row)
+        for name, get in self.extra.items():
+            kept[name] = get(row)
         return kept
 
     def __call__(self, name: str, row: dict[str, Any]) -> Any:
@@ -173,28 +175,29 @@ class Fields:
 def fit(mapping: Mapping, kind: str, samples: list[dict[str, Any]]) -> Fields:
     """MAPPING for a file whose first rows are SAMPLES. StoreError `input` where a column is not there."""
     known = WELL_KNOWN[kind]
-    present = _paths(samples)
+    present = paths(samples)
+    dialect = dialect_of(present)
+    native = dialect.columns if dialect is not None and dialect.kind == kind else {}
     chosen: dict[str, Any] = {}
     for name, candidates in known.items():
         if name in mapping.columns:
             chosen[name] = mapping.columns[name]
+        elif name in native:
+            chosen[name] = native[name]
         else:
             chosen[name] = next((one for one in candidates if one in present), None)
     extra = {name: column for name, column in mapping.columns.items() if name not in known and column}
     _no_slips(extra, known)
-    for name, column in (*chosen.items(), *extra.items()):
+    for name, column in (*mapping.columns.items(), *extra.items()):
         if isinstance(column, str) and column not in present and samples:
             raise _no_column(name, column, present)
     for name in _NEEDED[kind]:
         if chosen[name] is None:
-            raise StoreError(
-                f"no column of the file is known to hold the {name}",
-                code="input",
-                hint=f':columns (:{name} "…") says which; the file has {_listed(present)}',
-            )
-    used = frozenset(one for one in chosen.values() if isinstance(one, str) and "." not in one)
-    get = {name: _getter(column) for name, column in chosen.items() if column is not None}
-    return Fields(kind, get, used, {name: _getter(one) for name, one in extra.items()}, mapping.source)
+            raise _no_field(name, kind, mapping, present)
+    whole = {name: column for name, column in chosen.items() if name == "text" or isinstance(column, str)}
+    used = frozenset(each for one in whole.values() for each in columns_of(one) if "." not in each)
+    get = {name: getter(column) for name, column in chosen.items() if column is not None}
+    return Fields(kind, get, used, {name: getter(one) for name, one in extra.items()}, mapping.source)
 
 
 def _no_slips(extra: Iterable[str], known: Iterable[str]) -> None:
@@ -211,18 +214,6 @@ def _no_slips(extra: Iterable[str], known: Iterable[str]) -> None:
             )
 
 
-def _paths(samples: Iterable[dict[str, Any]]) -> dict[str, None]:
-    """Columns of the samples, in order, with those one step inside objects."""
-    found: dict[str, None] = {}
-    for row in samples:
-        for name, value in row.items():
-            if isinstance(value, dict):
-                found.update(dict.fromkeys(f"{name}.{inner}" for inner in value))
-            found[name] = None
-    plain = {name: None for name in found if not any(other.startswith(name + ".") for other in found)}
-    return {**plain, **found}
-
-
 def _no_column(name: str, column: str, present: Iterable[str]) -> StoreError:
     import difflib
 
@@ -234,25 +225,19 @@ def _no_column(name: str, column: str, present: Iterable[str]) -> StoreError:
     )
 
 
+def _no_field(name: str, kind: str, mapping: Mapping, present: Iterable[str]) -> StoreError:
+    others = " or ".join(f"'{one}" for one in KINDS if one != kind)
+    else_ = "" if mapping.kind else f"; :as {others} if the rows are no {kind}"
+    return StoreError(
+        f"no column of the file is known to hold the {name}",
+        code="input",
+        hint=f':columns (:{name} "…") says which{else_}; the file has {_listed(present)}',
+    )
+
+
 def _listed(names: Iterable[str]) -> str:
     names = list(names)
     return ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
-
-
-def _getter(column: Any) -> Getter:
-    if not isinstance(column, str):
-        return lambda row: column
-    if "." not in column:
-        return lambda row: row.get(column)
-    outer, _, inner = column.partition(".")
-
-    def step(row: dict[str, Any]) -> Any:
-        if column in row:
-            return row[column]
-        inside = row.get(outer)
-        return inside.get(inner) if isinstance(inside, dict) else None
-
-    return step
 
 
 _WORDS = {
@@ -284,12 +269,18 @@ def require_object(row: Any) -> dict[str, Any]:
     return row
 
 
+_EVENT_NAMES = frozenset(("event", "EVENT_NAME", "FullName", "event_name", "eventName", "EventName"))
+
+
 def kind_of(name: str, samples: list[dict[str, Any]]) -> str:
     """What the rows of the file NAME are, judged by its name and its columns."""
+    dialect = dialect_of(paths(samples))
+    if dialect is not None:
+        return dialect.kind
     stem = name.lower()
     keys = set().union(*samples) if samples else set()
     texts = keys & set(WELL_KNOWN["messages"]["text"])
-    if ".events." in stem or (keys & {"event", "EVENT_NAME", "FullName"} and not texts):
+    if ".events." in stem or (keys & _EVENT_NAMES and not texts):
         return "events"
     if ".patches." in stem or ("notes" in keys and keys & {"version", "title", "changes"}):
         return "changes"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from chorus.runtime.connectors import slack
 from chorus.runtime.connectors.batch import INPUT_FAILURES, Batch, Take
 from chorus.runtime.connectors.fields import MAX_DEPTH, BadRow, parse_text, source_text
 from chorus.runtime.connectors.jsonsplit import MAX_ELEMENT, Malformed, nesting
@@ -19,7 +20,7 @@ from chorus.runtime.connectors.lines import (
     sample_rows,
 )
 from chorus.runtime.connectors.mapped import taker
-from chorus.runtime.connectors.mapping import Mapping, fit, kind_of
+from chorus.runtime.connectors.mapping import WELL_KNOWN, Mapping, fit, kind_of, require_object
 from chorus.runtime.connectors.source import SourceFile
 from chorus.runtime.connectors.tabular import (
     DISCORD_HEADER,
@@ -45,6 +46,7 @@ _ROWS: dict[str, tuple[Sample, ReadRows]] = {
 }
 _EXPORT_KEY = re.compile(rb'\s*\{\s*"(guild|channel|dateRange|exportedAt|messageCount|messages)"\s*:')
 _GUILD_FIRST = re.compile(rb'\s*\{\s*"guild"\s*:\s*\{')
+ZIP = b"PK\x03\x04"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")  # how such a text begins
 
 
@@ -66,6 +68,10 @@ def plan_for(source: SourceFile, mapping: Mapping | None) -> Plan:
     format = "csv" if format == "discord-csv" else format
     sample, read = _ROWS[format]
     samples = sample(source, SAMPLE)
+    if not samples:
+        return Plan(format, _nothing_in(read))
+    if not mapping and slack.speaks(samples):
+        return Plan(f"{format}-slack", _slack(read))
     mapping = mapping or Mapping()
     kind = mapping.kind or kind_of(source.path.name, samples)
     fields = fit(mapping, kind, samples)
@@ -76,11 +82,28 @@ def plan_for(source: SourceFile, mapping: Mapping | None) -> Plan:
     return Plan(f"{format}-{kind}", read_mapped, resumable="id" in fields.get)
 
 
+def _slack(read: ReadRows) -> Callable[[SourceFile, int], Stream]:
+    return lambda source, start: _undated(
+        read(source, slack.taker(slack.directory(source.path)), "messages", start)
+    )
+
+
+def _nothing_in(read: ReadRows) -> Callable[[SourceFile, int], Stream]:
+    """The reader of a file that has no row to judge it by: an empty page, or rows that are none of anything."""
+
+    def refuse(batch: Batch, value: Any, raw: str) -> None:
+        require_object(value)
+
+    return lambda source, start: _undated(read(source, refuse, "messages", start))
+
+
 def sniff(source: SourceFile) -> str:
     """discord-json, discord-csv, jsonl, json, csv or parquet."""
     head = source.head()
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head.startswith(ZIP):
+        raise Malformed("it is a ZIP archive: unpack it, and ingest the folder", 0)
     if head[:2] in UTF16 and head[2:200].replace(b"\0", b"").lstrip()[:1] in (b"{", b"["):
         raise Malformed("it is UTF-16, and JSON is UTF-8: iconv -f UTF-16 -t UTF-8 makes it that", 0)
     body = head.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -125,9 +148,17 @@ def _has_key(source: SourceFile, name: str) -> bool:
     return False
 
 
+_PAGES = (
+    *("tickets", "comments", "conversations", "conversation_parts", "events"),
+    *("results", "records", "rows", "items", "data"),
+)  # how services call the rows of one page of an answer
+_ROW_MARKS = {"id", *(name for kind in WELL_KNOWN.values() for name in kind["timestamp"])}
+
+
 def _holds_rows(document: dict[str, Any]) -> bool:
-    """Whether an object is a document around rows, as Steam's answers are, rather than a row."""
-    arrays = [document.get(name) for name in ("messages", "reviews")]
+    """Whether an object is a document around rows, as services' answers are, rather than a row."""
+    names = ("messages", "reviews", *(_PAGES if not _ROW_MARKS & document.keys() else ()))
+    arrays = [document.get(name) for name in names]
     return any(isinstance(rows, list) and all(isinstance(row, dict) for row in rows) for rows in arrays)
 
 

@@ -60,7 +60,8 @@ class CsvRows:
             except csv.Error as error:
                 if "unexpected end of data" in str(error):
                     raise Truncated(self._stream.buffer.tell()) from None
-                yield BadRow(f"not CSV: {error}")
+                large = "field limit" in str(error)
+                yield BadRow("a cell of the row is too large" if large else f"not CSV: {error}")
                 continue
             if record is None:
                 return

@@ -10,11 +10,13 @@ from chorus.runtime.errors import EvalError, Span
 from chorus.runtime.plan import operators
 from chorus.runtime.plan.forms import items_of, name_of, spans_of
 from chorus.runtime.plan.types import near
-from chorus.runtime.values import Keyword, Pair, Symbol, make_list
+from chorus.runtime.values import Keyword, Pair, SourcePair, Symbol, make_list
 
 ROLES: Final = ("x", "y", "low", "high", "color", "size", "facet", "label")
 OPTIONS: Final = ("title", "width", "height", "bins", "unit", "most")  # evaluated by the program
 MARKS: Final = ("point", "line", "area", "bar", "tick", "rect", "boxplot")
+FILES: Final = ("to", "file", "path", "out", "save")  # what people write for it
+TO_FILE: Final = '(save-plot (plot …) "a.png") draws into a file'
 LONGEST_NAME: Final = 150  # letters of an expression that names its column
 
 
@@ -43,7 +45,7 @@ def taken_apart(forms: Any) -> Any:
             (totals if _has_total(form) else rows).append(clause)
         if not _has_total(form) and clause not in keys:
             keys.append(clause)
-        roles.append(Pair(Symbol(role), Symbol(column)))
+        roles.append(SourcePair(Symbol(role), Symbol(column), span, span))
     mark = _mark(*given["mark"]) if "mark" in given else False
     options = [
         part for name in OPTIONS if name in given for part in (Keyword(name), _option(name, given[name][0]))
@@ -86,7 +88,11 @@ def _known(given: dict[str, tuple[Any, Span | None]]) -> None:
     known = (*ROLES, "mark", *OPTIONS)
     for name, (_, span) in given.items():
         if name not in known:
-            hint = near(name, known) or "it takes " + " ".join(":" + each for each in known)
+            hint = (
+                TO_FILE
+                if name in FILES
+                else near(name, known) or "it takes " + " ".join(":" + each for each in known)
+            )
             raise EvalError(f"plot takes no keyword :{name}", code="syntax", span=span, hint=hint)
 
 

@@ -42,8 +42,6 @@ class Options(NamedTuple):
 def plot_of(table: Table, roles: dict[str, str], mark: str | None, options: Options) -> Plot:
     """TABLE as a plot; ROLES names the columns of channels."""
     types = {field.name: field.type for field in table.plan.schema}
-    for name in roles.values():
-        table.plan.schema.field(name)
     table, roles = _positions(table, roles, types)
     kinds = {role: KINDS[table.plan.schema.field(name).type] for role, name in roles.items()}
     _fitting(kinds, roles, mark)

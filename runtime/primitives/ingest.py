@@ -23,8 +23,10 @@ def ingest(
 ) -> HashTable:
     """Take the community in the file or folder PATH into the workspace; a table of what came of it.
 
-    What a file is shows by its content: DiscordChatExporter JSON or CSV, Steam reviews, JSON Lines, JSON,
-    CSV, Parquet; all but Parquet also under gzip or zstd. COLUMNS says which column is which field: id, text,
+    What a file is shows by its content: DiscordChatExporter JSON or CSV, Slack exports, Steam reviews,
+    tickets and answers of Zendesk, Freshdesk and Intercom, events of GameAnalytics, PlayFab and Unity,
+    JSON Lines, JSON, CSV, Parquet; all but Parquet also under gzip or zstd. What is answered to a ticket
+    is a message whose channel-id is the ticket's id. COLUMNS says which column is which field: id, text,
     author, author-name, timestamp, edited-at, channel, rating, language, reply-to (others are kept as data);
     what is not said is found by well-known names. A column after a dot lies inside an object. AS is messages,
     tickets, events or changes. SOURCE is put before ids, to keep apart two sources that count alike.

@@ -81,6 +81,8 @@ def make_plot(
             raise EvalError(f"plot: :{name} should be from 1 to 100,000, not {value}", code="range")
     if unit is not None and unit not in UNITS:
         raise EvalError(f"plot: there is no unit {unit}", code="range", hint=f"one of {' '.join(UNITS)}")
+    for pair in roles:
+        table.plan.schema.field(pair.cdr.name, getattr(pair, "span", None))
     named = {pair.car.name: pair.cdr.name for pair in roles}
     return plot_of(table, named, mark, Options(title, width, height, bins, unit, most))
 

@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Any
 
 from chorus.runtime.errors import EvalError
-from chorus.runtime.instants import day_called, parse_instant
+from chorus.runtime.instants import DAY_WORDS, day_called, parse_instant
 from chorus.runtime.primitive import Name, primitive
-from chorus.runtime.values import NIL, Pair, SourcePair
+from chorus.runtime.values import NIL, MutableString, Pair, SourcePair
 
 
 @primitive("%signed", effects="pure")
@@ -58,8 +58,22 @@ def moment_called(text: str | dt.datetime) -> dt.datetime:
     > (day-of (moment-called "2026-01-31"))
     => "2026-01-31"
     """
-    day = day_called(text.strip().lower(), dt.datetime.now(dt.UTC)) if isinstance(text, str) else None
+    day = day_called(_day_word(text), dt.datetime.now(dt.UTC)) if isinstance(text, str) else None
     return moment(text) if day is None else day
+
+
+@primitive("%day-word?", effects="pure")
+def is_day_word(given: Any) -> bool:
+    """Whether GIVEN is a text by which `moment-called` knows a day.
+
+    > (map %day-word? '("Monday" "2026-01-31" monday))
+    => (#t #f #f)
+    """
+    return isinstance(given, (str, MutableString)) and _day_word(str(given)) in DAY_WORDS
+
+
+def _day_word(text: str) -> str:
+    return text.strip().lower()
 
 
 @primitive("days-between", effects="pure")
@@ -109,13 +123,13 @@ def refuse(code: Name, message: str, hint: str = "") -> Any:
 
 
 @primitive("%placed", effects="pure")
-def placed(cell: Any, form: Any) -> Any:
-    """FORM, a list, as if it had been read where CELL was: an error in it points there.
+def placed(cell: Any, form: Any, *, head: bool = False) -> Any:
+    """FORM, a list, as if it had been read where CELL was, or the HEAD of CELL: an error in it points there.
 
     > (%placed '(here) '(+ 1 2))
     => (+ 1 2)
     """
-    span = getattr(cell, "span", None)
+    span = getattr(cell, "car_span" if head else "span", None)
     if span is None or not isinstance(form, Pair):
         return form
     return make_placed(list(form), span)

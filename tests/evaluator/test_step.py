@@ -102,6 +102,12 @@ def test_words_of_other_debuggers(stepped: Seen) -> None:
     assert "is it here that you mean" in shown[4]
 
 
+def test_commands_may_have_the_dot_of_the_prompt(stepped: Seen) -> None:
+    _, shown = stepped('(step (+ (* 2 (+ 1 2)) 5) :commands \'(".x" ".in" ".over"))')
+    assert "nothing is called .x" in shown[1]
+    assert shown[-3:] == ["  text:1:10   (* 2 (+ 1 2))", "  => 6", "=> 11"]
+
+
 def test_forms_see_and_set_the_variables(stepped: Seen, session: Session) -> None:
     value, shown = stepped("(step (fact 3) :commands '(in (list n n) (set! n 1) (no-such 1) continue))")
     assert value == 1

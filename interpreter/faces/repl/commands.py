@@ -199,7 +199,7 @@ class DotCommands:
         return self.repl.failure
 
     def _go_on(self, job: Callable[[], Any]) -> None:
-        self.repl.show_values(self.repl.session.call(each) for each in (job,))
+        self.repl.show_values((None, self.repl.session.call(each)) for each in (job,))
 
     def quit(self, words: list[str]) -> None:
         sys.exit(0)

@@ -106,6 +106,10 @@ class Repl:
                 self.handle(text)
             except KeyboardInterrupt:  # between two forms, or while a value was shown
                 print("interrupted", file=sys.stderr)
+            except Interrupted as why:  # a value that a command shows
+                print(why.message, file=sys.stderr)
+            except ChorusError as error:
+                print(diagnostics.report(error, colour=in_colour()), file=sys.stderr)
             except SystemExit as leave:
                 return int(leave.code or 0)
 
@@ -155,7 +159,7 @@ class Repl:
     def evaluate(self, text: str) -> None:
         self.count += 1
         self.entry = text
-        self.show_values(value for _, value in self.session.run(text, f"<repl {self.count}>"))
+        self.show_values(self.session.run(text, f"<repl {self.count}>"))
         if infix := INFIX.fullmatch(text.strip()):
             left, operator, right = infix.groups()
             print(
@@ -163,16 +167,16 @@ class Repl:
                 file=sys.stderr,
             )
 
-    def show_values(self, values: Iterator[Any]) -> None:
-        """Show VALUES as they come, or the error that they end in and what can be done about it."""
+    def show_values(self, values: Iterator[tuple[Any, Any]]) -> None:
+        """Show VALUES, each with its form, as they come, or the error that they end in and what can then be done."""
         self.latest = None
         started = time.perf_counter()
         if self.timing:
             spent.watch()
         try:
-            for value in values:
+            for form, value in values:
                 self._remember_result(value)
-                self._show(value)
+                self._show(value, form)
             self.definitions.settle()
         except Interrupted as why:
             print(why.message, file=sys.stderr)  # *1 *2 *3 *e stay as they were
@@ -190,11 +194,11 @@ class Repl:
         if self.timing:
             print(timed(time.perf_counter() - started, spent.taken()), file=sys.stderr)
 
-    def _show(self, value: Any) -> None:
+    def _show(self, value: Any, form: Any) -> None:
         if isinstance(self.output, Output):
-            self.session.within(partial(self.output.value, value))
+            self.session.within(partial(self.output.value, value), form)
         else:
-            self.output.value(value)
+            self.output.value(value, form)
 
     def _remember_result(self, value: Any) -> None:
         from chorus.runtime.values import UNSPECIFIED

@@ -52,7 +52,7 @@ def commands(repl: Repl) -> dict[str, tuple[Command, str]]:
         if words and words[0].isdecimal():
             value = evaluated(f"(open-evidence! {int(words[0])})")
             if value is not None:
-                repl.show_values(iter([value]))
+                repl.show_values(iter([(None, value)]))
         else:
             print(".open wants the number of a citation")
 

@@ -8,6 +8,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from chorus.interpreter.faces.knowledge import Knowledge
@@ -33,10 +34,11 @@ class Shower:
         self.format = format
         self.pager = pager_command()
 
-    def value(self, value: Any) -> None:
+    def value(self, value: Any, form: Any = None) -> None:
+        """Show VALUE, which FORM made; what a table of it holds is computed as FORM was, and stopped like it."""
         for item in value.items if isinstance(value, MultipleValues) else (value,):
             if item is not UNSPECIFIED:
-                shown = self.text(item).rstrip("\n") + "\n"
+                shown = self.knowledge.session.within(partial(self.text, item), form).rstrip("\n") + "\n"
                 if not self._paged(item, shown):
                     sys.stdout.write(shown)
 
@@ -65,6 +67,10 @@ class Shower:
 
     def whole(self, value: Any, most_rows: int | None = None) -> str:
         """All of VALUE: every row, or MOST-ROWS, and column, every letter."""
+        made: str = self.knowledge.session.within(partial(self._whole, value, most_rows))
+        return made
+
+    def _whole(self, value: Any, most_rows: int | None) -> str:
         from chorus.runtime.table_format import is_tabular
 
         if is_tabular(value):
