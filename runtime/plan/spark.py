@@ -18,9 +18,8 @@ from chorus.runtime.plan.optimise import optimise
 from chorus.runtime.plan.spark_operators import SparkTranslator, lacking
 from chorus.runtime.plan.sql_block import Block, Order, column, columns, identifier, settled
 from chorus.runtime.plan.sql_compiler import Compiler, used_by
-from chorus.runtime.plan.sql_shapes import PLACE, in_place
-from chorus.runtime.plan.sql_terms import Sql, cast, function, number
-from chorus.runtime.plan.types import MISSING, STRING
+from chorus.runtime.plan.sql_shapes import PLACE, as_arrays, in_place
+from chorus.runtime.plan.sql_terms import Sql, function, number
 
 ROW: Final = ":row"
 TYPES: Final = {"VARCHAR": "TEXT", "TIMESTAMP": "TIMESTAMPNTZ"}
@@ -128,17 +127,13 @@ def _distinct(self: SparkCompiler, plan: nodes.Distinct) -> Block:
 
 def _unpivot(self: SparkCompiler, plan: shapes.Unpivot) -> Block:
     """Spark takes one generator a query: it counts places, and the arrays are read at them outside."""
-    block = self.foldable(plan.table, set(plan.columns))
-    kind = plan.type if plan.type not in (None, MISSING) else STRING
-    names = exp.Array(expressions=[self.parameters.bind(name, STRING) for name in plan.columns])
-    values = exp.Array(expressions=[cast(block.copy_of(name), str(kind)) for name in plan.columns])
-    kept = {field.name: block.defined[field.name] for field in plan.kept}
+    block, kind = as_arrays(self, plan)
     places = function("SEQUENCE", number(0), number(len(plan.columns) - 1))
-    made = kept | {plan.name: names, plan.value: values, PLACE: function("EXPLODE", places)}
+    made = block.defined | {PLACE: function("EXPLODE", places)}
     outer = in_place(self.wrapped(replace(block, defined=made)), PLACE)
     place = outer.defined.pop(PLACE)
     picked = {name: function("GET", outer.defined[name], place.copy()) for name in (plan.name, plan.value)}
-    picked[plan.value] = settled(picked[plan.value], str(kind))
+    picked[plan.value] = settled(picked[plan.value], kind)
     return self.wrapped(replace(outer, defined=outer.defined | picked))
 
 

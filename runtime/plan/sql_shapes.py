@@ -70,21 +70,23 @@ def _pivot(self: Compiler, plan: shapes.Pivot) -> Block:
     return replace(block, defined=defined, groups=tuple(block.copy_of(name) for name in names))
 
 
-def _unpivot(self: Compiler, plan: shapes.Unpivot) -> Block:
+def as_arrays(self: Compiler, plan: shapes.Unpivot) -> tuple[Block, str]:
+    """The columns that are kept, and the names and values of the others as an array each; the type of the values."""
     block = self.foldable(plan.table, set(plan.columns))
-    kind = plan.type if plan.type not in (None, MISSING) else STRING
-    names = exp.Array(expressions=[self.parameters.bind(name, STRING) for name in plan.columns])
-    values = exp.Array(expressions=[cast(block.copy_of(name), str(kind)) for name in plan.columns])
-    kept = {field.name: block.defined[field.name] for field in plan.kept}
-    places = function("UNNEST", function("RANGE", number(len(plan.columns))))
-    made = kept | {
-        plan.name: function("UNNEST", names),
-        plan.value: function("UNNEST", values),
-        PLACE: places,
-    }
-    outer = in_place(self.wrapped(replace(block, defined=made)), PLACE)
+    kind = str(plan.type if plan.type not in (None, MISSING) else STRING)
+    made: dict[str, Sql] = {field.name: block.defined[field.name] for field in plan.kept}
+    made[plan.name] = exp.Array(expressions=[self.parameters.bind(name, STRING) for name in plan.columns])
+    made[plan.value] = exp.Array(expressions=[cast(block.copy_of(name), kind) for name in plan.columns])
+    return replace(block, defined=made), kind
+
+
+def _unpivot(self: Compiler, plan: shapes.Unpivot) -> Block:
+    block, kind = as_arrays(self, plan)
+    made = {name: function("UNNEST", block.copy_of(name)) for name in (plan.name, plan.value)}
+    made[PLACE] = function("UNNEST", function("RANGE", number(len(plan.columns))))
+    outer = in_place(self.wrapped(replace(block, defined=block.defined | made)), PLACE)
     del outer.defined[PLACE]
-    return replace(outer, defined=outer.defined | {plan.value: settled(outer.defined[plan.value], str(kind))})
+    return replace(outer, defined=outer.defined | {plan.value: settled(outer.defined[plan.value], kind)})
 
 
 def _explode(self: Compiler, plan: shapes.Explode) -> Block:
