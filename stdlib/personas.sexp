@@ -37,9 +37,9 @@
   Authors are placed by what persists from one half of their days to the other, in the meaning of what they say, in
   their words and in how they behave. With :k auto, how many personas there are (2 to 8), and whether there are any, is
   judged by agreement across days and by separation, both against nulls: days whose authors were exchanged, authors
-  without groups, as many to either side of the middle, and authors who differ by degrees between the same middles (a
-  gradient, a ring, a crowd with long tails). Personas no clearer than those last are none; where such people cannot be
-  excluded the :evidence has :distinct #f and a :caveat that says so. A group that differs in one habit of
+  without groups, as many to either side of the middle. Where people who differ by degrees between the same middles (a
+  gradient, a ring, a crowd with long tails) would look as clear, the :evidence has :distinct #f and a :caveat that says
+  so: what is found then are persistent differences, and perhaps not kinds. A group that differs in one habit of
   writing alone (capitals) is none. A number for :k is obeyed, and the evidence says whether structure was there. Authors with fewer than
   :min-messages (5, or fewer where few wrote more) take no part but are assigned; everyone has a confidence. At most
   :limit messages (20,000) are embedded first. The same :seed gives the same personas. :device is cpu, cuda, mps or auto: where

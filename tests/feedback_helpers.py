@@ -63,7 +63,7 @@ def discover(session: Session, run: int) -> None:
             )
         for at, author in enumerate(authors):
             row = [run, 1 if at % (run + 1) else 2, author, 1 - at / 100]
-            store.write('INSERT INTO "persona-members" VALUES (?, ?, ?, ?)', row)
+            store.write('INSERT INTO "persona-members" VALUES (?, ?, ?, ?, NULL)', row)
 
 
 def ask(session: Session, target: str, question: str, choices: str = "") -> int:

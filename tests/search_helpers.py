@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from chorus.runtime.capabilities import Capabilities
 from chorus.runtime.context import Context
 
 NOON = dt.datetime(2026, 1, 1, 12)
@@ -58,7 +59,7 @@ def touch(context: Context) -> None:
 
 def open_context(folder: Path, embedder: Any = None) -> Context:
     """A context on the workspace FOLDER; without an EMBEDDER it has the default model."""
-    context = Context(folder)
+    context = Context(folder, Capabilities.command_line())
     if embedder is not None:
         context.__dict__["embedder"] = embedder
     return context

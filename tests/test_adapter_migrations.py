@@ -69,9 +69,9 @@ def test_what_a_session_was_not_granted_is_refused(tmp_path: Path) -> None:
         ("rewrite", "(%bind-adapter! 'v voice 'swarm \"\")"),
         ("write", '(adapter-export voice "x")'),
         ("read", '(adapter-import "x")'),
-        ("workspace", '(adapter "abcdef")'),
+        ("workspace read-workspace", '(adapter "abcdef")'),
     ):
-        with without(missing) as session:
+        with without(*missing.split()) as session:
             session.eval(f"(define voice {MINE})")
             with pytest.raises(ChorusError) as denied:
                 session.eval(form)

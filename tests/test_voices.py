@@ -50,7 +50,9 @@ def with_personas(session: Session) -> None:
                 "INSERT INTO personas VALUES (1, ?, ?, NULL, 10, 0.5, 0.9, ?, now())", [number, name, data]
             )
             for at in range(10):
-                store.write('INSERT INTO "persona-members" VALUES (1, ?, ?, 0.9)', [number, f"{name}-{at}"])
+                store.write(
+                    'INSERT INTO "persona-members" VALUES (1, ?, ?, 0.9, NULL)', [number, f"{name}-{at}"]
+                )
 
 
 @pytest.fixture(scope="module")

@@ -124,13 +124,3 @@ def describe_degrees(curve: Curve) -> dict[str, Any]:
         f"people would agree across time by {null[0]:.2f} and be set apart by {null[1]:.2f}, these do by "
         f"{curve.data[0, 0]:.2f} and {curve.data[1, 0]:.2f}"
     }
-
-
-def why_degrees(curve: Curve) -> str:
-    """Why clusters that stand out from nulls of one piece are none all the same."""
-    null, data = curve.nulls["degrees"][:, 0], curve.data[:, 0]
-    return (
-        f"authors differ, but by degrees and not in groups: the best division (k={curve.k}) agrees across time by "
-        f"{data[0]:.2f} and is set apart by {data[1]:.2f}, where people spread evenly between the same middles give "
-        f"{null[0]:.2f} and {null[1]:.2f}"
-    )

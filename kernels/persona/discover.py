@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chorus.kernels.persona.community import Community, Discovery, NoStructure
-from chorus.kernels.persona.conclude import conclude, describe, describe_degrees, why_degrees, why_not
+from chorus.kernels.persona.conclude import conclude, describe, describe_degrees, why_not
 from chorus.kernels.persona.evidence import Curve, weigh
 from chorus.kernels.persona.fuse import degrees_null, gaussian_null, shuffled_null, stand
 from chorus.kernels.persona.habits import one_habit
@@ -21,7 +21,6 @@ LARGEST = 8  # the most personas that `auto` considers
 FEWEST = 12  # authors, below which nothing is claimed
 REPEATS = 7.0  # robust deviations above the usual sameness of an author's messages
 HEARD = 0.8  # share of authors with a vector, from which words alone may serve
-BARELY = 0.5  # spreads above people by degrees, below which there is no reason to speak of groups
 ROUNDS = 2  # of setting tiny groups aside
 SMALLEST, SMALLEST_SHARE = 3, 0.03  # core authors that make a persona
 TESTED = 1200  # authors in the null tests; more would only cost time
@@ -104,8 +103,6 @@ def _discover(
     if curve is not None:
         apart = _apart(views, mixes[name], tested, curve.k, seed, tick)
         about |= describe_degrees(apart)
-        if k is None and apart.total.max() < BARELY:
-            return NoStructure(why_degrees(apart), about | {"structure": False})
     if curve is None or not curve.structure:
         about |= {"distinct": False, "caveat": ASKED_FOR}
     number = k if k is not None else curve.k  # type: ignore[union-attr]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chorus.kernels.persona.community import Community, Discovery, NoStructure
-from chorus.kernels.persona.conclude import conclude, describe, describe_degrees, why_degrees
+from chorus.kernels.persona.conclude import conclude, describe, describe_degrees
 from chorus.kernels.persona.degrees import between_middles
 from chorus.kernels.persona.evidence import Stand, weigh
 from chorus.kernels.persona.halves import Split
@@ -31,9 +31,8 @@ def discover_once(
     """As `discover`, from authors' only messages. Agreement is between random halves of the authors, the null
     a Gaussian of the same covariance: it can show groups of messages, not that a person stays in one, and the
     evidence says so."""
-    from chorus.kernels.persona.discover import ASKED_FOR, BARELY, LARGEST, TESTED
+    from chorus.kernels.persona.discover import ASKED_FOR, LARGEST, TESTED
 
-    open_ = k is None
     place = _place(community, parted.core, seed, device)
     if place is None:
         return NoStructure("authors' messages share no direction beyond chance", about)
@@ -55,8 +54,6 @@ def discover_once(
         about = about | describe_degrees(apart)
         if not curve.structure:
             about |= {"distinct": False, "caveat": ASKED_FOR}
-        if open_ and apart.total.max() < BARELY:
-            return NoStructure(why_degrees(apart), about | {"structure": False})
     return conclude(place, parted.core, k or 1, about, seed, tick)
 
 
