@@ -204,7 +204,7 @@ class Builder:
         hint = (
             operators.ELSEWHERE.get(shown.casefold())
             or near(shown, [*operators.all_names(), *DIRECTIONS])
-            or "(map-rows procedure table) calls any procedure on each row"
+            or "(map-rows table procedure) calls any procedure on each row"
         )
         at = spans_of(form)[0] if name is not None else span
         raise EvalError(

@@ -71,14 +71,14 @@ class Procedure:
                 code="table-operator",
                 span=places[0] or span,
                 hint=ELSEWHERE.get(called)
-                or f"{self.problem}; (map-rows procedure table) calls any procedure on each row",
+                or f"{self.problem}; (map-rows table procedure) calls any procedure on each row",
             )
         if self in builder.writing:
             raise EvalError(
                 f"{called} calls itself",
                 code="table-operator",
                 span=places[0] or span,
-                hint="a column cannot; (map-rows procedure table) calls any procedure on each row",
+                hint="a column cannot; (map-rows table procedure) calls any procedure on each row",
             )
         if len(given) != len(self.parameters):
             raise EvalError(

@@ -62,7 +62,7 @@ def items_(value: Any, caller: Any) -> Any:
     problem = wrong_type(caller.name, "items", "a list or a vector", value)
     if hasattr(value, "arrow"):
         problem.hint = (
-            f"{caller.name} goes through lists; for the rows of a table: (map-rows procedure table)"
+            f"{caller.name} goes through lists; for the rows of a table: (map-rows table procedure)"
         )
     raise problem
 
